@@ -1,0 +1,168 @@
+/*
+ * A TCPStore server, for one's own program.
+ *
+ * It speaks the wire protocol of PyTorch's c10d::TCPStore (docs/PROTOCOL.md), so
+ * that unmodified PyTorch processes can use it as their store. Any number of
+ * servers can live in one process; they share nothing.
+ *
+ *     struct tcpstore_server_options options;
+ *     struct tcpstore_server *server;
+ *     struct tcpstore_error error;
+ *
+ *     tcpstore_server_options_init(&options);
+ *     options.port = 29500;
+ *     if (tcpstore_server_new(&options, &error, &server) ||
+ *         tcpstore_server_start(server, &error)) {
+ *         fprintf(stderr, "%s\n", error.text);
+ *     }
+ *     ...
+ *     tcpstore_server_free(server);
+ */
+#ifndef TCPSTORE_SERVER_H
+#define TCPSTORE_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tcpstore/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a server accepts before it refuses. A refusal closes the client that met
+ * the limit, is logged with the limit's value, and touches no other client.
+ * Key, value and key-count limits are those of PyTorch's server by default. */
+struct tcpstore_limits {
+    /* Of one key, in bytes; 1 to 65,535; default 8 KiB. */
+    size_t key_bytes;
+
+    /* Of one value as it is sent, in bytes; 1 to 1 GiB; default 8 MiB. APPEND can make a longer
+     * one of several, as it can with PyTorch's server. */
+    size_t value_bytes;
+
+    /* In one CHECK, WAIT, MULTI_GET or MULTI_SET; 1 to 2^32 - 1; default 128 Ki. */
+    size_t keys_per_request;
+
+    /* Of everything held for clients, in bytes; from 1 MiB; default 8 GiB. */
+    size_t memory_bytes;
+
+    /* Connected at once; from 1; default 1 Mi. */
+    size_t clients;
+
+    /* In one queue; from 1; default 1 Mi. */
+    size_t queue_entries;
+
+    /* From a client's connection to its VALIDATE, in ms; from 1; default 30,000. */
+    uint32_t validate_ms;
+
+    /* Bytes of a client's replies that wait to be sent: from the high-water mark on nothing
+     * more is read from it until they are fewer, past the hard cap it is closed. From 1, and
+     * the cap not below the mark; default 1 MiB and 1 GiB. */
+    size_t output_high_water;
+    size_t output_hard_cap;
+};
+
+enum tcpstore_log_level {
+    TCPSTORE_LOG_DEBUG,
+    TCPSTORE_LOG_INFO,
+    TCPSTORE_LOG_WARN,
+    TCPSTORE_LOG_ERROR,
+};
+
+/* Takes one event as a line of `key=value` words, the first of them `event=…`;
+ * values with other than plain characters are quoted and escaped. No newline.
+ * `line` is valid during the call. Called on the thread that runs the server, or that is
+ * inside tcpstore_server_new or tcpstore_server_free. */
+typedef void tcpstore_log_fn(void *context, enum tcpstore_log_level level, const char *line);
+
+struct tcpstore_server_options {
+    /* Numeric IPv4 or IPv6 addresses to listen on; names are not looked up. None:
+     * `::` for both families, falling back to `0.0.0.0` where there is no IPv6.
+     * Borrowed during tcpstore_server_new. */
+    const char *const *addresses;
+    size_t address_count;
+
+    /* Port to listen on, the same for all addresses; 0 picks a free one. With
+     * `listen_fd`: the port it must have, or 0 for any. */
+    uint16_t port;
+
+    /* A bound TCP socket to serve on instead of `addresses`, or -1. Its owner need not have
+     * called listen(). Owned by the server, and closed by it, as soon as
+     * tcpstore_server_new has returned 0; untouched if that fails. */
+    int listen_fd;
+
+    struct tcpstore_limits limits;
+
+    tcpstore_log_fn *log; /* NULL: no log */
+    void *log_context;
+    enum tcpstore_log_level log_level; /* events below it are not formatted */
+};
+
+struct tcpstore_server;
+
+/* Fills in the defaults: every address, port 0, no socket, default limits, no log. */
+TCPSTORE_EXPORT void tcpstore_server_options_init(struct tcpstore_server_options *options);
+
+/*
+ * Binds and listens; clients can connect from here on and are served once the
+ * server runs. The server is to be freed with tcpstore_server_free.
+ *
+ * TCPSTORE_EINVAL         an address is not numeric, a limit is out of range, or
+ *                         `listen_fd` is not a TCP socket
+ * TCPSTORE_EADDRINUSE     another program listens there
+ * TCPSTORE_EADDRNOTAVAIL  the address is not one of this machine's
+ * TCPSTORE_EACCESS        a privileged port
+ * TCPSTORE_EPORTMISMATCH  `listen_fd` is bound to another port than `port`
+ * TCPSTORE_ENOMEM, TCPSTORE_ESYSTEM
+ */
+TCPSTORE_EXPORT TCPSTORE_MUST_USE
+int tcpstore_server_new(
+    const struct tcpstore_server_options *options, struct tcpstore_error *error,
+    struct tcpstore_server **ret_server);
+
+/* The port listened on. Any thread. */
+TCPSTORE_EXPORT uint16_t tcpstore_server_port(const struct tcpstore_server *server);
+
+/* How many addresses it listens on, from 1. Any thread. */
+TCPSTORE_EXPORT size_t tcpstore_server_address_count(const struct tcpstore_server *server);
+
+/* One of them, as "127.0.0.1:29500" or "[::1]:29500"; valid as long as the server;
+ * NULL from the count on. Any thread. */
+TCPSTORE_EXPORT const char *tcpstore_server_address(
+    const struct tcpstore_server *server, size_t index);
+
+/* Whether only this host can reach it: every address is a loopback one. Any thread. */
+TCPSTORE_EXPORT bool tcpstore_server_is_local(const struct tcpstore_server *server);
+
+/*
+ * Serves in the calling thread until tcpstore_server_stop, then closes every client
+ * and returns 0. Runs once: TCPSTORE_ESTATE on a second call or after start.
+ * SIGPIPE is blocked in the calling thread for the duration of the call.
+ */
+TCPSTORE_EXPORT TCPSTORE_MUST_USE
+int tcpstore_server_run(struct tcpstore_server *server, struct tcpstore_error *error);
+
+/*
+ * Serves in a thread of the server's own, named "tcpstore", which blocks all
+ * signals. Returns at once. TCPSTORE_ESTATE on a second call or after run;
+ * TCPSTORE_ESYSTEM if there can be no thread.
+ */
+TCPSTORE_EXPORT TCPSTORE_MUST_USE
+int tcpstore_server_start(struct tcpstore_server *server, struct tcpstore_error *error);
+
+/* Asks the server to stop and returns at once. Any thread, any number of times, and
+ * from signal handlers; before run or start, it makes them return at once. */
+TCPSTORE_EXPORT void tcpstore_server_stop(struct tcpstore_server *server);
+
+/* Stops the server's own thread, waits for its end, and frees everything. Not
+ * while another thread is inside tcpstore_server_run, and not from the log
+ * callback. NULL is fine. */
+TCPSTORE_EXPORT void tcpstore_server_free(struct tcpstore_server *server);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,10 @@
+/* The library's version; the build system reads it from here. */
+#ifndef TCPSTORE_VERSION_H
+#define TCPSTORE_VERSION_H
+
+#define TCPSTORE_VERSION_MAJOR 0
+#define TCPSTORE_VERSION_MINOR 1
+#define TCPSTORE_VERSION_PATCH 0
+#define TCPSTORE_VERSION "0.1.0"
+
+#endif

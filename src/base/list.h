@@ -1,0 +1,47 @@
+/* A doubly linked list whose links live inside its members: no allocation, and
+ * a member leaves in constant time. The head is a link that belongs to no member. */
+#ifndef BASE_LIST_H
+#define BASE_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct list {
+    struct list *next;
+    struct list *prev;
+};
+
+static inline void list_init(struct list *head)
+{
+    head->next = head;
+    head->prev = head;
+}
+
+static inline bool list_is_empty(const struct list *head)
+{
+    return head->next == head;
+}
+
+static inline void list_append(struct list *head, struct list *member)
+{
+    member->next = head;
+    member->prev = head->prev;
+    head->prev->next = member;
+    head->prev = member;
+}
+
+/* A removed member's links are null: see list_is_linked. */
+static inline void list_remove(struct list *member)
+{
+    member->prev->next = member->next;
+    member->next->prev = member->prev;
+    member->next = NULL;
+    member->prev = NULL;
+}
+
+static inline bool list_is_linked(const struct list *member)
+{
+    return member->next != NULL;
+}
+
+#endif

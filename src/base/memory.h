@@ -1,0 +1,42 @@
+/*
+ * The allocator that the rooms without I/O are given, with a budget.
+ *
+ * Whoever frees says the size, so that what is in use is known to the byte and
+ * can be bounded: past the limit an allocation fails just as when the system has
+ * no more. Not thread-safe; one per server.
+ */
+#ifndef BASE_MEMORY_H
+#define BASE_MEMORY_H
+
+#include <stddef.h>
+
+/* Like realloc: `pointer` NULL allocates, `size` 0 frees and returns NULL. Otherwise
+ * NULL means refused, and `pointer` is as it was. */
+typedef void *memory_resize_fn(void *context, void *pointer, size_t size);
+
+struct memory {
+    memory_resize_fn *resize;
+    void *context;
+    size_t used;  /* bytes charged, the allocator's own rounding included */
+    size_t limit; /* the most that may be charged */
+};
+
+void memory_init(struct memory *memory, memory_resize_fn *resize, void *context, size_t limit);
+
+/* NULL if refused. `size` is not 0. */
+void *memory_alloc(struct memory *memory, size_t size);
+
+/* NULL if refused, and then `pointer` is as it was. Neither size is 0. */
+void *memory_realloc(struct memory *memory, void *pointer, size_t old_size, size_t size);
+
+/* `pointer` NULL is fine. */
+void memory_free(struct memory *memory, void *pointer, size_t size);
+
+/* What an allocation of `size` takes from the system: malloc's header and
+ * rounding on the 64-bit systems this runs on. */
+static inline size_t memory_footprint(size_t size)
+{
+    return (size + 8 + 15) & ~(size_t)15;
+}
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * Bytes on their way out, in order: small ones copied next to each other, large
+ * values referred to where they lie.
+ *
+ * Handling requests fills it; whoever writes takes views of its front and consumes
+ * what was taken. Not thread-safe.
+ */
+#ifndef BASE_OUTBOX_H
+#define BASE_OUTBOX_H
+
+#include "base/blob.h"
+
+struct outbox {
+    struct memory *memory;
+    struct slice *pieces; /* a share of each one's blob is owned */
+    size_t first;         /* of the pieces not yet consumed */
+    size_t end;
+    size_t capacity;   /* of `pieces` */
+    struct blob *fill; /* where small bytes are copied to, the newest pieces point into it */
+    size_t fill_used;  /* bytes of it that are taken */
+    size_t fill_size;  /* of the next one; the largest request for contiguous bytes aside */
+    size_t bytes;      /* not yet consumed */
+    size_t limit;      /* the most that `bytes` may become */
+};
+
+/* Allocates nothing. `fill_size`: how much room to take at a time for small bytes. */
+void outbox_init(struct outbox *outbox, struct memory *memory, size_t fill_size, size_t limit);
+
+/* Forgets all bytes and frees everything. */
+void outbox_done(struct outbox *outbox);
+
+/* Forgets all bytes but keeps what it has allocated, for the next use. */
+void outbox_clear(struct outbox *outbox);
+
+/*
+ * Makes room for `len` contiguous bytes, which count as added; the caller writes them at
+ * *ret_bytes before the next call.
+ *
+ * TCPSTORE_ENOMEM   memory is refused
+ * TCPSTORE_EOUTPUT  past the limit
+ */
+int outbox_reserve(struct outbox *outbox, size_t len, uint8_t **ret_bytes);
+
+/* Adds bytes: by sharing their blob if they are many and lie in one, or else by copying.
+ * Errors as above; then nothing was added. */
+int outbox_append(struct outbox *outbox, struct slice bytes);
+
+/* Appends everything that `source` holds, and clears it. After an error `source` is whole
+ * and `outbox` may hold part of it. */
+int outbox_move(struct outbox *outbox, struct outbox *source);
+
+/* Up to `count` views of the first bytes, valid until they are consumed or the outbox is
+ * cleared. Returns how many. */
+size_t outbox_peek(const struct outbox *outbox, struct span *ret_views, size_t count);
+
+/* Drops the first `len` bytes. */
+void outbox_consume(struct outbox *outbox, size_t len);
+
+#endif

@@ -1,0 +1,38 @@
+/* A view of bytes that belong to somebody else. */
+#ifndef BASE_SPAN_H
+#define BASE_SPAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct span {
+    const uint8_t *bytes;
+    size_t len;
+};
+
+static inline struct span span_of(const void *bytes, size_t len)
+{
+    return (struct span){.bytes = bytes, .len = len};
+}
+
+static inline struct span span_from(struct span span, size_t offset)
+{
+    return span_of(span.bytes + offset, span.len - offset);
+}
+
+static inline bool span_equal(struct span a, struct span b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.bytes, b.bytes, a.len) == 0);
+}
+
+/* memcpy that takes the empty span with its null pointer. Returns the byte after the copy. */
+static inline uint8_t *span_copy(uint8_t *target, struct span source)
+{
+    if (source.len > 0)
+        memcpy(target, source.bytes, source.len);
+    return target + source.len;
+}
+
+#endif

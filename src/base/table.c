@@ -1,0 +1,193 @@
+#include "base/table.h"
+
+#include <tcpstore/error.h>
+
+enum {
+    SPLITS_PER_INSERTION = 2, /* one would do if none were ever refused memory */
+    SEGMENT_BUCKETS = 512,    /* one page of pointers */
+    JOINS_PER_REMOVAL = 4,    /* so that the buckets of many removed keys go as fast as they */
+    NODES_TO_JOIN = 4,        /* join when there are fewer nodes than 1 in this many buckets */
+};
+
+static const size_t segment_size = SEGMENT_BUCKETS * sizeof(struct table_node *);
+
+static struct table_node **bucket_at(const struct table *table, size_t index)
+{
+    return &table->segments[index / SEGMENT_BUCKETS][index % SEGMENT_BUCKETS];
+}
+
+/* A bucket at or past the end has not been split off yet: its nodes are still in the
+ * bucket that it will be split from. */
+static struct table_node **bucket_of(const struct table *table, struct span key)
+{
+    size_t hash = (size_t)siphash(&table->hash_key, key);
+    size_t index = hash & (table->low_mask * 2 + 1);
+
+    if (index >= table->buckets)
+        index &= table->low_mask;
+    return bucket_at(table, index);
+}
+
+static int reserve_segment_slot(struct table *table, size_t slot)
+{
+    size_t capacity = table->segment_capacity == 0 ? 4 : table->segment_capacity * 2;
+    struct table_node ***segments;
+
+    if (slot < table->segment_capacity)
+        return 0;
+    if (table->segments == NULL)
+        segments = memory_alloc(table->memory, capacity * sizeof(*segments));
+    else
+        segments = memory_realloc(
+            table->memory, table->segments, table->segment_capacity * sizeof(*segments),
+            capacity * sizeof(*segments));
+    if (segments == NULL)
+        return TCPSTORE_ENOMEM;
+    table->segments = segments;
+    table->segment_capacity = capacity;
+    return 0;
+}
+
+static int add_segment(struct table *table, size_t slot)
+{
+    struct table_node **segment;
+
+    if (reserve_segment_slot(table, slot))
+        return TCPSTORE_ENOMEM;
+    segment = memory_alloc(table->memory, segment_size);
+    if (segment == NULL)
+        return TCPSTORE_ENOMEM;
+    memset(segment, 0, segment_size);
+    table->segments[slot] = segment;
+    return 0;
+}
+
+int table_init(
+    struct table *table, struct memory *memory, const struct siphash_key *hash_key,
+    size_t key_offset)
+{
+    struct table empty = {.memory = memory, .hash_key = *hash_key, .key_offset = key_offset};
+
+    if (add_segment(&empty, 0)) {
+        table_done(&empty);
+        return TCPSTORE_ENOMEM;
+    }
+    empty.buckets = 1;
+    *table = empty;
+    return 0;
+}
+
+void table_done(struct table *table)
+{
+    size_t segments = (table->buckets + SEGMENT_BUCKETS - 1) / SEGMENT_BUCKETS;
+
+    if (table->segments == NULL)
+        return;
+    for (size_t i = 0; i < segments; i++)
+        memory_free(table->memory, table->segments[i], segment_size);
+    memory_free(
+        table->memory, table->segments, table->segment_capacity * sizeof(*table->segments));
+}
+
+struct table_node **table_find(const struct table *table, struct span key)
+{
+    struct table_node **link = bucket_of(table, key);
+
+    while (*link != NULL && !span_equal(table_key(table, *link), key))
+        link = &(*link)->next;
+    return link;
+}
+
+/* Makes one bucket more and moves to it what belongs there from the one it is split from. */
+static void split_bucket(struct table *table)
+{
+    size_t index = table->buckets;
+    struct table_node **link = bucket_at(table, index & table->low_mask);
+    struct table_node **target;
+
+    if (index % SEGMENT_BUCKETS == 0 && add_segment(table, index / SEGMENT_BUCKETS))
+        return;
+    target = bucket_at(table, index);
+    table->buckets++;
+    while (*link != NULL) {
+        struct table_node *node = *link;
+
+        if (bucket_of(table, table_key(table, node)) != target) {
+            link = &node->next;
+            continue;
+        }
+        *link = node->next;
+        node->next = *target;
+        *target = node;
+    }
+    if (table->buckets > table->low_mask * 2 + 1)
+        table->low_mask = table->low_mask * 2 + 1;
+}
+
+/* The reverse: the last bucket's nodes go to the end of the one it was split from. */
+static void join_bucket(struct table *table)
+{
+    size_t index = table->buckets - 1;
+    struct table_node **link;
+
+    if (index <= table->low_mask)
+        table->low_mask /= 2;
+    link = bucket_at(table, index & table->low_mask);
+    while (*link != NULL)
+        link = &(*link)->next;
+    *link = *bucket_at(table, index);
+    *bucket_at(table, index) = NULL;
+    table->buckets--;
+    if (index % SEGMENT_BUCKETS == 0)
+        memory_free(table->memory, table->segments[index / SEGMENT_BUCKETS], segment_size);
+}
+
+void table_insert(struct table *table, struct table_node **link, struct table_node *node)
+{
+    node->next = NULL;
+    *link = node;
+    table->nodes++;
+    for (int i = 0; i < SPLITS_PER_INSERTION && table->nodes > table->buckets; i++)
+        split_bucket(table);
+}
+
+void table_remove(struct table *table, struct table_node **link)
+{
+    *link = (*link)->next;
+    table->nodes--;
+    for (int i = 0; i < JOINS_PER_REMOVAL; i++) {
+        if (table->buckets > 1 && table->nodes < table->buckets / NODES_TO_JOIN)
+            join_bucket(table);
+    }
+}
+
+struct table_node *table_pop(struct table *table)
+{
+    while (table->nodes > 0) {
+        struct table_node **bucket = bucket_at(table, table->buckets - 1);
+        struct table_node *node = *bucket;
+
+        if (node != NULL) {
+            *bucket = node->next;
+            table->nodes--;
+            return node;
+        }
+        join_bucket(table);
+    }
+    return NULL;
+}
+
+int table_each(
+    const struct table *table, int (*visit)(void *context, struct table_node *node),
+    void *context)
+{
+    for (size_t i = 0; i < table->buckets; i++) {
+        for (struct table_node *node = *bucket_at(table, i); node != NULL; node = node->next) {
+            int answer = visit(context, node);
+
+            if (answer != 0)
+                return answer;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,78 @@
+/*
+ * The operations of the protocol: the one table from which numbers, names and layouts
+ * come. docs/PROTOCOL.md says what each of them means.
+ *
+ * A request is an opcode byte and the fields of its layout; in a counted layout a u64
+ * count precedes the fields, which repeat that often.
+ */
+#ifndef WIRE_OPCODE_H
+#define WIRE_OPCODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* X(name, number, counted, field, field, field) */
+#define WIRE_OPCODES(X)                       \
+    X(VALIDATE, 0, false, U32, END, END)      \
+    X(SET, 1, false, KEY, BLOB, END)          \
+    X(COMPARE_SET, 2, false, KEY, BLOB, BLOB) \
+    X(GET, 3, false, KEY, END, END)           \
+    X(ADD, 4, false, KEY, I64, END)           \
+    X(CHECK, 5, true, KEY, END, END)          \
+    X(WAIT, 6, true, KEY, END, END)           \
+    X(GETNUMKEYS, 7, false, END, END, END)    \
+    X(DELETE_KEY, 8, false, KEY, END, END)    \
+    X(APPEND, 9, false, KEY, BLOB, END)       \
+    X(MULTI_GET, 10, true, KEY, END, END)     \
+    X(MULTI_SET, 11, true, KEY, BLOB, END)    \
+    X(CANCEL_WAIT, 12, false, END, END, END)  \
+    X(PING, 13, false, U32, END, END)         \
+    X(QUEUE_PUSH, 14, false, KEY, BLOB, END)  \
+    X(QUEUE_POP, 15, false, KEY, END, END)    \
+    X(QUEUE_LEN, 16, false, KEY, END, END)    \
+    X(LIST_KEYS, 17, false, END, END, END)    \
+    X(BARRIER, 18, false, KEY, I64, END)
+
+enum wire_opcode {
+#define WIRE_OPCODE_ENUM(name, number, counted, first, second, third) WIRE_##name = number,
+    WIRE_OPCODES(WIRE_OPCODE_ENUM)
+#undef WIRE_OPCODE_ENUM
+};
+
+enum {
+    WIRE_OPCODE_COUNT = WIRE_BARRIER + 1,
+    WIRE_MAX_FIELDS = 3,
+};
+
+enum wire_field {
+    WIRE_END,
+    WIRE_U32,
+    WIRE_I64,
+    WIRE_KEY,  /* u64 length, bytes */
+    WIRE_BLOB, /* u64 length, bytes */
+};
+
+struct wire_layout {
+    const char *name;
+    bool counted;
+    uint8_t fields[WIRE_MAX_FIELDS + 1]; /* enum wire_field, up to WIRE_END */
+    uint8_t least;                       /* bytes that the fields take if they are empty */
+};
+
+/* NULL if there is no such operation. */
+const struct wire_layout *wire_layout_of(uint8_t opcode);
+
+/* "SET"; "unknown" if there is no such operation. Static storage. */
+const char *wire_opcode_name(uint8_t opcode);
+
+#define WIRE_VALIDATE_MAGIC 0x3C85F7CEu
+
+/* The one-byte replies. */
+enum wire_status {
+    WIRE_READY = 0, /* CHECK */
+    WIRE_NOT_READY = 1,
+    WIRE_STOP_WAITING = 0, /* WAIT, BARRIER */
+    WIRE_WAIT_CANCELED = 1 /* CANCEL_WAIT */
+};
+
+#endif

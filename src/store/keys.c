@@ -1,0 +1,281 @@
+#include "store/keys.h"
+
+#include <tcpstore/error.h>
+
+#include "base/decimal.h"
+
+/*
+ * An entry's memory: the node, the key, and `room` bytes for the value. With a large
+ * value these hold the slice that says where it is. The two numbers live in the node:
+ */
+enum {
+    USER_ROOM, /* bytes after the key */
+    USER_LEN,  /* bytes of the value, or IN_BLOB */
+};
+
+enum {
+    IN_BLOB = UINT16_MAX,
+    SMALL_MAX = 1024, /* bytes of the largest value that lies in the entry */
+};
+
+static size_t entry_size(const struct entry *entry)
+{
+    return sizeof(*entry) + entry->node.key_len + entry->node.user[USER_ROOM];
+}
+
+static uint8_t *entry_key(struct entry *entry)
+{
+    return (uint8_t *)entry + sizeof(*entry);
+}
+
+static uint8_t *entry_room(struct entry *entry)
+{
+    return entry_key(entry) + entry->node.key_len;
+}
+
+static bool is_in_blob(const struct entry *entry)
+{
+    return entry->node.user[USER_LEN] == IN_BLOB;
+}
+
+/* The slice after the key is not aligned: it is copied in and out. */
+static struct slice get_slice(const struct entry *entry)
+{
+    struct slice slice;
+
+    memcpy(
+        &slice, (const uint8_t *)entry + sizeof(*entry) + entry->node.key_len, sizeof(slice));
+    return slice;
+}
+
+static void put_slice(struct entry *entry, struct slice slice)
+{
+    memcpy(entry_room(entry), &slice, sizeof(slice));
+    entry->node.user[USER_LEN] = IN_BLOB;
+}
+
+int keys_init(struct keys *keys, struct memory *memory, const struct siphash_key *hash_key)
+{
+    return table_init(&keys->table, memory, hash_key, sizeof(struct entry));
+}
+
+void keys_done(struct keys *keys)
+{
+    struct table_node *node;
+
+    while ((node = table_pop(&keys->table)) != NULL)
+        entry_free(keys, (struct entry *)node);
+    table_done(&keys->table);
+}
+
+size_t keys_count(const struct keys *keys)
+{
+    return keys->table.nodes;
+}
+
+struct entry *keys_find(const struct keys *keys, struct span key)
+{
+    return (struct entry *)*table_find(&keys->table, key);
+}
+
+struct slice entry_value(const struct entry *entry)
+{
+    const uint8_t *room = (const uint8_t *)entry + sizeof(*entry) + entry->node.key_len;
+
+    if (is_in_blob(entry))
+        return get_slice(entry);
+    return slice_borrowed(span_of(room, entry->node.user[USER_LEN]));
+}
+
+/* With the key, and at least `room` bytes: what malloc would round up to is used. */
+static struct entry *allocate(struct keys *keys, struct span key, size_t room)
+{
+    size_t size = memory_footprint(sizeof(struct entry) + key.len + room) - 8;
+    struct entry *entry = memory_alloc(keys->table.memory, size);
+
+    if (entry == NULL)
+        return NULL;
+    entry->node.key_len = (uint32_t)key.len;
+    entry->node.user[USER_ROOM] = (uint16_t)(size - sizeof(*entry) - key.len);
+    entry->node.user[USER_LEN] = 0;
+    span_copy(entry_key(entry), key);
+    return entry;
+}
+
+struct entry *entry_new(struct keys *keys, struct span key, struct slice value)
+{
+    bool small = value.span.len <= SMALL_MAX;
+    struct entry *entry = allocate(keys, key, small ? value.span.len : sizeof(value));
+
+    if (entry == NULL)
+        return NULL;
+    if (small) {
+        span_copy(entry_room(entry), value.span);
+        entry->node.user[USER_LEN] = (uint16_t)value.span.len;
+        return entry;
+    }
+    if (blob_keep(keys->table.memory, value, &value)) {
+        entry_free(keys, entry);
+        return NULL;
+    }
+    put_slice(entry, value);
+    return entry;
+}
+
+struct entry *entry_new_number(struct keys *keys, struct span key, int64_t number)
+{
+    struct entry *entry = allocate(keys, key, DECIMAL_MAX);
+
+    if (entry != NULL)
+        entry_write_number(entry, number);
+    return entry;
+}
+
+void entry_free(struct keys *keys, struct entry *entry)
+{
+    if (entry == NULL)
+        return;
+    if (is_in_blob(entry))
+        blob_release(get_slice(entry).blob);
+    memory_free(keys->table.memory, entry, entry_size(entry));
+}
+
+void keys_put(struct keys *keys, struct entry *entry)
+{
+    struct table_node **link = table_find(&keys->table, table_key(&keys->table, &entry->node));
+    struct entry *old = (struct entry *)*link;
+
+    if (old == NULL) {
+        table_insert(&keys->table, link, &entry->node);
+        return;
+    }
+    entry->node.next = old->node.next;
+    *link = &entry->node;
+    entry_free(keys, old);
+}
+
+bool entry_write_number(struct entry *entry, int64_t number)
+{
+    if (is_in_blob(entry) || entry->node.user[USER_ROOM] < DECIMAL_MAX)
+        return false;
+    entry->node.user[USER_LEN] = (uint16_t)decimal_format(number, entry_room(entry));
+    return true;
+}
+
+bool entry_write(struct entry *entry, struct span value)
+{
+    if (is_in_blob(entry) || value.len > entry->node.user[USER_ROOM])
+        return false;
+    span_copy(entry_room(entry), value);
+    entry->node.user[USER_LEN] = (uint16_t)value.len;
+    return true;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* An entry with the value and the bytes, and room for as much again: appending byte by
+ * byte costs no more than twice what it must. */
+static int append_small(struct keys *keys, struct entry *entry, struct span bytes)
+{
+    struct span value = entry_value(entry).span;
+    size_t len = value.len + bytes.len;
+    struct entry *grown =
+        allocate(keys, table_key(&keys->table, &entry->node), smaller(len * 2, SMALL_MAX));
+
+    if (grown == NULL)
+        return TCPSTORE_ENOMEM;
+    span_copy(span_copy(entry_room(grown), value), bytes);
+    grown->node.user[USER_LEN] = (uint16_t)len;
+    keys_put(keys, grown);
+    return 0;
+}
+
+/* The same in a blob, for a value that is too large for an entry or whose blob is full or
+ * shared. */
+static int append_in_new_blob(struct keys *keys, struct entry *entry, struct span bytes)
+{
+    struct slice old = entry_value(entry);
+    struct span key = table_key(&keys->table, &entry->node);
+    size_t len = old.span.len + bytes.len;
+    struct slice grown = {.blob = blob_new(keys->table.memory, len * 2)};
+    struct entry *replacement;
+
+    if (grown.blob == NULL)
+        return TCPSTORE_ENOMEM;
+    replacement = allocate(keys, key, sizeof(grown));
+    if (replacement == NULL) {
+        blob_release(grown.blob);
+        return TCPSTORE_ENOMEM;
+    }
+    span_copy(span_copy(grown.blob->bytes, old.span), bytes);
+    grown.span = span_of(grown.blob->bytes, len);
+    put_slice(replacement, grown);
+    keys_put(keys, replacement);
+    return 0;
+}
+
+/* Whether the bytes went into what the blob has left after the value. */
+static bool append_in_blob(struct entry *entry, struct span bytes)
+{
+    struct slice value = get_slice(entry);
+    size_t offset = (size_t)(value.span.bytes - value.blob->bytes);
+    size_t used = offset + value.span.len;
+
+    if (value.blob->owners > 1 || bytes.len > value.blob->capacity - used)
+        return false;
+    span_copy(value.blob->bytes + used, bytes);
+    value.span.len += bytes.len;
+    put_slice(entry, value);
+    return true;
+}
+
+int keys_append(struct keys *keys, struct entry *entry, struct span bytes)
+{
+    size_t len = entry_value(entry).span.len + bytes.len;
+
+    if (is_in_blob(entry))
+        return append_in_blob(entry, bytes) ? 0 : append_in_new_blob(keys, entry, bytes);
+    if (len <= entry->node.user[USER_ROOM]) {
+        span_copy(entry_room(entry) + entry->node.user[USER_LEN], bytes);
+        entry->node.user[USER_LEN] = (uint16_t)len;
+        return 0;
+    }
+    return len <= SMALL_MAX ? append_small(keys, entry, bytes)
+                            : append_in_new_blob(keys, entry, bytes);
+}
+
+bool keys_remove(struct keys *keys, struct span key)
+{
+    struct table_node **link = table_find(&keys->table, key);
+    struct entry *entry = (struct entry *)*link;
+
+    if (entry == NULL)
+        return false;
+    table_remove(&keys->table, link);
+    entry_free(keys, entry);
+    return true;
+}
+
+struct key_visit {
+    const struct keys *keys;
+    int (*visit)(void *context, struct span key);
+    void *context;
+};
+
+static int visit_key(void *context, struct table_node *node)
+{
+    const struct key_visit *visit = context;
+
+    return visit->visit(visit->context, table_key(&visit->keys->table, node));
+}
+
+int keys_each(
+    const struct keys *keys, int (*visit)(void *context, struct span key), void *context)
+{
+    struct key_visit key_visit = {keys, visit, context};
+
+    return table_each(&keys->table, visit_key, &key_visit);
+}

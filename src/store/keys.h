@@ -1,0 +1,70 @@
+/*
+ * Keys and their values.
+ *
+ * A small value lies in its key's own allocation, a large one in a blob that may be
+ * shared with whoever received it or is sending it. Not thread-safe.
+ */
+#ifndef STORE_KEYS_H
+#define STORE_KEYS_H
+
+#include "base/blob.h"
+#include "base/table.h"
+
+struct keys {
+    struct table table;
+};
+
+/* A key with its value, in the table or on its way there. */
+struct entry {
+    struct table_node node;
+};
+
+/* TCPSTORE_ENOMEM. */
+int keys_init(struct keys *keys, struct memory *memory, const struct siphash_key *hash_key);
+void keys_done(struct keys *keys);
+
+size_t keys_count(const struct keys *keys);
+
+/* NULL if there is none. Valid until the key is next written or removed. */
+struct entry *keys_find(const struct keys *keys, struct span key);
+
+/* The value, to look at: valid as long as the entry, or, with a share of its blob,
+ * for as long as one likes. */
+struct slice entry_value(const struct entry *entry);
+
+/*
+ * An entry that is not in the table yet. A large `value` that lies in a blob and fills
+ * most of it is kept there, with a share of the blob. NULL if memory is refused.
+ */
+struct entry *entry_new(struct keys *keys, struct span key, struct slice value);
+
+/* The same with a decimal, and room for any other decimal. */
+struct entry *entry_new_number(struct keys *keys, struct span key, int64_t number);
+
+/* Only for an entry that is not in the table. NULL is fine. */
+void entry_free(struct keys *keys, struct entry *entry);
+
+/* Puts `entry` into the table, in the place of the one with the same key if there is one,
+ * which is freed. Takes the entry over; cannot fail. */
+void keys_put(struct keys *keys, struct entry *entry);
+
+/* Writes `number` into an entry's own memory if there is room, as there is in one that
+ * entry_new_number made. */
+bool entry_write_number(struct entry *entry, int64_t number);
+
+/* Writes `value` into an entry's own memory if it belongs and fits there. */
+bool entry_write(struct entry *entry, struct span value);
+
+/* Adds bytes to the value of an entry in the table. TCPSTORE_ENOMEM, and then the value is
+ * as it was. */
+int keys_append(struct keys *keys, struct entry *entry, struct span bytes);
+
+/* Whether there was such a key. */
+bool keys_remove(struct keys *keys, struct span key);
+
+/* Calls `visit` for every key in no particular order, until it answers other than 0, and
+ * answers that. */
+int keys_each(
+    const struct keys *keys, int (*visit)(void *context, struct span key), void *context);
+
+#endif

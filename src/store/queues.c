@@ -1,0 +1,143 @@
+#include "store/queues.h"
+
+#include <tcpstore/error.h>
+
+#include "base/container.h"
+
+struct queue_entry {
+    struct queue_entry *next;
+    struct slice value; /* a share of its blob is owned */
+};
+
+struct queue {
+    struct table_node node;
+    struct queue_entry *oldest;
+    struct queue_entry **end; /* the null link after the newest */
+    size_t length;
+};
+
+static size_t queue_size(size_t name_len)
+{
+    return sizeof(struct queue) + name_len;
+}
+
+int queues_init(
+    struct queues *queues, struct memory *memory, const struct siphash_key *hash_key)
+{
+    return table_init(&queues->table, memory, hash_key, sizeof(struct queue));
+}
+
+static void drop_oldest(struct memory *memory, struct queue *queue)
+{
+    struct queue_entry *entry = queue->oldest;
+
+    queue->oldest = entry->next;
+    if (queue->oldest == NULL)
+        queue->end = &queue->oldest;
+    queue->length--;
+    blob_release(entry->value.blob);
+    memory_free(memory, entry, sizeof(*entry));
+}
+
+static void queue_free(struct memory *memory, struct queue *queue)
+{
+    while (queue->length > 0)
+        drop_oldest(memory, queue);
+    memory_free(memory, queue, queue_size(queue->node.key_len));
+}
+
+void queues_done(struct queues *queues)
+{
+    struct table_node *node;
+
+    while ((node = table_pop(&queues->table)) != NULL)
+        queue_free(queues->table.memory, CONTAINER_OF(node, struct queue, node));
+    table_done(&queues->table);
+}
+
+static struct queue *find(const struct queues *queues, struct span name)
+{
+    struct table_node *node = *table_find(&queues->table, name);
+
+    return node == NULL ? NULL : CONTAINER_OF(node, struct queue, node);
+}
+
+size_t queues_length(const struct queues *queues, struct span name)
+{
+    struct queue *queue = queues->table.nodes == 0 ? NULL : find(queues, name);
+
+    return queue == NULL ? 0 : queue->length;
+}
+
+static struct queue *find_or_add(struct queues *queues, struct span name)
+{
+    struct table_node **link = table_find(&queues->table, name);
+    struct queue *queue;
+
+    if (*link != NULL)
+        return CONTAINER_OF(*link, struct queue, node);
+    queue = memory_alloc(queues->table.memory, queue_size(name.len));
+    if (queue == NULL)
+        return NULL;
+    *queue = (struct queue){.node.key_len = (uint32_t)name.len, .end = &queue->oldest};
+    span_copy((uint8_t *)(queue + 1), name);
+    table_insert(&queues->table, link, &queue->node);
+    return queue;
+}
+
+static void remove_if_empty(struct queues *queues, struct queue *queue)
+{
+    if (queue->length > 0)
+        return;
+    table_remove(
+        &queues->table, table_find(&queues->table, table_key(&queues->table, &queue->node)));
+    queue_free(queues->table.memory, queue);
+}
+
+static struct queue_entry *entry_new(struct memory *memory, struct slice value)
+{
+    struct queue_entry *entry = memory_alloc(memory, sizeof(*entry));
+
+    if (entry == NULL)
+        return NULL;
+    entry->next = NULL;
+    if (blob_keep(memory, value, &entry->value)) {
+        memory_free(memory, entry, sizeof(*entry));
+        return NULL;
+    }
+    return entry;
+}
+
+int queues_push(struct queues *queues, struct span name, struct slice value)
+{
+    struct queue *queue = find_or_add(queues, name);
+    struct queue_entry *entry;
+
+    if (queue == NULL)
+        return TCPSTORE_ENOMEM;
+    entry = entry_new(queues->table.memory, value);
+    if (entry == NULL) {
+        remove_if_empty(queues, queue);
+        return TCPSTORE_ENOMEM;
+    }
+    *queue->end = entry;
+    queue->end = &entry->next;
+    queue->length++;
+    return 0;
+}
+
+size_t queues_front(const struct queues *queues, struct span name, struct slice *ret_value)
+{
+    struct queue *queue = find(queues, name);
+
+    *ret_value = queue == NULL ? (struct slice){0} : queue->oldest->value;
+    return queue == NULL ? 0 : queue->length;
+}
+
+void queues_drop(struct queues *queues, struct span name)
+{
+    struct queue *queue = find(queues, name);
+
+    drop_oldest(queues->table.memory, queue);
+    remove_if_empty(queues, queue);
+}

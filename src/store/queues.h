@@ -1,0 +1,30 @@
+/* Named queues of values, first in first out. A queue exists while it holds an entry.
+ * Not thread-safe. */
+#ifndef STORE_QUEUES_H
+#define STORE_QUEUES_H
+
+#include "base/blob.h"
+#include "base/table.h"
+
+struct queues {
+    struct table table;
+};
+
+/* TCPSTORE_ENOMEM. */
+int queues_init(
+    struct queues *queues, struct memory *memory, const struct siphash_key *hash_key);
+void queues_done(struct queues *queues);
+
+size_t queues_length(const struct queues *queues, struct span name);
+
+/* TCPSTORE_ENOMEM. */
+int queues_push(struct queues *queues, struct span name, struct slice value);
+
+/* The oldest entry, valid until it is dropped, and the length with it; 0 and an empty slice
+ * if the queue is empty. */
+size_t queues_front(const struct queues *queues, struct span name, struct slice *ret_value);
+
+/* Removes the oldest entry of a queue that has one. */
+void queues_drop(struct queues *queues, struct span name);
+
+#endif

@@ -1,0 +1,262 @@
+#include "store/store.h"
+
+#include <tcpstore/error.h>
+
+#include "base/container.h"
+#include "base/decimal.h"
+
+int store_init(struct store *store, struct memory *memory, const struct siphash_key *hash_key)
+{
+    if (keys_init(&store->keys, memory, hash_key))
+        return TCPSTORE_ENOMEM;
+    if (queues_init(&store->queues, memory, hash_key))
+        goto fail_queues;
+    if (waits_init(&store->waits, memory, hash_key))
+        goto fail_waits;
+    return 0;
+
+fail_waits:
+    queues_done(&store->queues);
+fail_queues:
+    keys_done(&store->keys);
+    return TCPSTORE_ENOMEM;
+}
+
+void store_done(struct store *store)
+{
+    waits_done(&store->waits);
+    queues_done(&store->queues);
+    keys_done(&store->keys);
+}
+
+/* Writes a value over `entry`, which is null if the key is missing. */
+static int put(struct store *store, struct span key, struct entry *entry, struct slice value)
+{
+    if (entry != NULL && entry_write(entry, value.span))
+        return 0;
+    entry = entry_new(&store->keys, key, value);
+    if (entry == NULL)
+        return TCPSTORE_ENOMEM;
+    keys_put(&store->keys, entry);
+    return 0;
+}
+
+int store_set(
+    struct store *store, struct span key, struct slice value, struct released *released)
+{
+    if (put(store, key, keys_find(&store->keys, key), value))
+        return TCPSTORE_ENOMEM;
+    waits_wake_all(&store->waits, key, released);
+    return 0;
+}
+
+void batch_init(struct batch *batch)
+{
+    batch->first = NULL;
+    batch->end = &batch->first;
+}
+
+int store_prepare(struct store *store, struct batch *batch, struct span key, struct slice value)
+{
+    struct entry *entry = entry_new(&store->keys, key, value);
+
+    if (entry == NULL)
+        return TCPSTORE_ENOMEM;
+    entry->node.next = NULL;
+    *batch->end = &entry->node;
+    batch->end = &entry->node.next;
+    return 0;
+}
+
+static struct entry *batch_take(struct batch *batch)
+{
+    struct table_node *node = batch->first;
+
+    if (node == NULL)
+        return NULL;
+    batch->first = node->next;
+    return CONTAINER_OF(node, struct entry, node);
+}
+
+void store_commit(struct store *store, struct batch *batch)
+{
+    struct entry *entry;
+
+    while ((entry = batch_take(batch)) != NULL)
+        keys_put(&store->keys, entry);
+}
+
+void store_discard(struct store *store, struct batch *batch)
+{
+    struct entry *entry;
+
+    while ((entry = batch_take(batch)) != NULL)
+        entry_free(&store->keys, entry);
+}
+
+void store_wake(struct store *store, struct span key, struct released *released)
+{
+    waits_wake_all(&store->waits, key, released);
+}
+
+int store_compare_set(
+    struct store *store, struct span key, struct span expected, struct slice desired,
+    struct released *released, struct slice *ret_now)
+{
+    struct entry *entry = keys_find(&store->keys, key);
+    struct span now = entry == NULL ? span_of(NULL, 0) : entry_value(entry).span;
+
+    if (span_equal(now, expected)) {
+        if (put(store, key, entry, desired))
+            return TCPSTORE_ENOMEM;
+        entry = keys_find(&store->keys, key);
+    }
+    /* PyTorch's server wakes here even if nothing was stored. */
+    waits_wake_all(&store->waits, key, released);
+    *ret_now = entry == NULL ? slice_borrowed(expected) : entry_value(entry);
+    return 0;
+}
+
+int store_append(
+    struct store *store, struct span key, struct slice bytes, struct released *released)
+{
+    struct entry *entry = keys_find(&store->keys, key);
+    int error = entry == NULL ? put(store, key, NULL, bytes)
+                              : keys_append(&store->keys, entry, bytes.span);
+
+    if (error == 0)
+        waits_wake_all(&store->waits, key, released);
+    return error;
+}
+
+/* Adds to the decimal under the key; a missing key counts as 0. Wakes nobody. */
+static int add(struct store *store, struct span key, int64_t delta, int64_t *ret_sum)
+{
+    struct entry *entry = keys_find(&store->keys, key);
+    int64_t sum = 0;
+    int error;
+
+    if (entry != NULL) {
+        error = decimal_parse(entry_value(entry).span, &sum);
+        if (error)
+            return error;
+    }
+    if (__builtin_add_overflow(sum, delta, &sum))
+        return TCPSTORE_ERANGE;
+    if (entry == NULL || !entry_write_number(entry, sum)) {
+        entry = entry_new_number(&store->keys, key, sum);
+        if (entry == NULL)
+            return TCPSTORE_ENOMEM;
+        keys_put(&store->keys, entry);
+    }
+    *ret_sum = sum;
+    return 0;
+}
+
+int store_add(
+    struct store *store, struct span key, int64_t delta, struct released *released,
+    int64_t *ret_sum)
+{
+    int error = add(store, key, delta, ret_sum);
+
+    if (error == 0)
+        waits_wake_all(&store->waits, key, released);
+    return error;
+}
+
+struct slice store_get(const struct store *store, struct span key)
+{
+    struct entry *entry = keys_find(&store->keys, key);
+
+    return entry == NULL ? slice_borrowed(span_of(NULL, 0)) : entry_value(entry);
+}
+
+size_t store_count(const struct store *store)
+{
+    return keys_count(&store->keys);
+}
+
+int store_each_key(
+    const struct store *store, int (*visit)(void *context, struct span key), void *context)
+{
+    return keys_each(&store->keys, visit, context);
+}
+
+bool store_has(const struct store *store, struct span name)
+{
+    return keys_find(&store->keys, name) != NULL || queues_length(&store->queues, name) > 0;
+}
+
+bool store_delete(struct store *store, struct span key)
+{
+    /* A new key of that name starts a new count: whoever was counted in this one's must not
+     * take anything back from that. */
+    waits_uncount(&store->waits, key);
+    return keys_remove(&store->keys, key);
+}
+
+int store_push(
+    struct store *store, struct span name, struct slice value, struct released *released)
+{
+    if (queues_push(&store->queues, name, value))
+        return TCPSTORE_ENOMEM;
+    waits_wake_one(&store->waits, name, released);
+    return 0;
+}
+
+size_t store_queue_length(const struct store *store, struct span name)
+{
+    return queues_length(&store->queues, name);
+}
+
+size_t store_queue_front(const struct store *store, struct span name, struct slice *ret_value)
+{
+    return queues_front(&store->queues, name, ret_value);
+}
+
+void store_queue_drop(struct store *store, struct span name)
+{
+    queues_drop(&store->queues, name);
+}
+
+int store_prepare_wait(struct store *store, struct waiter *waiter, size_t names)
+{
+    return waiter_prepare(&store->waits, waiter, names);
+}
+
+int store_await(struct store *store, struct waiter *waiter, struct span name)
+{
+    return waiter_add(&store->waits, waiter, name);
+}
+
+int store_barrier(
+    struct store *store, struct span key, int64_t world, struct waiter *waiter,
+    struct released *released, bool *ret_passed)
+{
+    int64_t count;
+    int error = waiter_add_barrier(&store->waits, waiter, key);
+
+    if (error)
+        return error;
+    error = add(store, key, 1, &count);
+    if (error || count >= world)
+        waiter_forget(&store->waits, waiter);
+    if (error)
+        return error;
+    *ret_passed = count >= world;
+    if (*ret_passed)
+        waits_wake_all(&store->waits, key, released);
+    return 0;
+}
+
+void store_give_up(struct store *store, struct waiter *waiter)
+{
+    struct span barrier = waiter_barrier(&store->waits, waiter);
+    int64_t count;
+
+    /* Cannot fail: add() has made the counter with room for any number, and whoever writes
+     * another value there releases all who are counted. */
+    if (barrier.bytes != NULL)
+        add(store, barrier, -1, &count);
+    waiter_forget(&store->waits, waiter);
+}

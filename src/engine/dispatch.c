@@ -1,0 +1,298 @@
+#include "engine/dispatch.h"
+
+#include <tcpstore/error.h>
+
+#include "wire/reply.h"
+
+/* What every handler is given. */
+struct call {
+    struct engine *engine;
+    struct store *store;
+    struct session *session;
+    struct request request;
+    struct blob *blob; /* that the request lies in; may be null */
+    struct outbox *replies;
+    struct released *released;
+    struct refusal *refusal;
+};
+
+static struct slice in_blob(const struct call *call, struct span value)
+{
+    return (struct slice){.span = value, .blob = call->blob};
+}
+
+/* A client that writes to what it waits for is told so before it is told what it wrote. */
+static int reply_own_release(struct call *call)
+{
+    if (!call->released->own_released)
+        return 0;
+    call->released->own_released = false;
+    return reply_status(call->replies, WIRE_STOP_WAITING);
+}
+
+static int handle_set(struct call *call)
+{
+    return store_set(
+        call->store, call->request.key, in_blob(call, call->request.value), call->released);
+}
+
+static int handle_compare_set(struct call *call)
+{
+    struct slice now;
+    int error = store_compare_set(
+        call->store, call->request.key, call->request.expected,
+        in_blob(call, call->request.value), call->released, &now);
+
+    if (error == 0)
+        error = reply_own_release(call);
+    return error ? error : reply_blob(call->replies, now);
+}
+
+static int handle_get(struct call *call)
+{
+    return reply_blob(call->replies, store_get(call->store, call->request.key));
+}
+
+static int handle_add(struct call *call)
+{
+    int64_t sum;
+    int error =
+        store_add(call->store, call->request.key, call->request.number, call->released, &sum);
+
+    if (error == 0)
+        error = reply_own_release(call);
+    return error ? error : reply_number(call->replies, sum);
+}
+
+static size_t count_missing(const struct store *store, struct request_items items)
+{
+    size_t missing = 0;
+
+    while (items.left > 0)
+        missing += !store_has(store, request_next_key(&items));
+    return missing;
+}
+
+static int handle_check(struct call *call)
+{
+    struct request_items items = call->request.items;
+
+    while (items.left > 0) {
+        if (!store_has(call->store, request_next_key(&items)))
+            return reply_status(call->replies, WIRE_NOT_READY);
+    }
+    return reply_status(call->replies, WIRE_READY);
+}
+
+static int await_missing(struct call *call, size_t missing)
+{
+    struct request_items items = call->request.items;
+    int error = store_prepare_wait(call->store, &call->session->waiter, missing);
+
+    while (error == 0 && items.left > 0) {
+        struct span key = request_next_key(&items);
+
+        if (!store_has(call->store, key))
+            error = store_await(call->store, &call->session->waiter, key);
+    }
+    return error;
+}
+
+static int handle_wait(struct call *call)
+{
+    size_t missing;
+
+    if (waiter_is_waiting(&call->session->waiter))
+        return TCPSTORE_EWAITING;
+    missing = count_missing(call->store, call->request.items);
+    if (missing == 0)
+        return reply_status(call->replies, WIRE_STOP_WAITING);
+    return await_missing(call, missing);
+}
+
+static int handle_getnumkeys(struct call *call)
+{
+    return reply_number(call->replies, (int64_t)store_count(call->store));
+}
+
+static int handle_delete_key(struct call *call)
+{
+    return reply_number(call->replies, store_delete(call->store, call->request.key));
+}
+
+static int handle_append(struct call *call)
+{
+    return store_append(
+        call->store, call->request.key, in_blob(call, call->request.value), call->released);
+}
+
+static int handle_multi_get(struct call *call)
+{
+    struct request_items items = call->request.items;
+    int error = 0;
+
+    while (error == 0 && items.left > 0)
+        error = reply_blob(call->replies, store_get(call->store, request_next_key(&items)));
+    return error;
+}
+
+static int handle_multi_set(struct call *call)
+{
+    struct request_items items = call->request.items;
+    struct span key, value;
+    struct batch batch;
+
+    batch_init(&batch);
+    while (items.left > 0) {
+        request_next_pair(&items, &key, &value);
+        if (store_prepare(call->store, &batch, key, in_blob(call, value))) {
+            store_discard(call->store, &batch);
+            return TCPSTORE_ENOMEM;
+        }
+    }
+    store_commit(call->store, &batch);
+    for (items = call->request.items; items.left > 0;) {
+        request_next_pair(&items, &key, &value);
+        store_wake(call->store, key, call->released);
+    }
+    return 0;
+}
+
+static int handle_cancel_wait(struct call *call)
+{
+    store_give_up(call->store, &call->session->waiter);
+    return reply_status(call->replies, WIRE_WAIT_CANCELED);
+}
+
+static int handle_ping(struct call *call)
+{
+    return reply_nonce(call->replies, call->request.word);
+}
+
+static int handle_queue_push(struct call *call)
+{
+    size_t length = store_queue_length(call->store, call->request.key);
+
+    if (length >= call->engine->limits.queue_entries) {
+        call->refusal->actual = length + 1;
+        call->refusal->limit = call->engine->limits.queue_entries;
+        return TCPSTORE_EQUEUEFULL;
+    }
+    return store_push(
+        call->store, call->request.key, in_blob(call, call->request.value), call->released);
+}
+
+/* The entry leaves the queue only once its reply is written. */
+static int handle_queue_pop(struct call *call)
+{
+    struct slice value;
+    size_t length = store_queue_front(call->store, call->request.key, &value);
+    int error = reply_number(call->replies, (int64_t)length);
+
+    if (error || length == 0)
+        return error;
+    error = reply_blob(call->replies, value);
+    if (error == 0)
+        store_queue_drop(call->store, call->request.key);
+    return error;
+}
+
+static int handle_queue_len(struct call *call)
+{
+    return reply_number(
+        call->replies, (int64_t)store_queue_length(call->store, call->request.key));
+}
+
+static int list_key(void *replies, struct span key)
+{
+    return reply_key(replies, key);
+}
+
+static int handle_list_keys(struct call *call)
+{
+    int error = reply_number(call->replies, (int64_t)store_count(call->store));
+
+    return error ? error : store_each_key(call->store, list_key, call->replies);
+}
+
+static int handle_barrier(struct call *call)
+{
+    bool passed;
+    int error;
+
+    if (waiter_is_waiting(&call->session->waiter))
+        return TCPSTORE_EWAITING;
+    error = store_barrier(
+        call->store, call->request.key, call->request.number, &call->session->waiter,
+        call->released, &passed);
+    if (error || !passed)
+        return error;
+    return reply_status(call->replies, WIRE_STOP_WAITING);
+}
+
+static int execute(struct call *call)
+{
+    switch ((enum wire_opcode)call->request.opcode) {
+    case WIRE_VALIDATE: /* only the first request of a session */
+        return TCPSTORE_ESTATE;
+    case WIRE_SET:
+        return handle_set(call);
+    case WIRE_COMPARE_SET:
+        return handle_compare_set(call);
+    case WIRE_GET:
+        return handle_get(call);
+    case WIRE_ADD:
+        return handle_add(call);
+    case WIRE_CHECK:
+        return handle_check(call);
+    case WIRE_WAIT:
+        return handle_wait(call);
+    case WIRE_GETNUMKEYS:
+        return handle_getnumkeys(call);
+    case WIRE_DELETE_KEY:
+        return handle_delete_key(call);
+    case WIRE_APPEND:
+        return handle_append(call);
+    case WIRE_MULTI_GET:
+        return handle_multi_get(call);
+    case WIRE_MULTI_SET:
+        return handle_multi_set(call);
+    case WIRE_CANCEL_WAIT:
+        return handle_cancel_wait(call);
+    case WIRE_PING:
+        return handle_ping(call);
+    case WIRE_QUEUE_PUSH:
+        return handle_queue_push(call);
+    case WIRE_QUEUE_POP:
+        return handle_queue_pop(call);
+    case WIRE_QUEUE_LEN:
+        return handle_queue_len(call);
+    case WIRE_LIST_KEYS:
+        return handle_list_keys(call);
+    case WIRE_BARRIER:
+        return handle_barrier(call);
+    }
+    return TCPSTORE_EOPCODE;
+}
+
+int dispatch(
+    struct engine *engine, struct session *session, struct slice bytes, struct effects *effects)
+{
+    struct call call = {
+        .engine = engine,
+        .store = &engine->store,
+        .session = session,
+        .blob = bytes.blob,
+        .replies = effects->replies,
+        .released = &effects->released,
+        .refusal = &effects->refusal,
+    };
+    int error;
+
+    call.released->own = &session->waiter;
+    request_parse(bytes.span, &call.request);
+    error = execute(&call);
+    if (error)
+        effects->refusal.key = call.request.key;
+    return error ? error : reply_own_release(&call);
+}

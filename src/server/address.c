@@ -1,0 +1,78 @@
+#include "server/address.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <uv.h>
+
+bool address_parse(const char *text, uint16_t port, union address *ret_address)
+{
+    union address address = {0};
+
+    if (uv_ip4_addr(text, port, &address.v4) && uv_ip6_addr(text, port, &address.v6))
+        return false;
+    *ret_address = address;
+    return true;
+}
+
+static bool is_mapped(const union address *address)
+{
+    return address->any.sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&address->v6.sin6_addr);
+}
+
+/* The IPv4 address in the last four bytes of a mapped one. */
+static struct in_addr mapped_v4(const union address *address)
+{
+    struct in_addr v4;
+
+    memcpy(&v4, &address->v6.sin6_addr.s6_addr[12], sizeof(v4));
+    return v4;
+}
+
+const char *address_format(const union address *address, char text[ADDRESS_TEXT_MAX])
+{
+    char host[ADDRESS_TEXT_MAX - sizeof("[]:65535")] = "?";
+    bool bracketed = false;
+
+    if (is_mapped(address)) {
+        struct in_addr v4 = mapped_v4(address);
+
+        uv_inet_ntop(AF_INET, &v4, host, sizeof(host));
+    } else if (address->any.sa_family == AF_INET6) {
+        bracketed = true;
+        uv_ip6_name(&address->v6, host, sizeof(host));
+    } else {
+        uv_ip4_name(&address->v4, host, sizeof(host));
+    }
+    snprintf(
+        text, ADDRESS_TEXT_MAX, bracketed ? "[%s]:%u" : "%s:%u", host,
+        (unsigned)address_port(address));
+    return text;
+}
+
+socklen_t address_size(const union address *address)
+{
+    return address->any.sa_family == AF_INET6 ? sizeof(address->v6) : sizeof(address->v4);
+}
+
+uint16_t address_port(const union address *address)
+{
+    return ntohs(
+        address->any.sa_family == AF_INET6 ? address->v6.sin6_port : address->v4.sin_port);
+}
+
+void address_set_port(union address *address, uint16_t port)
+{
+    if (address->any.sa_family == AF_INET6)
+        address->v6.sin6_port = htons(port);
+    else
+        address->v4.sin_port = htons(port);
+}
+
+bool address_is_loopback(const union address *address)
+{
+    if (is_mapped(address))
+        return ntohl(mapped_v4(address).s_addr) >> 24 == 127;
+    if (address->any.sa_family == AF_INET6)
+        return IN6_IS_ADDR_LOOPBACK(&address->v6.sin6_addr);
+    return ntohl(address->v4.sin_addr.s_addr) >> 24 == 127;
+}

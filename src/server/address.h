@@ -1,0 +1,30 @@
+/* Numeric addresses and their texts; nothing is looked up. */
+#ifndef SERVER_ADDRESS_H
+#define SERVER_ADDRESS_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+
+union address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+enum {
+    ADDRESS_TEXT_MAX = 64 /* "[ffff:…:ffff%interface]:65535" with its terminator */
+};
+
+/* Whether `text` is a numeric IPv4 or IPv6 address, the latter with a zone if need be. */
+bool address_parse(const char *text, uint16_t port, union address *ret_address);
+
+/* "127.0.0.1:29500", "[::1]:29500"; IPv4 addresses that are mapped to IPv6 as the former.
+ * Returns `text`. */
+const char *address_format(const union address *address, char text[ADDRESS_TEXT_MAX]);
+
+socklen_t address_size(const union address *address);
+uint16_t address_port(const union address *address);
+void address_set_port(union address *address, uint16_t port);
+bool address_is_loopback(const union address *address);
+
+#endif

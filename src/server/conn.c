@@ -1,0 +1,532 @@
+/*
+ * Happy path: read into the server's buffer, let the engine execute what is whole in it,
+ * write the replies at once, keep what is left of an unfinished request.
+ *
+ * Ways to fail: the client goes; breaks the protocol; meets a limit; does not read. Each
+ * closes this connection, with a line in the log, and no other.
+ *
+ * A connection is reading, or, while too many of its replies wait to be written, paused; or
+ * closing. Nothing else.
+ */
+#include "server/conn.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/container.h"
+#include "server/listener.h"
+#include "server/refusal.h"
+
+enum {
+    KEEP_ALIVE_SECONDS = 60, /* idle time after which a peer is asked whether it is there */
+    VIEWS_PER_WRITE = 64,
+    BACKLOG_FILL = 4096,
+    READ_MAX = 1 << 30, /* bytes of one read: libuv counts them in an unsigned int */
+};
+
+/* Replies that the socket did not take at once. */
+struct backlog {
+    uv_write_t write;
+    size_t in_flight; /* bytes at the front of `replies` that libuv is writing; 0: none */
+    struct outbox replies;
+};
+
+struct conn {
+    uv_tcp_t tcp;
+    struct tcpstore_server *server;
+    struct list link;          /* in server->conns */
+    struct list stranger_link; /* in server->strangers, until validated */
+    struct session session;
+    struct blob *input; /* an unfinished request, or what came while paused; NULL: none */
+    size_t input_len;
+    struct backlog *backlog;  /* NULL: everything is written */
+    uint64_t validate_before; /* loop time, ms */
+    union address peer;
+    bool ended; /* the client sends no more; closes when all is written */
+};
+
+static bool is_closing(const struct conn *conn)
+{
+    return uv_is_closing((const uv_handle_t *)&conn->tcp);
+}
+
+static bool is_paused(const struct conn *conn)
+{
+    return conn->backlog != NULL &&
+           conn->backlog->replies.bytes >= conn->server->limits.output_high_water;
+}
+
+static void free_backlog(struct conn *conn)
+{
+    outbox_done(&conn->backlog->replies);
+    memory_free(&conn->server->memory, conn->backlog, sizeof(*conn->backlog));
+    conn->backlog = NULL;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct conn *conn = handle->data;
+    struct tcpstore_server *server = conn->server;
+
+    if (conn->backlog != NULL)
+        free_backlog(conn);
+    blob_release(conn->input);
+    memory_free(&server->memory, conn, sizeof(*conn));
+    server->conn_count--;
+    listeners_resume(server);
+}
+
+static void close_conn(struct conn *conn)
+{
+    engine_leave(&conn->server->engine, &conn->session);
+    list_remove(&conn->link);
+    if (list_is_linked(&conn->stranger_link))
+        list_remove(&conn->stranger_link);
+    uv_close((uv_handle_t *)&conn->tcp, on_closed);
+}
+
+/* `words` say why, for the log. */
+static void log_and_close(struct conn *conn, enum tcpstore_log_level level, const char *words)
+{
+    char peer[ADDRESS_TEXT_MAX];
+
+    if (is_closing(conn))
+        return;
+    log_event(
+        &conn->server->log, level, "client-closed", "client=%s %s",
+        address_format(&conn->peer, peer), words);
+    close_conn(conn);
+}
+
+static void close_refused(struct conn *conn, const struct refusal *refusal)
+{
+    char words[REFUSAL_MAX];
+
+    log_and_close(
+        conn, TCPSTORE_LOG_WARN, refusal_format(refusal, &conn->server->memory, words));
+}
+
+/* `code` is one of ours, of no request in particular. */
+static void close_failed(struct conn *conn, const char *operation, int code)
+{
+    struct refusal refusal = {.code = code, .operation = operation};
+
+    close_refused(conn, &refusal);
+}
+
+/* The connection broke: the client's doing, and usual when a job ends. */
+static void close_broken(struct conn *conn, int status)
+{
+    char words[REASON_MAX];
+
+    snprintf(words, sizeof(words), "reason=\"%s\"", uv_strerror(status));
+    log_and_close(conn, TCPSTORE_LOG_INFO, words);
+}
+
+static size_t to_bufs(const struct span *views, size_t count, uv_buf_t *bufs)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        /* libuv's type is for reading, too: nothing is written there. */
+        bufs[i] = (uv_buf_t){.base = (char *)(uintptr_t)views[i].bytes, .len = views[i].len};
+        bytes += views[i].len;
+    }
+    return bytes;
+}
+
+/* Offers the socket what is in `replies`; what it takes is consumed. 0, also if it took
+ * nothing, or libuv's error. */
+static int write_now(struct conn *conn, struct outbox *replies)
+{
+    struct span views[VIEWS_PER_WRITE];
+    uv_buf_t bufs[VIEWS_PER_WRITE];
+
+    while (replies->bytes > 0) {
+        size_t count = outbox_peek(replies, views, VIEWS_PER_WRITE);
+        size_t offered = to_bufs(views, count, bufs);
+        int written = uv_try_write((uv_stream_t *)&conn->tcp, bufs, (unsigned)count);
+
+        if (written == UV_EAGAIN)
+            return 0;
+        if (written < 0)
+            return written;
+        outbox_consume(replies, (size_t)written);
+        if ((size_t)written < offered)
+            return 0;
+    }
+    return 0;
+}
+
+static void on_written(uv_write_t *write, int status);
+
+static void write_backlog(struct conn *conn)
+{
+    struct backlog *backlog = conn->backlog;
+    struct span views[VIEWS_PER_WRITE];
+    uv_buf_t bufs[VIEWS_PER_WRITE];
+    size_t count = outbox_peek(&backlog->replies, views, VIEWS_PER_WRITE);
+    int status;
+
+    backlog->in_flight = to_bufs(views, count, bufs);
+    backlog->write.data = conn;
+    status =
+        uv_write(&backlog->write, (uv_stream_t *)&conn->tcp, bufs, (unsigned)count, on_written);
+    if (status)
+        close_broken(conn, status);
+}
+
+/* TCPSTORE_ENOMEM. */
+static int ensure_backlog(struct conn *conn)
+{
+    struct tcpstore_server *server = conn->server;
+    struct backlog *backlog = conn->backlog;
+
+    if (backlog != NULL)
+        return 0;
+    backlog = memory_alloc(&server->memory, sizeof(*backlog));
+    if (backlog == NULL)
+        return TCPSTORE_ENOMEM;
+    backlog->in_flight = 0;
+    outbox_init(
+        &backlog->replies, &server->memory, BACKLOG_FILL, server->limits.output_hard_cap);
+    conn->backlog = backlog;
+    return 0;
+}
+
+/* Sends the server's `replies` to this client and leaves them empty; whatever is wrong closes
+ * the connection. */
+static void send_replies(struct conn *conn)
+{
+    struct outbox *replies = &conn->server->replies;
+    int status = conn->backlog == NULL ? write_now(conn, replies) : 0;
+    int code = 0;
+
+    if (status == 0 && replies->bytes > 0) {
+        code = ensure_backlog(conn);
+        if (code == 0)
+            code = outbox_move(&conn->backlog->replies, replies);
+        if (code == 0 && conn->backlog->in_flight == 0)
+            write_backlog(conn);
+    }
+    outbox_clear(replies);
+    if (status)
+        close_broken(conn, status);
+    if (code)
+        close_failed(conn, "replies", code);
+    if (is_paused(conn) && !is_closing(conn))
+        uv_read_stop((uv_stream_t *)&conn->tcp);
+}
+
+/* Those that somebody else's request has released. */
+static void tell_released(struct tcpstore_server *server, struct effects *effects)
+{
+    struct session *session;
+
+    while ((session = engine_take_released(effects)) != NULL) {
+        struct conn *conn = CONTAINER_OF(session, struct conn, session);
+        int code = engine_reply_released(&server->replies);
+
+        if (code)
+            close_failed(conn, "release", code);
+        else
+            send_replies(conn);
+    }
+}
+
+/* Has the requests at the front of `bytes` executed, as long as there are whole ones and the
+ * client reads its replies. Returns how many bytes they were; the connection may be closing
+ * then. */
+static size_t handle(struct conn *conn, struct slice bytes)
+{
+    struct tcpstore_server *server = conn->server;
+    size_t handled = 0;
+    size_t consumed;
+
+    do {
+        struct effects effects;
+        struct slice rest = {.span = span_from(bytes.span, handled), .blob = bytes.blob};
+        int code;
+
+        consumed = 0;
+        effects_init(&effects, &server->replies);
+        code = engine_receive(&server->engine, &conn->session, rest, &effects, &consumed);
+        handled += consumed;
+        send_replies(conn);
+        tell_released(server, &effects);
+        if (code)
+            close_refused(conn, &effects.refusal);
+    } while (consumed > 0 && handled < bytes.span.len && !is_closing(conn) && !is_paused(conn));
+    if (conn->session.validated && list_is_linked(&conn->stranger_link))
+        list_remove(&conn->stranger_link);
+    return handled;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Makes room in `input` for `len` bytes more. It grows with what has arrived, to twice that
+ * at the most: to what the request needs, if that is less, but by a quarter at the least,
+ * because a request of many keys needs a little more with each. TCPSTORE_ENOMEM. */
+static int reserve_input(struct conn *conn, size_t len)
+{
+    size_t needed = conn->input_len + len;
+    size_t capacity = conn->input == NULL ? 0 : conn->input->capacity;
+    size_t wanted = session_needs(&conn->session);
+    struct blob *grown;
+
+    if (needed <= capacity)
+        return 0;
+    if (wanted > capacity * 2)
+        wanted = capacity * 2;
+    wanted = larger(wanted, capacity + capacity / 4);
+    wanted = larger(wanted, needed);
+    grown = conn->input == NULL ? blob_new(&conn->server->memory, wanted)
+                                : blob_resize(conn->input, wanted);
+    if (grown == NULL)
+        return TCPSTORE_ENOMEM;
+    conn->input = grown;
+    return 0;
+}
+
+static void keep_input(struct conn *conn, struct span bytes)
+{
+    if (reserve_input(conn, bytes.len)) {
+        close_failed(conn, "receive", TCPSTORE_ENOMEM);
+        return;
+    }
+    span_copy(conn->input->bytes + conn->input_len, bytes);
+    conn->input_len += bytes.len;
+}
+
+/* The first `len` bytes of `input` are done with. If a value has kept a share of it, what is
+ * left moves out. */
+static void drop_input(struct conn *conn, size_t len)
+{
+    struct blob *old = conn->input;
+    struct span left = span_of(old->bytes + len, conn->input_len - len);
+
+    if (len == 0)
+        return;
+    if (left.len > 0 && old->owners == 1) {
+        memmove(old->bytes, left.bytes, left.len);
+        conn->input_len = left.len;
+        return;
+    }
+    conn->input = NULL;
+    conn->input_len = 0;
+    if (left.len > 0)
+        keep_input(conn, left);
+    blob_release(old);
+}
+
+static void handle_input(struct conn *conn)
+{
+    struct slice bytes = {
+        .span = span_of(conn->input->bytes, conn->input_len), .blob = conn->input};
+    size_t handled = handle(conn, bytes);
+
+    if (!is_closing(conn))
+        drop_input(conn, handled);
+}
+
+static bool can_handle(const struct conn *conn)
+{
+    return !is_closing(conn) && !is_paused(conn);
+}
+
+/* Completes the unfinished request with just the bytes it needs, so that the rest can be
+ * handled where it lies. */
+static void handle_bytes(struct conn *conn, struct span bytes)
+{
+    while (conn->input != NULL && bytes.len > 0 && can_handle(conn)) {
+        size_t missing = session_needs(&conn->session) - conn->input_len;
+        size_t taken = missing < bytes.len ? missing : bytes.len;
+
+        keep_input(conn, span_of(bytes.bytes, taken));
+        bytes = span_from(bytes, taken);
+        if (!is_closing(conn))
+            handle_input(conn);
+    }
+    if (bytes.len > 0 && can_handle(conn))
+        bytes = span_from(bytes, handle(conn, (struct slice){.span = bytes}));
+    if (bytes.len > 0 && !is_closing(conn))
+        keep_input(conn, bytes);
+}
+
+/* A long rest of a request is read to where it is needed, not into the shared buffer. */
+static bool reads_in_place(const struct conn *conn)
+{
+    return conn->input != NULL &&
+           session_needs(&conn->session) >= conn->input_len + READ_BUFFER_SIZE;
+}
+
+static void on_alloc(uv_handle_t *handle, size_t suggested_size, uv_buf_t *ret_buf)
+{
+    struct conn *conn = handle->data;
+    size_t room;
+    size_t missing;
+
+    (void)suggested_size;
+    if (!reads_in_place(conn)) {
+        *ret_buf = uv_buf_init((char *)conn->server->read_buffer, READ_BUFFER_SIZE);
+        return;
+    }
+    if (conn->input_len == conn->input->capacity && reserve_input(conn, 1)) {
+        *ret_buf = uv_buf_init(NULL, 0); /* which makes it a read error: UV_ENOBUFS */
+        return;
+    }
+    room = conn->input->capacity - conn->input_len;
+    missing = session_needs(&conn->session) - conn->input_len;
+    if (room > missing)
+        room = missing;
+    if (room > READ_MAX)
+        room = READ_MAX;
+    *ret_buf = uv_buf_init((char *)conn->input->bytes + conn->input_len, (unsigned)room);
+}
+
+static void on_read_end(struct conn *conn, int status)
+{
+    if (status == UV_ENOBUFS)
+        close_failed(conn, "receive", TCPSTORE_ENOMEM);
+    else if (status != UV_EOF)
+        close_broken(conn, status);
+    else if (conn->backlog != NULL)
+        conn->ended = true;
+    else
+        log_and_close(conn, TCPSTORE_LOG_DEBUG, "reason=\"closed by the client\"");
+}
+
+static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
+{
+    struct conn *conn = stream->data;
+
+    if (len < 0) {
+        uv_read_stop(stream);
+        on_read_end(conn, (int)len);
+    } else if (buf->base == (char *)conn->server->read_buffer) {
+        handle_bytes(conn, span_of(buf->base, (size_t)len));
+    } else {
+        conn->input_len += (size_t)len;
+        handle_input(conn);
+    }
+}
+
+static void start_reading(struct conn *conn)
+{
+    int status = uv_read_start((uv_stream_t *)&conn->tcp, on_alloc, on_read);
+
+    if (status)
+        close_broken(conn, status);
+}
+
+/* Goes on where is_paused has stopped it. */
+static void resume(struct conn *conn)
+{
+    if (conn->input != NULL)
+        handle_input(conn);
+    if (can_handle(conn) && !conn->ended)
+        start_reading(conn);
+}
+
+static void on_written(uv_write_t *write, int status)
+{
+    struct conn *conn = write->data;
+    struct backlog *backlog = conn->backlog;
+    bool was_paused = is_paused(conn);
+
+    if (is_closing(conn))
+        return;
+    if (status) {
+        close_broken(conn, status);
+        return;
+    }
+    outbox_consume(&backlog->replies, backlog->in_flight);
+    backlog->in_flight = 0;
+    if (backlog->replies.bytes > 0)
+        write_backlog(conn);
+    else
+        free_backlog(conn);
+    if (was_paused && can_handle(conn))
+        resume(conn);
+    if (conn->ended && conn->backlog == NULL && !is_closing(conn))
+        log_and_close(conn, TCPSTORE_LOG_DEBUG, "reason=\"closed by the client\"");
+}
+
+static void on_validate_timer(uv_timer_t *timer)
+{
+    struct tcpstore_server *server = timer->data;
+    uint64_t now = uv_now(&server->loop);
+
+    while (!list_is_empty(&server->strangers)) {
+        struct conn *conn = CONTAINER_OF(server->strangers.next, struct conn, stranger_link);
+
+        if (conn->validate_before > now) {
+            uv_timer_start(timer, on_validate_timer, conn->validate_before - now, 0);
+            return;
+        }
+        close_failed(conn, "VALIDATE", TCPSTORE_ETIMEDOUT);
+    }
+}
+
+static void expect_validate(struct conn *conn)
+{
+    struct tcpstore_server *server = conn->server;
+
+    conn->validate_before = uv_now(&server->loop) + server->limits.validate_ms;
+    list_append(&server->strangers, &conn->stranger_link);
+    if (!uv_is_active((uv_handle_t *)&server->validate_timer))
+        uv_timer_start(
+            &server->validate_timer, on_validate_timer, server->limits.validate_ms, 0);
+}
+
+static void refuse_socket(struct tcpstore_server *server, int fd, const union address *peer)
+{
+    char text[ADDRESS_TEXT_MAX];
+
+    close(fd);
+    log_event(
+        &server->log, TCPSTORE_LOG_WARN, "client-refused",
+        "client=%s reason=\"out of memory: %zu bytes in use, %zu allowed\"",
+        address_format(peer, text), server->memory.used, server->memory.limit);
+}
+
+/* On failure the loop closes what it has been given; on_closed frees the rest. */
+void conn_open(struct tcpstore_server *server, int fd, const union address *peer)
+{
+    struct conn *conn = memory_alloc(&server->memory, sizeof(*conn));
+    char text[ADDRESS_TEXT_MAX];
+    int status;
+
+    if (conn == NULL) {
+        refuse_socket(server, fd, peer);
+        return;
+    }
+    *conn = (struct conn){.server = server, .peer = *peer};
+    uv_tcp_init(&server->loop, &conn->tcp);
+    conn->tcp.data = conn;
+    server->conn_count++;
+    list_append(&server->conns, &conn->link);
+    expect_validate(conn);
+    log_event(
+        &server->log, TCPSTORE_LOG_DEBUG, "client-accepted", "client=%s clients=%zu",
+        address_format(peer, text), server->conn_count);
+
+    status = uv_tcp_open(&conn->tcp, fd);
+    if (status) {
+        close(fd);
+        close_broken(conn, status);
+        return;
+    }
+    uv_tcp_nodelay(&conn->tcp, 1);
+    uv_tcp_keepalive(&conn->tcp, 1, KEEP_ALIVE_SECONDS);
+    start_reading(conn);
+}
+
+void conns_close(struct tcpstore_server *server)
+{
+    while (!list_is_empty(&server->conns))
+        close_conn(CONTAINER_OF(server->conns.next, struct conn, link));
+}

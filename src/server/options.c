@@ -1,0 +1,58 @@
+#include "server/options.h"
+
+#include "base/error.h"
+
+#define KI ((size_t)1024)
+#define MI (KI * 1024)
+#define GI (MI * 1024)
+
+void tcpstore_server_options_init(struct tcpstore_server_options *options)
+{
+    *options = (struct tcpstore_server_options){
+        .listen_fd = -1,
+        .limits =
+            {
+                .key_bytes = 8 * KI,
+                .value_bytes = 8 * MI,
+                .keys_per_request = 128 * KI,
+                .memory_bytes = 8 * GI,
+                .clients = MI,
+                .queue_entries = MI,
+                .validate_ms = 30000,
+                .output_high_water = MI,
+                .output_hard_cap = GI,
+            },
+    };
+}
+
+struct range {
+    const char *name;
+    size_t value;
+    size_t least;
+    size_t most;
+};
+
+int limits_check(const struct tcpstore_limits *limits, struct tcpstore_error *error)
+{
+    const struct range ranges[] = {
+        {"key_bytes", limits->key_bytes, 1, UINT16_MAX},
+        {"value_bytes", limits->value_bytes, 1, GI},
+        {"keys_per_request", limits->keys_per_request, 1, UINT32_MAX},
+        {"memory_bytes", limits->memory_bytes, MI, SIZE_MAX},
+        {"clients", limits->clients, 1, SIZE_MAX},
+        {"queue_entries", limits->queue_entries, 1, SIZE_MAX},
+        {"validate_ms", limits->validate_ms, 1, UINT32_MAX},
+        {"output_high_water", limits->output_high_water, 1, limits->output_hard_cap},
+        {"output_hard_cap", limits->output_hard_cap, limits->output_high_water, SIZE_MAX},
+    };
+
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+        const struct range *range = &ranges[i];
+
+        if (range->value < range->least || range->value > range->most)
+            return error_set(
+                error, TCPSTORE_EINVAL, "limit %s is %zu, expected %zu to %zu", range->name,
+                range->value, range->least, range->most);
+    }
+    return 0;
+}

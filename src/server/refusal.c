@@ -1,0 +1,62 @@
+#include "server/refusal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "server/log.h"
+
+static void reason_with_limit(const struct refusal *refusal, const char *what, char *text)
+{
+    snprintf(
+        text, REASON_MAX, "%s %" PRIu64 ", at most %" PRIu64 " allowed", what, refusal->actual,
+        refusal->limit);
+}
+
+static void format_reason(
+    const struct refusal *refusal, const struct memory *memory, char text[REASON_MAX])
+{
+    switch (refusal->code) {
+    case TCPSTORE_ENOMEM:
+        snprintf(
+            text, REASON_MAX, "out of memory: %zu bytes in use, %zu allowed", memory->used,
+            memory->limit);
+        return;
+    case TCPSTORE_EOPCODE:
+        snprintf(text, REASON_MAX, "unknown operation %" PRIu64, refusal->actual);
+        return;
+    case TCPSTORE_EKEYSIZE:
+        reason_with_limit(refusal, "key too long: bytes", text);
+        return;
+    case TCPSTORE_EVALUESIZE:
+        reason_with_limit(refusal, "value too long: bytes", text);
+        return;
+    case TCPSTORE_EKEYCOUNT:
+        reason_with_limit(refusal, "too many keys in one request:", text);
+        return;
+    case TCPSTORE_EQUEUEFULL:
+        reason_with_limit(refusal, "queue is full: entries", text);
+        return;
+    case TCPSTORE_ETIMEDOUT:
+        snprintf(
+            text, REASON_MAX, "did not validate in time: no TCPStore client, or a stalled one");
+        return;
+    default:
+        snprintf(text, REASON_MAX, "%s", tcpstore_strerror(refusal->code));
+    }
+}
+
+const char *refusal_format(
+    const struct refusal *refusal, const struct memory *memory, char text[REFUSAL_MAX])
+{
+    char reason[REASON_MAX];
+    char key[LOG_QUOTED_MAX];
+
+    format_reason(refusal, memory, reason);
+    if (refusal->key.len > 0)
+        snprintf(
+            text, REFUSAL_MAX, "operation=%s key=%s reason=\"%s\"", refusal->operation,
+            log_quote(refusal->key, key), reason);
+    else
+        snprintf(text, REFUSAL_MAX, "operation=%s reason=\"%s\"", refusal->operation, reason);
+    return text;
+}

@@ -1,0 +1,269 @@
+/*
+ * A server's life: made, run in a thread of its own or the caller's, stopped, freed.
+ *
+ * The loop ends when it has no handle left but the one for requests to stop, which lives
+ * until the server is freed, so that stopping is possible at any time and from anywhere.
+ */
+#include "server/server.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/error.h"
+#include "server/conn.h"
+#include "server/listener.h"
+#include "server/options.h"
+
+static void *resize_with_libc(void *context, void *pointer, size_t size)
+{
+    (void)context;
+    if (size > 0)
+        return realloc(pointer, size);
+    free(pointer);
+    return NULL;
+}
+
+static void log_live_handle(uv_handle_t *handle, void *context)
+{
+    log_event(
+        context, TCPSTORE_LOG_DEBUG, "live-handle", "type=%s active=%d closing=%d",
+        uv_handle_type_name(handle->type), uv_is_active(handle), uv_is_closing(handle));
+}
+
+static void stop_serving(struct tcpstore_server *server)
+{
+    if (server->stopping)
+        return;
+    server->stopping = true;
+    listeners_close(server);
+    conns_close(server);
+    uv_close((uv_handle_t *)&server->validate_timer, NULL);
+    uv_close((uv_handle_t *)&server->accept_timer, NULL);
+    uv_unref((uv_handle_t *)&server->stop_request);
+    uv_walk(&server->loop, log_live_handle, &server->log);
+}
+
+static void on_stop_request(uv_async_t *request)
+{
+    stop_serving(request->data);
+}
+
+/* libuv's own timers and handles that are made here cannot fail. */
+static int init_loop(struct tcpstore_server *server)
+{
+    int status = uv_loop_init(&server->loop);
+
+    if (status)
+        return status;
+    status = uv_async_init(&server->loop, &server->stop_request, on_stop_request);
+    if (status) {
+        uv_loop_close(&server->loop);
+        return status;
+    }
+    uv_timer_init(&server->loop, &server->validate_timer);
+    uv_timer_init(&server->loop, &server->accept_timer);
+    server->stop_request.data = server;
+    server->validate_timer.data = server;
+    server->accept_timer.data = server;
+    return 0;
+}
+
+/* Only the handle for requests to stop is left, or, if serving never began, the timers. */
+static void close_loop(struct tcpstore_server *server)
+{
+    uv_close((uv_handle_t *)&server->stop_request, NULL);
+    uv_run(&server->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&server->loop);
+}
+
+static int init_engine(struct tcpstore_server *server)
+{
+    const struct tcpstore_limits *limits = &server->limits;
+    struct engine_limits engine_limits = {
+        .wire =
+            {
+                .key_bytes = limits->key_bytes,
+                .value_bytes = limits->value_bytes,
+                .keys_per_request = limits->keys_per_request,
+            },
+        .queue_entries = limits->queue_entries,
+        .reply_bytes = limits->output_high_water,
+    };
+    struct siphash_key hash_key;
+
+    memory_init(&server->memory, resize_with_libc, NULL, limits->memory_bytes);
+    outbox_init(&server->replies, &server->memory, READ_BUFFER_SIZE, limits->output_hard_cap);
+    if (uv_random(NULL, NULL, &hash_key, sizeof(hash_key), 0, NULL))
+        return TCPSTORE_ESYSTEM;
+    return engine_init(&server->engine, &server->memory, &hash_key, &engine_limits);
+}
+
+int tcpstore_server_new(
+    const struct tcpstore_server_options *options, struct tcpstore_error *error,
+    struct tcpstore_server **ret_server)
+{
+    struct tcpstore_server *server;
+    int status;
+    int code = limits_check(&options->limits, error);
+
+    if (code)
+        return code;
+    server = calloc(1, sizeof(*server));
+    if (server == NULL)
+        return error_set(error, TCPSTORE_ENOMEM, "out of memory for a server");
+    server->limits = options->limits;
+    server->log = (struct log){options->log, options->log_context, options->log_level};
+    list_init(&server->conns);
+    list_init(&server->strangers);
+    atomic_flag_clear(&server->used);
+
+    code = init_engine(server);
+    if (code) {
+        error_set(error, code, "store: %s", tcpstore_strerror(code));
+        goto fail_engine;
+    }
+    status = init_loop(server);
+    if (status) {
+        code = error_set(error, TCPSTORE_ESYSTEM, "event loop: %s", uv_strerror(status));
+        goto fail_loop;
+    }
+    code = listeners_open(server, options, error);
+    if (code)
+        goto fail_listeners;
+    *ret_server = server;
+    return 0;
+
+fail_listeners:
+    stop_serving(server);
+    close_loop(server);
+fail_loop:
+    engine_done(&server->engine);
+fail_engine:
+    outbox_done(&server->replies);
+    free(server);
+    return code;
+}
+
+uint16_t tcpstore_server_port(const struct tcpstore_server *server)
+{
+    return address_port(&server->listeners[0].address);
+}
+
+size_t tcpstore_server_address_count(const struct tcpstore_server *server)
+{
+    return server->listener_count;
+}
+
+const char *tcpstore_server_address(const struct tcpstore_server *server, size_t index)
+{
+    return index < server->listener_count ? server->listeners[index].text : NULL;
+}
+
+bool tcpstore_server_is_local(const struct tcpstore_server *server)
+{
+    for (size_t i = 0; i < server->listener_count; i++) {
+        if (!address_is_loopback(&server->listeners[i].address))
+            return false;
+    }
+    return true;
+}
+
+static int serve(struct tcpstore_server *server, struct tcpstore_error *error)
+{
+    int code = listeners_watch(server, error);
+
+    if (code)
+        stop_serving(server);
+    uv_run(&server->loop, UV_RUN_DEFAULT);
+    return code;
+}
+
+/* Writing to a client that has gone raises SIGPIPE in the thread that writes. One that was
+ * raised while it was blocked is taken back, so that the caller does not get it after all. */
+static int serve_without_sigpipe(struct tcpstore_server *server, struct tcpstore_error *error)
+{
+    const struct timespec now = {0};
+    sigset_t pipe, before, pending;
+    int code;
+
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    sigpending(&pending);
+    pthread_sigmask(SIG_BLOCK, &pipe, &before);
+    code = serve(server, error);
+    if (!sigismember(&pending, SIGPIPE))
+        sigtimedwait(&pipe, NULL, &now);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return code;
+}
+
+static int use_once(struct tcpstore_server *server, struct tcpstore_error *error)
+{
+    if (atomic_flag_test_and_set(&server->used))
+        return error_set(error, TCPSTORE_ESTATE, "this server has run already; make a new one");
+    return 0;
+}
+
+int tcpstore_server_run(struct tcpstore_server *server, struct tcpstore_error *error)
+{
+    int code = use_once(server, error);
+
+    return code ? code : serve_without_sigpipe(server, error);
+}
+
+static void *serve_in_thread(void *argument)
+{
+    struct tcpstore_server *server = argument;
+
+    uv_run(&server->loop, UV_RUN_DEFAULT);
+    return NULL;
+}
+
+static int start_thread(struct tcpstore_server *server, struct tcpstore_error *error)
+{
+    sigset_t all, before;
+    int status;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    status = pthread_create(&server->thread, NULL, serve_in_thread, server);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (status)
+        return error_set(error, TCPSTORE_ESYSTEM, "thread: %s", strerror(status));
+    server->has_thread = true;
+    pthread_setname_np(server->thread, "tcpstore");
+    return 0;
+}
+
+int tcpstore_server_start(struct tcpstore_server *server, struct tcpstore_error *error)
+{
+    int code = use_once(server, error);
+
+    if (code)
+        return code;
+    code = listeners_watch(server, error);
+    return code ? code : start_thread(server, error);
+}
+
+void tcpstore_server_stop(struct tcpstore_server *server)
+{
+    uv_async_send(&server->stop_request);
+}
+
+void tcpstore_server_free(struct tcpstore_server *server)
+{
+    if (server == NULL)
+        return;
+    if (server->has_thread) {
+        tcpstore_server_stop(server);
+        pthread_join(server->thread, NULL);
+    }
+    stop_serving(server);
+    close_loop(server);
+    outbox_done(&server->replies);
+    engine_done(&server->engine);
+    free(server->listeners);
+    free(server);
+}

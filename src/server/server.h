@@ -1,0 +1,54 @@
+/* A server's state, shared by the files of this room. All of it belongs to the thread that
+ * runs the loop, except where noted. */
+#ifndef SERVER_SERVER_H
+#define SERVER_SERVER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <uv.h>
+
+#include <tcpstore/server.h>
+
+#include "engine/engine.h"
+#include "server/address.h"
+#include "server/log.h"
+
+enum { READ_BUFFER_SIZE = 64 * 1024 };
+
+struct listener {
+    uv_poll_t poll;
+    struct tcpstore_server *server;
+    int fd;
+    union address address;
+    char text[ADDRESS_TEXT_MAX];
+};
+
+struct tcpstore_server {
+    struct tcpstore_limits limits;
+    struct log log;
+    struct memory memory;
+    struct engine engine;
+
+    uv_loop_t loop;
+    uv_async_t stop_request;   /* the one handle that other threads touch */
+    uv_timer_t validate_timer; /* for the first of `strangers` */
+    uv_timer_t accept_timer;   /* for trying again when descriptors have run out */
+    struct listener *listeners;
+    size_t listener_count;
+
+    struct list conns;
+    struct list strangers; /* those that have not validated, longest connected first */
+    size_t conn_count;     /* the closing ones included */
+    bool refusing;         /* the last one that came was one too many */
+    bool starved;          /* there was no descriptor for the last one */
+    bool stopping;
+
+    struct outbox replies; /* of the requests being handled; empty in between */
+    uint8_t read_buffer[READ_BUFFER_SIZE];
+
+    atomic_flag used; /* run or start was called */
+    bool has_thread;
+    pthread_t thread;
+};
+
+#endif

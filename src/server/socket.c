@@ -1,0 +1,146 @@
+/*
+ * Happy path: socket, bind, listen; or, for one handed over, look at it and listen.
+ *
+ * Ways to fail: the address is taken, not ours, or privileged; IPv6 is switched off; the
+ * descriptor table is full; what was handed over is no socket, no TCP socket, not bound, or
+ * bound elsewhere than was said.
+ */
+#include "server/socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+enum {
+    BACKLOG = 65535 /* the kernel lowers it to net.core.somaxconn */
+};
+
+static int code_of_errno(int error)
+{
+    switch (error) {
+    case EADDRINUSE:
+        return TCPSTORE_EADDRINUSE;
+    case EADDRNOTAVAIL:
+        return TCPSTORE_EADDRNOTAVAIL;
+    case EACCES:
+    case EPERM:
+        return TCPSTORE_EACCESS;
+    default:
+        return TCPSTORE_ESYSTEM;
+    }
+}
+
+static const char *advice_for(int code)
+{
+    switch (code) {
+    case TCPSTORE_EADDRINUSE:
+        return "another program listens there; stop it, or choose another port";
+    case TCPSTORE_EADDRNOTAVAIL:
+        return "choose one of this machine's, or :: for all";
+    case TCPSTORE_EACCESS:
+        return "ports below 1024 are for root; choose a higher one";
+    default:
+        return NULL;
+    }
+}
+
+/* "address in use: 127.0.0.1:29500; another program listens there …" */
+static int fail(struct tcpstore_error *error, int system_error, const union address *address)
+{
+    int code = code_of_errno(system_error);
+    const char *advice = advice_for(code);
+    char text[ADDRESS_TEXT_MAX];
+
+    return error_set(
+        error, code, "%s: %s; %s", tcpstore_strerror(code), address_format(address, text),
+        advice != NULL ? advice : strerror(system_error));
+}
+
+/* An IPv6 socket for `::` alone would refuse IPv4 clients where that is the default. */
+static int set_options(int fd, const union address *address, bool only_v6)
+{
+    int on = 1;
+    int v6_only = only_v6;
+
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)))
+        return -1;
+    if (address->any.sa_family != AF_INET6)
+        return 0;
+    return setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof(v6_only));
+}
+
+int socket_listen(
+    const union address *address, bool only_v6, struct tcpstore_error *error, int *ret_fd)
+{
+    int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+    int fd = socket(address->any.sa_family, type, 0);
+
+    if (fd < 0)
+        return fail(error, errno, address);
+    if (set_options(fd, address, only_v6) || bind(fd, &address->any, address_size(address)) ||
+        listen(fd, BACKLOG)) {
+        int code = fail(error, errno, address);
+
+        close(fd);
+        return code;
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+static bool is_tcp_socket(int fd)
+{
+    union address address;
+    socklen_t address_len = sizeof(address);
+    int type;
+    socklen_t type_len = sizeof(type);
+
+    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_len) == 0 && type == SOCK_STREAM &&
+           getsockname(fd, &address.any, &address_len) == 0 &&
+           (address.any.sa_family == AF_INET || address.any.sa_family == AF_INET6);
+}
+
+int socket_adopt(int fd, uint16_t port, struct tcpstore_error *error)
+{
+    union address address;
+    int flags;
+    int code;
+
+    if (!is_tcp_socket(fd))
+        return error_set(
+            error, TCPSTORE_EINVAL,
+            "descriptor %d is not a TCP socket; hand over one that is bound to a port", fd);
+    code = socket_address(fd, error, &address);
+    if (code)
+        return code;
+    if (address_port(&address) == 0)
+        return error_set(
+            error, TCPSTORE_EINVAL, "listening socket %d is not bound; bind it to a port", fd);
+    if (port != 0 && address_port(&address) != port)
+        return error_set(
+            error, TCPSTORE_EPORTMISMATCH,
+            "listening socket %d is bound to port %u, expected port %u", fd,
+            (unsigned)address_port(&address), (unsigned)port);
+    if (listen(fd, BACKLOG))
+        return fail(error, errno, &address);
+    flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK))
+        return fail(error, errno, &address);
+    return 0;
+}
+
+int socket_address(int fd, struct tcpstore_error *error, union address *ret_address)
+{
+    union address address = {0};
+    socklen_t len = sizeof(address);
+
+    if (getsockname(fd, &address.any, &len))
+        return error_set(
+            error, TCPSTORE_ESYSTEM, "address of socket %d: %s", fd, strerror(errno));
+    *ret_address = address;
+    return 0;
+}

@@ -1,0 +1,57 @@
+# Thin on purpose: CMake presets build, scripts/ does the rest.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+PRESET ?= asan
+TORCH_VERSION ?= 2.13.0
+INSTALL_BUILD ?= build/release
+ARGS ?=
+
+export TORCH_VERSION
+
+.PHONY: help build run test check install format format-check lint clean
+
+help:
+	@echo 'make run           build and serve on 127.0.0.1:29500; ARGS="--log-level debug" adds flags'
+	@echo 'make test          build with sanitizers and run every test'
+	@echo 'make check         the quick part of the tests, for while you work'
+	@echo 'make build         programs in build/release/bin'
+	@echo 'make install       PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
+	@echo 'make format        format the C files; make format-check only looks'
+	@echo 'make lint          clang-tidy and cppcheck'
+	@echo 'make clean         remove build/; .venv/ stays'
+	@echo
+	@echo 'run, test and the others first install what is missing, from Debian and, for'
+	@echo 'the tests, PyTorch $(TORCH_VERSION) (TORCH_VERSION=…) into .venv/.'
+	@echo 'PRESET=asan|tsan|debug|coverage chooses the build of test and check.'
+
+build:
+	@scripts/install-packages build
+	@scripts/build release
+
+run: build
+	@build/release/bin/tcpstored --port 29500 $(ARGS)
+
+test:
+	@scripts/test $(PRESET)
+
+check:
+	@scripts/check $(PRESET)
+
+install:
+	@scripts/install-packages build
+	@cmake --preset release -B $(INSTALL_BUILD) -D CMAKE_INSTALL_PREFIX=$(PREFIX)
+	@cmake --build $(INSTALL_BUILD)
+	@DESTDIR=$(DESTDIR) cmake --install $(INSTALL_BUILD)
+
+format:
+	@scripts/format
+
+format-check:
+	@scripts/format --check
+
+lint:
+	@scripts/lint
+
+clean:
+	rm -rf build

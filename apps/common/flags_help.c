@@ -1,0 +1,58 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "common/flag_value.h"
+#include "common/flags.h"
+
+enum {
+    TEXT_COLUMN = 33,
+    WIDTH = 80,
+};
+
+/* Breaks lines between words; `column` is where the text begins. */
+static void print_wrapped(const char *text, size_t column)
+{
+    size_t at = column;
+    const char *gap = "";
+
+    while (*text) {
+        size_t length = strcspn(text, " ");
+
+        if (at + strlen(gap) + length >= WIDTH) {
+            printf("\n%*s", (int)column, "");
+            at = column;
+            gap = "";
+        }
+        printf("%s%.*s", gap, (int)length, text);
+        at += strlen(gap) + length;
+        gap = " ";
+        text += length;
+        text += strspn(text, " ");
+    }
+    putchar('\n');
+}
+
+static void print_flag(const struct flag *flag)
+{
+    char fallback[FLAG_VALUE_DEFAULT_SIZE];
+    char text[512];
+    int used = printf("  --%s %s", flag->name, flag->argument != NULL ? flag->argument : "");
+
+    flag_value_show_default(flag, fallback);
+    if (*fallback != '\0')
+        snprintf(text, sizeof(text), "%s (default %s)", flag->help, fallback);
+    else
+        snprintf(text, sizeof(text), "%s", flag->help);
+    printf("%*s", TEXT_COLUMN - used, "");
+    print_wrapped(text, TEXT_COLUMN);
+}
+
+void flags_print_help(const struct flags *flags)
+{
+    printf("usage: %s %s\n\n%s\n", flags->program, flags->usage, flags->summary);
+    for (size_t i = 0; i < flags->count; i++) {
+        if (flags->table[i].group)
+            printf("\n%s:\n", flags->table[i].group);
+        print_flag(&flags->table[i]);
+    }
+}

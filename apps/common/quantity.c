@@ -1,0 +1,111 @@
+#include "common/quantity.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char suffixes[] = "KMG";
+
+/* strtoull alone would take signs and leading spaces, and turn -1 into the largest number. */
+static int parse_digits(const char *text, const char **ret_end, uint64_t *ret_number)
+{
+    unsigned long long number;
+    char *end;
+
+    if (*text < '0' || *text > '9')
+        return -1;
+    errno = 0;
+    number = strtoull(text, &end, 10);
+    if (errno)
+        return -1;
+    *ret_end = end;
+    *ret_number = number;
+    return 0;
+}
+
+int quantity_parse_number(const char *text, uint64_t *ret_number)
+{
+    const char *end;
+    uint64_t number;
+
+    if (parse_digits(text, &end, &number) || *end != '\0')
+        return -1;
+    *ret_number = number;
+    return 0;
+}
+
+/* How far the suffix shifts a number to the left. */
+static int parse_suffix(const char *text, int *ret_shift)
+{
+    const char *suffix;
+
+    if (*text == '\0') {
+        *ret_shift = 0;
+        return 0;
+    }
+    suffix = strchr(suffixes, *text);
+    if (suffix == NULL || text[1] != '\0')
+        return -1;
+    *ret_shift = 10 * (int)(suffix - suffixes + 1);
+    return 0;
+}
+
+int quantity_parse_size(const char *text, uint64_t *ret_size)
+{
+    const char *end;
+    uint64_t number;
+    int shift;
+
+    if (parse_digits(text, &end, &number) || parse_suffix(end, &shift))
+        return -1;
+    if (number > UINT64_MAX >> shift)
+        return -1;
+    *ret_size = number << shift;
+    return 0;
+}
+
+int quantity_parse_seconds(const char *text, uint64_t *ret_milliseconds)
+{
+    double milliseconds;
+    char *end;
+
+    /* strtod alone would take signs, exponents, hexadecimals, "inf" and "nan". */
+    if (text[strspn(text, "0123456789.")] != '\0')
+        return -1;
+    milliseconds = strtod(text, &end) * 1000 + 0.5;
+    if (end == text || *end != '\0' || milliseconds >= (double)UINT64_MAX)
+        return -1;
+    *ret_milliseconds = (uint64_t)milliseconds;
+    return 0;
+}
+
+void quantity_format_number(uint64_t number, char ret_text[QUANTITY_TEXT_SIZE])
+{
+    snprintf(ret_text, QUANTITY_TEXT_SIZE, "%" PRIu64, number);
+}
+
+void quantity_format_size(uint64_t size, char ret_text[QUANTITY_TEXT_SIZE])
+{
+    size_t power = 0;
+
+    while (size > 0 && size % 1024 == 0 && suffixes[power] != '\0') {
+        size /= 1024;
+        power++;
+    }
+    snprintf(
+        ret_text, QUANTITY_TEXT_SIZE, "%" PRIu64 "%.1s", size,
+        power > 0 ? &suffixes[power - 1] : "");
+}
+
+void quantity_format_seconds(uint64_t milliseconds, char ret_text[QUANTITY_TEXT_SIZE])
+{
+    uint64_t seconds = milliseconds / 1000;
+    uint64_t fraction = milliseconds % 1000;
+
+    if (fraction > 0)
+        snprintf(ret_text, QUANTITY_TEXT_SIZE, "%" PRIu64 ".%03" PRIu64, seconds, fraction);
+    else
+        snprintf(ret_text, QUANTITY_TEXT_SIZE, "%" PRIu64, seconds);
+}

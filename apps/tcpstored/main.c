@@ -1,0 +1,117 @@
+/*
+ * The daemon. Happy path: read the flags, settle the limits, listen, write the port file,
+ * say where, serve until SIGTERM or SIGINT, end with status 0.
+ *
+ * Ways to fail, each said on stderr: a wrong command line, status 2; no place to listen, a
+ * port file that cannot be written, an event loop that cannot start, status 1.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <tcpstore/server.h>
+#include <tcpstore/version.h>
+
+#include "tcpstored/announce.h"
+#include "tcpstored/limits.h"
+#include "tcpstored/log.h"
+#include "tcpstored/options.h"
+#include "tcpstored/port_file.h"
+#include "tcpstored/signals.h"
+
+enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
+
+/* A standard stream that is closed would have its number go to a client's socket, and what
+ * is written to the stream go to that client. */
+static void fill_standard_streams(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
+static int end_of_output(void)
+{
+    if (fflush(stdout)) {
+        fprintf(stderr, "tcpstored: cannot write to stdout: %s\n", strerror(errno));
+        return STATUS_FAILED;
+    }
+    return STATUS_OK;
+}
+
+static int write_port_file(const char *path, uint16_t port)
+{
+    if (port_file_write(path, port) == 0)
+        return 0;
+    fprintf(
+        stderr,
+        "tcpstored: --port-file %s: cannot write it: %s; "
+        "name a file in a directory that exists and that you may write to\n",
+        path, strerror(errno));
+    return -1;
+}
+
+static int run(struct tcpstore_server *server, const struct options *options)
+{
+    struct tcpstore_error error;
+
+    if (options->port_file != NULL &&
+        write_port_file(options->port_file, tcpstore_server_port(server)))
+        return STATUS_FAILED;
+    if (announce(server, options->server.listen_fd < 0))
+        log_event(TCPSTORE_LOG_WARN, "event=stdout-refused reason=\"%s\"", strerror(errno));
+    if (tcpstore_server_run(server, &error)) {
+        fprintf(stderr, "tcpstored: %s\n", error.text);
+        return STATUS_FAILED;
+    }
+    log_event(TCPSTORE_LOG_INFO, "event=stopping signal=%s", signals_last());
+    return STATUS_OK;
+}
+
+static int serve(struct options *options)
+{
+    struct tcpstore_error error;
+    struct tcpstore_server *server;
+    int status;
+
+    signals_hold();
+    limits_settle(options->max_clients, &options->server.limits);
+    if (tcpstore_server_new(&options->server, &error, &server)) {
+        fprintf(stderr, "tcpstored: %s\n", error.text);
+        return STATUS_FAILED;
+    }
+    signals_stop(server);
+    status = run(server, options);
+    signals_hold();
+    tcpstore_server_free(server);
+    if (status == STATUS_OK)
+        log_event(TCPSTORE_LOG_INFO, "event=stopped");
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+
+    signal(SIGPIPE, SIG_IGN);
+    fill_standard_streams();
+    if (options_parse(argc, argv, &options))
+        return STATUS_USAGE;
+    if (options.help) {
+        options_print_help();
+        return end_of_output();
+    }
+    if (options.version) {
+        printf("tcpstored %s\n", TCPSTORE_VERSION);
+        return end_of_output();
+    }
+    log_set_level(options.server.log_level);
+    return serve(&options);
+}

@@ -1,0 +1,152 @@
+#include "tcpstored/options.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "common/quantity.h"
+#include "tcpstored/flag_table.h"
+#include "tcpstored/limits.h"
+#include "tcpstored/log.h"
+
+static const char *const loopback[] = {"127.0.0.1"};
+
+static void init(struct options *ret_options)
+{
+    struct tcpstore_limits *limits = &ret_options->server.limits;
+
+    *ret_options = (struct options){.port = -1, .log_level = TCPSTORE_LOG_INFO};
+    tcpstore_server_options_init(&ret_options->server);
+    ret_options->server.log = log_write;
+    limits->memory_bytes = limits_default_memory(limits->memory_bytes);
+}
+
+static struct flags describe(const struct flag_table *table)
+{
+    return (struct flags){
+        .program = "tcpstored",
+        .usage = "[flag]...",
+        .summary = "Serves as the TCPStore of PyTorch jobs until SIGTERM or SIGINT.",
+        .table = table->flags,
+        .count = table->count,
+    };
+}
+
+static bool is_numeric_address(const char *text)
+{
+    char host[INET6_ADDRSTRLEN] = "";
+    size_t len = strcspn(text, "%"); /* the scope of fe80::1%eth0 is not for inet_pton */
+    struct in6_addr ignored;
+
+    if (inet_pton(AF_INET, text, &ignored) == 1)
+        return true;
+    if (len >= sizeof(host))
+        return false;
+    memcpy(host, text, len);
+    return inet_pton(AF_INET6, host, &ignored) == 1;
+}
+
+static int check_addresses(const struct flags *flags, const struct options *options)
+{
+    const struct flag_list *bind = &options->bind;
+
+    for (size_t i = 0; i < bind->count; i++) {
+        if (!is_numeric_address(bind->items[i])) {
+            flags_refuse(
+                flags,
+                "--bind %s: not a numeric address such as 127.0.0.1 or ::1 "
+                "(:: for every interface); names are not looked up",
+                bind->items[i]);
+            return -1;
+        }
+    }
+    if (bind->count > 0 && options->server.listen_fd >= 0) {
+        flags_refuse(
+            flags, "--bind %s: of no use with --listen-fd %d, which is bound already",
+            bind->items[0], options->server.listen_fd);
+        return -1;
+    }
+    return 0;
+}
+
+static int check_output_limits(const struct flags *flags, const struct tcpstore_limits *limits)
+{
+    char cap[QUANTITY_TEXT_SIZE];
+    char high_water[QUANTITY_TEXT_SIZE];
+
+    if (limits->output_hard_cap >= limits->output_high_water)
+        return 0;
+    quantity_format_size(limits->output_hard_cap, cap);
+    quantity_format_size(limits->output_high_water, high_water);
+    flags_refuse(flags, "--output-hard-cap %s: below --output-high-water %s", cap, high_water);
+    return -1;
+}
+
+static void settle_addresses(struct options *options)
+{
+    struct tcpstore_server_options *server = &options->server;
+    const struct flag_list *bind = &options->bind;
+
+    if (bind->count == 0) {
+        server->addresses = loopback;
+        server->address_count = 1;
+    } else if (bind->count == 1 && strcmp(bind->items[0], "::") == 0) {
+        /* No address: every interface, with 0.0.0.0 where there is no IPv6. */
+        server->address_count = 0;
+    } else {
+        server->addresses = bind->items;
+        server->address_count = bind->count;
+    }
+}
+
+static void settle_port(struct options *options)
+{
+    struct tcpstore_server_options *server = &options->server;
+
+    if (options->port >= 0)
+        server->port = (uint16_t)options->port;
+    else
+        server->port = server->listen_fd >= 0 ? 0 : DEFAULT_PORT;
+}
+
+static int parse(const struct flags *flags, int argc, char **argv, struct options *options)
+{
+    int rest = flags_parse(flags, argc, argv);
+
+    if (rest < 0)
+        return -1;
+    if (rest < argc) {
+        flags_refuse(flags, "%s: not a flag", argv[rest]);
+        return -1;
+    }
+    if (check_addresses(flags, options))
+        return -1;
+    return check_output_limits(flags, &options->server.limits);
+}
+
+int options_parse(int argc, char **argv, struct options *ret_options)
+{
+    struct flag_table table;
+    struct flags flags;
+
+    init(ret_options);
+    flag_table_fill(ret_options, &table);
+    flags = describe(&table);
+    if (parse(&flags, argc, argv, ret_options))
+        return -1;
+    settle_addresses(ret_options);
+    settle_port(ret_options);
+    ret_options->server.log_level = (enum tcpstore_log_level)ret_options->log_level;
+    return 0;
+}
+
+void options_print_help(void)
+{
+    struct options defaults;
+    struct flag_table table;
+    struct flags flags;
+
+    init(&defaults);
+    flag_table_fill(&defaults, &table);
+    flags = describe(&table);
+    flags_print_help(&flags);
+}

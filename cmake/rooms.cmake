@@ -1,0 +1,11 @@
+# tcpstore_room(<name> [<outside library>…])
+#
+# A room is a folder of src/ and one object library. Which rooms it may use is checked
+# by tests/rooms, since linking cannot tell a pure room from another.
+function(tcpstore_room name)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.c)
+    add_library(tcpstore_${name} OBJECT ${sources})
+    target_include_directories(tcpstore_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src
+                                                       ${PROJECT_SOURCE_DIR}/include)
+    target_link_libraries(tcpstore_${name} PRIVATE ${ARGN})
+endfunction()

@@ -1,0 +1,32 @@
+# shellcheck shell=sh
+# Runs stages by name, goes on after a failure, and sums up at the end. To be
+# sourced.
+
+passed=0
+failed=0
+failed_names=
+
+stage()
+{
+    stage_name=$1
+    shift
+    printf '\n=== %s\n' "$stage_name"
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        printf '=== FAILED: %s\n' "$stage_name"
+        failed=$((failed + 1))
+        failed_names="$failed_names
+    $stage_name"
+    fi
+}
+
+# Succeeds if every stage did.
+sum_up()
+{
+    if [ "$failed" -gt 0 ]; then
+        printf '\nFailed stages:%s\n' "$failed_names"
+    fi
+    printf '\nstages: %d passed, %d failed\n' "$passed" "$failed"
+    [ "$failed" -eq 0 ]
+}

@@ -1,0 +1,111 @@
+import pytest
+
+from known_differences import KNOWN_DIFFERENCES
+from support.client import Client
+from support.servers import Tcpstored
+
+TIMEOUT = 10.0
+TIMEOUT_WHERE_NO_REPLY_IS_EXPECTED = 1.0
+
+
+def difference_of(item):
+    return KNOWN_DIFFERENCES.get(f"{item.path.stem}::{item.originalname}")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "tcpstored: about tcpstored's own flags and log; "
+                                       "left out for any other server")
+
+
+def pytest_collection_modifyitems(config, items):
+    server = config.getoption("server")
+    if server == "tcpstored":
+        return
+    foreign = [item for item in items if item.get_closest_marker("tcpstored")]
+    config.hook.pytest_deselected(items=foreign)
+    items[:] = [item for item in items if item not in foreign]
+    if server == "torch":
+        for item in items:
+            if difference := difference_of(item):
+                item.add_marker(pytest.mark.xfail(reason=difference.because, strict=True,
+                                                  raises=difference.shows_as))
+
+
+@pytest.fixture
+def connect(server, request):
+    """Opens clients of the server under test; they are closed when the test ends."""
+    torch = request.config.getoption("server") == "torch"
+    short = torch and difference_of(request.node)
+    timeout = TIMEOUT_WHERE_NO_REPLY_IS_EXPECTED if short else TIMEOUT
+    clients = []
+
+    def connect(validate=True):
+        clients.append(Client(server.address, timeout=timeout, validate=validate))
+        return clients[-1]
+
+    yield connect
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def client(connect):
+    return connect()
+
+
+@pytest.fixture
+def other(connect):
+    """A second client, which sees and changes the store from outside."""
+    return connect()
+
+
+@pytest.fixture
+def waiting(connect):
+    """Opens clients whose WAIT the server is known to have registered."""
+    def waiting(*keys):
+        waiter = connect()
+        waiter.wait(*keys)
+        waiter.assert_still_waiting()
+        return waiter
+
+    return waiting
+
+
+@pytest.fixture
+def at_barrier(connect):
+    """Opens clients whose BARRIER the server is known to have counted and not yet passed."""
+    def at_barrier(key, world_size):
+        waiter = connect()
+        waiter.barrier(key, world_size)
+        waiter.assert_still_waiting()
+        return waiter
+
+    return at_barrier
+
+
+@pytest.fixture
+def key(request):
+    """A key that no other test uses: one server serves them all."""
+    return f"{request.node.nodeid}/key".encode()
+
+
+@pytest.fixture
+def tcpstored(tmp_path_factory):
+    """Starts servers of the test's own, with flags; answers each with a function to connect."""
+    servers, clients = [], []
+
+    def start(*flags, pass_fds=()):
+        server = Tcpstored(tmp_path_factory.mktemp("own"), *flags, pass_fds=pass_fds)
+        servers.append(server)
+
+        def connect(validate=True):
+            clients.append(Client(server.address, TIMEOUT, validate))
+            return clients[-1]
+
+        return server, connect
+
+    yield start
+    for client in clients:
+        client.close()
+    for server in servers:
+        server.stop()

@@ -1,0 +1,110 @@
+"""A client that does not read its replies is no longer read from, and at last closed."""
+
+import pytest
+
+from support import wire
+from support.client import ConnectionLost
+
+pytestmark = pytest.mark.tcpstored
+
+KEY = "k" * 1000  # long, so that few requests fill the kernel's buffers
+VALUE = b"v" * (4 << 10)
+REQUEST = wire.get(KEY)
+REPLY = wire.blob(VALUE)
+FAR_TOO_MUCH = 32 << 20
+
+
+def send_what_fits(client, sent):
+    """Goes on with the requests where `sent` bytes of them left off, until sending would block."""
+    client.socket.setblocking(False)
+    try:
+        while sent < FAR_TOO_MUCH:
+            sent += client.socket.send(REQUEST[sent % len(REQUEST):])
+    except BlockingIOError:
+        return sent
+    finally:
+        client.socket.settimeout(10)
+    raise AssertionError(f"the server read {sent} bytes and would read more")
+
+
+def send_until_blocked(client, other):
+    """Until nothing fits any more although the server has had its turn."""
+    before, sent = None, 0
+    while sent != before:
+        before, sent = sent, send_what_fits(client, sent)
+        other.settle()
+    return sent
+
+
+def read_everything(client, sent):
+    whole, rest = divmod(sent, len(REQUEST))
+    for _ in range(whole):
+        assert client.read(len(REPLY)) == REPLY
+    client.send(REQUEST[rest:])
+    assert client.read(len(REPLY)) == REPLY
+
+
+@pytest.fixture
+def served(tcpstored):
+    server, connect = tcpstored("--output-high-water", "64K")
+    other = connect()
+    other.set(KEY, VALUE)
+    other.settle()
+    return connect(), other
+
+
+def test_a_reader_that_never_reads_is_no_longer_read_from(served):
+    client, other = served
+    send_until_blocked(client, other)
+    assert other.get(KEY) == VALUE
+
+
+def test_it_is_served_on_when_it_reads(served):
+    client, other = served
+    for _ in range(3):
+        read_everything(client, send_until_blocked(client, other))
+    client.ping()
+
+
+def test_what_it_sent_takes_effect_when_it_reads(served):
+    client, other = served
+    sent = send_until_blocked(client, other)
+    assert other.check("late") == wire.NOT_READY
+    whole, rest = divmod(sent, len(REQUEST))
+    client.read(len(REPLY) * whole)
+    client.send(REQUEST[rest:], wire.set_value("late", "value"), wire.ping(1))
+    assert client.read(len(REPLY) + 4) == REPLY + wire.u32(1)
+    assert other.get("late") == b"value"
+
+
+def test_it_can_leave_without_reading(served):
+    client, other = served
+    send_until_blocked(client, other)
+    client.reset()
+    other.settle()
+    assert other.get(KEY) == VALUE
+
+
+def test_a_release_reaches_a_client_that_is_not_read_from(served):
+    client, other = served
+    client.wait("awaited")
+    client.assert_still_waiting()
+    sent = send_until_blocked(client, other)
+    other.set("awaited", "value")
+    other.settle()
+    replies = client.read(len(REPLY) * (sent // len(REQUEST)) + 1)
+    assert replies.replace(REPLY, b"") == bytes([wire.STOP_WAITING])
+
+
+def test_past_the_hard_cap_it_is_closed(tcpstored):
+    server, connect = tcpstored("--output-high-water", "64K", "--output-hard-cap", "128K")
+    client, other = connect(), connect()
+    large = b"v" * wire.MAX_VALUE_BYTES
+    other.set("large", large)
+    other.settle()
+    client.send(wire.multi_get(["large"] * 8))
+    line = server.log.wait_for("event=client-closed", f"client={client.name} ")
+    assert "level=warn" in line and "read" in line.partition("reason=")[2]
+    with pytest.raises(ConnectionLost):
+        client.read(8 * len(wire.blob(large)))
+    assert other.check("large") == wire.READY

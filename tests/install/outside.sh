@@ -1,0 +1,63 @@
+#!/bin/sh
+# usage: tests/install/outside.sh WORK_FOLDER
+#
+# `make install` gives an outside project all it needs: by pkg-config and by
+# find_package(), shared and static. WORK_FOLDER/build is kept for the next time.
+set -eu
+root=$(cd "$(dirname "$0")/../.." && pwd)
+mkdir -p "$1"
+cd "$1"
+work=$PWD
+rm -rf prefix stage outside
+mkdir outside
+
+fail()
+{
+    echo "$1" >&2
+    exit 1
+}
+
+install_to()
+{
+    env -u MAKEFLAGS make --no-print-directory -C "$root" install \
+        INSTALL_BUILD="$work/build" "$@" >install.log 2>&1 || {
+        cat install.log
+        fail "make install $* failed"
+    }
+}
+
+serves()
+{
+    "$@" | grep -q ':[1-9]' || fail "$* did not start a server"
+    echo "works: $1"
+}
+
+install_to PREFIX=/usr DESTDIR="$work/stage"
+test -x stage/usr/bin/tcpstored || fail "DESTDIR was not respected"
+staged=$(find stage -name tcpstore.pc)
+grep -qx prefix=/usr "$staged" || fail "$staged names DESTDIR, or another prefix"
+
+install_to PREFIX="$work/prefix"
+prefix/bin/tcpstored --version
+library=$(dirname "$(find prefix -name libtcpstore.a)")
+PKG_CONFIG_PATH=$work/$library/pkgconfig
+export PKG_CONFIG_PATH
+
+# shellcheck disable=SC2046 # flags are words
+cc -o outside/shared "$root/tests/install/outside/main.c" $(pkg-config --cflags --libs tcpstore)
+readelf --dynamic outside/shared | grep -q 'NEEDED.*libtcpstore\.so\.' ||
+    fail "pkg-config --libs did not link the shared library"
+serves env LD_LIBRARY_PATH="$library" outside/shared
+
+cmake -S "$root/tests/install/outside" -B outside/cmake -D CMAKE_PREFIX_PATH="$work/prefix" \
+    >/dev/null
+cmake --build outside/cmake
+serves outside/cmake/outside
+serves outside/cmake/outside_static
+
+# What is left when only the static library is installed.
+rm "$library"/libtcpstore.so*
+# shellcheck disable=SC2046
+cc -o outside/static "$root/tests/install/outside/main.c" \
+    $(pkg-config --static --cflags --libs tcpstore)
+serves outside/static

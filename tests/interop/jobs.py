@@ -1,0 +1,85 @@
+"""Jobs of several processes, as a user would start them."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+WORKERS = Path(__file__).parent / "workers"
+PYTHON = [sys.executable, "-W", "ignore"]
+TORCHRUN = [*PYTHON, "-m", "torch.distributed.run"]
+
+
+def worker(name):
+    return str(WORKERS / f"{name}.py")
+
+
+def descendants(pid):
+    """Whom a process has started, and they, however many sessions they have opened."""
+    found = []
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, children.read_text().split()):
+            found += [child, *descendants(child)]
+    return found
+
+
+class Job:
+    """Processes that end well together, or are all killed and their output shown."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.processes = {}
+
+    def start(self, name, command, **environment):
+        """Output goes to a file; what the process starts is in a process group of its own."""
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo",
+                       **{variable: str(value) for variable, value in environment.items()}}
+        with open(self.directory / f"{name}.log", "w") as output:
+            self.processes[name] = subprocess.Popen(
+                list(map(str, command)), env=environment, cwd=self.directory,
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
+
+    def wait(self, seconds=90):
+        """Until all have ended with status 0."""
+        deadline = time.monotonic() + seconds
+        running = {os.pidfd_open(process.pid): name for name, process in self.processes.items()}
+        try:
+            while running:
+                ended, _, _ = select.select(running, [], [], max(0, deadline - time.monotonic()))
+                if not ended:
+                    self.fail(f"{sorted(running.values())} did not end within {seconds} s")
+                for descriptor in ended:
+                    name = running.pop(descriptor)
+                    os.close(descriptor)
+                    if status := self.processes[name].wait():
+                        self.fail(f"{name} ended with status {status}")
+        finally:
+            for descriptor in running:
+                os.close(descriptor)
+
+    def results(self):
+        """What the workers reported: the JSON objects among the lines that were printed."""
+        lines = "".join(self.output(name) for name in self.processes).splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+    def output(self, name):
+        return (self.directory / f"{name}.log").read_text()
+
+    def fail(self, why):
+        self.kill()
+        outputs = "".join(f"\n--- {name}\n{self.output(name)}" for name in self.processes)
+        raise AssertionError(why + outputs)
+
+    def kill(self):
+        for process in self.processes.values():
+            if process.poll() is None:
+                for pid in [process.pid, *descendants(process.pid)]:
+                    try:
+                        os.kill(pid, signal.SIGKILL)
+                    except ProcessLookupError:
+                        pass
+                process.wait()

@@ -1,0 +1,107 @@
+"""Jobs that meet on an external store: the ways in docs/JOBS.md, and a training step."""
+
+import pytest
+
+from jobs import PYTHON, TORCHRUN, worker
+from support.client import Client
+
+
+@pytest.fixture
+def store(fresh_server):
+    """A raw client that sees what the job leaves in the store."""
+    client = Client(fresh_server.address)
+    yield client
+    client.close()
+
+
+def ranks(results):
+    return sorted(result["rank"] for result in results)
+
+
+def start_env_ranks(job, server, world_size, script="environment", **environment):
+    host, port = server.address
+    for rank in range(world_size):
+        job.start(f"rank{rank}", [*PYTHON, worker(script)], RANK=rank, WORLD_SIZE=world_size,
+                  MASTER_ADDR=host, MASTER_PORT=port, TORCHELASTIC_USE_AGENT_STORE=True,
+                  **environment)
+
+
+def start_agents(job, server, *options, agents=2, workers=2, **environment):
+    host, port = server.address
+    for agent in range(agents):
+        job.start(f"agent{agent}", [
+            *TORCHRUN, "--rdzv-backend=c10d", f"--rdzv-endpoint={host}:{port}",
+            "--rdzv-id=interop", "--rdzv-conf=is_host=0", "--local-addr=127.0.0.1",
+            f"--nnodes={agents}", f"--nproc-per-node={workers}", "--monitor-interval=0.1",
+            *options, worker("environment")], **environment)
+
+
+def test_workers_wait_for_each_other(job, fresh_server, store):
+    for number in range(3):
+        job.start(f"worker{number}", [*PYTHON, worker("join"), *fresh_server.address, 3])
+    job.wait()
+    assert sorted(result["arrived"] for result in job.results()) == [1, 2, 3]
+    assert store.get("init/") == b"3"
+
+
+def test_store_argument(job, fresh_server, store):
+    for rank in range(4):
+        job.start(f"rank{rank}", [*PYTHON, worker("store_argument"), *fresh_server.address,
+                                  rank, 4])
+    job.wait()
+    assert ranks(job.results()) == [0, 1, 2, 3]
+    assert all(result["total"] == 10 for result in job.results())
+    keys = set(store.list_keys()) - {b"init/"}
+    assert keys and all(key.startswith(b"/job/") for key in keys)
+
+
+def test_environment(job, fresh_server, store):
+    start_env_ranks(job, fresh_server, 4)
+    job.wait()
+    assert ranks(job.results()) == [0, 1, 2, 3]
+    assert all(result["total"] == 10 for result in job.results())
+    assert any(key.startswith(b"/default_pg/") for key in store.list_keys())
+
+
+def test_torchrun(job, fresh_server, store):
+    start_agents(job, fresh_server)
+    job.wait()
+    results = job.results()
+    assert ranks(results) == [0, 1, 2, 3]
+    assert all(result["total"] == 10 for result in results)
+    keys = store.list_keys()
+    assert b"/torch.rendezvous.interop" in keys
+    assert b"/torch.rendezvous.interop.0/MASTER_PORT" in keys
+
+
+def test_torchrun_keeps_the_trainers_store_with_node_rank_0(job, fresh_server, store):
+    """What this way does not move: each round's agent of node rank 0 opens a store."""
+    start_agents(job, fresh_server, agents=1)
+    job.wait()
+    master_port = store.get("/torch.rendezvous.interop.0/MASTER_PORT").decode()
+    assert {result["master_port"] for result in job.results()} == {master_port}
+    assert master_port != str(fresh_server.address[1])
+
+
+def test_torchrun_restarts_a_killed_worker_through_the_same_store(job, fresh_server, store):
+    """In PyTorch 2.13 the trainers' store in node rank 0 outlives the attempt, and the second
+    attempt reads the first one's addresses there; the variable gives each attempt its own."""
+    start_agents(job, fresh_server, "--max-restarts=3", CRASHING_RANK=3,
+                 TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1)
+    job.wait()
+    assert (job.directory / "crashed").exists()
+    results = job.results()
+    assert ranks(results) == [0, 1, 2, 3]
+    assert all(result["total"] == 10 for result in results)
+    keys = store.list_keys()
+    assert b"/torch.rendezvous.interop.0/MASTER_PORT" in keys
+    assert b"/torch.rendezvous.interop.1/MASTER_PORT" in keys
+
+
+def test_a_training_step(job, fresh_server):
+    start_env_ranks(job, fresh_server, 2, script="train")
+    job.wait()
+    one, two = job.results()
+    assert one["before"] == two["before"]
+    assert one["after"] == two["after"] != one["before"]
+    assert one["loss"] != two["loss"]

@@ -1,0 +1,64 @@
+"""Each folder includes only what the architecture lets it include."""
+
+import re
+import sys
+
+from rooms import MAY_USE, PURE, PURE_HEADERS, ROOT, rooms
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+C_STANDARD = PURE_HEADERS | {"stdlib.h"}
+
+
+def includes(folder):
+    for path in sorted(folder.rglob("*.[ch]")):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if match := INCLUDE.match(line):
+                yield f"{path.relative_to(ROOT)}:{number}", match[1] == '"', match[2]
+
+
+def objection_in_room(room, ours, header):
+    if ours:
+        used = header.split("/")[0] if "/" in header else None
+        if used is None:
+            return "has to be named with its room, as in base/list.h"
+        if used != room and used not in MAY_USE[room]:
+            return f"{room} may not use {used}"
+    elif room in PURE and header not in PURE_HEADERS:
+        return f"{room} is free of I/O, clocks and threads"
+    return None
+
+
+def objection_in_program(program, ours, header):
+    if ours and header.split("/")[0] not in {program, "common"}:
+        return "a program uses the public API, its own folder and common/"
+    if header == "uv.h":
+        return "programs leave the loop to the library"
+    return None
+
+
+def objection_in_public(ours, header):
+    if ours or not (header in C_STANDARD or header.startswith("tcpstore/")):
+        return "a public header needs only C's and public ones"
+    return None
+
+
+def objections():
+    for room in rooms():
+        if room not in MAY_USE:
+            yield f"src/{room}: a room without a rule in tests/rooms/rooms.py"
+            continue
+        for where, ours, header in includes(ROOT / "src" / room):
+            if reason := objection_in_room(room, ours, header):
+                yield f"{where}: {header}: {reason}"
+    for folder in sorted(path for path in (ROOT / "apps").iterdir() if path.is_dir()):
+        for where, ours, header in includes(folder):
+            if reason := objection_in_program(folder.name, ours, header):
+                yield f"{where}: {header}: {reason}"
+    for where, ours, header in includes(ROOT / "include"):
+        if reason := objection_in_public(ours, header):
+            yield f"{where}: {header}: {reason}"
+
+
+problems = list(objections())
+print("\n".join(problems))
+sys.exit(1 if problems else 0)

@@ -1,0 +1,134 @@
+"""Server processes for the tests: `tcpstored`, and PyTorch's own server."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+START_SECONDS = 30
+SANITIZER_REPORTS = ("runtime error:", "ERROR: AddressSanitizer", "ERROR: LeakSanitizer",
+                     "WARNING: ThreadSanitizer")
+
+
+def tcpstored_program():
+    program = os.environ.get("TCPSTORED")
+    if not program:
+        raise RuntimeError("the environment variable TCPSTORED names no program; "
+                           "build first, then set it, for example to build/release/bin/tcpstored")
+    path = Path(program).resolve()
+    if not os.access(path, os.X_OK):
+        raise RuntimeError(f"TCPSTORED={program} is not a program; build it first")
+    return path
+
+
+class Log:
+    """What a process writes to its standard error, as it comes."""
+
+    def __init__(self, stream):
+        self._stream = stream
+        self._lines = []
+        self._ended = False
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._collect, daemon=True)
+        self._thread.start()
+
+    def _collect(self):
+        for line in self._stream:
+            with self._changed:
+                self._lines.append(line.rstrip("\n"))
+                self._changed.notify_all()
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+        self._stream.close()
+
+    def lines_with(self, *words):
+        with self._changed:
+            return [line for line in self._lines if all(word in line for word in words)]
+
+    def wait_for(self, *words, seconds=10):
+        """The first line that holds all the words."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ended or self.lines_with(*words), seconds)
+            found = self.lines_with(*words)
+            assert found, f"no line with {words} in the log:\n" + "\n".join(self._lines)
+            return found[0]
+
+    def whole(self):
+        """Everything, once the process has ended."""
+        self._thread.join()
+        return "\n".join(self._lines)
+
+
+class Tcpstored:
+    """A running `tcpstored`. Its port is picked by the kernel unless the flags say otherwise."""
+
+    def __init__(self, directory, *flags, pass_fds=()):
+        port_file = Path(directory) / "port"
+        arguments = [tcpstored_program(), "--port", "0", "--port-file", port_file, *flags]
+        self.process = subprocess.Popen([str(argument) for argument in arguments],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.PIPE, text=True, pass_fds=pass_fds)
+        self.log = Log(self.process.stderr)
+        self.address = ("127.0.0.1", self._read_port(port_file))
+
+    def _read_port(self, port_file):
+        deadline = time.monotonic() + START_SECONDS
+        while not port_file.exists():
+            try:
+                self.process.wait(0.002)
+            except subprocess.TimeoutExpired:
+                pass
+            else:
+                raise RuntimeError("tcpstored ended before it served:\n" + self.log.whole())
+            if time.monotonic() > deadline:
+                self.process.kill()
+                raise RuntimeError(f"tcpstored wrote no port file within {START_SECONDS} s:\n"
+                                   + self.log.whole())
+        return int(port_file.read_text())
+
+    def stop(self):
+        """Stops it and sees that it ended well, with nothing for a sanitizer to report."""
+        self.process.terminate()
+        try:
+            status = self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise AssertionError("tcpstored did not stop on SIGTERM:\n"
+                                 + self.log.whole()) from None
+        text = self.log.whole()
+        assert status == 0, f"tcpstored ended with status {status}:\n{text}"
+        assert not any(report in text for report in SANITIZER_REPORTS), text
+
+
+class TorchServer:
+    """PyTorch's libuv server."""
+
+    def __init__(self):
+        script = Path(__file__).with_name("torch_server.py")
+        self.process = subprocess.Popen([sys.executable, str(script)], text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE)
+        self.log = Log(self.process.stderr)
+        port = self.process.stdout.readline()
+        if not port:
+            raise RuntimeError("PyTorch's server did not start:\n" + self.log.whole())
+        self.address = ("127.0.0.1", int(port))
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait(10)
+        self.process.stdout.close()
+
+
+class ForeignServer:
+    """One that somebody else started."""
+
+    def __init__(self, address):
+        host, _, port = address.rpartition(":")
+        self.address = (host.strip("[]"), int(port))
+
+    def stop(self):
+        pass

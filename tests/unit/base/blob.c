@@ -1,0 +1,193 @@
+#include "base/blob.h"
+
+#include <tcpstore/error.h>
+
+#include "support/allocator.h"
+#include "support/test.h"
+
+struct fixture {
+    struct allocator allocator;
+    struct memory memory;
+};
+
+static int set_up(void **state)
+{
+    static struct fixture fixture;
+
+    allocator_init(&fixture.allocator, &fixture.memory);
+    *state = &fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+
+    allocator_check_empty(&f->allocator, &f->memory);
+    return 0;
+}
+
+/* Filled with 0, 1, 2, … */
+static struct blob *make_blob(struct fixture *f, size_t capacity)
+{
+    struct blob *blob = blob_new(&f->memory, capacity);
+
+    assert_non_null(blob);
+    for (size_t i = 0; i < capacity; i++)
+        blob->bytes[i] = (uint8_t)i;
+    return blob;
+}
+
+static struct slice slice_of(struct blob *blob, size_t offset, size_t len)
+{
+    return (struct slice){.span = span_of(blob->bytes + offset, len), .blob = blob};
+}
+
+static void the_last_owner_frees_it(void **state)
+{
+    struct fixture *f = *state;
+    struct blob *blob = make_blob(f, 10);
+
+    assert_ptr_equal(blob_retain(blob), blob);
+    blob_release(blob);
+    assert_int_equal(f->allocator.blocks, 1);
+    blob_release(blob);
+    assert_int_equal(f->allocator.blocks, 0);
+}
+
+static void releasing_nothing_is_fine(void **state)
+{
+    (void)state;
+    blob_release(NULL);
+}
+
+static void an_empty_blob_is_fine(void **state)
+{
+    struct blob *blob = make_blob(*state, 0);
+
+    assert_int_equal(blob->capacity, 0);
+    blob_release(blob);
+}
+
+static void resizing_keeps_the_bytes(void **state)
+{
+    struct fixture *f = *state;
+    struct blob *blob = blob_resize(make_blob(f, 100), 10000);
+
+    assert_non_null(blob);
+    assert_int_equal(blob->capacity, 10000);
+    for (size_t i = 0; i < 100; i++)
+        assert_int_equal(blob->bytes[i], i);
+    allocator_check(&f->allocator, &f->memory);
+    blob = blob_resize(blob, 50);
+    assert_non_null(blob);
+    assert_int_equal(blob->bytes[49], 49);
+    allocator_check(&f->allocator, &f->memory);
+    blob_release(blob);
+}
+
+static void a_refused_resize_leaves_it_as_it_was(void **state)
+{
+    struct fixture *f = *state;
+    struct blob *blob = make_blob(f, 100);
+
+    allocator_refuse(&f->allocator, 1);
+    assert_null(blob_resize(blob, 200));
+    assert_int_equal(blob->capacity, 100);
+    assert_int_equal(blob->bytes[99], 99);
+    blob_release(blob);
+}
+
+static void impossible_sizes_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct blob *blob = make_blob(f, 1);
+
+    assert_null(blob_new(&f->memory, SIZE_MAX));
+    assert_null(blob_resize(blob, SIZE_MAX));
+    blob_release(blob);
+}
+
+static void bytes_that_fill_their_blob_are_kept_in_it(void **state)
+{
+    struct fixture *f = *state;
+    struct blob *blob = make_blob(f, 10000);
+    struct slice kept;
+
+    assert_int_equal(blob_keep(&f->memory, slice_of(blob, 2000, 8000), &kept), 0);
+    assert_ptr_equal(kept.blob, blob);
+    assert_ptr_equal(kept.span.bytes, blob->bytes + 2000);
+    assert_int_equal(kept.span.len, 8000);
+    assert_int_equal(blob->owners, 2);
+    blob_release(kept.blob);
+    blob_release(blob);
+}
+
+static void bytes_that_would_waste_their_blob_are_copied(void **state)
+{
+    struct fixture *f = *state;
+    struct blob *blob = make_blob(f, 10000);
+    struct slice kept;
+
+    assert_int_equal(blob_keep(&f->memory, slice_of(blob, 100, 5000), &kept), 0);
+    assert_ptr_not_equal(kept.blob, blob);
+    assert_ptr_equal(kept.span.bytes, kept.blob->bytes);
+    assert_spans_equal(kept.span, span_of(blob->bytes + 100, 5000));
+    assert_int_equal(blob->owners, 1);
+    blob_release(kept.blob);
+    blob_release(blob);
+}
+
+static void borrowed_bytes_are_copied(void **state)
+{
+    struct fixture *f = *state;
+    struct slice kept;
+
+    assert_int_equal(blob_keep(&f->memory, slice_borrowed(text("borrowed")), &kept), 0);
+    assert_span_is(kept.span, "borrowed");
+    assert_ptr_equal(kept.span.bytes, kept.blob->bytes);
+    blob_release(kept.blob);
+}
+
+static void no_bytes_can_be_kept(void **state)
+{
+    struct fixture *f = *state;
+    struct slice kept;
+
+    assert_int_equal(blob_keep(&f->memory, slice_borrowed(span_of(NULL, 0)), &kept), 0);
+    assert_int_equal(kept.span.len, 0);
+    blob_release(kept.blob);
+}
+
+static void a_refused_copy_answers_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct slice kept = {.span = text("untouched")};
+
+    allocator_refuse(&f->allocator, 1);
+    assert_int_equal(
+        blob_keep(&f->memory, slice_borrowed(text("borrowed")), &kept), TCPSTORE_ENOMEM);
+    assert_span_is(kept.span, "untouched");
+    assert_null(kept.blob);
+}
+
+#define BLOB_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BLOB_TEST(the_last_owner_frees_it),
+        BLOB_TEST(releasing_nothing_is_fine),
+        BLOB_TEST(an_empty_blob_is_fine),
+        BLOB_TEST(resizing_keeps_the_bytes),
+        BLOB_TEST(a_refused_resize_leaves_it_as_it_was),
+        BLOB_TEST(impossible_sizes_are_refused),
+        BLOB_TEST(bytes_that_fill_their_blob_are_kept_in_it),
+        BLOB_TEST(bytes_that_would_waste_their_blob_are_copied),
+        BLOB_TEST(borrowed_bytes_are_copied),
+        BLOB_TEST(no_bytes_can_be_kept),
+        BLOB_TEST(a_refused_copy_answers_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

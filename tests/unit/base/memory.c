@@ -1,0 +1,158 @@
+#include "base/memory.h"
+
+#include "support/allocator.h"
+#include "support/test.h"
+
+struct fixture {
+    struct allocator allocator;
+    struct memory memory;
+};
+
+static int set_up(void **state)
+{
+    static struct fixture fixture;
+
+    allocator_init(&fixture.allocator, &fixture.memory);
+    *state = &fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+
+    allocator_check_empty(&f->allocator, &f->memory);
+    return 0;
+}
+
+static void an_allocation_is_charged_and_given_back(void **state)
+{
+    struct fixture *f = *state;
+    void *pointer = memory_alloc(&f->memory, 100);
+
+    assert_non_null(pointer);
+    assert_in_range(f->memory.used, 100, 100 + 32);
+    allocator_check(&f->allocator, &f->memory);
+    memory_free(&f->memory, pointer, 100);
+    assert_int_equal(f->memory.used, 0);
+}
+
+static void growing_and_shrinking_charge_the_difference(void **state)
+{
+    struct fixture *f = *state;
+    uint8_t *pointer = memory_alloc(&f->memory, 10);
+
+    assert_non_null(pointer);
+    memcpy(pointer, "0123456789", 10);
+    pointer = memory_realloc(&f->memory, pointer, 10, 1000);
+    assert_non_null(pointer);
+    assert_memory_equal(pointer, "0123456789", 10);
+    allocator_check(&f->allocator, &f->memory);
+    pointer = memory_realloc(&f->memory, pointer, 1000, 5);
+    assert_non_null(pointer);
+    assert_memory_equal(pointer, "01234", 5);
+    allocator_check(&f->allocator, &f->memory);
+    memory_free(&f->memory, pointer, 5);
+}
+
+static void the_limit_can_be_reached_but_not_passed(void **state)
+{
+    struct fixture *f = *state;
+    void *first, *second;
+
+    f->memory.limit = memory_footprint(100) + memory_footprint(40);
+    first = memory_alloc(&f->memory, 100);
+    assert_non_null(first);
+    assert_null(memory_alloc(&f->memory, 60));
+    second = memory_alloc(&f->memory, 40);
+    assert_non_null(second);
+    assert_int_equal(f->memory.used, f->memory.limit);
+    assert_null(memory_alloc(&f->memory, 1));
+    memory_free(&f->memory, first, 100);
+    memory_free(&f->memory, second, 40);
+}
+
+static void past_the_limit_nothing_is_asked_of_the_system(void **state)
+{
+    struct fixture *f = *state;
+
+    f->memory.limit = 50;
+    assert_null(memory_alloc(&f->memory, 100));
+    assert_int_equal(f->allocator.requests, 0);
+}
+
+static void growing_past_the_limit_leaves_the_block_as_it_was(void **state)
+{
+    struct fixture *f = *state;
+    uint8_t *pointer;
+
+    f->memory.limit = memory_footprint(100);
+    pointer = memory_alloc(&f->memory, 50);
+    assert_non_null(pointer);
+    pointer[0] = 'x';
+    assert_null(memory_realloc(&f->memory, pointer, 50, 120));
+    assert_int_equal(pointer[0], 'x');
+    assert_int_equal(f->memory.used, memory_footprint(50));
+    pointer = memory_realloc(&f->memory, pointer, 50, 100);
+    assert_non_null(pointer);
+    memory_free(&f->memory, pointer, 100);
+}
+
+static void the_systems_refusal_is_not_charged(void **state)
+{
+    struct fixture *f = *state;
+    void *pointer;
+
+    allocator_refuse(&f->allocator, 1);
+    assert_null(memory_alloc(&f->memory, 10));
+    assert_int_equal(f->memory.used, 0);
+    pointer = memory_alloc(&f->memory, 10);
+    assert_non_null(pointer);
+    allocator_refuse(&f->allocator, 1);
+    assert_null(memory_realloc(&f->memory, pointer, 10, 20));
+    assert_int_equal(f->memory.used, memory_footprint(10));
+    memory_free(&f->memory, pointer, 10);
+}
+
+static void sizes_near_the_end_of_the_type_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    void *pointer = memory_alloc(&f->memory, 1);
+
+    for (size_t below = 0; below < 64; below++) {
+        assert_null(memory_alloc(&f->memory, SIZE_MAX - below));
+        assert_null(memory_realloc(&f->memory, pointer, 1, SIZE_MAX - below));
+    }
+    assert_int_equal(f->allocator.requests, 1);
+    memory_free(&f->memory, pointer, 1);
+}
+
+static void freeing_nothing_is_fine(void **state)
+{
+    struct fixture *f = *state;
+
+    memory_free(&f->memory, NULL, 100);
+    assert_int_equal(f->memory.used, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            an_allocation_is_charged_and_given_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            growing_and_shrinking_charge_the_difference, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            the_limit_can_be_reached_but_not_passed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            past_the_limit_nothing_is_asked_of_the_system, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            growing_past_the_limit_leaves_the_block_as_it_was, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_systems_refusal_is_not_charged, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            sizes_near_the_end_of_the_type_are_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(freeing_nothing_is_fine, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

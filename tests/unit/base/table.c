@@ -1,0 +1,364 @@
+#include "base/table.h"
+
+#include <stdlib.h>
+
+#include <tcpstore/error.h>
+
+#include "support/allocator.h"
+#include "support/test.h"
+
+/* A node whose key is a number. */
+struct item {
+    struct table_node node;
+    uint64_t number;
+};
+
+static const struct siphash_key hash_key = {{0x0123456789abcdef, 0xfedcba9876543210}};
+
+struct fixture {
+    struct allocator allocator;
+    struct memory memory;
+    struct table table;
+    struct item *items; /* item i has the number i */
+    bool *is_in;        /* the model: whether item i is in the table */
+    size_t count;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+
+    assert_non_null(f);
+    allocator_init(&f->allocator, &f->memory);
+    assert_int_equal(table_init(&f->table, &f->memory, &hash_key, sizeof(struct table_node)), 0);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+
+    table_done(&f->table);
+    allocator_check_empty(&f->allocator, &f->memory);
+    free(f->items);
+    free(f->is_in);
+    free(f);
+    return 0;
+}
+
+static void make_items(struct fixture *f, size_t count)
+{
+    f->count = count;
+    f->items = calloc(count, sizeof(*f->items));
+    f->is_in = calloc(count, sizeof(*f->is_in));
+    assert_true(f->items != NULL && f->is_in != NULL);
+    for (size_t i = 0; i < count; i++)
+        f->items[i] = (struct item){.node.key_len = sizeof(uint64_t), .number = i};
+}
+
+static struct table_node **find(struct fixture *f, size_t i)
+{
+    return table_find(&f->table, span_of(&f->items[i].number, sizeof(uint64_t)));
+}
+
+static void insert(struct fixture *f, size_t i)
+{
+    struct table_node **link = find(f, i);
+
+    assert_null(*link);
+    table_insert(&f->table, link, &f->items[i].node);
+    f->is_in[i] = true;
+}
+
+static void take_out(struct fixture *f, size_t i)
+{
+    struct table_node **link = find(f, i);
+
+    assert_ptr_equal(*link, &f->items[i].node);
+    table_remove(&f->table, link);
+    f->is_in[i] = false;
+}
+
+/* Looks for every `step`th item from `start` on. */
+static void check_with_model(struct fixture *f, size_t start, size_t step)
+{
+    for (size_t i = start; i < f->count; i += step)
+        assert_ptr_equal(*find(f, i), f->is_in[i] ? &f->items[i].node : NULL);
+}
+
+static void an_empty_table_finds_nothing(void **state)
+{
+    struct fixture *f = *state;
+
+    make_items(f, 10);
+    check_with_model(f, 0, 1);
+    assert_null(table_pop(&f->table));
+}
+
+static void every_node_is_found_after_every_insertion_and_removal(void **state)
+{
+    struct fixture *f = *state;
+
+    make_items(f, 1100);
+    for (size_t i = 0; i < f->count; i++) {
+        insert(f, i);
+        check_with_model(f, 0, i < 40 ? 1 : 7);
+    }
+    for (size_t i = 0; i < f->count; i++) {
+        take_out(f, i);
+        check_with_model(f, i % 7, f->count - i < 40 ? 1 : 7);
+    }
+}
+
+enum {
+    MANY = 100000,
+    STRIDE = 38501, /* has no divisor in common with MANY: visits all, in another order */
+    SAMPLE = 997,
+};
+
+static void a_hundred_thousand_keys_come_and_go(void **state)
+{
+    struct fixture *f = *state;
+
+    make_items(f, MANY);
+    for (size_t i = 0; i < MANY; i++) {
+        insert(f, i);
+        if (i % 500 == 0)
+            check_with_model(f, i % SAMPLE, SAMPLE);
+    }
+    check_with_model(f, 0, 1);
+    assert_int_equal(f->table.nodes, MANY);
+    for (size_t i = 0; i < MANY; i++) {
+        take_out(f, i * STRIDE % MANY);
+        if (i % 500 == 0)
+            check_with_model(f, i % SAMPLE, SAMPLE);
+    }
+    check_with_model(f, 0, 1);
+    assert_int_equal(f->table.nodes, 0);
+}
+
+static size_t longest_chain(const struct table *table, size_t bucket_count)
+{
+    size_t longest = 0;
+
+    for (size_t i = 0; i < bucket_count; i++) {
+        size_t length = 0;
+
+        for (const struct table_node *node = table->segments[i / 512][i % 512]; node != NULL;
+             node = node->next)
+            length++;
+        longest = length > longest ? length : longest;
+    }
+    return longest;
+}
+
+static void chains_stay_short(void **state)
+{
+    struct fixture *f = *state;
+
+    make_items(f, MANY);
+    for (size_t i = 0; i < MANY; i++)
+        insert(f, i);
+    assert_in_range(longest_chain(&f->table, f->table.buckets), 1, 16);
+    while (table_pop(&f->table) != NULL)
+        ;
+}
+
+static void emptied_it_takes_no_more_than_when_it_was_new(void **state)
+{
+    struct fixture *f = *state;
+    size_t blocks = f->allocator.blocks;
+
+    make_items(f, 20000);
+    for (size_t i = 0; i < f->count; i++)
+        insert(f, i);
+    assert_true(f->allocator.blocks > blocks);
+    for (size_t i = 0; i < f->count; i++)
+        take_out(f, i);
+    assert_int_equal(f->allocator.blocks, blocks);
+}
+
+static void half_empty_it_keeps_its_buckets(void **state)
+{
+    struct fixture *f = *state;
+    size_t used;
+
+    make_items(f, 20000);
+    for (size_t i = 0; i < f->count; i++)
+        insert(f, i);
+    used = f->memory.used;
+    for (size_t i = 0; i < f->count / 2; i++)
+        take_out(f, i);
+    assert_int_equal(f->memory.used, used);
+    while (table_pop(&f->table) != NULL)
+        ;
+}
+
+static void no_insertion_allocates_more_than_a_segment_and_its_slot(void **state)
+{
+    struct fixture *f = *state;
+
+    make_items(f, 50000);
+    for (size_t i = 0; i < f->count; i++) {
+        size_t requests = f->allocator.requests;
+
+        insert(f, i);
+        assert_in_range(f->allocator.requests - requests, 0, 2);
+    }
+    while (table_pop(&f->table) != NULL)
+        ;
+}
+
+static void without_memory_to_grow_it_still_works(void **state)
+{
+    struct fixture *f = *state;
+
+    make_items(f, 5000);
+    allocator_refuse_all(&f->allocator);
+    for (size_t i = 0; i < 3000; i++)
+        insert(f, i);
+    assert_true(f->allocator.refused > 0);
+    check_with_model(f, 0, 1);
+    for (size_t i = 0; i < 1000; i++)
+        take_out(f, i);
+    check_with_model(f, 0, 1);
+}
+
+static void it_grows_once_memory_is_granted_again(void **state)
+{
+    struct fixture *f = *state;
+    size_t buckets;
+
+    make_items(f, 5000);
+    allocator_refuse_all(&f->allocator);
+    for (size_t i = 0; i < 3000; i++)
+        insert(f, i);
+    buckets = f->table.buckets;
+    allocator_refuse_none(&f->allocator);
+    for (size_t i = 3000; i < 5000; i++)
+        insert(f, i);
+    assert_true(f->table.buckets > buckets);
+    check_with_model(f, 0, 1);
+    for (size_t i = 0; i < 5000; i++)
+        take_out(f, i);
+    check_with_model(f, 0, 1);
+}
+
+static void popping_empties_it(void **state)
+{
+    struct fixture *f = *state;
+    struct table_node *node;
+
+    make_items(f, 3000);
+    for (size_t i = 0; i < f->count; i++)
+        insert(f, i);
+    while ((node = table_pop(&f->table)) != NULL) {
+        size_t i = (size_t)((struct item *)node - f->items);
+
+        assert_true(f->is_in[i]);
+        f->is_in[i] = false;
+    }
+    for (size_t i = 0; i < f->count; i++)
+        assert_false(f->is_in[i]);
+    assert_int_equal(f->table.nodes, 0);
+}
+
+static int mark(void *context, struct table_node *node)
+{
+    struct fixture *f = context;
+    size_t i = (size_t)((struct item *)node - f->items);
+
+    assert_true(f->is_in[i]);
+    f->is_in[i] = false;
+    return 0;
+}
+
+static void each_node_is_visited_once(void **state)
+{
+    struct fixture *f = *state;
+
+    make_items(f, 3000);
+    for (size_t i = 0; i < f->count; i++)
+        insert(f, i);
+    assert_int_equal(table_each(&f->table, mark, f), 0);
+    for (size_t i = 0; i < f->count; i++)
+        assert_false(f->is_in[i]);
+}
+
+static int stop_at_third(void *context, struct table_node *node)
+{
+    size_t *visits = context;
+
+    (void)node;
+    return ++*visits == 3 ? 42 : 0;
+}
+
+static void a_visit_can_end_the_walk(void **state)
+{
+    struct fixture *f = *state;
+    size_t visits = 0;
+
+    make_items(f, 100);
+    for (size_t i = 0; i < f->count; i++)
+        insert(f, i);
+    assert_int_equal(table_each(&f->table, stop_at_third, &visits), 42);
+    assert_int_equal(visits, 3);
+}
+
+static void keys_of_other_lengths_are_other_keys(void **state)
+{
+    struct fixture *f = *state;
+    struct {
+        struct table_node node;
+        char key[4];
+    } a = {{.key_len = 1}, "a"}, aa = {{.key_len = 2}, "aa"}, empty = {{.key_len = 0}, ""};
+
+    table_insert(&f->table, table_find(&f->table, text("a")), &a.node);
+    table_insert(&f->table, table_find(&f->table, text("aa")), &aa.node);
+    table_insert(&f->table, table_find(&f->table, text("")), &empty.node);
+    assert_ptr_equal(*table_find(&f->table, text("a")), &a.node);
+    assert_ptr_equal(*table_find(&f->table, text("aa")), &aa.node);
+    assert_ptr_equal(*table_find(&f->table, text("")), &empty.node);
+    assert_null(*table_find(&f->table, text("aaa")));
+    assert_span_is(table_key(&f->table, &aa.node), "aa");
+}
+
+static void refused_memory_leaves_no_table(void **state)
+{
+    (void)state;
+    for (size_t nth = 1; nth <= 2; nth++) {
+        struct allocator allocator;
+        struct memory memory;
+        struct table table;
+
+        allocator_init(&allocator, &memory);
+        allocator_refuse(&allocator, nth);
+        assert_int_equal(table_init(&table, &memory, &hash_key, 16), TCPSTORE_ENOMEM);
+        allocator_check_empty(&allocator, &memory);
+    }
+}
+
+#define TABLE_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TABLE_TEST(an_empty_table_finds_nothing),
+        TABLE_TEST(every_node_is_found_after_every_insertion_and_removal),
+        TABLE_TEST(a_hundred_thousand_keys_come_and_go),
+        TABLE_TEST(chains_stay_short),
+        TABLE_TEST(emptied_it_takes_no_more_than_when_it_was_new),
+        TABLE_TEST(half_empty_it_keeps_its_buckets),
+        TABLE_TEST(no_insertion_allocates_more_than_a_segment_and_its_slot),
+        TABLE_TEST(without_memory_to_grow_it_still_works),
+        TABLE_TEST(it_grows_once_memory_is_granted_again),
+        TABLE_TEST(popping_empties_it),
+        TABLE_TEST(each_node_is_visited_once),
+        TABLE_TEST(a_visit_can_end_the_walk),
+        TABLE_TEST(keys_of_other_lengths_are_other_keys),
+        cmocka_unit_test(refused_memory_leaves_no_table),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

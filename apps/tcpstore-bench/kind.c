@@ -15,18 +15,18 @@ enum { KEYS_OF_MULTI = 1000 };
 
 /* What a unit is answered with. */
 enum answer {
-    ANSWER_NONCE,    /* u32 0 */
-    ANSWER_READY,    /* u8 0 */
+    ANSWER_NONCE,     /* u32 0 */
+    ANSWER_READY,     /* u8 0 */
     ANSWER_NOT_READY, /* u8 1 */
-    ANSWER_SUM,      /* i64 */
-    ANSWER_VALUE,    /* blob */
-    ANSWER_VALUES,   /* KEYS_OF_MULTI blobs */
+    ANSWER_SUM,       /* i64 */
+    ANSWER_VALUE,     /* blob */
+    ANSWER_VALUES,    /* KEYS_OF_MULTI blobs */
 };
 
 struct kind {
     void (*add)(struct requests *requests, size_t index, struct span value);
     enum answer answer;
-    bool reads;         /* keys that have to be stored */
+    bool reads; /* keys that have to be stored */
     size_t keys_of_unit;
 };
 
@@ -127,8 +127,7 @@ size_t kind_reply_size(const struct kind *kind, const struct options *options)
 
 static bool is_value(const uint8_t *reply, struct span value)
 {
-    return bytes_get_u64(reply) == value.len &&
-           memcmp(reply + 8, value.bytes, value.len) == 0;
+    return bytes_get_u64(reply) == value.len && memcmp(reply + 8, value.bytes, value.len) == 0;
 }
 
 static bool are_values(const uint8_t *reply, struct span value)

@@ -50,8 +50,7 @@ static void measure(struct bench *bench)
     resolve(bench);
     scenario_run(bench);
     progress_end();
-    report_print(
-        &bench->report, scenario_names[bench->options.scenario], bench->options.json);
+    report_print(&bench->report, scenario_names[bench->options.scenario], bench->options.json);
 }
 
 int main(int argc, char **argv)

@@ -16,7 +16,7 @@ struct options {
     size_t value_size;
     uint32_t duration_ms;
     uint32_t timeout_ms;
-    int rate; /* operations a second by all clients; 0: as fast as replies come */
+    int rate;       /* operations a second by all clients; 0: as fast as replies come */
     int server_pid; /* 0: unknown */
     bool bare;      /* the server has no store: nothing to prepare, no reply to look into */
     bool json;

@@ -10,7 +10,7 @@ struct scenario {
 };
 
 static const struct scenario scenarios[] = {
-#define SCENARIO(id, name, clients, pipeline, keys, value, help)                               \
+#define SCENARIO(id, name, clients, pipeline, keys, value, help) \
     {name, clients, pipeline, keys, value, scenario_##id},
     SCENARIOS(SCENARIO)
 #undef SCENARIO

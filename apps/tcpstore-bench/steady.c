@@ -10,18 +10,18 @@
  */
 #include <stdlib.h>
 
-#include "tcpstore-bench/requests.h"
 #include "tcpstore-bench/fail.h"
 #include "tcpstore-bench/kind.h"
 #include "tcpstore-bench/progress.h"
+#include "tcpstore-bench/requests.h"
 #include "tcpstore-bench/scenario.h"
 #include "tcpstore-bench/usage.h"
 
 #define WARM_UP_MAX_NS NS_PER_SECOND
 
 struct client {
-    size_t at;     /* its next unit in the ring */
-    size_t batch;  /* units being answered; 0: idle */
+    size_t at;      /* its next unit in the ring */
+    size_t batch;   /* units being answered; 0: idle */
     size_t counted; /* of them */
     uint64_t sent;
     uint64_t operations; /* before this batch */
@@ -84,8 +84,7 @@ static void send_batch(struct steady *steady, struct conn *conn, uint64_t now)
         return;
     bytes = steady->ring.bytes + client->at * steady->unit_len;
     client->at = (client->at + units) % steady->units;
-    loop_send(
-        &steady->loop, conn, bytes, units * steady->unit_len, units * steady->unit_reply);
+    loop_send(&steady->loop, conn, bytes, units * steady->unit_len, units * steady->unit_reply);
 }
 
 static void count_units(
@@ -105,8 +104,7 @@ static void on_reply(void *context, struct conn *conn, size_t len, uint64_t now)
 {
     struct steady *steady = context;
     struct client *client = &steady->clients[conn->index];
-    size_t answered =
-        (client->batch * steady->unit_reply - conn->in_left) / steady->unit_reply;
+    size_t answered = (client->batch * steady->unit_reply - conn->in_left) / steady->unit_reply;
 
     (void)len;
     if (steady->measuring && answered > client->counted) {
@@ -151,7 +149,8 @@ static void run_until(struct steady *steady, uint64_t deadline)
 }
 
 /* The ring holds every key once and whole batches. */
-static void make_ring(struct steady *steady, const struct kind *kind, const struct options *options)
+static void make_ring(
+    struct steady *steady, const struct kind *kind, const struct options *options)
 {
     size_t batch = (size_t)options->pipeline;
     size_t different = kind_units(kind, options);

@@ -130,8 +130,10 @@ size_t queues_front(const struct queues *queues, struct span name, struct slice 
 {
     struct queue *queue = find(queues, name);
 
-    *ret_value = queue == NULL ? (struct slice){0} : queue->oldest->value;
-    return queue == NULL ? 0 : queue->length;
+    if (queue == NULL)
+        return 0;
+    *ret_value = queue->oldest->value;
+    return queue->length;
 }
 
 void queues_drop(struct queues *queues, struct span name)

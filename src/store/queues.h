@@ -20,8 +20,8 @@ size_t queues_length(const struct queues *queues, struct span name);
 /* TCPSTORE_ENOMEM. */
 int queues_push(struct queues *queues, struct span name, struct slice value);
 
-/* The oldest entry, valid until it is dropped, and the length with it; 0 and an empty slice
- * if the queue is empty. */
+/* The oldest entry, valid until it is dropped, and the length with it; 0 if
+ * the queue is empty, and then *ret_value is untouched. */
 size_t queues_front(const struct queues *queues, struct span name, struct slice *ret_value);
 
 /* Removes the oldest entry of a queue that has one. */

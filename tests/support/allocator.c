@@ -1,13 +1,13 @@
 #include "support/allocator.h"
 
+#include <stdint.h>
+
 #include <stdalign.h>
 #include <stdlib.h>
 
 #include "support/test.h"
 
-enum {
-    PATTERN = 0xa5
-};
+enum { PATTERN = 0xa5 };
 
 /* Before each block: its size, so that the sizes its users tell can be checked. */
 struct header {
@@ -44,7 +44,7 @@ static void *resize(void *context, void *pointer, size_t size)
         release(allocator, old);
         return NULL;
     }
-    if (is_refused(allocator))
+    if (size > PTRDIFF_MAX / 2 || is_refused(allocator))
         return NULL;
     header = malloc(sizeof(*header) + size);
     assert_non_null(header);

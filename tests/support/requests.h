@@ -28,9 +28,7 @@ enum operation {
     OP_COUNT,
 };
 
-enum {
-    MAGIC = 0x3C85F7CE
-};
+enum { MAGIC = 0x3C85F7CE };
 
 /* VALIDATE, PING. */
 void add_word(struct buffer *buffer, enum operation operation, uint32_t word);

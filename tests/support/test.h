@@ -17,14 +17,14 @@ static inline struct span text(const char *string)
 }
 
 /* Fails with both lengths, or else with the first byte that differs. */
-#define assert_spans_equal(actual, expected)                                                   \
-    do {                                                                                       \
-        struct span actual_ = (actual);                                                        \
-        struct span expected_ = (expected);                                                    \
-                                                                                               \
-        assert_int_equal(actual_.len, expected_.len);                                          \
-        if (expected_.len > 0)                                                                 \
-            assert_memory_equal(actual_.bytes, expected_.bytes, expected_.len);                \
+#define assert_spans_equal(actual, expected)                                    \
+    do {                                                                        \
+        struct span actual_ = (actual);                                         \
+        struct span expected_ = (expected);                                     \
+                                                                                \
+        assert_int_equal(actual_.len, expected_.len);                           \
+        if (expected_.len > 0)                                                  \
+            assert_memory_equal(actual_.bytes, expected_.bytes, expected_.len); \
     } while (0)
 
 #define assert_span_is(actual, string) assert_spans_equal(actual, text(string))

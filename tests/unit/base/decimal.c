@@ -31,9 +31,37 @@ static void assert_read_as_by_strtoll(const char *string)
 static void texts_are_read_as_by_strtoll(void **state)
 {
     static const char *const texts[] = {
-        "0",  "7",  "-7",  "+7",   "007", "-0", "123456789012", " 5",  "\t\n\v\f\r 5", "  -5",
-        "5 ", "5x", "5.9", "0x10", "1e3", "",   " ",            "-",   "+",            "- 5",
-        "+-", "--", "x5",  "\x1f", "\x0e" "5", "5\x80", "\xa0" "5", "1_000", "9a9",
+        "0",
+        "7",
+        "-7",
+        "+7",
+        "007",
+        "-0",
+        "123456789012",
+        " 5",
+        "\t\n\v\f\r 5",
+        "  -5",
+        "5 ",
+        "5x",
+        "5.9",
+        "0x10",
+        "1e3",
+        "",
+        " ",
+        "-",
+        "+",
+        "- 5",
+        "+-",
+        "--",
+        "x5",
+        "\x1f",
+        "\x0e"
+        "5",
+        "5\x80",
+        "\xa0"
+        "5",
+        "1_000",
+        "9a9",
     };
 
     (void)state;
@@ -44,9 +72,9 @@ static void texts_are_read_as_by_strtoll(void **state)
 static void the_ends_of_the_range_are_where_strtolls_are(void **state)
 {
     static const char *const texts[] = {
-        "9223372036854775806",  "9223372036854775807",  "9223372036854775808",
-        "9223372036854775810",  "-9223372036854775807", "-9223372036854775808",
-        "-9223372036854775809", "-9223372036854775810", "18446744073709551616",
+        "9223372036854775806",  "9223372036854775807",           "9223372036854775808",
+        "9223372036854775810",  "-9223372036854775807",          "-9223372036854775808",
+        "-9223372036854775809", "-9223372036854775810",          "18446744073709551616",
         "99999999999999999999", "00000000000000000000000000012",
     };
 
@@ -72,7 +100,14 @@ static void reading_ends_at_a_null_byte_and_at_the_spans_end(void **state)
     int64_t number;
 
     (void)state;
-    assert_int_equal(decimal_parse(span_of("12\0" "34", 5), &number), 0);
+    assert_int_equal(
+        decimal_parse(
+            span_of(
+                "12\0"
+                "34",
+                5),
+            &number),
+        0);
     assert_int_equal(number, 12);
     assert_int_equal(decimal_parse(span_of("1234", 2), &number), 0);
     assert_int_equal(number, 12);
@@ -81,8 +116,8 @@ static void reading_ends_at_a_null_byte_and_at_the_spans_end(void **state)
 
 static void numbers_are_written_as_by_printf(void **state)
 {
-    static const int64_t numbers[] = {
-        0, 1, -1, 9, 10, -10, 99, 100, 1234567890, INT64_MAX, INT64_MIN, INT64_MIN + 1};
+    static const int64_t numbers[] = {0,  1,   -1,         9,         10,        -10,
+                                      99, 100, 1234567890, INT64_MAX, INT64_MIN, INT64_MIN + 1};
 
     (void)state;
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {

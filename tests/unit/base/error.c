@@ -12,9 +12,7 @@ static const struct {
 #undef ROW
 };
 
-enum {
-    ERROR_COUNT = sizeof(errors) / sizeof(errors[0])
-};
+enum { ERROR_COUNT = sizeof(errors) / sizeof(errors[0]) };
 
 static void every_code_has_its_text_and_name(void **state)
 {

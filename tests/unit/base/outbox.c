@@ -339,7 +339,8 @@ static unsigned next_number(unsigned *seed)
     return *seed >> 16;
 }
 
-static void add_and_note(struct fixture *f, struct blob *blob, unsigned number, struct buffer *model)
+static void add_and_note(
+    struct fixture *f, struct blob *blob, unsigned number, struct buffer *model)
 {
     struct slice bytes = whole(blob);
 

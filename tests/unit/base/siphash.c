@@ -5,7 +5,6 @@
 
 #include "support/test.h"
 
-
 static uint64_t rotated(uint64_t word, int bits)
 {
     return (word << bits) | (word >> (64 - bits));

@@ -30,7 +30,8 @@ static int set_up(void **state)
 
     assert_non_null(f);
     allocator_init(&f->allocator, &f->memory);
-    assert_int_equal(table_init(&f->table, &f->memory, &hash_key, sizeof(struct table_node)), 0);
+    assert_int_equal(
+        table_init(&f->table, &f->memory, &hash_key, sizeof(struct table_node)), 0);
     *state = f;
     return 0;
 }

@@ -48,7 +48,12 @@ static void test_every_operation_is_read_back(void **state)
     (void)state;
     for (uint8_t opcode = 0; opcode < WIRE_OPCODE_COUNT; opcode++) {
         struct encode encode = {
-            .opcode = opcode, .word = 7, .number = -9, .keys = keys, .values = values, .count = 3};
+            .opcode = opcode,
+            .word = 7,
+            .number = -9,
+            .keys = keys,
+            .values = values,
+            .count = 3};
         uint8_t bytes[256];
         struct span encoded = encode_into(&encode, bytes);
         struct request request;
@@ -63,8 +68,7 @@ static void test_fields_keep_their_values(void **state)
 {
     struct span key = text("key");
     struct span values[] = {text("expected"), text("desired")};
-    struct encode compare_set = {
-        .opcode = WIRE_COMPARE_SET, .keys = &key, .values = values};
+    struct encode compare_set = {.opcode = WIRE_COMPARE_SET, .keys = &key, .values = values};
     struct encode add = {.opcode = WIRE_ADD, .keys = &key, .number = -2};
     struct encode ping = {.opcode = WIRE_PING, .word = 0x01020304};
     uint8_t bytes[256];

@@ -94,9 +94,9 @@ int socket_listen(
 
 static bool is_tcp_socket(int fd)
 {
-    union address address;
+    union address address = {0};
     socklen_t address_len = sizeof(address);
-    int type;
+    int type = 0;
     socklen_t type_len = sizeof(type);
 
     return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_len) == 0 && type == SOCK_STREAM &&

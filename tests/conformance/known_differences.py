@@ -1,8 +1,8 @@
 """Where PyTorch 2.13's own server is known to answer otherwise, and why this project does not.
 
 Each test named here must fail against that server, in the way given; when one passes, the
-difference has vanished and its line goes. `because` is a row of the second list in
-docs/PROTOCOL.md ("better than the reference") or a fact stated there."""
+difference has vanished and its line goes. `because` is a row of the table of differences in
+docs/PROTOCOL.md."""
 
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ STAYS_COUNTED = "row 7: a rank that gives up on BARRIER stays counted"
 NO_KEEP_ALIVE = "row 11: no keep-alive"
 MANY_WRITES = "row 12: one reply, one write"
 SECOND_WAIT = "row 13: a second WAIT or BARRIER while one is pending is let in"
-WRAPS_AROUND = "sums outside i64 wrap around"
+WRAPS_AROUND = "row 14: sums outside i64 wrap around"
 
 KNOWN_DIFFERENCES = {
     "test_add::test_a_sum_out_of_range_closes_that_client_and_changes_nothing":

@@ -96,15 +96,34 @@ def test_a_release_reaches_a_client_that_is_not_read_from(served):
     assert replies.replace(REPLY, b"") == bytes([wire.STOP_WAITING])
 
 
-def test_past_the_hard_cap_it_is_closed(tcpstored):
+def assert_closed_for_not_reading(server, client):
+    line = server.log.wait_for("event=client-closed ", f"client={client.name} ")
+    assert "level=warn" in line
+    assert "read" in line.partition("reason=")[2]
+
+
+def test_a_reply_larger_than_the_hard_cap_closes(tcpstored):
     server, connect = tcpstored("--output-high-water", "64K", "--output-hard-cap", "128K")
     client, other = connect(), connect()
     large = b"v" * wire.MAX_VALUE_BYTES
     other.set("large", large)
     other.settle()
     client.send(wire.multi_get(["large"] * 8))
-    line = server.log.wait_for("event=client-closed", f"client={client.name} ")
-    assert "level=warn" in line and "read" in line.partition("reason=")[2]
+    assert_closed_for_not_reading(server, client)
     with pytest.raises(ConnectionLost):
         client.read(8 * len(wire.blob(large)))
+    assert other.check("large") == wire.READY
+
+
+def test_replies_that_pile_up_past_the_hard_cap_close(tcpstored):
+    """One at a time, none of them larger than the cap."""
+    server, connect = tcpstored("--output-high-water", "128K", "--output-hard-cap", "128K")
+    client, other = connect(), connect()
+    other.set("large", b"v" * 100_000)
+    other.settle()
+    with pytest.raises(ConnectionLost):
+        for _ in range(1000):
+            client.send(wire.get("large"))
+            other.settle()
+    assert_closed_for_not_reading(server, client)
     assert other.check("large") == wire.READY

@@ -99,8 +99,8 @@ def test_replies_to_the_requests_before_the_bad_one_still_arrive(client, key):
 
 
 def test_what_was_accepted_before_the_bad_request_stays_in_effect(client, other, key):
-    client.send(wire.set_value(key, "value"), wire.queue_push(key, "entry"), wire.add(key + b"2", 3),
-                opcode(255))
+    client.send(wire.set_value(key, "value"), wire.queue_push(key, "entry"),
+                wire.add(key + b"2", 3), opcode(255))
     assert client.read_i64() == 3
     client.assert_closed()
     assert other.get(key) == b"value"

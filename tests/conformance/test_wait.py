@@ -114,6 +114,15 @@ def test_a_client_can_release_itself(client, key):
     assert client.get(key) == b"value"
 
 
+def test_a_client_that_releases_itself_reads_of_that_first(client, key):
+    client.wait(key + b"1")
+    client.send(wire.add(key + b"1", 5))
+    assert client.read(9) == bytes([wire.STOP_WAITING]) + wire.i64(5)
+    client.wait(key + b"2")
+    client.send(wire.compare_set(key + b"2", "", "value"))
+    assert client.read(14) == bytes([wire.STOP_WAITING]) + wire.blob("value")
+
+
 def test_a_released_client_can_wait_again(client, other, key):
     for name in (key + b"1", key + b"2", key + b"3"):
         client.wait(name)

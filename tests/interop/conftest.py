@@ -19,6 +19,12 @@ os.environ.setdefault("RES_OPTIONS", "timeout:1 attempts:1")
 collect_ignore_glob = ["test_*.py"] if TORCH_IS_MISSING else []
 
 
+def pytest_sessionfinish(session, exitstatus):
+    """That all tests were left out for want of PyTorch is no failure."""
+    if TORCH_IS_MISSING and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        session.exitstatus = pytest.ExitCode.OK
+
+
 def pytest_terminal_summary(terminalreporter):
     if TORCH_IS_MISSING:
         terminalreporter.section("PyTorch is not installed: NO INTEROP TEST WAS RUN", red=True)

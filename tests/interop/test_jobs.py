@@ -1,4 +1,4 @@
-"""Jobs that meet on an external store: the ways in docs/JOBS.md, and a training step."""
+"""Jobs that meet on an external store, in each of the three ways, and a training step."""
 
 import pytest
 

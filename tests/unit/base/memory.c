@@ -114,11 +114,12 @@ static void the_systems_refusal_is_not_charged(void **state)
     memory_free(&f->memory, pointer, 10);
 }
 
-static void sizes_near_the_end_of_the_type_are_refused(void **state)
+static void sizes_that_rounding_up_would_wrap_are_refused(void **state)
 {
     struct fixture *f = *state;
     void *pointer = memory_alloc(&f->memory, 1);
 
+    f->memory.limit = SIZE_MAX / 2;
     for (size_t below = 0; below < 64; below++) {
         assert_null(memory_alloc(&f->memory, SIZE_MAX - below));
         assert_null(memory_realloc(&f->memory, pointer, 1, SIZE_MAX - below));
@@ -150,7 +151,7 @@ int main(void)
             growing_past_the_limit_leaves_the_block_as_it_was, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_systems_refusal_is_not_charged, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
-            sizes_near_the_end_of_the_type_are_refused, set_up, tear_down),
+            sizes_that_rounding_up_would_wrap_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(freeing_nothing_is_fine, set_up, tear_down),
     };
 

@@ -1,0 +1,359 @@
+#include "wire/scan.h"
+
+#include <stdlib.h>
+
+#include <tcpstore/error.h>
+
+#include "support/requests.h"
+#include "support/test.h"
+#include "wire/opcode.h"
+
+static const struct wire_limits limits = {
+    .key_bytes = 10, .value_bytes = 20, .keys_per_request = 5};
+
+static const struct wire_limits no_limits = {
+    .key_bytes = SIZE_MAX / 4, .value_bytes = SIZE_MAX / 4, .keys_per_request = UINT32_MAX};
+
+static enum scan_verdict scan_buffer(struct scan *scan, const struct buffer *buffer, size_t len)
+{
+    struct refusal refusal;
+
+    return scan_request(scan, &limits, span_of(buffer->bytes, len), &refusal);
+}
+
+static void nothing_needs_a_byte(void **state)
+{
+    struct scan scan = {0};
+    struct refusal refusal;
+
+    (void)state;
+    assert_int_equal(scan_request(&scan, &limits, span_of(NULL, 0), &refusal), SCAN_MORE);
+    assert_int_equal(scan.need, 1);
+}
+
+static void every_request_is_recognised_as_whole(void **state)
+{
+    (void)state;
+    for (enum operation operation = 0; operation < OP_COUNT; operation++) {
+        struct scan scan = {0};
+        struct buffer buffer = {0};
+
+        add_example(&buffer, operation);
+        assert_int_equal(scan_buffer(&scan, &buffer, buffer.len), SCAN_WHOLE);
+        assert_int_equal(scan.at, buffer.len);
+        buffer_free(&buffer);
+    }
+}
+
+static void what_follows_a_request_is_ignored(void **state)
+{
+    (void)state;
+    for (enum operation operation = 0; operation < OP_COUNT; operation++) {
+        struct scan scan = {0};
+        struct buffer buffer = {0};
+        size_t len;
+
+        add_example(&buffer, operation);
+        len = buffer.len;
+        buffer_add(&buffer, text("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"));
+        assert_int_equal(scan_buffer(&scan, &buffer, buffer.len), SCAN_WHOLE);
+        assert_int_equal(scan.at, len);
+        buffer_free(&buffer);
+    }
+}
+
+/* Cut once, at every byte; the rest comes at once. */
+static void every_request_can_be_cut_anywhere(void **state)
+{
+    (void)state;
+    for (enum operation operation = 0; operation < OP_COUNT; operation++) {
+        struct buffer buffer = {0};
+
+        add_example(&buffer, operation);
+        for (size_t cut = 0; cut < buffer.len; cut++) {
+            struct scan scan = {0};
+
+            assert_int_equal(scan_buffer(&scan, &buffer, cut), SCAN_MORE);
+            assert_in_range(scan.need, cut + 1, buffer.len);
+            assert_int_equal(scan_buffer(&scan, &buffer, buffer.len), SCAN_WHOLE);
+            assert_int_equal(scan.at, buffer.len);
+        }
+        buffer_free(&buffer);
+    }
+}
+
+static void every_request_can_come_byte_by_byte(void **state)
+{
+    (void)state;
+    for (enum operation operation = 0; operation < OP_COUNT; operation++) {
+        struct scan scan = {0};
+        struct buffer buffer = {0};
+
+        add_example(&buffer, operation);
+        for (size_t len = 0; len < buffer.len; len++) {
+            assert_int_equal(scan_buffer(&scan, &buffer, len), SCAN_MORE);
+            assert_in_range(scan.need, len + 1, buffer.len);
+        }
+        assert_int_equal(scan_buffer(&scan, &buffer, buffer.len), SCAN_WHOLE);
+        assert_int_equal(scan.at, buffer.len);
+        buffer_free(&buffer);
+    }
+}
+
+/* Each time all that it is sure to need comes, and nothing else. */
+static void giving_what_it_needs_leads_to_the_end(void **state)
+{
+    (void)state;
+    for (enum operation operation = 0; operation < OP_COUNT; operation++) {
+        struct scan scan = {0};
+        struct buffer buffer = {0};
+        size_t len = 0;
+
+        add_example(&buffer, operation);
+        while (scan_buffer(&scan, &buffer, len) == SCAN_MORE)
+            len = scan.need;
+        assert_int_equal(len, buffer.len);
+        buffer_free(&buffer);
+    }
+}
+
+static void what_is_done_with_is_not_looked_at_again(void **state)
+{
+    (void)state;
+    for (enum operation operation = 0; operation < OP_COUNT; operation++) {
+        struct scan scan = {0};
+        struct buffer buffer = {0};
+
+        add_example(&buffer, operation);
+        for (size_t len = 1; len < buffer.len; len++) {
+            assert_int_equal(scan_buffer(&scan, &buffer, len), SCAN_MORE);
+            memset(buffer.bytes + 1, 0xff, scan.at - 1); /* all but the opcode */
+        }
+        assert_int_equal(scan_buffer(&scan, &buffer, buffer.len), SCAN_WHOLE);
+        assert_int_equal(scan.at, buffer.len);
+        buffer_free(&buffer);
+    }
+}
+
+static void the_length_of_a_value_is_needed_at_once(void **state)
+{
+    struct scan scan = {0};
+    struct buffer buffer = {0};
+
+    (void)state;
+    add_valued(&buffer, OP_SET, "key", text("12345678901234567890"));
+    assert_int_equal(scan_buffer(&scan, &buffer, 1 + 8 + 3 + 8), SCAN_MORE);
+    assert_int_equal(scan.need, buffer.len);
+    buffer_free(&buffer);
+}
+
+static void the_count_of_keys_is_needed_at_once(void **state)
+{
+    struct scan scan = {0};
+    struct buffer buffer = {0};
+
+    (void)state;
+    buffer_add_u8(&buffer, OP_MULTI_SET);
+    buffer_add_u64(&buffer, 5);
+    assert_int_equal(scan_buffer(&scan, &buffer, buffer.len), SCAN_MORE);
+    assert_int_equal(scan.need, 1 + 8 + 5 * (8 + 8));
+    buffer_free(&buffer);
+}
+
+static void no_keys_are_whole_after_the_count(void **state)
+{
+    const enum operation operations[] = {OP_CHECK, OP_WAIT, OP_MULTI_GET, OP_MULTI_SET};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        struct scan scan = {0};
+        struct buffer buffer = {0};
+
+        buffer_add_u8(&buffer, (uint8_t)operations[i]);
+        buffer_add_u64(&buffer, 0);
+        assert_int_equal(scan_buffer(&scan, &buffer, buffer.len), SCAN_WHOLE);
+        assert_int_equal(scan.at, 9);
+        buffer_free(&buffer);
+    }
+}
+
+/* The request is refused when its last byte is there, and not before; frees `buffer`. */
+static void assert_refused_at_its_end(
+    struct buffer *buffer, int code, uint64_t actual, uint64_t limit)
+{
+    struct scan scan = {0};
+    struct refusal refusal = {0};
+
+    assert_int_equal(scan_buffer(&scan, buffer, buffer->len - 1), SCAN_MORE);
+    assert_int_equal(
+        scan_request(&scan, &limits, buffer_span(buffer), &refusal), SCAN_BAD);
+    assert_int_equal(refusal.code, code);
+    assert_true(refusal.actual == actual);
+    assert_true(refusal.limit == limit);
+    assert_string_equal(refusal.operation, wire_opcode_name(buffer->bytes[0]));
+    buffer_free(buffer);
+}
+
+static const uint64_t too_long[] = {0, 1, 0x100, UINT32_MAX, (uint64_t)1 << 63, UINT64_MAX};
+
+enum {
+    TOO_LONG_COUNT = sizeof(too_long) / sizeof(too_long[0])
+};
+
+/* One past the limit, and then much more. */
+static uint64_t beyond(uint64_t limit, size_t i)
+{
+    return i == 0 ? limit + 1 : too_long[i] > limit ? too_long[i] : limit + 2;
+}
+
+static void a_long_key_is_refused_by_its_length(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < TOO_LONG_COUNT; i++) {
+        struct buffer buffer = {0};
+        uint64_t len = beyond(limits.key_bytes, i);
+
+        buffer_add_u8(&buffer, OP_GET);
+        buffer_add_u64(&buffer, len);
+        assert_refused_at_its_end(&buffer, TCPSTORE_EKEYSIZE, len, limits.key_bytes);
+    }
+}
+
+static void a_long_value_is_refused_by_its_length(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < TOO_LONG_COUNT; i++) {
+        struct buffer buffer = {0};
+        uint64_t len = beyond(limits.value_bytes, i);
+
+        add_keyed(&buffer, OP_SET, "key");
+        buffer_add_u64(&buffer, len);
+        assert_refused_at_its_end(&buffer, TCPSTORE_EVALUESIZE, len, limits.value_bytes);
+    }
+}
+
+static void the_second_value_is_checked_like_the_first(void **state)
+{
+    struct buffer buffer = {0};
+
+    (void)state;
+    add_valued(&buffer, OP_COMPARE_SET, "key", text("expected"));
+    buffer_add_u64(&buffer, 21);
+    assert_refused_at_its_end(&buffer, TCPSTORE_EVALUESIZE, 21, 20);
+}
+
+static void a_later_key_is_checked_like_the_first(void **state)
+{
+    struct buffer buffer = {0};
+
+    (void)state;
+    buffer_add_u8(&buffer, OP_MULTI_SET);
+    buffer_add_u64(&buffer, 2);
+    buffer_add_sized(&buffer, text("key"));
+    buffer_add_sized(&buffer, text("value"));
+    buffer_add_u64(&buffer, 11);
+    assert_refused_at_its_end(&buffer, TCPSTORE_EKEYSIZE, 11, 10);
+}
+
+static void too_many_keys_are_refused_by_their_count(void **state)
+{
+    const enum operation operations[] = {OP_CHECK, OP_WAIT, OP_MULTI_GET, OP_MULTI_SET};
+
+    (void)state;
+    for (size_t i = 0; i < 4 * TOO_LONG_COUNT; i++) {
+        struct buffer buffer = {0};
+        uint64_t count = beyond(limits.keys_per_request, i / 4);
+
+        buffer_add_u8(&buffer, (uint8_t)operations[i % 4]);
+        buffer_add_u64(&buffer, count);
+        assert_refused_at_its_end(
+            &buffer, TCPSTORE_EKEYCOUNT, count, limits.keys_per_request);
+    }
+}
+
+static void every_limit_can_be_reached(void **state)
+{
+    struct scan scan = {0};
+    struct buffer buffer = {0};
+
+    (void)state;
+    buffer_add_u8(&buffer, OP_MULTI_SET);
+    buffer_add_u64(&buffer, 5);
+    for (int i = 0; i < 5; i++) {
+        buffer_add_sized(&buffer, text("1234567890"));
+        buffer_add_sized(&buffer, text("12345678901234567890"));
+    }
+    assert_int_equal(scan_buffer(&scan, &buffer, buffer.len), SCAN_WHOLE);
+    assert_int_equal(scan.at, buffer.len);
+    buffer_free(&buffer);
+}
+
+static void an_unknown_operation_is_refused_by_its_first_byte(void **state)
+{
+    (void)state;
+    for (int byte = OP_COUNT; byte < 256; byte++) {
+        struct scan scan = {0};
+        struct refusal refusal = {0};
+        uint8_t opcode = (uint8_t)byte;
+
+        assert_int_equal(
+            scan_request(&scan, &limits, span_of(&opcode, 1), &refusal), SCAN_BAD);
+        assert_int_equal(refusal.code, TCPSTORE_EOPCODE);
+        assert_int_equal(refusal.actual, byte);
+        assert_int_equal(refusal.limit, 0);
+        assert_string_equal(refusal.operation, "unknown");
+    }
+}
+
+/* Whatever the bytes, the scan stays inside them: each try is a block of its own. */
+static void random_bytes_never_lead_outside(void **state)
+{
+    unsigned seed = 7;
+
+    (void)state;
+    for (int try = 0; try < 20000; try++) {
+        size_t len = 1 + (size_t)try % 40;
+        uint8_t *bytes = malloc(len);
+        struct scan scan = {0};
+        struct refusal refusal;
+        enum scan_verdict verdict;
+
+        assert_non_null(bytes);
+        for (size_t i = 0; i < len; i++) {
+            seed = seed * 1103515245 + 12345;
+            bytes[i] = (seed >> 16) % 3 == 0 ? (uint8_t)(seed >> 20) % 20 : 0;
+        }
+        verdict = scan_request(&scan, &no_limits, span_of(bytes, len), &refusal);
+        if (verdict == SCAN_WHOLE)
+            assert_in_range(scan.at, 1, len);
+        else if (verdict == SCAN_MORE)
+            assert_true(scan.need > len);
+        free(bytes);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_needs_a_byte),
+        cmocka_unit_test(every_request_is_recognised_as_whole),
+        cmocka_unit_test(what_follows_a_request_is_ignored),
+        cmocka_unit_test(every_request_can_be_cut_anywhere),
+        cmocka_unit_test(every_request_can_come_byte_by_byte),
+        cmocka_unit_test(giving_what_it_needs_leads_to_the_end),
+        cmocka_unit_test(what_is_done_with_is_not_looked_at_again),
+        cmocka_unit_test(the_length_of_a_value_is_needed_at_once),
+        cmocka_unit_test(the_count_of_keys_is_needed_at_once),
+        cmocka_unit_test(no_keys_are_whole_after_the_count),
+        cmocka_unit_test(a_long_key_is_refused_by_its_length),
+        cmocka_unit_test(a_long_value_is_refused_by_its_length),
+        cmocka_unit_test(the_second_value_is_checked_like_the_first),
+        cmocka_unit_test(a_later_key_is_checked_like_the_first),
+        cmocka_unit_test(too_many_keys_are_refused_by_their_count),
+        cmocka_unit_test(every_limit_can_be_reached),
+        cmocka_unit_test(an_unknown_operation_is_refused_by_its_first_byte),
+        cmocka_unit_test(random_bytes_never_lead_outside),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

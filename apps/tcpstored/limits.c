@@ -1,6 +1,10 @@
 #include "tcpstored/limits.h"
 
+#include "common/quantity.h"
+
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -53,17 +57,21 @@ static size_t clients_within(size_t descriptors)
 static void warn_of_short_backlog(void)
 {
     FILE *file = fopen("/proc/sys/net/core/somaxconn", "re");
-    int backlog;
+    char text[QUANTITY_TEXT_SIZE] = "";
+    uint64_t backlog;
 
     if (file == NULL)
         return;
-    if (fscanf(file, "%d", &backlog) == 1 && backlog < LONG_BACKLOG)
+    if (fgets(text, sizeof(text), file) != NULL)
+        text[strcspn(text, "\n")] = '\0';
+    fclose(file);
+    if (quantity_parse_number(text, &backlog) == 0 && backlog < LONG_BACKLOG)
         log_event(
             TCPSTORE_LOG_WARN,
-            "event=short-backlog somaxconn=%d reason=\"when more clients than that start at "
+            "event=short-backlog somaxconn=%" PRIu64
+            " reason=\"when more clients than that start at "
             "once, some connect late; sysctl -w net.core.somaxconn=%d\"",
             backlog, LONG_BACKLOG);
-    fclose(file);
 }
 
 void limits_settle(size_t asked, struct tcpstore_limits *limits)

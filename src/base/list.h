@@ -3,6 +3,7 @@
 #ifndef BASE_LIST_H
 #define BASE_LIST_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -30,18 +31,19 @@ static inline void list_append(struct list *head, struct list *member)
     head->prev = member;
 }
 
+static inline bool list_is_linked(const struct list *member)
+{
+    return member->next != NULL;
+}
+
 /* A removed member's links are null: see list_is_linked. */
 static inline void list_remove(struct list *member)
 {
+    assert(list_is_linked(member) && member->prev != NULL);
     member->prev->next = member->next;
     member->next->prev = member->prev;
     member->next = NULL;
     member->prev = NULL;
-}
-
-static inline bool list_is_linked(const struct list *member)
-{
-    return member->next != NULL;
 }
 
 #endif

@@ -277,7 +277,7 @@ static int reserve_input(struct conn *conn, size_t len)
     size_t wanted = session_needs(&conn->session);
     struct blob *grown;
 
-    if (needed <= capacity)
+    if (conn->input != NULL && needed <= capacity)
         return 0;
     if (wanted > capacity * 2)
         wanted = capacity * 2;

@@ -55,11 +55,9 @@ static void texts_are_read_as_by_strtoll(void **state)
         "--",
         "x5",
         "\x1f",
-        "\x0e"
-        "5",
+        "\0165",
         "5\x80",
-        "\xa0"
-        "5",
+        "\2405",
         "1_000",
         "9a9",
     };

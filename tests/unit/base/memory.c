@@ -43,7 +43,7 @@ static void growing_and_shrinking_charge_the_difference(void **state)
     uint8_t *pointer = memory_alloc(&f->memory, 10);
 
     assert_non_null(pointer);
-    memcpy(pointer, "0123456789", 10);
+    memcpy(pointer, "0123456789", 10); /* NOLINT(bugprone-not-null-terminated-result) */
     pointer = memory_realloc(&f->memory, pointer, 10, 1000);
     assert_non_null(pointer);
     assert_memory_equal(pointer, "0123456789", 10);

@@ -166,7 +166,7 @@ static void reserved_bytes_are_one_run_whatever_their_number(void **state)
     uint8_t *bytes;
     struct buffer expected = {0};
 
-    for (size_t len = 1; len < FILL * 3; len += 5) {
+    for (size_t len = 1; len < (size_t)FILL * 3; len += 5) {
         assert_int_equal(outbox_reserve(&f->outbox, len, &bytes), 0);
         memset(bytes, (int)len, len);
         for (size_t i = 0; i < len; i++)
@@ -222,7 +222,7 @@ static void clearing_keeps_no_more_memory_than_usual(void **state)
     append_text(&f->outbox, "usual");
     outbox_clear(&f->outbox);
     used = f->memory.used;
-    assert_int_equal(outbox_reserve(&f->outbox, FILL * 1000, &bytes), 0);
+    assert_int_equal(outbox_reserve(&f->outbox, (size_t)FILL * 1000, &bytes), 0);
     outbox_clear(&f->outbox);
     assert_in_range(f->memory.used, 0, used);
 }
@@ -271,7 +271,7 @@ static void moving_copies_what_the_source_writes_over(void **state)
     struct outbox source;
     struct buffer expected = {0};
 
-    outbox_init(&source, &f->memory, LARGE * 2, LIMIT);
+    outbox_init(&source, &f->memory, (size_t)LARGE * 2, LIMIT);
     for (int i = 0; i < LARGE; i++) {
         append_text(&source, "x");
         buffer_add_u8(&expected, 'x');
@@ -363,7 +363,7 @@ static void bytes_stay_in_order_whatever_comes_and_goes(void **state)
         struct span view;
 
         add_and_note(f, blob, next_number(&seed), &expected);
-        while (f->outbox.bytes > LARGE * 20 || next_number(&seed) % 3 == 0) {
+        while (f->outbox.bytes > (size_t)LARGE * 20 || next_number(&seed) % 3 == 0) {
             if (outbox_peek(&f->outbox, &view, 1) == 0)
                 break;
             view.len = 1 + next_number(&seed) % view.len;

@@ -46,7 +46,7 @@ static void test_every_operation_is_read_back(void **state)
     struct span values[] = {text("first"), text("second value"), text("")};
 
     (void)state;
-    for (uint8_t opcode = 0; opcode < WIRE_OPCODE_COUNT; opcode++) {
+    for (unsigned opcode = 0; opcode < WIRE_OPCODE_COUNT; opcode++) {
         struct encode encode = {
             .opcode = opcode,
             .word = 7,

@@ -6,17 +6,17 @@
 static void every_operation_has_the_protocols_number_and_name(void **state)
 {
     static const char *const names[] = {
-        "VALIDATE",   "SET",        "COMPARE_SET", "GET",        "ADD",
-        "CHECK",      "WAIT",       "GETNUMKEYS",  "DELETE_KEY", "APPEND",
-        "MULTI_GET",  "MULTI_SET",  "CANCEL_WAIT", "PING",       "QUEUE_PUSH",
-        "QUEUE_POP",  "QUEUE_LEN",  "LIST_KEYS",   "BARRIER",
+        "VALIDATE",  "SET",       "COMPARE_SET", "GET",        "ADD",
+        "CHECK",     "WAIT",      "GETNUMKEYS",  "DELETE_KEY", "APPEND",
+        "MULTI_GET", "MULTI_SET", "CANCEL_WAIT", "PING",       "QUEUE_PUSH",
+        "QUEUE_POP", "QUEUE_LEN", "LIST_KEYS",   "BARRIER",
     };
 
     (void)state;
     assert_int_equal(WIRE_OPCODE_COUNT, sizeof(names) / sizeof(names[0]));
-    for (uint8_t i = 0; i < WIRE_OPCODE_COUNT; i++) {
-        assert_string_equal(wire_opcode_name(i), names[i]);
-        assert_string_equal(wire_layout_of(i)->name, names[i]);
+    for (unsigned i = 0; i < WIRE_OPCODE_COUNT; i++) {
+        assert_string_equal(wire_opcode_name((uint8_t)i), names[i]);
+        assert_string_equal(wire_layout_of((uint8_t)i)->name, names[i]);
     }
 }
 
@@ -32,20 +32,21 @@ static void other_bytes_are_no_operations(void **state)
 static void just_the_many_keyed_operations_are_counted(void **state)
 {
     (void)state;
-    for (uint8_t i = 0; i < WIRE_OPCODE_COUNT; i++) {
+    for (unsigned i = 0; i < WIRE_OPCODE_COUNT; i++) {
         bool counted = i == OP_CHECK || i == OP_WAIT || i == OP_MULTI_GET || i == OP_MULTI_SET;
 
-        assert_int_equal(wire_layout_of(i)->counted, counted);
+        assert_int_equal(wire_layout_of((uint8_t)i)->counted, counted);
     }
 }
 
 static void a_request_without_bytes_takes_the_least(void **state)
 {
-    static const uint8_t least[] = {4, 16, 24, 8, 16, 8, 8, 0, 8, 16, 8, 16, 0, 4, 16, 8, 8, 0, 16};
+    static const uint8_t least[] = {4, 16, 24, 8, 16, 8, 8, 0, 8, 16,
+                                    8, 16, 0,  4, 16, 8, 8, 0, 16};
 
     (void)state;
-    for (uint8_t i = 0; i < WIRE_OPCODE_COUNT; i++)
-        assert_int_equal(wire_layout_of(i)->least, least[i]);
+    for (unsigned i = 0; i < WIRE_OPCODE_COUNT; i++)
+        assert_int_equal(wire_layout_of((uint8_t)i)->least, least[i]);
 }
 
 int main(void)

@@ -92,8 +92,7 @@ static void a_large_value_is_not_copied(void **state)
     assert_non_null(blob);
     assert_int_equal(
         reply_blob(
-            &f->outbox,
-            (struct slice){.span = span_of(blob->bytes, 100000), .blob = blob}),
+            &f->outbox, (struct slice){.span = span_of(blob->bytes, 100000), .blob = blob}),
         0);
     blob_release(blob);
     assert_int_equal(outbox_peek(&f->outbox, views, 2), 2);

@@ -29,8 +29,8 @@ static void words_are_read(void **state)
 
 static void keys_are_read(void **state)
 {
-    const enum operation operations[] = {
-        OP_GET, OP_DELETE_KEY, OP_QUEUE_POP, OP_QUEUE_LEN, OP_SET, OP_APPEND, OP_QUEUE_PUSH};
+    const enum operation operations[] = {OP_GET, OP_DELETE_KEY, OP_QUEUE_POP, OP_QUEUE_LEN,
+                                         OP_SET, OP_APPEND,     OP_QUEUE_PUSH};
 
     (void)state;
     for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {

@@ -185,8 +185,7 @@ static void assert_refused_at_its_end(
     struct refusal refusal = {0};
 
     assert_int_equal(scan_buffer(&scan, buffer, buffer->len - 1), SCAN_MORE);
-    assert_int_equal(
-        scan_request(&scan, &limits, buffer_span(buffer), &refusal), SCAN_BAD);
+    assert_int_equal(scan_request(&scan, &limits, buffer_span(buffer), &refusal), SCAN_BAD);
     assert_int_equal(refusal.code, code);
     assert_true(refusal.actual == actual);
     assert_true(refusal.limit == limit);
@@ -196,9 +195,7 @@ static void assert_refused_at_its_end(
 
 static const uint64_t too_long[] = {0, 1, 0x100, UINT32_MAX, (uint64_t)1 << 63, UINT64_MAX};
 
-enum {
-    TOO_LONG_COUNT = sizeof(too_long) / sizeof(too_long[0])
-};
+enum { TOO_LONG_COUNT = sizeof(too_long) / sizeof(too_long[0]) };
 
 /* One past the limit, and then much more. */
 static uint64_t beyond(uint64_t limit, size_t i)
@@ -260,14 +257,13 @@ static void too_many_keys_are_refused_by_their_count(void **state)
     const enum operation operations[] = {OP_CHECK, OP_WAIT, OP_MULTI_GET, OP_MULTI_SET};
 
     (void)state;
-    for (size_t i = 0; i < 4 * TOO_LONG_COUNT; i++) {
+    for (size_t i = 0; i < (size_t)4 * TOO_LONG_COUNT; i++) {
         struct buffer buffer = {0};
         uint64_t count = beyond(limits.keys_per_request, i / 4);
 
         buffer_add_u8(&buffer, (uint8_t)operations[i % 4]);
         buffer_add_u64(&buffer, count);
-        assert_refused_at_its_end(
-            &buffer, TCPSTORE_EKEYCOUNT, count, limits.keys_per_request);
+        assert_refused_at_its_end(&buffer, TCPSTORE_EKEYCOUNT, count, limits.keys_per_request);
     }
 }
 
@@ -296,8 +292,7 @@ static void an_unknown_operation_is_refused_by_its_first_byte(void **state)
         struct refusal refusal = {0};
         uint8_t opcode = (uint8_t)byte;
 
-        assert_int_equal(
-            scan_request(&scan, &limits, span_of(&opcode, 1), &refusal), SCAN_BAD);
+        assert_int_equal(scan_request(&scan, &limits, span_of(&opcode, 1), &refusal), SCAN_BAD);
         assert_int_equal(refusal.code, TCPSTORE_EOPCODE);
         assert_int_equal(refusal.actual, byte);
         assert_int_equal(refusal.limit, 0);

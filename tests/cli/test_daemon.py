@@ -1,0 +1,260 @@
+"""`tcpstored` as who starts it sees it: flags, first line, port file, log, signals."""
+
+import os
+import re
+import resource
+import select
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support import wire
+from support.servers import tcpstored_program
+
+LINE = re.compile(r"ts=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z level=(debug|info|warn|error) "
+                  r"event=[a-z-]+( [a-z_]+=(\S+|\"([^\"\\]|\\.)*\"))*$")
+
+
+def run(*flags):
+    """To its end: for commands that are refused, or only print."""
+    return subprocess.run([tcpstored_program(), *map(str, flags)], capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, timeout=30)
+
+
+class Daemon:
+    def __init__(self, *flags, **options):
+        self.process = subprocess.Popen([tcpstored_program(), *map(str, flags)], text=True,
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, **options)
+        self.first_line = self.process.stdout.readline().rstrip("\n")
+
+    @property
+    def port(self):
+        return int(re.search(r":(\d+)(,| and)", self.first_line)[1])
+
+    def end(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        _, log = self.process.communicate(timeout=20)
+        return self.process.returncode, log
+
+
+@pytest.fixture
+def daemon():
+    daemons = []
+
+    def start(*flags, **options):
+        daemons.append(Daemon(*flags, **options))
+        return daemons[-1]
+
+    yield start
+    for each in daemons:
+        each.process.kill()
+        each.process.communicate()
+
+
+def connect(port, host="127.0.0.1"):
+    client = socket.create_connection((host, port), 10)
+    client.sendall(wire.validate())
+    return client
+
+
+def ping(client):
+    client.sendall(wire.ping(7))
+    assert client.recv(4, socket.MSG_WAITALL) == wire.u32(7)
+
+
+def test_help_fits_and_names_every_flag():
+    done = run("--help")
+    assert done.returncode == 0 and done.stderr == ""
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    for flag in ("port", "bind", "listen-fd", "port-file", "log-level", "max-key-bytes",
+                 "max-value-bytes", "max-keys-per-request", "max-memory", "max-clients",
+                 "max-queue-entries", "validate-timeout", "output-high-water",
+                 "output-hard-cap", "help", "version"):
+        assert f"--{flag}" in done.stdout
+
+
+def test_version():
+    done = run("--version")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(r"tcpstored \d+\.\d+\.\d+\n", done.stdout)
+
+
+@pytest.mark.parametrize("flags, word", [
+    (["--port", "99999"], "99999"),
+    (["--port", "-1"], "-1"),
+    (["--port", "http"], "http"),
+    (["--bind", "localhost"], "localhost"),
+    (["--listen-fd", "x"], "x"),
+    (["--log-level", "loud"], "loud"),
+    (["--max-memory", "1T"], "1T"),
+    (["--max-memory", "99999999999999999999G"], "99999999999999999999G"),
+    (["--max-key-bytes", "0"], "0"),
+    (["--max-key-bytes", "65536"], "65536"),
+    (["--validate-timeout", "soon"], "soon"),
+    (["--output-high-water", "2M", "--output-hard-cap", "1M"], "--output-hard-cap"),
+    (["--no-such-flag"], "no-such-flag"),
+    (["stray"], "stray"),
+    (["--port"], "port"),
+])
+def test_a_wrong_command_line_is_refused(flags, word):
+    done = run(*flags)
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr.startswith("tcpstored: ") and word in done.stderr
+    assert "tcpstored --help" in done.stderr
+
+
+def test_the_first_line_says_where_and_how_to_open_it(daemon):
+    started = daemon("--port", 0)
+    assert re.fullmatch(r"serving on 127\.0\.0\.1:\d+, this host only; other hosts: --bind ::",
+                        started.first_line)
+    ping(connect(started.port))
+
+
+def test_every_interface(daemon):
+    started = daemon("--port", 0, "--bind", "::")
+    assert "any host that can reach it" in started.first_line
+    ping(connect(started.port))
+
+
+def test_several_addresses_share_the_port(daemon):
+    started = daemon("--port=0", "--bind", "127.0.0.1", "--bind", "127.0.0.2")
+    assert f"127.0.0.1:{started.port} and 127.0.0.2:{started.port}" in started.first_line
+    ping(connect(started.port))
+    ping(connect(started.port, "127.0.0.2"))
+
+
+def test_the_port_file_is_whole_and_alone(daemon, tmp_path):
+    started = daemon("--port", 0, "--port-file", tmp_path / "port")
+    assert (tmp_path / "port").read_text() == f"{started.port}\n"
+    assert os.listdir(tmp_path) == ["port"]
+
+
+def test_a_port_file_that_cannot_be_written_is_an_error(tmp_path):
+    path = tmp_path / "missing" / "port"
+    done = run("--port", 0, "--port-file", path)
+    assert done.returncode == 1 and done.stdout == ""
+    assert str(path) in done.stderr and "No such file" in done.stderr
+
+
+def test_an_address_in_use_names_address_and_next_step(daemon):
+    started = daemon("--port", 0)
+    done = run("--port", started.port)
+    assert done.returncode == 1 and done.stdout == ""
+    assert f"address in use: 127.0.0.1:{started.port}" in done.stderr
+    assert "another port" in done.stderr
+
+
+@pytest.mark.parametrize("listening", [False, True])
+def test_a_socket_handed_over(daemon, listening):
+    with socket.create_server(("127.0.0.1", 0)) if listening else socket.socket() as handed:
+        if not listening:
+            handed.bind(("127.0.0.1", 0))
+        started = daemon("--listen-fd", handed.fileno(), pass_fds=[handed.fileno()])
+        assert started.port == handed.getsockname()[1]
+    ping(connect(started.port))
+
+
+def test_a_socket_with_another_port_is_refused():
+    with socket.create_server(("127.0.0.1", 0)) as handed:
+        port = handed.getsockname()[1]
+        done = subprocess.run([tcpstored_program(), "--port", "1", "--listen-fd",
+                               str(handed.fileno())], pass_fds=[handed.fileno()], timeout=30,
+                              capture_output=True, text=True)
+    assert done.returncode == 1
+    assert f"bound to port {port}, expected port 1" in done.stderr
+
+
+def test_what_is_no_socket_is_refused():
+    done = run("--listen-fd", 0)
+    assert done.returncode == 1 and "not a TCP socket" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_is_a_clean_stop(daemon, number):
+    started = daemon("--port", 0)
+    clients = [connect(started.port) for _ in range(20)]
+    for client in clients:
+        client.sendall(wire.wait(["never"]))
+        ping(client)
+    status, log = started.end(number)
+    assert status == 0 and "event=stopped" in log and number.name in log
+    assert clients[0].recv(1) == b""
+    again = daemon("--port", started.port)
+    assert again.port == started.port
+
+
+def test_a_signal_right_at_the_start_is_not_lost():
+    process = subprocess.Popen([tcpstored_program(), "--port", "0"], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    process.stdout.readline()
+    process.terminate()
+    process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
+def test_each_event_is_one_line_of_words(daemon):
+    started = daemon("--port", 0, "--log-level", "debug")
+    client = connect(started.port)
+    client.sendall(wire.set_value('k"\n\x00', "x") + wire.add('k"\n\x00', 1))
+    assert client.recv(1) == b""
+    status, log = started.end()
+    assert status == 0
+    for line in log.splitlines():
+        assert LINE.match(line), line
+    refused = next(line for line in log.splitlines() if "operation=ADD" in line)
+    assert r'key="k\"\x0a\x00"' in refused and "not a decimal number" in refused
+    name = ":".join(map(str, client.getsockname()))
+    assert f"client={name} " in refused
+
+
+@pytest.mark.parametrize("level, shown", [("info", True), ("error", False)])
+def test_the_log_level_filters(daemon, level, shown):
+    started = daemon("--port", 0, "--log-level", level)
+    client = connect(started.port)
+    client.sendall(b"\xff")
+    assert client.recv(1) == b""
+    _, log = started.end()
+    assert ("event=client-closed" in log) == shown
+    assert "level=debug" not in log
+
+
+def test_the_descriptor_limit_is_raised_and_told(daemon):
+    soft, hard = 64, 256
+    started = daemon("--port", 0,
+                     preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard)))
+    limits = Path(f"/proc/{started.process.pid}/limits").read_text()
+    assert re.search(rf"Max open files\s+{hard}\s+{hard}", limits)
+    _, log = started.end()
+    assert re.search(r"event=limits .*clients=\d+", log)
+
+
+def cpu_ticks(process):
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def test_a_full_descriptor_table_serves_whom_it_has_and_then_the_next(daemon):
+    started = daemon("--port", 0)
+    inside = [connect(started.port) for _ in range(4)]
+    for client in inside:
+        ping(client)
+    used = len(os.listdir(f"/proc/{started.process.pid}/fd"))
+    resource.prlimit(started.process.pid, resource.RLIMIT_NOFILE, (used, used))
+
+    outside = connect(started.port)
+    outside.sendall(wire.ping(7))
+    for client in inside:
+        ping(client)
+    before = cpu_ticks(started.process)
+    assert not select.select([outside], [], [], 1)[0], "there is no descriptor for it"
+    assert cpu_ticks(started.process) - before < 20, "it spins"
+
+    inside.pop().close()
+    outside.settimeout(20)
+    assert outside.recv(4, socket.MSG_WAITALL) == wire.u32(7)
+    status, log = started.end()
+    assert status == 0 and log.count("event=accept-paused") == 1

@@ -36,14 +36,15 @@ void outbox_clear(struct outbox *outbox)
     outbox->bytes = 0;
 }
 
-/* Moves the pieces to the front of their array, or to a larger one if that gains little. */
-static int make_room_for_piece(struct outbox *outbox)
+/* For OUTBOX_PREPARED of them: moves the pieces to the front of their array, or to a larger
+ * one if that gains little. */
+static int make_room_for_pieces(struct outbox *outbox)
 {
     size_t held = outbox->end - outbox->first;
     size_t capacity = outbox->capacity == 0 ? FIRST_PIECES : outbox->capacity * 2;
     struct slice *pieces;
 
-    if (outbox->end < outbox->capacity)
+    if (outbox->capacity - outbox->end >= OUTBOX_PREPARED)
         return 0;
     if (held <= outbox->capacity / 2 && outbox->capacity > 0) {
         memmove(outbox->pieces, outbox->pieces + outbox->first, held * sizeof(*pieces));
@@ -107,13 +108,25 @@ int outbox_reserve(struct outbox *outbox, size_t len, uint8_t **ret_bytes)
         outbox->pieces[outbox->end - 1].span.len += len;
         outbox->bytes += len;
     } else {
-        if (make_room_for_piece(outbox))
+        if (make_room_for_pieces(outbox))
             return TCPSTORE_ENOMEM;
         add_piece(outbox, span_of(bytes, len), outbox->fill);
     }
     outbox->fill_used += len;
     *ret_bytes = bytes;
     return 0;
+}
+
+int outbox_prepare(struct outbox *outbox, size_t len)
+{
+    size_t copied = len < SHARE_FROM ? len : SHARE_FROM;
+
+    if (len > outbox->limit - outbox->bytes)
+        return TCPSTORE_EOUTPUT;
+    if ((outbox->fill == NULL || copied > outbox->fill->capacity - outbox->fill_used) &&
+        replace_fill(outbox, copied))
+        return TCPSTORE_ENOMEM;
+    return make_room_for_pieces(outbox);
 }
 
 int outbox_append(struct outbox *outbox, struct slice bytes)
@@ -131,7 +144,7 @@ int outbox_append(struct outbox *outbox, struct slice bytes)
     }
     if (bytes.span.len > outbox->limit - outbox->bytes)
         return TCPSTORE_EOUTPUT;
-    if (make_room_for_piece(outbox))
+    if (make_room_for_pieces(outbox))
         return TCPSTORE_ENOMEM;
     add_piece(outbox, bytes.span, bytes.blob);
     return 0;

@@ -10,6 +10,8 @@
 
 #include "base/blob.h"
 
+enum { OUTBOX_PREPARED = 4 };
+
 struct outbox {
     struct memory *memory;
     struct slice *pieces; /* a share of each one's blob is owned */
@@ -40,6 +42,13 @@ void outbox_clear(struct outbox *outbox);
  * TCPSTORE_EOUTPUT  past the limit
  */
 int outbox_reserve(struct outbox *outbox, size_t len, uint8_t **ret_bytes);
+
+/*
+ * Makes sure that what follows cannot fail, until the outbox is cleared or consumed: adding up
+ * to `len` bytes in all, in up to OUTBOX_PREPARED pieces. Of a piece that will be shared only
+ * the length counts. Errors as outbox_reserve.
+ */
+int outbox_prepare(struct outbox *outbox, size_t len);
 
 /* Adds bytes: by sharing their blob if they are many and lie in one, or else by copying.
  * Errors as above; then nothing was added. */

@@ -4,6 +4,11 @@
 
 #include "wire/reply.h"
 
+enum {
+    SMALL_REPLIES = 16 /* bytes of a status and a number: room for them is made before a request
+                          takes effect, so that it is never lost for want of its reply */
+};
+
 /* What every handler is given. */
 struct call {
     struct engine *engine;
@@ -39,10 +44,13 @@ static int handle_set(struct call *call)
 static int handle_compare_set(struct call *call)
 {
     struct slice now;
-    int error = store_compare_set(
+    int error = outbox_prepare(call->replies, SMALL_REPLIES + call->request.value.len);
+
+    if (error)
+        return error;
+    error = store_compare_set(
         call->store, call->request.key, call->request.expected,
         in_blob(call, call->request.value), call->released, &now);
-
     if (error == 0)
         error = reply_own_release(call);
     return error ? error : reply_blob(call->replies, now);
@@ -291,7 +299,9 @@ int dispatch(
 
     call.released->own = &session->waiter;
     request_parse(bytes.span, &call.request);
-    error = execute(&call);
+    error = outbox_prepare(call.replies, SMALL_REPLIES);
+    if (error == 0)
+        error = execute(&call);
     if (error)
         effects->refusal.key = call.request.key;
     return error ? error : reply_own_release(&call);

@@ -1,0 +1,113 @@
+#include "support/world.h"
+
+#include "support/outbox_reader.h"
+#include "support/test.h"
+
+static const struct siphash_key hash_key = {{1, 2}};
+
+int world_init(struct world *world, size_t refused)
+{
+    const struct engine_limits limits = {
+        .wire = {.key_bytes = 8192, .value_bytes = 8 << 20, .keys_per_request = 128 << 10},
+        .queue_entries = 2,
+        .reply_bytes = 1 << 20,
+    };
+
+    *world = (struct world){0};
+    allocator_init(&world->allocator, &world->memory);
+    if (refused > 0)
+        allocator_refuse(&world->allocator, refused);
+    outbox_init(&world->outbox, &world->memory, 256, SIZE_MAX / 2);
+    return engine_init(&world->engine, &world->memory, &hash_key, &limits);
+}
+
+void world_done(struct world *world)
+{
+    for (size_t i = 0; i < WORLD_CLIENTS; i++) {
+        world_leave(world, i);
+        buffer_free(&world->clients[i].replies);
+    }
+    outbox_done(&world->outbox);
+    engine_done(&world->engine);
+    allocator_check_empty(&world->allocator, &world->memory);
+}
+
+static void pass_on(struct world *world, struct effects *effects)
+{
+    struct session *session;
+
+    while ((session = engine_take_released(effects)) != NULL) {
+        struct client *client = (struct client *)session;
+
+        allocator_refuse_none(&world->allocator);
+        assert_int_equal(engine_reply_released(&world->outbox), 0);
+        outbox_read(&world->outbox, &client->replies);
+    }
+}
+
+int world_send_slice(struct world *world, size_t client, struct slice bytes)
+{
+    struct client *who = &world->clients[client];
+    struct effects effects;
+    size_t consumed;
+    int code;
+
+    do {
+        consumed = 0;
+        effects_init(&effects, &world->outbox);
+        code = engine_receive(&world->engine, &who->session, bytes, &effects, &consumed);
+        outbox_read(&world->outbox, &who->replies);
+        pass_on(world, &effects);
+        bytes.span = span_from(bytes.span, consumed);
+    } while (code == 0 && consumed > 0 && bytes.span.len > 0);
+    if (code) {
+        world->refusal = effects.refusal;
+        world_leave(world, client);
+    }
+    return code;
+}
+
+int world_send(struct world *world, size_t client, struct buffer *requests)
+{
+    int code = world_send_slice(world, client, slice_borrowed(buffer_span(requests)));
+
+    buffer_clear(requests);
+    return code;
+}
+
+void world_leave(struct world *world, size_t client)
+{
+    engine_leave(&world->engine, &world->clients[client].session);
+    world->clients[client].session = (struct session){0};
+}
+
+void world_expect(struct world *world, size_t client, struct span replies)
+{
+    struct buffer *told = &world->clients[client].replies;
+
+    assert_spans_equal(buffer_span(told), replies);
+    buffer_clear(told);
+}
+
+struct dump {
+    const struct store *store;
+    struct buffer *buffer;
+};
+
+static int dump_key(void *context, struct span key)
+{
+    struct dump *dump = context;
+
+    buffer_add_sized(dump->buffer, key);
+    buffer_add_sized(dump->buffer, store_get(dump->store, key).span);
+    return 0;
+}
+
+void world_dump(const struct world *world, struct buffer *ret_dump)
+{
+    struct dump dump = {&world->engine.store, ret_dump};
+
+    buffer_clear(ret_dump);
+    store_each_key(dump.store, dump_key, &dump);
+    buffer_add_u64(ret_dump, store_queue_length(dump.store, text("q")));
+}

@@ -1,0 +1,48 @@
+/* An engine with clients, without sockets: bytes in, replies and releases out. */
+#ifndef SUPPORT_WORLD_H
+#define SUPPORT_WORLD_H
+
+#include "engine/engine.h"
+#include "support/allocator.h"
+#include "support/buffer.h"
+
+enum { WORLD_CLIENTS = 4 };
+
+struct client {
+    struct session session;
+    struct buffer replies; /* all that it was told and has not been asked about */
+};
+
+struct world {
+    struct allocator allocator;
+    struct memory memory;
+    struct engine engine;
+    struct outbox outbox;
+    struct client clients[WORLD_CLIENTS];
+    struct refusal refusal; /* of the last request that was refused */
+};
+
+/* With PyTorch's limits, two entries in a queue, and no client validated. `refused` is the
+ * number of the one allocation to be refused, from 1; 0: none. TCPSTORE_ENOMEM. */
+int world_init(struct world *world, size_t refused);
+
+/* Everybody leaves; fails the test if memory is left. */
+void world_done(struct world *world);
+
+/* Gives the client's requests, which are emptied, to the engine and passes all replies on. A
+ * client that is refused leaves. Returns what engine_receive does. */
+int world_send(struct world *world, size_t client, struct buffer *requests);
+
+/* The same for bytes that lie in a blob. */
+int world_send_slice(struct world *world, size_t client, struct slice bytes);
+
+void world_leave(struct world *world, size_t client);
+
+/* Fails the test unless the client was told exactly that since the last time. */
+void world_expect(struct world *world, size_t client, struct span replies);
+
+/* Keys with their values and the length of the queue "q". The order is the table's: equal
+ * before and after a request that has changed nothing. */
+void world_dump(const struct world *world, struct buffer *ret_dump);
+
+#endif

@@ -1,0 +1,513 @@
+/* What clients' requests mean together, without sockets. */
+#include <stdlib.h>
+
+#include "support/requests.h"
+#include "support/test.h"
+#include "support/world.h"
+
+#define REPLY(bytes) span_of(bytes, sizeof(bytes) - 1)
+#define NOTHING span_of(NULL, 0)
+
+static const char stop_waiting[] = "\0";
+static const char canceled[] = "\1";
+#define STOP REPLY(stop_waiting)
+#define CANCELED REPLY(canceled)
+
+static struct world world;
+static struct buffer requests;
+
+static int set_up(void **state)
+{
+    (void)state;
+    if (world_init(&world, 0))
+        return -1;
+    for (size_t i = 0; i < WORLD_CLIENTS; i++) {
+        add_word(&requests, OP_VALIDATE, MAGIC);
+        if (world_send(&world, i, &requests))
+            return -1;
+    }
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    world_done(&world);
+    buffer_free(&requests);
+    requests = (struct buffer){0};
+    return 0;
+}
+
+static void send_to(size_t client)
+{
+    assert_int_equal(world_send(&world, client, &requests), 0);
+}
+
+static void set(size_t client, const char *key, const char *value)
+{
+    add_valued(&requests, OP_SET, key, text(value));
+    send_to(client);
+}
+
+static void wait_for(size_t client, const char *keys)
+{
+    add_keys(&requests, OP_WAIT, keys);
+    send_to(client);
+}
+
+static void barrier(size_t client, const char *key, int64_t size)
+{
+    add_numbered(&requests, OP_BARRIER, key, size);
+    send_to(client);
+}
+
+static void cancel(size_t client)
+{
+    add_bare(&requests, OP_CANCEL_WAIT);
+    send_to(client);
+    world_expect(&world, client, CANCELED);
+}
+
+static void push(size_t client, const char *queue)
+{
+    add_valued(&requests, OP_QUEUE_PUSH, queue, text("entry"));
+    send_to(client);
+}
+
+static void assert_value(const char *key, const char *value)
+{
+    assert_span_is(store_get(&world.engine.store, text(key)).span, value);
+}
+
+static void assert_refused(size_t client, int code)
+{
+    assert_int_equal(world_send(&world, client, &requests), code);
+    assert_int_equal(world.refusal.code, code);
+}
+
+static void a_stranger_is_refused_at_its_first_byte(void **state)
+{
+    (void)state;
+    world_leave(&world, 0);
+    add_word(&requests, OP_PING, 1);
+    assert_refused(0, TCPSTORE_ENOTVALIDATED);
+    add_word(&requests, OP_VALIDATE, MAGIC + 1);
+    assert_refused(0, TCPSTORE_EMAGIC);
+}
+
+static void a_second_validate_is_refused(void **state)
+{
+    (void)state;
+    add_word(&requests, OP_VALIDATE, MAGIC);
+    assert_refused(0, TCPSTORE_ESTATE);
+}
+
+static void a_refusal_leaves_consumed_alone(void **state)
+{
+    struct effects effects;
+    size_t consumed = 12345;
+
+    (void)state;
+    effects_init(&effects, &world.outbox);
+    assert_int_equal(
+        engine_receive(
+            &world.engine, &world.clients[0].session, slice_borrowed(text("\xff")), &effects,
+            &consumed),
+        TCPSTORE_EOPCODE);
+    assert_int_equal(consumed, 12345);
+    assert_string_equal(effects.refusal.operation, "unknown");
+}
+
+static void what_came_before_a_refusal_stays_and_is_answered(void **state)
+{
+    (void)state;
+    add_valued(&requests, OP_SET, "n", text("x"));
+    add_word(&requests, OP_PING, 0x04030201);
+    add_numbered(&requests, OP_ADD, "n", 1);
+    assert_refused(0, TCPSTORE_ENOTANUMBER);
+    assert_span_is(world.refusal.key, "n");
+    world_expect(&world, 0, REPLY("\1\2\3\4"));
+    assert_value("n", "x");
+}
+
+static void waiters_are_released_in_the_order_in_which_all_is_there(void **state)
+{
+    (void)state;
+    wait_for(0, "a b");
+    wait_for(1, "a a");
+    wait_for(2, "b");
+    set(3, "a", "1");
+    world_expect(&world, 1, STOP);
+    world_expect(&world, 0, NOTHING);
+    set(3, "b", "1");
+    world_expect(&world, 0, STOP);
+    world_expect(&world, 2, STOP);
+}
+
+static void a_name_deleted_during_the_wait_stays_ticked_off(void **state)
+{
+    (void)state;
+    wait_for(0, "x y");
+    set(1, "x", "");
+    add_keyed(&requests, OP_DELETE_KEY, "x");
+    send_to(1);
+    set(1, "y", "");
+    world_expect(&world, 0, STOP);
+}
+
+static void no_names_are_there_at_once(void **state)
+{
+    (void)state;
+    wait_for(0, "");
+    world_expect(&world, 0, STOP);
+}
+
+static void who_releases_itself_hears_of_it_before_its_reply(void **state)
+{
+    (void)state;
+    add_keys(&requests, OP_WAIT, "k");
+    add_numbered(&requests, OP_ADD, "k", 5);
+    send_to(0);
+    world_expect(&world, 0, REPLY("\0\5\0\0\0\0\0\0\0"));
+}
+
+static void a_canceled_wait_is_registered_nowhere(void **state)
+{
+    (void)state;
+    wait_for(0, "k l");
+    cancel(0);
+    set(1, "k", "");
+    set(1, "l", "");
+    world_expect(&world, 0, NOTHING);
+    assert_int_equal(world.engine.store.waits.table.nodes, 0);
+}
+
+static void a_second_wait_is_refused(void **state)
+{
+    (void)state;
+    wait_for(0, "k");
+    add_keys(&requests, OP_WAIT, "l");
+    assert_refused(0, TCPSTORE_EWAITING);
+    wait_for(1, "k");
+    add_numbered(&requests, OP_BARRIER, "b", 2);
+    assert_refused(1, TCPSTORE_EWAITING);
+    assert_false(store_has(&world.engine.store, text("b")));
+}
+
+static void a_compare_set_that_stores_nothing_wakes_all_the_same(void **state)
+{
+    (void)state;
+    wait_for(0, "k");
+    add_compare_set(&requests, "k", text("e"), text("d"));
+    send_to(1);
+    world_expect(&world, 0, STOP);
+    world_expect(&world, 1, REPLY("\1\0\0\0\0\0\0\0e"));
+    assert_false(store_has(&world.engine.store, text("k")));
+}
+
+static void a_multi_set_wakes_when_all_its_keys_are_in(void **state)
+{
+    (void)state;
+    wait_for(0, "a");
+    add_multi_set(&requests, "a 1 b 2 a 3");
+    send_to(1);
+    world_expect(&world, 0, STOP);
+    assert_value("a", "3");
+    assert_value("b", "2");
+}
+
+static void a_push_wakes_one_and_passes_over_who_misses_more(void **state)
+{
+    (void)state;
+    wait_for(0, "q m");
+    wait_for(1, "q");
+    wait_for(2, "q");
+    push(3, "q");
+    world_expect(&world, 0, NOTHING);
+    world_expect(&world, 1, STOP);
+    world_expect(&world, 2, NOTHING);
+    push(3, "q");
+    world_expect(&world, 2, STOP);
+    set(3, "m", "");
+    world_expect(&world, 0, STOP);
+}
+
+static void a_queue_has_its_limit_and_its_order(void **state)
+{
+    (void)state;
+    add_valued(&requests, OP_QUEUE_PUSH, "q", text("1"));
+    add_valued(&requests, OP_QUEUE_PUSH, "q", text("2"));
+    send_to(0);
+    add_valued(&requests, OP_QUEUE_PUSH, "q", text("3"));
+    assert_refused(1, TCPSTORE_EQUEUEFULL);
+    assert_int_equal(world.refusal.limit, 2);
+    for (int i = 0; i < 3; i++)
+        add_keyed(&requests, OP_QUEUE_POP, "q");
+    send_to(0);
+    world_expect(
+        &world, 0,
+        REPLY("\2\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0001"
+              "\1\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0002"
+              "\0\0\0\0\0\0\0\0"));
+    assert_int_equal(world.engine.store.queues.table.nodes, 0);
+}
+
+static void a_barrier_counts_silently_and_then_releases_everybody(void **state)
+{
+    (void)state;
+    wait_for(0, "b");
+    barrier(1, "b", 3);
+    barrier(2, "b", 3);
+    world_expect(&world, 0, NOTHING);
+    assert_value("b", "2");
+    barrier(3, "b", 3);
+    for (size_t i = 0; i < WORLD_CLIENTS; i++)
+        world_expect(&world, i, STOP);
+    barrier(0, "b", 3);
+    world_expect(&world, 0, STOP);
+    assert_value("b", "4");
+}
+
+static void giving_up_on_a_barrier_takes_the_count_back(void **state)
+{
+    (void)state;
+    barrier(0, "b", 3);
+    barrier(1, "b", 3);
+    cancel(0);
+    assert_value("b", "1");
+    world_leave(&world, 1);
+    assert_value("b", "0");
+    barrier(2, "b", 2);
+    world_expect(&world, 2, NOTHING);
+    barrier(3, "b", 2);
+    world_expect(&world, 2, STOP);
+    world_expect(&world, 3, STOP);
+}
+
+static void nothing_is_taken_back_from_a_barrier_that_began_anew(void **state)
+{
+    (void)state;
+    barrier(0, "b", 2);
+    add_keyed(&requests, OP_DELETE_KEY, "b");
+    send_to(3);
+    barrier(1, "b", 2);
+    cancel(0);
+    assert_value("b", "1");
+    barrier(2, "b", 2);
+    world_expect(&world, 1, STOP);
+    world_expect(&world, 2, STOP);
+}
+
+static void a_write_releases_a_barrier_and_keeps_its_value(void **state)
+{
+    (void)state;
+    barrier(0, "b", 2);
+    set(1, "b", "7");
+    world_expect(&world, 0, STOP);
+    world_leave(&world, 0);
+    assert_value("b", "7");
+}
+
+static void a_barrier_that_cannot_count_is_refused_and_changes_nothing(void **state)
+{
+    (void)state;
+    set(0, "b", "9223372036854775807");
+    add_numbered(&requests, OP_BARRIER, "b", 2);
+    assert_refused(1, TCPSTORE_ERANGE);
+    assert_value("b", "9223372036854775807");
+    assert_int_equal(world.engine.store.waits.table.nodes, 0);
+}
+
+static void replies_past_the_limit_stop_the_requests_until_they_are_taken(void **state)
+{
+    char *value = calloc(1, 300 * 1024);
+    struct effects effects;
+    size_t consumed;
+
+    (void)state;
+    assert_non_null(value);
+    add_valued(&requests, OP_SET, "k", span_of(value, 300 * 1024));
+    send_to(0);
+    for (int i = 0; i < 10; i++)
+        add_keyed(&requests, OP_GET, "k");
+    effects_init(&effects, &world.outbox);
+    assert_int_equal(
+        engine_receive(
+            &world.engine, &world.clients[0].session, slice_borrowed(buffer_span(&requests)),
+            &effects, &consumed),
+        0);
+    assert_int_equal(consumed, 4 * 10);
+    assert_int_equal(world.outbox.bytes, 4 * (8 + 300 * 1024));
+    outbox_clear(&world.outbox);
+    free(value);
+}
+
+static void a_large_value_is_kept_where_it_was_received(void **state)
+{
+    enum { SIZE = 100000 };
+    struct blob *input;
+    struct slice stored;
+    char *value = calloc(1, SIZE);
+
+    (void)state;
+    assert_non_null(value);
+    add_valued(&requests, OP_SET, "k", span_of(value, SIZE));
+    input = blob_new(&world.memory, requests.len);
+    assert_non_null(input);
+    span_copy(input->bytes, buffer_span(&requests));
+    assert_int_equal(
+        world_send_slice(&world, 0, (struct slice){span_of(input->bytes, requests.len), input}),
+        0);
+    stored = store_get(&world.engine.store, text("k"));
+    assert_ptr_equal(stored.blob, input);
+    assert_int_equal(input->owners, 2);
+
+    buffer_clear(&requests);
+    add_valued(&requests, OP_APPEND, "k", text("more"));
+    send_to(0);
+    assert_int_equal(store_get(&world.engine.store, text("k")).span.len, SIZE + 4);
+    assert_int_equal(input->owners, 1); /* it was shared, so the longer value lies elsewhere */
+    blob_release(input);
+    free(value);
+}
+
+/* One script that takes every path that allocates, client by client. */
+static void add_step(struct buffer *buffer, int step, size_t *ret_client)
+{
+    static char large[70000];
+
+    *ret_client = (size_t)step % WORLD_CLIENTS;
+    if (step < WORLD_CLIENTS) {
+        add_word(buffer, OP_VALIDATE, MAGIC);
+        return;
+    }
+    switch (step) {
+    case 4:
+        add_keys(buffer, OP_WAIT, "a b c");
+        break;
+    case 5:
+        add_numbered(buffer, OP_BARRIER, "bar", 2);
+        break;
+    case 6:
+        add_valued(buffer, OP_SET, "large", span_of(large, sizeof(large)));
+        break;
+    case 7:
+        add_multi_set(buffer, "m 1 n 2 o 3");
+        break;
+    case 10:
+        add_valued(buffer, OP_QUEUE_PUSH, "q", text("entry"));
+        break;
+    case 11:
+        add_numbered(buffer, OP_ADD, "counter", 1);
+        break;
+    case 14:
+        add_valued(buffer, OP_APPEND, "large", span_of(large, sizeof(large)));
+        break;
+    case 15:
+        add_valued(buffer, OP_APPEND, "m", span_of(large, 900));
+        break;
+    case 18:
+        add_compare_set(buffer, "m2", text(""), span_of(large, 600));
+        break;
+    case 19:
+        add_valued(buffer, OP_APPEND, "m", span_of(large, 900));
+        break;
+    case 22:
+        add_keys(buffer, OP_MULTI_GET, "large m n");
+        break;
+    case 23:
+        add_keyed(buffer, OP_QUEUE_POP, "q");
+        break;
+    case 26:
+        add_bare(buffer, OP_LIST_KEYS);
+        break;
+    case 27:
+        add_multi_set(buffer, "a 1 b 2 c 3");
+        break;
+    default:
+        add_word(buffer, OP_PING, 1);
+        break;
+    }
+}
+
+enum { STEPS = 28 };
+
+/* Plays the script with that allocation refused; returns whether it came to it. */
+static bool play(size_t refused)
+{
+    struct world play = {0};
+    struct buffer step_bytes = {0}, before = {0}, after = {0};
+    bool all_validated = true;
+    int code = world_init(&play, refused);
+
+    if (code) {
+        assert_int_equal(code, TCPSTORE_ENOMEM);
+        allocator_check_empty(&play.allocator, &play.memory);
+        return true;
+    }
+    for (int step = 0; step < STEPS; step++) {
+        size_t client;
+
+        add_step(&step_bytes, step, &client);
+        if (!play.clients[client].session.validated && step >= WORLD_CLIENTS) {
+            buffer_clear(&step_bytes); /* it was refused memory and has left */
+            all_validated = false;
+            continue;
+        }
+        world_dump(&play, &before);
+        code = world_send(&play, client, &step_bytes);
+        if (code == 0)
+            continue;
+        assert_int_equal(code, TCPSTORE_ENOMEM);
+        world_dump(&play, &after);
+        assert_spans_equal(buffer_span(&after), buffer_span(&before));
+    }
+    assert_true(all_validated || play.allocator.refused > 0);
+    code = play.allocator.refused > 0;
+    world_done(&play);
+    buffer_free(&step_bytes);
+    buffer_free(&before);
+    buffer_free(&after);
+    return code;
+}
+
+static void every_allocation_refused_once_is_an_error_and_changes_nothing(void **state)
+{
+    size_t refused = 1;
+
+    (void)state;
+    while (play(refused))
+        refused++;
+    assert_true(refused > 20); /* the script does allocate */
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(a_stranger_is_refused_at_its_first_byte),
+        TEST(a_second_validate_is_refused),
+        TEST(a_refusal_leaves_consumed_alone),
+        TEST(what_came_before_a_refusal_stays_and_is_answered),
+        TEST(waiters_are_released_in_the_order_in_which_all_is_there),
+        TEST(a_name_deleted_during_the_wait_stays_ticked_off),
+        TEST(no_names_are_there_at_once),
+        TEST(who_releases_itself_hears_of_it_before_its_reply),
+        TEST(a_canceled_wait_is_registered_nowhere),
+        TEST(a_second_wait_is_refused),
+        TEST(a_compare_set_that_stores_nothing_wakes_all_the_same),
+        TEST(a_multi_set_wakes_when_all_its_keys_are_in),
+        TEST(a_push_wakes_one_and_passes_over_who_misses_more),
+        TEST(a_queue_has_its_limit_and_its_order),
+        TEST(a_barrier_counts_silently_and_then_releases_everybody),
+        TEST(giving_up_on_a_barrier_takes_the_count_back),
+        TEST(nothing_is_taken_back_from_a_barrier_that_began_anew),
+        TEST(a_write_releases_a_barrier_and_keeps_its_value),
+        TEST(a_barrier_that_cannot_count_is_refused_and_changes_nothing),
+        TEST(replies_past_the_limit_stop_the_requests_until_they_are_taken),
+        TEST(a_large_value_is_kept_where_it_was_received),
+        cmocka_unit_test(every_allocation_refused_once_is_an_error_and_changes_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -88,15 +88,13 @@ void quantity_format_number(uint64_t number, char ret_text[QUANTITY_TEXT_SIZE])
 
 void quantity_format_size(uint64_t size, char ret_text[QUANTITY_TEXT_SIZE])
 {
-    size_t power = 0;
+    char suffix[2] = "";
 
-    while (size > 0 && size % 1024 == 0 && suffixes[power] != '\0') {
+    for (const char *next = suffixes; size > 0 && size % 1024 == 0 && *next != '\0'; next++) {
         size /= 1024;
-        power++;
+        suffix[0] = *next;
     }
-    snprintf(
-        ret_text, QUANTITY_TEXT_SIZE, "%" PRIu64 "%.1s", size,
-        power > 0 ? &suffixes[power - 1] : "");
+    snprintf(ret_text, QUANTITY_TEXT_SIZE, "%" PRIu64 "%s", size, suffix);
 }
 
 void quantity_format_seconds(uint64_t milliseconds, char ret_text[QUANTITY_TEXT_SIZE])

@@ -1,0 +1,586 @@
+/* The public API, in one process with its clients, over real sockets. */
+#include "support/test.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <tcpstore/server.h>
+
+#include "support/requests.h"
+
+static const char *const loopback[] = {"127.0.0.1"};
+
+static struct tcpstore_server_options local_options(void)
+{
+    struct tcpstore_server_options options;
+
+    tcpstore_server_options_init(&options);
+    options.addresses = loopback;
+    options.address_count = 1;
+    return options;
+}
+
+static struct tcpstore_server *start(const struct tcpstore_server_options *options)
+{
+    struct tcpstore_server *server;
+    struct tcpstore_error error = {.text = ""};
+
+    if (tcpstore_server_new(options, &error, &server) || tcpstore_server_start(server, &error))
+        fail_msg("%s", error.text);
+    return server;
+}
+
+static struct tcpstore_server *start_local(void)
+{
+    struct tcpstore_server_options options = local_options();
+
+    return start(&options);
+}
+
+static void assert_refused(
+    const struct tcpstore_server_options *options, int code, const char *word,
+    const char *advice)
+{
+    struct tcpstore_server *const untouched = (struct tcpstore_server *)&errno;
+    struct tcpstore_server *server = untouched;
+    struct tcpstore_error error = {.text = ""};
+
+    assert_int_equal(tcpstore_server_new(options, &error, &server), code);
+    assert_int_equal(error.code, code);
+    assert_ptr_equal(server, untouched);
+    if (strstr(error.text, word) == NULL || strstr(error.text, advice) == NULL)
+        fail_msg("\"%s\" does not say \"%s\" and \"%s\"", error.text, word, advice);
+    assert_int_equal(tcpstore_server_new(options, NULL, &server), code);
+}
+
+static int connect_to(const char *host, uint16_t port)
+{
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port)};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    const struct timeval patience = {.tv_sec = 20};
+    bool is_v4 = inet_pton(AF_INET, host, &v4.sin_addr) == 1;
+    int fd = socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM, 0);
+
+    inet_pton(AF_INET6, host, &v6.sin6_addr);
+    assert_true(fd >= 0);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
+    if (is_v4)
+        assert_int_equal(connect(fd, (struct sockaddr *)&v4, sizeof(v4)), 0);
+    else
+        assert_int_equal(connect(fd, (struct sockaddr *)&v6, sizeof(v6)), 0);
+    return fd;
+}
+
+static void send_all(int fd, struct buffer *requests)
+{
+    size_t sent = 0;
+
+    while (sent < requests->len) {
+        ssize_t len = send(fd, requests->bytes + sent, requests->len - sent, MSG_NOSIGNAL);
+
+        assert_true(len > 0);
+        sent += (size_t)len;
+    }
+    buffer_clear(requests);
+}
+
+static void assert_reply(int fd, struct span expected)
+{
+    uint8_t *bytes = malloc(expected.len);
+
+    assert_non_null(bytes);
+    assert_int_equal(recv(fd, bytes, expected.len, MSG_WAITALL), expected.len);
+    assert_memory_equal(bytes, expected.bytes, expected.len);
+    free(bytes);
+}
+
+static void assert_closed(int fd)
+{
+    char byte;
+    ssize_t len = recv(fd, &byte, 1, 0);
+
+    assert_true(len == 0 || (len < 0 && errno == ECONNRESET));
+}
+
+static void ping(int fd)
+{
+    struct buffer requests = {0};
+
+    add_word(&requests, OP_PING, 0x04030201);
+    send_all(fd, &requests);
+    assert_reply(fd, text("\1\2\3\4"));
+    buffer_free(&requests);
+}
+
+static int join(const char *host, uint16_t port)
+{
+    int fd = connect_to(host, port);
+    struct buffer requests = {0};
+
+    add_word(&requests, OP_VALIDATE, MAGIC);
+    send_all(fd, &requests);
+    buffer_free(&requests);
+    ping(fd);
+    return fd;
+}
+
+static size_t count_descriptors(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    size_t count = 0;
+
+    assert_non_null(folder);
+    while (readdir(folder) != NULL)
+        count++;
+    closedir(folder);
+    return count;
+}
+
+static bool has_thread_named(const char *name)
+{
+    DIR *folder = opendir("/proc/self/task");
+    bool found = false;
+    struct dirent *task;
+
+    assert_non_null(folder);
+    while ((task = readdir(folder)) != NULL) {
+        char path[300], comm[32] = "";
+        FILE *file;
+
+        snprintf(path, sizeof(path), "/proc/self/task/%s/comm", task->d_name);
+        file = fopen(path, "re");
+        if (file == NULL)
+            continue;
+        if (fgets(comm, sizeof(comm), file) != NULL)
+            comm[strcspn(comm, "\n")] = '\0';
+        found = found || strcmp(comm, name) == 0;
+        fclose(file);
+    }
+    closedir(folder);
+    return found;
+}
+
+static int bound_socket(int type, bool listening, uint16_t *ret_port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t len = sizeof(address);
+    int fd = socket(AF_INET, type, 0);
+
+    inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, len), 0);
+    if (listening)
+        assert_int_equal(listen(fd, 5), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+    *ret_port = ntohs(address.sin_port);
+    return fd;
+}
+
+static void limits_out_of_range_are_refused_by_name(void **state)
+{
+    struct tcpstore_server_options options = local_options();
+
+    (void)state;
+    options.limits.key_bytes = 65536;
+    assert_refused(&options, TCPSTORE_EINVAL, "key_bytes", "65535");
+    options = local_options();
+    options.limits.output_hard_cap = options.limits.output_high_water - 1;
+    assert_refused(&options, TCPSTORE_EINVAL, "output_high_water", "expected");
+}
+
+static void addresses_that_cannot_be_had_are_refused_with_the_next_step(void **state)
+{
+    const char *const name[] = {"localhost"};
+    const char *const foreign[] = {"192.0.2.1"};
+    struct tcpstore_server_options options = local_options();
+    struct tcpstore_server *server = start(&options);
+    char address[32];
+
+    (void)state;
+    options.port = tcpstore_server_port(server);
+    snprintf(address, sizeof(address), "127.0.0.1:%u", options.port);
+    assert_refused(&options, TCPSTORE_EADDRINUSE, address, "another port");
+    options.addresses = name;
+    assert_refused(&options, TCPSTORE_EINVAL, "'localhost'", "numeric");
+    options.addresses = foreign;
+    assert_refused(&options, TCPSTORE_EADDRNOTAVAIL, "192.0.2.1", "this machine");
+    tcpstore_server_free(server);
+}
+
+static void every_interface_takes_both_families(void **state)
+{
+    struct tcpstore_server_options options;
+    struct tcpstore_server *server;
+
+    (void)state;
+    tcpstore_server_options_init(&options);
+    server = start(&options);
+    assert_false(tcpstore_server_is_local(server));
+    close(join("127.0.0.1", tcpstore_server_port(server)));
+    if (access("/proc/net/if_inet6", R_OK) == 0)
+        close(join("::1", tcpstore_server_port(server)));
+    tcpstore_server_free(server);
+}
+
+static void several_addresses_share_a_free_port(void **state)
+{
+    const char *const two[] = {"127.0.0.1", "127.0.0.2"};
+    struct tcpstore_server_options options = local_options();
+    struct tcpstore_server *server;
+
+    (void)state;
+    options.addresses = two;
+    options.address_count = 2;
+    server = start(&options);
+    assert_int_equal(tcpstore_server_address_count(server), 2);
+    assert_non_null(strstr(tcpstore_server_address(server, 1), "127.0.0.2:"));
+    assert_null(tcpstore_server_address(server, 2));
+    assert_true(tcpstore_server_is_local(server));
+    close(join("127.0.0.1", tcpstore_server_port(server)));
+    close(join("127.0.0.2", tcpstore_server_port(server)));
+    tcpstore_server_free(server);
+}
+
+static void a_socket_handed_over_is_served_and_then_closed(void **state)
+{
+    (void)state;
+    for (int listening = 0; listening <= 1; listening++) {
+        struct tcpstore_server_options options = local_options();
+        struct tcpstore_server *server;
+        uint16_t port;
+
+        options.listen_fd = bound_socket(SOCK_STREAM, listening, &port);
+        options.port = port;
+        server = start(&options);
+        assert_int_equal(tcpstore_server_port(server), port);
+        close(join("127.0.0.1", port));
+        tcpstore_server_free(server);
+        assert_int_equal(fcntl(options.listen_fd, F_GETFD), -1);
+    }
+}
+
+static void a_socket_that_does_not_fit_is_refused_and_untouched(void **state)
+{
+    struct tcpstore_server_options options = local_options();
+    uint16_t port, other;
+    int pipes[2];
+    int fd = bound_socket(SOCK_STREAM, false, &port);
+    int udp = bound_socket(SOCK_DGRAM, false, &other);
+    int listening;
+    socklen_t len = sizeof(listening);
+
+    (void)state;
+    options.listen_fd = fd;
+    options.port = port == 1 ? 2 : 1;
+    assert_refused(&options, TCPSTORE_EPORTMISMATCH, "expected port", "bound to port");
+    assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len), 0);
+    assert_false(listening);
+    assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+    options.listen_fd = udp;
+    assert_refused(&options, TCPSTORE_EINVAL, "not a TCP socket", "bound");
+    assert_int_equal(pipe(pipes), 0);
+    options.listen_fd = pipes[0];
+    assert_refused(&options, TCPSTORE_EINVAL, "not a TCP socket", "bound");
+    close(pipes[0]);
+    assert_refused(&options, TCPSTORE_EINVAL, "not a TCP socket", "bound");
+    close(pipes[1]);
+    close(udp);
+    close(fd);
+}
+
+static void it_runs_once_in_a_thread_of_that_name(void **state)
+{
+    struct tcpstore_server *server = start_local();
+    struct tcpstore_error error;
+
+    (void)state;
+    assert_true(has_thread_named("tcpstore"));
+    assert_int_equal(tcpstore_server_start(server, &error), TCPSTORE_ESTATE);
+    assert_int_equal(tcpstore_server_run(server, &error), TCPSTORE_ESTATE);
+    tcpstore_server_free(server);
+    assert_false(has_thread_named("tcpstore"));
+}
+
+static void a_stop_before_run_makes_it_return_at_once(void **state)
+{
+    struct tcpstore_server_options options = local_options();
+    struct tcpstore_server *server;
+
+    (void)state;
+    assert_int_equal(tcpstore_server_new(&options, NULL, &server), 0);
+    tcpstore_server_stop(server);
+    assert_int_equal(tcpstore_server_run(server, NULL), 0);
+    tcpstore_server_stop(server);
+    tcpstore_server_free(server);
+}
+
+static void one_that_never_ran_leaves_nothing_behind(void **state)
+{
+    struct tcpstore_server_options options = local_options();
+    size_t before = count_descriptors();
+    struct tcpstore_server *server;
+
+    (void)state;
+    assert_int_equal(tcpstore_server_new(&options, NULL, &server), 0);
+    assert_true(count_descriptors() > before);
+    tcpstore_server_free(server);
+    tcpstore_server_free(NULL);
+    assert_int_equal(count_descriptors(), before);
+}
+
+static void servers_share_nothing(void **state)
+{
+    struct tcpstore_server *one = start_local();
+    struct tcpstore_server *two = start_local();
+    int first = join("127.0.0.1", tcpstore_server_port(one));
+    int second = join("127.0.0.1", tcpstore_server_port(two));
+    struct buffer requests = {0};
+
+    (void)state;
+    add_valued(&requests, OP_SET, "k", text("v"));
+    send_all(first, &requests);
+    ping(first);
+    add_bare(&requests, OP_GETNUMKEYS);
+    send_all(second, &requests);
+    assert_reply(second, span_of("\0\0\0\0\0\0\0\0", 8));
+    tcpstore_server_free(one);
+    assert_closed(first);
+    ping(second);
+    tcpstore_server_free(two);
+    close(first);
+    close(second);
+    buffer_free(&requests);
+}
+
+struct flood {
+    uint16_t port;
+};
+
+/* Sends until the server is gone. */
+static void *flood(void *argument)
+{
+    const struct flood *flood = argument;
+    int fd = connect_to("127.0.0.1", flood->port);
+    struct buffer requests = {0};
+
+    add_word(&requests, OP_VALIDATE, MAGIC);
+    send_all(fd, &requests);
+    for (int i = 0; i < 500; i++)
+        add_valued(&requests, OP_SET, "key", text("value"));
+    while (send(fd, requests.bytes, requests.len, MSG_NOSIGNAL) == (ssize_t)requests.len)
+        continue;
+    close(fd);
+    buffer_free(&requests);
+    return NULL;
+}
+
+static void *stop(void *server)
+{
+    tcpstore_server_stop(server);
+    return NULL;
+}
+
+static void it_stops_under_load_from_several_threads(void **state)
+{
+    enum { THREADS = 4 };
+    size_t before = count_descriptors();
+    struct tcpstore_server *server = start_local();
+    struct flood load = {tcpstore_server_port(server)};
+    pthread_t floods[THREADS], stops[THREADS];
+    int fd = join("127.0.0.1", load.port);
+
+    (void)state;
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&floods[i], NULL, flood, &load), 0);
+    for (int i = 0; i < 100; i++)
+        ping(fd);
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&stops[i], NULL, stop, server), 0);
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(stops[i], NULL);
+        pthread_join(floods[i], NULL);
+    }
+    assert_closed(fd);
+    close(fd);
+    tcpstore_server_free(server);
+    assert_int_equal(count_descriptors(), before);
+}
+
+static void a_stranger_is_closed_when_its_time_is_up(void **state)
+{
+    struct tcpstore_server_options options = local_options();
+    struct tcpstore_server *server;
+    int member, stranger;
+
+    (void)state;
+    options.limits.validate_ms = 50;
+    server = start(&options);
+    member = join("127.0.0.1", tcpstore_server_port(server));
+    stranger = connect_to("127.0.0.1", tcpstore_server_port(server));
+    assert_closed(stranger);
+    ping(member);
+    close(member);
+    close(stranger);
+    tcpstore_server_free(server);
+}
+
+enum { LARGE = 3 << 20, GETS = 60 };
+
+static void store_large(int fd, struct buffer *requests, uint8_t *value)
+{
+    for (size_t i = 0; i < LARGE; i++)
+        value[i] = (uint8_t)(i * 31 + i / 251);
+    add_valued(requests, OP_SET, "large", span_of(value, LARGE));
+    send_all(fd, requests);
+    ping(fd);
+}
+
+static void read_large(int fd, const uint8_t *value)
+{
+    static const uint8_t length[8] = {0, 0, LARGE >> 16};
+
+    assert_reply(fd, span_of(length, sizeof(length)));
+    assert_reply(fd, span_of(value, LARGE));
+}
+
+/* 180 MB of replies within 32 MB of memory; half-closed, so that nothing is left to send. */
+static void a_late_reader_gets_every_reply_within_the_memory_limit(void **state)
+{
+    struct tcpstore_server_options options = local_options();
+    uint8_t *value = malloc(LARGE);
+    struct buffer requests = {0};
+    struct tcpstore_server *server;
+    int fd, other;
+
+    (void)state;
+    assert_non_null(value);
+    options.limits.memory_bytes = 32 << 20;
+    server = start(&options);
+    fd = join("127.0.0.1", tcpstore_server_port(server));
+    other = join("127.0.0.1", tcpstore_server_port(server));
+    store_large(fd, &requests, value);
+    for (int i = 0; i < GETS; i++)
+        add_keyed(&requests, OP_GET, "large");
+    send_all(fd, &requests);
+    assert_int_equal(shutdown(fd, SHUT_WR), 0);
+    ping(other);
+    for (int i = 0; i < GETS; i++)
+        read_large(fd, value);
+    assert_closed(fd);
+    ping(other);
+    close(fd);
+    close(other);
+    tcpstore_server_free(server);
+    buffer_free(&requests);
+    free(value);
+}
+
+static void a_reply_past_the_hard_cap_closes_who_asked_for_it(void **state)
+{
+    struct tcpstore_server_options options = local_options();
+    uint8_t *value = malloc(LARGE);
+    struct buffer requests = {0};
+    struct tcpstore_server *server;
+    int fd, other;
+
+    (void)state;
+    assert_non_null(value);
+    options.limits.output_hard_cap = 2 * LARGE;
+    server = start(&options);
+    fd = join("127.0.0.1", tcpstore_server_port(server));
+    other = join("127.0.0.1", tcpstore_server_port(server));
+    store_large(fd, &requests, value);
+    add_keys(&requests, OP_MULTI_GET, "large large large");
+    send_all(fd, &requests);
+    while (recv(fd, value, LARGE, 0) > 0)
+        continue;
+    ping(other);
+    close(fd);
+    close(other);
+    tcpstore_server_free(server);
+    buffer_free(&requests);
+    free(value);
+}
+
+static volatile sig_atomic_t pipes_broken;
+
+static void on_sigpipe(int number)
+{
+    (void)number;
+    pipes_broken = 1;
+}
+
+static void *run(void *server)
+{
+    assert_int_equal(tcpstore_server_run(server, NULL), 0);
+    return NULL;
+}
+
+/* Clients that vanish with replies on their way make the server write to closed sockets. */
+static void no_sigpipe_reaches_the_process(void **state)
+{
+    const struct linger reset = {.l_onoff = 1};
+    struct sigaction action = {.sa_handler = on_sigpipe}, before;
+    struct tcpstore_server_options options = local_options();
+    struct tcpstore_server *server;
+    struct buffer requests = {0};
+    uint8_t *value = malloc(LARGE);
+    pthread_t thread;
+    int other;
+
+    (void)state;
+    assert_non_null(value);
+    sigaction(SIGPIPE, &action, &before);
+    assert_int_equal(tcpstore_server_new(&options, NULL, &server), 0);
+    assert_int_equal(pthread_create(&thread, NULL, run, server), 0);
+    other = join("127.0.0.1", tcpstore_server_port(server));
+    store_large(other, &requests, value);
+    for (int i = 0; i < 50; i++) {
+        int fd = join("127.0.0.1", tcpstore_server_port(server));
+
+        for (int j = 0; j < 4; j++)
+            add_keyed(&requests, OP_GET, "large");
+        send_all(fd, &requests);
+        assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)), 0);
+        close(fd);
+    }
+    ping(other);
+    tcpstore_server_stop(server);
+    pthread_join(thread, NULL);
+    assert_int_equal(pipes_broken, 0);
+    sigaction(SIGPIPE, &before, NULL);
+    close(other);
+    tcpstore_server_free(server);
+    buffer_free(&requests);
+    free(value);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(limits_out_of_range_are_refused_by_name),
+        cmocka_unit_test(addresses_that_cannot_be_had_are_refused_with_the_next_step),
+        cmocka_unit_test(every_interface_takes_both_families),
+        cmocka_unit_test(several_addresses_share_a_free_port),
+        cmocka_unit_test(a_socket_handed_over_is_served_and_then_closed),
+        cmocka_unit_test(a_socket_that_does_not_fit_is_refused_and_untouched),
+        cmocka_unit_test(it_runs_once_in_a_thread_of_that_name),
+        cmocka_unit_test(a_stop_before_run_makes_it_return_at_once),
+        cmocka_unit_test(one_that_never_ran_leaves_nothing_behind),
+        cmocka_unit_test(servers_share_nothing),
+        cmocka_unit_test(it_stops_under_load_from_several_threads),
+        cmocka_unit_test(a_stranger_is_closed_when_its_time_is_up),
+        cmocka_unit_test(a_late_reader_gets_every_reply_within_the_memory_limit),
+        cmocka_unit_test(a_reply_past_the_hard_cap_closes_who_asked_for_it),
+        cmocka_unit_test(no_sigpipe_reaches_the_process),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

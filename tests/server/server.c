@@ -526,7 +526,7 @@ static void a_reply_past_the_hard_cap_closes_who_asked_for_it(void **state)
 
     (void)state;
     assert_non_null(value);
-    options.limits.output_hard_cap = 2 * LARGE;
+    options.limits.output_hard_cap = (size_t)2 * LARGE;
     server = start(&options);
     fd = join("127.0.0.1", tcpstore_server_port(server));
     other = join("127.0.0.1", tcpstore_server_port(server));

@@ -320,13 +320,14 @@ static void a_barrier_that_cannot_count_is_refused_and_changes_nothing(void **st
 
 static void replies_past_the_limit_stop_the_requests_until_they_are_taken(void **state)
 {
-    char *value = calloc(1, 300 * 1024);
+    enum { SIZE = 300 * 1024 };
+    char *value = calloc(1, SIZE);
     struct effects effects;
     size_t consumed;
 
     (void)state;
     assert_non_null(value);
-    add_valued(&requests, OP_SET, "k", span_of(value, 300 * 1024));
+    add_valued(&requests, OP_SET, "k", span_of(value, SIZE));
     send_to(0);
     for (int i = 0; i < 10; i++)
         add_keyed(&requests, OP_GET, "k");
@@ -336,8 +337,8 @@ static void replies_past_the_limit_stop_the_requests_until_they_are_taken(void *
             &world.engine, &world.clients[0].session, slice_borrowed(buffer_span(&requests)),
             &effects, &consumed),
         0);
-    assert_int_equal(consumed, 4 * 10);
-    assert_int_equal(world.outbox.bytes, 4 * (8 + 300 * 1024));
+    assert_int_equal(consumed, 4 * 10); /* a GET of "k" is 10 bytes */
+    assert_int_equal(world.outbox.bytes, 4 * (8 + (size_t)SIZE));
     outbox_clear(&world.outbox);
     free(value);
 }

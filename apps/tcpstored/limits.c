@@ -1,13 +1,12 @@
 #include "tcpstored/limits.h"
 
-#include "common/quantity.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "common/quantity.h"
 #include "tcpstored/log.h"
 
 enum {

@@ -51,7 +51,7 @@ void table_insert(struct table *table, struct table_node **link, struct table_no
 /* Takes the node that `link` leads to out of the table. */
 void table_remove(struct table *table, struct table_node **link);
 
-/* Takes any node out; NULL if there is none. Links no buckets: only for emptying. */
+/* Takes any node out, for emptying the table before table_done; NULL if there is none. */
 struct table_node *table_pop(struct table *table);
 
 /* Calls `visit` for every node in no particular order, until it answers other than 0, and

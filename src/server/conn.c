@@ -56,6 +56,11 @@ static bool is_paused(const struct conn *conn)
            conn->backlog->replies.bytes >= conn->server->limits.output_high_water;
 }
 
+static bool can_handle(const struct conn *conn)
+{
+    return !is_closing(conn) && !is_paused(conn);
+}
+
 static void free_backlog(struct conn *conn)
 {
     outbox_done(&conn->backlog->replies);
@@ -121,6 +126,11 @@ static void close_broken(struct conn *conn, int status)
 
     snprintf(words, sizeof(words), "reason=\"%s\"", uv_strerror(status));
     log_and_close(conn, TCPSTORE_LOG_INFO, words);
+}
+
+static void close_ended(struct conn *conn)
+{
+    log_and_close(conn, TCPSTORE_LOG_DEBUG, "reason=\"closed by the client\"");
 }
 
 static size_t to_bufs(const struct span *views, size_t count, uv_buf_t *bufs)
@@ -256,7 +266,7 @@ static size_t handle(struct conn *conn, struct slice bytes)
         tell_released(server, &effects);
         if (code)
             close_refused(conn, &effects.refusal);
-    } while (consumed > 0 && handled < bytes.span.len && !is_closing(conn) && !is_paused(conn));
+    } while (consumed > 0 && handled < bytes.span.len && can_handle(conn));
     if (conn->session.validated && list_is_linked(&conn->stranger_link))
         list_remove(&conn->stranger_link);
     return handled;
@@ -332,11 +342,6 @@ static void handle_input(struct conn *conn)
         drop_input(conn, handled);
 }
 
-static bool can_handle(const struct conn *conn)
-{
-    return !is_closing(conn) && !is_paused(conn);
-}
-
 /* Completes the unfinished request with just the bytes it needs, so that the rest can be
  * handled where it lies. */
 static void handle_bytes(struct conn *conn, struct span bytes)
@@ -396,7 +401,7 @@ static void on_read_end(struct conn *conn, int status)
     else if (conn->backlog != NULL)
         conn->ended = true;
     else
-        log_and_close(conn, TCPSTORE_LOG_DEBUG, "reason=\"closed by the client\"");
+        close_ended(conn);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
@@ -452,7 +457,7 @@ static void on_written(uv_write_t *write, int status)
     if (was_paused && can_handle(conn))
         resume(conn);
     if (conn->ended && conn->backlog == NULL && !is_closing(conn))
-        log_and_close(conn, TCPSTORE_LOG_DEBUG, "reason=\"closed by the client\"");
+        close_ended(conn);
 }
 
 static void on_validate_timer(uv_timer_t *timer)

@@ -18,19 +18,19 @@ enum {
     SMALL_MAX = 1024, /* bytes of the largest value that lies in the entry */
 };
 
-static size_t entry_size(const struct entry *entry)
+static size_t room_offset(const struct entry *entry)
 {
-    return sizeof(*entry) + entry->node.key_len + entry->node.user[USER_ROOM];
+    return sizeof(*entry) + entry->node.key_len;
 }
 
-static uint8_t *entry_key(struct entry *entry)
+static size_t entry_size(const struct entry *entry)
 {
-    return (uint8_t *)entry + sizeof(*entry);
+    return room_offset(entry) + entry->node.user[USER_ROOM];
 }
 
 static uint8_t *entry_room(struct entry *entry)
 {
-    return entry_key(entry) + entry->node.key_len;
+    return (uint8_t *)entry + room_offset(entry);
 }
 
 static bool is_in_blob(const struct entry *entry)
@@ -43,8 +43,7 @@ static struct slice get_slice(const struct entry *entry)
 {
     struct slice slice;
 
-    memcpy(
-        &slice, (const uint8_t *)entry + sizeof(*entry) + entry->node.key_len, sizeof(slice));
+    memcpy(&slice, (const uint8_t *)entry + room_offset(entry), sizeof(slice));
     return slice;
 }
 
@@ -80,7 +79,7 @@ struct entry *keys_find(const struct keys *keys, struct span key)
 
 struct slice entry_value(const struct entry *entry)
 {
-    const uint8_t *room = (const uint8_t *)entry + sizeof(*entry) + entry->node.key_len;
+    const uint8_t *room = (const uint8_t *)entry + room_offset(entry);
 
     if (is_in_blob(entry))
         return get_slice(entry);
@@ -98,7 +97,7 @@ static struct entry *allocate(struct keys *keys, struct span key, size_t room)
     entry->node.key_len = (uint32_t)key.len;
     entry->node.user[USER_ROOM] = (uint16_t)(size - sizeof(*entry) - key.len);
     entry->node.user[USER_LEN] = 0;
-    span_copy(entry_key(entry), key);
+    span_copy((uint8_t *)(entry + 1), key);
     return entry;
 }
 

@@ -29,22 +29,23 @@ void store_done(struct store *store)
     keys_done(&store->keys);
 }
 
-/* Writes a value over `entry`, which is null if the key is missing. */
-static int put(struct store *store, struct span key, struct entry *entry, struct slice value)
+/* Writes a value over `entry`, which is null if the key is missing. Returns the entry that has
+ * it now, NULL if memory is refused. */
+static struct entry *put(
+    struct store *store, struct span key, struct entry *entry, struct slice value)
 {
     if (entry != NULL && entry_write(entry, value.span))
-        return 0;
+        return entry;
     entry = entry_new(&store->keys, key, value);
-    if (entry == NULL)
-        return TCPSTORE_ENOMEM;
-    keys_put(&store->keys, entry);
-    return 0;
+    if (entry != NULL)
+        keys_put(&store->keys, entry);
+    return entry;
 }
 
 int store_set(
     struct store *store, struct span key, struct slice value, struct released *released)
 {
-    if (put(store, key, keys_find(&store->keys, key), value))
+    if (put(store, key, keys_find(&store->keys, key), value) == NULL)
         return TCPSTORE_ENOMEM;
     waits_wake_all(&store->waits, key, released);
     return 0;
@@ -107,9 +108,9 @@ int store_compare_set(
     struct span now = entry == NULL ? span_of(NULL, 0) : entry_value(entry).span;
 
     if (span_equal(now, expected)) {
-        if (put(store, key, entry, desired))
+        entry = put(store, key, entry, desired);
+        if (entry == NULL)
             return TCPSTORE_ENOMEM;
-        entry = keys_find(&store->keys, key);
     }
     /* PyTorch's server wakes here even if nothing was stored. */
     waits_wake_all(&store->waits, key, released);
@@ -121,9 +122,12 @@ int store_append(
     struct store *store, struct span key, struct slice bytes, struct released *released)
 {
     struct entry *entry = keys_find(&store->keys, key);
-    int error = entry == NULL ? put(store, key, NULL, bytes)
-                              : keys_append(&store->keys, entry, bytes.span);
+    int error = 0;
 
+    if (entry != NULL)
+        error = keys_append(&store->keys, entry, bytes.span);
+    else if (put(store, key, NULL, bytes) == NULL)
+        error = TCPSTORE_ENOMEM;
     if (error == 0)
         waits_wake_all(&store->waits, key, released);
     return error;

@@ -442,6 +442,41 @@ static void store_large(int fd, struct buffer *requests, uint8_t *value)
     ping(fd);
 }
 
+/* A server with a large value, a client that asks for it, and another client. */
+struct large {
+    struct tcpstore_server *server;
+    uint8_t *value;
+    struct buffer requests;
+    int fd;
+    int other;
+};
+
+static void large_begin(struct large *large, const struct tcpstore_server_options *options)
+{
+    *large = (struct large){.server = start(options), .value = malloc(LARGE)};
+    assert_non_null(large->value);
+    large->fd = join("127.0.0.1", tcpstore_server_port(large->server));
+    large->other = join("127.0.0.1", tcpstore_server_port(large->server));
+    store_large(large->fd, &large->requests, large->value);
+}
+
+static void large_end(struct large *large)
+{
+    close(large->fd);
+    close(large->other);
+    tcpstore_server_free(large->server);
+    buffer_free(&large->requests);
+    free(large->value);
+}
+
+static void request_all_and_end(struct large *large)
+{
+    for (int i = 0; i < GETS; i++)
+        add_keyed(&large->requests, OP_GET, "large");
+    send_all(large->fd, &large->requests);
+    assert_int_equal(shutdown(large->fd, SHUT_WR), 0);
+}
+
 static void read_large(int fd, const uint8_t *value)
 {
     static const uint8_t length[8] = {0, 0, LARGE >> 16};
@@ -450,36 +485,27 @@ static void read_large(int fd, const uint8_t *value)
     assert_reply(fd, span_of(value, LARGE));
 }
 
+static void read_all(const struct large *large)
+{
+    for (int i = 0; i < GETS; i++)
+        read_large(large->fd, large->value);
+    assert_closed(large->fd);
+}
+
 /* 180 MB of replies within 32 MB of memory; half-closed, so that nothing is left to send. */
 static void a_late_reader_gets_every_reply_within_the_memory_limit(void **state)
 {
     struct tcpstore_server_options options = local_options();
-    uint8_t *value = malloc(LARGE);
-    struct buffer requests = {0};
-    struct tcpstore_server *server;
-    int fd, other;
+    struct large large;
 
     (void)state;
-    assert_non_null(value);
     options.limits.memory_bytes = 32 << 20;
-    server = start(&options);
-    fd = join("127.0.0.1", tcpstore_server_port(server));
-    other = join("127.0.0.1", tcpstore_server_port(server));
-    store_large(fd, &requests, value);
-    for (int i = 0; i < GETS; i++)
-        add_keyed(&requests, OP_GET, "large");
-    send_all(fd, &requests);
-    assert_int_equal(shutdown(fd, SHUT_WR), 0);
-    ping(other);
-    for (int i = 0; i < GETS; i++)
-        read_large(fd, value);
-    assert_closed(fd);
-    ping(other);
-    close(fd);
-    close(other);
-    tcpstore_server_free(server);
-    buffer_free(&requests);
-    free(value);
+    large_begin(&large, &options);
+    request_all_and_end(&large);
+    ping(large.other);
+    read_all(&large);
+    ping(large.other);
+    large_end(&large);
 }
 
 /* With a mark so high that reading is never paused, the server sees the end of the requests
@@ -487,63 +513,36 @@ static void a_late_reader_gets_every_reply_within_the_memory_limit(void **state)
 static void who_has_ended_still_gets_its_replies(void **state)
 {
     struct tcpstore_server_options options = local_options();
-    uint8_t *value = malloc(LARGE);
-    struct buffer requests = {0};
-    struct tcpstore_server *server;
-    int fd, other;
+    struct large large;
 
     (void)state;
-    assert_non_null(value);
     options.limits.output_high_water = options.limits.output_hard_cap;
-    server = start(&options);
-    fd = join("127.0.0.1", tcpstore_server_port(server));
-    other = join("127.0.0.1", tcpstore_server_port(server));
-    store_large(fd, &requests, value);
-    for (int i = 0; i < GETS; i++)
-        add_keyed(&requests, OP_GET, "large");
-    send_all(fd, &requests);
-    assert_int_equal(shutdown(fd, SHUT_WR), 0);
+    large_begin(&large, &options);
+    request_all_and_end(&large);
     for (int i = 0; i < 3; i++)
-        ping(other); /* the loop has turned: the end has been read */
-    for (int i = 0; i < GETS; i++)
-        read_large(fd, value);
-    assert_closed(fd);
-    close(fd);
-    close(other);
-    tcpstore_server_free(server);
-    buffer_free(&requests);
-    free(value);
+        ping(large.other); /* the loop has turned: the end has been read */
+    read_all(&large);
+    large_end(&large);
 }
 
 static void a_reply_past_the_hard_cap_closes_who_asked_for_it(void **state)
 {
     struct tcpstore_server_options options = local_options();
-    uint8_t *value = malloc(LARGE);
-    struct buffer requests = {0};
-    struct tcpstore_server *server;
+    struct large large;
     ssize_t len;
-    int fd, other;
 
     (void)state;
-    assert_non_null(value);
     options.limits.output_hard_cap = (size_t)2 * LARGE;
-    server = start(&options);
-    fd = join("127.0.0.1", tcpstore_server_port(server));
-    other = join("127.0.0.1", tcpstore_server_port(server));
-    store_large(fd, &requests, value);
-    add_keys(&requests, OP_MULTI_GET, "large large large");
-    send_all(fd, &requests);
-    for (size_t read = 0; (len = recv(fd, value, LARGE, 0)) > 0;) {
+    large_begin(&large, &options);
+    add_keys(&large.requests, OP_MULTI_GET, "large large large");
+    send_all(large.fd, &large.requests);
+    for (size_t read = 0; (len = recv(large.fd, large.value, LARGE, 0)) > 0;) {
         read += (size_t)len;
         assert_true(read < 3 * (8 + (size_t)LARGE));
     }
     assert_true(len == 0 || errno == ECONNRESET);
-    ping(other);
-    close(fd);
-    close(other);
-    tcpstore_server_free(server);
-    buffer_free(&requests);
-    free(value);
+    ping(large.other);
+    large_end(&large);
 }
 
 static volatile sig_atomic_t pipes_broken;

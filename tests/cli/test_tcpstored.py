@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from support import wire
+from support.client import Client
 from support.servers import tcpstored_program
 
 LINE = re.compile(r"ts=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z level=(debug|info|warn|error) "
@@ -56,14 +57,7 @@ def daemon():
 
 
 def connect(port, host="127.0.0.1"):
-    client = socket.create_connection((host, port), 10)
-    client.sendall(wire.validate())
-    return client
-
-
-def ping(client):
-    client.sendall(wire.ping(7))
-    assert client.recv(4, socket.MSG_WAITALL) == wire.u32(7)
+    return Client((host, port), timeout=20)
 
 
 def test_help_fits_and_names_every_flag():
@@ -111,20 +105,20 @@ def test_the_first_line_says_where_and_how_to_open_it(daemon):
     started = daemon("--port", 0)
     assert re.fullmatch(r"serving on 127\.0\.0\.1:\d+, this host only; other hosts: --bind ::",
                         started.first_line)
-    ping(connect(started.port))
+    connect(started.port).ping()
 
 
 def test_every_interface(daemon):
     started = daemon("--port", 0, "--bind", "::")
     assert "any host that can reach it" in started.first_line
-    ping(connect(started.port))
+    connect(started.port).ping()
 
 
 def test_several_addresses_share_the_port(daemon):
     started = daemon("--port=0", "--bind", "127.0.0.1", "--bind", "127.0.0.2")
     assert f"127.0.0.1:{started.port} and 127.0.0.2:{started.port}" in started.first_line
-    ping(connect(started.port))
-    ping(connect(started.port, "127.0.0.2"))
+    connect(started.port).ping()
+    connect(started.port, "127.0.0.2").ping()
 
 
 def test_the_port_file_is_whole_and_alone(daemon, tmp_path):
@@ -155,7 +149,7 @@ def test_a_socket_handed_over(daemon, listening):
             handed.bind(("127.0.0.1", 0))
         started = daemon("--listen-fd", handed.fileno(), pass_fds=[handed.fileno()])
         assert started.port == handed.getsockname()[1]
-    ping(connect(started.port))
+    connect(started.port).ping()
 
 
 def test_a_socket_with_another_port_is_refused():
@@ -178,11 +172,11 @@ def test_a_signal_is_a_clean_stop(daemon, number):
     started = daemon("--port", 0)
     clients = [connect(started.port) for _ in range(20)]
     for client in clients:
-        client.sendall(wire.wait(["never"]))
-        ping(client)
+        client.wait("never")
+        client.ping()
     status, log = started.end(number)
     assert status == 0 and "event=stopped" in log and number.name in log
-    assert clients[0].recv(1) == b""
+    assert clients[0].socket.recv(1) == b""
     again = daemon("--port", started.port)
     assert again.port == started.port
 
@@ -199,24 +193,23 @@ def test_a_signal_right_at_the_start_is_not_lost():
 def test_each_event_is_one_line_of_words(daemon):
     started = daemon("--port", 0, "--log-level", "debug")
     client = connect(started.port)
-    client.sendall(wire.set_value('k"\n\x00', "x") + wire.add('k"\n\x00', 1))
-    assert client.recv(1) == b""
+    client.send(wire.set_value('k"\n\x00', "x") + wire.add('k"\n\x00', 1))
+    assert client.socket.recv(1) == b""
     status, log = started.end()
     assert status == 0
     for line in log.splitlines():
         assert LINE.match(line), line
     refused = next(line for line in log.splitlines() if "operation=ADD" in line)
     assert r'key="k\"\x0a\x00"' in refused and "not a decimal number" in refused
-    name = ":".join(map(str, client.getsockname()))
-    assert f"client={name} " in refused
+    assert f"client={client.name} " in refused
 
 
 @pytest.mark.parametrize("level, shown", [("info", True), ("error", False)])
 def test_the_log_level_filters(daemon, level, shown):
     started = daemon("--port", 0, "--log-level", level)
     client = connect(started.port)
-    client.sendall(b"\xff")
-    assert client.recv(1) == b""
+    client.send(b"\xff")
+    assert client.socket.recv(1) == b""
     _, log = started.end()
     assert ("event=client-closed" in log) == shown
     assert "level=debug" not in log
@@ -241,20 +234,19 @@ def test_a_full_descriptor_table_serves_whom_it_has_and_then_the_next(daemon):
     started = daemon("--port", 0)
     inside = [connect(started.port) for _ in range(4)]
     for client in inside:
-        ping(client)
+        client.ping()
     used = len(os.listdir(f"/proc/{started.process.pid}/fd"))
     resource.prlimit(started.process.pid, resource.RLIMIT_NOFILE, (used, used))
 
     outside = connect(started.port)
-    outside.sendall(wire.ping(7))
+    outside.send(wire.ping(7))
     for client in inside:
-        ping(client)
+        client.ping()
     before = cpu_ticks(started.process)
-    assert not select.select([outside], [], [], 1)[0], "there is no descriptor for it"
+    assert not select.select([outside.socket], [], [], 1)[0], "there is no descriptor for it"
     assert cpu_ticks(started.process) - before < 20, "it spins"
 
     inside.pop().close()
-    outside.settimeout(20)
-    assert outside.recv(4, socket.MSG_WAITALL) == wire.u32(7)
+    assert outside.read_u32() == 7
     status, log = started.end()
     assert status == 0 and log.count("event=accept-paused") == 1

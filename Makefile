@@ -9,12 +9,13 @@ ARGS ?=
 
 export TORCH_VERSION
 
-.PHONY: help build run test check install format format-check lint clean
+.PHONY: help build run test check bench install format format-check lint clean
 
 help:
 	@echo 'make run           build and serve on 127.0.0.1:29500; ARGS="--log-level debug" adds flags'
 	@echo 'make test          build with sanitizers and run every test'
 	@echo 'make check         the quick part of the tests, for while you work'
+	@echo 'make bench         measure beside PyTorch'"'"'s server; ARGS=--quick to try it'
 	@echo 'make build         programs in build/release/bin'
 	@echo 'make install       PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'make format        format the C files; make format-check only looks'
@@ -37,6 +38,9 @@ test:
 
 check:
 	@scripts/check $(PRESET)
+
+bench:
+	@scripts/bench $(ARGS)
 
 install:
 	@scripts/install-packages build

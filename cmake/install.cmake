@@ -3,7 +3,7 @@
 include(CMakePackageConfigHelpers)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/tcpstore)
 
-install(TARGETS tcpstored)
+install(TARGETS tcpstored tcpstore-bench)
 install(TARGETS tcpstore EXPORT tcpstore-shared)
 install(TARGETS tcpstore_static EXPORT tcpstore-static)
 install(DIRECTORY include/tcpstore DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

@@ -1,0 +1,90 @@
+#include "tcpstore-bench/control.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "tcpstore-bench/clock.h"
+#include "tcpstore-bench/fail.h"
+
+#define STORE_AT_ONCE ((size_t)1 << 20) /* bytes */
+
+int control_open(const struct address *address, uint64_t patience_ns)
+{
+    const struct timeval patience = {.tv_sec = (time_t)(patience_ns / NS_PER_SECOND) + 1};
+    const int on = 1;
+    struct requests hello = {0};
+    int control = socket(address->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (control < 0)
+        fail("socket: %s", strerror(errno));
+    /* cppcheck-suppress invalidFunctionArg ; fail does not return */
+    if (connect(control, (const struct sockaddr *)&address->storage, address->len))
+        fail("cannot connect: %s; is the server running, and on that port?", strerror(errno));
+    setsockopt(control, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    setsockopt(control, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    setsockopt(control, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+    requests_validate(&hello);
+    control_send(control, &hello);
+    requests_free(&hello);
+    return control;
+}
+
+void control_send(int control, const struct requests *requests)
+{
+    size_t done = 0;
+
+    while (done < requests->len) {
+        ssize_t sent =
+            send(control, requests->bytes + done, requests->len - done, MSG_NOSIGNAL);
+
+        if (sent < 0)
+            fail("sending: %s", strerror(errno));
+        done += (size_t)sent;
+    }
+}
+
+void control_receive(int control, uint8_t *bytes, size_t len)
+{
+    while (len > 0) {
+        ssize_t received = recv(control, bytes, len, 0);
+
+        if (received < 0)
+            fail("receiving: %s", strerror(errno));
+        if (received == 0)
+            fail("the server has closed the connection; its log says why");
+        bytes += received;
+        len -= (size_t)received;
+    }
+}
+
+void control_ping(int control)
+{
+    static uint32_t nonce;
+    struct requests ping = {0};
+    uint8_t reply[4];
+
+    requests_ping(&ping, ++nonce);
+    control_send(control, &ping);
+    requests_free(&ping);
+    control_receive(control, reply, sizeof(reply));
+    if (bytes_get_u32(reply) != nonce)
+        fail("PING was answered with %u instead of %u", bytes_get_u32(reply), nonce);
+}
+
+void control_store(int control, size_t count, struct span value)
+{
+    struct requests sets = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        requests_set(&sets, i, value);
+        if (sets.len >= STORE_AT_ONCE || i + 1 == count) {
+            control_send(control, &sets);
+            sets.len = 0;
+        }
+    }
+    requests_free(&sets);
+    control_ping(control);
+}

@@ -1,0 +1,144 @@
+/*
+ * init: the start of a job of --clients ranks, from the first connect to the last release.
+ *
+ * Each rank connects, sends VALIDATE and PING, counts itself in by ADD, SETs its address,
+ * WAITs for everybody's, reads them by MULTI_GET, and passes a BARRIER. As many ranks as a
+ * server's queue of new clients holds are connecting at any time; one that is through
+ * makes room for the next.
+ */
+#include <stdlib.h>
+
+#include "tcpstore-bench/fail.h"
+#include "tcpstore-bench/progress.h"
+#include "tcpstore-bench/requests.h"
+#include "tcpstore-bench/scenario.h"
+#include "tcpstore-bench/usage.h"
+
+enum { CONNECTING_AT_ONCE = 256 };
+
+/* What a rank does next; SET goes out together with WAIT, since it has no reply. */
+enum step { STEP_HELLO, STEP_COUNT, STEP_MEET, STEP_READ, STEP_BARRIER, STEP_DONE };
+
+struct start {
+    struct loop loop;
+    size_t value_size;
+    struct requests steps[STEP_DONE]; /* the same bytes for all ranks */
+    struct requests addresses;        /* each rank's SET, of equal length */
+    enum step *at;                    /* by rank */
+    size_t connected;
+    size_t done;
+};
+
+static size_t reply_size(const struct start *start, enum step step)
+{
+    switch (step) {
+    case STEP_HELLO:
+        return 4;
+    case STEP_COUNT:
+        return 8;
+    case STEP_READ:
+        return start->loop.count * (8 + start->value_size);
+    case STEP_MEET:
+    case STEP_BARRIER:
+    case STEP_DONE:
+        return 1;
+    }
+    fail("a step without a reply");
+}
+
+static void make_requests(struct start *start, struct span value)
+{
+    size_t ranks = start->loop.count;
+    uint64_t first = requests_unused_keys();
+
+    requests_validate(&start->steps[STEP_HELLO]);
+    requests_ping(&start->steps[STEP_HELLO], 0);
+    requests_add(&start->steps[STEP_COUNT], first + ranks, 1);
+    requests_keys(&start->steps[STEP_MEET], WIRE_WAIT, first, ranks);
+    requests_keys(&start->steps[STEP_READ], WIRE_MULTI_GET, first, ranks);
+    requests_barrier(&start->steps[STEP_BARRIER], first + ranks + 1, (int64_t)ranks);
+    for (size_t i = 0; i < ranks; i++)
+        requests_set(&start->addresses, first + i, value);
+}
+
+static void send_address(struct start *start, struct conn *conn)
+{
+    size_t len = start->addresses.len / start->loop.count;
+
+    loop_send(&start->loop, conn, start->addresses.bytes + conn->index * len, len, 0);
+    if (conn->out_left > 0)
+        fail("rank %u: the socket does not take one small SET", conn->index);
+}
+
+static void send_step(struct start *start, struct conn *conn)
+{
+    enum step step = start->at[conn->index];
+
+    if (step == STEP_MEET)
+        send_address(start, conn);
+    loop_send(
+        &start->loop, conn, start->steps[step].bytes, start->steps[step].len,
+        reply_size(start, step));
+}
+
+static void connect_next(struct start *start)
+{
+    struct conn *conn;
+
+    if (start->connected == start->loop.count)
+        return;
+    conn = &start->loop.conns[start->connected];
+    loop_connect(&start->loop, start->connected++);
+    send_step(start, conn);
+}
+
+static void on_reply(void *context, struct conn *conn, size_t len, uint64_t now)
+{
+    struct start *start = context;
+    enum step *step = &start->at[conn->index];
+
+    (void)len;
+    if (conn->in_left > 0)
+        return;
+    if (*step == STEP_HELLO)
+        connect_next(start);
+    ++*step;
+    if (*step != STEP_DONE) {
+        send_step(start, conn);
+        return;
+    }
+    start->done++;
+    start->loop.stop = start->done == start->loop.count;
+    progress_show("ranks", start->done, now);
+}
+
+static void free_start(struct start *start)
+{
+    loop_done(&start->loop);
+    for (int i = 0; i < STEP_DONE; i++)
+        requests_free(&start->steps[i]);
+    requests_free(&start->addresses);
+    free(start->at);
+}
+
+void scenario_init(struct bench *bench)
+{
+    const struct options *options = &bench->options;
+    size_t ranks = (size_t)options->clients;
+    struct start start = {.value_size = options->value_size};
+    struct usage usage;
+
+    loop_init(&start.loop, &bench->address, ranks, bench_patience(bench));
+    start.at = allocate(ranks, sizeof(*start.at));
+    make_requests(&start, bench->value);
+
+    usage_begin(&usage, options->server_pid);
+    for (size_t i = 0; i < CONNECTING_AT_ONCE; i++)
+        connect_next(&start);
+    loop_run(&start.loop, 0, on_reply, &start);
+    usage_end(&usage);
+    free_start(&start);
+
+    report_add(&bench->report, "seconds", seconds_of(usage.ns));
+    usage_report(&usage, (double)ranks, &bench->report);
+}

@@ -1,0 +1,232 @@
+#include "tcpstore-bench/loop.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tcpstore-bench/clock.h"
+#include "tcpstore-bench/fail.h"
+#include "tcpstore-bench/requests.h"
+
+enum {
+    EVENTS_PER_TURN = 512,
+    SCRATCH_SIZE = 256 * 1024,
+    PING_REPLY = 4,
+    CONNECTING_AT_ONCE = 256, /* what every server's queue of new clients can hold */
+};
+
+void loop_init(
+    struct loop *loop, const struct address *address, size_t count, uint64_t patience_ns)
+{
+    *loop = (struct loop){
+        .address = address,
+        .patience_ns = patience_ns,
+        .count = count,
+        .conns = allocate(count, sizeof(*loop->conns)),
+        .scratch = allocate(SCRATCH_SIZE, 1),
+        .epoll = epoll_create1(EPOLL_CLOEXEC),
+    };
+    if (loop->epoll < 0)
+        fail("epoll: %s", strerror(errno));
+    for (size_t i = 0; i < count; i++)
+        loop->conns[i] = (struct conn){.fd = -1, .index = (uint32_t)i};
+}
+
+void loop_close(struct conn *conn)
+{
+    close(conn->fd);
+    conn->fd = -1;
+}
+
+void loop_done(struct loop *loop)
+{
+    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+
+    for (size_t i = 0; i < loop->count; i++) {
+        struct conn *conn = &loop->conns[i];
+
+        if (conn->fd < 0)
+            continue;
+        setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+        loop_close(conn);
+    }
+    close(loop->epoll);
+    free(loop->scratch);
+    free(loop->conns);
+}
+
+void loop_connect(struct loop *loop, size_t index)
+{
+    struct conn *conn = &loop->conns[index];
+    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = conn};
+    const int on = 1;
+
+    conn->fd =
+        socket(loop->address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (conn->fd < 0)
+        fail(
+            "client %zu of %zu: %s; raise the limit of open files or ask for fewer --clients",
+            index + 1, loop->count, strerror(errno));
+    setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    if (connect(
+            conn->fd, (const struct sockaddr *)&loop->address->storage, loop->address->len) &&
+        errno != EINPROGRESS)
+        fail("client %zu: cannot connect: %s", index + 1, strerror(errno));
+    if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, conn->fd, &event))
+        fail("client %zu: epoll: %s", index + 1, strerror(errno));
+}
+
+/* Before the connection stands, send answers ENOTCONN or EAGAIN, and an event follows. */
+static void send_more(struct conn *conn)
+{
+    while (conn->out_left > 0) {
+        ssize_t sent = send(conn->fd, conn->out, conn->out_left, MSG_NOSIGNAL);
+
+        if (sent < 0 && (errno == EAGAIN || errno == ENOTCONN))
+            return;
+        if (sent < 0)
+            fail("client %u: sending: %s", conn->index + 1, strerror(errno));
+        conn->out += sent;
+        conn->out_left -= (size_t)sent;
+    }
+}
+
+void loop_send(
+    struct loop *loop, struct conn *conn, const uint8_t *bytes, size_t len, size_t reply_len)
+{
+    (void)loop;
+    conn->out = bytes;
+    conn->out_left = len;
+    conn->in_left = reply_len;
+    send_more(conn);
+}
+
+/* A long reply is dropped in the kernel, without a copy. */
+static ssize_t receive_some(struct loop *loop, struct conn *conn, size_t *ret_asked)
+{
+    if (conn->in_left > SCRATCH_SIZE) {
+        *ret_asked = conn->in_left;
+        /* cppcheck-suppress nullPointer ; the kernel writes nothing there */
+        return recv(conn->fd, NULL, conn->in_left, MSG_TRUNC);
+    }
+    *ret_asked = SCRATCH_SIZE;
+    return recv(conn->fd, loop->scratch, SCRATCH_SIZE, 0);
+}
+
+static void receive(struct loop *loop, struct conn *conn)
+{
+    size_t asked;
+    ssize_t len;
+
+    do {
+        len = receive_some(loop, conn, &asked);
+        if (len < 0 && (errno == EAGAIN || errno == ENOTCONN))
+            return;
+        if (len < 0)
+            fail("client %u: receiving: %s", conn->index + 1, strerror(errno));
+        if (len == 0)
+            fail("client %u: the server has closed the connection", conn->index + 1);
+        if ((size_t)len > conn->in_left)
+            fail(
+                "client %u: a reply is %zu bytes longer than it should be", conn->index + 1,
+                (size_t)len - conn->in_left);
+        conn->in_left -= (size_t)len;
+        loop->heard = clock_now();
+        loop->on_reply(loop->context, conn, (size_t)len, loop->heard);
+    } while ((size_t)len == asked && conn->fd >= 0);
+}
+
+static int wait_for_events(
+    struct loop *loop, uint64_t deadline, struct epoll_event events[EVENTS_PER_TURN])
+{
+    uint64_t now = clock_now();
+    uint64_t until = loop->heard + loop->patience_ns;
+    struct timespec timeout;
+    int count;
+
+    if (now > until)
+        fail(
+            "the server has sent nothing for %.0f s; see its log, or raise --timeout",
+            seconds_of(loop->patience_ns));
+    if (deadline > 0 && deadline < until)
+        until = deadline;
+    until = until > now ? until - now : 0;
+    timeout = (struct timespec){
+        .tv_sec = (time_t)(until / NS_PER_SECOND), .tv_nsec = (long)(until % NS_PER_SECOND)};
+    count = epoll_pwait2(loop->epoll, events, EVENTS_PER_TURN, &timeout, NULL);
+    if (count < 0 && errno != EINTR)
+        fail("epoll: %s", strerror(errno));
+    return count;
+}
+
+void loop_run(struct loop *loop, uint64_t deadline, loop_reply_fn *on_reply, void *context)
+{
+    struct epoll_event events[EVENTS_PER_TURN];
+
+    loop->on_reply = on_reply;
+    loop->context = context;
+    loop->stop = false;
+    loop->heard = clock_now();
+    while (!loop->stop && (deadline == 0 || clock_now() < deadline)) {
+        int count = wait_for_events(loop, deadline, events);
+
+        for (int i = 0; i < count; i++) {
+            struct conn *conn = events[i].data.ptr;
+
+            if (conn->fd < 0)
+                continue;
+            if (events[i].events & EPOLLOUT)
+                send_more(conn);
+            if (events[i].events & (EPOLLIN | EPOLLERR | EPOLLHUP))
+                receive(loop, conn);
+        }
+    }
+}
+
+struct rush {
+    struct loop *loop;
+    struct requests hello;
+    size_t next;
+    size_t through;
+};
+
+static void connect_next(struct rush *rush)
+{
+    struct loop *loop = rush->loop;
+    struct conn *conn;
+
+    if (rush->next == loop->count)
+        return;
+    conn = &loop->conns[rush->next];
+    loop_connect(loop, rush->next++);
+    loop_send(loop, conn, rush->hello.bytes, rush->hello.len, PING_REPLY);
+}
+
+static void on_hello_answered(void *context, struct conn *conn, size_t len, uint64_t now)
+{
+    struct rush *rush = context;
+
+    (void)len;
+    (void)now;
+    if (conn->in_left > 0)
+        return;
+    rush->through++;
+    rush->loop->stop = rush->through == rush->loop->count;
+    connect_next(rush);
+}
+
+void loop_connect_all(struct loop *loop)
+{
+    struct rush rush = {.loop = loop};
+
+    requests_validate(&rush.hello);
+    requests_ping(&rush.hello, 0);
+    for (size_t i = 0; i < CONNECTING_AT_ONCE; i++)
+        connect_next(&rush);
+    loop_run(loop, 0, on_hello_answered, &rush);
+    requests_free(&rush.hello);
+}

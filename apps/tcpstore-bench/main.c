@@ -1,0 +1,85 @@
+/*
+ * Loads a TCPStore server. Happy path: read the flags, find the address, run the one
+ * scenario, print what it measured, end with status 0.
+ *
+ * Whatever goes wrong in between ends the program with a line on stderr: with status 2 for
+ * a wrong command line, otherwise with 1.
+ */
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include <tcpstore/version.h>
+
+#include "tcpstore-bench/fail.h"
+#include "tcpstore-bench/progress.h"
+#include "tcpstore-bench/scenario.h"
+
+enum { STATUS_OK = 0, STATUS_USAGE = 2 };
+
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit))
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void resolve(struct bench *bench)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+    struct addrinfo *found;
+    char port[8];
+    int error;
+
+    snprintf(port, sizeof(port), "%d", bench->options.port);
+    error = getaddrinfo(bench->options.host, port, &hints, &found);
+    if (error)
+        fail("--host %s: %s", bench->options.host, gai_strerror(error));
+    memcpy(&bench->address.storage, found->ai_addr, found->ai_addrlen);
+    bench->address.len = found->ai_addrlen;
+    freeaddrinfo(found);
+}
+
+static uint8_t *make_value(size_t size)
+{
+    uint8_t *bytes = allocate(size, 1);
+
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = (uint8_t)('a' + i % 26);
+    return bytes;
+}
+
+static void measure(struct bench *bench)
+{
+    uint8_t *value = make_value(bench->options.value_size);
+
+    bench->value = span_of(value, bench->options.value_size);
+    raise_descriptor_limit();
+    resolve(bench);
+    scenario_run(bench);
+    progress_end();
+    report_print(&bench->report, scenario_names[bench->options.scenario], bench->options.json);
+    free(value);
+}
+
+int main(int argc, char **argv)
+{
+    struct bench bench = {0};
+
+    if (options_parse(argc, argv, &bench.options))
+        return STATUS_USAGE;
+    if (bench.options.help)
+        options_print_help();
+    else if (bench.options.version)
+        printf("tcpstore-bench %s\n", TCPSTORE_VERSION);
+    else
+        measure(&bench);
+    if (fflush(stdout))
+        fail("cannot write to stdout");
+    return STATUS_OK;
+}

@@ -1,0 +1,94 @@
+#include "tcpstore-bench/options.h"
+
+#include "common/flags.h"
+#include "tcpstore-bench/scenario.h"
+
+#define OWN "the scenario's own"
+
+enum { FLAG_COUNT = 15 };
+
+static void fill(struct options *o, struct flag flags[FLAG_COUNT])
+{
+    const struct flag table[FLAG_COUNT] = {
+        {"host", "ADDRESS", NULL, "where the server is", .text = &o->host, .group = "Server"},
+        {"port", "PORT", "a port", "its port", .number = &o->port, .min = 1, .max = UINT16_MAX},
+        {"server-pid", "PID", "a process", "report the CPU time and memory of that process",
+         .number = &o->server_pid, .min = 1, .fallback = "none"},
+        {"bare", NULL, NULL,
+         "the server has no store: neither prepare it nor look into replies", .on = &o->bare},
+        {"scenario", "NAME", "a scenario", "one of those above", .choice = &o->scenario,
+         .choices = scenario_names, .group = "Load (K, M and G are powers of 1,024)"},
+        {"clients", "N", "a number", "connections", .number = &o->clients, .min = 1,
+         .fallback = OWN},
+        {"pipeline", "N", "a number", "operations sent at once", .number = &o->pipeline,
+         .min = 1, .fallback = OWN},
+        {"keys", "N", "a number", "different keys", .size = &o->keys, .min = 1,
+         .fallback = OWN},
+        {"value-size", "SIZE", "a size", "bytes of each value", .size = &o->value_size,
+         .min = 1, .fallback = OWN},
+        {"seconds", "SECONDS", "a number of seconds", "how long to measure",
+         .milliseconds = &o->duration_ms, .min = 1},
+        {"rate", "N", "a number",
+         "operations a second by all clients; latency then counts from when each was due",
+         .number = &o->rate, .min = 1, .fallback = "as fast as replies come"},
+        {"timeout", "SECONDS", "a number of seconds",
+         "give up when the server sends nothing for so long", .milliseconds = &o->timeout_ms,
+         .min = 1},
+        {"json", NULL, NULL, "print JSON instead of a table", .on = &o->json,
+         .group = "Others"},
+        {"help", NULL, NULL, "print this and end", .on = &o->help},
+        {"version", NULL, NULL, "print the version and end", .on = &o->version},
+    };
+
+    for (size_t i = 0; i < FLAG_COUNT; i++)
+        flags[i] = table[i];
+}
+
+static void set_defaults(struct options *options)
+{
+    *options = (struct options){
+        .host = "127.0.0.1", .port = 29500, .duration_ms = 5000, .timeout_ms = 300000};
+}
+
+static struct flags describe(const struct flag table[FLAG_COUNT])
+{
+    return (struct flags){
+        .program = "tcpstore-bench",
+        .usage = "[--host ADDRESS] [--port PORT] --scenario NAME [FLAG…]",
+        .summary = "Loads a TCPStore server and says how fast it was.\n\n" SCENARIO_HELP,
+        .table = table,
+        .count = FLAG_COUNT,
+    };
+}
+
+int options_parse(int argc, char **argv, struct options *ret_options)
+{
+    struct options parsed;
+    struct flag table[FLAG_COUNT];
+    struct flags flags = describe(table);
+    int end;
+
+    set_defaults(&parsed);
+    fill(&parsed, table);
+    end = flags_parse(&flags, argc, argv);
+    if (end < 0)
+        return -1;
+    if (end < argc) {
+        flags_refuse(&flags, "%s: only flags are taken", argv[end]);
+        return -1;
+    }
+    scenario_settle(&parsed);
+    *ret_options = parsed;
+    return 0;
+}
+
+void options_print_help(void)
+{
+    struct options defaults;
+    struct flag table[FLAG_COUNT];
+    struct flags flags = describe(table);
+
+    set_defaults(&defaults);
+    fill(&defaults, table);
+    flags_print_help(&flags);
+}

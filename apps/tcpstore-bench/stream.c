@@ -1,0 +1,63 @@
+/* set-stream: one client's one-way SETs, each handed to the kernel by itself as PyTorch's
+ * `set` does, or --pipeline of them at once. A PING at the end says that all are done. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tcpstore-bench/control.h"
+#include "tcpstore-bench/fail.h"
+#include "tcpstore-bench/progress.h"
+#include "tcpstore-bench/scenario.h"
+#include "tcpstore-bench/usage.h"
+
+static void make_ring(const struct bench *bench, size_t units, struct requests *ring)
+{
+    for (size_t i = 0; i < units; i++)
+        requests_set(ring, i % bench->options.keys, bench->value);
+}
+
+/* Returns how many SETs were sent by the deadline. */
+static uint64_t stream_until(
+    int control, const struct requests *ring, size_t units, size_t batch, uint64_t deadline)
+{
+    size_t batch_len = ring->len / units * batch;
+    uint64_t sent = 0;
+    uint64_t now = clock_now();
+
+    for (size_t at = 0; now < deadline; at = (at + batch_len) % ring->len) {
+        struct requests part = {.bytes = ring->bytes + at, .len = batch_len};
+
+        control_send(control, &part);
+        sent += batch;
+        now = clock_now();
+        progress_show("SETs", sent, now);
+    }
+    return sent;
+}
+
+void scenario_set_stream(struct bench *bench)
+{
+    const struct options *options = &bench->options;
+    size_t batch = (size_t)options->pipeline;
+    size_t units = (options->keys + batch - 1) / batch * batch;
+    int control = control_open(&bench->address, bench_patience(bench));
+    struct requests ring = {0};
+    struct usage usage;
+    uint64_t sent;
+
+    if (options->clients != 1)
+        fail("set-stream is about one client; leave out --clients");
+    make_ring(bench, units, &ring);
+    control_ping(control);
+    usage_begin(&usage, options->server_pid);
+    sent = stream_until(control, &ring, units, batch, usage.began + bench_duration(bench));
+    control_ping(control);
+    usage_end(&usage);
+    close(control);
+    requests_free(&ring);
+
+    report_add(&bench->report, "seconds", seconds_of(usage.ns));
+    report_add(&bench->report, "operations", (double)sent);
+    report_add(&bench->report, "ops_per_second", (double)sent / seconds_of(usage.ns));
+    usage_report(&usage, (double)sent, &bench->report);
+}

@@ -1,0 +1,76 @@
+/*
+ * trickle: one WAIT of many keys, all of them stored, that reaches the server in segments
+ * of 1,440 bytes, the size in which PyTorch's client flushes its buffer.
+ *
+ * A segment is sent when the server has answered a PING sent after the one before it, on
+ * another connection: so it reads each by itself, however slow or fast it is. With
+ * --pipeline N it is given N segments between two PINGs. The PINGs' own time is measured
+ * beforehand and reported, not subtracted.
+ */
+#include <unistd.h>
+
+#include "tcpstore-bench/control.h"
+#include "tcpstore-bench/progress.h"
+#include "tcpstore-bench/scenario.h"
+#include "tcpstore-bench/usage.h"
+
+enum { SEGMENT = 1440 };
+
+static void send_segments(
+    int client, int control, const struct requests *wait, size_t segments_per_ping)
+{
+    size_t sent = 0;
+
+    for (size_t segment = 1; sent < wait->len; segment++) {
+        size_t left = wait->len - sent;
+        struct requests part = {
+            .bytes = wait->bytes + sent, .len = left < SEGMENT ? left : SEGMENT};
+
+        control_send(client, &part);
+        sent += part.len;
+        if (segment % segments_per_ping == 0)
+            control_ping(control);
+        progress_show("bytes", sent, clock_now());
+    }
+}
+
+static uint64_t time_pings(int control, size_t count)
+{
+    uint64_t began = clock_now();
+
+    for (size_t i = 0; i < count; i++)
+        control_ping(control);
+    return clock_now() - began;
+}
+
+void scenario_trickle(struct bench *bench)
+{
+    const struct options *options = &bench->options;
+    size_t segments_per_ping = (size_t)options->pipeline;
+    int control = control_open(&bench->address, bench_patience(bench));
+    int client = control_open(&bench->address, bench_patience(bench));
+    struct requests wait = {0};
+    struct usage usage;
+    size_t segments;
+    uint64_t pings;
+    uint8_t reply;
+
+    control_store(control, options->keys, bench->value);
+    control_ping(client);
+    requests_keys(&wait, WIRE_WAIT, 0, options->keys);
+    segments = (wait.len + SEGMENT - 1) / SEGMENT;
+    pings = time_pings(control, segments / segments_per_ping);
+
+    usage_begin(&usage, options->server_pid);
+    send_segments(client, control, &wait, segments_per_ping);
+    control_receive(client, &reply, 1);
+    usage_end(&usage);
+    close(client);
+    close(control);
+    requests_free(&wait);
+
+    report_add(&bench->report, "segments", (double)segments);
+    report_add(&bench->report, "seconds", seconds_of(usage.ns));
+    report_add(&bench->report, "of_that_pings_s", seconds_of(pings));
+    usage_report(&usage, (double)segments, &bench->report);
+}

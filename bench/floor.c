@@ -1,0 +1,260 @@
+/*
+ * The floor: the least that a server on libuv can do. It reads and writes as tcpstored
+ * does, one read buffer for all, one uv_try_write for what one read asks for, and has no
+ * store and no parser behind it: after VALIDATE and PING, every --request bytes are
+ * answered with --reply bytes. With --fan-out, clients are answered nothing until a
+ * SET comes, and then all at once with one byte each; PING is answered as always.
+ *
+ * Prints its port, and serves on 127.0.0.1 until it is killed. Whatever fails ends it.
+ */
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <uv.h>
+
+enum {
+    HELLO_LEN = 10, /* VALIDATE and PING; the last four are what PING is answered with */
+    NONCE_LEN = 4,
+    BUFFER_SIZE = 64 * 1024,
+    SET = 1,
+    PING = 13,
+};
+
+struct client {
+    uv_tcp_t tcp;
+    uint8_t hello[HELLO_LEN];
+    size_t hello_len;
+    size_t have; /* bytes of an unfinished request */
+    size_t owed; /* bytes of replies that a uv_write is busy with */
+    bool waits;
+    uv_write_t write;
+    struct client *next;
+    char *large; /* where a long request is received; NULL: none yet */
+};
+
+static size_t request_len = 1;
+static size_t reply_len;
+static bool fan_out;
+static char *filler;
+static size_t filler_len;
+static char buffer[BUFFER_SIZE];
+static struct client *clients;
+
+static void check(int status, const char *what)
+{
+    if (status < 0) {
+        fprintf(stderr, "floor: %s: %s\n", what, uv_strerror(status));
+        exit(1);
+    }
+}
+
+static void *allocate(size_t size)
+{
+    void *memory = calloc(1, size);
+
+    if (memory == NULL)
+        check(UV_ENOMEM, "memory");
+    return memory;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct client *client = handle->data;
+    struct client **link = &clients;
+
+    while (*link != client)
+        link = &(*link)->next;
+    *link = client->next;
+    free(client->large);
+    free(client);
+}
+
+static void on_written(uv_write_t *write, int status)
+{
+    struct client *client = write->data;
+
+    client->owed = 0;
+    if (status < 0 && !uv_is_closing((uv_handle_t *)&client->tcp))
+        uv_close((uv_handle_t *)&client->tcp, on_closed);
+}
+
+/* The peer does not send more than it has been answered, so one write at a time is enough. */
+static void reply(struct client *client, char *bytes, size_t len)
+{
+    uv_buf_t rest = uv_buf_init(bytes, (unsigned)len);
+    int written = uv_try_write((uv_stream_t *)&client->tcp, &rest, 1);
+
+    if (written == UV_EAGAIN)
+        written = 0;
+    if (written < 0) {
+        uv_close((uv_handle_t *)&client->tcp, on_closed);
+        return;
+    }
+    if ((size_t)written == len)
+        return;
+    if (client->owed > 0)
+        check(UV_EBUSY, "a second reply while the first is being written");
+    rest.base += written;
+    rest.len -= (size_t)written;
+    client->owed = rest.len;
+    client->write.data = client;
+    check(
+        uv_write(&client->write, (uv_stream_t *)&client->tcp, &rest, 1, on_written), "writing");
+}
+
+static void release_all(void)
+{
+    for (struct client *client = clients; client != NULL; client = client->next) {
+        if (client->waits)
+            reply(client, filler, 1);
+        client->waits = false;
+    }
+}
+
+/* One request to a read, as the bench sends them there. */
+static void take_fan_out(struct client *client, char *bytes)
+{
+    if (bytes[0] == SET)
+        release_all();
+    else if (bytes[0] == PING)
+        reply(client, bytes + 1, NONCE_LEN);
+    else
+        client->waits = true;
+}
+
+static void take_requests(struct client *client, char *bytes, size_t len)
+{
+    size_t replies;
+
+    if (fan_out) {
+        take_fan_out(client, bytes);
+        return;
+    }
+    client->have += len;
+    replies = client->have / request_len * reply_len;
+    client->have %= request_len;
+    if (replies > filler_len)
+        check(UV_E2BIG, "more requests in one read than foreseen");
+    if (replies > 0)
+        reply(client, filler, replies);
+}
+
+/* Returns how many of the bytes belonged to VALIDATE and PING. */
+static size_t take_hello(struct client *client, const char *bytes, size_t len)
+{
+    size_t missing = HELLO_LEN - client->hello_len;
+    size_t taken = len < missing ? len : missing;
+
+    if (taken == 0)
+        return 0;
+    memcpy(client->hello + client->hello_len, bytes, taken);
+    client->hello_len += taken;
+    if (client->hello_len == HELLO_LEN)
+        reply(client, (char *)client->hello + HELLO_LEN - NONCE_LEN, NONCE_LEN);
+    return taken;
+}
+
+static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
+{
+    struct client *client = stream->data;
+    size_t hello;
+
+    if (len < 0) {
+        uv_close((uv_handle_t *)stream, on_closed);
+        return;
+    }
+    hello = take_hello(client, buf->base, (size_t)len);
+    if (hello < (size_t)len)
+        take_requests(client, buf->base + hello, (size_t)len - hello);
+}
+
+/* As in tcpstored, a long request is read to its place. */
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret_buf)
+{
+    struct client *client = handle->data;
+
+    (void)suggested;
+    if (request_len <= BUFFER_SIZE || client->hello_len < HELLO_LEN) {
+        *ret_buf = uv_buf_init(buffer, BUFFER_SIZE);
+        return;
+    }
+    if (client->large == NULL)
+        client->large = allocate(request_len);
+    *ret_buf =
+        uv_buf_init(client->large + client->have, (unsigned)(request_len - client->have));
+}
+
+static void on_connection(uv_stream_t *listener, int status)
+{
+    struct client *client = allocate(sizeof(*client));
+
+    check(status, "listening");
+    check(uv_tcp_init(listener->loop, &client->tcp), "client");
+    client->tcp.data = client;
+    client->next = clients;
+    clients = client;
+    check(uv_accept(listener, (uv_stream_t *)&client->tcp), "accepting");
+    uv_tcp_nodelay(&client->tcp, 1);
+    check(uv_read_start((uv_stream_t *)&client->tcp, on_alloc, on_read), "reading");
+}
+
+static void parse(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"request", required_argument, NULL, 'q'},
+        {"reply", required_argument, NULL, 'p'},
+        {"fan-out", no_argument, NULL, 'f'},
+        {0},
+    };
+    int answer;
+
+    while ((answer = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (answer == 'q')
+            request_len = strtoul(optarg, NULL, 10);
+        else if (answer == 'p')
+            reply_len = strtoul(optarg, NULL, 10);
+        else if (answer == 'f')
+            fan_out = true;
+        else
+            exit(2);
+    }
+    if (request_len == 0 || optind < argc) {
+        fprintf(stderr, "usage: floor [--request BYTES] [--reply BYTES] [--fan-out]\n");
+        exit(2);
+    }
+}
+
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit))
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int main(int argc, char **argv)
+{
+    uv_loop_t *loop = uv_default_loop();
+    uv_tcp_t listener;
+    struct sockaddr_in address;
+    int len = sizeof(address);
+
+    parse(argc, argv);
+    raise_descriptor_limit();
+    filler_len = (BUFFER_SIZE / request_len + 1) * (reply_len > 0 ? reply_len : 1);
+    filler = allocate(filler_len);
+    memset(filler, 'f', filler_len); /* or all of it were the kernel's one zero page */
+    check(uv_tcp_init(loop, &listener), "listener");
+    check(uv_ip4_addr("127.0.0.1", 0, &address), "address");
+    check(uv_tcp_bind(&listener, (const struct sockaddr *)&address, 0), "binding");
+    check(uv_listen((uv_stream_t *)&listener, SOMAXCONN, on_connection), "listening");
+    check(uv_tcp_getsockname(&listener, (struct sockaddr *)&address, &len), "address");
+    printf("%d\n", ntohs(address.sin_port));
+    fflush(stdout);
+    return uv_run(loop, UV_RUN_DEFAULT);
+}

@@ -1,0 +1,84 @@
+#include "rig.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "wire/encode.h"
+
+enum { FILL_SIZE = 64 * 1024 };
+
+_Noreturn void rig_fail(const char *what)
+{
+    fprintf(stderr, "instructions: %s\n", what);
+    exit(1);
+}
+
+void *rig_allocate(size_t count, size_t size)
+{
+    void *memory = calloc(count, size);
+
+    if (memory == NULL)
+        rig_fail("no memory");
+    return memory;
+}
+
+static void *resize(void *context, void *pointer, size_t size)
+{
+    (void)context;
+    if (size > 0)
+        return realloc(pointer, size);
+    free(pointer);
+    return NULL;
+}
+
+void rig_start(struct rig *rig)
+{
+    static const struct siphash_key hash_key = {{1, 2}};
+    static const struct engine_limits limits = {
+        .wire = {.key_bytes = 8192, .value_bytes = 8 << 20, .keys_per_request = 128 << 10},
+        .queue_entries = 1 << 20,
+        .reply_bytes = 1 << 20,
+    };
+
+    memory_init(&rig->memory, resize, NULL, SIZE_MAX);
+    outbox_init(&rig->replies, &rig->memory, FILL_SIZE, SIZE_MAX);
+    if (engine_init(&rig->engine, &rig->memory, &hash_key, &limits))
+        rig_fail("the engine does not start");
+}
+
+void rig_stop(struct rig *rig)
+{
+    engine_done(&rig->engine);
+    outbox_done(&rig->replies);
+}
+
+size_t rig_receive(struct rig *rig, struct session *session, struct span bytes)
+{
+    struct effects effects;
+    size_t consumed;
+
+    effects_init(&effects, &rig->replies);
+    if (engine_receive(&rig->engine, session, slice_borrowed(bytes), &effects, &consumed))
+        rig_fail(effects.refusal.operation);
+    while (engine_take_released(&effects) != NULL) {
+        if (engine_reply_released(&rig->replies))
+            rig_fail("a release without a reply");
+    }
+    outbox_clear(&rig->replies);
+    return consumed;
+}
+
+void rig_greet(struct rig *rig, struct session *session)
+{
+    uint8_t bytes[RIG_REQUEST_MAX];
+    const uint8_t *end = encode_request(
+        &(struct encode){.opcode = WIRE_VALIDATE, .word = WIRE_VALIDATE_MAGIC}, bytes);
+
+    rig_receive(rig, session, span_of(bytes, (size_t)(end - bytes)));
+}
+
+struct span rig_key(size_t index, char name[RIG_KEY_SIZE + 1])
+{
+    snprintf(name, RIG_KEY_SIZE + 1, "/tcpstore-bench/%016zu", index);
+    return span_of(name, RIG_KEY_SIZE);
+}

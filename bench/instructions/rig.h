@@ -1,0 +1,35 @@
+/* An engine without sockets, so that its instructions can be counted. Whatever fails ends
+ * the program. */
+#ifndef INSTRUCTIONS_RIG_H
+#define INSTRUCTIONS_RIG_H
+
+#include "engine/engine.h"
+
+enum { RIG_KEY_SIZE = 32, RIG_REQUEST_MAX = 128 };
+
+struct rig {
+    struct memory memory;
+    struct engine engine;
+    struct outbox replies;
+};
+
+void rig_start(struct rig *rig);
+
+/* Every session must have left. */
+void rig_stop(struct rig *rig);
+
+/* The session's VALIDATE. */
+void rig_greet(struct rig *rig, struct session *session);
+
+/* Executes what is whole in `bytes`, as the server does it for what one read brings, releases
+ * included, and forgets the replies. Returns how many bytes were executed. */
+size_t rig_receive(struct rig *rig, struct session *session, struct span bytes);
+
+/* The `index`th key: all have RIG_KEY_SIZE bytes. */
+struct span rig_key(size_t index, char name[RIG_KEY_SIZE + 1]);
+
+void *rig_allocate(size_t count, size_t size);
+
+_Noreturn void rig_fail(const char *what);
+
+#endif

@@ -1,0 +1,67 @@
+#include "wire/encode.h"
+
+#include "base/bytes.h"
+
+static uint8_t *put_u32(uint8_t *bytes, uint32_t value)
+{
+    bytes_put_u32(bytes, value);
+    return bytes + 4;
+}
+
+static uint8_t *put_u64(uint8_t *bytes, uint64_t value)
+{
+    bytes_put_u64(bytes, value);
+    return bytes + 8;
+}
+
+static uint8_t *put_sized(uint8_t *bytes, struct span span)
+{
+    return span_copy(put_u64(bytes, span.len), span);
+}
+
+static size_t items_of(const struct encode *encode, const struct wire_layout *layout)
+{
+    return layout->counted ? encode->count : 1;
+}
+
+size_t encode_size(const struct encode *encode)
+{
+    const struct wire_layout *layout = wire_layout_of((uint8_t)encode->opcode);
+    const struct span *key = encode->keys;
+    const struct span *value = encode->values;
+    size_t items = items_of(encode, layout);
+    size_t size = 1 + (layout->counted ? 8u : 0u) + items * layout->least;
+
+    for (size_t i = 0; i < items; i++) {
+        for (const uint8_t *field = layout->fields; *field != WIRE_END; field++) {
+            if (*field == WIRE_KEY)
+                size += key++->len;
+            else if (*field == WIRE_BLOB)
+                size += value++->len;
+        }
+    }
+    return size;
+}
+
+uint8_t *encode_request(const struct encode *encode, uint8_t *bytes)
+{
+    const struct wire_layout *layout = wire_layout_of((uint8_t)encode->opcode);
+    const struct span *key = encode->keys;
+    const struct span *value = encode->values;
+    size_t items = items_of(encode, layout);
+
+    *bytes++ = (uint8_t)encode->opcode;
+    if (layout->counted)
+        bytes = put_u64(bytes, encode->count);
+    for (size_t i = 0; i < items; i++) {
+        for (const uint8_t *field = layout->fields; *field != WIRE_END; field++) {
+            if (*field == WIRE_U32)
+                bytes = put_u32(bytes, encode->word);
+            else if (*field == WIRE_I64)
+                bytes = put_u64(bytes, (uint64_t)encode->number);
+            else
+                bytes = put_sized(bytes, *field == WIRE_KEY ? *key++ : *value++);
+        }
+    }
+    return bytes;
+}

@@ -1,0 +1,134 @@
+"""`tcpstore-bench` against a server, and against what is none."""
+
+import contextlib
+import itertools
+import json
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+from support.servers import Tcpstored, tcpstored_program
+
+VALIDATE_SIZE = PING_SIZE = 5
+
+SCENARIOS = {
+    "get": (), "set": (), "add": (), "check": (), "ping": (), "set-stream": (),
+    "multi-get": (), "multi-set": (), "large": ("--value-size", "1M"),
+    "init": ("--clients", 20), "fan-out": ("--clients", 20), "cancel-storm": ("--clients", 20),
+    "drop-storm": ("--clients", 20), "trickle": ("--keys", 500), "growth": ("--keys", 4000),
+    "watchdog": ("--clients", 20), "memory": ("--clients", 20, "--keys", 1000),
+}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    running = Tcpstored(tmp_path_factory.mktemp("server"))
+    yield running
+    running.stop()
+
+
+def program():
+    return tcpstored_program().parent / "tcpstore-bench"
+
+
+def run(*flags):
+    return subprocess.run([program(), *map(str, flags)], capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, timeout=100)
+
+
+def measure(server, scenario, *flags):
+    done = run("--port", server.address[1], "--scenario", scenario, "--seconds", 0.1,
+               "--server-pid", server.process.pid, "--json", *flags)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_scenarios_are_those_that_help_lists():
+    listed = [line.split(":")[0].strip() for line in run("--help").stdout.splitlines()
+              if line.startswith("  ") and not line.startswith("  -") and ":" in line]
+    assert set(SCENARIOS) == set(listed[:len(SCENARIOS)])
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_every_scenario_runs(server, scenario):
+    found = measure(server, scenario, *SCENARIOS[scenario])
+    assert found["scenario"] == scenario
+    figures = {"memory": "server_rss_bytes", "cancel-storm": "ping_seconds",
+               "drop-storm": "ping_seconds", "init": "seconds", "fan-out": "seconds",
+               "trickle": "seconds"}
+    assert found[figures.get(scenario, "ops_per_second")] > 0
+
+
+def test_latency_percentiles_are_in_order(server):
+    found = measure(server, "get", "--pipeline", 4)
+    names = ["p50", "p90", "p99", "p99_9", "p99_99", "max"]
+    values = [found[f"latency_{name}_us"] for name in names]
+    assert values == sorted(values) and values[0] > 0
+
+
+def test_a_table_is_printed_for_people(server):
+    done = run("--port", server.address[1], "--scenario", "ping", "--seconds", 0.1)
+    assert done.returncode == 0
+    assert done.stdout.startswith("ping\n")
+    assert any(line.split()[0] == "ops_per_second" for line in done.stdout.splitlines())
+
+
+def stall_once(listener, after, seconds):
+    """Answers VALIDATE and PINGs of one client, and once stands still."""
+    client, _ = listener.accept()
+    with client, contextlib.suppress(ConnectionResetError):
+        client.recv(VALIDATE_SIZE, socket.MSG_WAITALL)
+        for number in itertools.count():
+            ping = client.recv(PING_SIZE, socket.MSG_WAITALL)
+            if not ping:
+                return
+            if number == after:
+                time.sleep(seconds)
+            client.sendall(ping[1:])
+
+
+def test_with_a_rate_a_stall_is_charged_for_those_who_would_have_come():
+    """Half of the time nobody is answered: of 100 operations a second, each due by itself, a
+    tenth and more is late by a long way, though only one was under way."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=stall_once, args=(listener, 60, 1))
+        thread.start()
+        done = run("--port", listener.getsockname()[1], "--scenario", "ping", "--bare",
+                   "--clients", 1, "--rate", 100, "--seconds", 2, "--json")
+        thread.join()
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["latency_p90_us"] > 100000
+
+
+def test_without_a_server_it_says_what_to_look_at():
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        done = run("--port", unused.getsockname()[1], "--scenario", "get")
+    assert done.returncode == 1
+    assert "is the server running" in done.stderr
+
+
+def test_a_server_that_is_none_is_noticed():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        def answer():
+            client, _ = listener.accept()
+            with client:
+                client.recv(100)
+                client.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        done = run("--port", listener.getsockname()[1], "--scenario", "ping", "--timeout", 5)
+        thread.join()
+    assert done.returncode == 1
+    assert done.stderr.startswith("tcpstore-bench: ")
+
+
+@pytest.mark.parametrize("flags", [("--scenario", "nothing"), ("--pipeline", 0), ("extra",)])
+def test_a_wrong_command_line_is_refused(flags):
+    done = run(*flags)
+    assert done.returncode == 2
+    assert str(flags[-1]) in done.stderr

@@ -1,0 +1,135 @@
+/* What is encoded is what scan and request read back, and what the protocol page says. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "wire/encode.h"
+#include "wire/request.h"
+#include "wire/scan.h"
+
+static const struct wire_limits limits = {
+    .key_bytes = 64, .value_bytes = 64, .keys_per_request = 8};
+
+static struct span text(const char *string)
+{
+    return span_of(string, strlen(string));
+}
+
+static void assert_span(struct span actual, struct span expected)
+{
+    assert_true(span_equal(actual, expected));
+}
+
+static void assert_scans_whole(struct span bytes)
+{
+    struct scan scan = {0};
+    struct refusal refusal;
+
+    assert_int_equal(scan_request(&scan, &limits, bytes, &refusal), SCAN_WHOLE);
+    assert_int_equal(scan.at, bytes.len);
+}
+
+static struct span encode_into(const struct encode *encode, uint8_t *bytes)
+{
+    const uint8_t *end = encode_request(encode, bytes);
+
+    assert_int_equal(end - bytes, encode_size(encode));
+    return span_of(bytes, (size_t)(end - bytes));
+}
+
+static void test_every_operation_is_read_back(void **state)
+{
+    struct span keys[] = {text("one"), text(""), text("three")};
+    struct span values[] = {text("first"), text("second value"), text("")};
+
+    (void)state;
+    for (unsigned opcode = 0; opcode < WIRE_OPCODE_COUNT; opcode++) {
+        struct encode encode = {
+            .opcode = opcode,
+            .word = 7,
+            .number = -9,
+            .keys = keys,
+            .values = values,
+            .count = 3};
+        uint8_t bytes[256];
+        struct span encoded = encode_into(&encode, bytes);
+        struct request request;
+
+        assert_scans_whole(encoded);
+        request_parse(encoded, &request);
+        assert_int_equal(request.opcode, opcode);
+    }
+}
+
+static void test_fields_keep_their_values(void **state)
+{
+    struct span key = text("key");
+    struct span values[] = {text("expected"), text("desired")};
+    struct encode compare_set = {.opcode = WIRE_COMPARE_SET, .keys = &key, .values = values};
+    struct encode add = {.opcode = WIRE_ADD, .keys = &key, .number = -2};
+    struct encode ping = {.opcode = WIRE_PING, .word = 0x01020304};
+    uint8_t bytes[256];
+    struct request request;
+
+    (void)state;
+    request_parse(encode_into(&compare_set, bytes), &request);
+    assert_span(request.key, key);
+    assert_span(request.expected, values[0]);
+    assert_span(request.value, values[1]);
+    request_parse(encode_into(&add, bytes), &request);
+    assert_int_equal(request.number, -2);
+    request_parse(encode_into(&ping, bytes), &request);
+    assert_int_equal(request.word, 0x01020304);
+}
+
+static void test_pairs_keep_their_order(void **state)
+{
+    struct span keys[] = {text("a"), text("bb")};
+    struct span values[] = {text("1"), text("")};
+    struct encode encode = {
+        .opcode = WIRE_MULTI_SET, .keys = keys, .values = values, .count = 2};
+    uint8_t bytes[256];
+    struct request request;
+    struct span key, value;
+
+    (void)state;
+    request_parse(encode_into(&encode, bytes), &request);
+    assert_int_equal(request.items.left, 2);
+    for (size_t i = 0; i < 2; i++) {
+        request_next_pair(&request.items, &key, &value);
+        assert_span(key, keys[i]);
+        assert_span(value, values[i]);
+    }
+}
+
+static void test_bytes_are_the_protocols(void **state)
+{
+    static const uint8_t validate[] = {0, 0xCE, 0xF7, 0x85, 0x3C};
+    static const uint8_t wait[] = {6, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 'k'};
+    struct span key = text("k");
+    uint8_t bytes[64];
+
+    (void)state;
+    assert_span(
+        encode_into(
+            &(struct encode){.opcode = WIRE_VALIDATE, .word = WIRE_VALIDATE_MAGIC}, bytes),
+        span_of(validate, sizeof(validate)));
+    assert_span(
+        encode_into(&(struct encode){.opcode = WIRE_WAIT, .keys = &key, .count = 1}, bytes),
+        span_of(wait, sizeof(wait)));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_operation_is_read_back),
+        cmocka_unit_test(test_fields_keep_their_values),
+        cmocka_unit_test(test_pairs_keep_their_order),
+        cmocka_unit_test(test_bytes_are_the_protocols),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -44,8 +44,6 @@ static int make_room_for_pieces(struct outbox *outbox)
     size_t capacity = outbox->capacity == 0 ? FIRST_PIECES : outbox->capacity * 2;
     struct slice *pieces;
 
-    if (outbox->capacity - outbox->end >= OUTBOX_PREPARED)
-        return 0;
     if (held <= outbox->capacity / 2 && outbox->capacity > 0) {
         memmove(outbox->pieces, outbox->pieces + outbox->first, held * sizeof(*pieces));
     } else {
@@ -61,6 +59,11 @@ static int make_room_for_pieces(struct outbox *outbox)
     outbox->first = 0;
     outbox->end = held;
     return 0;
+}
+
+static bool has_room_for_pieces(const struct outbox *outbox)
+{
+    return outbox->capacity - outbox->end >= OUTBOX_PREPARED;
 }
 
 /* The room must have been made. */
@@ -108,7 +111,7 @@ int outbox_reserve(struct outbox *outbox, size_t len, uint8_t **ret_bytes)
         outbox->pieces[outbox->end - 1].span.len += len;
         outbox->bytes += len;
     } else {
-        if (make_room_for_pieces(outbox))
+        if (!has_room_for_pieces(outbox) && make_room_for_pieces(outbox))
             return TCPSTORE_ENOMEM;
         add_piece(outbox, span_of(bytes, len), outbox->fill);
     }
@@ -126,7 +129,12 @@ int outbox_prepare(struct outbox *outbox, size_t len)
     if ((outbox->fill == NULL || copied > outbox->fill->capacity - outbox->fill_used) &&
         replace_fill(outbox, copied))
         return TCPSTORE_ENOMEM;
-    return make_room_for_pieces(outbox);
+    return has_room_for_pieces(outbox) ? 0 : make_room_for_pieces(outbox);
+}
+
+bool outbox_copies(struct slice bytes)
+{
+    return bytes.blob == NULL || bytes.span.len < SHARE_FROM;
 }
 
 int outbox_append(struct outbox *outbox, struct slice bytes)
@@ -136,7 +144,7 @@ int outbox_append(struct outbox *outbox, struct slice bytes)
 
     if (bytes.span.len == 0)
         return 0;
-    if (bytes.blob == NULL || bytes.span.len < SHARE_FROM) {
+    if (outbox_copies(bytes)) {
         error = outbox_reserve(outbox, bytes.span.len, &copy);
         if (error == 0)
             span_copy(copy, bytes.span);
@@ -144,7 +152,7 @@ int outbox_append(struct outbox *outbox, struct slice bytes)
     }
     if (bytes.span.len > outbox->limit - outbox->bytes)
         return TCPSTORE_EOUTPUT;
-    if (make_room_for_pieces(outbox))
+    if (!has_room_for_pieces(outbox) && make_room_for_pieces(outbox))
         return TCPSTORE_ENOMEM;
     add_piece(outbox, bytes.span, bytes.blob);
     return 0;

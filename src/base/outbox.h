@@ -54,6 +54,10 @@ int outbox_prepare(struct outbox *outbox, size_t len);
  * Errors as above; then nothing was added. */
 int outbox_append(struct outbox *outbox, struct slice bytes);
 
+/* Whether outbox_append copies these bytes, so that they can as well be written to a place from
+ * outbox_reserve. */
+bool outbox_copies(struct slice bytes);
+
 /* Appends everything that `source` holds, and clears it. After an error `source` is whole
  * and `outbox` may hold part of it. */
 int outbox_move(struct outbox *outbox, struct outbox *source);

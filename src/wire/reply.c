@@ -32,10 +32,26 @@ int reply_number(struct outbox *outbox, int64_t number)
     return error;
 }
 
+/* The length and a value that is copied take their room together. */
+static int reply_small_blob(struct outbox *outbox, struct span value)
+{
+    uint8_t *bytes;
+    int error = outbox_reserve(outbox, 8 + value.len, &bytes);
+
+    if (error)
+        return error;
+    bytes_put_u64(bytes, value.len);
+    span_copy(bytes + 8, value);
+    return 0;
+}
+
 int reply_blob(struct outbox *outbox, struct slice value)
 {
-    int error = reply_number(outbox, (int64_t)value.span.len);
+    int error;
 
+    if (outbox_copies(value))
+        return reply_small_blob(outbox, value.span);
+    error = reply_number(outbox, (int64_t)value.span.len);
     return error ? error : outbox_append(outbox, value);
 }
 

@@ -106,6 +106,8 @@ static void errors_are_the_outboxs(void **state)
 
     f->outbox.limit = 10;
     assert_int_equal(reply_blob(&f->outbox, slice_borrowed(text("abc"))), TCPSTORE_EOUTPUT);
+    assert_int_equal(f->outbox.bytes, 0);
+    assert_int_equal(reply_number(&f->outbox, 1), 0);
     assert_int_equal(reply_number(&f->outbox, 1), TCPSTORE_EOUTPUT);
     outbox_done(&f->outbox);
     allocator_refuse_all(&f->allocator);

@@ -21,6 +21,7 @@ enum {
     KEEP_ALIVE_SECONDS = 60, /* idle time after which a peer is asked whether it is there */
     VIEWS_PER_WRITE = 64,
     BACKLOG_FILL = 4096,
+    TRUSTED_PART = 8,   /* room is made for this many times what has arrived, at the most */
     READ_MAX = 1 << 30, /* bytes of one read: libuv counts them in an unsigned int */
 };
 
@@ -277,8 +278,9 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-/* Makes room in `input` for `len` bytes more. It grows with what has arrived, to twice that
- * at the most: to what the request needs, if that is less, but by a quarter at the least,
+/* Makes room in `input` for `len` bytes more. It grows with what has arrived, to twice that,
+ * or, once a good part of the request is there, to all that it needs: moving the last few
+ * megabytes of a large value again costs more than receiving them. By a quarter at the least,
  * because a request of many keys needs a little more with each. TCPSTORE_ENOMEM. */
 static int reserve_input(struct conn *conn, size_t len)
 {
@@ -289,7 +291,7 @@ static int reserve_input(struct conn *conn, size_t len)
 
     if (conn->input != NULL && needed <= capacity)
         return 0;
-    if (wanted > capacity * 2)
+    if (wanted / TRUSTED_PART > capacity)
         wanted = capacity * 2;
     wanted = larger(wanted, capacity + capacity / 4);
     wanted = larger(wanted, needed);

@@ -20,7 +20,7 @@ static struct table_node **bucket_at(const struct table *table, size_t index)
  * bucket that it will be split from. */
 static struct table_node **bucket_of(const struct table *table, struct span key)
 {
-    size_t hash = (size_t)siphash(&table->hash_key, key);
+    size_t hash = (size_t)hash_bytes(&table->hash_key, key);
     size_t index = hash & (table->low_mask * 2 + 1);
 
     if (index >= table->buckets)
@@ -63,7 +63,7 @@ static int add_segment(struct table *table, size_t slot)
 }
 
 int table_init(
-    struct table *table, struct memory *memory, const struct siphash_key *hash_key,
+    struct table *table, struct memory *memory, const struct hash_key *hash_key,
     size_t key_offset)
 {
     struct table empty = {.memory = memory, .hash_key = *hash_key, .key_offset = key_offset};

@@ -13,7 +13,7 @@
 #define BASE_TABLE_H
 
 #include "base/memory.h"
-#include "base/siphash.h"
+#include "base/hash.h"
 #include "base/span.h"
 
 struct table_node {
@@ -24,7 +24,7 @@ struct table_node {
 
 struct table {
     struct memory *memory;
-    struct siphash_key hash_key;
+    struct hash_key hash_key;
     size_t key_offset;
     size_t nodes;
     size_t buckets;
@@ -35,7 +35,7 @@ struct table {
 
 /* `hash_key` should be secret and random. TCPSTORE_ENOMEM. */
 int table_init(
-    struct table *table, struct memory *memory, const struct siphash_key *hash_key,
+    struct table *table, struct memory *memory, const struct hash_key *hash_key,
     size_t key_offset);
 
 /* Frees the buckets. The nodes are the owner's to free before, by table_pop. */

@@ -7,7 +7,7 @@
 #include "wire/reply.h"
 
 int engine_init(
-    struct engine *engine, struct memory *memory, const struct siphash_key *hash_key,
+    struct engine *engine, struct memory *memory, const struct hash_key *hash_key,
     const struct engine_limits *limits)
 {
     engine->limits = *limits;

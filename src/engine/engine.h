@@ -29,7 +29,7 @@ struct engine {
 
 /* TCPSTORE_ENOMEM. `hash_key` should be secret and random. */
 int engine_init(
-    struct engine *engine, struct memory *memory, const struct siphash_key *hash_key,
+    struct engine *engine, struct memory *memory, const struct hash_key *hash_key,
     const struct engine_limits *limits);
 
 /* Every session must have left. */

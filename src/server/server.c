@@ -91,7 +91,7 @@ static int init_engine(struct tcpstore_server *server)
         .queue_entries = limits->queue_entries,
         .reply_bytes = limits->output_high_water,
     };
-    struct siphash_key hash_key;
+    struct hash_key hash_key;
 
     memory_init(&server->memory, resize_with_libc, NULL, limits->memory_bytes);
     outbox_init(&server->replies, &server->memory, READ_BUFFER_SIZE, limits->output_hard_cap);

@@ -53,7 +53,7 @@ static void put_slice(struct entry *entry, struct slice slice)
     entry->node.user[USER_LEN] = IN_BLOB;
 }
 
-int keys_init(struct keys *keys, struct memory *memory, const struct siphash_key *hash_key)
+int keys_init(struct keys *keys, struct memory *memory, const struct hash_key *hash_key)
 {
     return table_init(&keys->table, memory, hash_key, sizeof(struct entry));
 }

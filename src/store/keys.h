@@ -20,7 +20,7 @@ struct entry {
 };
 
 /* TCPSTORE_ENOMEM. */
-int keys_init(struct keys *keys, struct memory *memory, const struct siphash_key *hash_key);
+int keys_init(struct keys *keys, struct memory *memory, const struct hash_key *hash_key);
 void keys_done(struct keys *keys);
 
 size_t keys_count(const struct keys *keys);

@@ -22,7 +22,7 @@ static size_t queue_size(size_t name_len)
 }
 
 int queues_init(
-    struct queues *queues, struct memory *memory, const struct siphash_key *hash_key)
+    struct queues *queues, struct memory *memory, const struct hash_key *hash_key)
 {
     return table_init(&queues->table, memory, hash_key, sizeof(struct queue));
 }

@@ -12,7 +12,7 @@ struct queues {
 
 /* TCPSTORE_ENOMEM. */
 int queues_init(
-    struct queues *queues, struct memory *memory, const struct siphash_key *hash_key);
+    struct queues *queues, struct memory *memory, const struct hash_key *hash_key);
 void queues_done(struct queues *queues);
 
 size_t queues_length(const struct queues *queues, struct span name);

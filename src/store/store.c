@@ -5,7 +5,7 @@
 #include "base/container.h"
 #include "base/decimal.h"
 
-int store_init(struct store *store, struct memory *memory, const struct siphash_key *hash_key)
+int store_init(struct store *store, struct memory *memory, const struct hash_key *hash_key)
 {
     if (keys_init(&store->keys, memory, hash_key))
         return TCPSTORE_ENOMEM;

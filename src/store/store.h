@@ -21,7 +21,7 @@ struct store {
     struct waits waits;
 };
 
-int store_init(struct store *store, struct memory *memory, const struct siphash_key *hash_key);
+int store_init(struct store *store, struct memory *memory, const struct hash_key *hash_key);
 
 /* Nobody may be waiting any more. */
 void store_done(struct store *store);

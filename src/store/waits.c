@@ -45,7 +45,7 @@ struct waiter *released_take(struct released *released)
     return waiter;
 }
 
-int waits_init(struct waits *waits, struct memory *memory, const struct siphash_key *hash_key)
+int waits_init(struct waits *waits, struct memory *memory, const struct hash_key *hash_key)
 {
     return table_init(&waits->table, memory, hash_key, sizeof(struct awaited));
 }

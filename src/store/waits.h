@@ -50,7 +50,7 @@ void released_init(struct released *released);
 struct waiter *released_take(struct released *released);
 
 /* TCPSTORE_ENOMEM. */
-int waits_init(struct waits *waits, struct memory *memory, const struct siphash_key *hash_key);
+int waits_init(struct waits *waits, struct memory *memory, const struct hash_key *hash_key);
 
 /* No waiter may be registered any more. */
 void waits_done(struct waits *waits);

@@ -3,7 +3,7 @@
 #include "support/outbox_reader.h"
 #include "support/test.h"
 
-static const struct siphash_key hash_key = {{1, 2}};
+static const struct hash_key hash_key = {{1, 2, 3}};
 
 int world_init(struct world *world, size_t refused)
 {

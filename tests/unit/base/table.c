@@ -13,7 +13,7 @@ struct item {
     uint64_t number;
 };
 
-static const struct siphash_key hash_key = {{0x0123456789abcdef, 0xfedcba9876543210}};
+static const struct hash_key hash_key = {{1, 2, 3}};
 
 struct fixture {
     struct allocator allocator;

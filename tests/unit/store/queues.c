@@ -5,7 +5,7 @@
 #include "support/allocator.h"
 #include "support/test.h"
 
-static const struct siphash_key hash_key = {{5, 6}};
+static const struct hash_key hash_key = {{1, 2, 3}};
 
 static struct allocator allocator;
 static struct memory memory;

@@ -3,10 +3,11 @@
 #include <tcpstore/error.h>
 
 enum {
-    SPLITS_PER_INSERTION = 2, /* one would do if none were ever refused memory */
+    BUCKETS_PER_NODE = 2,     /* with one, every third search goes on to a second node */
+    SPLITS_PER_INSERTION = 3, /* two would do if none were ever refused memory */
     SEGMENT_BUCKETS = 512,    /* one page of pointers */
-    JOINS_PER_REMOVAL = 4,    /* so that the buckets of many removed keys go as fast as they */
-    NODES_TO_JOIN = 4,        /* join when there are fewer nodes than 1 in this many buckets */
+    JOINS_PER_REMOVAL = 8,    /* so that the buckets of many removed keys go as fast as they */
+    BUCKETS_TO_JOIN = 8,      /* join when there are more than this many to a node */
 };
 
 static const size_t segment_size = SEGMENT_BUCKETS * sizeof(struct table_node *);
@@ -147,8 +148,10 @@ void table_insert(struct table *table, struct table_node **link, struct table_no
     node->next = NULL;
     *link = node;
     table->nodes++;
-    for (int i = 0; i < SPLITS_PER_INSERTION && table->nodes > table->buckets; i++)
-        split_bucket(table);
+    for (int i = 0; i < SPLITS_PER_INSERTION; i++) {
+        if (table->buckets < table->nodes * BUCKETS_PER_NODE)
+            split_bucket(table);
+    }
 }
 
 void table_remove(struct table *table, struct table_node **link)
@@ -156,7 +159,7 @@ void table_remove(struct table *table, struct table_node **link)
     *link = (*link)->next;
     table->nodes--;
     for (int i = 0; i < JOINS_PER_REMOVAL; i++) {
-        if (table->buckets > 1 && table->nodes < table->buckets / NODES_TO_JOIN)
+        if (table->buckets > 1 && table->nodes < table->buckets / BUCKETS_TO_JOIN)
             join_bucket(table);
     }
 }

@@ -29,7 +29,8 @@ if(TCPSTORE_SANITIZE)
                         -fno-omit-frame-pointer)
     add_link_options(-fsanitize=${TCPSTORE_SANITIZE})
 elseif(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
-    add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+    # -O3: a tenth more one-way SETs a second than with -O2 (docs/BENCHMARKS.md).
+    add_compile_options(-O3 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
     # Fat objects, for tools that look at symbols and for linkers without LTO.
     if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
         set(TCPSTORE_LTO ON)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-COMPILE = ["gcc", "-std=c17", "-D_GNU_SOURCE", "-O2", "-g", "-DNDEBUG", "-flto=auto",
+COMPILE = ["gcc", "-std=c17", "-D_GNU_SOURCE", "-O3", "-g", "-DNDEBUG", "-flto=auto",
            "-fstack-protector-strong", "-D_FORTIFY_SOURCE=2", f"-I{ROOT}/src",
            f"-I{ROOT}/include"]
 

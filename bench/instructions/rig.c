@@ -33,7 +33,8 @@ static void *resize(void *context, void *pointer, size_t size)
 
 void rig_start(struct rig *rig)
 {
-    static const struct hash_key hash_key = {{0x8c5a0f2e9d371b64, 0x41e6b7f3d2089ca5, 0xd3917c4ae5f60b28}};
+    static const struct hash_key hash_key = {
+        {0x8c5a0f2e9d371b64, 0x41e6b7f3d2089ca5, 0xd3917c4ae5f60b28}};
     static const struct engine_limits limits = {
         .wire = {.key_bytes = 8192, .value_bytes = 8 << 20, .keys_per_request = 128 << 10},
         .queue_entries = 1 << 20,

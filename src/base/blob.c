@@ -42,19 +42,20 @@ void blob_release(struct blob *blob)
         memory_free(blob->memory, blob, sizeof(*blob) + blob->capacity);
 }
 
-int blob_keep(struct memory *memory, struct slice bytes, struct slice *ret_kept)
+int blob_keep(struct memory *memory, const struct slice *bytes, struct slice *ret_kept)
 {
-    struct blob *blob = bytes.blob;
+    struct blob *blob = bytes->blob;
+    struct span span = bytes->span;
 
-    if (blob != NULL && bytes.span.len >= blob->capacity / 4 * 3) {
+    if (blob != NULL && span.len >= blob->capacity / 4 * 3) {
         blob_retain(blob);
     } else {
-        blob = blob_new(memory, bytes.span.len);
+        blob = blob_new(memory, span.len);
         if (blob == NULL)
             return TCPSTORE_ENOMEM;
-        span_copy(blob->bytes, bytes.span);
-        bytes.span.bytes = blob->bytes;
+        span_copy(blob->bytes, span);
+        span.bytes = blob->bytes;
     }
-    *ret_kept = (struct slice){.span = bytes.span, .blob = blob};
+    *ret_kept = (struct slice){.span = span, .blob = blob};
     return 0;
 }

@@ -47,6 +47,6 @@ static inline struct slice slice_borrowed(struct span span)
  * to one of their own. The caller owns a share of *ret_kept's blob.
  * TCPSTORE_ENOMEM.
  */
-int blob_keep(struct memory *memory, struct slice bytes, struct slice *ret_kept);
+int blob_keep(struct memory *memory, const struct slice *bytes, struct slice *ret_kept);
 
 #endif

@@ -14,6 +14,15 @@ void outbox_init(struct outbox *outbox, struct memory *memory, size_t fill_size,
     *outbox = (struct outbox){.memory = memory, .fill_size = fill_size, .limit = limit};
 }
 
+/* Small bytes go to its front from now on; NULL: there is none. */
+static void set_fill(struct outbox *outbox, struct blob *fill)
+{
+    outbox->fill = fill;
+    outbox->tail = fill == NULL ? NULL : fill->bytes;
+    outbox->tail_end = fill == NULL ? NULL : fill->bytes + fill->capacity;
+    outbox->growable = 0;
+}
+
 void outbox_done(struct outbox *outbox)
 {
     outbox_clear(outbox);
@@ -28,11 +37,12 @@ void outbox_clear(struct outbox *outbox)
         blob_release(outbox->pieces[outbox->first++].blob);
     if (outbox->fill != NULL && outbox->fill->capacity > outbox->fill_size) {
         blob_release(outbox->fill);
-        outbox->fill = NULL;
+        set_fill(outbox, NULL);
+    } else {
+        set_fill(outbox, outbox->fill);
     }
     outbox->first = 0;
     outbox->end = 0;
-    outbox->fill_used = 0;
     outbox->bytes = 0;
 }
 
@@ -61,16 +71,12 @@ static int make_room_for_pieces(struct outbox *outbox)
     return 0;
 }
 
-static bool has_room_for_pieces(const struct outbox *outbox)
-{
-    return outbox->capacity - outbox->end >= OUTBOX_PREPARED;
-}
-
 /* The room must have been made. */
 static void add_piece(struct outbox *outbox, struct span span, struct blob *blob)
 {
     outbox->pieces[outbox->end++] = (struct slice){.span = span, .blob = blob_retain(blob)};
     outbox->bytes += span.len;
+    outbox->growable = 0;
 }
 
 static int replace_fill(struct outbox *outbox, size_t len)
@@ -81,80 +87,70 @@ static int replace_fill(struct outbox *outbox, size_t len)
     if (fill == NULL)
         return TCPSTORE_ENOMEM;
     blob_release(outbox->fill);
-    outbox->fill = fill;
-    outbox->fill_used = 0;
+    set_fill(outbox, fill);
     return 0;
 }
 
-/* Whether the last piece ends where the next small bytes go, and can just grow. */
-static bool last_piece_ends_at(const struct outbox *outbox, const uint8_t *bytes)
+static size_t smaller(size_t a, size_t b)
 {
-    const struct slice *last;
-
-    if (outbox->first == outbox->end)
-        return false;
-    last = &outbox->pieces[outbox->end - 1];
-    return last->blob == outbox->fill && last->span.bytes + last->span.len == bytes;
+    return a < b ? a : b;
 }
 
-int outbox_reserve(struct outbox *outbox, size_t len, uint8_t **ret_bytes)
+static size_t fill_left(const struct outbox *outbox)
 {
-    uint8_t *bytes;
+    return (size_t)(outbox->tail_end - outbox->tail);
+}
 
+/* Begins a piece, which then can grow. */
+int outbox_reserve_slowly(struct outbox *outbox, size_t len, uint8_t **ret_bytes)
+{
     if (len > outbox->limit - outbox->bytes)
         return TCPSTORE_EOUTPUT;
-    if ((outbox->fill == NULL || len > outbox->fill->capacity - outbox->fill_used) &&
-        replace_fill(outbox, len))
+    if (len > fill_left(outbox) && replace_fill(outbox, len))
         return TCPSTORE_ENOMEM;
-    bytes = outbox->fill->bytes + outbox->fill_used;
-    if (last_piece_ends_at(outbox, bytes)) {
-        outbox->pieces[outbox->end - 1].span.len += len;
-        outbox->bytes += len;
-    } else {
-        if (!has_room_for_pieces(outbox) && make_room_for_pieces(outbox))
-            return TCPSTORE_ENOMEM;
-        add_piece(outbox, span_of(bytes, len), outbox->fill);
-    }
-    outbox->fill_used += len;
-    *ret_bytes = bytes;
+    if (!outbox_has_room_for_pieces(outbox) && make_room_for_pieces(outbox))
+        return TCPSTORE_ENOMEM;
+    *ret_bytes = outbox->tail;
+    add_piece(outbox, span_of(outbox->tail, len), outbox->fill);
+    outbox->tail += len;
+    outbox->growable = smaller(fill_left(outbox), outbox->limit - outbox->bytes);
     return 0;
 }
 
-int outbox_prepare(struct outbox *outbox, size_t len)
+int outbox_prepare_slowly(struct outbox *outbox, size_t len)
 {
-    size_t copied = len < SHARE_FROM ? len : SHARE_FROM;
+    size_t copied = smaller(len, SHARE_FROM);
 
     if (len > outbox->limit - outbox->bytes)
         return TCPSTORE_EOUTPUT;
-    if ((outbox->fill == NULL || copied > outbox->fill->capacity - outbox->fill_used) &&
-        replace_fill(outbox, copied))
+    if (copied > fill_left(outbox) && replace_fill(outbox, copied))
         return TCPSTORE_ENOMEM;
-    return has_room_for_pieces(outbox) ? 0 : make_room_for_pieces(outbox);
+    return outbox_has_room_for_pieces(outbox) ? 0 : make_room_for_pieces(outbox);
 }
 
-bool outbox_copies(struct slice bytes)
+bool outbox_copies(const struct slice *bytes)
 {
-    return bytes.blob == NULL || bytes.span.len < SHARE_FROM;
+    return bytes->blob == NULL || bytes->span.len < SHARE_FROM;
 }
 
-int outbox_append(struct outbox *outbox, struct slice bytes)
+int outbox_append(struct outbox *outbox, const struct slice *bytes)
 {
     uint8_t *copy;
     int error;
 
-    if (bytes.span.len == 0)
+    if (bytes->span.len == 0)
         return 0;
     if (outbox_copies(bytes)) {
-        error = outbox_reserve(outbox, bytes.span.len, &copy);
+        error = outbox_reserve(outbox, bytes->span.len, &copy);
         if (error == 0)
-            span_copy(copy, bytes.span);
+            span_copy(copy, bytes->span);
         return error;
     }
-    if (bytes.span.len > outbox->limit - outbox->bytes)
+    if (bytes->span.len > outbox->limit - outbox->bytes)
         return TCPSTORE_EOUTPUT;
-    if (!has_room_for_pieces(outbox) && make_room_for_pieces(outbox))
+    if (!outbox_has_room_for_pieces(outbox) && make_room_for_pieces(outbox))
         return TCPSTORE_ENOMEM;
-    add_piece(outbox, bytes.span, bytes.blob);
+    add_piece(outbox, bytes->span, bytes->blob);
     return 0;
 }
 
@@ -166,7 +162,7 @@ int outbox_move(struct outbox *outbox, struct outbox *source)
 
         if (piece.blob == source->fill)
             piece.blob = NULL; /* the source goes on using it: copy */
-        error = outbox_append(outbox, piece);
+        error = outbox_append(outbox, &piece);
         if (error)
             return error;
     }

@@ -19,8 +19,10 @@ struct outbox {
     size_t end;
     size_t capacity;   /* of `pieces` */
     struct blob *fill; /* where small bytes are copied to, the newest pieces point into it */
-    size_t fill_used;  /* bytes of it that are taken */
-    size_t fill_size;  /* of the next one; the largest request for contiguous bytes aside */
+    uint8_t *tail;     /* the first free byte in it */
+    uint8_t *tail_end; /* the byte after its last one */
+    size_t growable;   /* bytes by which the last piece can grow at `tail`; 0: it cannot */
+    size_t fill_size;  /* of the next fill; the largest request for contiguous bytes aside */
     size_t bytes;      /* not yet consumed */
     size_t limit;      /* the most that `bytes` may become */
 };
@@ -41,22 +43,22 @@ void outbox_clear(struct outbox *outbox);
  * TCPSTORE_ENOMEM   memory is refused
  * TCPSTORE_EOUTPUT  past the limit
  */
-int outbox_reserve(struct outbox *outbox, size_t len, uint8_t **ret_bytes);
+static inline int outbox_reserve(struct outbox *outbox, size_t len, uint8_t **ret_bytes);
 
 /*
  * Makes sure that what follows cannot fail, until the outbox is cleared or consumed: adding up
  * to `len` bytes in all, in up to OUTBOX_PREPARED pieces. Of a piece that will be shared only
  * the length counts. Errors as outbox_reserve.
  */
-int outbox_prepare(struct outbox *outbox, size_t len);
+static inline int outbox_prepare(struct outbox *outbox, size_t len);
 
 /* Adds bytes: by sharing their blob if they are many and lie in one, or else by copying.
  * Errors as above; then nothing was added. */
-int outbox_append(struct outbox *outbox, struct slice bytes);
+int outbox_append(struct outbox *outbox, const struct slice *bytes);
 
 /* Whether outbox_append copies these bytes, so that they can as well be written to a place from
  * outbox_reserve. */
-bool outbox_copies(struct slice bytes);
+bool outbox_copies(const struct slice *bytes);
 
 /* Appends everything that `source` holds, and clears it. After an error `source` is whole
  * and `outbox` may hold part of it. */
@@ -68,5 +70,34 @@ size_t outbox_peek(const struct outbox *outbox, struct span *ret_views, size_t c
 
 /* Drops the first `len` bytes. */
 void outbox_consume(struct outbox *outbox, size_t len);
+
+/* The rest of outbox_reserve and outbox_prepare, whose usual cases are inline below. */
+int outbox_reserve_slowly(struct outbox *outbox, size_t len, uint8_t **ret_bytes);
+int outbox_prepare_slowly(struct outbox *outbox, size_t len);
+
+static inline int outbox_reserve(struct outbox *outbox, size_t len, uint8_t **ret_bytes)
+{
+    if (len > outbox->growable)
+        return outbox_reserve_slowly(outbox, len, ret_bytes);
+    *ret_bytes = outbox->tail;
+    outbox->tail += len;
+    outbox->growable -= len;
+    outbox->pieces[outbox->end - 1].span.len += len;
+    outbox->bytes += len;
+    return 0;
+}
+
+static inline bool outbox_has_room_for_pieces(const struct outbox *outbox)
+{
+    return outbox->capacity - outbox->end >= OUTBOX_PREPARED;
+}
+
+static inline int outbox_prepare(struct outbox *outbox, size_t len)
+{
+    if (len <= (size_t)(outbox->tail_end - outbox->tail) &&
+        len <= outbox->limit - outbox->bytes && outbox_has_room_for_pieces(outbox))
+        return 0;
+    return outbox_prepare_slowly(outbox, len);
+}
 
 #endif

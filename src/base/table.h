@@ -12,8 +12,8 @@
 #ifndef BASE_TABLE_H
 #define BASE_TABLE_H
 
-#include "base/memory.h"
 #include "base/hash.h"
+#include "base/memory.h"
 #include "base/span.h"
 
 struct table_node {

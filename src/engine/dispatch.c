@@ -9,23 +9,6 @@ enum {
                           takes effect, so that it is never lost for want of its reply */
 };
 
-/* What every handler is given. */
-struct call {
-    struct engine *engine;
-    struct store *store;
-    struct session *session;
-    struct request request;
-    struct blob *blob; /* that the request lies in; may be null */
-    struct outbox *replies;
-    struct released *released;
-    struct refusal *refusal;
-};
-
-static struct slice in_blob(const struct call *call, struct span value)
-{
-    return (struct slice){.span = value, .blob = call->blob};
-}
-
 /* A client that writes to what it waits for is told so before it is told what it wrote. */
 static int reply_own_release(struct call *call)
 {
@@ -37,28 +20,29 @@ static int reply_own_release(struct call *call)
 
 static int handle_set(struct call *call)
 {
-    return store_set(
-        call->store, call->request.key, in_blob(call, call->request.value), call->released);
+    return store_set(call->store, call->request.key, &call->request.value, call->released);
 }
 
 static int handle_compare_set(struct call *call)
 {
     struct slice now;
-    int error = outbox_prepare(call->replies, SMALL_REPLIES + call->request.value.len);
+    int error = outbox_prepare(call->replies, SMALL_REPLIES + call->request.value.span.len);
 
     if (error)
         return error;
     error = store_compare_set(
-        call->store, call->request.key, call->request.expected,
-        in_blob(call, call->request.value), call->released, &now);
+        call->store, call->request.key, call->request.expected, &call->request.value,
+        call->released, &now);
     if (error == 0)
         error = reply_own_release(call);
-    return error ? error : reply_blob(call->replies, now);
+    return error ? error : reply_blob(call->replies, &now);
 }
 
 static int handle_get(struct call *call)
 {
-    return reply_blob(call->replies, store_get(call->store, call->request.key));
+    struct slice value = store_get(call->store, call->request.key);
+
+    return reply_blob(call->replies, &value);
 }
 
 static int handle_add(struct call *call)
@@ -95,13 +79,13 @@ static int handle_check(struct call *call)
 static int await_missing(struct call *call, size_t missing)
 {
     struct request_items items = call->request.items;
-    int error = store_prepare_wait(call->store, &call->session->waiter, missing);
+    int error = store_prepare_wait(call->store, call->waiter, missing);
 
     while (error == 0 && items.left > 0) {
         struct span key = request_next_key(&items);
 
         if (!store_has(call->store, key))
-            error = store_await(call->store, &call->session->waiter, key);
+            error = store_await(call->store, call->waiter, key);
     }
     return error;
 }
@@ -110,7 +94,7 @@ static int handle_wait(struct call *call)
 {
     size_t missing;
 
-    if (waiter_is_waiting(&call->session->waiter))
+    if (waiter_is_waiting(call->waiter))
         return TCPSTORE_EWAITING;
     missing = count_missing(call->store, call->request.items);
     if (missing == 0)
@@ -130,8 +114,7 @@ static int handle_delete_key(struct call *call)
 
 static int handle_append(struct call *call)
 {
-    return store_append(
-        call->store, call->request.key, in_blob(call, call->request.value), call->released);
+    return store_append(call->store, call->request.key, &call->request.value, call->released);
 }
 
 static int handle_multi_get(struct call *call)
@@ -139,28 +122,32 @@ static int handle_multi_get(struct call *call)
     struct request_items items = call->request.items;
     int error = 0;
 
-    while (error == 0 && items.left > 0)
-        error = reply_blob(call->replies, store_get(call->store, request_next_key(&items)));
+    while (error == 0 && items.left > 0) {
+        struct slice value = store_get(call->store, request_next_key(&items));
+
+        error = reply_blob(call->replies, &value);
+    }
     return error;
 }
 
 static int handle_multi_set(struct call *call)
 {
     struct request_items items = call->request.items;
-    struct span key, value;
+    struct slice value = {.blob = call->request.value.blob};
+    struct span key;
     struct batch batch;
 
     batch_init(&batch);
     while (items.left > 0) {
-        request_next_pair(&items, &key, &value);
-        if (store_prepare(call->store, &batch, key, in_blob(call, value))) {
+        request_next_pair(&items, &key, &value.span);
+        if (store_prepare(call->store, &batch, key, &value)) {
             store_discard(call->store, &batch);
             return TCPSTORE_ENOMEM;
         }
     }
     store_commit(call->store, &batch);
     for (items = call->request.items; items.left > 0;) {
-        request_next_pair(&items, &key, &value);
+        request_next_pair(&items, &key, &value.span);
         store_wake(call->store, key, call->released);
     }
     return 0;
@@ -168,7 +155,7 @@ static int handle_multi_set(struct call *call)
 
 static int handle_cancel_wait(struct call *call)
 {
-    store_give_up(call->store, &call->session->waiter);
+    store_give_up(call->store, call->waiter);
     return reply_status(call->replies, WIRE_WAIT_CANCELED);
 }
 
@@ -181,13 +168,12 @@ static int handle_queue_push(struct call *call)
 {
     size_t length = store_queue_length(call->store, call->request.key);
 
-    if (length >= call->engine->limits.queue_entries) {
+    if (length >= call->queue_entries) {
         call->refusal->actual = length + 1;
-        call->refusal->limit = call->engine->limits.queue_entries;
+        call->refusal->limit = call->queue_entries;
         return TCPSTORE_EQUEUEFULL;
     }
-    return store_push(
-        call->store, call->request.key, in_blob(call, call->request.value), call->released);
+    return store_push(call->store, call->request.key, &call->request.value, call->released);
 }
 
 /* The entry leaves the queue only once its reply is written. */
@@ -199,7 +185,7 @@ static int handle_queue_pop(struct call *call)
 
     if (error || length == 0)
         return error;
-    error = reply_blob(call->replies, value);
+    error = reply_blob(call->replies, &value);
     if (error == 0)
         store_queue_drop(call->store, call->request.key);
     return error;
@@ -228,11 +214,11 @@ static int handle_barrier(struct call *call)
     bool passed;
     int error;
 
-    if (waiter_is_waiting(&call->session->waiter))
+    if (waiter_is_waiting(call->waiter))
         return TCPSTORE_EWAITING;
     error = store_barrier(
-        call->store, call->request.key, call->request.number, &call->session->waiter,
-        call->released, &passed);
+        call->store, call->request.key, call->request.number, call->waiter, call->released,
+        &passed);
     if (error || !passed)
         return error;
     return reply_status(call->replies, WIRE_STOP_WAITING);
@@ -283,26 +269,11 @@ static int execute(struct call *call)
     return TCPSTORE_EOPCODE;
 }
 
-int dispatch(
-    struct engine *engine, struct session *session, struct slice bytes, struct effects *effects)
+int dispatch(struct call *call)
 {
-    struct call call = {
-        .engine = engine,
-        .store = &engine->store,
-        .session = session,
-        .blob = bytes.blob,
-        .replies = effects->replies,
-        .released = &effects->released,
-        .refusal = &effects->refusal,
-    };
-    int error;
+    int error = outbox_prepare(call->replies, SMALL_REPLIES);
 
-    call.released->own = &session->waiter;
-    request_parse(bytes.span, &call.request);
-    error = outbox_prepare(call.replies, SMALL_REPLIES);
     if (error == 0)
-        error = execute(&call);
-    if (error)
-        effects->refusal.key = call.request.key;
-    return error ? error : reply_own_release(&call);
+        error = execute(call);
+    return error ? error : reply_own_release(call);
 }

@@ -26,30 +26,12 @@ void effects_init(struct effects *effects, struct outbox *replies)
 }
 
 /* The first request of a session must be VALIDATE with the right number. */
-static int validate(struct session *session, struct span bytes)
+static int validate(struct session *session, const struct request *request)
 {
-    struct request request;
-
-    request_parse(bytes, &request);
-    if (request.word != WIRE_VALIDATE_MAGIC)
+    if (request->word != WIRE_VALIDATE_MAGIC)
         return TCPSTORE_EMAGIC;
     session->validated = true;
     return 0;
-}
-
-static int execute(
-    struct engine *engine, struct session *session, struct slice request,
-    struct effects *effects)
-{
-    int code;
-
-    effects->refusal = (struct refusal){.operation = wire_opcode_name(request.span.bytes[0])};
-    if (session->validated)
-        code = dispatch(engine, session, request, effects);
-    else
-        code = validate(session, request.span);
-    effects->refusal.code = code;
-    return code;
 }
 
 /* A wrong first byte is refused before more of such a stranger's input is waited for. */
@@ -58,38 +40,58 @@ static bool is_stranger(const struct session *session, struct span bytes)
     return !session->validated && bytes.len > 0 && bytes.bytes[0] != WIRE_VALIDATE;
 }
 
+static int refuse_stranger(struct refusal *ret_refusal, uint8_t opcode)
+{
+    *ret_refusal =
+        (struct refusal){.code = TCPSTORE_ENOTVALIDATED, .operation = wire_opcode_name(opcode)};
+    return ret_refusal->code;
+}
+
+static int execute(struct session *session, struct call *call)
+{
+    int code = session->validated ? dispatch(call) : validate(session, &call->request);
+
+    if (code) {
+        call->refusal->code = code;
+        call->refusal->operation = wire_opcode_name(call->request.opcode);
+        call->refusal->key = call->request.key;
+    }
+    return code;
+}
+
 int engine_receive(
     struct engine *engine, struct session *session, struct slice bytes, struct effects *effects,
     size_t *ret_consumed)
 {
-    struct slice rest = bytes;
+    struct span rest = bytes.span;
+    struct call call;
     int code = 0;
 
+    call.store = &engine->store;
+    call.waiter = &session->waiter;
+    call.request.value.blob = bytes.blob;
+    call.replies = effects->replies;
+    call.released = &effects->released;
+    call.refusal = &effects->refusal;
+    call.queue_entries = engine->limits.queue_entries;
+    effects->released.own = &session->waiter;
     while (code == 0 && effects->replies->bytes <= engine->limits.reply_bytes) {
         enum scan_verdict verdict;
-        struct slice request = rest;
 
-        if (is_stranger(session, rest.span)) {
-            effects->refusal = (struct refusal){
-                .code = TCPSTORE_ENOTVALIDATED,
-                .operation = wire_opcode_name(rest.span.bytes[0]),
-            };
-            return TCPSTORE_ENOTVALIDATED;
-        }
-        verdict =
-            scan_request(&session->scan, &engine->limits.wire, rest.span, &effects->refusal);
+        if (is_stranger(session, rest))
+            return refuse_stranger(&effects->refusal, rest.bytes[0]);
+        verdict = scan_request(
+            &session->scan, &engine->limits.wire, rest, &call.request, &effects->refusal);
         if (verdict == SCAN_MORE)
             break;
         if (verdict == SCAN_BAD)
             return effects->refusal.code;
-        request.span.len = session->scan.at;
-        session->scan = (struct scan){0};
-        code = execute(engine, session, request, effects);
-        rest.span = span_from(rest.span, request.span.len);
+        code = execute(session, &call);
+        rest = span_from(rest, call.request.len);
     }
     if (code)
         return code;
-    *ret_consumed = bytes.span.len - rest.span.len;
+    *ret_consumed = bytes.span.len - rest.len;
     return 0;
 }
 

@@ -101,23 +101,24 @@ static struct entry *allocate(struct keys *keys, struct span key, size_t room)
     return entry;
 }
 
-struct entry *entry_new(struct keys *keys, struct span key, struct slice value)
+struct entry *entry_new(struct keys *keys, struct span key, const struct slice *value)
 {
-    bool small = value.span.len <= SMALL_MAX;
-    struct entry *entry = allocate(keys, key, small ? value.span.len : sizeof(value));
+    bool small = value->span.len <= SMALL_MAX;
+    struct entry *entry = allocate(keys, key, small ? value->span.len : sizeof(*value));
+    struct slice kept;
 
     if (entry == NULL)
         return NULL;
     if (small) {
-        span_copy(entry_room(entry), value.span);
-        entry->node.user[USER_LEN] = (uint16_t)value.span.len;
+        span_copy(entry_room(entry), value->span);
+        entry->node.user[USER_LEN] = (uint16_t)value->span.len;
         return entry;
     }
-    if (blob_keep(keys->table.memory, value, &value)) {
+    if (blob_keep(keys->table.memory, value, &kept)) {
         entry_free(keys, entry);
         return NULL;
     }
-    put_slice(entry, value);
+    put_slice(entry, kept);
     return entry;
 }
 

@@ -36,7 +36,7 @@ struct slice entry_value(const struct entry *entry);
  * An entry that is not in the table yet. A large `value` that lies in a blob and fills
  * most of it is kept there, with a share of the blob. NULL if memory is refused.
  */
-struct entry *entry_new(struct keys *keys, struct span key, struct slice value);
+struct entry *entry_new(struct keys *keys, struct span key, const struct slice *value);
 
 /* The same with a decimal, and room for any other decimal. */
 struct entry *entry_new_number(struct keys *keys, struct span key, int64_t number);

@@ -21,8 +21,7 @@ static size_t queue_size(size_t name_len)
     return sizeof(struct queue) + name_len;
 }
 
-int queues_init(
-    struct queues *queues, struct memory *memory, const struct hash_key *hash_key)
+int queues_init(struct queues *queues, struct memory *memory, const struct hash_key *hash_key)
 {
     return table_init(&queues->table, memory, hash_key, sizeof(struct queue));
 }
@@ -94,7 +93,7 @@ static void remove_if_empty(struct queues *queues, struct queue *queue)
     queue_free(queues->table.memory, queue);
 }
 
-static struct queue_entry *entry_new(struct memory *memory, struct slice value)
+static struct queue_entry *entry_new(struct memory *memory, const struct slice *value)
 {
     struct queue_entry *entry = memory_alloc(memory, sizeof(*entry));
 
@@ -108,7 +107,7 @@ static struct queue_entry *entry_new(struct memory *memory, struct slice value)
     return entry;
 }
 
-int queues_push(struct queues *queues, struct span name, struct slice value)
+int queues_push(struct queues *queues, struct span name, const struct slice *value)
 {
     struct queue *queue = find_or_add(queues, name);
     struct queue_entry *entry;

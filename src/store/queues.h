@@ -11,14 +11,13 @@ struct queues {
 };
 
 /* TCPSTORE_ENOMEM. */
-int queues_init(
-    struct queues *queues, struct memory *memory, const struct hash_key *hash_key);
+int queues_init(struct queues *queues, struct memory *memory, const struct hash_key *hash_key);
 void queues_done(struct queues *queues);
 
 size_t queues_length(const struct queues *queues, struct span name);
 
 /* TCPSTORE_ENOMEM. */
-int queues_push(struct queues *queues, struct span name, struct slice value);
+int queues_push(struct queues *queues, struct span name, const struct slice *value);
 
 /* The oldest entry, valid until it is dropped, and the length with it; 0 if
  * the queue is empty, and then *ret_value is untouched. */

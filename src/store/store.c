@@ -32,9 +32,9 @@ void store_done(struct store *store)
 /* Writes a value over `entry`, which is null if the key is missing. Returns the entry that has
  * it now, NULL if memory is refused. */
 static struct entry *put(
-    struct store *store, struct span key, struct entry *entry, struct slice value)
+    struct store *store, struct span key, struct entry *entry, const struct slice *value)
 {
-    if (entry != NULL && entry_write(entry, value.span))
+    if (entry != NULL && entry_write(entry, value->span))
         return entry;
     entry = entry_new(&store->keys, key, value);
     if (entry != NULL)
@@ -43,7 +43,7 @@ static struct entry *put(
 }
 
 int store_set(
-    struct store *store, struct span key, struct slice value, struct released *released)
+    struct store *store, struct span key, const struct slice *value, struct released *released)
 {
     if (put(store, key, keys_find(&store->keys, key), value) == NULL)
         return TCPSTORE_ENOMEM;
@@ -57,7 +57,8 @@ void batch_init(struct batch *batch)
     batch->end = &batch->first;
 }
 
-int store_prepare(struct store *store, struct batch *batch, struct span key, struct slice value)
+int store_prepare(
+    struct store *store, struct batch *batch, struct span key, const struct slice *value)
 {
     struct entry *entry = entry_new(&store->keys, key, value);
 
@@ -101,7 +102,7 @@ void store_wake(struct store *store, struct span key, struct released *released)
 }
 
 int store_compare_set(
-    struct store *store, struct span key, struct span expected, struct slice desired,
+    struct store *store, struct span key, struct span expected, const struct slice *desired,
     struct released *released, struct slice *ret_now)
 {
     struct entry *entry = keys_find(&store->keys, key);
@@ -119,13 +120,13 @@ int store_compare_set(
 }
 
 int store_append(
-    struct store *store, struct span key, struct slice bytes, struct released *released)
+    struct store *store, struct span key, const struct slice *bytes, struct released *released)
 {
     struct entry *entry = keys_find(&store->keys, key);
     int error = 0;
 
     if (entry != NULL)
-        error = keys_append(&store->keys, entry, bytes.span);
+        error = keys_append(&store->keys, entry, bytes->span);
     else if (put(store, key, NULL, bytes) == NULL)
         error = TCPSTORE_ENOMEM;
     if (error == 0)
@@ -200,7 +201,7 @@ bool store_delete(struct store *store, struct span key)
 }
 
 int store_push(
-    struct store *store, struct span name, struct slice value, struct released *released)
+    struct store *store, struct span name, const struct slice *value, struct released *released)
 {
     if (queues_push(&store->queues, name, value))
         return TCPSTORE_ENOMEM;

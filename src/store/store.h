@@ -27,7 +27,7 @@ int store_init(struct store *store, struct memory *memory, const struct hash_key
 void store_done(struct store *store);
 
 int store_set(
-    struct store *store, struct span key, struct slice value, struct released *released);
+    struct store *store, struct span key, const struct slice *value, struct released *released);
 
 /* Several keys at once: prepare each, then commit all of them or discard all. Committing
  * cannot fail and wakes nobody: store_wake for each key does, when all of them are in. */
@@ -38,7 +38,7 @@ struct batch {
 
 void batch_init(struct batch *batch);
 int store_prepare(
-    struct store *store, struct batch *batch, struct span key, struct slice value);
+    struct store *store, struct batch *batch, struct span key, const struct slice *value);
 void store_commit(struct store *store, struct batch *batch);
 void store_discard(struct store *store, struct batch *batch);
 void store_wake(struct store *store, struct span key, struct released *released);
@@ -46,11 +46,11 @@ void store_wake(struct store *store, struct span key, struct released *released)
 /* *ret_now is what is under the key now, valid until the next write, or `expected` itself if
  * the key is missing and was expected to be there. */
 int store_compare_set(
-    struct store *store, struct span key, struct span expected, struct slice desired,
+    struct store *store, struct span key, struct span expected, const struct slice *desired,
     struct released *released, struct slice *ret_now);
 
 int store_append(
-    struct store *store, struct span key, struct slice bytes, struct released *released);
+    struct store *store, struct span key, const struct slice *bytes, struct released *released);
 
 /* TCPSTORE_ENOTANUMBER, TCPSTORE_ERANGE. */
 int store_add(
@@ -76,7 +76,8 @@ bool store_delete(struct store *store, struct span key);
 
 /* Wakes one waiter: the one that has waited longest. */
 int store_push(
-    struct store *store, struct span name, struct slice value, struct released *released);
+    struct store *store, struct span name, const struct slice *value,
+    struct released *released);
 
 /* How many entries the queue holds, and the oldest of them, valid until it is dropped. */
 size_t store_queue_length(const struct store *store, struct span name);

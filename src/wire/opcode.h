@@ -42,6 +42,8 @@ enum wire_opcode {
 enum {
     WIRE_OPCODE_COUNT = WIRE_BARRIER + 1,
     WIRE_MAX_FIELDS = 3,
+    WIRE_OPCODE_SIZE = 1,
+    WIRE_COUNTED_HEAD = WIRE_OPCODE_SIZE + 8, /* opcode and count */
 };
 
 enum wire_field {

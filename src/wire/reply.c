@@ -45,17 +45,17 @@ static int reply_small_blob(struct outbox *outbox, struct span value)
     return 0;
 }
 
-int reply_blob(struct outbox *outbox, struct slice value)
+int reply_blob(struct outbox *outbox, const struct slice *value)
 {
     int error;
 
     if (outbox_copies(value))
-        return reply_small_blob(outbox, value.span);
-    error = reply_number(outbox, (int64_t)value.span.len);
+        return reply_small_blob(outbox, value->span);
+    error = reply_number(outbox, (int64_t)value->span.len);
     return error ? error : outbox_append(outbox, value);
 }
 
 int reply_key(struct outbox *outbox, struct span key)
 {
-    return reply_blob(outbox, slice_borrowed(key));
+    return reply_small_blob(outbox, key);
 }

@@ -11,7 +11,7 @@ int reply_nonce(struct outbox *outbox, uint32_t nonce);
 int reply_number(struct outbox *outbox, int64_t number);
 
 /* A value; a share of its blob is taken if it is large. */
-int reply_blob(struct outbox *outbox, struct slice value);
+int reply_blob(struct outbox *outbox, const struct slice *value);
 
 /* A key of LIST_KEYS. */
 int reply_key(struct outbox *outbox, struct span key);

@@ -2,123 +2,228 @@
 
 #include <tcpstore/error.h>
 
-#include "base/bytes.h"
 #include "wire/opcode.h"
 
-static enum scan_verdict refuse(
-    struct refusal *ret_refusal, int code, uint8_t opcode, uint64_t actual, uint64_t limit)
+/* Each operation has a case of its own in scan_request, into which the compiler unfolds what
+ * is written here once: its layout is constant there, and no table is walked. */
+#define UNFOLDED static inline __attribute__((always_inline))
+
+/* What is handed from function to function. */
+struct reading {
+    struct span bytes;
+    const struct wire_limits *limits;
+    struct scan *scan;
+    struct request *request;
+    struct refusal *refusal;
+    const uint8_t *at; /* the field in hand */
+    size_t left;       /* bytes from there on */
+};
+
+/* Takes no `reading`, whose members could not be in registers if it were handed out. */
+static __attribute__((noinline, cold)) enum scan_verdict refuse(
+    struct refusal *refusal, int code, uint8_t opcode, uint64_t actual, uint64_t limit)
 {
-    *ret_refusal = (struct refusal){
+    *refusal = (struct refusal){
         .code = code, .operation = wire_opcode_name(opcode), .actual = actual, .limit = limit};
     return SCAN_BAD;
 }
 
-static bool have(const struct scan *scan, struct span bytes, size_t len)
+/* The field in hand alone takes `len` bytes, and what follows takes `rest` if it is empty. */
+UNFOLDED enum scan_verdict want(const struct reading *reading, uint64_t len, size_t rest)
 {
-    return bytes.len - scan->at >= len;
-}
-
-/* The current field alone takes `len` bytes; of those after it, none takes less than it
- * would if it were empty. */
-static enum scan_verdict want(struct scan *scan, const struct wire_layout *layout, size_t len)
-{
-    scan->need = scan->at + len + (size_t)(scan->items - 1) * layout->least;
-    for (const uint8_t *field = &layout->fields[scan->field + 1]; *field != WIRE_END; field++)
-        scan->need += *field == WIRE_U32 ? 4 : 8;
+    reading->scan->need = (size_t)(reading->at - reading->bytes.bytes) + (size_t)len + rest;
     return SCAN_MORE;
 }
 
-static enum scan_verdict take(
-    struct scan *scan, struct span bytes, const struct wire_layout *layout, size_t len)
+UNFOLDED const uint8_t *step(struct reading *reading, size_t len)
 {
-    if (!have(scan, bytes, len))
-        return want(scan, layout, len);
-    scan->at += len;
-    return SCAN_WHOLE;
+    const uint8_t *field = reading->at;
+
+    reading->at += len;
+    reading->left -= len;
+    return field;
+}
+
+UNFOLDED size_t least_of(enum wire_field field)
+{
+    return field == WIRE_END ? 0 : field == WIRE_U32 ? 4 : 8;
 }
 
 /* A key or blob: its length, checked, and its bytes. */
-static enum scan_verdict scan_sized(
-    struct scan *scan, const struct wire_limits *limits, struct span bytes,
-    const struct wire_layout *layout, struct refusal *ret_refusal)
+UNFOLDED enum scan_verdict read_sized(
+    struct reading *reading, enum wire_field field, size_t rest, struct span *ret_span)
 {
-    bool is_key = layout->fields[scan->field] == WIRE_KEY;
-    size_t limit = is_key ? limits->key_bytes : limits->value_bytes;
-    int code = is_key ? TCPSTORE_EKEYSIZE : TCPSTORE_EVALUESIZE;
+    bool is_key = field == WIRE_KEY;
+    size_t limit = is_key ? reading->limits->key_bytes : reading->limits->value_bytes;
     uint64_t len;
 
-    if (!have(scan, bytes, 8))
-        return want(scan, layout, 8);
-    len = bytes_get_u64(bytes.bytes + scan->at);
+    if (reading->left < 8)
+        return want(reading, 8, rest);
+    len = bytes_get_u64(reading->at);
     if (len > limit)
-        return refuse(ret_refusal, code, bytes.bytes[0], len, limit);
-    return take(scan, bytes, layout, 8 + (size_t)len);
-}
-
-static enum scan_verdict scan_field(
-    struct scan *scan, const struct wire_limits *limits, struct span bytes,
-    const struct wire_layout *layout, struct refusal *ret_refusal)
-{
-    switch (layout->fields[scan->field]) {
-    case WIRE_U32:
-        return take(scan, bytes, layout, 4);
-    case WIRE_I64:
-        return take(scan, bytes, layout, 8);
-    default:
-        return scan_sized(scan, limits, bytes, layout, ret_refusal);
-    }
-}
-
-static enum scan_verdict scan_count(
-    struct scan *scan, const struct wire_limits *limits, struct span bytes,
-    const struct wire_layout *layout, struct refusal *ret_refusal)
-{
-    uint64_t count = 1;
-
-    if (layout->counted) {
-        if (!have(scan, bytes, 8)) {
-            scan->need = scan->at + 8;
-            return SCAN_MORE;
-        }
-        count = bytes_get_u64(bytes.bytes + scan->at);
-        if (count > limits->keys_per_request)
-            return refuse(
-                ret_refusal, TCPSTORE_EKEYCOUNT, bytes.bytes[0], count,
-                limits->keys_per_request);
-        scan->at += 8;
-    }
-    scan->items = count;
-    scan->counted = true;
+        return refuse(
+            reading->refusal, is_key ? TCPSTORE_EKEYSIZE : TCPSTORE_EVALUESIZE,
+            reading->bytes.bytes[0], len, limit);
+    if (reading->left - 8 < len)
+        return want(reading, 8 + len, rest);
+    *ret_span = span_of(step(reading, 8 + (size_t)len) + 8, (size_t)len);
     return SCAN_WHOLE;
+}
+
+/* `next` is the field after it: of two blobs, `expected` comes first. */
+UNFOLDED enum scan_verdict read_field(
+    struct reading *reading, enum wire_field field, enum wire_field next, size_t rest)
+{
+    struct request *request = reading->request;
+
+    if (field == WIRE_KEY)
+        return read_sized(reading, field, rest, &request->key);
+    if (field == WIRE_BLOB)
+        return read_sized(
+            reading, field, rest,
+            next == WIRE_BLOB ? &request->expected : &request->value.span);
+    if (reading->left < least_of(field))
+        return want(reading, least_of(field), rest);
+    if (field == WIRE_U32)
+        request->word = bytes_get_u32(step(reading, 4));
+    if (field == WIRE_I64)
+        request->number = (int64_t)bytes_get_u64(step(reading, 8));
+    return SCAN_WHOLE;
+}
+
+/* The fields of one item; `rest` is what the items after it take at the least. */
+UNFOLDED enum scan_verdict read_item(
+    struct reading *reading, enum wire_field first, enum wire_field second,
+    enum wire_field third, size_t rest)
+{
+    enum scan_verdict verdict;
+
+    rest += least_of(third);
+    verdict = read_field(reading, first, second, least_of(second) + rest);
+    if (verdict == SCAN_WHOLE)
+        verdict = read_field(reading, second, third, rest);
+    if (verdict == SCAN_WHOLE)
+        verdict = read_field(reading, third, WIRE_END, rest - least_of(third));
+    return verdict;
+}
+
+UNFOLDED struct reading begin(
+    struct scan *scan, const struct wire_limits *limits, struct span bytes,
+    struct request *request, struct refusal *refusal)
+{
+    return (struct reading){
+        .bytes = bytes,
+        .limits = limits,
+        .scan = scan,
+        .request = request,
+        .refusal = refusal,
+        .at = bytes.bytes,
+        .left = bytes.len,
+    };
+}
+
+/* A request of fields alone, which are looked at anew when more bytes have come. */
+UNFOLDED enum scan_verdict scan_fields(
+    struct reading reading, enum wire_field first, enum wire_field second,
+    enum wire_field third)
+{
+    enum scan_verdict verdict;
+
+    step(&reading, WIRE_OPCODE_SIZE);
+    verdict = read_item(&reading, first, second, third, 0);
+    if (verdict != SCAN_WHOLE)
+        return verdict;
+    reading.request->len = reading.bytes.len - reading.left;
+    reading.scan->need = 0;
+    return SCAN_WHOLE;
+}
+
+UNFOLDED enum scan_verdict read_count(struct reading *reading)
+{
+    uint64_t count;
+
+    if (reading->bytes.len < WIRE_COUNTED_HEAD) {
+        reading->scan->need = WIRE_COUNTED_HEAD;
+        return SCAN_MORE;
+    }
+    count = bytes_get_u64(reading->bytes.bytes + WIRE_OPCODE_SIZE);
+    if (count > reading->limits->keys_per_request)
+        return refuse(
+            reading->refusal, TCPSTORE_EKEYCOUNT, reading->bytes.bytes[0], count,
+            reading->limits->keys_per_request);
+    reading->scan->items = count;
+    reading->scan->at = WIRE_COUNTED_HEAD;
+    return SCAN_WHOLE;
+}
+
+/* A request of many items, which goes on with the one that was not all there. */
+UNFOLDED enum scan_verdict scan_items(
+    struct reading reading, enum wire_field first, enum wire_field second)
+{
+    struct scan *scan = reading.scan;
+    struct request *request = reading.request;
+    size_t least = least_of(first) + least_of(second);
+
+    if (scan->at == 0) {
+        enum scan_verdict verdict = read_count(&reading);
+
+        if (verdict != SCAN_WHOLE)
+            return verdict;
+    }
+    step(&reading, scan->at);
+    for (; scan->items > 0; scan->items--) {
+        enum scan_verdict verdict =
+            read_item(&reading, first, second, WIRE_END, (size_t)(scan->items - 1) * least);
+
+        if (verdict != SCAN_WHOLE)
+            return verdict;
+        scan->at = reading.bytes.len - reading.left;
+    }
+    request->len = scan->at;
+    request->key = span_of(NULL, 0);
+    request->items.left = bytes_get_u64(reading.bytes.bytes + WIRE_OPCODE_SIZE);
+    request->items.at = reading.bytes.bytes + WIRE_COUNTED_HEAD;
+    *scan = (struct scan){0};
+    return SCAN_WHOLE;
+}
+
+/* Apart, so that what they need of registers is not saved for a small request. */
+static __attribute__((noinline)) enum scan_verdict scan_keys(
+    struct scan *scan, const struct wire_limits *limits, struct span bytes,
+    struct request *request, struct refusal *refusal)
+{
+    return scan_items(begin(scan, limits, bytes, request, refusal), WIRE_KEY, WIRE_END);
+}
+
+static __attribute__((noinline)) enum scan_verdict scan_pairs(
+    struct scan *scan, const struct wire_limits *limits, struct span bytes,
+    struct request *request, struct refusal *refusal)
+{
+    return scan_items(begin(scan, limits, bytes, request, refusal), WIRE_KEY, WIRE_BLOB);
 }
 
 enum scan_verdict scan_request(
     struct scan *scan, const struct wire_limits *limits, struct span bytes,
-    struct refusal *ret_refusal)
+    struct request *ret_request, struct refusal *ret_refusal)
 {
-    const struct wire_layout *layout;
-    enum scan_verdict verdict;
-
     if (bytes.len == 0) {
         scan->need = 1;
         return SCAN_MORE;
     }
-    layout = wire_layout_of(bytes.bytes[0]);
-    if (layout == NULL)
+    ret_request->opcode = bytes.bytes[0];
+    ret_request->key = span_of(NULL, 0);
+    switch (bytes.bytes[0]) {
+#define ARGUMENTS scan, limits, bytes, ret_request, ret_refusal
+#define SCAN(name, number, counted, first, second, third)                                     \
+    case number:                                                                              \
+        return !(counted)                                                                     \
+                   ? scan_fields(begin(ARGUMENTS), WIRE_##first, WIRE_##second, WIRE_##third) \
+               : WIRE_##second == WIRE_BLOB ? scan_pairs(ARGUMENTS)                           \
+                                            : scan_keys(ARGUMENTS);
+        WIRE_OPCODES(SCAN)
+#undef SCAN
+#undef ARGUMENTS
+    default:
         return refuse(ret_refusal, TCPSTORE_EOPCODE, bytes.bytes[0], bytes.bytes[0], 0);
-    if (scan->at == 0)
-        scan->at = 1;
-    if (!scan->counted) {
-        verdict = scan_count(scan, limits, bytes, layout, ret_refusal);
-        if (verdict != SCAN_WHOLE)
-            return verdict;
     }
-    for (; scan->items > 0; scan->items--, scan->field = 0) {
-        for (; layout->fields[scan->field] != WIRE_END; scan->field++) {
-            verdict = scan_field(scan, limits, bytes, layout, ret_refusal);
-            if (verdict != SCAN_WHOLE)
-                return verdict;
-        }
-    }
-    return SCAN_WHOLE;
 }

@@ -1,11 +1,13 @@
 /*
- * Finds where a request ends. Executes nothing, copies nothing, and resumes: bytes that
- * were looked at once are not looked at again when more arrive.
+ * Reads requests: finds where one ends, and its fields. Executes nothing, copies nothing, and
+ * resumes: of a request of many keys, those that were looked at once are not looked at again
+ * when more arrive; of any other there is little to look at.
  */
 #ifndef WIRE_SCAN_H
 #define WIRE_SCAN_H
 
 #include "base/span.h"
+#include "wire/request.h"
 
 /* Each is the largest that is let through. */
 struct wire_limits {
@@ -16,11 +18,9 @@ struct wire_limits {
 
 /* Where the scan of a request stands. All zero: at its first byte. */
 struct scan {
-    size_t at;      /* bytes of the request that are done with */
-    size_t need;    /* bytes that the request has at the least; more than `at` */
-    uint64_t items; /* repetitions of the layout's fields that are not done with */
-    uint8_t field;  /* index of the next one in the layout */
-    bool counted;   /* the count, if the layout has one, is done with */
+    size_t need; /* bytes that the request has at the least; 0: not known */
+    size_t at;   /* where the first item begins that is not done with; 0: none was looked at */
+    uint64_t items; /* that are not done with */
 };
 
 /* Why a request was refused. */
@@ -34,17 +34,17 @@ struct refusal {
 
 enum scan_verdict {
     SCAN_MORE,  /* not all of it is there: at least `need` bytes are needed in all */
-    SCAN_WHOLE, /* it takes the first `at` bytes */
+    SCAN_WHOLE, /* it is read; `scan` is at the first byte of the next one */
     SCAN_BAD,   /* TCPSTORE_EOPCODE, EKEYSIZE, EVALUESIZE or EKEYCOUNT, see the refusal */
 };
 
 /*
  * Looks at `bytes`, which start with the request's first byte and, from call to call, grow
  * at their end. A length over its limit is refused as soon as it is there, whether or not
- * the bytes it announces are. After SCAN_WHOLE, start again from a zeroed `scan`.
+ * the bytes it announces are. What *ret_request holds counts after SCAN_WHOLE alone.
  */
 enum scan_verdict scan_request(
     struct scan *scan, const struct wire_limits *limits, struct span bytes,
-    struct refusal *ret_refusal);
+    struct request *ret_request, struct refusal *ret_refusal);
 
 #endif

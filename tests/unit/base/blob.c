@@ -38,9 +38,12 @@ static struct blob *make_blob(struct fixture *f, size_t capacity)
     return blob;
 }
 
-static struct slice slice_of(struct blob *blob, size_t offset, size_t len)
+static int keep_part(
+    struct memory *memory, struct blob *blob, size_t offset, size_t len, struct slice *ret_kept)
 {
-    return (struct slice){.span = span_of(blob->bytes + offset, len), .blob = blob};
+    struct slice part = {.span = span_of(blob->bytes + offset, len), .blob = blob};
+
+    return blob_keep(memory, &part, ret_kept);
 }
 
 static void the_last_owner_frees_it(void **state)
@@ -114,7 +117,7 @@ static void bytes_that_fill_their_blob_are_kept_in_it(void **state)
     struct blob *blob = make_blob(f, 10000);
     struct slice kept;
 
-    assert_int_equal(blob_keep(&f->memory, slice_of(blob, 2000, 8000), &kept), 0);
+    assert_int_equal(keep_part(&f->memory, blob, 2000, 8000, &kept), 0);
     assert_ptr_equal(kept.blob, blob);
     assert_ptr_equal(kept.span.bytes, blob->bytes + 2000);
     assert_int_equal(kept.span.len, 8000);
@@ -129,7 +132,7 @@ static void bytes_that_would_waste_their_blob_are_copied(void **state)
     struct blob *blob = make_blob(f, 10000);
     struct slice kept;
 
-    assert_int_equal(blob_keep(&f->memory, slice_of(blob, 100, 5000), &kept), 0);
+    assert_int_equal(keep_part(&f->memory, blob, 100, 5000, &kept), 0);
     assert_ptr_not_equal(kept.blob, blob);
     assert_ptr_equal(kept.span.bytes, kept.blob->bytes);
     assert_spans_equal(kept.span, span_of(blob->bytes + 100, 5000));
@@ -143,7 +146,8 @@ static void borrowed_bytes_are_copied(void **state)
     struct fixture *f = *state;
     struct slice kept;
 
-    assert_int_equal(blob_keep(&f->memory, slice_borrowed(text("borrowed")), &kept), 0);
+    assert_int_equal(
+        blob_keep(&f->memory, &(struct slice){.span = text("borrowed")}, &kept), 0);
     assert_span_is(kept.span, "borrowed");
     assert_ptr_equal(kept.span.bytes, kept.blob->bytes);
     blob_release(kept.blob);
@@ -154,7 +158,8 @@ static void no_bytes_can_be_kept(void **state)
     struct fixture *f = *state;
     struct slice kept;
 
-    assert_int_equal(blob_keep(&f->memory, slice_borrowed(span_of(NULL, 0)), &kept), 0);
+    assert_int_equal(
+        blob_keep(&f->memory, &(struct slice){.span = span_of(NULL, 0)}, &kept), 0);
     assert_int_equal(kept.span.len, 0);
     blob_release(kept.blob);
 }
@@ -166,7 +171,8 @@ static void a_refused_copy_answers_nothing(void **state)
 
     allocator_refuse(&f->allocator, 1);
     assert_int_equal(
-        blob_keep(&f->memory, slice_borrowed(text("borrowed")), &kept), TCPSTORE_ENOMEM);
+        blob_keep(&f->memory, &(struct slice){.span = text("borrowed")}, &kept),
+        TCPSTORE_ENOMEM);
     assert_span_is(kept.span, "untouched");
     assert_null(kept.blob);
 }

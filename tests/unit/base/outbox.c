@@ -39,7 +39,7 @@ static int tear_down(void **state)
 
 static void append_text(struct outbox *outbox, const char *string)
 {
-    assert_int_equal(outbox_append(outbox, slice_borrowed(text(string))), 0);
+    assert_int_equal(outbox_append(outbox, &(struct slice){.span = text(string)}), 0);
 }
 
 static struct blob *make_blob(struct fixture *f, size_t len, char fill)
@@ -54,6 +54,13 @@ static struct blob *make_blob(struct fixture *f, size_t len, char fill)
 static struct slice whole(struct blob *blob)
 {
     return (struct slice){.span = span_of(blob->bytes, blob->capacity), .blob = blob};
+}
+
+static int append_whole(struct outbox *outbox, struct blob *blob)
+{
+    struct slice bytes = whole(blob);
+
+    return outbox_append(outbox, &bytes);
 }
 
 static void a_new_one_is_empty_and_has_allocated_nothing(void **state)
@@ -86,7 +93,7 @@ static void a_large_value_is_sent_from_where_it_lies(void **state)
     struct span views[4];
 
     append_text(&f->outbox, "before");
-    assert_int_equal(outbox_append(&f->outbox, whole(blob)), 0);
+    assert_int_equal(append_whole(&f->outbox, blob), 0);
     append_text(&f->outbox, "after");
     assert_int_equal(outbox_peek(&f->outbox, views, 4), 3);
     assert_span_is(views[0], "before");
@@ -102,7 +109,7 @@ static void what_is_consumed_is_no_longer_shared(void **state)
     struct fixture *f = *state;
     struct blob *blob = make_blob(f, LARGE, 'x');
 
-    assert_int_equal(outbox_append(&f->outbox, whole(blob)), 0);
+    assert_int_equal(append_whole(&f->outbox, blob), 0);
     outbox_consume(&f->outbox, LARGE - 1);
     assert_int_equal(blob->owners, 2);
     outbox_consume(&f->outbox, 1);
@@ -115,7 +122,7 @@ static void small_bytes_of_a_blob_are_copied(void **state)
     struct fixture *f = *state;
     struct blob *blob = make_blob(f, 100, 'x');
 
-    assert_int_equal(outbox_append(&f->outbox, whole(blob)), 0);
+    assert_int_equal(append_whole(&f->outbox, blob), 0);
     assert_int_equal(blob->owners, 1);
     memset(blob->bytes, 'y', 100);
     blob_release(blob);
@@ -128,7 +135,7 @@ static void no_bytes_make_no_view(void **state)
     struct fixture *f = *state;
     struct span view;
 
-    assert_int_equal(outbox_append(&f->outbox, slice_borrowed(span_of(NULL, 0))), 0);
+    assert_int_equal(outbox_append(&f->outbox, &(struct slice){.span = span_of(NULL, 0)}), 0);
     assert_int_equal(outbox_peek(&f->outbox, &view, 1), 0);
 }
 
@@ -138,7 +145,7 @@ static void consuming_can_end_anywhere(void **state)
     struct blob *blob = make_blob(f, LARGE, 'x');
 
     append_text(&f->outbox, "before");
-    assert_int_equal(outbox_append(&f->outbox, whole(blob)), 0);
+    assert_int_equal(append_whole(&f->outbox, blob), 0);
     append_text(&f->outbox, "after");
     blob_release(blob);
     outbox_consume(&f->outbox, 3);
@@ -154,7 +161,7 @@ static void peeking_stops_at_the_count(void **state)
     struct span views[3] = {{0}};
 
     for (int i = 0; i < 5; i++)
-        assert_int_equal(outbox_append(&f->outbox, whole(blob)), 0);
+        assert_int_equal(append_whole(&f->outbox, blob), 0);
     assert_int_equal(outbox_peek(&f->outbox, views, 2), 2);
     assert_null(views[2].bytes);
     blob_release(blob);
@@ -184,11 +191,12 @@ static void the_limit_can_be_reached_but_not_passed(void **state)
 
     f->outbox.limit = LARGE + 4;
     append_text(&f->outbox, "12345");
-    assert_int_equal(outbox_append(&f->outbox, whole(blob)), TCPSTORE_EOUTPUT);
+    assert_int_equal(append_whole(&f->outbox, blob), TCPSTORE_EOUTPUT);
     outbox_expect(&f->outbox, text("12345"));
     append_text(&f->outbox, "1234");
-    assert_int_equal(outbox_append(&f->outbox, whole(blob)), 0);
-    assert_int_equal(outbox_append(&f->outbox, slice_borrowed(text("x"))), TCPSTORE_EOUTPUT);
+    assert_int_equal(append_whole(&f->outbox, blob), 0);
+    assert_int_equal(
+        outbox_append(&f->outbox, &(struct slice){.span = text("x")}), TCPSTORE_EOUTPUT);
     assert_int_equal(outbox_reserve(&f->outbox, 1, &bytes), TCPSTORE_EOUTPUT);
     assert_int_equal(outbox_reserve(&f->outbox, SIZE_MAX, &bytes), TCPSTORE_EOUTPUT);
     assert_int_equal(f->outbox.bytes, LARGE + 4);
@@ -202,7 +210,7 @@ static void clearing_forgets_the_bytes_and_keeps_the_memory(void **state)
     size_t requests;
 
     append_text(&f->outbox, "forgotten");
-    assert_int_equal(outbox_append(&f->outbox, whole(blob)), 0);
+    assert_int_equal(append_whole(&f->outbox, blob), 0);
     outbox_clear(&f->outbox);
     assert_int_equal(f->outbox.bytes, 0);
     assert_int_equal(blob->owners, 1);
@@ -251,7 +259,7 @@ static void moving_shares_what_is_large_and_copies_what_is_small(void **state)
     outbox_init(&source, &f->memory, FILL, LIMIT);
     append_text(&f->outbox, "earlier ");
     append_text(&source, "before");
-    assert_int_equal(outbox_append(&source, whole(blob)), 0);
+    assert_int_equal(append_whole(&source, blob), 0);
     append_text(&source, "after");
     assert_int_equal(outbox_move(&f->outbox, &source), 0);
     assert_int_equal(source.bytes, 0);
@@ -302,9 +310,10 @@ static int fill_with_everything(struct outbox *outbox, struct blob *blob)
     int error = 0;
 
     for (int i = 0; i < 20 && error == 0; i++) {
-        error = outbox_append(outbox, slice_borrowed(text("some bytes of no great number")));
+        error = outbox_append(
+            outbox, &(struct slice){.span = text("some bytes of no great number")});
         if (error == 0)
-            error = outbox_append(outbox, whole(blob));
+            error = append_whole(outbox, blob);
     }
     return error;
 }
@@ -346,7 +355,7 @@ static void add_and_note(
 
     bytes.span.len = number % 5 == 0 ? LARGE : number % (FILL * 2);
     bytes.span.bytes += number % 100;
-    assert_int_equal(outbox_append(&f->outbox, bytes), 0);
+    assert_int_equal(outbox_append(&f->outbox, &bytes), 0);
     buffer_add(model, bytes.span);
 }
 

@@ -29,7 +29,7 @@ static int tear_down(void **state)
 
 static void put(const char *key, struct span value)
 {
-    struct entry *entry = entry_new(&keys, text(key), slice_borrowed(value));
+    struct entry *entry = entry_new(&keys, text(key), &(struct slice){.span = value});
 
     assert_non_null(entry);
     keys_put(&keys, entry);
@@ -80,11 +80,11 @@ static void a_value_with_most_of_its_blob_shares_it_and_any_other_is_copied(void
     memset(blob->bytes, 'x', 8000);
     keys_put(
         &keys,
-        entry_new(&keys, text("most"), (struct slice){span_of(blob->bytes, 6000), blob}));
+        entry_new(&keys, text("most"), &(struct slice){span_of(blob->bytes, 6000), blob}));
     assert_ptr_equal(value_of("most").blob, blob);
     keys_put(
         &keys,
-        entry_new(&keys, text("less"), (struct slice){span_of(blob->bytes, 5999), blob}));
+        entry_new(&keys, text("less"), &(struct slice){span_of(blob->bytes, 5999), blob}));
     assert_ptr_not_equal(value_of("less").blob, blob);
     assert_int_equal(blob->owners, 2);
     blob_release(blob);

@@ -28,7 +28,7 @@ static int tear_down(void **state)
 
 static void push(const char *name, const char *value)
 {
-    assert_int_equal(queues_push(&queues, text(name), slice_borrowed(text(value))), 0);
+    assert_int_equal(queues_push(&queues, text(name), &(struct slice){.span = text(value)}), 0);
 }
 
 static void assert_front(const char *name, size_t length, const char *value)
@@ -91,7 +91,8 @@ static void a_push_that_is_refused_memory_leaves_no_trace(void **state)
     for (size_t refused = 1; refused <= 3; refused++) {
         allocator_refuse(&allocator, refused);
         assert_int_equal(
-            queues_push(&queues, text("q"), slice_borrowed(text("e"))), TCPSTORE_ENOMEM);
+            queues_push(&queues, text("q"), &(struct slice){.span = text("e")}),
+            TCPSTORE_ENOMEM);
         assert_int_equal(memory.used, before);
     }
     push("q", "e");

@@ -63,7 +63,7 @@ static void a_blob_has_its_length_in_front(void **state)
 {
     struct fixture *f = *state;
 
-    assert_int_equal(reply_blob(&f->outbox, slice_borrowed(text("abc"))), 0);
+    assert_int_equal(reply_blob(&f->outbox, &(struct slice){.span = text("abc")}), 0);
     outbox_expect(&f->outbox, span_of("\3\0\0\0\0\0\0\0abc", 11));
 }
 
@@ -71,7 +71,7 @@ static void a_missing_value_is_an_empty_blob(void **state)
 {
     struct fixture *f = *state;
 
-    assert_int_equal(reply_blob(&f->outbox, (struct slice){0}), 0);
+    assert_int_equal(reply_blob(&f->outbox, &(struct slice){0}), 0);
     outbox_expect(&f->outbox, span_of("\0\0\0\0\0\0\0\0", 8));
 }
 
@@ -92,7 +92,7 @@ static void a_large_value_is_not_copied(void **state)
     assert_non_null(blob);
     assert_int_equal(
         reply_blob(
-            &f->outbox, (struct slice){.span = span_of(blob->bytes, 100000), .blob = blob}),
+            &f->outbox, &(struct slice){.span = span_of(blob->bytes, 100000), .blob = blob}),
         0);
     blob_release(blob);
     assert_int_equal(outbox_peek(&f->outbox, views, 2), 2);
@@ -105,7 +105,8 @@ static void errors_are_the_outboxs(void **state)
     struct fixture *f = *state;
 
     f->outbox.limit = 10;
-    assert_int_equal(reply_blob(&f->outbox, slice_borrowed(text("abc"))), TCPSTORE_EOUTPUT);
+    assert_int_equal(
+        reply_blob(&f->outbox, &(struct slice){.span = text("abc")}), TCPSTORE_EOUTPUT);
     assert_int_equal(f->outbox.bytes, 0);
     assert_int_equal(reply_number(&f->outbox, 1), 0);
     assert_int_equal(reply_number(&f->outbox, 1), TCPSTORE_EOUTPUT);
@@ -114,7 +115,7 @@ static void errors_are_the_outboxs(void **state)
     assert_int_equal(reply_status(&f->outbox, WIRE_READY), TCPSTORE_ENOMEM);
     assert_int_equal(reply_nonce(&f->outbox, 1), TCPSTORE_ENOMEM);
     assert_int_equal(reply_number(&f->outbox, 1), TCPSTORE_ENOMEM);
-    assert_int_equal(reply_blob(&f->outbox, (struct slice){0}), TCPSTORE_ENOMEM);
+    assert_int_equal(reply_blob(&f->outbox, &(struct slice){0}), TCPSTORE_ENOMEM);
 }
 
 #define REPLY_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)

@@ -2,8 +2,10 @@
  * The floor: the least that a server on libuv can do. It reads and writes as tcpstored
  * does, one read buffer for all, one uv_try_write for what one read asks for, and has no
  * store and no parser behind it: after VALIDATE and PING, every --request bytes are
- * answered with --reply bytes. With --fan-out, clients are answered nothing until a
- * SET comes, and then all at once with one byte each; PING is answered as always.
+ * answered with --reply bytes, and a PING that follows them is answered as such. With --crowd
+ * each read is one request: a WAIT is answered nothing until a SET comes, and then all of them
+ * at once with one byte each, as is one that comes late for that key; CANCEL_WAIT is answered
+ * with one byte.
  *
  * Prints its port, and serves on 127.0.0.1 until it is killed. Whatever fails ends it.
  */
@@ -18,8 +20,12 @@
 enum {
     HELLO_LEN = 10, /* VALIDATE and PING; the last four are what PING is answered with */
     NONCE_LEN = 4,
+    PING_LEN = 1 + NONCE_LEN,
+    KEY_LEN = 8 + 32, /* the bench's keys, with their length */
     BUFFER_SIZE = 64 * 1024,
     SET = 1,
+    WAIT = 6,
+    CANCEL_WAIT = 12,
     PING = 13,
 };
 
@@ -31,13 +37,15 @@ struct client {
     size_t owed; /* bytes of replies that a uv_write is busy with */
     bool waits;
     uv_write_t write;
+    struct client **link; /* the pointer that leads here */
     struct client *next;
     char *large; /* where a long request is received; NULL: none yet */
 };
 
 static size_t request_len = 1;
 static size_t reply_len;
-static bool fan_out;
+static bool crowd;
+static char last_set[KEY_LEN];
 static char *filler;
 static size_t filler_len;
 static char buffer[BUFFER_SIZE];
@@ -63,11 +71,10 @@ static void *allocate(size_t size)
 static void on_closed(uv_handle_t *handle)
 {
     struct client *client = handle->data;
-    struct client **link = &clients;
 
-    while (*link != client)
-        link = &(*link)->next;
-    *link = client->next;
+    *client->link = client->next;
+    if (client->next != NULL)
+        client->next->link = client->link;
     free(client->large);
     free(client);
 }
@@ -105,8 +112,9 @@ static void reply(struct client *client, char *bytes, size_t len)
         uv_write(&client->write, (uv_stream_t *)&client->tcp, &rest, 1, on_written), "writing");
 }
 
-static void release_all(void)
+static void release_all(const char *key)
 {
+    memcpy(last_set, key, KEY_LEN);
     for (struct client *client = clients; client != NULL; client = client->next) {
         if (client->waits)
             reply(client, filler, 1);
@@ -115,24 +123,33 @@ static void release_all(void)
 }
 
 /* One request to a read, as the bench sends them there. */
-static void take_fan_out(struct client *client, char *bytes)
+static void take_one(struct client *client, char *bytes)
 {
-    if (bytes[0] == SET)
-        release_all();
-    else if (bytes[0] == PING)
+    switch (bytes[0]) {
+    case SET:
+        release_all(bytes + 1);
+        break;
+    case WAIT:
+        client->waits = memcmp(last_set, bytes + 1 + 8, KEY_LEN) != 0;
+        if (!client->waits)
+            reply(client, filler, 1);
+        break;
+    case CANCEL_WAIT:
+        client->waits = false;
+        reply(client, filler, 1);
+        break;
+    case PING:
         reply(client, bytes + 1, NONCE_LEN);
-    else
-        client->waits = true;
+        break;
+    default:
+        check(UV_EPROTO, "a request that no crowd sends");
+    }
 }
 
 static void take_requests(struct client *client, char *bytes, size_t len)
 {
     size_t replies;
 
-    if (fan_out) {
-        take_fan_out(client, bytes);
-        return;
-    }
     client->have += len;
     replies = client->have / request_len * reply_len;
     client->have %= request_len;
@@ -140,6 +157,10 @@ static void take_requests(struct client *client, char *bytes, size_t len)
         check(UV_E2BIG, "more requests in one read than foreseen");
     if (replies > 0)
         reply(client, filler, replies);
+    if (client->have == PING_LEN && len >= PING_LEN && bytes[len - PING_LEN] == PING) {
+        client->have = 0;
+        reply(client, bytes + len - NONCE_LEN, NONCE_LEN);
+    }
 }
 
 /* Returns how many of the bytes belonged to VALIDATE and PING. */
@@ -167,7 +188,11 @@ static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
         return;
     }
     hello = take_hello(client, buf->base, (size_t)len);
-    if (hello < (size_t)len)
+    if (hello == (size_t)len)
+        return;
+    if (crowd)
+        take_one(client, buf->base);
+    else
         take_requests(client, buf->base + hello, (size_t)len - hello);
 }
 
@@ -194,7 +219,10 @@ static void on_connection(uv_stream_t *listener, int status)
     check(status, "listening");
     check(uv_tcp_init(listener->loop, &client->tcp), "client");
     client->tcp.data = client;
+    client->link = &clients;
     client->next = clients;
+    if (clients != NULL)
+        clients->link = &client->next;
     clients = client;
     check(uv_accept(listener, (uv_stream_t *)&client->tcp), "accepting");
     uv_tcp_nodelay(&client->tcp, 1);
@@ -206,7 +234,7 @@ static void parse(int argc, char **argv)
     static const struct option options[] = {
         {"request", required_argument, NULL, 'q'},
         {"reply", required_argument, NULL, 'p'},
-        {"fan-out", no_argument, NULL, 'f'},
+        {"crowd", no_argument, NULL, 'c'},
         {0},
     };
     int answer;
@@ -216,13 +244,13 @@ static void parse(int argc, char **argv)
             request_len = strtoul(optarg, NULL, 10);
         else if (answer == 'p')
             reply_len = strtoul(optarg, NULL, 10);
-        else if (answer == 'f')
-            fan_out = true;
+        else if (answer == 'c')
+            crowd = true;
         else
             exit(2);
     }
     if (request_len == 0 || optind < argc) {
-        fprintf(stderr, "usage: floor [--request BYTES] [--reply BYTES] [--fan-out]\n");
+        fprintf(stderr, "usage: floor [--request BYTES] [--reply BYTES] [--crowd]\n");
         exit(2);
     }
 }

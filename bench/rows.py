@@ -57,6 +57,7 @@ def floor_of(scenario, value_size):
         "multi-get": (1 + 8 + MANY * (8 + KEY), MANY * sized),
         "multi-set": (1 + 8 + MANY * (8 + KEY + sized) + 5, 4),
         "large": (2 * (1 + 8 + KEY) + sized, sized),
+        "set-stream": (1 + 8 + KEY + sized, 0),
     }[scenario]
     return ("--request", str(request), "--reply", str(reply))
 
@@ -83,10 +84,11 @@ def small_rows():
 
 def bulk_rows():
     three = (Goal("torch", least=3),)
+    stream_floor = floor_of("set-stream", 32)
     yield Row("set-stream, a SET to a send", "set-stream", "ops_per_second", {},
-              (Goal("torch", most=1 / 3, metric="server_cpu_us_per_op"),))
+              (Goal("torch", most=1 / 3, metric="server_cpu_us_per_op"),), stream_floor)
     yield Row("set-stream, 256 SETs to a send", "set-stream", "ops_per_second",
-              {"pipeline": 256}, three)
+              {"pipeline": 256}, three, stream_floor)
     yield steady("multi-get", 8, goals=three)
     yield steady("multi-set", 8, goals=three)
     yield steady("large", 4, goals=(Goal("torch", least=1.5), Goal("floor", least=0.8)),
@@ -105,12 +107,12 @@ def init_rows(sizes):
 def storm_rows(scale):
     yield Row(f"fan-out, {10 * scale:,} waiters", "fan-out", "seconds",
               {"clients": 10 * scale},
-              (Goal("torch", most=1 / 1.2), Goal("floor", most=1.1)), ("--fan-out",))
+              (Goal("torch", most=1 / 1.2), Goal("floor", most=1.1)), ("--crowd",))
     for scenario in ("cancel-storm", "drop-storm"):
         for clients in (scale, 10 * scale):
             goals = (Goal("torch", most=1 / 50), Goal("torch", most=1 / 50, metric="server_cpu_s"))
             yield Row(f"{scenario}, {clients:,} clients", scenario, "ping_seconds",
-                      {"clients": clients}, goals if clients > scale else (),
+                      {"clients": clients}, goals if clients > scale else (), ("--crowd",),
                       beside=("server_cpu_s",))
 
 

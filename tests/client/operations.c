@@ -495,7 +495,7 @@ static void what_is_out_of_range_is_refused_and_nothing_sent(void **state)
     assert_works(tcpstore_ping(client, &error));
 }
 
-static void add_one_of_each(struct tcpstore_batch *batch)
+static void add_some_of_keys(struct tcpstore_batch *batch)
 {
     const struct tcpstore_span keys[] = {t("k"), t("n")};
 
@@ -506,6 +506,10 @@ static void add_one_of_each(struct tcpstore_batch *batch)
     assert_works(tcpstore_batch_check(batch, keys, 2, &error));
     assert_works(tcpstore_batch_compare_set(batch, t("k"), t("vw"), t("x"), &error));
     assert_works(tcpstore_batch_delete(batch, t("n"), &error));
+}
+
+static void add_some_of_queues(struct tcpstore_batch *batch)
+{
     assert_works(tcpstore_batch_queue_push(batch, t("q"), t("entry"), &error));
     assert_works(tcpstore_batch_queue_len(batch, t("q"), &error));
     assert_works(tcpstore_batch_queue_pop(batch, t("q"), &error));
@@ -524,7 +528,7 @@ static void assert_result(
     assert_spans_equal(span_of(result.value.bytes, result.value.size), text(value));
 }
 
-static void assert_results_of_each(const struct tcpstore_batch *batch)
+static void assert_results(const struct tcpstore_batch *batch)
 {
     assert_result(batch, 0, 0, "");
     assert_result(batch, 1, 0, "");
@@ -548,17 +552,18 @@ static void a_batch_runs_again_and_again(void **state)
 
     assert_works(tcpstore_batch_new(client_of(state), &error, &batch));
     assert_works(tcpstore_batch_run(batch, 0, &error));
-    add_one_of_each(batch);
+    add_some_of_keys(batch);
+    add_some_of_queues(batch);
     assert_int_equal(tcpstore_batch_count(batch), 13);
     assert_int_equal(tcpstore_batch_result(batch, 0, &result), TCPSTORE_ESTATE);
     for (int i = 0; i < 3; i++) {
         assert_works(tcpstore_batch_run(batch, TCPSTORE_TIMEOUT, &error));
-        assert_results_of_each(batch);
+        assert_results(batch);
     }
     assert_int_equal(tcpstore_batch_result(batch, 13, &result), TCPSTORE_EINVAL);
     assert_works(tcpstore_batch_ping(batch, &error));
     assert_int_equal(tcpstore_batch_result(batch, 13, &result), TCPSTORE_ESTATE);
-    assert_results_of_each(batch);
+    assert_results(batch);
     tcpstore_batch_clear(batch);
     assert_int_equal(tcpstore_batch_count(batch), 0);
     assert_int_equal(tcpstore_batch_result(batch, 0, &result), TCPSTORE_EINVAL);

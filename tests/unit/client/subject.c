@@ -31,7 +31,7 @@ static void other_than_plain_characters_are_quoted(void **state)
 
 static void a_long_key_is_cut(void **state)
 {
-    char key[5000];
+    char key[5000] = "";
     char words[SUBJECT_MAX];
     struct tcpstore_span span = tcpstore_span(key, sizeof(key));
     const struct subject subject = {"get", &span, 2};

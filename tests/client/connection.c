@@ -267,6 +267,48 @@ static void a_wait_that_is_cancelled_may_still_succeed(void **state)
     assert_int_equal(wait_with_answer(span_of("\0\1", 2)), 0);
 }
 
+static void expect_pop(struct session *session, uint64_t length)
+{
+    struct buffer request = {0};
+
+    add_keyed(&request, OP_QUEUE_POP, "/q");
+    peer_expect(session->peer, buffer_span(&request));
+    send_number(session, length);
+    buffer_free(&request);
+}
+
+static void send_entry(struct session *session)
+{
+    struct buffer entry = {0};
+
+    buffer_add_sized(&entry, text("entry"));
+    peer_send(session->peer, buffer_span(&entry));
+    buffer_free(&entry);
+}
+
+/* Between the wait and the pop somebody else takes the entry; the next one is waited for. */
+static void a_queue_that_others_have_emptied_is_waited_for_again(void **state)
+{
+    struct tcpstore_value value;
+    struct session session;
+
+    (void)state;
+    session_begin(&session);
+    for (uint64_t length = 0; length < 2; length++) {
+        expect_wait(&session, "/q");
+        peer_send(session.peer, span_of("\0", 1));
+        expect_pop(&session, length);
+    }
+    send_entry(&session);
+    peer_await_end(session.peer);
+    session_start(&session, LONG_MS);
+    if (tcpstore_queue_pop(session.client, t("q"), TCPSTORE_TIMEOUT, &error, &value))
+        fail_msg("%s", error.text);
+    assert_string_equal(value.bytes, "entry");
+    tcpstore_value_free(&value);
+    session_end(&session);
+}
+
 static void a_server_that_ignores_the_cancelling_is_given_up(void **state)
 {
     struct session session;
@@ -472,6 +514,7 @@ int main(void)
         cmocka_unit_test(a_server_that_comes_late_is_waited_for),
         cmocka_unit_test(something_else_that_answers_ends_it_at_once),
         cmocka_unit_test(a_wait_that_is_cancelled_may_still_succeed),
+        cmocka_unit_test(a_queue_that_others_have_emptied_is_waited_for_again),
         cmocka_unit_test(a_server_that_ignores_the_cancelling_is_given_up),
         cmocka_unit_test(a_server_that_stalls_is_given_up),
         cmocka_unit_test(a_server_may_die_at_every_byte),

@@ -545,6 +545,19 @@ static void assert_results(const struct tcpstore_batch *batch)
     assert_result(batch, 12, 0, "");
 }
 
+static void each_run_of_a_batch_takes_effect(void **state)
+{
+    struct tcpstore_batch *batch;
+
+    assert_works(tcpstore_batch_new(client_of(state), &error, &batch));
+    assert_works(tcpstore_batch_add(batch, t("n"), 2, &error));
+    for (int i = 1; i <= 3; i++) {
+        assert_works(tcpstore_batch_run(batch, TCPSTORE_TIMEOUT, &error));
+        assert_result(batch, 0, 2 * i, "");
+    }
+    tcpstore_batch_free(batch);
+}
+
 static void a_batch_runs_again_and_again(void **state)
 {
     struct tcpstore_batch *batch;
@@ -639,6 +652,7 @@ int main(void)
         TEST(workers_count_themselves_in),
         TEST(what_is_out_of_range_is_refused_and_nothing_sent),
         TEST(a_batch_runs_again_and_again),
+        TEST(each_run_of_a_batch_takes_effect),
         TEST(a_batch_is_read_while_it_is_sent),
         TEST(a_refused_request_loses_the_connection),
     };

@@ -76,6 +76,7 @@ void escape_append(struct bytes *text, struct tcpstore_span bytes)
     const unsigned char *at = bytes.bytes;
     size_t left = bytes.size;
 
+    bytes_append(text, NULL, 0);
     while (left > 0) {
         size_t size = shown_size(at, left);
 

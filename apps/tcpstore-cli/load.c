@@ -137,7 +137,7 @@ static enum status store(struct load *load)
             status = sent;
     }
     tcpstore_batch_free(load->batch);
-    fprintf(stderr, "%zu keys stored\n", load->stored);
+    fprintf(stderr, "keys stored: %zu\n", load->stored);
     return status;
 }
 

@@ -4,22 +4,13 @@
  *
  * Ways to fail, each said on stderr with a next step: see enum status.
  */
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <tcpstore/version.h>
 
+#include "tcpstore-cli/output.h"
 #include "tcpstore-cli/prompt.h"
-
-static enum status end_of_output(void)
-{
-    if (fflush(stdout) == 0)
-        return STATUS_OK;
-    fprintf(stderr, "tcpstore-cli: cannot write to stdout: %s\n", strerror(errno));
-    return STATUS_FAILED;
-}
 
 static enum status run(struct session *session, char **words, int count)
 {
@@ -45,11 +36,11 @@ int main(int argc, char **argv)
         return STATUS_USAGE;
     if (session.options.help) {
         options_print_help();
-        return (int)end_of_output();
+        return (int)output_flush();
     }
     if (session.options.version) {
         printf("tcpstore-cli %s\n", TCPSTORE_VERSION);
-        return (int)end_of_output();
+        return (int)output_flush();
     }
     status = run(&session, argv + 1, count);
     session_done(&session);

@@ -29,7 +29,14 @@ struct search {
     size_t total;
     struct ranks missing;
     int64_t begin_us;
+    struct progress progress;
 };
+
+static enum status fail(struct search *search, const struct tcpstore_error *error)
+{
+    progress_end(&search->progress);
+    return report_error(error);
+}
 
 /* The pattern was found to be one before. */
 static void append_key(const struct search *search, uint64_t rank, struct bytes *wire)
@@ -76,7 +83,7 @@ static enum status look_for(struct search *search, size_t from, size_t count, si
 
     add_keys(search, from, count, &keys);
     if (presence_check(search->call->client, keys.spans, count, timeout_ms, &error, there))
-        status = report_error(&error);
+        status = fail(search, &error);
     for (size_t i = 0; i < count && status == STATUS_OK; i++) {
         if (!there[i])
             numbers[(*kept)++] = numbers[from + i];
@@ -154,38 +161,41 @@ static enum status look_once(struct search *search)
     return status;
 }
 
-/* Until the next look is due, or all are there: that much the server tells by itself. */
-static enum status wait_a_little(const struct search *search)
+/* With --timeout; INT64_MAX without. */
+static int64_t milliseconds_left(const struct search *search)
 {
+    uint32_t timeout_ms = search->call->options->timeout_ms;
+
+    if (timeout_ms == OPTIONS_NO_TIMEOUT)
+        return INT64_MAX;
+    return timeout_ms - (clock_now_us() - search->begin_us) / 1000;
+}
+
+/* Until the next look is due, or all are there: that much the server tells by itself. */
+static enum status wait_a_little(struct search *search, int64_t left_ms)
+{
+    int32_t timeout_ms = left_ms < LOOK_EACH_MS ? (int32_t)left_ms : LOOK_EACH_MS;
     enum status status = STATUS_OK;
     struct tcpstore_error error;
     struct key_list keys = {0};
     int code;
 
     add_keys(search, 0, one_flight(search, 0), &keys);
-    code = tcpstore_wait(search->call->client, keys.spans, keys.count, LOOK_EACH_MS, &error);
+    code = tcpstore_wait(search->call->client, keys.spans, keys.count, timeout_ms, &error);
     if (code && code != TCPSTORE_ETIMEDOUT)
-        status = report_error(&error);
+        status = fail(search, &error);
     key_list_done(&keys);
     return status;
 }
 
-static bool is_time_up(const struct search *search)
-{
-    uint32_t timeout_ms = search->call->options->timeout_ms;
-
-    return timeout_ms != OPTIONS_NO_TIMEOUT &&
-           clock_now_us() - search->begin_us >= (int64_t)timeout_ms * 1000;
-}
-
-static enum status look_and_show(struct search *search, struct progress *progress)
+static enum status look_and_show(struct search *search)
 {
     struct bytes summary = {0};
     enum status status = look(search);
 
     if (status == STATUS_OK) {
         summarise(search, &summary);
-        progress_show(progress, summary.data, clock_now_us() - search->begin_us);
+        progress_show(&search->progress, summary.data, clock_now_us() - search->begin_us);
     }
     bytes_done(&summary);
     return status;
@@ -193,15 +203,16 @@ static enum status look_and_show(struct search *search, struct progress *progres
 
 static enum status watch(struct search *search)
 {
-    struct progress progress = {0};
-    enum status status = look_and_show(search, &progress);
+    enum status status = look_and_show(search);
+    int64_t left_ms;
 
-    while (status == STATUS_OK && search->missing.count > 0 && !is_time_up(search)) {
-        status = wait_a_little(search);
+    while (status == STATUS_OK && search->missing.count > 0 &&
+           (left_ms = milliseconds_left(search)) > 0) {
+        status = wait_a_little(search, left_ms);
         if (status == STATUS_OK)
-            status = look_and_show(search, &progress);
+            status = look_and_show(search);
     }
-    progress_end(&progress);
+    progress_end(&search->progress);
     if (status == STATUS_OK && tell(search) != STATUS_OK)
         status = STATUS_TIMED_OUT;
     return status;

@@ -38,7 +38,7 @@ void output_value(const struct call *call, struct tcpstore_span key, struct tcps
     if (call->options->json)
         print_json(call, key, "value", json_bytes_of(value));
     else if (call->options->raw)
-        fwrite(value.bytes, 1, value.size, stdout);
+        fwrite(value.size > 0 ? value.bytes : "", 1, value.size, stdout);
     else
         print_escaped(value);
 }
@@ -50,4 +50,19 @@ void output_number(
         print_json(call, key, field, json_integer(number));
     else
         printf("%" PRId64 "\n", number);
+}
+
+enum status output_flush(void)
+{
+    bool failed = fflush(stdout) != 0;
+
+    /* An earlier write may have failed where this one had nothing left to do. */
+    if (!failed && !ferror(stdout))
+        return STATUS_OK;
+    fputs(
+        "tcpstore-cli: cannot write to stdout, part of the output is missing; "
+        "is there room where it goes?\n",
+        stderr);
+    clearerr(stdout);
+    return STATUS_FAILED;
 }

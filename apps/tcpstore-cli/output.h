@@ -16,4 +16,7 @@ void output_value(
 void output_number(
     const struct call *call, struct tcpstore_span key, const char *field, int64_t number);
 
+/* Or says on stderr that stdout has not taken all that was printed. */
+enum status output_flush(void);
+
 #endif

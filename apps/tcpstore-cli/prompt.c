@@ -101,7 +101,8 @@ static int open_line(struct prompt *prompt)
     el_set(prompt->line, EL_SIGNAL, 1); /* a signal finds the terminal as it was before */
     el_set(prompt->line, EL_EDITOR, "emacs");
     el_set(prompt->line, EL_HIST, history, prompt->history);
-    el_set(prompt->line, EL_ADDFN, "complete", "complete the word", complete);
+    /* Wide, since libedit copies the narrow names and never frees them. */
+    el_wset(prompt->line, EL_ADDFN, L"complete", L"complete the word", complete);
     el_set(prompt->line, EL_BIND, "^I", "complete", NULL);
     return 0;
 }

@@ -6,11 +6,10 @@
  */
 #include "tcpstore-cli/session.h"
 
-#include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "common/quantity.h"
+#include "tcpstore-cli/output.h"
 #include "tcpstore-cli/report.h"
 
 enum { QUIET_MS = 1000 };
@@ -63,17 +62,6 @@ enum status session_connect(struct session *session)
     return code ? report_error(&error) : STATUS_OK;
 }
 
-static enum status flush(void)
-{
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return STATUS_OK;
-    fprintf(
-        stderr, "tcpstore-cli: cannot write to stdout: %s; part of the output is missing\n",
-        strerror(errno));
-    clearerr(stdout);
-    return STATUS_FAILED;
-}
-
 static enum status run(struct session *session, struct call *call)
 {
     enum status status = STATUS_OK;
@@ -85,7 +73,7 @@ static enum status run(struct session *session, struct call *call)
         return status;
     call->client = session->client;
     status = call->command->run(call);
-    flushed = flush();
+    flushed = output_flush();
     return status == STATUS_OK ? flushed : status;
 }
 

@@ -45,8 +45,10 @@ tcpstore_library(tcpstore_client tcpstore-client
                  LIBRARIES Threads::Threads)
 set_target_properties(tcpstore_client PROPERTIES EXPORT_NAME client)
 set_target_properties(tcpstore_client_static PROPERTIES EXPORT_NAME client_static)
+add_library(tcpstore::client ALIAS tcpstore_client)
 if(TCPSTORE_SERVER)
     tcpstore_library(tcpstore tcpstore
                      ROOMS base wire store engine client server
                      LIBRARIES PkgConfig::libuv Threads::Threads)
+    add_library(tcpstore::tcpstore ALIAS tcpstore)
 endif()

@@ -9,8 +9,8 @@
  *     tcpstore_client_options_init(&options);
  *     options.host = "head";
  *     if (tcpstore_client_connect(&options, &error, &client) ||
- *         tcpstore_set(client, tcpstore_text("rank_0"), tcpstore_text("10.0.0.7:4711"), &error) ||
- *         tcpstore_get(client, tcpstore_text("rank_1"), TCPSTORE_TIMEOUT, &error, &address)) {
+ *         tcpstore_set(client, tcpstore_text("rank_0"), tcpstore_text("10.0.0.7:4711"), &error)
+ * || tcpstore_get(client, tcpstore_text("rank_1"), TCPSTORE_TIMEOUT, &error, &address)) {
  *         fprintf(stderr, "%s\n", error.text);
  *     }
  *     ...
@@ -103,7 +103,9 @@ struct tcpstore_client_options {
     uint16_t port; /* from 1; default 29500 */
 
     /* How long to try to connect, in ms, from 0; default 300,000. After a failure the next try
-     * follows in 10 ms to 1 s, later each time, with jitter. 0: each address once. */
+     * follows in 10 ms to 1 s, later each time, with jitter. One address gets at most 10 s of
+     * it at a time, and a fair share where there are several. 0: each address once. Looking the
+     * name up cannot be interrupted, and may take longer. */
     int32_t connect_timeout_ms;
 
     /* How long an operation may take where its call says TCPSTORE_TIMEOUT or takes no timeout,
@@ -276,15 +278,24 @@ int tcpstore_queue_len(
     struct tcpstore_client *client, struct tcpstore_span key, struct tcpstore_error *error,
     int64_t *ret_length);
 
-/* Until `world_size` clients have come to the barrier of that key. Use a key once: the count
- * stays, and whoever comes later passes at once. */
+/*
+ * Until `world_size` clients, from 1, have come to the barrier of that key. Use a key once: the
+ * count stays, and whoever comes later passes at once. Who gives up no longer counts.
+ *
+ * As in PyTorch there are two kinds, which do not meet each other: that of a TCPStore, for a
+ * handle from tcpstore_client_connect, and that of a PrefixStore, for one from
+ * tcpstore_client_prefix, which keeps its count under "<key>/num_members" and waits for
+ * "<key>/last_member". A PyTorch rank that gives up on the second kind stays counted.
+ */
 TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_barrier(
     struct tcpstore_client *client, struct tcpstore_span key, int64_t world_size,
     int32_t timeout_ms, struct tcpstore_error *error);
 
 /* Counts this process in, as PyTorch's TCPStore(…, wait_for_workers=True) does, under its key
- * `init/`, which no prefix changes, and waits until `world_size` have. Once a process. */
+ * `init/`, which no prefix changes, and waits until `world_size`, from 1, have; among PyTorch's
+ * own, only the one that holds the server waits. Once a process. TCPSTORE_ENOTANUMBER: the key
+ * holds something else. */
 TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_wait_for_workers(
     struct tcpstore_client *client, int64_t world_size, int32_t timeout_ms,

@@ -12,9 +12,9 @@ enum {
 /* Past this a length or a count is no server's; far below what would overflow. */
 #define ANSWER_MAX ((uint64_t)1 << 40)
 
-static enum part first_part(const struct operation *operation)
+static enum part first_part(const struct leg *leg)
 {
-    switch (operation->opcode) {
+    switch (leg->opcode) {
     case WIRE_VALIDATE:
     case WIRE_SET:
     case WIRE_APPEND:
@@ -31,7 +31,7 @@ static enum part first_part(const struct operation *operation)
     case WIRE_GET:
     case WIRE_COMPARE_SET:
     case WIRE_MULTI_GET:
-        return operation->asked > 0 ? PART_LENGTH : PART_NONE;
+        return leg->asked > 0 ? PART_LENGTH : PART_NONE;
     default:
         return PART_NUMBER;
     }
@@ -40,12 +40,11 @@ static enum part first_part(const struct operation *operation)
 void answer_begin(struct flight *flight)
 {
     for (; flight->current < flight->count; flight->current++) {
-        struct operation *operation = &flight->operations[flight->current];
+        struct leg *leg = &flight->legs[flight->current];
 
-        operation->number = 0;
-        operation->first_value = flight->value_count;
-        flight->reader =
-            (struct reader){.part = first_part(operation), .values_left = operation->asked};
+        leg->number = 0;
+        leg->first_value = flight->value_count;
+        flight->reader = (struct reader){.part = first_part(leg), .values_left = leg->asked};
         if (flight->reader.part != PART_NONE)
             return;
     }
@@ -60,10 +59,10 @@ static int object(struct flight *flight, const char *objection)
 
 static int end_answer(struct flight *flight, int64_t number)
 {
-    struct operation *operation = &flight->operations[flight->current++];
+    struct leg *leg = &flight->legs[flight->current++];
 
-    operation->number = number;
-    operation->value_count = flight->value_count - operation->first_value;
+    leg->number = number;
+    leg->value_count = flight->value_count - leg->first_value;
     answer_begin(flight);
     return 0;
 }
@@ -71,7 +70,7 @@ static int end_answer(struct flight *flight, int64_t number)
 static bool next_is_cancel(const struct flight *flight)
 {
     return flight->current + 1 < flight->count &&
-           flight->operations[flight->current + 1].opcode == WIRE_CANCEL_WAIT;
+           flight->legs[flight->current + 1].opcode == WIRE_CANCEL_WAIT;
 }
 
 /* WAIT_CANCELED answers both the wait and its cancelling; if the two have crossed,
@@ -88,7 +87,7 @@ static int take_wait_status(struct flight *flight, uint8_t status)
 
 static int take_status(struct flight *flight, uint8_t status)
 {
-    switch (flight->operations[flight->current].opcode) {
+    switch (flight->legs[flight->current].opcode) {
     case WIRE_CHECK:
         if (status != WIRE_READY && status != WIRE_NOT_READY)
             return object(flight, "neither ready nor not ready");
@@ -104,7 +103,7 @@ static int take_status(struct flight *flight, uint8_t status)
 
 static int take_nonce(struct flight *flight, uint32_t nonce)
 {
-    if (nonce != flight->operations[flight->current].nonce)
+    if (nonce != flight->legs[flight->current].nonce)
         return object(flight, "another nonce than that of the ping");
     return end_answer(flight, 0);
 }
@@ -112,23 +111,23 @@ static int take_nonce(struct flight *flight, uint32_t nonce)
 /* Values may follow, and then the answer goes on. */
 static int take_number(struct flight *flight, int64_t number)
 {
-    struct operation *operation = &flight->operations[flight->current];
+    struct leg *leg = &flight->legs[flight->current];
 
-    if (operation->opcode == WIRE_ADD)
+    if (leg->opcode == WIRE_ADD)
         return end_answer(flight, number);
     if (number < 0)
         return object(flight, "a negative number");
-    if (operation->opcode == WIRE_DELETE_KEY && number > 1)
+    if (leg->opcode == WIRE_DELETE_KEY && number > 1)
         return object(flight, "more than one deleted key");
-    if (operation->opcode == WIRE_LIST_KEYS)
+    if (leg->opcode == WIRE_LIST_KEYS)
         flight->reader.values_left = (uint64_t)number;
-    if (operation->opcode == WIRE_QUEUE_POP)
+    if (leg->opcode == WIRE_QUEUE_POP)
         flight->reader.values_left = number > 0;
     if (flight->reader.values_left == 0)
         return end_answer(flight, number);
     if (flight->reader.values_left > ANSWER_MAX)
         return object(flight, "more keys than can be");
-    operation->number = number;
+    leg->number = number;
     flight->reader.part = PART_LENGTH;
     return 0;
 }
@@ -141,7 +140,7 @@ static int end_value(struct flight *flight)
     flight->reader.part = PART_LENGTH;
     if (--flight->reader.values_left > 0)
         return 0;
-    return end_answer(flight, flight->operations[flight->current].number);
+    return end_answer(flight, flight->legs[flight->current].number);
 }
 
 static int make_room_for_value(struct flight *flight)

@@ -1,4 +1,4 @@
-/* Goes to the answer of the current operation of a flight, or the next one that has any. */
+/* Goes to the answer of the current leg of a flight, or the next one that has any. */
 #ifndef CLIENT_ANSWER_H
 #define CLIENT_ANSWER_H
 

@@ -9,7 +9,7 @@
 struct tcpstore_batch {
     struct tcpstore_client *client;
     struct flight flight;
-    size_t answered; /* operations of the last run */
+    size_t answered; /* legs in the last run */
 };
 
 int tcpstore_batch_new(
@@ -168,17 +168,17 @@ int tcpstore_batch_run(
 int tcpstore_batch_result(
     const struct tcpstore_batch *batch, size_t index, struct tcpstore_result *ret_result)
 {
-    const struct operation *operation;
+    const struct leg *leg;
     struct tcpstore_result result = {0};
 
     if (index >= batch->flight.count)
         return TCPSTORE_EINVAL;
     if (index >= batch->answered)
         return TCPSTORE_ESTATE;
-    operation = &batch->flight.operations[index];
-    result.number = operation->number;
-    if (operation->value_count > 0) {
-        const struct tcpstore_value *value = &batch->flight.values[operation->first_value];
+    leg = &batch->flight.legs[index];
+    result.number = leg->number;
+    if (leg->value_count > 0) {
+        const struct tcpstore_value *value = &batch->flight.values[leg->first_value];
 
         result.value = tcpstore_span(value->bytes, value->size);
     }

@@ -228,5 +228,5 @@ int call_run_wait(struct call *call)
     code = run_until(call, clock_in_ms(GRACE_MS));
     if (code)
         return code;
-    return call->flight->operations[0].number ? 0 : call_fail_in_time(call, "");
+    return call->flight->legs[0].number ? 0 : call_fail_in_time(call, "");
 }

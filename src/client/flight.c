@@ -5,9 +5,9 @@
 
 enum {
     KEPT_BYTES = 1 << 16, /* of requests, while nothing is in flight */
-    KEPT_OPERATIONS = 64,
+    KEPT_LEGS = 64,
     FIRST_BYTES = 256,
-    FIRST_OPERATIONS = 4,
+    FIRST_LEGS = 4,
 };
 
 static bool asks_for_one_value(enum wire_opcode opcode)
@@ -65,19 +65,18 @@ static int make_room_for_bytes(struct flight *flight, size_t len)
     return 0;
 }
 
-static int make_room_for_operation(struct flight *flight)
+static int make_room_for_leg(struct flight *flight)
 {
-    struct operation *grown;
+    struct leg *grown;
 
     if (flight->count < flight->room)
         return 0;
     grown = grow(
-        flight->operations, &flight->room,
-        flight->count < FIRST_OPERATIONS ? FIRST_OPERATIONS : flight->count + 1,
-        sizeof(*grown));
+        flight->legs, &flight->room,
+        flight->count < FIRST_LEGS ? FIRST_LEGS : flight->count + 1, sizeof(*grown));
     if (grown == NULL)
         return TCPSTORE_ENOMEM;
-    flight->operations = grown;
+    flight->legs = grown;
     return 0;
 }
 
@@ -99,12 +98,12 @@ int flight_add(struct flight *flight, const struct encode *encode)
     code = make_room_for_bytes(flight, len);
     if (code)
         return code;
-    code = make_room_for_operation(flight);
+    code = make_room_for_leg(flight);
     if (code)
         return code;
     encode_request(encode, flight->requests + flight->requests_len);
     flight->requests_len += len;
-    flight->operations[flight->count++] = (struct operation){
+    flight->legs[flight->count++] = (struct leg){
         .opcode = encode->opcode, .nonce = encode->word, .asked = values_asked(encode)};
     if (flight->current == flight->count - 1)
         answer_begin(flight);
@@ -128,7 +127,7 @@ bool flight_is_done(const struct flight *flight)
 
 void flight_take_value(struct flight *flight, size_t index, struct tcpstore_value *ret_value)
 {
-    struct tcpstore_value *value = &flight->values[flight->operations[index].first_value];
+    struct tcpstore_value *value = &flight->values[flight->legs[index].first_value];
 
     *ret_value = *value;
     *value = (struct tcpstore_value){0};
@@ -170,10 +169,10 @@ void flight_clear(struct flight *flight)
         kept.requests_room = flight->requests_room;
         flight->requests = NULL;
     }
-    if (flight->room <= KEPT_OPERATIONS) {
-        kept.operations = flight->operations;
+    if (flight->room <= KEPT_LEGS) {
+        kept.legs = flight->legs;
         kept.room = flight->room;
-        flight->operations = NULL;
+        flight->legs = NULL;
     }
     flight_done(flight);
     *flight = kept;
@@ -182,7 +181,7 @@ void flight_clear(struct flight *flight)
 void flight_done(struct flight *flight)
 {
     free_values(flight);
-    free(flight->operations);
+    free(flight->legs);
     free(flight->requests);
     *flight = (struct flight){0};
 }

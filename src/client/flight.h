@@ -21,7 +21,7 @@ enum {
 #define FLIGHT_COUNT_MAX UINT32_MAX
 
 /* A request, and its answer as soon as there is one. */
-struct operation {
+struct leg {
     enum wire_opcode opcode;
     uint32_t nonce; /* PING */
     size_t asked;   /* how many values the answer has, where the request says so */
@@ -61,7 +61,7 @@ struct flight {
     size_t requests_room;
     size_t sent;
 
-    struct operation *operations;
+    struct leg *legs;
     size_t count;
     size_t room;
     size_t current; /* the one whose answer is being read */
@@ -89,8 +89,8 @@ int flight_receive(struct flight *flight, struct span bytes);
 /* Everything was sent and answered. */
 bool flight_is_done(const struct flight *flight);
 
-/* The values of the `index`th operation's answer; they are the caller's from here on. The
- * second takes all values of a flight with one operation. */
+/* The values of the `index`th leg's answer; they are the caller's from here on. The
+ * second takes all values of a flight with one leg. */
 void flight_take_value(struct flight *flight, size_t index, struct tcpstore_value *ret_value);
 void flight_take_values(
     struct flight *flight, struct tcpstore_value **ret_values, size_t *ret_count);

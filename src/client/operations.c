@@ -42,7 +42,7 @@ static int ask_for_number(
 
     if (code)
         return code;
-    *ret_number = call.flight->operations[0].number;
+    *ret_number = call.flight->legs[0].number;
     return call_end(&call, 0);
 }
 
@@ -127,7 +127,7 @@ static int ask_whether_there(struct call *call, struct span key)
         code = call_add(call, (struct encode){.opcode = WIRE_GET, .keys = &key});
     if (code == 0)
         code = call_run(call);
-    if (code == 0 && !call->flight->operations[0].number)
+    if (code == 0 && !call->flight->legs[0].number)
         code = call_fail(call, TCPSTORE_ENOKEY, ": no such key");
     return code;
 }
@@ -171,7 +171,7 @@ int tcpstore_check(
     if (code == 0)
         code = call_run(&call);
     if (code == 0)
-        *ret_ready = call.flight->operations[0].number;
+        *ret_ready = call.flight->legs[0].number;
     return call_end(&call, code);
 }
 
@@ -217,7 +217,7 @@ int tcpstore_queue_pop_now(
 
     if (code)
         return code;
-    if (call.flight->operations[0].number == 0)
+    if (call.flight->legs[0].number == 0)
         return call_end(&call, call_fail(&call, TCPSTORE_ENOKEY, ": it is empty"));
     flight_take_value(call.flight, 0, ret_value);
     return call_end(&call, 0);

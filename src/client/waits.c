@@ -86,7 +86,7 @@ static int pop(struct call *call, struct tcpstore_span key)
         if (code == 0)
             code =
                 ask_after_wait(call, (struct encode){.opcode = WIRE_QUEUE_POP, .keys = &bytes});
-        if (code || call->flight->operations[0].number > 0)
+        if (code || call->flight->legs[0].number > 0)
             return code;
     } while (clock_now() < call->deadline);
     return call_fail_in_time(call, ": others have emptied it each time");
@@ -114,7 +114,7 @@ static int add_to(struct call *call, struct span key, int64_t delta, int64_t *re
         call, (struct encode){.opcode = WIRE_ADD, .keys = &key, .number = delta});
 
     if (code == 0)
-        *ret_sum = call->flight->operations[0].number;
+        *ret_sum = call->flight->legs[0].number;
     return code;
 }
 

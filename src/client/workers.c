@@ -27,7 +27,7 @@ static int count_in(struct call *call, int64_t *ret_count)
     int code = ask(call, (struct encode){.opcode = WIRE_ADD, .number = 1});
 
     if (code == 0)
-        *ret_count = call->flight->operations[0].number;
+        *ret_count = call->flight->legs[0].number;
     return code;
 }
 

@@ -32,6 +32,14 @@ serves()
     echo "works: $1"
 }
 
+says()
+{
+    words=$1
+    shift
+    "$@" | grep -q "$words" || fail "$* did not say: $words"
+    echo "works: $1"
+}
+
 install_to PREFIX=/usr DESTDIR="$work/stage"
 test -x stage/usr/bin/tcpstored || fail "DESTDIR was not respected"
 staged=$(find stage -name tcpstore.pc)
@@ -55,9 +63,27 @@ cmake --build outside/cmake
 serves outside/cmake/outside
 serves outside/cmake/outside_static
 
-# What is left when only the static library is installed.
-rm "$library"/libtcpstore.so*
+cmake -S "$root/examples" -B outside/examples -D CMAKE_PREFIX_PATH="$work/prefix" >/dev/null
+cmake --build outside/examples
+says "hello world" outside/examples/embedded_server
+says refused outside/cmake/client
+says refused outside/cmake/client_static
+
+# shellcheck disable=SC2046
+cc -o outside/client "$root/tests/install/outside/client.c" \
+    $(pkg-config --cflags --libs tcpstore-client)
+readelf --dynamic outside/client | grep -q 'NEEDED.*libtcpstore-client\.so\.' ||
+    fail "pkg-config --libs did not link the client's shared library"
+says refused env LD_LIBRARY_PATH="$library" outside/client
+ldd "$library"/libtcpstore-client.so | grep -q libuv && fail "the client's library needs libuv"
+
+# What is left when only the static libraries are installed.
+rm "$library"/libtcpstore*.so*
 # shellcheck disable=SC2046
 cc -o outside/static "$root/tests/install/outside/main.c" \
     $(pkg-config --static --cflags --libs tcpstore)
 serves outside/static
+# shellcheck disable=SC2046
+cc -o outside/client_static "$root/tests/install/outside/client.c" \
+    $(pkg-config --static --cflags --libs tcpstore-client)
+says refused outside/client_static

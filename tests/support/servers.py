@@ -23,6 +23,11 @@ def tcpstored_program():
     return path
 
 
+def example_program(name):
+    """One of examples/, as it was built beside tcpstored."""
+    return tcpstored_program().parent.parent / "examples" / name
+
+
 class Log:
     """What a process writes to its standard error, as it comes."""
 

@@ -1,0 +1,485 @@
+/* Connections that fail: against a server that follows a script, and none at all. */
+#include "support/test.h"
+
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "support/peer.h"
+#include "support/requests.h"
+#include "support/store.h"
+
+static struct tcpstore_error error;
+
+static struct tcpstore_span t(const char *string)
+{
+    return tcpstore_text(string);
+}
+
+/* The options for the peer, and one try. */
+static struct tcpstore_client_options options_for(uint16_t port)
+{
+    struct tcpstore_client_options options = store_options(port);
+
+    options.connect_timeout_ms = 0;
+    return options;
+}
+
+static struct tcpstore_client *connect_to(const struct tcpstore_client_options *options)
+{
+    struct tcpstore_client *client;
+
+    if (tcpstore_client_connect(options, &error, &client))
+        fail_msg("%s", error.text);
+    return client;
+}
+
+static void assert_no_connection(
+    const struct tcpstore_client_options *options, int code, const char *words)
+{
+    struct tcpstore_client *const untouched = (struct tcpstore_client *)&error;
+    struct tcpstore_client *client = untouched;
+
+    assert_fails(tcpstore_client_connect(options, &error, &client), code, &error, words);
+    assert_ptr_equal(client, untouched);
+}
+
+/* Nobody listens on it, and nobody else gets it while the socket is there. */
+static int take_port(uint16_t *ret_port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t len = sizeof(address);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, len), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+    *ret_port = ntohs(address.sin_port);
+    return fd;
+}
+
+static void options_out_of_range_are_refused(void **state)
+{
+    struct tcpstore_client_options options = options_for(0);
+
+    (void)state;
+    assert_no_connection(&options, TCPSTORE_EINVAL, "port: expected");
+    options = options_for(1);
+    options.connect_timeout_ms = -1;
+    assert_no_connection(&options, TCPSTORE_EINVAL, "connect_timeout_ms: expected from 0");
+    options = options_for(1);
+    options.timeout_ms = -1;
+    assert_no_connection(&options, TCPSTORE_EINVAL, "timeout_ms: expected from 0");
+    options = options_for(1);
+    options.host = NULL;
+    assert_no_connection(&options, TCPSTORE_EINVAL, "host");
+}
+
+static void nobody_there_is_told_with_the_next_step(void **state)
+{
+    uint16_t port;
+    int fd = take_port(&port);
+    struct tcpstore_client_options options = options_for(port);
+
+    (void)state;
+    assert_no_connection(
+        &options, TCPSTORE_ECONNECT,
+        "connect to 127.0.0.1:|connection refused (1 address tried, 1 attempt in 0.0 s)|"
+        "is the server running");
+    options.connect_timeout_ms = 100;
+    assert_no_connection(&options, TCPSTORE_ECONNECT, "1 address tried, | attempts in 0.1 s");
+    options.connect_timeout_ms = 0;
+    options.host = "::1";
+    assert_no_connection(&options, TCPSTORE_ECONNECT, "connect to [::1]:");
+    options.host = "no such name.invalid";
+    assert_no_connection(&options, TCPSTORE_ECONNECT, "look-up of the name|is the name right?");
+    close(fd);
+}
+
+static void every_address_is_tried(void **state)
+{
+    struct peer *peer = peer_new("127.0.0.1");
+    struct tcpstore_client_options options = options_for(peer_port(peer));
+    struct tcpstore_client *client;
+
+    (void)state;
+    peer_accept(peer);
+    peer_greet(peer);
+    peer_await_end(peer);
+    peer_start(peer);
+    options.host = "127.0.0.3,127.0.0.2,127.0.0.1";
+    client = connect_to(&options);
+    tcpstore_client_free(client);
+    peer_end(peer);
+    assert_no_connection(&options, TCPSTORE_ECONNECT, "3 addresses tried, 3 attempts");
+}
+
+/* The first one takes the connection, and nothing else. */
+static void a_silent_address_does_not_keep_the_others_from_their_turn(void **state)
+{
+    struct peer *peer = peer_new("127.0.0.1");
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(peer_port(peer))};
+    struct tcpstore_client_options options = options_for(peer_port(peer));
+    int silent = socket(AF_INET, SOCK_STREAM, 0);
+
+    (void)state;
+    inet_pton(AF_INET, "127.0.0.2", &address.sin_addr);
+    assert_int_equal(bind(silent, (struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(listen(silent, 5), 0);
+    peer_accept(peer);
+    peer_greet(peer);
+    peer_await_end(peer);
+    peer_start(peer);
+    options.host = "127.0.0.2,127.0.0.1";
+    options.connect_timeout_ms = 2000;
+    tcpstore_client_free(connect_to(&options));
+    peer_end(peer);
+    options.host = "127.0.0.2";
+    options.connect_timeout_ms = 20;
+    assert_no_connection(&options, TCPSTORE_ECONNECT, "accepts, but does not answer");
+    close(silent);
+}
+
+static void a_server_that_comes_late_is_waited_for(void **state)
+{
+    struct peer *peer = peer_new("127.0.0.1");
+    struct tcpstore_client_options options = store_options(peer_port(peer));
+
+    (void)state;
+    peer_accept(peer);
+    peer_close(peer);
+    peer_accept(peer);
+    peer_reset(peer);
+    peer_accept(peer);
+    peer_greet(peer);
+    peer_await_end(peer);
+    peer_start(peer);
+    tcpstore_client_free(connect_to(&options));
+    peer_end(peer);
+}
+
+static void something_else_that_answers_ends_it_at_once(void **state)
+{
+    struct peer *peer = peer_new("127.0.0.1");
+    struct tcpstore_client_options options = store_options(peer_port(peer));
+
+    (void)state;
+    peer_accept(peer);
+    peer_skip(peer, 10);
+    peer_send(peer, text("SSH-2.0-OpenSSH"));
+    peer_await_end(peer);
+    peer_start(peer);
+    assert_no_connection(&options, TCPSTORE_EPROTOCOL, "no TCPStore server|right port");
+    peer_end(peer);
+}
+
+/* A client of a peer, which has accepted and greeted it; the script goes on from there. */
+struct session {
+    struct peer *peer;
+    struct tcpstore_client *client;
+};
+
+static void session_begin(struct session *session)
+{
+    session->peer = peer_new("127.0.0.1");
+    peer_accept(session->peer);
+    peer_greet(session->peer);
+}
+
+static void session_start(struct session *session, int32_t timeout_ms)
+{
+    struct tcpstore_client_options options = options_for(peer_port(session->peer));
+
+    options.timeout_ms = timeout_ms;
+    peer_start(session->peer);
+    session->client = connect_to(&options);
+}
+
+static void session_end(struct session *session)
+{
+    tcpstore_client_free(session->client);
+    peer_end(session->peer);
+}
+
+enum { LONG_MS = 20000 };
+
+static void expect_bare(struct session *session, enum operation operation)
+{
+    const uint8_t request = (uint8_t)operation;
+
+    peer_expect(session->peer, span_of(&request, 1));
+}
+
+static void expect_wait(struct session *session, const char *key)
+{
+    struct buffer request = {0};
+
+    add_keys(&request, OP_WAIT, key);
+    peer_expect(session->peer, buffer_span(&request));
+    buffer_free(&request);
+}
+
+static void send_number(struct session *session, uint64_t number)
+{
+    struct buffer answer = {0};
+
+    buffer_add_u64(&answer, number);
+    peer_send(session->peer, buffer_span(&answer));
+    buffer_free(&answer);
+}
+
+static void assert_lost_earlier(struct session *session, const char *words)
+{
+    int64_t count;
+
+    assert_fails(
+        tcpstore_num_keys(session->client, &error, &count), TCPSTORE_ELOST, &error, words);
+}
+
+/* The wait times out at once and is cancelled; the server answers that. */
+static int wait_with_answer(struct span answer)
+{
+    const struct tcpstore_span key = t("k");
+    struct session session;
+    int64_t count = 0;
+    int code;
+
+    session_begin(&session);
+    expect_wait(&session, "/k");
+    expect_bare(&session, OP_CANCEL_WAIT);
+    peer_send(session.peer, answer);
+    expect_bare(&session, OP_GETNUMKEYS);
+    send_number(&session, 7);
+    peer_await_end(session.peer);
+    session_start(&session, LONG_MS);
+    code = tcpstore_wait(session.client, &key, 1, 0, &error);
+    assert_int_equal(tcpstore_num_keys(session.client, &error, &count), 0);
+    assert_int_equal(count, 7);
+    session_end(&session);
+    return code;
+}
+
+static void a_wait_that_is_cancelled_may_still_succeed(void **state)
+{
+    (void)state;
+    assert_int_equal(wait_with_answer(span_of("\1", 1)), TCPSTORE_ETIMEDOUT);
+    assert_int_equal(wait_with_answer(span_of("\0\1", 2)), 0);
+}
+
+static void a_server_that_ignores_the_cancelling_is_given_up(void **state)
+{
+    struct session session;
+
+    (void)state;
+    session_begin(&session);
+    peer_skip(session.peer, 1 + 8 + 8 + 8);
+    expect_bare(&session, OP_CANCEL_WAIT);
+    peer_await_end(session.peer);
+    session_start(&session, LONG_MS);
+    assert_fails(
+        tcpstore_barrier(session.client, t("barrier"), 2, 0, &error), TCPSTORE_ETIMEDOUT,
+        &error, "barrier /barrier at |timed out|no answer|given up");
+    assert_lost_earlier(
+        &session, "lost earlier (the server did not answer in time); reconnect");
+    session_end(&session);
+}
+
+static void a_server_that_stalls_is_given_up(void **state)
+{
+    struct session session;
+    int64_t count = 17;
+
+    (void)state;
+    session_begin(&session);
+    expect_bare(&session, OP_GETNUMKEYS);
+    peer_send(session.peer, text("1234567"));
+    peer_await_end(session.peer);
+    session_start(&session, 50);
+    assert_fails(
+        tcpstore_num_keys(session.client, &error, &count), TCPSTORE_ETIMEDOUT, &error,
+        "count the keys at |timed out after 0.|no answer|given up");
+    assert_int_equal(count, 17);
+    assert_lost_earlier(&session, "did not answer in time");
+    session_end(&session);
+}
+
+static void answer_with_two_keys(struct buffer *answer)
+{
+    buffer_add_u64(answer, 2);
+    buffer_add_sized(answer, text("/one"));
+    buffer_add_sized(answer, text("/two"));
+}
+
+static void server_dies_after(size_t len, bool by_reset)
+{
+    struct tcpstore_value *const untouched = (struct tcpstore_value *)&error;
+    struct tcpstore_value *keys = untouched;
+    size_t count = 17;
+    struct buffer answer = {0};
+    struct session session;
+
+    answer_with_two_keys(&answer);
+    session_begin(&session);
+    expect_bare(&session, OP_LIST_KEYS);
+    if (len > 0)
+        peer_send(session.peer, span_of(answer.bytes, len));
+    (by_reset ? peer_reset : peer_close)(session.peer);
+    session_start(&session, LONG_MS);
+    assert_fails(
+        tcpstore_list_keys(session.client, &error, &keys, &count), TCPSTORE_ELOST, &error,
+        by_reset ? "connection lost: reset by" : "connection lost: closed by the server");
+    assert_ptr_equal(keys, untouched);
+    assert_int_equal(count, 17);
+    assert_lost_earlier(&session, "lost earlier (|by the server|reconnect");
+    session_end(&session);
+    buffer_free(&answer);
+}
+
+static void a_server_may_die_at_every_byte(void **state)
+{
+    struct buffer answer = {0};
+
+    (void)state;
+    answer_with_two_keys(&answer);
+    for (size_t len = 0; len < answer.len; len++) {
+        server_dies_after(len, false);
+        server_dies_after(len, true);
+    }
+    buffer_free(&answer);
+}
+
+static void assert_nonsense(struct span answer)
+{
+    struct session session;
+    int64_t count;
+
+    session_begin(&session);
+    expect_bare(&session, OP_GETNUMKEYS);
+    peer_send(session.peer, answer);
+    peer_await_end(session.peer);
+    session_start(&session, LONG_MS);
+    assert_fails(
+        tcpstore_num_keys(session.client, &error, &count), TCPSTORE_EPROTOCOL, &error,
+        "count the keys at |none of a TCPStore server's");
+    assert_lost_earlier(&session, "lost earlier");
+    session_end(&session);
+}
+
+static void nonsense_ends_the_connection(void **state)
+{
+    (void)state;
+    assert_nonsense(text("\xff\xff\xff\xff\xff\xff\xff\xff"));
+    assert_nonsense(text("HTTP/1.1 400 Bad Request"));
+}
+
+static void what_was_lost_is_not_sent_again(void **state)
+{
+    struct buffer add = {0};
+    struct session session;
+    struct tcpstore_client *job;
+    int64_t number;
+
+    (void)state;
+    add_numbered(&add, OP_ADD, "/n", 1);
+    session_begin(&session);
+    peer_expect(session.peer, buffer_span(&add));
+    peer_close(session.peer);
+    peer_accept(session.peer);
+    peer_greet(session.peer);
+    expect_bare(&session, OP_GETNUMKEYS);
+    send_number(&session, 7);
+    peer_await_end(session.peer);
+    session_start(&session, LONG_MS);
+    assert_int_equal(tcpstore_client_prefix(session.client, "job", &error, &job), 0);
+    assert_int_equal(tcpstore_add(session.client, t("n"), 1, &error, &number), TCPSTORE_ELOST);
+    assert_int_equal(tcpstore_client_reconnect(job, &error), 0);
+    assert_int_equal(tcpstore_client_reconnect(session.client, &error), 0);
+    assert_int_equal(tcpstore_num_keys(session.client, &error, &number), 0);
+    assert_int_equal(number, 7);
+    tcpstore_client_free(job);
+    session_end(&session);
+    buffer_free(&add);
+}
+
+/* SET has no answer: that the server has gone is known before the next request is sent. */
+static void a_loss_while_nothing_happens_is_noticed(void **state)
+{
+    struct tcpstore_server *server = store_start();
+    struct tcpstore_client *client = store_connect(tcpstore_server_port(server));
+
+    (void)state;
+    assert_int_equal(tcpstore_set(client, t("k"), t("v"), &error), 0);
+    tcpstore_server_free(server);
+    assert_fails(
+        tcpstore_set(client, t("k"), t("v"), &error), TCPSTORE_ELOST, &error,
+        "set /k at |connection lost: |by the server");
+    tcpstore_client_free(client);
+}
+
+struct member {
+    struct tcpstore_client *client;
+    int code;
+};
+
+static void *pass_barrier(void *argument)
+{
+    struct member *member = argument;
+
+    member->code = tcpstore_barrier(member->client, t("b"), 2, TCPSTORE_TIMEOUT, NULL);
+    return NULL;
+}
+
+/* A BARRIER wakes nobody who waits for its key: it has to be looked for. */
+static void until_there(struct tcpstore_client *client, struct tcpstore_span key)
+{
+    bool there = false;
+
+    while (!there)
+        assert_int_equal(tcpstore_check(client, &key, 1, &error, &there), 0);
+}
+
+/* The barrier's key tells that the other thread has its turn. */
+static void waiting_for_a_turn_takes_time_too(void **state)
+{
+    struct tcpstore_server *server = store_start();
+    struct member member = {.client = store_connect(tcpstore_server_port(server))};
+    struct tcpstore_client *other = store_connect(tcpstore_server_port(server));
+    const struct tcpstore_span key = t("b");
+    pthread_t thread;
+
+    (void)state;
+    assert_int_equal(pthread_create(&thread, NULL, pass_barrier, &member), 0);
+    until_there(other, key);
+    assert_fails(
+        tcpstore_wait(member.client, &key, 1, 20, &error), TCPSTORE_ETIMEDOUT, &error,
+        "wait for /b at |timed out after 0.0 s|others had the connection");
+    assert_int_equal(tcpstore_barrier(other, key, 2, TCPSTORE_TIMEOUT, &error), 0);
+    pthread_join(thread, NULL);
+    assert_int_equal(member.code, 0);
+    tcpstore_client_free(member.client);
+    tcpstore_client_free(other);
+    tcpstore_server_free(server);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(options_out_of_range_are_refused),
+        cmocka_unit_test(nobody_there_is_told_with_the_next_step),
+        cmocka_unit_test(every_address_is_tried),
+        cmocka_unit_test(a_silent_address_does_not_keep_the_others_from_their_turn),
+        cmocka_unit_test(a_server_that_comes_late_is_waited_for),
+        cmocka_unit_test(something_else_that_answers_ends_it_at_once),
+        cmocka_unit_test(a_wait_that_is_cancelled_may_still_succeed),
+        cmocka_unit_test(a_server_that_ignores_the_cancelling_is_given_up),
+        cmocka_unit_test(a_server_that_stalls_is_given_up),
+        cmocka_unit_test(a_server_may_die_at_every_byte),
+        cmocka_unit_test(nonsense_ends_the_connection),
+        cmocka_unit_test(what_was_lost_is_not_sent_again),
+        cmocka_unit_test(a_loss_while_nothing_happens_is_noticed),
+        cmocka_unit_test(waiting_for_a_turn_takes_time_too),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

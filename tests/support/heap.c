@@ -1,0 +1,71 @@
+#include "support/heap.h"
+
+#include <string.h>
+
+/* The linker chooses these names. NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl*) */
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *pointer, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *pointer, size_t size);
+char *__wrap_strdup(const char *text);
+
+static _Thread_local size_t until_refusal;
+static _Thread_local bool refused;
+static _Thread_local size_t largest;
+
+static bool is_refused(size_t size)
+{
+    if (size > largest)
+        largest = size;
+    if (until_refusal == 0 || --until_refusal > 0)
+        return false;
+    refused = true;
+    return true;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return is_refused(size) ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return is_refused(count * size) ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *pointer, size_t size)
+{
+    return is_refused(size) ? NULL : __real_realloc(pointer, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = __wrap_malloc(size);
+
+    return copy == NULL ? NULL : memcpy(copy, text, size);
+}
+
+void heap_refuse(size_t nth)
+{
+    until_refusal = nth;
+    refused = false;
+}
+
+bool heap_has_refused(void)
+{
+    return refused;
+}
+
+size_t heap_largest(void)
+{
+    size_t size = largest;
+
+    largest = 0;
+    return size;
+}
+
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl*) */

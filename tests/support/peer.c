@@ -1,0 +1,241 @@
+#include "support/peer.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "support/requests.h"
+#include "support/test.h"
+
+enum {
+    STEPS_MAX = 64,
+    PATIENCE_SECONDS = 20,
+    GREETING = 5 + 5, /* VALIDATE and PING */
+};
+
+struct step {
+    const char *(*run)(struct peer *peer, struct span bytes); /* NULL, or what went wrong */
+    struct buffer bytes;
+};
+
+struct peer {
+    int listener;
+    int fd;
+    uint16_t port;
+    pthread_t thread;
+    struct step steps[STEPS_MAX];
+    size_t count;
+    size_t done;
+    const char *complaint;
+};
+
+static void be_patient(int fd)
+{
+    const struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
+
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+}
+
+struct peer *peer_new(const char *address)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET};
+    socklen_t len = sizeof(at);
+    struct peer *peer = calloc(1, sizeof(*peer));
+
+    assert_non_null(peer);
+    peer->fd = -1;
+    peer->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(inet_pton(AF_INET, address, &at.sin_addr), 1);
+    assert_int_equal(bind(peer->listener, (struct sockaddr *)&at, len), 0);
+    assert_int_equal(listen(peer->listener, 5), 0);
+    assert_int_equal(getsockname(peer->listener, (struct sockaddr *)&at, &len), 0);
+    be_patient(peer->listener);
+    peer->port = ntohs(at.sin_port);
+    return peer;
+}
+
+uint16_t peer_port(const struct peer *peer)
+{
+    return peer->port;
+}
+
+static void close_client(struct peer *peer)
+{
+    if (peer->fd >= 0)
+        close(peer->fd);
+    peer->fd = -1;
+}
+
+static const char *run_accept(struct peer *peer, struct span bytes)
+{
+    (void)bytes;
+    close_client(peer);
+    peer->fd = accept(peer->listener, NULL, NULL);
+    if (peer->fd < 0)
+        return "nobody has connected";
+    be_patient(peer->fd);
+    return NULL;
+}
+
+static const char *run_greet(struct peer *peer, struct span bytes)
+{
+    uint8_t greeting[GREETING];
+
+    (void)bytes;
+    if (recv(peer->fd, greeting, GREETING, MSG_WAITALL) != GREETING)
+        return "no whole greeting has come";
+    if (greeting[0] != OP_VALIDATE || greeting[5] != OP_PING)
+        return "the greeting is not VALIDATE and PING";
+    return send(peer->fd, greeting + 6, 4, MSG_NOSIGNAL) == 4 ? NULL
+                                                              : "the nonce was not taken";
+}
+
+static const char *run_expect(struct peer *peer, struct span bytes)
+{
+    uint8_t *come = malloc(bytes.len);
+    const char *complaint = NULL;
+
+    if (come == NULL || recv(peer->fd, come, bytes.len, MSG_WAITALL) != (ssize_t)bytes.len)
+        complaint = "not as many bytes have come as were expected";
+    else if (memcmp(come, bytes.bytes, bytes.len) != 0)
+        complaint = "other bytes have come than were expected";
+    free(come);
+    return complaint;
+}
+
+static const char *run_skip(struct peer *peer, struct span bytes)
+{
+    uint8_t *come = malloc(bytes.len);
+    bool whole =
+        come != NULL && recv(peer->fd, come, bytes.len, MSG_WAITALL) == (ssize_t)bytes.len;
+
+    free(come);
+    return whole ? NULL : "not as many bytes have come as were to be skipped";
+}
+
+static const char *run_send(struct peer *peer, struct span bytes)
+{
+    ssize_t sent = send(peer->fd, bytes.bytes, bytes.len, MSG_NOSIGNAL);
+
+    return sent == (ssize_t)bytes.len ? NULL : "bytes were not taken";
+}
+
+static const char *run_await_end(struct peer *peer, struct span bytes)
+{
+    uint8_t byte;
+    ssize_t len = recv(peer->fd, &byte, 1, 0);
+
+    (void)bytes;
+    if (len > 0)
+        return "more has come than the end";
+    return len == 0 || errno == ECONNRESET ? NULL : "the end has not come";
+}
+
+static const char *run_close(struct peer *peer, struct span bytes)
+{
+    (void)bytes;
+    close_client(peer);
+    return NULL;
+}
+
+static const char *run_reset(struct peer *peer, struct span bytes)
+{
+    const struct linger linger = {.l_onoff = 1};
+
+    (void)bytes;
+    setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+    close_client(peer);
+    return NULL;
+}
+
+static void add_step(
+    struct peer *peer, const char *(*run)(struct peer *, struct span), struct span bytes)
+{
+    struct step *step = &peer->steps[peer->count++];
+
+    assert_true(peer->count <= STEPS_MAX);
+    step->run = run;
+    buffer_add(&step->bytes, bytes);
+}
+
+void peer_accept(struct peer *peer)
+{
+    add_step(peer, run_accept, text(""));
+}
+
+void peer_greet(struct peer *peer)
+{
+    add_step(peer, run_greet, text(""));
+}
+
+void peer_expect(struct peer *peer, struct span bytes)
+{
+    add_step(peer, run_expect, bytes);
+}
+
+void peer_skip(struct peer *peer, size_t len)
+{
+    static const uint8_t any[256];
+
+    assert_true(len <= sizeof(any));
+    add_step(peer, run_skip, span_of(any, len));
+}
+
+void peer_send(struct peer *peer, struct span bytes)
+{
+    add_step(peer, run_send, bytes);
+}
+
+void peer_await_end(struct peer *peer)
+{
+    add_step(peer, run_await_end, text(""));
+}
+
+void peer_close(struct peer *peer)
+{
+    add_step(peer, run_close, text(""));
+}
+
+void peer_reset(struct peer *peer)
+{
+    add_step(peer, run_reset, text(""));
+}
+
+static void *follow(void *argument)
+{
+    struct peer *peer = argument;
+
+    for (; peer->done < peer->count && peer->complaint == NULL; peer->done++) {
+        struct step *step = &peer->steps[peer->done];
+
+        peer->complaint = step->run(peer, buffer_span(&step->bytes));
+    }
+    close_client(peer);
+    return NULL;
+}
+
+void peer_start(struct peer *peer)
+{
+    assert_int_equal(pthread_create(&peer->thread, NULL, follow, peer), 0);
+}
+
+void peer_end(struct peer *peer)
+{
+    const char *complaint;
+    size_t done;
+
+    pthread_join(peer->thread, NULL);
+    complaint = peer->complaint;
+    done = peer->done;
+    close(peer->listener);
+    for (size_t i = 0; i < peer->count; i++)
+        buffer_free(&peer->steps[i].bytes);
+    free(peer);
+    if (complaint != NULL)
+        fail_msg("step %zu of the script: %s", done, complaint);
+}

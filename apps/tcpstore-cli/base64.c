@@ -41,16 +41,24 @@ static size_t padding(const char *group)
     return group[2] == '=' ? 2 : 1;
 }
 
+/* -1: none. */
+static int sextet_of(char character)
+{
+    const char *found = character != '\0' ? strchr(alphabet, character) : NULL;
+
+    return found != NULL ? (int)(found - alphabet) : -1;
+}
+
 static int resolve_group(const char *group, size_t characters, struct bytes *bytes)
 {
     uint32_t bits = 0;
 
     for (size_t i = 0; i < 4; i++) {
-        const char *found = i < characters ? memchr(alphabet, group[i], 64) : alphabet;
+        int sextet = i < characters ? sextet_of(group[i]) : 0;
 
-        if (found == NULL)
+        if (sextet < 0)
             return -1;
-        bits = bits << 6 | (uint32_t)(found - alphabet);
+        bits = bits << 6 | (uint32_t)sextet;
     }
     for (size_t i = 0; i + 1 < characters; i++)
         bytes_append_byte(bytes, (unsigned char)(bits >> (16 - 8 * i)));

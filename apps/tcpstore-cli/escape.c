@@ -103,21 +103,32 @@ static int hex_digit(char character)
     return -1;
 }
 
+/* -1: not two digits. */
+static int hex_byte(const char *digits)
+{
+    int high = hex_digit(digits[0]);
+    int low = high < 0 ? -1 : hex_digit(digits[1]);
+
+    return low < 0 ? -1 : high * 16 + low;
+}
+
 /* Of the escape behind a backslash. */
 static int resolve_one(const char *escape, unsigned char *ret_byte, size_t *ret_size)
 {
     static const char from[] = "nrt\\";
     static const char to[] = "\n\r\t\\";
     const char *found = *escape != '\0' ? strchr(from, *escape) : NULL;
+    int byte;
 
     if (found != NULL) {
         *ret_byte = (unsigned char)to[found - from];
         *ret_size = 1;
         return 0;
     }
-    if (escape[0] != 'x' || hex_digit(escape[1]) < 0 || hex_digit(escape[2]) < 0)
+    byte = *escape == 'x' ? hex_byte(escape + 1) : -1;
+    if (byte < 0)
         return -1;
-    *ret_byte = (unsigned char)(hex_digit(escape[1]) << 4 | hex_digit(escape[2]));
+    *ret_byte = (unsigned char)byte;
     *ret_size = 3;
     return 0;
 }

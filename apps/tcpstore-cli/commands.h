@@ -1,4 +1,10 @@
-/* What runs behind each row of command.c. */
+/*
+ * What runs behind each row of command.c.
+ *
+ * Happy path of all: take the arguments, ask the server, print what it has answered. Ways to
+ * fail: an argument or a file is refused (input.h); the server cannot be asked, does not answer
+ * in time, or says no (report.h). Files whose commands do more say so at their top.
+ */
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 

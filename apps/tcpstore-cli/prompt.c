@@ -163,7 +163,7 @@ static bool run_words(struct session *session, char **words, int count)
     if (options_parse_line(count, words, &options, &kept))
         return false;
     if (options.help)
-        command_list(stdout);
+        options_print_help();
     else if (kept > 0 && is_farewell(words[1]))
         return true;
     else if (kept > 0)

@@ -4,6 +4,7 @@ import itertools
 import json
 import re
 import socket
+import struct
 import subprocess
 import threading
 
@@ -503,6 +504,28 @@ def test_dump_and_load(alone, fresh_server, tmp_path):
     assert alone("--raw-keys", "load", stdin=alone("--raw-keys", "dump").bytes).status == DONE
     assert {name: raw.get(name) for name in raw.list_keys()} == stored
     assert [line["key"] for line in json_lines(alone("dump", "te*"))] == ["text"]
+
+
+def serve_a_key_that_goes(listener):
+    """Lists two keys, one of which is deleted before its value is asked for."""
+    client, _ = listener.accept()
+    with client:
+        client.sendall(client.recv(10, socket.MSG_WAITALL)[6:])
+        assert client.recv(1) == wire.list_keys()
+        client.sendall(struct.pack("<q", 2) + wire.blob("/gone") + wire.blob("/stays"))
+        requests = b"".join(wire.check([key]) + wire.get(key) for key in ("/gone", "/stays"))
+        assert client.recv(len(requests), socket.MSG_WAITALL) == requests
+        client.sendall(b"\1" + wire.blob("") + b"\0" + wire.blob("value"))
+        client.recv(1)
+
+
+def test_dump_leaves_out_what_is_deleted_meanwhile():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve_a_key_that_goes, args=(listener,))
+        thread.start()
+        done = Cli(listener.getsockname())("dump")
+        thread.join()
+    assert done.stdout == '{"key":"stays","value":"value"}\n'
 
 
 def test_a_dump_moves_to_another_prefix(alone):

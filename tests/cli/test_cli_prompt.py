@@ -93,7 +93,7 @@ def test_help(prompt):
     prompt.type("help cas\n")
     prompt.wait_for("cas KEY EXPECTED VALUE")
     prompt.type("--help\n")
-    prompt.wait_for("missing PATTERN RANKS")
+    prompt.wait_for("--timeout SECONDS")
 
 
 def test_commands_flags_and_keys_are_completed(prompt, other):

@@ -16,7 +16,7 @@ endfunction()
 
 install_library(tcpstore_client tcpstore-client)
 if(TCPSTORE_SERVER)
-    install(TARGETS tcpstored tcpstore-bench)
+    install(TARGETS tcpstored tcpstore-cli tcpstore-bench)
     install_library(tcpstore tcpstore)
 endif()
 install(DIRECTORY include/tcpstore DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

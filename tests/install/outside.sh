@@ -47,6 +47,7 @@ grep -qx prefix=/usr "$staged" || fail "$staged names DESTDIR, or another prefix
 
 install_to PREFIX="$work/prefix"
 prefix/bin/tcpstored --version
+prefix/bin/tcpstore-cli --version
 library=$(dirname "$(find prefix -name libtcpstore.a)")
 PKG_CONFIG_PATH=$work/$library/pkgconfig
 export PKG_CONFIG_PATH

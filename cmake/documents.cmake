@@ -1,4 +1,4 @@
-# Manual pages, where scdoc is found.
+# Manual pages, where scdoc is found, and what bash and zsh complete.
 
 find_program(SCDOC scdoc)
 file(GLOB pages CONFIGURE_DEPENDS docs/man/*.scd)
@@ -21,3 +21,6 @@ if(SCDOC)
 else()
     message(STATUS "No scdoc: no manual pages are built")
 endif()
+
+install(DIRECTORY completions/bash/ DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(DIRECTORY completions/zsh/ DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)

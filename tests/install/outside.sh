@@ -45,6 +45,8 @@ installed()
 for program in stage/usr/bin/*; do
     name=$(basename "$program")
     installed "man/man1/$name.1"
+    installed "bash-completion/completions/$name"
+    installed "zsh/site-functions/_$name"
 done
 installed man/man7/tcpstore.7
 

@@ -1,19 +1,26 @@
-# Programs, both libraries, headers, and what pkg-config and find_package() read.
+# Programs, libraries, headers, and what pkg-config and find_package() read.
 
 include(CMakePackageConfigHelpers)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/tcpstore)
 
-install(TARGETS tcpstored tcpstore-bench)
-install(TARGETS tcpstore EXPORT tcpstore-shared)
-install(TARGETS tcpstore_static EXPORT tcpstore-static)
+function(install_library target name)
+    install(TARGETS ${target} EXPORT ${name}-shared)
+    install(TARGETS ${target}_static EXPORT ${name}-static)
+    configure_file(cmake/${name}.pc.in ${name}.pc @ONLY)
+    install(FILES ${PROJECT_BINARY_DIR}/${name}.pc
+            DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+    foreach(kind shared static)
+        install(EXPORT ${name}-${kind} NAMESPACE tcpstore:: DESTINATION ${package_folder})
+    endforeach()
+endfunction()
+
+install_library(tcpstore_client tcpstore-client)
+if(TCPSTORE_SERVER)
+    install(TARGETS tcpstored tcpstore-cli tcpstore-bench)
+    install_library(tcpstore tcpstore)
+endif()
 install(DIRECTORY include/tcpstore DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
-configure_file(cmake/tcpstore.pc.in tcpstore.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/tcpstore.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
-
-foreach(kind shared static)
-    install(EXPORT tcpstore-${kind} NAMESPACE tcpstore:: DESTINATION ${package_folder})
-endforeach()
 configure_package_config_file(cmake/tcpstore-config.cmake.in tcpstore-config.cmake
                               INSTALL_DESTINATION ${package_folder}
                               NO_SET_AND_CHECK_MACRO NO_CHECK_REQUIRED_COMPONENTS_MACRO)

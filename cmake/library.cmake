@@ -1,37 +1,52 @@
-# libtcpstore, shared and static, from the same objects. Neither shows the rooms' own names: in
-# the static one they are made local to its one object, so that no program's `log_event` or
-# `table_find` collides with ours.
+# libtcpstore-client, and libtcpstore, which has the server as well; each shared and static,
+# from the same objects. None shows the rooms' own names: in the static ones they are made local
+# to its one object, so that no program's `log_event` or `table_find` collides with ours.
 
-set(objects)
-foreach(room base wire store engine server)
-    list(APPEND objects $<TARGET_OBJECTS:tcpstore_${room}>)
-endforeach()
+# tcpstore_library(<target> <file name> ROOMS <room>… LIBRARIES <outside library>…)
+function(tcpstore_library target name)
+    cmake_parse_arguments(PARSE_ARGV 2 library "" "" "ROOMS;LIBRARIES")
+    set(objects)
+    foreach(room ${library_ROOMS})
+        list(APPEND objects $<TARGET_OBJECTS:room_${room}>)
+    endforeach()
 
-set(merged ${CMAKE_CURRENT_BINARY_DIR}/tcpstore.o)
-set(merge ${CMAKE_C_COMPILER} -r -nostdlib)
-if(TCPSTORE_LTO)
-    list(APPEND merge -O2 -flto=auto -flinker-output=nolto-rel)
-endif()
-add_custom_command(
-    OUTPUT ${merged}
-    COMMAND ${merge} ${objects} -o ${merged}
-    COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${merged}
-    DEPENDS ${objects}
-    COMMAND_EXPAND_LISTS
-    COMMENT "Merging the rooms into one object")
+    set(merged ${CMAKE_CURRENT_BINARY_DIR}/${name}.o)
+    set(merge ${CMAKE_C_COMPILER} -r -nostdlib)
+    if(TCPSTORE_LTO)
+        list(APPEND merge -O2 -flto=auto -flinker-output=nolto-rel)
+    endif()
+    add_custom_command(
+        OUTPUT ${merged}
+        COMMAND ${merge} ${objects} -o ${merged}
+        COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${merged}
+        DEPENDS ${objects}
+        COMMAND_EXPAND_LISTS
+        COMMENT "Merging the rooms of ${name} into one object")
 
-add_library(tcpstore SHARED ${objects})
-add_library(tcpstore_static STATIC ${merged})
-set_target_properties(tcpstore_static PROPERTIES LINKER_LANGUAGE C)
-set_target_properties(tcpstore PROPERTIES VERSION ${PROJECT_VERSION}
-                                          SOVERSION ${PROJECT_VERSION_MAJOR})
-set_target_properties(tcpstore_static PROPERTIES OUTPUT_NAME tcpstore)
+    add_library(${target} SHARED ${objects})
+    add_library(${target}_static STATIC ${merged})
+    set_target_properties(${target} PROPERTIES VERSION ${PROJECT_VERSION}
+                                               SOVERSION ${PROJECT_VERSION_MAJOR})
+    set_target_properties(${target}_static PROPERTIES LINKER_LANGUAGE C)
+    foreach(each ${target} ${target}_static)
+        set_target_properties(${each} PROPERTIES OUTPUT_NAME ${name})
+        target_include_directories(${each} PUBLIC
+                                   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+                                   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+        target_link_libraries(${each} PRIVATE ${library_LIBRARIES})
+    endforeach()
+    if(NOT TCPSTORE_SANITIZE)
+        target_link_options(${target} PRIVATE -Wl,-z,defs)
+    endif()
+endfunction()
 
-foreach(library tcpstore tcpstore_static)
-    target_include_directories(${library} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
-                                                 $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-    target_link_libraries(${library} PRIVATE PkgConfig::libuv Threads::Threads)
-endforeach()
-if(NOT TCPSTORE_SANITIZE)
-    target_link_options(tcpstore PRIVATE -Wl,-z,defs)
+tcpstore_library(tcpstore_client tcpstore-client
+                 ROOMS base wire client
+                 LIBRARIES Threads::Threads)
+set_target_properties(tcpstore_client PROPERTIES EXPORT_NAME client)
+set_target_properties(tcpstore_client_static PROPERTIES EXPORT_NAME client_static)
+if(TCPSTORE_SERVER)
+    tcpstore_library(tcpstore tcpstore
+                     ROOMS base wire store engine client server
+                     LIBRARIES PkgConfig::libuv Threads::Threads)
 endif()

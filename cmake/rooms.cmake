@@ -4,8 +4,8 @@
 # by tests/rooms, since linking cannot tell a pure room from another.
 function(tcpstore_room name)
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.c)
-    add_library(tcpstore_${name} OBJECT ${sources})
-    target_include_directories(tcpstore_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src
+    add_library(room_${name} OBJECT ${sources})
+    target_include_directories(room_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src
                                                        ${PROJECT_SOURCE_DIR}/include)
-    target_link_libraries(tcpstore_${name} PRIVATE ${ARGN})
+    target_link_libraries(room_${name} PRIVATE ${ARGN})
 endfunction()

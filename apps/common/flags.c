@@ -4,11 +4,13 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "common/flag_value.h"
 
 enum {
-    FIRST_ID = 256 /* clear of the letters with which getopt_long reports errors */
+    FIRST_ID = 256, /* clear of the letters */
+    LETTERS_SIZE = 2 * FLAGS_MAX + 3,
 };
 
 static void fill_getopt_table(const struct flags *flags, struct option *ret_options)
@@ -24,16 +26,43 @@ static void fill_getopt_table(const struct flags *flags, struct option *ret_opti
     ret_options[flags->count] = (struct option){0};
 }
 
+static void fill_letters(const struct flags *flags, char ret_letters[LETTERS_SIZE])
+{
+    /* '+': stop at the first other argument. ':': tell a missing value from the rest. */
+    char *end = stpcpy(ret_letters, "+:");
+
+    for (size_t i = 0; i < flags->count; i++) {
+        if (flags->table[i].letter == '\0')
+            continue;
+        *end++ = flags->table[i].letter;
+        if (flags->table[i].argument != NULL)
+            *end++ = ':';
+    }
+    *end = '\0';
+}
+
+/* By the number of its row or by its letter; NULL: there is none. */
+static const struct flag *find(const struct flags *flags, int id)
+{
+    if (id >= FIRST_ID)
+        return &flags->table[id - FIRST_ID];
+    for (size_t i = 0; i < flags->count; i++) {
+        if (flags->table[i].letter != '\0' && flags->table[i].letter == id)
+            return &flags->table[i];
+    }
+    return NULL;
+}
+
 static void refuse_unparsed(const struct flags *flags, int answer, const char *given)
 {
-    if (answer == ':') {
-        const struct flag *flag = &flags->table[optopt - FIRST_ID];
-        flags_refuse(flags, "%s: needs a value: --%s %s", given, flag->name, flag->argument);
-    } else if (optopt >= FIRST_ID) {
-        flags_refuse(flags, "%s: takes no value", given);
-    } else {
+    const struct flag *flag = find(flags, optopt);
+
+    if (flag == NULL)
         flags_refuse(flags, "%s: no such flag", given);
-    }
+    else if (answer == ':')
+        flags_refuse(flags, "%s: needs a value: --%s %s", given, flag->name, flag->argument);
+    else
+        flags_refuse(flags, "%s: takes no value", given);
 }
 
 static int take(const struct flags *flags, const struct flag *flag, const char *text)
@@ -50,21 +79,23 @@ static int take(const struct flags *flags, const struct flag *flag, const char *
 int flags_parse(const struct flags *flags, int argc, char **argv)
 {
     struct option options[FLAGS_MAX + 1];
+    char letters[LETTERS_SIZE];
 
     fill_getopt_table(flags, options);
+    fill_letters(flags, letters);
     opterr = 0; /* messages are ours */
+    optind = 0; /* forget the call before */
     for (;;) {
-        int at = optind;
-        /* '+': stop at the first other argument. ':': tell a missing value from the rest. */
-        int answer = getopt_long(argc, argv, "+:", options, NULL);
+        int at = optind > 0 ? optind : 1;
+        int answer = getopt_long(argc, argv, letters, options, NULL);
 
         if (answer == -1)
             return optind;
-        if (answer < FIRST_ID) {
+        if (answer == ':' || answer == '?') {
             refuse_unparsed(flags, answer, argv[at]);
             return -1;
         }
-        if (take(flags, &flags->table[answer - FIRST_ID], optarg))
+        if (take(flags, find(flags, answer), optarg))
             return -1;
     }
 }

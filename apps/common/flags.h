@@ -40,6 +40,8 @@ struct flag {
     /* Of a number, size or milliseconds. A `max` of 0 stands for the largest its type takes. */
     uint64_t min;
     uint64_t max;
+
+    char letter; /* the flag is taken as -X, too; 0: only by its name */
 };
 
 struct flags {
@@ -51,7 +53,8 @@ struct flags {
 };
 
 /* Stores the values of all flags in front of the first other argument, whose index
- * it returns. Or says on stderr what is wrong and returns -1. */
+ * it returns. Or says on stderr what is wrong and returns -1. Can be called again, for other
+ * arguments or for those behind. */
 TCPSTORE_MUST_USE
 int flags_parse(const struct flags *flags, int argc, char **argv);
 

@@ -36,8 +36,10 @@ static void print_flag(const struct flag *flag)
 {
     char fallback[FLAG_VALUE_DEFAULT_SIZE];
     char text[512];
-    int used = printf("  --%s %s", flag->name, flag->argument != NULL ? flag->argument : "");
+    int used = flag->letter != '\0' ? printf("  -%c, --%s", flag->letter, flag->name)
+                                    : printf("  --%s", flag->name);
 
+    used += printf(" %s", flag->argument != NULL ? flag->argument : "");
     flag_value_show_default(flag, fallback);
     if (*fallback != '\0')
         snprintf(text, sizeof(text), "%s (default %s)", flag->help, fallback);

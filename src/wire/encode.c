@@ -19,6 +19,11 @@ static uint8_t *put_sized(uint8_t *bytes, struct span span)
     return span_copy(put_u64(bytes, span.len), span);
 }
 
+static uint8_t *put_key(uint8_t *bytes, struct span prefix, struct span key)
+{
+    return span_copy(span_copy(put_u64(bytes, prefix.len + key.len), prefix), key);
+}
+
 static size_t items_of(const struct encode *encode, const struct wire_layout *layout)
 {
     return layout->counted ? encode->count : 1;
@@ -35,7 +40,7 @@ size_t encode_size(const struct encode *encode)
     for (size_t i = 0; i < items; i++) {
         for (const uint8_t *field = layout->fields; *field != WIRE_END; field++) {
             if (*field == WIRE_KEY)
-                size += key++->len;
+                size += encode->prefix.len + key++->len;
             else if (*field == WIRE_BLOB)
                 size += value++->len;
         }
@@ -59,8 +64,10 @@ uint8_t *encode_request(const struct encode *encode, uint8_t *bytes)
                 bytes = put_u32(bytes, encode->word);
             else if (*field == WIRE_I64)
                 bytes = put_u64(bytes, (uint64_t)encode->number);
+            else if (*field == WIRE_KEY)
+                bytes = put_key(bytes, encode->prefix, *key++);
             else
-                bytes = put_sized(bytes, *field == WIRE_KEY ? *key++ : *value++);
+                bytes = put_sized(bytes, *value++);
         }
     }
     return bytes;

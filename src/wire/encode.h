@@ -10,6 +10,7 @@ struct encode {
     enum wire_opcode opcode;
     uint32_t word;             /* VALIDATE: magic; PING: nonce */
     int64_t number;            /* ADD: delta; BARRIER: world size */
+    struct span prefix;        /* what each key begins with, in front of its own bytes */
     const struct span *keys;   /* one, or `count` of them */
     const struct span *values; /* likewise; COMPARE_SET: expected, desired */
     size_t count;              /* of a counted layout; otherwise ignored */

@@ -2,8 +2,9 @@
 
 import re
 import sys
+from pathlib import Path
 
-from rooms import MAY_USE, PURE, PURE_HEADERS, ROOT, rooms
+from rooms import MAY_USE, PURE_FILES, PURE_HEADERS, ROOT, pure_headers, rooms
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 C_STANDARD = PURE_HEADERS | {"stdlib.h"}
@@ -16,15 +17,23 @@ def includes(folder):
                 yield f"{path.relative_to(ROOT)}:{number}", match[1] == '"', match[2]
 
 
-def objection_in_room(room, ours, header):
+def is_impure_neighbour(room, stem, header):
+    pure = PURE_FILES.get(room, ())
+    return stem in pure and header.split("/")[0] == room and Path(header).stem not in pure
+
+
+def objection_in_room(room, stem, ours, header):
+    allowed = pure_headers(room, stem)
     if ours:
         used = header.split("/")[0] if "/" in header else None
         if used is None:
             return "has to be named with its room, as in base/list.h"
         if used != room and used not in MAY_USE[room]:
             return f"{room} may not use {used}"
-    elif room in PURE and header not in PURE_HEADERS:
-        return f"{room} is free of I/O, clocks and threads"
+        if is_impure_neighbour(room, stem, header):
+            return f"{room}/{stem} is free of I/O, clocks and threads"
+    elif allowed is not None and header not in allowed:
+        return f"{room}/{stem} is free of I/O, clocks and threads"
     return None
 
 
@@ -53,7 +62,8 @@ def objections():
             yield f"src/{room}: a room without a rule in tests/rooms/rooms.py"
             continue
         for where, ours, header in includes(ROOT / "src" / room):
-            if reason := objection_in_room(room, ours, header):
+            stem = Path(where.split(":")[0]).stem
+            if reason := objection_in_room(room, stem, ours, header):
                 yield f"{where}: {header}: {reason}"
     for folder in sorted(path for path in (ROOT / "apps").iterdir() if path.is_dir()):
         for where, ours, header in includes(folder):

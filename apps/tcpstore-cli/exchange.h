@@ -1,0 +1,30 @@
+/* What several commands do alike with one key: write a value, read one, read a number. */
+#ifndef CLI_EXCHANGE_H
+#define CLI_EXCHANGE_H
+
+#include "tcpstore-cli/command.h"
+
+typedef int write_fn(
+    struct tcpstore_client *client, struct tcpstore_span key, struct tcpstore_span value,
+    struct tcpstore_error *error);
+
+typedef int read_fn(
+    struct tcpstore_client *client, struct tcpstore_span key, int32_t timeout_ms,
+    struct tcpstore_error *error, struct tcpstore_value *ret_value);
+
+/* Fails with TCPSTORE_ENOKEY instead of waiting. */
+typedef int read_now_fn(
+    struct tcpstore_client *client, struct tcpstore_span key, struct tcpstore_error *error,
+    struct tcpstore_value *ret_value);
+
+/* Of the arguments KEY VALUE. */
+enum status exchange_write(const struct call *call, write_fn *write);
+
+/* After a write whose result was `code`. It has no answer: what the server refuses shows at the
+ * PING behind it. */
+enum status exchange_confirm(const struct call *call, int code, struct tcpstore_error *error);
+
+/* Of the argument KEY; prints it. */
+enum status exchange_read(const struct call *call, read_fn *read, read_now_fn *read_now);
+
+#endif

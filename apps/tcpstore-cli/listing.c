@@ -1,0 +1,103 @@
+/* Commands that go over all keys of the store. */
+#include <fnmatch.h>
+#include <stdio.h>
+
+#include "tcpstore-cli/commands.h"
+#include "tcpstore-cli/fetch.h"
+#include "tcpstore-cli/json_bytes.h"
+#include "tcpstore-cli/output.h"
+#include "tcpstore-cli/report.h"
+
+/* Globs are for what people see. */
+static bool matches(const struct naming *naming, struct tcpstore_span key, const char *glob)
+{
+    struct bytes shown = {0};
+    bool does;
+
+    naming_show(naming, key, &shown);
+    does = glob == NULL || fnmatch(glob, shown.data, 0) == 0;
+    bytes_done(&shown);
+    return does;
+}
+
+/* Adds the keys that the naming covers and the argument GLOB, if given, matches. */
+static enum status list(const struct call *call, struct key_list *keys)
+{
+    const struct naming *naming = &call->options->naming;
+    const char *glob = call->count > 0 ? call->arguments[0] : NULL;
+    struct tcpstore_error error;
+    struct tcpstore_value *values;
+    size_t count;
+
+    if (tcpstore_list_keys(call->client, &error, &values, &count))
+        return report_error(&error);
+    for (size_t i = 0; i < count; i++) {
+        struct tcpstore_span key = tcpstore_span(values[i].bytes, values[i].size);
+
+        if (naming_covers(naming, key) && matches(naming, key, glob))
+            key_list_add(keys, key);
+    }
+    tcpstore_values_free(values, count);
+    key_list_sort(keys);
+    return STATUS_OK;
+}
+
+static void print_name(const struct call *call, struct tcpstore_span key)
+{
+    if (call->options->json) {
+        json_bytes_print(json_bytes_new(&call->options->naming, key));
+        return;
+    }
+    output_key(stdout, call, key);
+    putchar('\n');
+}
+
+static void print_size(
+    const struct call *call, struct tcpstore_span key, struct tcpstore_span value)
+{
+    if (call->options->json) {
+        output_number(call, key, "size", (int64_t)value.size);
+        return;
+    }
+    printf("%10zu  ", value.size);
+    print_name(call, key);
+}
+
+static void print_entry(
+    const struct call *call, struct tcpstore_span key, struct tcpstore_span value)
+{
+    json_t *object = json_bytes_new(&call->options->naming, key);
+
+    json_bytes_set(object, "value", json_bytes_of(value));
+    json_bytes_print(object);
+}
+
+static enum status print_names(const struct call *call, const struct key_list *keys)
+{
+    for (size_t i = 0; i < keys->count; i++)
+        print_name(call, keys->spans[i]);
+    return STATUS_OK;
+}
+
+enum status command_keys(const struct call *call)
+{
+    struct key_list keys = {0};
+    enum status status = list(call, &keys);
+
+    if (status == STATUS_OK)
+        status =
+            call->options->sizes ? fetch(call, &keys, print_size) : print_names(call, &keys);
+    key_list_done(&keys);
+    return status;
+}
+
+enum status command_dump(const struct call *call)
+{
+    struct key_list keys = {0};
+    enum status status = list(call, &keys);
+
+    if (status == STATUS_OK)
+        status = fetch(call, &keys, print_entry);
+    key_list_done(&keys);
+    return status;
+}

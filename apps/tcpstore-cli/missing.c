@@ -1,0 +1,248 @@
+/*
+ * Who has not set its key? Happy path: make a key of each rank, ask for all of them, print
+ * those that are missing; with --watch, wait for a change and ask again for those, until none
+ * is left.
+ *
+ * Ways to fail: arguments that are none; the server, as everywhere; with --watch and a
+ * --timeout, that the time is up while some are missing.
+ */
+#include <assert.h>
+#include <stdio.h>
+
+#include "tcpstore-cli/clock.h"
+#include "tcpstore-cli/commands.h"
+#include "tcpstore-cli/input.h"
+#include "tcpstore-cli/output.h"
+#include "tcpstore-cli/presence.h"
+#include "tcpstore-cli/progress.h"
+#include "tcpstore-cli/ranks.h"
+#include "tcpstore-cli/report.h"
+
+enum {
+    LOOK_EACH_MS = 500,
+    PARTS_TO_NAME = 12,
+};
+
+struct search {
+    const struct call *call;
+    const char *pattern;
+    size_t total;
+    struct ranks missing;
+    int64_t begin_us;
+};
+
+/* The pattern was found to be one before. */
+static void append_key(const struct search *search, uint64_t rank, struct bytes *wire)
+{
+    struct bytes typed = {0};
+    int refused;
+
+    ranks_fill_in(search->pattern, rank, &typed);
+    refused = naming_resolve(&search->call->options->naming, typed.data, wire);
+    assert(refused == 0);
+    (void)refused;
+    bytes_done(&typed);
+}
+
+static void add_keys(
+    const struct search *search, size_t from, size_t count, struct key_list *keys)
+{
+    struct bytes key = {0};
+
+    for (size_t i = from; i < from + count; i++) {
+        bytes_clear(&key);
+        append_key(search, search->missing.numbers[i], &key);
+        key_list_add(keys, bytes_span(&key));
+    }
+    bytes_done(&key);
+}
+
+static size_t one_flight(const struct search *search, size_t from)
+{
+    size_t left = search->missing.count - from;
+
+    return left < PRESENCE_FLIGHT ? left : PRESENCE_FLIGHT;
+}
+
+/* Asks for `count` of them, and moves those that are missing to index `kept` on. */
+static enum status look_for(struct search *search, size_t from, size_t count, size_t *kept)
+{
+    int32_t timeout_ms = options_timeout_ms(search->call->options);
+    uint64_t *numbers = search->missing.numbers;
+    enum status status = STATUS_OK;
+    struct tcpstore_error error;
+    struct key_list keys = {0};
+    bool there[PRESENCE_FLIGHT];
+
+    add_keys(search, from, count, &keys);
+    if (presence_check(search->call->client, keys.spans, count, timeout_ms, &error, there))
+        status = report_error(&error);
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        if (!there[i])
+            numbers[(*kept)++] = numbers[from + i];
+    }
+    key_list_done(&keys);
+    return status;
+}
+
+/* Asks for those that were missing, and keeps those that still are. */
+static enum status look(struct search *search)
+{
+    enum status status = STATUS_OK;
+    size_t kept = 0;
+
+    for (size_t from = 0; from < search->missing.count && status == STATUS_OK;) {
+        size_t count = one_flight(search, from);
+
+        status = look_for(search, from, count, &kept);
+        from += count;
+    }
+    if (status == STATUS_OK)
+        search->missing.count = kept;
+    return status;
+}
+
+static void summarise(const struct search *search, struct bytes *text)
+{
+    char counts[64];
+
+    if (search->missing.count == 0) {
+        snprintf(counts, sizeof(counts), "none of %zu missing", search->total);
+        bytes_append_text(text, counts);
+        return;
+    }
+    snprintf(
+        counts, sizeof(counts), "%zu of %zu missing: ", search->missing.count, search->total);
+    bytes_append_text(text, counts);
+    ranks_describe(&search->missing, PARTS_TO_NAME, text);
+}
+
+static void print_rank(const struct search *search, uint64_t rank)
+{
+    const struct call *call = search->call;
+    struct bytes key = {0};
+
+    append_key(search, rank, &key);
+    if (call->options->json) {
+        output_number(call, bytes_span(&key), "rank", (int64_t)rank);
+    } else {
+        output_key(stdout, call, bytes_span(&key));
+        putchar('\n');
+    }
+    bytes_done(&key);
+}
+
+static enum status tell(const struct search *search)
+{
+    for (size_t i = 0; i < search->missing.count; i++)
+        print_rank(search, search->missing.numbers[i]);
+    return search->missing.count > 0 ? STATUS_NO : STATUS_OK;
+}
+
+static enum status look_once(struct search *search)
+{
+    enum status status = look(search);
+    struct bytes summary = {0};
+
+    if (status != STATUS_OK)
+        return status;
+    status = tell(search);
+    summarise(search, &summary);
+    fflush(stdout); /* so that the summary stands below, where both go to one place */
+    fprintf(stderr, "%s\n", summary.data);
+    bytes_done(&summary);
+    return status;
+}
+
+/* Until the next look is due, or all are there: that much the server tells by itself. */
+static enum status wait_a_little(const struct search *search)
+{
+    enum status status = STATUS_OK;
+    struct tcpstore_error error;
+    struct key_list keys = {0};
+    int code;
+
+    add_keys(search, 0, one_flight(search, 0), &keys);
+    code = tcpstore_wait(search->call->client, keys.spans, keys.count, LOOK_EACH_MS, &error);
+    if (code && code != TCPSTORE_ETIMEDOUT)
+        status = report_error(&error);
+    key_list_done(&keys);
+    return status;
+}
+
+static bool is_time_up(const struct search *search)
+{
+    uint32_t timeout_ms = search->call->options->timeout_ms;
+
+    return timeout_ms != OPTIONS_NO_TIMEOUT &&
+           clock_now_us() - search->begin_us >= (int64_t)timeout_ms * 1000;
+}
+
+static enum status look_and_show(struct search *search, struct progress *progress)
+{
+    struct bytes summary = {0};
+    enum status status = look(search);
+
+    if (status == STATUS_OK) {
+        summarise(search, &summary);
+        progress_show(progress, summary.data, clock_now_us() - search->begin_us);
+    }
+    bytes_done(&summary);
+    return status;
+}
+
+static enum status watch(struct search *search)
+{
+    struct progress progress = {0};
+    enum status status = look_and_show(search, &progress);
+
+    while (status == STATUS_OK && search->missing.count > 0 && !is_time_up(search)) {
+        status = wait_a_little(search);
+        if (status == STATUS_OK)
+            status = look_and_show(search, &progress);
+    }
+    progress_end(&progress);
+    if (status == STATUS_OK && tell(search) != STATUS_OK)
+        status = STATUS_TIMED_OUT;
+    return status;
+}
+
+static enum status check_pattern(const struct call *call)
+{
+    const char *pattern = call->arguments[0];
+    struct bytes key = {0};
+    enum status status;
+
+    if (strstr(pattern, "{}") == NULL)
+        return command_refuse(call, "%s: has no {}, which stands for the rank", pattern);
+    status = input_key(call, 0, &key);
+    bytes_done(&key);
+    return status;
+}
+
+static enum status take_ranks(const struct call *call, struct ranks *ranks)
+{
+    for (int i = 1; i < call->count; i++) {
+        if (ranks_add(ranks, call->arguments[i]))
+            return command_refuse(
+                call, "%s: not a rank such as 7 or a range such as 0..1023, %zu at most",
+                call->arguments[i], RANKS_MAX);
+    }
+    ranks_settle(ranks);
+    return STATUS_OK;
+}
+
+enum status command_missing(const struct call *call)
+{
+    struct search search = {
+        .call = call, .pattern = call->arguments[0], .begin_us = clock_now_us()};
+    enum status status = check_pattern(call);
+
+    if (status == STATUS_OK)
+        status = take_ranks(call, &search.missing);
+    search.total = search.missing.count;
+    if (status == STATUS_OK)
+        status = call->options->watch ? watch(&search) : look_once(&search);
+    ranks_done(&search.missing);
+    return status;
+}

@@ -1,0 +1,197 @@
+#include "tcpstore-cli/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/flags.h"
+#include "tcpstore-cli/command.h"
+
+enum { FLAG_COUNT = 14 };
+
+static const char epilogue[] =
+    "\n"
+    "Flags may stand in front of the command and behind it, but with a command that\n"
+    "takes a VALUE or a NUMBER not behind its first argument, since those may begin\n"
+    "with a dash. -- ends the flags.\n"
+    "\n"
+    "Keys are those of PyTorch's users: k is /k on the wire, or /job/k with --prefix\n"
+    "job. One that lacks the /, such as PyTorch's own init/, is raw:init/ here. Keys\n"
+    "are taken with the escapes they are shown with: \\n, \\r, \\t, \\xNN and \\\\.\n"
+    "\n"
+    "A VALUE stands for itself, or with --escapes for what its escapes say; - is what\n"
+    "standard input holds.\n"
+    "\n"
+    "RANKS are numbers such as 7 and ranges such as 0..1023; each {} of PATTERN stands\n"
+    "for the rank. A GLOB is one of the shell's, for keys as they are shown.\n"
+    "\n"
+    "In JSON, bytes that are valid UTF-8 are a string, others {\"base64\": \"...\"}. A\n"
+    "key of the wire, by raw: or by --raw-keys, is called raw_key instead of key.\n"
+    "\n"
+    "Without a command, a prompt opens on a terminal; its lines are kept in the file\n"
+    "~/.tcpstore-cli_history.\n"
+    "\n"
+    "Exit status:\n"
+    "  0  done\n"
+    "  1  the answer is no: missing, not ready, not stored\n"
+    "  2  the command line or the input is wrong\n"
+    "  3  no server can be reached, or the connection was lost\n"
+    "  4  timed out\n"
+    "  5  anything else, such as output that is not taken\n";
+
+static void fill(struct options *o, struct flag flags[FLAG_COUNT])
+{
+    const struct flag table[FLAG_COUNT] = {
+        {"host", "ADDRESS", NULL, "name or address of the server", .text = &o->host,
+         .group = "Which server", .letter = 'h'},
+        {"port", "PORT", "a port", "its port", .number = &o->port, .min = 1, .max = UINT16_MAX,
+         .letter = 'p'},
+        {"timeout", "SECONDS", "a number of seconds",
+         "how long to try to connect, and how long to wait", .milliseconds = &o->timeout_ms,
+         .max = INT32_MAX, .fallback = "30; with --watch, until all are there"},
+        {"prefix", "NAME", NULL, "keys of PrefixStore(NAME, ...) only; outer/inner nests",
+         .text = &o->naming.prefix, .group = "Which keys"},
+        {"raw-keys", NULL, NULL, "keys are those of the wire, with their leading /",
+         .on = &o->naming.raw},
+        {"file", "FILE", NULL, "set, append, cas, mset, push: take the last VALUE from FILE",
+         .text = &o->file, .group = "For some commands"},
+        {"now", NULL, NULL, "get, mget, pop: do not wait for what is not there; status 1",
+         .on = &o->now},
+        {"sizes", NULL, NULL, "keys: also how large each value is; reads them all",
+         .on = &o->sizes},
+        {"watch", NULL, NULL, "missing: go on until none is, and tell of each change",
+         .on = &o->watch},
+        {"escapes", NULL, NULL,
+         "set, append, cas, mset, push: VALUE and EXPECTED are written with escapes",
+         .on = &o->escapes},
+        {"json", NULL, NULL, "print JSON, an object a line", .on = &o->json, .group = "Output"},
+        {"raw", NULL, NULL, "print the bytes of values as they are, with nothing behind",
+         .on = &o->raw},
+        {"help", NULL, NULL, "print this and end", .on = &o->help, .group = "Others"},
+        {"version", NULL, NULL, "print the version and end", .on = &o->version},
+    };
+
+    for (size_t i = 0; i < FLAG_COUNT; i++)
+        flags[i] = table[i];
+}
+
+void options_init(struct options *ret_options)
+{
+    *ret_options =
+        (struct options){.host = "127.0.0.1", .port = 29500, .timeout_ms = OPTIONS_NO_TIMEOUT};
+}
+
+static struct flags describe(const struct flag table[FLAG_COUNT])
+{
+    return (struct flags){
+        .program = "tcpstore-cli",
+        .usage = "[-h HOST] [-p PORT] [FLAG]... [COMMAND [ARGUMENT]...]",
+        .summary = "Looks into the TCPStore of PyTorch jobs, and changes it.",
+        .table = table,
+        .count = FLAG_COUNT,
+    };
+}
+
+static bool flags_end_here(char **argv, int kept)
+{
+    const struct command *command = kept > 2 ? command_find(argv[1]) : NULL;
+
+    return command != NULL && (command->flags & COMMAND_DASH) != 0;
+}
+
+/* Returns how many words were kept, argv[0] among them. */
+static int take_flags(const struct flags *flags, int argc, char **argv)
+{
+    int kept = 1;
+    int at = 1;
+
+    while (at < argc && !flags_end_here(argv, kept)) {
+        int passed = flags_parse(flags, argc - at + 1, argv + at - 1) - 1;
+
+        if (passed < 0)
+            return -1;
+        at += passed;
+        if (passed > 0 && strcmp(argv[at - 1], "--") == 0)
+            break;
+        if (at < argc)
+            argv[kept++] = argv[at++];
+    }
+    while (at < argc)
+        argv[kept++] = argv[at++];
+    return kept;
+}
+
+static int check(const struct flags *flags, const struct options *options)
+{
+    if (options->naming.raw && options->naming.prefix != NULL) {
+        flags_refuse(
+            flags, "--prefix %s: of no use with --raw-keys, which has keys as on the wire",
+            options->naming.prefix);
+        return -1;
+    }
+    if (options->raw && options->json) {
+        flags_refuse(flags, "--raw: of no use with --json; choose one");
+        return -1;
+    }
+    return 0;
+}
+
+int options_parse(int argc, char **argv, struct options *options, int *ret_count)
+{
+    struct flag table[FLAG_COUNT];
+    struct flags flags = describe(table);
+    int kept;
+
+    fill(options, table);
+    kept = take_flags(&flags, argc, argv);
+    if (kept < 0 || check(&flags, options))
+        return -1;
+    *ret_count = kept - 1;
+    return 0;
+}
+
+int options_parse_line(int argc, char **argv, struct options *options, int *ret_count)
+{
+    const char *host = options->host;
+    int port = options->port;
+
+    if (options_parse(argc, argv, options, ret_count))
+        return -1;
+    if (options->host != host || options->port != port) {
+        fprintf(
+            stderr, "tcpstore-cli: the prompt stays at one server; leave it with 'quit' and "
+                    "start it with the other\n");
+        return -1;
+    }
+    return 0;
+}
+
+int32_t options_timeout_ms(const struct options *options)
+{
+    if (options->timeout_ms == OPTIONS_NO_TIMEOUT)
+        return OPTIONS_TIMEOUT_MS;
+    return (int32_t)options->timeout_ms;
+}
+
+void options_each_flag(void (*visit)(void *context, const char *name), void *context)
+{
+    struct options ignored;
+    struct flag table[FLAG_COUNT];
+
+    fill(&ignored, table);
+    for (size_t i = 0; i < FLAG_COUNT; i++)
+        visit(context, table[i].name);
+}
+
+void options_print_help(void)
+{
+    struct options defaults;
+    struct flag table[FLAG_COUNT];
+    struct flags flags = describe(table);
+
+    options_init(&defaults);
+    fill(&defaults, table);
+    flags_print_help(&flags);
+    command_list(stdout);
+    fputs(epilogue, stdout);
+}

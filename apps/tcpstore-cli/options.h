@@ -1,0 +1,51 @@
+/* The command line, and each line of the prompt. */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <tcpstore/error.h>
+
+#include "tcpstore-cli/naming.h"
+
+#define OPTIONS_TIMEOUT_MS 30000
+#define OPTIONS_NO_TIMEOUT UINT32_MAX
+
+struct options {
+    const char *host;
+    int port;
+    struct naming naming;
+    uint32_t timeout_ms; /* OPTIONS_NO_TIMEOUT: not given */
+    const char *file;    /* NULL: none */
+    bool now;
+    bool sizes;
+    bool watch;
+    bool escapes;
+    bool json;
+    bool raw;
+    bool help;
+    bool version;
+};
+
+void options_init(struct options *ret_options);
+
+/* Takes the flags out of `argv` and moves the other words to its front, behind argv[0], which
+ * is passed over; `ret_count` is how many there are. Or says on stderr what is wrong and
+ * returns -1. `options` holds the defaults before. */
+TCPSTORE_MUST_USE
+int options_parse(int argc, char **argv, struct options *options, int *ret_count);
+
+/* As options_parse for a line of the prompt, where the server is no longer to be chosen. */
+TCPSTORE_MUST_USE
+int options_parse_line(int argc, char **argv, struct options *options, int *ret_count);
+
+/* How long to wait: what was given, or the default. */
+int32_t options_timeout_ms(const struct options *options);
+
+/* Calls `visit` with the name of each flag. */
+void options_each_flag(void (*visit)(void *context, const char *name), void *context);
+
+void options_print_help(void);
+
+#endif

@@ -1,0 +1,53 @@
+#include "tcpstore-cli/output.h"
+
+#include <inttypes.h>
+
+#include "tcpstore-cli/escape.h"
+#include "tcpstore-cli/json_bytes.h"
+
+void output_key(FILE *out, const struct call *call, struct tcpstore_span key)
+{
+    struct bytes text = {0};
+
+    naming_show(&call->options->naming, key, &text);
+    fwrite(text.data, 1, text.size, out);
+    bytes_done(&text);
+}
+
+static void print_json(
+    const struct call *call, struct tcpstore_span key, const char *field, json_t *value)
+{
+    json_t *object = json_bytes_new(&call->options->naming, key);
+
+    json_bytes_set(object, field, value);
+    json_bytes_print(object);
+}
+
+static void print_escaped(struct tcpstore_span value)
+{
+    struct bytes text = {0};
+
+    escape_append(&text, value);
+    bytes_append_byte(&text, '\n');
+    fwrite(text.data, 1, text.size, stdout);
+    bytes_done(&text);
+}
+
+void output_value(const struct call *call, struct tcpstore_span key, struct tcpstore_span value)
+{
+    if (call->options->json)
+        print_json(call, key, "value", json_bytes_of(value));
+    else if (call->options->raw)
+        fwrite(value.bytes, 1, value.size, stdout);
+    else
+        print_escaped(value);
+}
+
+void output_number(
+    const struct call *call, struct tcpstore_span key, const char *field, int64_t number)
+{
+    if (call->options->json)
+        print_json(call, key, field, json_integer(number));
+    else
+        printf("%" PRId64 "\n", number);
+}

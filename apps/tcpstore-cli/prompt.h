@@ -1,0 +1,10 @@
+/* Commands from a terminal, with history, completion and help. */
+#ifndef CLI_PROMPT_H
+#define CLI_PROMPT_H
+
+#include "tcpstore-cli/session.h"
+
+/* Until the end of input or `quit`. Fails if there is no server, or no terminal to edit on. */
+enum status prompt_run(struct session *session);
+
+#endif

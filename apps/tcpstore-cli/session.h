@@ -1,0 +1,24 @@
+/* The connection, and commands that run over it, one after the other. */
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include "tcpstore-cli/command.h"
+
+struct session {
+    struct options options;
+    struct tcpstore_client *client; /* NULL: no command has needed it yet */
+    bool prompt;
+};
+
+/* Makes the connection, if there is none, or it was lost. To a person who looks on it says when
+ * that takes a while. */
+TCPSTORE_MUST_USE
+enum status session_connect(struct session *session);
+
+/* Runs the command words[0], with the flags of its line, to the end of its output. */
+enum status session_run(
+    struct session *session, const struct options *options, char **words, int count);
+
+void session_done(struct session *session);
+
+#endif

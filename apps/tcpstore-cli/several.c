@@ -1,0 +1,200 @@
+/* Commands on several keys at once. */
+#include <stdlib.h>
+
+#include "tcpstore-cli/batch_answer.h"
+#include "tcpstore-cli/commands.h"
+#include "tcpstore-cli/exchange.h"
+#include "tcpstore-cli/input.h"
+#include "tcpstore-cli/json_bytes.h"
+#include "tcpstore-cli/memory.h"
+#include "tcpstore-cli/output.h"
+#include "tcpstore-cli/presence.h"
+#include "tcpstore-cli/report.h"
+
+typedef enum status keys_fn(const struct call *call, const struct key_list *keys);
+
+/* Of the arguments KEY... */
+static enum status with_keys(const struct call *call, keys_fn *run)
+{
+    struct key_list keys = {0};
+    enum status status = input_keys(call, 0, 1, &keys);
+
+    if (status == STATUS_OK)
+        status = run(call, &keys);
+    key_list_done(&keys);
+    return status;
+}
+
+static void print_verdict(
+    const struct call *call, struct tcpstore_span key, const char *field, bool verdict)
+{
+    json_t *object = json_bytes_new(&call->options->naming, key);
+
+    json_bytes_set(object, field, json_boolean(verdict));
+    json_bytes_print(object);
+}
+
+static enum status get_all(const struct call *call, const struct key_list *keys)
+{
+    enum status status = STATUS_OK;
+    struct tcpstore_error error;
+    struct tcpstore_value *values;
+
+    if (call->options->now)
+        status = report_if_absent(call, keys->spans, keys->count);
+    if (status != STATUS_OK)
+        return status;
+    if (tcpstore_multi_get(
+            call->client, keys->spans, keys->count, options_timeout_ms(call->options), &error,
+            &values))
+        return report_wait(call, keys->spans, keys->count, &error);
+    for (size_t i = 0; i < keys->count; i++)
+        output_value(call, keys->spans[i], tcpstore_span(values[i].bytes, values[i].size));
+    tcpstore_values_free(values, keys->count);
+    return STATUS_OK;
+}
+
+enum status command_mget(const struct call *call)
+{
+    return with_keys(call, get_all);
+}
+
+static enum status wait_for_all(const struct call *call, const struct key_list *keys)
+{
+    struct tcpstore_error error;
+
+    if (tcpstore_wait(
+            call->client, keys->spans, keys->count, options_timeout_ms(call->options), &error))
+        return report_wait(call, keys->spans, keys->count, &error);
+    return STATUS_OK;
+}
+
+enum status command_wait(const struct call *call)
+{
+    return with_keys(call, wait_for_all);
+}
+
+static void tell_presence(const struct call *call, struct tcpstore_span key, bool there)
+{
+    if (call->options->json) {
+        print_verdict(call, key, "there", there);
+        return;
+    }
+    printf("%-8s ", there ? "there" : "missing");
+    output_key(stdout, call, key);
+    putchar('\n');
+}
+
+static enum status check_all(const struct call *call, const struct key_list *keys)
+{
+    bool *there = memory_resize(NULL, keys->count, sizeof(*there));
+    enum status status = STATUS_OK;
+    struct tcpstore_error error;
+
+    if (presence_check(
+            call->client, keys->spans, keys->count, options_timeout_ms(call->options), &error,
+            there)) {
+        free(there);
+        return report_error(&error);
+    }
+    for (size_t i = 0; i < keys->count; i++) {
+        tell_presence(call, keys->spans[i], there[i]);
+        if (!there[i])
+            status = STATUS_NO;
+    }
+    free(there);
+    return status;
+}
+
+enum status command_check(const struct call *call)
+{
+    return with_keys(call, check_all);
+}
+
+static int delete_all(
+    struct tcpstore_batch *batch, const struct call *call, const struct key_list *keys,
+    struct tcpstore_error *error)
+{
+    int code = 0;
+
+    for (size_t i = 0; i < keys->count && code == 0; i++)
+        code = tcpstore_batch_delete(batch, keys->spans[i], error);
+    return code ? code : tcpstore_batch_run(batch, options_timeout_ms(call->options), error);
+}
+
+static enum status tell_deleted(
+    const struct call *call, const struct key_list *keys, const struct tcpstore_batch *batch)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < keys->count; i++) {
+        bool deleted = batch_answer(batch, i).number != 0;
+
+        if (call->options->json)
+            print_verdict(call, keys->spans[i], "deleted", deleted);
+        if (!deleted)
+            status = report_absent(call, keys->spans[i]);
+    }
+    return status;
+}
+
+static enum status run_delete(const struct call *call, const struct key_list *keys)
+{
+    struct tcpstore_error error;
+    struct tcpstore_batch *batch;
+    enum status status;
+
+    if (tcpstore_batch_new(call->client, &error, &batch))
+        return report_error(&error);
+    if (delete_all(batch, call, keys, &error))
+        status = report_error(&error);
+    else
+        status = tell_deleted(call, keys, batch);
+    tcpstore_batch_free(batch);
+    return status;
+}
+
+enum status command_del(const struct call *call)
+{
+    return with_keys(call, run_delete);
+}
+
+/* The arguments behind the keys and, with --file, what is behind them all. */
+static enum status take_values(const struct call *call, struct key_list *values)
+{
+    int end = call->count + (call->options->file != NULL);
+    enum status status = STATUS_OK;
+    struct bytes value = {0};
+
+    for (int i = 1; i < end && status == STATUS_OK; i += 2) {
+        bytes_clear(&value);
+        status = input_value(call, i, &value);
+        if (status == STATUS_OK)
+            key_list_add(values, bytes_span(&value));
+    }
+    bytes_done(&value);
+    return status;
+}
+
+enum status command_mset(const struct call *call)
+{
+    struct tcpstore_error error;
+    struct key_list keys = {0};
+    struct key_list values = {0};
+    enum status status;
+
+    if ((call->count + (call->options->file != NULL)) % 2 != 0)
+        return command_refuse(call, "the last key has no value");
+    status = input_keys(call, 0, 2, &keys);
+    if (status == STATUS_OK)
+        status = take_values(call, &values);
+    if (status == STATUS_OK) {
+        int code =
+            tcpstore_multi_set(call->client, keys.spans, values.spans, keys.count, &error);
+
+        status = exchange_confirm(call, code, &error);
+    }
+    key_list_done(&values);
+    key_list_done(&keys);
+    return status;
+}

@@ -1,0 +1,155 @@
+/* Handles: their options, their prefixes, their life. */
+#include "client/client.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "client/call.h"
+
+void tcpstore_client_options_init(struct tcpstore_client_options *options)
+{
+    *options = (struct tcpstore_client_options){
+        .host = "127.0.0.1",
+        .port = 29500,
+        .connect_timeout_ms = 300000,
+        .timeout_ms = 300000,
+        .key_prefix = "/"};
+}
+
+static int check_options(
+    const struct tcpstore_client_options *options, struct tcpstore_error *error)
+{
+    if (options->host == NULL || options->key_prefix == NULL)
+        return error_set(error, TCPSTORE_EINVAL, "host or key_prefix: expected a text");
+    if (options->port == 0)
+        return error_set(error, TCPSTORE_EINVAL, "port: expected from 1 to 65535, not 0");
+    if (options->connect_timeout_ms < 0)
+        return error_set(
+            error, TCPSTORE_EINVAL, "connect_timeout_ms: expected from 0, not %d",
+            (int)options->connect_timeout_ms);
+    if (options->timeout_ms < 0)
+        return error_set(
+            error, TCPSTORE_EINVAL, "timeout_ms: expected from 0, not %d",
+            (int)options->timeout_ms);
+    return 0;
+}
+
+/* Its keys begin with all of `parts`. Takes over one handle of the connection. */
+static struct tcpstore_client *make_handle(
+    struct connection *connection, bool nested, const struct span *parts, size_t count)
+{
+    struct tcpstore_client *client;
+    size_t len = 0;
+    uint8_t *at;
+
+    for (size_t i = 0; i < count; i++)
+        len += parts[i].len;
+    client = malloc(sizeof(*client) + len);
+    if (client == NULL)
+        return NULL;
+    client->connection = connection;
+    client->nested = nested;
+    client->prefix_len = len;
+    at = client->prefix;
+    for (size_t i = 0; i < count; i++)
+        at = span_copy(at, parts[i]);
+    return client;
+}
+
+static int fail_without_memory(
+    const struct connection *connection, struct tcpstore_error *error)
+{
+    return error_set(
+        error, TCPSTORE_ENOMEM, "out of memory for a handle on %s", connection->server);
+}
+
+static int connect_handle(
+    const struct tcpstore_client_options *options, bool nested, struct span prefix,
+    struct tcpstore_error *error, struct tcpstore_client **ret_client)
+{
+    struct connection *connection;
+    struct tcpstore_client *client;
+    int code = connection_new(options, error, &connection);
+
+    if (code)
+        return code;
+    client = make_handle(connection, nested, &prefix, 1);
+    if (client == NULL) {
+        code = fail_without_memory(connection, error);
+        connection_unref(connection);
+        return code;
+    }
+    *ret_client = client;
+    return 0;
+}
+
+int tcpstore_client_connect(
+    const struct tcpstore_client_options *options, struct tcpstore_error *error,
+    struct tcpstore_client **ret_client)
+{
+    int code = check_options(options, error);
+
+    if (code)
+        return code;
+    return connect_handle(
+        options, false, span_of(options->key_prefix, strlen(options->key_prefix)), error,
+        ret_client);
+}
+
+int tcpstore_client_clone(
+    struct tcpstore_client *client, struct tcpstore_error *error,
+    struct tcpstore_client **ret_client)
+{
+    const struct connection *connection = client->connection;
+    const struct tcpstore_client_options options = {
+        .host = connection->host,
+        .port = connection->target.port,
+        .connect_timeout_ms = connection->target.timeout_ms,
+        .timeout_ms = connection->timeout_ms};
+
+    return connect_handle(&options, client->nested, client_prefix(client), error, ret_client);
+}
+
+int tcpstore_client_prefix(
+    struct tcpstore_client *client, const char *name, struct tcpstore_error *error,
+    struct tcpstore_client **ret_client)
+{
+    const struct span parts[] = {
+        client_prefix(client), span_of(name, strlen(name)), span_of("/", 1)};
+    struct tcpstore_client *prefixed = make_handle(client->connection, true, parts, 3);
+
+    if (prefixed == NULL)
+        return fail_without_memory(client->connection, error);
+    connection_ref(client->connection);
+    *ret_client = prefixed;
+    return 0;
+}
+
+int tcpstore_client_reconnect(struct tcpstore_client *client, struct tcpstore_error *error)
+{
+    struct connection *connection = client->connection;
+    struct call call;
+    int code = call_take_turn(
+        &call, client, (struct subject){.verb = "reconnect"}, connection->target.timeout_ms,
+        error);
+
+    if (code)
+        return code;
+    call.error = NULL;
+    if (call_look(&call))
+        code = connect_to(&connection->target, &connection->transport, error);
+    return call_end(&call, code);
+}
+
+const char *tcpstore_client_server(const struct tcpstore_client *client)
+{
+    return client->connection->server;
+}
+
+void tcpstore_client_free(struct tcpstore_client *client)
+{
+    if (client == NULL)
+        return;
+    connection_unref(client->connection);
+    free(client);
+}

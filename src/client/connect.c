@@ -1,0 +1,199 @@
+/*
+ * Happy path: look the name up, connect to its first address, send VALIDATE and PING in one
+ * segment, read the nonce.
+ *
+ * Ways to fail: the name is unknown; an address refuses, is silent, or closes at once, and the
+ * next one is tried; none is left, and after a pause all are tried again, the name looked up
+ * anew, since the server may be starting and its name may move. Only one that answers nonsense
+ * ends this early: it will not become a TCPStore server.
+ *
+ * The look-up itself cannot be interrupted: it may outlast the deadline.
+ */
+#include "client/connect.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "client/backoff.h"
+#include "client/clock.h"
+#include "client/exchange.h"
+#include "client/random.h"
+
+enum {
+    TRY_MS = 10000, /* the most that one address may take of the time */
+    REASON_MAX = 160,
+};
+
+struct campaign {
+    const struct target *target;
+    struct transport *transport;
+    int64_t begun;
+    int64_t deadline;
+    unsigned addresses; /* in the last round */
+    unsigned attempts;  /* in all */
+    char reason[REASON_MAX];
+    bool unknown; /* the name, in the last round */
+};
+
+static void because(struct campaign *campaign, const char *reason)
+{
+    snprintf(campaign->reason, sizeof(campaign->reason), "%s", reason);
+}
+
+static int greet(struct campaign *campaign, struct flight *flight, int64_t deadline)
+{
+    const struct encode validate = {.opcode = WIRE_VALIDATE, .word = WIRE_VALIDATE_MAGIC};
+    const struct encode ping = {.opcode = WIRE_PING, .word = random_word()};
+
+    if (flight_add(flight, &validate) || flight_add(flight, &ping))
+        return TCPSTORE_ENOMEM;
+    return exchange(campaign->transport, flight, deadline);
+}
+
+static int try_server(struct campaign *campaign, int64_t deadline)
+{
+    struct flight flight = {0};
+    int code = greet(campaign, &flight, deadline);
+
+    if (code == TCPSTORE_ETIMEDOUT)
+        because(campaign, "it accepts, but does not answer");
+    else if (code == TCPSTORE_ELOST)
+        because(campaign, campaign->transport->reason);
+    else if (code == TCPSTORE_EPROTOCOL)
+        because(campaign, flight.objection);
+    if (code)
+        transport_close(campaign->transport);
+    flight_done(&flight);
+    return code;
+}
+
+static int try_address(
+    struct campaign *campaign, const struct addrinfo *address, int64_t deadline)
+{
+    int code;
+
+    campaign->attempts++;
+    code = transport_open(campaign->transport, address->ai_addr, address->ai_addrlen, deadline);
+    if (code) {
+        because(campaign, campaign->transport->reason);
+        return code;
+    }
+    return try_server(campaign, deadline);
+}
+
+/* A fair share of what is left for this and the addresses after it, but at most TRY_MS; where
+ * no time was given, it is once round, and TRY_MS for each. */
+static int64_t share_of_time(const struct campaign *campaign, unsigned addresses_left)
+{
+    int64_t now = clock_now();
+    int64_t most = TRY_MS * CLOCK_MS;
+    int64_t share = (campaign->deadline - now) / addresses_left;
+
+    if (campaign->target->timeout_ms == 0 || share > most)
+        share = most;
+    return now + share;
+}
+
+static bool is_final(int code)
+{
+    return code == 0 || code == TCPSTORE_ENOMEM;
+}
+
+/* One that answers nonsense is what is reported, if no other address is better. */
+static int try_addresses(struct campaign *campaign, const struct addrinfo *addresses)
+{
+    int result = TCPSTORE_ECONNECT;
+    unsigned left = 0;
+
+    for (const struct addrinfo *each = addresses; each != NULL; each = each->ai_next)
+        left++;
+    campaign->addresses = left;
+    for (const struct addrinfo *each = addresses; each != NULL; each = each->ai_next, left--) {
+        int code = try_address(campaign, each, share_of_time(campaign, left));
+
+        if (is_final(code))
+            return code;
+        if (code == TCPSTORE_EPROTOCOL)
+            result = code;
+    }
+    return result;
+}
+
+static int try_once_round(struct campaign *campaign)
+{
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
+    struct addrinfo *addresses;
+    char port[sizeof("65535")];
+    int status, code;
+
+    snprintf(port, sizeof(port), "%u", (unsigned)campaign->target->port);
+    status = getaddrinfo(campaign->target->host, port, &hints, &addresses);
+    campaign->unknown = status != 0;
+    if (status == EAI_MEMORY)
+        return TCPSTORE_ENOMEM;
+    if (status) {
+        because(campaign, status == EAI_SYSTEM ? strerror(errno) : gai_strerror(status));
+        return TCPSTORE_ECONNECT;
+    }
+    code = try_addresses(campaign, addresses);
+    freeaddrinfo(addresses);
+    return code;
+}
+
+static int fail_to_connect(const struct campaign *campaign, struct tcpstore_error *error)
+{
+    double seconds = (double)(clock_now() - campaign->begun) / 1e9;
+    const char *server = campaign->target->server;
+
+    if (campaign->unknown)
+        return error_set(
+            error, TCPSTORE_ECONNECT,
+            "connect to %s: look-up of the name: %s (tried for %.1f s); is the name right?",
+            server, campaign->reason, seconds);
+    return error_set(
+        error, TCPSTORE_ECONNECT,
+        "connect to %s: %s (%u address%s tried, %u attempt%s in %.1f s); is the server "
+        "running, and on that port?",
+        server, campaign->reason, campaign->addresses, campaign->addresses == 1 ? "" : "es",
+        campaign->attempts, campaign->attempts == 1 ? "" : "s", seconds);
+}
+
+static int report(const struct campaign *campaign, int code, struct tcpstore_error *error)
+{
+    const char *server = campaign->target->server;
+
+    switch (code) {
+    case 0:
+        return 0;
+    case TCPSTORE_ENOMEM:
+        return error_set(error, code, "connect to %s: out of memory", server);
+    case TCPSTORE_EPROTOCOL:
+        return error_set(
+            error, code,
+            "connect to %s: no TCPStore server answers there (%s); is it the "
+            "right port?",
+            server, campaign->reason);
+    default:
+        return fail_to_connect(campaign, error);
+    }
+}
+
+int connect_to(
+    const struct target *target, struct transport *transport, struct tcpstore_error *error)
+{
+    struct campaign campaign = {
+        .target = target,
+        .transport = transport,
+        .begun = clock_now(),
+        .deadline = clock_in_ms(target->timeout_ms)};
+    struct backoff backoff = {0};
+    int code = try_once_round(&campaign);
+
+    while (code == TCPSTORE_ECONNECT && clock_now() < campaign.deadline) {
+        backoff_sleep(&backoff, campaign.deadline);
+        code = try_once_round(&campaign);
+    }
+    return report(&campaign, code, error);
+}

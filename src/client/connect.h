@@ -1,0 +1,20 @@
+/* From a host's name to a server that has answered a ping. */
+#ifndef CLIENT_CONNECT_H
+#define CLIENT_CONNECT_H
+
+#include <tcpstore/client.h>
+
+#include "client/transport.h"
+
+struct target {
+    const char *host;
+    uint16_t port;
+    const char *server; /* both, as messages name them */
+    int32_t timeout_ms;
+};
+
+/* Errors as tcpstore_client_connect. */
+int connect_to(
+    const struct target *target, struct transport *transport, struct tcpstore_error *error);
+
+#endif

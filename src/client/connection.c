@@ -1,0 +1,159 @@
+#include "client/connection.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "client/clock.h"
+
+/* "head:29500", or "[::1]:29500". */
+static char *server_name(const char *host, uint16_t port)
+{
+    size_t room = strlen(host) + sizeof("[]:65535");
+    char *name = malloc(room);
+
+    if (name != NULL)
+        snprintf(
+            name, room, strchr(host, ':') != NULL ? "[%s]:%u" : "%s:%u", host, (unsigned)port);
+    return name;
+}
+
+static int init_turns(struct connection *connection)
+{
+    pthread_condattr_t attributes;
+    int status = pthread_condattr_init(&attributes);
+
+    if (status)
+        return status;
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    status = pthread_cond_init(&connection->turn_over, &attributes);
+    pthread_condattr_destroy(&attributes);
+    if (status)
+        return status;
+    status = pthread_mutex_init(&connection->mutex, NULL);
+    if (status)
+        pthread_cond_destroy(&connection->turn_over);
+    return status;
+}
+
+static void done_turns(struct connection *connection)
+{
+    pthread_mutex_destroy(&connection->mutex);
+    pthread_cond_destroy(&connection->turn_over);
+}
+
+static void init_target(
+    struct connection *connection, const struct tcpstore_client_options *options)
+{
+    connection->handles = 1;
+    connection->timeout_ms = options->timeout_ms;
+    connection->transport.fd = -1;
+    connection->target = (struct target){
+        .host = connection->host,
+        .port = options->port,
+        .server = connection->server,
+        .timeout_ms = options->connect_timeout_ms};
+}
+
+int connection_new(
+    const struct tcpstore_client_options *options, struct tcpstore_error *error,
+    struct connection **ret_connection)
+{
+    struct connection *connection = calloc(1, sizeof(*connection));
+    int code = TCPSTORE_ENOMEM;
+
+    if (connection == NULL)
+        goto fail;
+    connection->host = strdup(options->host);
+    if (connection->host == NULL)
+        goto fail_host;
+    connection->server = server_name(options->host, options->port);
+    if (connection->server == NULL)
+        goto fail_server;
+    if (init_turns(connection))
+        goto fail_turns;
+    init_target(connection, options);
+    code = connect_to(&connection->target, &connection->transport, error);
+    if (code)
+        goto fail_connect;
+    *ret_connection = connection;
+    return 0;
+
+fail_connect:
+    done_turns(connection);
+    free(connection->server);
+    free(connection->host);
+    free(connection);
+    return code;
+fail_turns:
+    free(connection->server);
+fail_server:
+    free(connection->host);
+fail_host:
+    free(connection);
+fail:
+    return error_set(error, code, "connect to %s: out of memory", options->host);
+}
+
+void connection_ref(struct connection *connection)
+{
+    pthread_mutex_lock(&connection->mutex);
+    connection->handles++;
+    pthread_mutex_unlock(&connection->mutex);
+}
+
+static void connection_free(struct connection *connection)
+{
+    transport_close(&connection->transport);
+    flight_done(&connection->flight);
+    done_turns(connection);
+    free(connection->server);
+    free(connection->host);
+    free(connection);
+}
+
+void connection_unref(struct connection *connection)
+{
+    unsigned left;
+
+    pthread_mutex_lock(&connection->mutex);
+    left = --connection->handles;
+    pthread_mutex_unlock(&connection->mutex);
+    if (left == 0)
+        connection_free(connection);
+}
+
+bool connection_take_turn(struct connection *connection, int64_t deadline)
+{
+    struct timespec until = clock_timespec(deadline);
+    int status = 0;
+    bool taken;
+
+    pthread_mutex_lock(&connection->mutex);
+    while (connection->taken && status == 0)
+        status = pthread_cond_timedwait(&connection->turn_over, &connection->mutex, &until);
+    taken = connection->taken;
+    connection->taken = true;
+    pthread_mutex_unlock(&connection->mutex);
+    return !taken;
+}
+
+void connection_end_turn(struct connection *connection)
+{
+    flight_clear(&connection->flight);
+    pthread_mutex_lock(&connection->mutex);
+    connection->taken = false;
+    pthread_cond_signal(&connection->turn_over);
+    pthread_mutex_unlock(&connection->mutex);
+}
+
+bool connection_is_lost(const struct connection *connection)
+{
+    return connection->transport.fd < 0;
+}
+
+void connection_give_up(struct connection *connection, const char *reason)
+{
+    snprintf(connection->lost_reason, sizeof(connection->lost_reason), "%s", reason);
+    transport_close(&connection->transport);
+}

@@ -1,0 +1,80 @@
+#include "client/subject.h"
+
+#include <stdio.h>
+
+enum {
+    KEY_SHOWN_MAX = 100,
+    ESCAPED_MAX = sizeof("\\xff"),
+};
+
+/* The key on the wire: its prefix, and its own bytes. */
+struct wire_key {
+    struct span prefix;
+    struct span key;
+};
+
+static size_t wire_len(const struct wire_key *key)
+{
+    return key->prefix.len + key->key.len;
+}
+
+static uint8_t byte_at(const struct wire_key *key, size_t i)
+{
+    return i < key->prefix.len ? key->prefix.bytes[i] : key->key.bytes[i - key->prefix.len];
+}
+
+static bool is_plain(uint8_t byte)
+{
+    return byte > ' ' && byte <= '~' && byte != '"' && byte != '\\';
+}
+
+static bool needs_quotes(const struct wire_key *key)
+{
+    for (size_t i = 0; i < wire_len(key); i++) {
+        if (!is_plain(byte_at(key, i)))
+            return true;
+    }
+    return wire_len(key) == 0;
+}
+
+static int put_byte(uint8_t byte, char text[ESCAPED_MAX])
+{
+    if (byte == '"' || byte == '\\')
+        return snprintf(text, ESCAPED_MAX, "\\%c", byte);
+    if (byte >= ' ' && byte <= '~')
+        return snprintf(text, ESCAPED_MAX, "%c", byte);
+    return snprintf(text, ESCAPED_MAX, "\\x%02x", byte);
+}
+
+static void format_key(const struct wire_key *key, char text[KEY_SHOWN_MAX])
+{
+    static const char cut[] = "…";
+    const size_t room = KEY_SHOWN_MAX - ESCAPED_MAX - sizeof(cut) - sizeof("\"");
+    const char *quote = needs_quotes(key) ? "\"" : "";
+    size_t len = (size_t)snprintf(text, KEY_SHOWN_MAX, "%s", quote);
+    size_t i;
+
+    for (i = 0; i < wire_len(key) && len < room; i++)
+        len += (size_t)put_byte(byte_at(key, i), text + len);
+    snprintf(text + len, KEY_SHOWN_MAX - len, "%s%s", i < wire_len(key) ? cut : "", quote);
+}
+
+const char *subject_format(
+    const struct subject *subject, struct span prefix, char text[SUBJECT_MAX])
+{
+    char shown[KEY_SHOWN_MAX];
+    struct wire_key key = {.prefix = prefix};
+
+    if (subject->count == 0) {
+        snprintf(text, SUBJECT_MAX, "%s", subject->verb);
+        return text;
+    }
+    key.key = span_of(subject->keys[0].bytes, subject->keys[0].size);
+    format_key(&key, shown);
+    if (subject->count == 1)
+        snprintf(text, SUBJECT_MAX, "%s %s", subject->verb, shown);
+    else
+        snprintf(
+            text, SUBJECT_MAX, "%s %s and %zu more", subject->verb, shown, subject->count - 1);
+    return text;
+}

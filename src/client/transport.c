@@ -1,0 +1,164 @@
+/*
+ * Happy path: socket, connect, poll until connected; then send, receive and poll.
+ *
+ * Ways to fail: nobody listens there, or no machine answers; the server closes or resets the
+ * connection; the machine vanishes, which keep-alive finds out while nothing is sent and
+ * TCP_USER_TIMEOUT while something is. A signal interrupts a wait: it goes on.
+ */
+#include "client/transport.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <tcpstore/error.h>
+
+#include "client/clock.h"
+
+/* A machine that has vanished is given up after about a minute. */
+enum {
+    IDLE_SECONDS = 30,
+    PROBE_SECONDS = 10,
+    PROBES = 3,
+    UNACKNOWLEDGED_MS = 60000,
+};
+
+static const char *reason_of(int error)
+{
+    switch (error) {
+    case ECONNREFUSED:
+        return "connection refused";
+    case ECONNRESET:
+    case EPIPE:
+        return "reset by the server, whose log may say why";
+    case ETIMEDOUT:
+        return "the machine does not answer";
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+        return "no route to it";
+    default:
+        return strerror(error);
+    }
+}
+
+static bool is_for_later(int error)
+{
+    return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+static int set(int fd, int level, int option, int value)
+{
+    return setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+/* A transport of another kind refuses those of TCP, and does not need them. */
+static void set_options(int fd)
+{
+    set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    set(fd, IPPROTO_TCP, TCP_KEEPIDLE, IDLE_SECONDS);
+    set(fd, IPPROTO_TCP, TCP_KEEPINTVL, PROBE_SECONDS);
+    set(fd, IPPROTO_TCP, TCP_KEEPCNT, PROBES);
+    set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS);
+    set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+}
+
+static bool wait_for(int fd, short events, int64_t deadline)
+{
+    struct pollfd poll = {.fd = fd, .events = events};
+
+    for (;;) {
+        int64_t left = deadline - clock_now();
+        struct timespec time = clock_timespec(left > 0 ? left : 0);
+        int count = ppoll(&poll, 1, &time, NULL);
+
+        if (count > 0)
+            return true;
+        if (count == 0 || !is_for_later(errno))
+            return false;
+    }
+}
+
+/* 0 once connected, or why not. */
+static int connect_by(
+    int fd, const struct sockaddr *address, socklen_t address_len, int64_t deadline)
+{
+    int error = 0;
+    socklen_t len = sizeof(error);
+
+    if (connect(fd, address, address_len) == 0)
+        return 0;
+    if (errno != EINPROGRESS && errno != EINTR)
+        return errno;
+    if (!wait_for(fd, POLLOUT, deadline))
+        return ETIMEDOUT;
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len))
+        return errno;
+    return error;
+}
+
+int transport_open(
+    struct transport *transport, const struct sockaddr *address, socklen_t len,
+    int64_t deadline)
+{
+    int error;
+
+    transport->fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (transport->fd < 0) {
+        transport->reason = reason_of(errno);
+        return TCPSTORE_ECONNECT;
+    }
+    set_options(transport->fd);
+    error = connect_by(transport->fd, address, len, deadline);
+    if (error) {
+        transport->reason = reason_of(error);
+        transport_close(transport);
+        return TCPSTORE_ECONNECT;
+    }
+    return 0;
+}
+
+static enum transfer failed(struct transport *transport, int error)
+{
+    if (is_for_later(error))
+        return TRANSFER_NONE;
+    transport->reason = reason_of(error);
+    return TRANSFER_LOST;
+}
+
+enum transfer transport_send(struct transport *transport, struct span bytes, size_t *ret_sent)
+{
+    ssize_t len = send(transport->fd, bytes.bytes, bytes.len, MSG_NOSIGNAL);
+
+    if (len < 0)
+        return failed(transport, errno);
+    *ret_sent = (size_t)len;
+    return TRANSFER_SOME;
+}
+
+enum transfer transport_receive(struct transport *transport, struct span *ret_bytes)
+{
+    ssize_t len = recv(transport->fd, transport->received, sizeof(transport->received), 0);
+
+    if (len < 0)
+        return failed(transport, errno);
+    if (len == 0) {
+        transport->reason = "closed by the server, whose log may say why";
+        return TRANSFER_LOST;
+    }
+    *ret_bytes = span_of(transport->received, (size_t)len);
+    return TRANSFER_SOME;
+}
+
+bool transport_wait(struct transport *transport, bool to_send, int64_t deadline)
+{
+    return wait_for(transport->fd, (short)(POLLIN | (to_send ? POLLOUT : 0)), deadline);
+}
+
+void transport_close(struct transport *transport)
+{
+    if (transport->fd >= 0)
+        close(transport->fd);
+    transport->fd = -1;
+}

@@ -1,0 +1,41 @@
+/* A stream of bytes to a server. What kind of socket it is only the opening knows. */
+#ifndef CLIENT_TRANSPORT_H
+#define CLIENT_TRANSPORT_H
+
+#include <stdbool.h>
+#include <sys/socket.h>
+
+#include "base/span.h"
+
+struct transport {
+    int fd;             /* -1: closed */
+    const char *reason; /* after a failure: why; static, or valid until the thread's next one */
+    uint8_t received[1 << 16];
+};
+
+/* A connection to that address, by `deadline` (clock.h). `protocol` as in struct addrinfo. 0,
+ * or TCPSTORE_ECONNECT; then the transport is closed. */
+int transport_open(
+    struct transport *transport, const struct sockaddr *address, socklen_t len,
+    int64_t deadline);
+
+enum transfer {
+    TRANSFER_SOME,
+    TRANSFER_NONE, /* not now; transport_wait tells when */
+    TRANSFER_LOST, /* the connection; the transport stays open */
+};
+
+/* None of these waits, or raises a signal. */
+enum transfer transport_send(struct transport *transport, struct span bytes, size_t *ret_sent);
+
+/* The bytes are valid until the next call. */
+enum transfer transport_receive(struct transport *transport, struct span *ret_bytes);
+
+/* Until there is something to receive or, if asked for, room to send. False: the deadline has
+ * passed. */
+bool transport_wait(struct transport *transport, bool to_send, int64_t deadline);
+
+/* Closing twice is fine. */
+void transport_close(struct transport *transport);
+
+#endif

@@ -1,12 +1,12 @@
 """bash and zsh complete the flags of --help, and the values that some of them take."""
 
-import os
-import shutil
+import re
 
 import pytest
 
 from support.completion import FOLDER, bash_offers, zsh_offers
-from support.help import choices_of, flags_of, listed_under
+from support.help import choices_of, commands_of, flags_of, listed_under
+from support.tools import tool
 
 PROGRAMS = sorted(path.name for path in (FOLDER / "bash").iterdir())
 ENDING = {"--help", "--version"}  # nothing is of use after them
@@ -14,9 +14,7 @@ ENDING = {"--help", "--version"}  # nothing is of use after them
 
 @pytest.fixture(params=["bash", "zsh"])
 def offers(request, tmp_path):
-    if not shutil.which(request.param) and os.environ.get("CI") != "true":
-        pytest.skip(f"there is no {request.param}")
-    if request.param == "bash":
+    if tool(request.param) == "bash":
         return bash_offers
     return lambda *words: zsh_offers(tmp_path, *words)
 
@@ -28,17 +26,15 @@ def test_each_program_has_a_file_for_each_shell():
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_the_flags_are_those_of_help(offers, program):
-    assert offers(program, "--") == {flag.name for flag in flags_of(program)}
+    assert offers(program, "--") == {flag.names[-1] for flag in flags_of(program)}
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_flags_are_offered_but_where_a_value_is_due(offers, program):
     for flag in flags_of(program):
-        offered = offers(program, flag.name, "--")
-        if flag.argument:
-            assert not offered, flag.name
-        elif flag.name not in ENDING:
-            assert "--help" in offered, flag.name
+        for name in set(flag.names) - ENDING:
+            offered = offers(program, name, "--")
+            assert not offered if flag.argument else "--help" in offered, name
 
 
 @pytest.mark.parametrize("program, flag", [("tcpstored", "--log-level")])
@@ -54,13 +50,31 @@ def test_scenarios_are_those_of_help(offers):
         listed_under("Scenarios", "tcpstore-bench"))
 
 
+def commands():
+    return {usage.split()[0] for usage in commands_of("tcpstore-cli")}
+
+
+@pytest.mark.parametrize("before", [(), ("help",), ("-h", "get"), ("--prefix=get", "--json")],
+                         ids=" ".join)
+def test_commands_are_those_of_help(offers, before):
+    if offers is bash_offers:
+        before = [part for word in before for part in re.split("(=)", word)]
+    assert offers("tcpstore-cli", *before, "") == commands()
+
+
+def test_behind_a_command_there_are_flags_but_no_commands(offers):
+    assert not offers("tcpstore-cli", "wait", "")
+    assert "--timeout" in offers("tcpstore-cli", "wait", "key", "--")
+
+
 def test_a_value_may_follow_an_equals_sign():
     assert bash_offers("tcpstored", "--log-level", "=") == {"debug", "info", "warn", "error"}
     assert bash_offers("tcpstored", "--log-level", "=", "w") == {"warn"}
 
 
-def test_files_are_offered_where_one_is_due(offers, tmp_path):
+@pytest.mark.parametrize("words", [("tcpstored", "--port-file"), ("tcpstore-cli", "--file"),
+                                   ("tcpstore-cli", "load")], ids=" ".join)
+def test_files_are_offered_where_one_is_due(offers, tmp_path, words):
     (tmp_path / "port-of-a-job").touch()
-    assert f"{tmp_path}/port-of-a-job" in {
-        name if name.startswith("/") else f"{tmp_path}/{name}"
-        for name in offers("tcpstored", "--port-file", f"{tmp_path}/port-")}
+    offered = offers(*words, f"{tmp_path}/port-")
+    assert {name.rpartition("/")[2] for name in offered} == {"port-of-a-job"}

@@ -1,14 +1,13 @@
 """The manual pages say what the programs' --help says, and are well-formed."""
 
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from support.help import flags_of, listed_under
+from support.help import commands_of, flags_of, listed_under
+from support.tools import tool
 
 PAGES = sorted((Path(__file__).parents[2] / "docs" / "man").glob("*.scd"))
 PROGRAMS = [page.name.split(".")[0] for page in PAGES if page.stem.endswith(".1")]
@@ -17,30 +16,36 @@ PROGRAMS = [page.name.split(".")[0] for page in PAGES if page.stem.endswith(".1"
 ACCEPTED = re.compile(r"WARNING: skipping paragraph macro: PP (empty|after S[HS])$")
 
 
-def tool(name):
-    """Some machines build without documents; where CI=true each is there."""
-    if not shutil.which(name) and os.environ.get("CI") != "true":
-        pytest.skip(f"there is no {name}")
-    return name
-
-
 def source(program):
     return next(page.read_text() for page in PAGES if page.name == f"{program}.1.scd")
 
 
+def plain(text):
+    return re.sub(r"\*|(?<!\w)_|_(?!\w)", "", text)
+
+
 def entries(program):
-    """The text under each `*--flag* _ARGUMENT_` or `*name*`."""
+    """The text under each `*-f*, *--flag* _ARGUMENT_` or `*name* _ARGUMENT_`."""
     found = re.findall(r"^(\*[^\t\n]*)\n((?:\t.*\n)+)", source(program), re.M)
-    return {title: re.sub(r"[*_]", "", " ".join(text.split())) for title, text in found}
+    return {title: plain(" ".join(text.split())) for title, text in found}
 
 
 def title(flag):
-    return f"*{flag.name}* _{flag.argument}_" if flag.argument else f"*{flag.name}*"
+    names = ", ".join(f"*{name}*" for name in flag.names)
+    return f"{names} _{flag.argument}_" if flag.argument else names
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_page_has_the_usual_sections(program):
+    sections = re.findall(r"^# (.*)", source(program), re.M)
+    assert sections[:3] == ["NAME", "SYNOPSIS", "DESCRIPTION"]
+    assert {"OPTIONS", "EXIT STATUS", "SIGNALS", "ENVIRONMENT", "EXAMPLES"} <= set(sections)
+    assert sections[-1] == "SEE ALSO"
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_page_has_the_flags_of_help_in_their_order(program):
-    in_page = [each for each in entries(program) if each.startswith("*--")]
+    in_page = [each for each in entries(program) if each.startswith("*-")]
     assert in_page == [title(flag) for flag in flags_of(program)]
 
 
@@ -52,6 +57,12 @@ def test_a_page_states_the_defaults_of_help(program):
     assert stated
     for flag, default in stated.items():
         assert f"Default {default}" in in_page[flag], flag
+
+
+def test_the_page_has_the_commands_of_help_in_their_order():
+    part = re.search(r"^# COMMANDS$(.*?)^# ", source("tcpstore-cli"), re.M | re.S)[1]
+    in_page = [plain(line) for line in re.findall(r"^\*.*", part, re.M)]
+    assert in_page == commands_of("tcpstore-cli")
 
 
 def test_the_page_has_the_scenarios_of_help():

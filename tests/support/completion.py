@@ -24,7 +24,7 @@ printf '%s\n' "${COMPREPLY[@]}"
 ZSH = r"""
 fpath=($FOLDER $fpath)
 autoload -Uz compinit
-compinit -D -u
+compinit -u -d $ZDOTDIR/dump
 unsetopt auto_list
 compadd() {
     local -a __offered

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from support.servers import tcpstored_program
 
 FLAG = re.compile(r"^  (?:-(\w), )?--([a-z-]+)(?: ([A-Z]+))?(?: {2,}|$)(.*(?:\n {20,}.*)*)", re.M)
+COMMAND = re.compile(r"^  ([a-z]+(?: \S+)*) {2,}\S", re.M)
 
 
 @dataclass(frozen=True)
 class Flag:
-    name: str
+    names: tuple[str, ...]  # the long one last
     argument: str | None
     text: str
 
@@ -32,8 +33,14 @@ def help_of(name):
 
 
 def flags_of(name):
-    return [Flag(f"--{long}", argument or None, " ".join(text.split()))
-            for _, long, argument, text in FLAG.findall(help_of(name))]
+    return [Flag((f"-{letter}", f"--{long}") if letter else (f"--{long}",), argument or None,
+                 " ".join(text.split()))
+            for letter, long, argument, text in FLAG.findall(help_of(name))]
+
+
+def commands_of(name):
+    """As in "set KEY VALUE"."""
+    return COMMAND.findall(help_of(name))
 
 
 def listed_under(heading, name):

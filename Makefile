@@ -9,7 +9,7 @@ ARGS ?=
 
 export TORCH_VERSION
 
-.PHONY: help build run test check bench install format format-check lint clean
+.PHONY: help build run test check bench install reference format format-check lint clean
 
 help:
 	@echo 'make run           build and serve on 127.0.0.1:29500; ARGS="--log-level debug" adds flags'
@@ -18,6 +18,7 @@ help:
 	@echo 'make bench         measure beside PyTorch'"'"'s server; ARGS=--quick to try it'
 	@echo 'make build         programs in build/release/bin'
 	@echo 'make install       PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
+	@echo 'make reference     the API reference, from the public headers: build/reference/html'
 	@echo 'make format        format the C files; make format-check only looks'
 	@echo 'make lint          clang-tidy and cppcheck'
 	@echo 'make clean         remove build/; .venv/ stays'
@@ -47,6 +48,9 @@ install:
 	@cmake --preset release -B $(INSTALL_BUILD) -D CMAKE_INSTALL_PREFIX=$(PREFIX)
 	@cmake --build $(INSTALL_BUILD)
 	@DESTDIR=$(DESTDIR) cmake --install $(INSTALL_BUILD)
+
+reference:
+	@scripts/reference
 
 format:
 	@scripts/format

@@ -65,9 +65,10 @@ extern "C" {
 /* Bytes of the caller's. */
 struct tcpstore_span {
     const void *bytes; /* may be NULL if there are none */
-    size_t size;
+    size_t size;       /* in bytes */
 };
 
+/* These bytes, which are not copied. */
 static inline struct tcpstore_span tcpstore_span(const void *bytes, size_t size)
 {
     struct tcpstore_span span;
@@ -86,7 +87,7 @@ static inline struct tcpstore_span tcpstore_text(const char *text)
 /* Bytes from the library, the caller's to free. A null byte, not counted, follows them. */
 struct tcpstore_value {
     void *bytes; /* NULL once freed */
-    size_t size;
+    size_t size; /* in bytes */
 };
 
 /* A value of all zero, or one that was freed, is fine. */
@@ -95,6 +96,7 @@ TCPSTORE_EXPORT void tcpstore_value_free(struct tcpstore_value *value);
 /* Frees an array of `count` values and the values in it. NULL is fine. */
 TCPSTORE_EXPORT void tcpstore_values_free(struct tcpstore_value *values, size_t count);
 
+/* What a client is made from; tcpstore_client_options_init first. */
 struct tcpstore_client_options {
     /* A name, or a numeric IPv4 or IPv6 address; default "127.0.0.1". Every address of a name
      * is tried in turn. Copied. */
@@ -206,6 +208,7 @@ int tcpstore_add(
     struct tcpstore_client *client, struct tcpstore_span key, int64_t delta,
     struct tcpstore_error *error, int64_t *ret_sum);
 
+/* Appends to the value; a missing one counts as empty. Has no answer, as tcpstore_set. */
 TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_append(
     struct tcpstore_client *client, struct tcpstore_span key, struct tcpstore_span value,
@@ -236,6 +239,7 @@ int tcpstore_multi_get(
     struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,
     int32_t timeout_ms, struct tcpstore_error *error, struct tcpstore_value **ret_values);
 
+/* Sets all of the keys, at one moment with tcpstored. Has no answer, as tcpstore_set. */
 TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_multi_set(
     struct tcpstore_client *client, const struct tcpstore_span *keys,
@@ -273,6 +277,7 @@ int tcpstore_queue_pop_now(
     struct tcpstore_client *client, struct tcpstore_span key, struct tcpstore_error *error,
     struct tcpstore_value *ret_value);
 
+/* How many entries the queue holds. */
 TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_queue_len(
     struct tcpstore_client *client, struct tcpstore_span key, struct tcpstore_error *error,

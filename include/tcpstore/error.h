@@ -11,6 +11,7 @@
 extern "C" {
 #endif
 
+/* Marks a function of the library, and one whose result is not to be ignored. */
 #if defined(__GNUC__) || defined(__clang__)
 #define TCPSTORE_EXPORT __attribute__((visibility("default")))
 #define TCPSTORE_MUST_USE __attribute__((warn_unused_result))
@@ -47,6 +48,7 @@ extern "C" {
     X(TCPSTORE_EPROTOCOL, -24, "not an answer of a TCPStore server")       \
     X(TCPSTORE_ENOKEY, -25, "no such key")
 
+/* The codes, each with its text. */
 enum {
 #define TCPSTORE_ERROR_ENUM(name, value, text) name = value,
     TCPSTORE_ERRORS(TCPSTORE_ERROR_ENUM)
@@ -57,7 +59,7 @@ enum {
  * the next step. Functions that take a `struct tcpstore_error *` fill it when
  * they fail and leave it alone otherwise; NULL is allowed. */
 struct tcpstore_error {
-    int code;
+    int code;       /* one of the codes */
     char text[256]; /* always terminated; cut, never overrun, when too long */
 };
 

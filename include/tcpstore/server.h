@@ -64,11 +64,12 @@ struct tcpstore_limits {
     size_t output_hard_cap;
 };
 
+/* How much an event matters. */
 enum tcpstore_log_level {
-    TCPSTORE_LOG_DEBUG,
-    TCPSTORE_LOG_INFO,
-    TCPSTORE_LOG_WARN,
-    TCPSTORE_LOG_ERROR,
+    TCPSTORE_LOG_DEBUG, /* clients come and go */
+    TCPSTORE_LOG_INFO,  /* how it serves */
+    TCPSTORE_LOG_WARN,  /* somebody was refused or cannot be served */
+    TCPSTORE_LOG_ERROR, /* none so far */
 };
 
 /* Takes one event as a line of `key=value` words, the first of them `event=…`;
@@ -77,6 +78,7 @@ enum tcpstore_log_level {
  * inside tcpstore_server_new or tcpstore_server_free. */
 typedef void tcpstore_log_fn(void *context, enum tcpstore_log_level level, const char *line);
 
+/* What a server is made from; tcpstore_server_options_init first. */
 struct tcpstore_server_options {
     /* Numeric IPv4 or IPv6 addresses to listen on; names are not looked up. None:
      * `::` for both families, falling back to `0.0.0.0` where there is no IPv6.
@@ -93,10 +95,10 @@ struct tcpstore_server_options {
      * tcpstore_server_new has returned 0; untouched if that fails. */
     int listen_fd;
 
-    struct tcpstore_limits limits;
+    struct tcpstore_limits limits; /* copied */
 
-    tcpstore_log_fn *log; /* NULL: no log */
-    void *log_context;
+    tcpstore_log_fn *log;              /* NULL: no log */
+    void *log_context;                 /* passed to `log` */
     enum tcpstore_log_level log_level; /* events below it are not formatted */
 };
 

@@ -2,6 +2,7 @@
 #ifndef TCPSTORE_VERSION_H
 #define TCPSTORE_VERSION_H
 
+/* That of these headers, in numbers and as text. */
 #define TCPSTORE_VERSION_MAJOR 0
 #define TCPSTORE_VERSION_MINOR 1
 #define TCPSTORE_VERSION_PATCH 0

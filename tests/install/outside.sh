@@ -45,6 +45,19 @@ test -x stage/usr/bin/tcpstored || fail "DESTDIR was not respected"
 staged=$(find stage -name tcpstore.pc)
 grep -qx prefix=/usr "$staged" || fail "$staged names DESTDIR, or another prefix"
 
+installed()
+{
+    test -s "stage/usr/share/$1" || fail "$1 was not installed"
+}
+
+for program in stage/usr/bin/*; do
+    name=$(basename "$program")
+    installed "man/man1/$name.1"
+    installed "bash-completion/completions/$name"
+    installed "zsh/site-functions/_$name"
+done
+installed man/man7/tcpstore.7
+
 install_to PREFIX="$work/prefix"
 prefix/bin/tcpstored --version
 prefix/bin/tcpstore-cli --version

@@ -1,0 +1,27 @@
+# Manual pages, where scdoc is found, and what bash and zsh complete.
+
+find_program(SCDOC scdoc)
+file(GLOB pages CONFIGURE_DEPENDS docs/man/*.scd)
+if(SCDOC)
+    set(manuals)
+    foreach(page ${pages})
+        cmake_path(GET page STEM LAST_ONLY name)
+        string(REGEX MATCH "[0-9]$" section ${name})
+        set(manual ${PROJECT_BINARY_DIR}/man/${name})
+        add_custom_command(
+            OUTPUT ${manual}
+            COMMAND sh -c "\"$0\" <\"$1\" >\"$2\"" ${SCDOC} ${page} ${manual}
+            DEPENDS ${page}
+            VERBATIM)
+        list(APPEND manuals ${manual})
+        install(FILES ${manual} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+    endforeach()
+    file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/man)
+    add_custom_target(manuals ALL DEPENDS ${manuals})
+else()
+    message(STATUS "No scdoc: no manual pages are built")
+endif()
+
+install(DIRECTORY completions/bash/
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(DIRECTORY completions/zsh/ DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)

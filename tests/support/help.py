@@ -1,0 +1,56 @@
+"""What a program's --help lists, as its manual page and its completion must, too."""
+
+import re
+import subprocess
+from dataclasses import dataclass
+
+from support.servers import tcpstored_program
+
+FLAG = re.compile(r"^  (?:-(\w), )?--([a-z-]+)(?: ([A-Z]+))?(?: {2,}|$)(.*(?:\n {20,}.*)*)", re.M)
+COMMAND = re.compile(r"^  ([a-z]+(?: \S+)*) {2,}\S", re.M)
+
+
+@dataclass(frozen=True)
+class Flag:
+    names: tuple[str, ...]  # the long one last
+    argument: str | None
+    text: str
+
+    @property
+    def default(self):
+        found = re.search(r"\(default (.*)\)$", self.text)
+        return found and found[1]
+
+
+def program(name):
+    """It lies beside the daemon that is tested."""
+    return tcpstored_program().parent / name
+
+
+def help_of(name):
+    return subprocess.run([program(name), "--help"], check=True, capture_output=True, text=True,
+                          timeout=30).stdout
+
+
+def flags_of(name):
+    return [Flag((f"-{letter}", f"--{long}") if letter else (f"--{long}",), argument or None,
+                 " ".join(text.split()))
+            for letter, long, argument, text in FLAG.findall(help_of(name))]
+
+
+def commands_of(name):
+    """As in "set KEY VALUE"."""
+    return COMMAND.findall(help_of(name))
+
+
+def listed_under(heading, name):
+    """The names in a list such as that of the scenarios: `  name: what it does`."""
+    part = re.search(rf"^{heading}:\n((?:  .*\n)+)", help_of(name), re.M)[1]
+    return re.findall(r"^  ([a-z-]+):", part, re.M)
+
+
+def choices_of(name, flag):
+    """The values that a flag takes, as it lists them when it is given another."""
+    done = subprocess.run([program(name), flag, "no such value"], capture_output=True, text=True,
+                          timeout=30)
+    return re.split(", | or ", re.search(r"expected (.*)", done.stderr)[1])

@@ -9,10 +9,9 @@
  *     tcpstore_client_options_init(&options);
  *     options.host = "head";
  *     if (tcpstore_client_connect(&options, &error, &client) ||
- *         tcpstore_set(client, tcpstore_text("rank_0"), tcpstore_text("10.0.0.7:4711"), &error)
- * || tcpstore_get(client, tcpstore_text("rank_1"), TCPSTORE_TIMEOUT, &error, &address)) {
+ *         tcpstore_set(client, tcpstore_text("rank_0"), tcpstore_text("10.0.0.7"), &error) ||
+ *         tcpstore_get(client, tcpstore_text("rank_1"), TCPSTORE_TIMEOUT, &error, &address))
  *         fprintf(stderr, "%s\n", error.text);
- *     }
  *     ...
  *     tcpstore_value_free(&address);
  *     tcpstore_client_free(client);

@@ -13,13 +13,14 @@ static const char between[] = "..";
 static int parse_ends(const char *text, uint64_t *ret_first, uint64_t *ret_last)
 {
     const char *dots = strstr(text, between);
-    char first[QUANTITY_TEXT_SIZE] = "";
+    char first[QUANTITY_TEXT_SIZE];
     size_t size = dots != NULL ? (size_t)(dots - text) : strlen(text);
     const char *last = dots != NULL ? dots + strlen(between) : first;
 
     if (size >= sizeof(first))
         return -1;
     memcpy(first, text, size);
+    first[size] = '\0';
     if (quantity_parse_number(first, ret_first) || quantity_parse_number(last, ret_last))
         return -1;
     return *ret_first <= *ret_last ? 0 : -1;
@@ -80,7 +81,7 @@ void ranks_describe(const struct ranks *ranks, size_t most, struct bytes *text)
     size_t length;
 
     for (size_t i = 0; i < ranks->count; i += length) {
-        char part[2 * QUANTITY_TEXT_SIZE + sizeof(between)];
+        char part[(size_t)2 * QUANTITY_TEXT_SIZE + sizeof(between)];
 
         length = run_length(ranks, i);
         bytes_append_text(text, i > 0 ? ", " : "");

@@ -551,9 +551,9 @@ static void each_run_of_a_batch_takes_effect(void **state)
 
     assert_works(tcpstore_batch_new(client_of(state), &error, &batch));
     assert_works(tcpstore_batch_add(batch, t("n"), 2, &error));
-    for (int i = 1; i <= 3; i++) {
+    for (int64_t sum = 2; sum <= 6; sum += 2) {
         assert_works(tcpstore_batch_run(batch, TCPSTORE_TIMEOUT, &error));
-        assert_result(batch, 0, 2 * i, "");
+        assert_result(batch, 0, sum, "");
     }
     tcpstore_batch_free(batch);
 }

@@ -17,6 +17,11 @@ def values(rounds, server, metric):
     return [measured.get(server, {}).get(metric) for measured in rounds]
 
 
+def is_given_up(rounds, server):
+    """Some round's time is only the time after which it was given up."""
+    return any(measured.get(server, {}).get("given_up") for measured in rounds)
+
+
 def summary(numbers):
     known = [number for number in numbers if number is not None]
     if not known:
@@ -43,6 +48,7 @@ def judge(goal, rounds, metric):
 def evaluate(row, rounds, servers):
     """Everything about one row, for JSON."""
     return {
+        "given_up": [name for name in servers if is_given_up(rounds, name)],
         "scenario": row.scenario,
         "flags": row.flags,
         "metric": row.metric,
@@ -90,11 +96,13 @@ def table(header, lines):
 def main_table(results, servers):
     others = [name for name in servers if name != "tcpstored"]
     for name, result in results.items():
+        more = {server: "> " if server in result["given_up"] else "" for server in servers}
+        less = {server: "< " if server in result["given_up"] else "" for server in servers}
         for metric, measured in result["metrics"].items():
             first = metric == result["metric"]
             yield [name if first else "", UNITS[metric],
-                   *(spread(measured["servers"][server]) for server in servers),
-                   *(spread(measured["ratios"][server]) for server in others),
+                   *(more[server] + spread(measured["servers"][server]) for server in servers),
+                   *(less[server] + spread(measured["ratios"][server]) for server in others),
                    goal_cell(result["goals"]) if first else ""]
 
 
@@ -130,7 +138,7 @@ def markdown(machine, results, servers, pairs):
     others = [name for name in servers if name != "tcpstored"]
     yield from (f"{name}: {value}  " for name, value in machine.items())
     yield from ("", "Medians over the rounds, with least and most; a ratio is tcpstored's to the",
-                "other's in the same round.", "")
+                "other's in the same round. With > a server was given up after that time.", "")
     yield from table(["row", "unit", *servers, *(f"ratio to {name}" for name in others), "goals"],
                      main_table(results, servers))
     yield from ("", "Ten times as much takes so many times as long:", "")

@@ -32,6 +32,11 @@ class Server:
             raise RuntimeError(f"{self._process.args} did not start: {self.errors()}")
         return int(line)
 
+    def cpu_seconds(self):
+        """User and system time so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def errors(self):
         self._errors.seek(0)
         return self._errors.read().decode(errors="replace")[-2000:].strip()
@@ -76,10 +81,8 @@ def torch_python():
 
 def start(name, row, build, flags):
     """None if the row cannot be measured on that server."""
-    if name in row.without:
-        return None
     if name == "tcpstored":
-        return Tcpstored(build, flags)
+        return Tcpstored(build, [*row.tcpstored_flags, *flags])
     if name == "torch":
         return Server([torch_python(), ROOT / "bench" / "torch_server.py"])
     if row.floor is None:

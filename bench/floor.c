@@ -3,9 +3,8 @@
  * does, one read buffer for all, one uv_try_write for what one read asks for, and has no
  * store and no parser behind it: after VALIDATE and PING, every --request bytes are
  * answered with --reply bytes, and a PING that follows them is answered as such. With --crowd
- * each read is one request: a WAIT is answered nothing until a SET comes, and then all of them
- * at once with one byte each, as is one that comes late for that key; CANCEL_WAIT is answered
- * with one byte.
+ * a WAIT is answered nothing until a SET comes, and then all of them at once with one byte
+ * each, as is one that comes late for that key; CANCEL_WAIT is answered with one byte.
  *
  * Prints its port, and serves on 127.0.0.1 until it is killed. Whatever fails ends it.
  */
@@ -22,6 +21,7 @@ enum {
     NONCE_LEN = 4,
     PING_LEN = 1 + NONCE_LEN,
     KEY_LEN = 8 + 32, /* the bench's keys, with their length */
+    WAIT_LEN = 1 + 8 + KEY_LEN,
     BUFFER_SIZE = 64 * 1024,
     SET = 1,
     WAIT = 6,
@@ -122,27 +122,40 @@ static void release_all(const char *key)
     }
 }
 
-/* One request to a read, as the bench sends them there. */
-static void take_one(struct client *client, char *bytes)
+/* Returns its length; the bench's are too short to be cut. */
+static size_t take_one(struct client *client, char *bytes, size_t len)
 {
     switch (bytes[0]) {
-    case SET:
+    case SET: /* alone on its connection */
         release_all(bytes + 1);
-        break;
+        return len;
     case WAIT:
         client->waits = memcmp(last_set, bytes + 1 + 8, KEY_LEN) != 0;
         if (!client->waits)
             reply(client, filler, 1);
-        break;
+        return WAIT_LEN;
     case CANCEL_WAIT:
         client->waits = false;
         reply(client, filler, 1);
-        break;
+        return 1;
     case PING:
         reply(client, bytes + 1, NONCE_LEN);
-        break;
+        return PING_LEN;
     default:
         check(UV_EPROTO, "a request that no crowd sends");
+        return len;
+    }
+}
+
+static void take_crowd(struct client *client, char *bytes, size_t len)
+{
+    while (len > 0) {
+        size_t taken = take_one(client, bytes, len);
+
+        if (taken > len)
+            check(UV_EPROTO, "a request that was cut");
+        bytes += taken;
+        len -= taken;
     }
 }
 
@@ -191,7 +204,7 @@ static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
     if (hello == (size_t)len)
         return;
     if (crowd)
-        take_one(client, buf->base);
+        take_crowd(client, buf->base + hello, (size_t)len - hello);
     else
         take_requests(client, buf->base + hello, (size_t)len - hello);
 }

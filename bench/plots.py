@@ -3,6 +3,8 @@
 import matplotlib
 
 matplotlib.use("svg")
+matplotlib.rcParams["svg.fonttype"] = "none"
+matplotlib.rcParams["svg.hashsalt"] = "tcpstore"
 from matplotlib import pyplot  # noqa: E402 (the backend has to be chosen first)
 
 from results import summary, values  # noqa: E402
@@ -26,8 +28,8 @@ def draw(sweep, rounds_of, servers, folder):
     axes.set_xlabel(sweep.axis)
     axes.set_ylabel("operations a second")
     axes.set_title(sweep.name.split("-")[0])
-    axes.grid(True, which="both", alpha=0.3)
+    axes.grid(True, alpha=0.3)
     axes.legend()
     figure.tight_layout()
-    figure.savefig(folder / f"{sweep.name}.svg")
+    figure.savefig(folder / f"{sweep.name}.svg", metadata={"Date": None})
     pyplot.close(figure)

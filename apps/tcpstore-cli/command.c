@@ -93,6 +93,20 @@ static const char *stray_flag(const struct call *call)
     return NULL;
 }
 
+/* Behind the first argument of a command whose values may begin with a dash, a flag counts as
+ * one more argument. */
+static enum status refuse_surplus(const struct call *call)
+{
+    for (int i = 1; i < call->count; i++) {
+        if (strncmp(call->arguments[i], "--", 2) == 0)
+            return command_refuse(
+                call, "%s: one argument too many; flags stand in front of KEY",
+                call->arguments[i]);
+    }
+    return command_refuse(
+        call, "%s: one argument too many", call->arguments[call->count - 1]);
+}
+
 bool command_suits(const struct call *call)
 {
     const struct command *command = call->command;
@@ -104,7 +118,7 @@ bool command_suits(const struct call *call)
     else if (count < command->least)
         command_refuse(call, "an argument is missing");
     else if (command->most >= 0 && count > command->most)
-        command_refuse(call, "%s: one argument too many", call->arguments[call->count - 1]);
+        refuse_surplus(call);
     else
         return true;
     return false;

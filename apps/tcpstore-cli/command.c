@@ -103,8 +103,7 @@ static enum status refuse_surplus(const struct call *call)
                 call, "%s: one argument too many; flags stand in front of KEY",
                 call->arguments[i]);
     }
-    return command_refuse(
-        call, "%s: one argument too many", call->arguments[call->count - 1]);
+    return command_refuse(call, "%s: one argument too many", call->arguments[call->count - 1]);
 }
 
 bool command_suits(const struct call *call)

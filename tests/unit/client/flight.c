@@ -200,6 +200,15 @@ static void every_key_gets_the_prefix(void **state)
     flight_done(&flight);
 }
 
+/* clang's sanitizer lets nobody add even 0 to the null pointer that an empty flight has. */
+static void nothing_is_unsent_of_an_empty_flight(void **state)
+{
+    const struct flight flight = {0};
+
+    (void)state;
+    assert_int_equal(flight_unsent(&flight).len, 0);
+}
+
 static void nothing_is_done(void **state)
 {
     struct flight flight = {0};
@@ -605,6 +614,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_are_sent_as_they_were_added),
         cmocka_unit_test(every_key_gets_the_prefix),
+        cmocka_unit_test(nothing_is_unsent_of_an_empty_flight),
         cmocka_unit_test(nothing_is_done),
         cmocka_unit_test(every_answer_can_be_cut_anywhere),
         cmocka_unit_test(a_long_flight_can_be_cut_anywhere),

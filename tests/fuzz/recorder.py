@@ -1,0 +1,59 @@
+"""A way to a server on which everything is written down: which connection, which way, which bytes."""
+
+import socket
+import threading
+from dataclasses import dataclass
+
+TO_SERVER, TO_CLIENT, END = "to the server", "to the client", "end"
+
+
+@dataclass
+class Event:
+    connection: int
+    what: str
+    data: bytes = b""
+
+
+class Recorder:
+    """Passes connections on to a server. What comes is written down before it is passed on, so
+    the order of events is one that the server can have seen."""
+
+    def __init__(self, server_address):
+        self.events = []
+        self._server_address = server_address
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = self._listener.getsockname()
+        self._lock = threading.Lock()
+        self._threads = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        connection = 0
+        while True:
+            client, _ = self._listener.accept()
+            server = socket.create_connection(self._server_address)
+            for arguments in ((connection, TO_SERVER, client, server),
+                              (connection, TO_CLIENT, server, client)):
+                thread = threading.Thread(target=self._pass_on, args=arguments, daemon=True)
+                self._threads.append(thread)
+                thread.start()
+            connection += 1
+
+    def _pass_on(self, connection, direction, source, destination):
+        while piece := source.recv(1 << 16):
+            self._write_down(Event(connection, direction, piece))
+            destination.sendall(piece)
+        if direction == TO_SERVER:
+            self._write_down(Event(connection, END))
+        destination.shutdown(socket.SHUT_WR)
+
+    def _write_down(self, event):
+        with self._lock:
+            self.events.append(event)
+
+    def finish(self):
+        """Everything, once all clients have gone."""
+        for thread in self._threads:
+            thread.join(30)
+            assert not thread.is_alive(), "a client is still connected"
+        return self.events

@@ -9,12 +9,14 @@ ARGS ?=
 
 export TORCH_VERSION
 
-.PHONY: help build run test check bench install reference format format-check lint clean
+.PHONY: help build run test check fuzz coverage bench install reference format format-check lint clean
 
 help:
 	@echo 'make run           build and serve on 127.0.0.1:29500; ARGS="--log-level debug" adds flags'
 	@echo 'make test          build with sanitizers and run every test'
 	@echo 'make check         the quick part of the tests, for while you work'
+	@echo 'make fuzz          fuzz on; ARGS="decoder 600": one target, seconds; FUZZER=afl: AFL++'
+	@echo 'make coverage      what the tests execute of src/wire and src/store'
 	@echo 'make bench         measure beside PyTorch'"'"'s server; ARGS=--quick to try it'
 	@echo 'make build         programs in build/release/bin'
 	@echo 'make install       PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
@@ -39,6 +41,12 @@ test:
 
 check:
 	@scripts/check $(PRESET)
+
+fuzz:
+	@scripts/fuzz $(ARGS)
+
+coverage:
+	@scripts/coverage
 
 bench:
 	@scripts/bench $(ARGS)

@@ -8,7 +8,6 @@ enum {
     ALIGNMENT = 16,
     GAP = 16, /* hidden bytes between blocks, at the least */
     ARENA_SIZE = 8 << 20,
-    MEMORY_LIMIT = 1 << 18,
 };
 
 /* In front of each block: its size, so that the sizes its users tell can be checked. */
@@ -81,5 +80,5 @@ void arena_init(struct arena *arena, struct memory *memory, size_t refused_at)
         hide(span_of(bytes, ARENA_SIZE));
     hidden = true;
     *arena = (struct arena){.refused_at = refused_at};
-    memory_init(memory, resize, arena, MEMORY_LIMIT);
+    memory_init(memory, resize, arena, ARENA_MEMORY_LIMIT);
 }

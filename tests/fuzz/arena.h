@@ -6,6 +6,8 @@
 
 #include "base/memory.h"
 
+enum { ARENA_MEMORY_LIMIT = 1 << 18 }; /* bytes that may be charged at a time */
+
 struct arena {
     size_t used;       /* bytes of the one arena that there is */
     size_t blocks;     /* taken and not freed */

@@ -1,13 +1,16 @@
 /*
  * What a client makes of the answers that come to its requests. Whatever they are, and however
- * they are cut, it makes the same of them, takes no more memory than has come, and ends well,
- * as nonsense, or for want of memory if an allocation was refused.
+ * they are cut, it makes the same of them, which, written again, is what came; it takes no more
+ * memory than has come, and ends well, as nonsense, or for want of memory if an allocation was
+ * refused.
  *
- * The input: a byte, the number of the allocation to refuse; a byte that counts the requests,
- * and a byte for each; then the answers, as arrival.h has them.
+ * The input: a byte, the number of the allocation to refuse; two, where in the answers zeros
+ * are put in, and how many units of them, so that a short input can answer a large value; one
+ * that counts the requests, and one for each; then the answers, as arrival.h has them.
  */
 #include "client/flight.h"
 
+#include "base/bytes.h"
 #include "fuzz/arrival.h"
 #include "support/heap.h"
 
@@ -15,6 +18,8 @@ enum {
     REQUESTS_MAX = 7,
     KEYS_MAX = 8, /* in the upper bits of a request's byte */
     KEYS_SHIFT = 5,
+    FILL_UNIT = 64,
+    INPUT_MAX = 4096,  /* of an input with zeros put in; of a longer one the rest is dropped */
     FIRST_ROOM = 4097, /* for a value's first bytes */
     BYTES_PER_BYTE =
         8, /* memory for what has come, at the most: an empty value is 8 bytes there,
@@ -82,12 +87,109 @@ static void must_be_the_same(const struct flight *one, const struct flight *othe
     }
 }
 
+static void must_come(struct span *stream, struct span bytes)
+{
+    struct span came = take(stream, bytes.len);
+
+    MUST(span_equal(came, bytes));
+}
+
+static void must_come_byte(struct span *stream, uint8_t byte)
+{
+    must_come(stream, span_of(&byte, 1));
+}
+
+static void must_come_number(struct span *stream, uint64_t number)
+{
+    uint8_t bytes[8];
+
+    bytes_put_u64(bytes, number);
+    must_come(stream, span_of(bytes, 8));
+}
+
+static void must_come_values(
+    struct span *stream, const struct flight *flight, const struct leg *leg)
+{
+    for (size_t i = 0; i < leg->value_count; i++) {
+        const struct tcpstore_value *value = &flight->values[leg->first_value + i];
+
+        must_come_number(stream, value->size);
+        must_come(stream, span_of(value->bytes, value->size));
+    }
+}
+
+/* A wait that was cancelled has no answer but that to its CANCEL_WAIT. */
+static void must_come_answer(
+    struct span *stream, const struct flight *flight, const struct leg *leg)
+{
+    uint8_t nonce[4];
+
+    switch (leg->opcode) {
+    case WIRE_VALIDATE:
+    case WIRE_SET:
+    case WIRE_APPEND:
+    case WIRE_MULTI_SET:
+    case WIRE_QUEUE_PUSH:
+        return;
+    case WIRE_CHECK:
+        must_come_byte(stream, leg->number ? WIRE_READY : WIRE_NOT_READY);
+        return;
+    case WIRE_WAIT:
+    case WIRE_BARRIER:
+        if (leg->number)
+            must_come_byte(stream, WIRE_STOP_WAITING);
+        return;
+    case WIRE_CANCEL_WAIT:
+        must_come_byte(stream, WIRE_WAIT_CANCELED);
+        return;
+    case WIRE_PING:
+        bytes_put_u32(nonce, leg->nonce);
+        must_come(stream, span_of(nonce, 4));
+        return;
+    case WIRE_GET:
+    case WIRE_COMPARE_SET:
+    case WIRE_MULTI_GET:
+        break;
+    default:
+        must_come_number(stream, (uint64_t)leg->number);
+    }
+    must_come_values(stream, flight, leg);
+}
+
+/* Of the answers that are whole. */
+static void must_be_what_came(const struct flight *flight, struct span stream)
+{
+    for (size_t i = 0; i < flight->current; i++) {
+        const struct leg *leg = &flight->legs[i];
+
+        if (leg->opcode != WIRE_LIST_KEYS && leg->opcode != WIRE_QUEUE_POP)
+            MUST(leg->value_count == leg->asked);
+        must_come_answer(&stream, flight, leg);
+    }
+}
+
+/* The same with zeros put in, in one place that there is for that. */
+static struct span filled(struct span input, size_t at, size_t units)
+{
+    static uint8_t bytes[INPUT_MAX + UINT8_MAX * FILL_UNIT];
+    struct span before = take(&input, at);
+    struct span after = take(&input, INPUT_MAX - before.len);
+    uint8_t *end = span_copy(bytes, before);
+
+    memset(end, 0, units * FILL_UNIT);
+    end = span_copy(end + units * FILL_UNIT, after);
+    return span_of(bytes, (size_t)(end - bytes));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct span input = span_of(data, size);
     uint8_t refused = take_byte(&input);
+    uint8_t fill_at = take_byte(&input);
+    uint8_t fill_units = take_byte(&input);
     struct span requests = take(&input, take_byte(&input) & REQUESTS_MAX);
-    struct arrival arrival = arrival_begin(&input);
+    struct span answers = fill_units > 0 ? filled(input, fill_at, fill_units) : input;
+    struct arrival arrival = arrival_begin(&answers);
     struct flight in_pieces = {0};
     struct flight at_once = {0};
     int code;
@@ -98,6 +200,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     code = receive_in_pieces(&in_pieces, &arrival);
     heap_refuse(0);
     arrival_end(&arrival);
+    must_be_what_came(&in_pieces, arrival.stream);
     if (code != TCPSTORE_ENOMEM) {
         send_requests(&at_once, requests);
         MUST(flight_receive(&at_once, arrival.stream) == code);

@@ -70,17 +70,16 @@ static void leave(struct world *world, struct client *client)
     client_init(world, client);
 }
 
-/* Looks at every byte. */
+/* Every byte of it must be there to be read. */
 static void read_all(struct outbox *outbox)
 {
+    static uint8_t read[ARENA_MEMORY_LIMIT];
+
     while (outbox->bytes > 0) {
         struct span view;
-        unsigned sum = 0;
 
-        MUST(outbox_peek(outbox, &view, 1) == 1 && view.len > 0);
-        for (size_t i = 0; i < view.len; i++)
-            sum += view.bytes[i];
-        MUST(sum <= view.len * UINT8_MAX);
+        MUST(outbox_peek(outbox, &view, 1) == 1 && view.len > 0 && view.len <= sizeof(read));
+        span_copy(read, view);
         outbox_consume(outbox, view.len);
     }
 }

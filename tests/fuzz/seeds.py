@@ -12,6 +12,7 @@ SEND, LEAVE = 0, 7
 STEP_SHIFT, KEYS_SHIFT = 2, 5
 REQUESTS_MAX, KEYS_MAX = 7, 7
 NO_REFUSAL = b"\0"
+NO_FILLING = b"\0\0"
 AT_ONCE, IN_PIECES = b"\0", bytes([3, 0, 6, 29])
 
 FIELDS = {
@@ -139,7 +140,8 @@ def for_client(events):
                 answered.append(as_flight_has_it(operation, count, answer))
         assert not answers, "more was answered than was asked for"
         for group in in_groups(answered, lambda _: 1, REQUESTS_MAX):
-            head = NO_REFUSAL + bytes([len(group)]) + b"".join(byte for byte, _ in group)
+            head = (NO_REFUSAL + NO_FILLING + bytes([len(group)])
+                    + b"".join(byte for byte, _ in group))
             body = b"".join(answer for _, answer in group)
             yield head + AT_ONCE + body
             yield head + IN_PIECES + body

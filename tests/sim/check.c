@@ -41,25 +41,29 @@ static void add_to_checksum(struct simulation *simulation, struct span bytes)
     simulation->checksum = random_mix(sum);
 }
 
-/* Copies what is in the outbox, and empties it. */
-static void take_replies(struct simulation *simulation)
+void check_take_replies(struct simulation *simulation, bool put_off)
 {
-    struct span views[4];
-    size_t count;
+    struct outbox *outbox = &simulation->outbox;
 
     simulation->replies.len = 0;
-    while (simulation->outbox.bytes > 0) {
-        size_t len = 0;
-
-        count = outbox_peek(&simulation->outbox, views, 4);
-        for (size_t i = 0; i < count; i++) {
-            text_add(&simulation->replies, views[i]);
-            len += views[i].len;
-        }
-        outbox_consume(&simulation->outbox, len);
-    }
-    outbox_clear(&simulation->outbox);
+    for (size_t i = outbox->first; i < outbox->end; i++)
+        text_add(&simulation->replies, outbox->pieces[i].span);
+    if (simulation->replies.len != outbox->bytes)
+        complain(
+            simulation, 0, "an outbox of %zu bytes has pieces of %zu", outbox->bytes,
+            simulation->replies.len);
     add_to_checksum(simulation, text_span(&simulation->replies));
+    if (put_off)
+        backlog_add(&simulation->backlog, outbox, text_span(&simulation->replies));
+    else
+        outbox_consume(outbox, outbox->bytes);
+    outbox_clear(outbox);
+}
+
+void check_backlog(struct simulation *simulation, size_t len)
+{
+    if (!backlog_read(&simulation->backlog, len))
+        complain(simulation, 0, "a reply has changed since it was made");
 }
 
 /* The engine's replies go on with the answer to the command. Returns where they do after it. */
@@ -221,7 +225,6 @@ static bool is_lack_of_memory(
 bool check_outcome(struct simulation *simulation, const struct outcome *outcome)
 {
     simulation->answer.released.count = 0;
-    take_replies(simulation);
     if (outcome->code == 0)
         check_executed(simulation, outcome);
     else if (is_lack_of_memory(simulation, outcome))

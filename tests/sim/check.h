@@ -14,6 +14,12 @@ struct outcome {
     struct effects *effects;
 };
 
+/* Copies the engine's replies and empties its outbox, into the backlog if they are put off. */
+void check_take_replies(struct simulation *simulation, bool put_off);
+
+/* Some of the backlog is read, and is as it was. */
+void check_backlog(struct simulation *simulation, size_t len);
+
 /* Has the model execute what the engine has, and compares. Returns whether the client has to
  * leave. */
 bool check_outcome(struct simulation *simulation, const struct outcome *outcome);

@@ -113,6 +113,23 @@ static void fill(
     command->number = command->opcode == WIRE_ADD ? delta(random) : world_size(random);
 }
 
+/* With the tide the store grows to where its tables take more memory, and shrinks again. */
+static enum wire_opcode turn(bool ebbs, enum wire_opcode opcode, struct random *random)
+{
+    bool adds = opcode == WIRE_SET || opcode == WIRE_APPEND || opcode == WIRE_MULTI_SET ||
+                opcode == WIRE_ADD;
+
+    if (random_one_in(random, ebbs ? 8 : 2))
+        return opcode;
+    if (ebbs && opcode == WIRE_QUEUE_PUSH)
+        return WIRE_QUEUE_POP;
+    if (ebbs && adds)
+        return WIRE_DELETE_KEY;
+    if (!ebbs && opcode == WIRE_DELETE_KEY)
+        return WIRE_GET;
+    return opcode;
+}
+
 static void choose(
     const struct generator *generator, struct random *random, struct command *command)
 {
@@ -121,7 +138,7 @@ static void choose(
 
     for (; dice >= mix[i].share; i++)
         dice -= mix[i].share;
-    command->opcode = mix[i].opcode;
+    command->opcode = turn(generator->ebbs, mix[i].opcode, random);
     fill(generator, mix[i].kind, random, command);
 }
 

@@ -10,6 +10,7 @@ enum { BURST = 4 /* the most requests in a row */ };
 struct generator {
     const struct vocabulary *vocabulary;
     const struct model *model; /* to see who waits: the others seldom cancel a wait */
+    bool ebbs;                 /* more is deleted than written */
 };
 
 /* Up to BURST commands of a client; the first one of a session is VALIDATE, or wrong. */

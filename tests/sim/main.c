@@ -19,6 +19,8 @@
 #include "sim/run.h"
 #include "sim/shrink.h"
 
+enum { STEPS_TOLD = 1000 /* of a replay that somebody may want to read */ };
+
 static const char usage[] =
     "usage: simulate [--seed S] [--operations N] [--clients N] [--steps A,B,…]\n"
     "Without --steps: 1000000 operations of 100 clients, from seed 1.\n";
@@ -87,22 +89,34 @@ static struct run read_flags(int argc, char **argv)
     return run;
 }
 
-static void tell_replay(struct run run, uint64_t last)
+static void tell_steps(struct run run)
 {
-    uint64_t *steps;
+    uint64_t last;
 
-    fprintf(
-        stderr, "simulate: it failed in step %" PRIu64 "; looking for a short replay\n", last);
-    shrink(&run, last, &steps, &run.step_count);
-    run.steps = steps;
     printf("\nThe same in %zu steps:\n", run.step_count);
     run_apart(&run, RUN_TELLS, &last);
     printf(
         "\nTo run it again:\nscripts/sim --seed %" PRIu64 " --clients %" PRIu32 " --steps ",
         run.seed, run.clients);
     for (size_t i = 0; i < run.step_count; i++)
-        printf("%s%" PRIu64, i > 0 ? "," : "", steps[i]);
+        printf("%s%" PRIu64, i > 0 ? "," : "", run.steps[i]);
     printf("\n");
+}
+
+static void tell_replay(struct run run, uint64_t last)
+{
+    uint64_t *steps;
+
+    fprintf(stderr, "simulate: it failed in step %" PRIu64 "; looking for few steps\n", last);
+    shrink(&run, last, &steps, &run.step_count);
+    run.steps = steps;
+    if (run.step_count <= STEPS_TOLD)
+        tell_steps(run);
+    else
+        printf(
+            "\nNo short replay was found. To run it again:\nscripts/sim --seed %" PRIu64
+            " --clients %" PRIu32 " --operations %" PRIu64 "\n",
+            run.seed, run.clients, run.operations);
     free(steps);
 }
 

@@ -1,4 +1,5 @@
-/* Makes a failing run short: leaves steps out for as long as it still fails. */
+/* Makes a failing run short: leaves steps out for as long as it still fails, for a minute or
+ * two. */
 #ifndef SIM_SHRINK_H
 #define SIM_SHRINK_H
 

@@ -8,14 +8,20 @@
 #include "sim/check.h"
 
 enum {
-    FEW_NAMES = 256,
+    FEW_NAMES = 1000,
+    TIDE_STEPS = 32,       /* for each name there is, until it turns */
     CLIENTS_PER_NAME = 16, /* where there are more */
     REPLY_BYTES = 4096,    /* the engine's limit */
+    SMALL_FILL = 64,       /* of the outbox: many replies need an allocation */
+    LARGE_FILL = 8192,     /* of every other seed: it is used again and again */
     LOST_ONE_IN = 256,     /* steps */
     CUT_ONE_IN = 4,
     REFUSED_ONE_IN = 32,
     IN_BLOB_ONE_IN = 8,
-    LARGE = 1024, /* bytes that are more often received into a blob */
+    PUT_OFF_ONE_IN = 16,
+    READ_ONE_IN = 16,
+    READ_MAX = 20000, /* bytes of the backlog at a time */
+    LARGE = 1024,     /* bytes that are more often received into a blob */
 };
 
 /* How the next bytes of a packet arrive. */
@@ -24,6 +30,7 @@ struct delivery {
     size_t len;
     uint32_t refused; /* allocation, from 1; 0: none */
     bool in_blob;
+    bool put_off; /* the replies */
 };
 
 static void start_engine(struct simulation *simulation)
@@ -40,7 +47,10 @@ static void start_engine(struct simulation *simulation)
     };
 
     allocator_init(&simulation->allocator, &simulation->memory);
-    outbox_init(&simulation->outbox, &simulation->memory, 512, SIZE_MAX / 2);
+    outbox_init(
+        &simulation->outbox, &simulation->memory,
+        simulation->seed % 2 == 1 ? SMALL_FILL : LARGE_FILL, SIZE_MAX / 2);
+    backlog_init(&simulation->backlog, &simulation->memory);
     if (engine_init(&simulation->engine, &simulation->memory, &hash_key, &limits))
         complain(simulation, 0, "the engine does not start");
 }
@@ -160,6 +170,7 @@ static void receive(
         outcome.code = engine_receive(
             &simulation->engine, session_of(simulation, client), bytes, &effects, &consumed);
         outcome.consumed = consumed;
+        check_take_replies(simulation, delivery->put_off);
         is_over = check_outcome(simulation, &outcome);
         tell_released(simulation, &effects);
         bytes.span = span_from(bytes.span, consumed);
@@ -237,6 +248,7 @@ static struct delivery plan(
         if (delivery.len > whole)
             delivery.len = whole;
     }
+    delivery.put_off = delivery.refused == 0 && random_one_in(random, PUT_OFF_ONE_IN);
     delivery.in_blob = random_one_in(random, delivery.len > LARGE ? 2 : IN_BLOB_ONE_IN);
     return delivery;
 }
@@ -249,6 +261,9 @@ void simulation_step(struct simulation *simulation, uint64_t step)
     struct delivery delivery;
 
     simulation->step = step;
+    simulation->generator.ebbs = step / TIDE_STEPS / simulation->vocabulary.name_count % 2;
+    if (random_one_in(&random, READ_ONE_IN))
+        check_backlog(simulation, random_below(&random, READ_MAX));
     if (chosen->connected && random_one_in(&random, LOST_ONE_IN)) {
         if (simulation->tells)
             printf("step %" PRIu64 " client %" PRIu32 " is lost\n", step, client);
@@ -270,6 +285,8 @@ void simulation_done(struct simulation *simulation)
             leave(simulation, i);
     }
     check_store(simulation);
+    check_backlog(simulation, SIZE_MAX / 2);
+    backlog_done(&simulation->backlog);
     outbox_done(&simulation->outbox);
     engine_done(&simulation->engine);
     check_memory(simulation);

@@ -9,6 +9,7 @@
 
 #include "engine/engine.h"
 #include "sim/allocator.h"
+#include "sim/backlog.h"
 #include "sim/packet.h"
 
 struct client {
@@ -41,6 +42,7 @@ struct simulation {
     struct memory memory;
     struct engine engine;
     struct outbox outbox;
+    struct backlog backlog; /* replies that were put off */
     struct model model;
     struct answer answer;
     struct text replies; /* of the engine, to be compared with the answer */

@@ -87,7 +87,7 @@ static size_t value_len(struct random *random)
         return 4000 + random_below(random, 200);
     if (dice < 8)
         return 1000 + random_below(random, 50);
-    return random_below(random, 40);
+    return random_below(random, 120);
 }
 
 struct span vocabulary_value(const struct vocabulary *vocabulary, struct random *random)

@@ -11,7 +11,7 @@ enum { NUMBER_BYTES = 4, FILLER_BYTES = 28 };
 static size_t name_len(uint32_t name)
 {
     if (name < 2)
-        return name * NAME_BYTES;
+        return name == 0 ? 0 : NAME_BYTES;
     return NUMBER_BYTES + name * 7 % FILLER_BYTES;
 }
 

@@ -79,7 +79,7 @@ static void describe_choices(const struct flag *flag, char ret_refusal[FLAG_VALU
 {
     int len = snprintf(ret_refusal, FLAG_VALUE_REFUSAL_SIZE, "not %s, expected", flag->what);
 
-    for (size_t i = 0; flag->choices[i] != NULL; i++) {
+    for (size_t i = 0; flag->choices[i] != NULL && len < FLAG_VALUE_REFUSAL_SIZE; i++) {
         const char *between = i == 0 ? "" : flag->choices[i + 1] != NULL ? "," : " or";
 
         len += snprintf(

@@ -4,7 +4,7 @@
 
 #include "common/flags.h"
 
-#define FLAG_VALUE_REFUSAL_SIZE 160
+#define FLAG_VALUE_REFUSAL_SIZE 320
 #define FLAG_VALUE_DEFAULT_SIZE 96
 
 /* Stores the value, or returns -1 with what is wrong with it, to be read after it:

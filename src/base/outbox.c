@@ -119,11 +119,9 @@ int outbox_reserve_slowly(struct outbox *outbox, size_t len, uint8_t **ret_bytes
 
 int outbox_prepare_slowly(struct outbox *outbox, size_t len)
 {
-    size_t copied = smaller(len, SHARE_FROM);
-
     if (len > outbox->limit - outbox->bytes)
         return TCPSTORE_EOUTPUT;
-    if (copied > fill_left(outbox) && replace_fill(outbox, copied))
+    if (len > fill_left(outbox) && replace_fill(outbox, len))
         return TCPSTORE_ENOMEM;
     return outbox_has_room_for_pieces(outbox) ? 0 : make_room_for_pieces(outbox);
 }

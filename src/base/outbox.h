@@ -47,8 +47,7 @@ static inline int outbox_reserve(struct outbox *outbox, size_t len, uint8_t **re
 
 /*
  * Makes sure that what follows cannot fail, until the outbox is cleared or consumed: adding up
- * to `len` bytes in all, in up to OUTBOX_PREPARED pieces. Of a piece that will be shared only
- * the length counts. Errors as outbox_reserve.
+ * to `len` bytes in all, in up to OUTBOX_PREPARED pieces. Errors as outbox_reserve.
  */
 static inline int outbox_prepare(struct outbox *outbox, size_t len);
 

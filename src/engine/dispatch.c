@@ -23,10 +23,23 @@ static int handle_set(struct call *call)
     return store_set(call->store, call->request.key, &call->request.value, call->released);
 }
 
+/* Room for the answer: the value that will be stored, or else the one that is there, or, if the
+ * key is missing, the one that was expected. */
+static int prepare_compare_set(struct call *call)
+{
+    const struct request *request = &call->request;
+    struct span now = store_get(call->store, request->key).span;
+    size_t len = request->value.span.len;
+
+    if (!span_equal(now, request->expected))
+        len = now.len > request->expected.len ? now.len : request->expected.len;
+    return outbox_prepare(call->replies, SMALL_REPLIES + len);
+}
+
 static int handle_compare_set(struct call *call)
 {
     struct slice now;
-    int error = outbox_prepare(call->replies, SMALL_REPLIES + call->request.value.span.len);
+    int error = prepare_compare_set(call);
 
     if (error)
         return error;

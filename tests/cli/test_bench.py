@@ -132,3 +132,9 @@ def test_a_wrong_command_line_is_refused(flags):
     done = run(*flags)
     assert done.returncode == 2
     assert str(flags[-1]) in done.stderr
+
+
+def test_a_wrong_scenario_is_answered_with_those_there_are():
+    done = run("--scenario", "nothing")
+    _, _, expected = done.stderr.partition("expected ")
+    assert set(expected.replace(",", "").split()) - {"or"} >= set(SCENARIOS)

@@ -372,6 +372,32 @@ static void a_large_value_is_kept_where_it_was_received(void **state)
     free(value);
 }
 
+/* The key is missing, so the answer is what was expected, which is longer than any reply for
+ * which there is room already. */
+static void a_compare_set_without_memory_for_its_answer_wakes_nobody(void **state)
+{
+    static char large[5000];
+    size_t refused = 0;
+
+    (void)state;
+    wait_for(1, "k");
+    for (;;) {
+        add_compare_set(&requests, "k", span_of(large, sizeof(large)), text("desired"));
+        allocator_refuse(&world.allocator, ++refused);
+        if (world_send(&world, 0, &requests) == 0)
+            break;
+        assert_int_equal(world.refusal.code, TCPSTORE_ENOMEM);
+        world_expect(&world, 1, NOTHING);
+        allocator_refuse_none(&world.allocator);
+        buffer_clear(&world.clients[0].replies);
+        add_word(&requests, OP_VALIDATE, MAGIC);
+        send_to(0);
+    }
+    assert_true(refused > 1);
+    world_expect(&world, 1, STOP);
+    allocator_refuse_none(&world.allocator);
+}
+
 /* One script that takes every path that allocates, client by client. */
 static void add_step(struct buffer *buffer, int step, size_t *ret_client)
 {
@@ -500,6 +526,7 @@ int main(void)
         TEST(a_canceled_wait_is_registered_nowhere),
         TEST(a_second_wait_is_refused),
         TEST(a_compare_set_that_stores_nothing_wakes_all_the_same),
+        TEST(a_compare_set_without_memory_for_its_answer_wakes_nobody),
         TEST(a_multi_set_wakes_when_all_its_keys_are_in),
         TEST(a_push_wakes_one_and_passes_over_who_misses_more),
         TEST(a_queue_has_its_limit_and_its_order),

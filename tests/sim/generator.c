@@ -1,0 +1,212 @@
+#include "sim/generator.h"
+
+enum {
+    WRONG_ONE_IN = 512, /* requests */
+};
+
+/* Of a thousand requests, so many are: */
+static const struct {
+    enum wire_opcode opcode;
+    enum kind kind;
+    uint32_t share;
+} mix[] = {
+    {WIRE_SET, KIND_TEXT, 85},           {WIRE_SET, KIND_COUNTER, 15},
+    {WIRE_SET, KIND_BARRIER, 5},         {WIRE_COMPARE_SET, KIND_TEXT, 50},
+    {WIRE_GET, KIND_TEXT, 50},           {WIRE_GET, KIND_COUNTER, 25},
+    {WIRE_GET, KIND_BARRIER, 15},        {WIRE_ADD, KIND_COUNTER, 50},
+    {WIRE_CHECK, KIND_TEXT, 35},         {WIRE_WAIT, KIND_TEXT, 90},
+    {WIRE_WAIT, KIND_COUNTER, 20},       {WIRE_WAIT, KIND_QUEUE, 70},
+    {WIRE_GETNUMKEYS, KIND_TEXT, 10},    {WIRE_DELETE_KEY, KIND_TEXT, 120},
+    {WIRE_DELETE_KEY, KIND_QUEUE, 5},    {WIRE_DELETE_KEY, KIND_BARRIER, 40},
+    {WIRE_DELETE_KEY, KIND_COUNTER, 15}, {WIRE_APPEND, KIND_TEXT, 40},
+    {WIRE_MULTI_GET, KIND_TEXT, 25},     {WIRE_MULTI_SET, KIND_TEXT, 25},
+    {WIRE_PING, KIND_TEXT, 10},          {WIRE_QUEUE_PUSH, KIND_QUEUE, 60},
+    {WIRE_QUEUE_POP, KIND_QUEUE, 70},    {WIRE_QUEUE_LEN, KIND_QUEUE, 9},
+    {WIRE_BARRIER, KIND_BARRIER, 60},    {WIRE_VALIDATE, KIND_TEXT, 1},
+};
+
+static int64_t delta(struct random *random)
+{
+    static const int64_t ends[] = {INT64_MAX, INT64_MIN, INT64_MAX - 1, INT64_MIN + 1};
+
+    if (random_one_in(random, 64))
+        return ends[random_below(random, 4)];
+    return (int64_t)random_below(random, 9) - 2;
+}
+
+static int64_t world_size(struct random *random)
+{
+    if (random_one_in(random, 32))
+        return delta(random);
+    return 1 + (int64_t)random_below(random, 8);
+}
+
+static struct span value(
+    const struct generator *generator, uint32_t name, struct random *random)
+{
+    enum kind kind = name % KIND_COUNT;
+
+    if (kind == KIND_COUNTER || kind == KIND_BARRIER)
+        return vocabulary_decimal(random);
+    return vocabulary_value(generator->vocabulary, random);
+}
+
+/* At times one that somebody, chosen by chance, waits for. */
+static uint32_t choose_name(
+    const struct generator *generator, enum kind kind, struct random *random)
+{
+    const struct model *model = generator->model;
+    const struct model_client *client =
+        &model->clients[random_below(random, model->client_count)];
+
+    if (client->missing > 0 && random_one_in(random, 2)) {
+        uint32_t name = client->names[random_below(random, client->count)];
+
+        if (name % KIND_COUNT == kind)
+            return name;
+    }
+    return vocabulary_name(generator->vocabulary, kind, random);
+}
+
+static void fill_many(
+    const struct generator *generator, enum kind kind, struct random *random,
+    struct command *command)
+{
+    command->count = random_below(random, COMMAND_NAMES + 1);
+    if (random_one_in(random, 2))
+        command->count = 1;
+    for (uint32_t i = 0; i < command->count; i++) {
+        command->names[i] = choose_name(generator, kind, random);
+        if (command->opcode == WIRE_MULTI_SET)
+            command->values[i] = value(generator, command->names[i], random);
+    }
+}
+
+static void fill(
+    const struct generator *generator, enum kind kind, struct random *random,
+    struct command *command)
+{
+    switch (command->opcode) {
+    case WIRE_CHECK:
+    case WIRE_WAIT:
+    case WIRE_MULTI_GET:
+    case WIRE_MULTI_SET:
+        fill_many(generator, kind, random, command);
+        return;
+    case WIRE_VALIDATE:
+        command->word = WIRE_VALIDATE_MAGIC;
+        return;
+    case WIRE_PING:
+        command->word = (uint32_t)random_next(random);
+        return;
+    case WIRE_GETNUMKEYS:
+    case WIRE_LIST_KEYS:
+    case WIRE_CANCEL_WAIT:
+        return;
+    default:
+        break;
+    }
+    command->count = 1;
+    command->names[0] = choose_name(generator, kind, random);
+    command->values[0] = value(generator, command->names[0], random);
+    command->values[1] = value(generator, command->names[0], random);
+    command->number = command->opcode == WIRE_ADD ? delta(random) : world_size(random);
+}
+
+/* With the tide the store grows to where its tables take more memory, and shrinks again. */
+static enum wire_opcode turn(bool ebbs, enum wire_opcode opcode, struct random *random)
+{
+    bool adds = opcode == WIRE_SET || opcode == WIRE_APPEND || opcode == WIRE_MULTI_SET ||
+                opcode == WIRE_ADD;
+
+    if (random_one_in(random, ebbs ? 8 : 2))
+        return opcode;
+    if (ebbs && opcode == WIRE_QUEUE_PUSH)
+        return WIRE_QUEUE_POP;
+    if (ebbs && adds)
+        return WIRE_DELETE_KEY;
+    if (!ebbs && opcode == WIRE_DELETE_KEY)
+        return WIRE_GET;
+    return opcode;
+}
+
+static void choose(
+    const struct generator *generator, struct random *random, struct command *command)
+{
+    uint32_t dice = random_below(random, 1000);
+    size_t i = 0;
+
+    for (; dice >= mix[i].share; i++)
+        dice -= mix[i].share;
+    command->opcode = turn(generator->ebbs, mix[i].opcode, random);
+    fill(generator, mix[i].kind, random, command);
+}
+
+static void damage(
+    const struct generator *generator, struct random *random, struct command *command)
+{
+    command->damage = (enum damage)(
+        DAMAGE_OPCODE + random_below(random, DAMAGE_NAME_COUNT - DAMAGE_OPCODE + 1));
+    command->word = (uint32_t)random_next(random);
+    command->names[0] = vocabulary_name(generator->vocabulary, KIND_TEXT, random);
+    command->number = random_one_in(random, 2) ? 0 : (int64_t)(random_next(random) >> 2);
+}
+
+static void greet(struct random *random, struct command *command)
+{
+    command->opcode = WIRE_VALIDATE;
+    command->word = WIRE_VALIDATE_MAGIC;
+    if (!random_one_in(random, 32))
+        return;
+    command->word = (uint32_t)random_next(random);
+    command->damage = random_one_in(random, 2) ? DAMAGE_STRANGER : DAMAGE_MAGIC;
+}
+
+static bool is_wait(const struct command *command)
+{
+    return command->opcode == WIRE_WAIT || command->opcode == WIRE_BARRIER;
+}
+
+/* A client that waits, as far as it knows, mostly gives up before it waits anew; it writes,
+ * or asks, meanwhile. */
+static void say(
+    const struct generator *generator, struct random *random, struct command *command,
+    bool *waits)
+{
+    /* Listing costs what there is to be listed. */
+    if (random_one_in(random, 16 * generator->vocabulary->name_count)) {
+        command->opcode = WIRE_LIST_KEYS;
+        return;
+    }
+    if (random_one_in(random, *waits ? 16 : 100)) {
+        command->opcode = WIRE_CANCEL_WAIT;
+        *waits = false;
+        return;
+    }
+    choose(generator, random, command);
+    if (!is_wait(command))
+        return;
+    if (*waits && !random_one_in(random, 32))
+        *command = (struct command){.opcode = WIRE_CANCEL_WAIT};
+    *waits = is_wait(command);
+}
+
+uint32_t generate(
+    const struct generator *generator, uint32_t client, struct random *random,
+    struct command *ret_commands)
+{
+    uint32_t count = 1 + random_below(random, BURST);
+    bool waits = generator->model->clients[client].missing > 0;
+    uint32_t i = 0;
+
+    memset(ret_commands, 0, count * sizeof(*ret_commands));
+    if (!generator->model->clients[client].validated)
+        greet(random, &ret_commands[i++]);
+    for (; i < count; i++) {
+        if (random_one_in(random, WRONG_ONE_IN))
+            damage(generator, random, &ret_commands[i]);
+        else
+            say(generator, random, &ret_commands[i], &waits);
+    }
+    return count;
+}

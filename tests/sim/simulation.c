@@ -1,0 +1,300 @@
+#include "sim/simulation.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/container.h"
+#include "sim/allocate.h"
+#include "sim/check.h"
+
+enum {
+    FEW_NAMES = 1000,
+    TIDE_STEPS = 32,       /* for each name there is, until it turns */
+    CLIENTS_PER_NAME = 16, /* where there are more */
+    REPLY_BYTES = 4096,    /* the engine's limit */
+    SMALL_FILL = 64,       /* of the outbox: many replies need an allocation */
+    LARGE_FILL = 8192,     /* of every other seed: it is used again and again */
+    LOST_ONE_IN = 256,     /* steps */
+    CUT_ONE_IN = 4,
+    REFUSED_ONE_IN = 32,
+    IN_BLOB_ONE_IN = 8,
+    PUT_OFF_ONE_IN = 16,
+    READ_ONE_IN = 16,
+    READ_MAX = 20000, /* bytes of the backlog at a time */
+    LARGE = 1024,     /* bytes that are more often received into a blob */
+};
+
+/* How the next bytes of a packet arrive. */
+struct delivery {
+    uint32_t client;
+    size_t len;
+    uint32_t refused; /* allocation, from 1; 0: none */
+    bool in_blob;
+    bool put_off; /* the replies */
+};
+
+static void start_engine(struct simulation *simulation)
+{
+    const struct hash_key hash_key = {
+        {random_mix(simulation->seed), random_mix(simulation->seed + 1), ~simulation->seed}};
+    const struct engine_limits limits = {
+        .wire =
+            {.key_bytes = NAME_BYTES,
+             .value_bytes = VALUE_BYTES,
+             .keys_per_request = COMMAND_NAMES},
+        .queue_entries = QUEUE_ENTRIES,
+        .reply_bytes = REPLY_BYTES,
+    };
+
+    allocator_init(&simulation->allocator, &simulation->memory);
+    outbox_init(
+        &simulation->outbox, &simulation->memory,
+        simulation->seed % 2 == 1 ? SMALL_FILL : LARGE_FILL, SIZE_MAX / 2);
+    backlog_init(&simulation->backlog, &simulation->memory);
+    if (engine_init(&simulation->engine, &simulation->memory, &hash_key, &limits))
+        complain(simulation, 0, "the engine does not start");
+}
+
+void simulation_init(
+    struct simulation *simulation, uint64_t seed, uint32_t client_count, bool tells)
+{
+    *simulation =
+        (struct simulation){.seed = seed, .client_count = client_count, .tells = tells};
+    vocabulary_init(&simulation->vocabulary, FEW_NAMES + client_count / CLIENTS_PER_NAME);
+    model_init(&simulation->model, simulation->vocabulary.name_count, client_count);
+    simulation->generator =
+        (struct generator){.vocabulary = &simulation->vocabulary, .model = &simulation->model};
+    simulation->clients = allocate(client_count, sizeof(*simulation->clients));
+    start_engine(simulation);
+}
+
+static void leave(struct simulation *simulation, uint32_t number)
+{
+    struct client *client = &simulation->clients[number];
+
+    simulation->tally.lost++;
+    simulation->tally.cancelled += simulation->model.clients[number].missing > 0;
+    engine_leave(&simulation->engine, &client->session);
+    model_leave(&simulation->model, number);
+    if (client->packet != NULL)
+        packets_give(&simulation->packets, client->packet);
+    *client = (struct client){.connected = false};
+}
+
+static void tell_packet(const struct simulation *simulation, uint32_t client)
+{
+    const struct packet *packet = simulation->clients[client].packet;
+
+    printf("step %" PRIu64 " client %" PRIu32 " says ", simulation->step, client);
+    for (uint32_t i = 0; i < packet->count; i++) {
+        command_print(&packet->commands[i], stdout);
+        printf("%s", i + 1 < packet->count ? "; " : "\n");
+    }
+}
+
+static void tell_delivery(const struct simulation *simulation, const struct delivery *delivery)
+{
+    const struct packet *packet = simulation->clients[delivery->client].packet;
+
+    printf(
+        "step %" PRIu64 " client %" PRIu32 " has %zu of %zu bytes arrive%s", simulation->step,
+        delivery->client, packet->given + delivery->len, packet->bytes.len,
+        delivery->in_blob ? " in a blob" : "");
+    if (delivery->refused > 0)
+        printf(", allocation %" PRIu32 " is refused", delivery->refused);
+    printf("\n");
+}
+
+static void say_something(struct simulation *simulation, uint32_t client, struct random *random)
+{
+    struct packet *packet = packets_take(&simulation->packets);
+
+    packet->count = generate(&simulation->generator, client, random, packet->commands);
+    packet_seal(packet, &simulation->vocabulary);
+    simulation->clients[client].packet = packet;
+    if (simulation->tells)
+        tell_packet(simulation, client);
+}
+
+static struct session *session_of(struct simulation *simulation, uint32_t client)
+{
+    return &simulation->clients[client].session;
+}
+
+/* Whoever was released is told; where memory is refused for that, it is lost. */
+static void tell_released(struct simulation *simulation, struct effects *effects)
+{
+    const struct crowd *released = &simulation->answer.released;
+    struct session *session;
+    size_t told = 0;
+
+    while ((session = engine_take_released(effects)) != NULL) {
+        struct client *client = CONTAINER_OF(session, struct client, session);
+        uint32_t number = (uint32_t)(client - simulation->clients);
+
+        if (told == released->count || released->clients[told++] != number)
+            complain(simulation, number, "is released out of turn");
+        simulation->checksum = random_mix(simulation->checksum ^ number);
+        if (engine_reply_released(&simulation->outbox)) {
+            if (!simulation->allocator.has_refused)
+                complain(simulation, number, "is not told of its release");
+            leave(simulation, number);
+        } else if (
+            simulation->outbox.bytes != 1 ||
+            *simulation->outbox.pieces[simulation->outbox.first].span.bytes !=
+                WIRE_STOP_WAITING) {
+            complain(simulation, number, "is told something else than STOP_WAITING");
+        }
+        outbox_clear(&simulation->outbox);
+    }
+    if (told < released->count)
+        complain(simulation, released->clients[told], "waits on, though it is released");
+    simulation->tally.released += told;
+}
+
+/* Gives the engine what has arrived, as often as it takes some of it. */
+static void receive(
+    struct simulation *simulation, const struct delivery *delivery, struct slice bytes)
+{
+    uint32_t client = delivery->client;
+    struct packet *packet = simulation->clients[client].packet;
+    bool is_over;
+    size_t consumed;
+
+    do {
+        struct effects effects;
+        struct outcome outcome = {.client = client, .packet = packet, .effects = &effects};
+
+        consumed = 0;
+        effects_init(&effects, &simulation->outbox);
+        outcome.code = engine_receive(
+            &simulation->engine, session_of(simulation, client), bytes, &effects, &consumed);
+        outcome.consumed = consumed;
+        check_take_replies(simulation, delivery->put_off);
+        is_over = check_outcome(simulation, &outcome);
+        tell_released(simulation, &effects);
+        bytes.span = span_from(bytes.span, consumed);
+    } while (!is_over && consumed > 0 && bytes.span.len > 0);
+    if (is_over)
+        leave(simulation, client);
+}
+
+static void receive_in_blob(
+    struct simulation *simulation, const struct delivery *delivery, struct span bytes)
+{
+    struct blob *blob = blob_new(&simulation->memory, bytes.len);
+    struct slice slice = {.blob = blob};
+
+    span_copy(blob->bytes, bytes);
+    slice.span = span_of(blob->bytes, bytes.len);
+    allocator_refuse(&simulation->allocator, delivery->refused);
+    receive(simulation, delivery, slice);
+    blob_release(blob);
+}
+
+/* What is only lent to the engine changes as soon as it returns. */
+static void receive_lent(
+    struct simulation *simulation, const struct delivery *delivery, struct span bytes)
+{
+    struct packet *packet = simulation->clients[delivery->client].packet;
+    size_t start = packet_start(packet);
+
+    allocator_refuse(&simulation->allocator, delivery->refused);
+    receive(simulation, delivery, slice_borrowed(bytes));
+    memset(packet->bytes.bytes + start, 0xdd, packet_start(packet) - start);
+}
+
+static void deliver(struct simulation *simulation, const struct delivery *delivery)
+{
+    struct client *client = &simulation->clients[delivery->client];
+    struct packet *packet = client->packet;
+    size_t start = packet_start(packet);
+    struct span bytes;
+
+    if (simulation->tells)
+        tell_delivery(simulation, delivery);
+    packet->given += delivery->len;
+    bytes = span_of(packet->bytes.bytes + start, packet->given - start);
+    if (delivery->refused > 0)
+        outbox_done(&simulation->outbox);
+    if (delivery->in_blob)
+        receive_in_blob(simulation, delivery, bytes);
+    else
+        receive_lent(simulation, delivery, bytes);
+    allocator_refuse(&simulation->allocator, 0);
+    if (client->packet != NULL && packet->done == packet->count) {
+        packets_give(&simulation->packets, packet);
+        client->packet = NULL;
+    }
+}
+
+/* Where memory is to be refused, no more arrives than the end of one request, so that it is
+ * known which one it was. */
+static struct delivery plan(
+    struct simulation *simulation, uint32_t client, struct random *random)
+{
+    const struct packet *packet = simulation->clients[client].packet;
+    size_t left = packet->bytes.len - packet->given;
+    struct delivery delivery = {.client = client, .len = left};
+
+    if (random_one_in(random, CUT_ONE_IN)) {
+        delivery.len = 1 + random_below(random, (uint32_t)left);
+        simulation->tally.cut += delivery.len < left;
+    }
+    if (random_one_in(random, REFUSED_ONE_IN)) {
+        size_t whole = packet->ends[packet->done] - packet->given;
+
+        delivery.refused = 1 + random_below(random, random_below(random, 8) + 1);
+        if (delivery.len > whole)
+            delivery.len = whole;
+    }
+    delivery.put_off = delivery.refused == 0 && random_one_in(random, PUT_OFF_ONE_IN);
+    delivery.in_blob = random_one_in(random, delivery.len > LARGE ? 2 : IN_BLOB_ONE_IN);
+    return delivery;
+}
+
+void simulation_step(struct simulation *simulation, uint64_t step)
+{
+    struct random random = random_of(simulation->seed, step);
+    uint32_t client = random_below(&random, simulation->client_count);
+    struct client *chosen = &simulation->clients[client];
+    struct delivery delivery;
+
+    simulation->step = step;
+    simulation->generator.ebbs = step / TIDE_STEPS / simulation->vocabulary.name_count % 2;
+    if (random_one_in(&random, READ_ONE_IN))
+        check_backlog(simulation, random_below(&random, READ_MAX));
+    if (chosen->connected && random_one_in(&random, LOST_ONE_IN)) {
+        if (simulation->tells)
+            printf("step %" PRIu64 " client %" PRIu32 " is lost\n", step, client);
+        leave(simulation, client);
+        return;
+    }
+    chosen->connected = true;
+    if (chosen->packet == NULL)
+        say_something(simulation, client, &random);
+    delivery = plan(simulation, client, &random);
+    deliver(simulation, &delivery);
+}
+
+void simulation_done(struct simulation *simulation)
+{
+    check_store(simulation);
+    for (uint32_t i = 0; i < simulation->client_count; i++) {
+        if (simulation->clients[i].connected)
+            leave(simulation, i);
+    }
+    check_store(simulation);
+    check_backlog(simulation, SIZE_MAX / 2);
+    backlog_done(&simulation->backlog);
+    outbox_done(&simulation->outbox);
+    engine_done(&simulation->engine);
+    check_memory(simulation);
+    packets_done(&simulation->packets);
+    text_done(&simulation->replies);
+    text_done(&simulation->answer.reply);
+    crowd_done(&simulation->answer.released);
+    free(simulation->clients);
+    model_done(&simulation->model);
+    vocabulary_done(&simulation->vocabulary);
+}

@@ -21,8 +21,27 @@ endif()
 include(CheckPIESupported)
 check_pie_supported()
 
-add_compile_options(-fstack-protector-strong)
-add_link_options(-Wl,-z,relro,-z,now)
+# A fault that is found one day should be hard to use. tests/install/hardening.py looks at what is
+# installed.
+include(CheckCCompilerFlag)
+foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection)
+    string(MAKE_C_IDENTIFIER has${flag} known)
+    check_c_compiler_flag(${flag} ${known})
+    if(${known})
+        add_compile_options(${flag})
+    endif()
+endforeach()
+add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack)
+
+# Where the compiler does not know the third level, the C library warns in every file.
+include(CheckCSourceCompiles)
+set(CMAKE_REQUIRED_FLAGS "-O2 -Werror -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3")
+check_c_source_compiles("#include <stdio.h>\nint main(void) { return 0; }" has_fortify_3)
+unset(CMAKE_REQUIRED_FLAGS)
+set(fortify_level 2)
+if(has_fortify_3)
+    set(fortify_level 3)
+endif()
 
 if(TCPSTORE_SANITIZE)
     add_compile_options(-fsanitize=${TCPSTORE_SANITIZE} -fno-sanitize-recover=all
@@ -30,7 +49,7 @@ if(TCPSTORE_SANITIZE)
     add_link_options(-fsanitize=${TCPSTORE_SANITIZE})
 elseif(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
     # -O3: a tenth more one-way SETs a second than with -O2 (docs/BENCHMARKS.md).
-    add_compile_options(-O3 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+    add_compile_options(-O3 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=${fortify_level})
     # Fat objects, for tools that look at symbols and for linkers without LTO.
     if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
         set(TCPSTORE_LTO ON)

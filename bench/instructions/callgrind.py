@@ -1,5 +1,6 @@
 """Compiles a program with the pure rooms as a release is, and counts its instructions."""
 
+import platform
 import re
 import subprocess
 import sys
@@ -8,8 +9,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 COMPILE = ["gcc", "-std=c17", "-D_GNU_SOURCE", "-O3", "-g", "-DNDEBUG", "-flto=auto",
-           "-fstack-protector-strong", "-D_FORTIFY_SOURCE=2", f"-I{ROOT}/src",
-           f"-I{ROOT}/include"]
+           "-fstack-protector-strong", "-fstack-clash-protection", "-D_FORTIFY_SOURCE=3",
+           f"-I{ROOT}/src", f"-I{ROOT}/include"]
+if platform.machine() == "x86_64":
+    COMPILE.append("-fcf-protection")
 
 
 def compiler():

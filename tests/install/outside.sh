@@ -68,6 +68,7 @@ export PKG_CONFIG_PATH
 # shellcheck disable=SC2046 # flags are words
 cc -o outside/shared "$root/tests/install/outside/main.c" $(pkg-config --cflags --libs tcpstore)
 readelf --dynamic outside/shared | grep -q 'NEEDED.*libtcpstore\.so\.' ||
+python3 -B "$root/tests/install/hardening.py" prefix
     fail "pkg-config --libs did not link the shared library"
 serves env LD_LIBRARY_PATH="$library" outside/shared
 

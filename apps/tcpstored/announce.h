@@ -2,13 +2,12 @@
 #ifndef TCPSTORED_ANNOUNCE_H
 #define TCPSTORED_ANNOUNCE_H
 
-#include <stdbool.h>
-
 #include <tcpstore/server.h>
 
-/* `own_socket`: the daemon opened its listeners itself, so that --bind can open it up.
- * Returns -1 with errno set if stdout does not take the line. */
+#include "tcpstored/options.h"
+
+/* Returns -1 with errno set if stdout does not take the line. */
 TCPSTORE_MUST_USE
-int announce(const struct tcpstore_server *server, bool own_socket);
+int announce(const struct tcpstore_server *server, const struct options *options);
 
 #endif

@@ -27,6 +27,10 @@ static void append_listening(struct flag_table *table, struct options *o)
         {"bind", "ADDRESS", NULL,
          "numeric address to listen on, :: for every interface; may be repeated",
          .list = &o->bind, .fallback = "127.0.0.1"},
+        {"allow", "NETWORK", NULL,
+         "close clients from any other network, such as 10.0.0.0/8, at once; this host's own "
+         "is 127.0.0.0/8; may be repeated",
+         .list = &o->allow, .fallback = "every host"},
         {"listen-fd", "NUMBER", "a descriptor",
          "serve on this open descriptor, a bound TCP socket, instead of --bind",
          .number = &o->server.listen_fd, .fallback = ""},

@@ -79,7 +79,7 @@ static int run(struct tcpstore_server *server, const struct options *options)
     if (options->port_file != NULL &&
         write_port_file(options->port_file, tcpstore_server_port(server)))
         return STATUS_FAILED;
-    if (announce(server, options->server.listen_fd < 0))
+    if (announce(server, options))
         log_event(TCPSTORE_LOG_WARN, "event=stdout-refused reason=\"%s\"", strerror(errno));
     if (tcpstore_server_run(server, &error)) {
         fprintf(stderr, "tcpstored: %s\n", error.text);

@@ -81,6 +81,18 @@ static int check_output_limits(const struct flags *flags, const struct tcpstore_
     return -1;
 }
 
+static int check_networks(const struct flags *flags, struct options *options)
+{
+    struct tcpstore_error error;
+
+    options->server.allowed = options->allow.items;
+    options->server.allowed_count = options->allow.count;
+    if (tcpstore_server_options_check(&options->server, &error) == 0)
+        return 0;
+    flags_refuse(flags, "--%s", error.text);
+    return -1;
+}
+
 static void settle_addresses(struct options *options)
 {
     struct tcpstore_server_options *server = &options->server;
@@ -118,9 +130,9 @@ static int parse(const struct flags *flags, int argc, char **argv, struct option
         flags_refuse(flags, "%s: not a flag", argv[rest]);
         return -1;
     }
-    if (check_addresses(flags, options))
+    if (check_addresses(flags, options) || check_output_limits(flags, &options->server.limits))
         return -1;
-    return check_output_limits(flags, &options->server.limits);
+    return check_networks(flags, options);
 }
 
 int options_parse(int argc, char **argv, struct options *ret_options)

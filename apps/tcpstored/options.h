@@ -9,7 +9,7 @@
 
 #include "common/flags.h"
 
-/* Not to be copied: `server` borrows the addresses in `bind`. */
+/* Not to be copied: `server` borrows the texts in `bind` and `allow`. */
 struct options {
     bool help;
     bool version;
@@ -20,6 +20,7 @@ struct options {
     /* Given, and settled into `server` */
     int port; /* -1: not given */
     struct flag_list bind;
+    struct flag_list allow;
     int log_level;
 };
 

@@ -86,6 +86,12 @@ struct tcpstore_server_options {
     const char *const *addresses;
     size_t address_count;
 
+    /* The networks whose hosts may connect, as "10.0.0.0/8", "fd00::/8" or an address alone;
+     * any other client is closed at once. This host counts as any other: its own clients need
+     * 127.0.0.0/8, and ::1. None: every host. Borrowed during tcpstore_server_new. */
+    const char *const *allowed;
+    size_t allowed_count;
+
     /* Port to listen on, the same for all addresses; 0 picks a free one. With
      * `listen_fd`: the port it must have, or 0 for any. */
     uint16_t port;
@@ -104,15 +110,21 @@ struct tcpstore_server_options {
 
 struct tcpstore_server;
 
-/* Fills in the defaults: every address, port 0, no socket, default limits, no log. */
+/* Fills in the defaults: every address, any host, port 0, no socket, default limits, no log. */
 TCPSTORE_EXPORT void tcpstore_server_options_init(struct tcpstore_server_options *options);
+
+/* Looks at what can be told without opening anything, limits and networks, as
+ * tcpstore_server_new does. TCPSTORE_EINVAL. */
+TCPSTORE_EXPORT TCPSTORE_MUST_USE
+int tcpstore_server_options_check(
+    const struct tcpstore_server_options *options, struct tcpstore_error *error);
 
 /*
  * Binds and listens; clients can connect from here on and are served once the
  * server runs. The server is to be freed with tcpstore_server_free.
  *
- * TCPSTORE_EINVAL         an address is not numeric, a limit is out of range, or
- *                         `listen_fd` is not a TCP socket
+ * TCPSTORE_EINVAL         an address is not numeric, a network is none, a limit is out of
+ *                         range, or `listen_fd` is not a TCP socket
  * TCPSTORE_EADDRINUSE     another program listens there
  * TCPSTORE_EADDRNOTAVAIL  the address is not one of this machine's
  * TCPSTORE_EACCESS        a privileged port

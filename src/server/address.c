@@ -4,6 +4,10 @@
 #include <string.h>
 #include <uv.h>
 
+enum {
+    MAPPED_PREFIX = 12 /* bytes of an IPv6 address in front of an IPv4 one */
+};
+
 bool address_parse(const char *text, uint16_t port, union address *ret_address)
 {
     union address address = {0};
@@ -24,7 +28,7 @@ static struct in_addr mapped_v4(const union address *address)
 {
     struct in_addr v4;
 
-    memcpy(&v4, &address->v6.sin6_addr.s6_addr[12], sizeof(v4));
+    memcpy(&v4, &address->v6.sin6_addr.s6_addr[MAPPED_PREFIX], sizeof(v4));
     return v4;
 }
 
@@ -47,6 +51,15 @@ const char *address_format(const union address *address, char text[ADDRESS_TEXT_
         text, ADDRESS_TEXT_MAX, bracketed ? "[%s]:%u" : "%s:%u", host,
         (unsigned)address_port(address));
     return text;
+}
+
+struct span address_host(const union address *address)
+{
+    const struct in6_addr *v6 = &address->v6.sin6_addr;
+
+    if (address->any.sa_family != AF_INET6)
+        return span_of(&address->v4.sin_addr, sizeof(address->v4.sin_addr));
+    return span_from(span_of(v6, sizeof(*v6)), is_mapped(address) ? MAPPED_PREFIX : 0);
 }
 
 socklen_t address_size(const union address *address)

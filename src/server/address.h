@@ -5,6 +5,8 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 
+#include "base/span.h"
+
 union address {
     struct sockaddr any;
     struct sockaddr_in v4;
@@ -21,6 +23,10 @@ bool address_parse(const char *text, uint16_t port, union address *ret_address);
 /* "127.0.0.1:29500", "[::1]:29500"; IPv4 addresses that are mapped to IPv6 as the former.
  * Returns `text`. */
 const char *address_format(const union address *address, char text[ADDRESS_TEXT_MAX]);
+
+/* The bytes that tell its host from others: four of IPv4, mapped to IPv6 or not, or sixteen.
+ * They are those in `address`. */
+struct span address_host(const union address *address);
 
 socklen_t address_size(const union address *address);
 uint16_t address_port(const union address *address);

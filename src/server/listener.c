@@ -2,10 +2,11 @@
  * Happy path: the socket is readable, accept until it would block, each client becomes a
  * connection.
  *
- * Ways to fail: the client has gone again: the next one. Too many clients, or no memory for
- * it: it is closed at once, so that it knows. No descriptor for it: it stays in the kernel's
- * queue, and accepting pauses, rather than spin, until a client leaves or a second has passed.
- * Of clients that are too many, or wait, the log has a line when that begins, not for each.
+ * Ways to fail: the client has gone again: the next one. Its host is not allowed, there are too
+ * many clients, or there is no memory for it: it is closed at once, so that it knows. No
+ * descriptor for it: it stays in the kernel's queue, and accepting pauses, rather than spin,
+ * until a client leaves or a second has passed. Of clients that are too many, or wait, the log
+ * has a line when that begins, not for each; of hosts that are not allowed, one in ten seconds.
  */
 #include "server/listener.h"
 
@@ -23,6 +24,7 @@ enum {
     RETRY_MS = 1000,
     PORT_ATTEMPTS = 16,    /* for a free port that is free on every address */
     ACCEPTS_PER_TURN = 64, /* so that a rush of new clients does not hold up the others */
+    QUIET_MS = 10000,      /* from one line of a host that is not allowed to the next */
 };
 
 static void on_readable(uv_poll_t *poll, int status, int events);
@@ -67,8 +69,35 @@ static void refuse(struct tcpstore_server *server, int fd, const union address *
     server->refusing = true;
 }
 
+/* They come at any rate they like, and need not be clients at all. */
+static void turn_away(struct tcpstore_server *server, int fd, const union address *peer)
+{
+    char text[ADDRESS_TEXT_MAX];
+
+    close(fd);
+    server->turned_away++;
+    if (uv_now(&server->loop) < server->quiet_until)
+        return;
+    log_event(
+        &server->log, TCPSTORE_LOG_WARN, "client-refused",
+        "client=%s refused=%zu reason=\"not in a network that is allowed\"",
+        address_format(peer, text), server->turned_away);
+    server->turned_away = 0;
+    server->quiet_until = uv_now(&server->loop) + QUIET_MS;
+}
+
+static bool is_allowed(const struct tcpstore_server *server, const union address *peer)
+{
+    return server->allowed == NULL ||
+           networks_hold(server->allowed, server->allowed_count, peer);
+}
+
 static void welcome(struct tcpstore_server *server, int fd, const union address *peer)
 {
+    if (!is_allowed(server, peer)) {
+        turn_away(server, fd, peer);
+        return;
+    }
     if (server->conn_count >= server->limits.clients) {
         refuse(server, fd, peer);
         return;

@@ -1,5 +1,7 @@
 #include "server/options.h"
 
+#include <stdlib.h>
+
 #include "base/error.h"
 
 #define KI ((size_t)1024)
@@ -32,7 +34,8 @@ struct range {
     size_t most;
 };
 
-int limits_check(const struct tcpstore_limits *limits, struct tcpstore_error *error)
+/* The text names the limit and its range. */
+static int check_limits(const struct tcpstore_limits *limits, struct tcpstore_error *error)
 {
     const struct range ranges[] = {
         {"key_bytes", limits->key_bytes, 1, UINT16_MAX},
@@ -55,4 +58,40 @@ int limits_check(const struct tcpstore_limits *limits, struct tcpstore_error *er
                 range->value, range->least, range->most);
     }
     return 0;
+}
+
+int options_networks(
+    const struct tcpstore_server_options *options, struct tcpstore_error *error,
+    struct network **ret_networks)
+{
+    struct network *networks = NULL;
+
+    if (options->allowed_count > 0) {
+        networks = calloc(options->allowed_count, sizeof(*networks));
+        if (networks == NULL)
+            return error_set(error, TCPSTORE_ENOMEM, "out of memory for networks");
+    }
+    for (size_t i = 0; i < options->allowed_count; i++) {
+        int code = network_parse(options->allowed[i], error, &networks[i]);
+
+        if (code) {
+            free(networks);
+            return code;
+        }
+    }
+    *ret_networks = networks;
+    return 0;
+}
+
+int tcpstore_server_options_check(
+    const struct tcpstore_server_options *options, struct tcpstore_error *error)
+{
+    int code = check_limits(&options->limits, error);
+
+    for (size_t i = 0; code == 0 && i < options->allowed_count; i++) {
+        struct network ignored;
+
+        code = network_parse(options->allowed[i], error, &ignored);
+    }
+    return code;
 }

@@ -4,7 +4,12 @@
 
 #include <tcpstore/server.h>
 
-/* TCPSTORE_EINVAL, with a text that names the limit and its range. */
-int limits_check(const struct tcpstore_limits *limits, struct tcpstore_error *error);
+#include "server/network.h"
+
+/* The networks that the options allow; NULL, if they name none. The caller's to free.
+ * TCPSTORE_EINVAL, TCPSTORE_ENOMEM. */
+int options_networks(
+    const struct tcpstore_server_options *options, struct tcpstore_error *error,
+    struct network **ret_networks);
 
 #endif

@@ -106,7 +106,7 @@ int tcpstore_server_new(
 {
     struct tcpstore_server *server;
     int status;
-    int code = limits_check(&options->limits, error);
+    int code = tcpstore_server_options_check(options, error);
 
     if (code)
         return code;
@@ -119,6 +119,10 @@ int tcpstore_server_new(
     list_init(&server->strangers);
     atomic_flag_clear(&server->used);
 
+    code = options_networks(options, error, &server->allowed);
+    if (code)
+        goto fail_networks;
+    server->allowed_count = options->allowed_count;
     code = init_engine(server);
     if (code) {
         error_set(error, code, "store: %s", tcpstore_strerror(code));
@@ -142,6 +146,8 @@ fail_loop:
     engine_done(&server->engine);
 fail_engine:
     outbox_done(&server->replies);
+    free(server->allowed);
+fail_networks:
     free(server);
     return code;
 }
@@ -265,5 +271,6 @@ void tcpstore_server_free(struct tcpstore_server *server)
     outbox_done(&server->replies);
     engine_done(&server->engine);
     free(server->listeners);
+    free(server->allowed);
     free(server);
 }

@@ -12,6 +12,7 @@
 #include "engine/engine.h"
 #include "server/address.h"
 #include "server/log.h"
+#include "server/network.h"
 
 enum { READ_BUFFER_SIZE = 64 * 1024 };
 
@@ -35,11 +36,15 @@ struct tcpstore_server {
     uv_timer_t accept_timer;   /* for trying again when descriptors have run out */
     struct listener *listeners;
     size_t listener_count;
+    struct network *allowed; /* NULL: every host */
+    size_t allowed_count;
 
     struct list conns;
     struct list strangers; /* those that have not validated, longest connected first */
     size_t conn_count;     /* the closing ones included */
     bool refusing;         /* the last one that came was one too many */
+    size_t turned_away;    /* hosts that are not allowed, since the log had a line of one */
+    uint64_t quiet_until;  /* loop time, ms: when it may have the next */
     bool starved;          /* there was no descriptor for the last one */
     bool stopping;
 

@@ -64,7 +64,7 @@ def test_help_fits_and_names_every_flag():
     done = run("--help")
     assert done.returncode == 0 and done.stderr == ""
     assert max(map(len, done.stdout.splitlines())) <= 80
-    for flag in ("port", "bind", "listen-fd", "port-file", "log-level", "max-key-bytes",
+    for flag in ("port", "bind", "allow", "listen-fd", "port-file", "log-level", "max-key-bytes",
                  "max-value-bytes", "max-keys-per-request", "max-memory", "max-clients",
                  "max-queue-entries", "validate-timeout", "output-high-water",
                  "output-hard-cap", "help", "version"):
@@ -82,6 +82,17 @@ def test_version():
     (["--port", "-1"], "-1"),
     (["--port", "http"], "http"),
     (["--bind", "localhost"], "localhost"),
+    (["--allow", "localhost"], "--allow localhost: not a network"),
+    (["--allow", ""], "not a network"),
+    (["--allow", "10.0.0.0/"], "not a network"),
+    (["--allow", "10.0.0.0/33"], "not a network"),
+    (["--allow", "10.0.0.0/8x"], "not a network"),
+    (["--allow", "10.0.0.0/-1"], "not a network"),
+    (["--allow", "fd00::/129"], "not a network"),
+    (["--allow", "::ffff:0:0/95"], "not a network"),
+    (["--allow", "fe80::1%lo"], "not a network"),
+    (["--allow", "10.0.0.0/8", "--allow", "10.0.0.7/8"], "10.0.0.7/8: the address has bits set"),
+    (["--allow", "::ffff:10.0.0.7/104"], "behind its first 8"),
     (["--listen-fd", "x"], "x"),
     (["--log-level", "loud"], "loud"),
     (["--max-memory", "1T"], "1T"),
@@ -111,6 +122,12 @@ def test_the_first_line_says_where_and_how_to_open_it(daemon):
 def test_every_interface(daemon):
     started = daemon("--port", 0, "--bind", "::")
     assert "any host that can reach it" in started.first_line
+    connect(started.port).ping()
+
+
+def test_every_interface_for_some_hosts(daemon):
+    started = daemon("--port", 0, "--bind", "::", "--allow", "127.0.0.0/8")
+    assert started.first_line.endswith(", hosts in the networks of --allow")
     connect(started.port).ping()
 
 

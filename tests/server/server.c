@@ -295,6 +295,45 @@ static void a_socket_that_does_not_fit_is_refused_and_untouched(void **state)
     close(fd);
 }
 
+static void what_is_no_network_is_refused(void **state)
+{
+    static const char *const networks[] = {"10.0.0.0/8", "head", "10.0.0.7/8"};
+    struct tcpstore_server_options options = local_options();
+    struct tcpstore_error error;
+
+    (void)state;
+    options.allowed = networks;
+    options.allowed_count = 2;
+    assert_refused(&options, TCPSTORE_EINVAL, "allow head", "such as 10.0.0.0/8");
+    assert_int_equal(tcpstore_server_options_check(&options, &error), TCPSTORE_EINVAL);
+    options.allowed = &networks[2];
+    options.allowed_count = 1;
+    assert_refused(&options, TCPSTORE_EINVAL, "allow 10.0.0.7/8", "clear them");
+    options.allowed = networks;
+    assert_int_equal(tcpstore_server_options_check(&options, &error), 0);
+}
+
+static void a_host_that_is_not_allowed_is_closed(void **state)
+{
+    static const char *const networks[] = {"10.0.0.0/8", "127.0.0.0/8"};
+    struct tcpstore_server_options options = local_options();
+    struct tcpstore_server *narrow, *wide;
+    int stranger;
+
+    (void)state;
+    options.allowed = networks;
+    options.allowed_count = 1;
+    narrow = start(&options);
+    options.allowed_count = 2;
+    wide = start(&options);
+    stranger = connect_to("127.0.0.1", tcpstore_server_port(narrow));
+    assert_closed(stranger);
+    close(stranger);
+    close(join("127.0.0.1", tcpstore_server_port(wide)));
+    tcpstore_server_free(narrow);
+    tcpstore_server_free(wide);
+}
+
 static void it_runs_once_in_a_thread_of_that_name(void **state)
 {
     struct tcpstore_server *server = start_local();
@@ -608,6 +647,8 @@ int main(void)
         cmocka_unit_test(several_addresses_share_a_free_port),
         cmocka_unit_test(a_socket_handed_over_is_served_and_then_closed),
         cmocka_unit_test(a_socket_that_does_not_fit_is_refused_and_untouched),
+        cmocka_unit_test(what_is_no_network_is_refused),
+        cmocka_unit_test(a_host_that_is_not_allowed_is_closed),
         cmocka_unit_test(it_runs_once_in_a_thread_of_that_name),
         cmocka_unit_test(a_stop_before_run_makes_it_return_at_once),
         cmocka_unit_test(one_that_never_ran_leaves_nothing_behind),

@@ -18,10 +18,11 @@ class ConnectionLost(Exception):
 
 
 class Client:
-    """Validated unless told otherwise; nothing it does takes longer than `timeout` seconds."""
+    """Validated unless told otherwise; nothing it does takes longer than `timeout` seconds. It
+    comes from the host `source`, if that is given."""
 
-    def __init__(self, address, timeout=10.0, validate=True):
-        self.socket = socket.create_connection(address, timeout=timeout)
+    def __init__(self, address, timeout=10.0, validate=True, source=None):
+        self.socket = socket.create_connection(address, timeout, source and (source, 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.name = "{}:{}".format(*self.socket.getsockname()[:2])
         if validate:

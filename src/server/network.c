@@ -1,0 +1,106 @@
+#include "server/network.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+enum { V4_BITS = 32, V6_BITS = 128, BITS_DIGITS = 3 };
+
+static bool parse_bits(const char *text, unsigned most, unsigned *ret_bits)
+{
+    size_t digits = strspn(text, "0123456789");
+    unsigned bits;
+
+    if (digits == 0 || digits > BITS_DIGITS || text[digits] != '\0')
+        return false;
+    bits = (unsigned)strtoul(text, NULL, 10);
+    if (bits > most)
+        return false;
+    *ret_bits = bits;
+    return true;
+}
+
+static bool parse(const char *text, struct network *ret_network)
+{
+    size_t len = strcspn(text, "/");
+    char host[ADDRESS_TEXT_MAX];
+    struct network network;
+    unsigned written;
+    unsigned counted;
+
+    if (len >= sizeof(host) || memchr(text, '%', len) != NULL)
+        return false;
+    snprintf(host, sizeof(host), "%.*s", (int)len, text);
+    if (!address_parse(host, 0, &network.address))
+        return false;
+    written = network.address.any.sa_family == AF_INET6 ? V6_BITS : V4_BITS;
+    counted = 8 * (unsigned)address_host(&network.address).len;
+    network.bits = written; /* an address alone */
+    if (text[len] == '/' && !parse_bits(text + len + 1, written, &network.bits))
+        return false;
+    if (network.bits < written - counted) /* more than all that is mapped */
+        return false;
+    network.bits -= written - counted;
+    *ret_network = network;
+    return true;
+}
+
+static bool has_bit(struct span host, unsigned index)
+{
+    return host.bytes[index / 8] & (0x80 >> index % 8);
+}
+
+static bool has_bits_from(struct span host, unsigned index)
+{
+    for (; index < 8 * host.len; index++) {
+        if (has_bit(host, index))
+            return true;
+    }
+    return false;
+}
+
+int network_parse(const char *text, struct tcpstore_error *error, struct network *ret_network)
+{
+    struct network network;
+
+    if (!parse(text, &network))
+        return error_set(
+            error, TCPSTORE_EINVAL,
+            "allow %s: not a network such as 10.0.0.0/8, fd00::/8 or 10.0.0.7; names are not "
+            "looked up",
+            text);
+    if (has_bits_from(address_host(&network.address), network.bits))
+        return error_set(
+            error, TCPSTORE_EINVAL,
+            "allow %s: the address has bits set behind its first %u; clear them, or give more "
+            "bits",
+            text, network.bits);
+    *ret_network = network;
+    return 0;
+}
+
+static bool holds(const struct network *network, struct span host)
+{
+    struct span front = address_host(&network->address);
+
+    if (front.len != host.len)
+        return false;
+    for (unsigned i = 0; i < network->bits; i++) {
+        if (has_bit(front, i) != has_bit(host, i))
+            return false;
+    }
+    return true;
+}
+
+bool networks_hold(const struct network *networks, size_t count, const union address *peer)
+{
+    struct span host = address_host(peer);
+
+    for (size_t i = 0; i < count; i++) {
+        if (holds(&networks[i], host))
+            return true;
+    }
+    return false;
+}

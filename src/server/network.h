@@ -1,0 +1,27 @@
+/* Networks of hosts, as who runs a server names those that may connect. */
+#ifndef SERVER_NETWORK_H
+#define SERVER_NETWORK_H
+
+#include <stddef.h>
+
+#include <tcpstore/error.h>
+
+#include "server/address.h"
+
+struct network {
+    union address address;
+    unsigned bits; /* of its host, from the front, which all hosts in it share */
+};
+
+/*
+ * "10.0.0.0/8", "fd00::/8", or an address alone. What is mapped to IPv6 is IPv4.
+ *
+ * TCPSTORE_EINVAL  it is none; or bits are set behind the ones that count, as a wrong length of
+ *                  the prefix leaves them
+ */
+int network_parse(const char *text, struct tcpstore_error *error, struct network *ret_network);
+
+/* Whether one of them holds the host of `peer`. */
+bool networks_hold(const struct network *networks, size_t count, const union address *peer);
+
+#endif

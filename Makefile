@@ -2,6 +2,7 @@
 
 PREFIX ?= /usr/local
 DESTDIR ?=
+UNITS ?= no
 PRESET ?= asan
 TORCH_VERSION ?= 2.13.0
 INSTALL_BUILD ?= build/release
@@ -19,7 +20,7 @@ help:
 	@echo 'make coverage      what the tests execute of src/wire and src/store'
 	@echo 'make bench         measure beside PyTorch'"'"'s server; ARGS=--quick to try it'
 	@echo 'make build         programs in build/release/bin'
-	@echo 'make install       PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
+	@echo 'make install       PREFIX=$(PREFIX) DESTDIR=$(DESTDIR); UNITS=yes adds those for systemd'
 	@echo 'make reference     the API reference, from the public headers: build/reference/html'
 	@echo 'make format        format the C files; make format-check only looks'
 	@echo 'make lint          clang-tidy and cppcheck'
@@ -53,7 +54,8 @@ bench:
 
 install:
 	@scripts/install-packages build
-	@cmake --preset release -B $(INSTALL_BUILD) -D CMAKE_INSTALL_PREFIX=$(PREFIX)
+	@cmake --preset release -B $(INSTALL_BUILD) -D CMAKE_INSTALL_PREFIX=$(PREFIX) \
+		-D TCPSTORE_UNITS=$(UNITS)
 	@cmake --build $(INSTALL_BUILD)
 	@DESTDIR=$(DESTDIR) cmake --install $(INSTALL_BUILD)
 

@@ -19,6 +19,12 @@ if(TCPSTORE_SERVER)
     install(TARGETS tcpstored tcpstore-cli tcpstore-bench)
     install_library(tcpstore tcpstore)
 endif()
+if(TCPSTORE_SERVER AND TCPSTORE_UNITS)
+    # Not in CMAKE_INSTALL_LIBDIR: systemd reads lib alone, of /usr and of /usr/local.
+    configure_file(packaging/systemd/tcpstored.service.in tcpstored.service @ONLY)
+    install(FILES ${PROJECT_BINARY_DIR}/tcpstored.service packaging/systemd/tcpstored.socket
+            DESTINATION lib/systemd/system)
+endif()
 install(DIRECTORY include/tcpstore DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
 configure_package_config_file(cmake/tcpstore-config.cmake.in tcpstore-config.cmake

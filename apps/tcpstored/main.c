@@ -1,9 +1,10 @@
 /*
- * The daemon. Happy path: read the flags, settle the limits, listen, write the port file,
- * say where, serve until SIGTERM or SIGINT, end with status 0.
+ * The daemon. Happy path: read the flags, settle the limits, listen or take the socket that is
+ * handed over, write the port file, say where, serve until SIGTERM or SIGINT, status 0.
  *
- * Ways to fail, each said on stderr: a wrong command line, status 2; no place to listen, a
- * port file that cannot be written, an event loop that cannot start, status 1.
+ * Ways to fail, each said on stderr: a wrong command line, or several sockets handed over,
+ * status 2; no place to listen, a port file that cannot be written, an event loop that cannot
+ * start, status 1.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +20,7 @@
 #include "tcpstored/announce.h"
 #include "tcpstored/limits.h"
 #include "tcpstored/log.h"
+#include "tcpstored/notify.h"
 #include "tcpstored/options.h"
 #include "tcpstored/port_file.h"
 #include "tcpstored/signals.h"
@@ -81,10 +83,12 @@ static int run(struct tcpstore_server *server, const struct options *options)
         return STATUS_FAILED;
     if (announce(server, options))
         log_event(TCPSTORE_LOG_WARN, "event=stdout-refused reason=\"%s\"", strerror(errno));
+    notify("READY=1");
     if (tcpstore_server_run(server, &error)) {
         fprintf(stderr, "tcpstored: %s\n", error.text);
         return STATUS_FAILED;
     }
+    notify("STOPPING=1");
     log_event(TCPSTORE_LOG_INFO, "event=stopping signal=%s", signals_last());
     return STATUS_OK;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/quantity.h"
+#include "tcpstored/activation.h"
 #include "tcpstored/flag_table.h"
 #include "tcpstored/limits.h"
 #include "tcpstored/log.h"
@@ -61,7 +62,8 @@ static int check_addresses(const struct flags *flags, const struct options *opti
     }
     if (bind->count > 0 && options->server.listen_fd >= 0) {
         flags_refuse(
-            flags, "--bind %s: of no use with --listen-fd %d, which is bound already",
+            flags,
+            "--bind %s: of no use with the socket handed over as %d, which is bound already",
             bind->items[0], options->server.listen_fd);
         return -1;
     }
@@ -130,6 +132,8 @@ static int parse(const struct flags *flags, int argc, char **argv, struct option
         flags_refuse(flags, "%s: not a flag", argv[rest]);
         return -1;
     }
+    if (options->server.listen_fd < 0 && activation_socket(&options->server.listen_fd))
+        return -1;
     if (check_addresses(flags, options) || check_output_limits(flags, &options->server.limits))
         return -1;
     return check_networks(flags, options);

@@ -1,4 +1,4 @@
-/* What the command line asks for. */
+/* What the command line, and who started the daemon, ask for. */
 #ifndef TCPSTORED_OPTIONS_H
 #define TCPSTORED_OPTIONS_H
 
@@ -24,7 +24,8 @@ struct options {
     int log_level;
 };
 
-/* Or says on stderr what is wrong and returns -1. */
+/* What the command line says, and the socket that the environment hands over, if it names none.
+ * Or says on stderr what is wrong and returns -1. */
 TCPSTORE_MUST_USE
 int options_parse(int argc, char **argv, struct options *ret_options);
 

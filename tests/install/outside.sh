@@ -40,7 +40,7 @@ says()
     echo "works: $1"
 }
 
-install_to PREFIX=/usr DESTDIR="$work/stage"
+install_to PREFIX=/usr DESTDIR="$work/stage" UNITS=yes
 test -x stage/usr/bin/tcpstored || fail "DESTDIR was not respected"
 staged=$(find stage -name tcpstore.pc)
 grep -qx prefix=/usr "$staged" || fail "$staged names DESTDIR, or another prefix"
@@ -58,7 +58,17 @@ for program in stage/usr/bin/*; do
 done
 installed man/man7/tcpstore.7
 
+units=stage/usr/lib/systemd/system
+grep -qx ExecStart=/usr/bin/tcpstored $units/tcpstored.service || fail "the unit starts something else"
+test -s $units/tcpstored.socket || fail "there is no socket unit"
+# Of 0 to 10, in tenths: how much the sandbox leaves open.
+systemd-analyze security --offline=true --threshold=5 $units/tcpstored.service >exposure.log || {
+    cat exposure.log
+    fail "the sandbox is more open than it was"
+}
+
 install_to PREFIX="$work/prefix"
+python3 -B "$root/tests/install/hardening.py" prefix
 prefix/bin/tcpstored --version
 prefix/bin/tcpstore-cli --version
 library=$(dirname "$(find prefix -name libtcpstore.a)")
@@ -68,7 +78,6 @@ export PKG_CONFIG_PATH
 # shellcheck disable=SC2046 # flags are words
 cc -o outside/shared "$root/tests/install/outside/main.c" $(pkg-config --cflags --libs tcpstore)
 readelf --dynamic outside/shared | grep -q 'NEEDED.*libtcpstore\.so\.' ||
-python3 -B "$root/tests/install/hardening.py" prefix
     fail "pkg-config --libs did not link the shared library"
 serves env LD_LIBRARY_PATH="$library" outside/shared
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from support.client import Client
 from support.servers import ForeignServer, Tcpstored, TorchServer
 
 
@@ -9,6 +10,11 @@ def pytest_addoption(parser):
     parser.addoption("--server", default="tcpstored",
                      help="tcpstored (the program that the environment variable TCPSTORED "
                           "names), torch (PyTorch's own server) or HOST:PORT")
+    parser.addoption("--answers", type=int, default=0,
+                     help="tests/stress: how many a healthy client has in each test, at least")
+    parser.addoption("--max-p99", type=float, metavar="MS",
+                     help="tests/stress: how long a healthy client's p99 may be; for a release "
+                          "build on a machine that does nothing else")
 
 
 def start_server(config, directory):
@@ -34,3 +40,25 @@ def fresh_server(request, tmp_path):
     running = start_server(request.config, tmp_path)
     yield running
     running.stop()
+
+
+@pytest.fixture
+def tcpstored(tmp_path_factory):
+    """Starts servers of the test's own, with flags; answers each with a function to connect."""
+    servers, clients = [], []
+
+    def start(*flags, pass_fds=()):
+        server = Tcpstored(tmp_path_factory.mktemp("own"), *flags, pass_fds=pass_fds)
+        servers.append(server)
+
+        def connect(validate=True):
+            clients.append(Client(server.address, validate=validate))
+            return clients[-1]
+
+        return server, connect
+
+    yield start
+    for client in clients:
+        client.close()
+    for server in servers:
+        server.stop()

@@ -2,7 +2,6 @@ import pytest
 
 from known_differences import KNOWN_DIFFERENCES
 from support.client import Client
-from support.servers import Tcpstored
 
 TIMEOUT = 10.0
 TIMEOUT_WHERE_NO_REPLY_IS_EXPECTED = 1.0
@@ -87,25 +86,3 @@ def at_barrier(connect):
 def key(request):
     """A key that no other test uses: one server serves them all."""
     return f"{request.node.nodeid}/key".encode()
-
-
-@pytest.fixture
-def tcpstored(tmp_path_factory):
-    """Starts servers of the test's own, with flags; answers each with a function to connect."""
-    servers, clients = [], []
-
-    def start(*flags, pass_fds=()):
-        server = Tcpstored(tmp_path_factory.mktemp("own"), *flags, pass_fds=pass_fds)
-        servers.append(server)
-
-        def connect(validate=True):
-            clients.append(Client(server.address, TIMEOUT, validate))
-            return clients[-1]
-
-        return server, connect
-
-    yield start
-    for client in clients:
-        client.close()
-    for server in servers:
-        server.stop()

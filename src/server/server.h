@@ -41,6 +41,7 @@ struct tcpstore_server {
 
     struct list conns;
     struct list strangers; /* those that have not validated, longest connected first */
+    uint64_t heard_until;  /* loop time, ms: whose time was up by then has been heard since */
     size_t conn_count;     /* the closing ones included */
     bool refusing;         /* the last one that came was one too many */
     size_t turned_away;    /* hosts that are not allowed, since the log had a line of one */

@@ -40,6 +40,22 @@ def test_what_is_asked_of_a_stopped_server_is_answered_when_it_goes_on(attacked)
     assert sorted(sums) == list(range(1, 201))
 
 
+def test_a_stop_is_not_taken_for_silence(attacked):
+    """Who has sent VALIDATE in time is let in, though the server has not been there to read it."""
+    seconds = 1
+    at = attacked("--validate-timeout", str(seconds), "--log-level", "debug")
+    at.counts_time = False
+    clients = [at.connect(validate=False) for _ in range(5)]
+    at.server.log.wait_for("event=client-accepted", f"client={clients[-1].name} ")
+    stop(at.process)
+    for client in clients:
+        client.send(wire.validate() + wire.ping(7))
+    time.sleep(1.5 * seconds)  # of the server's time, which nothing but time makes pass
+    at.process.send_signal(signal.SIGCONT)
+    for client in clients:
+        assert client.read_u32() == 7
+
+
 def test_a_client_that_is_stopped_holds_nobody_up(attacked, crowd):
     at = attacked()
     process = crowd(at, 500, "go")

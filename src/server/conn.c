@@ -5,8 +5,8 @@
  * Ways to fail: the client goes; breaks the protocol; meets a limit; does not read. Each
  * closes this connection, with a line in the log, and no other.
  *
- * A connection is reading, or, while too many of its replies wait to be written, paused; or
- * closing. Nothing else.
+ * A connection is reading; or paused, while too many of its replies wait to be written; or
+ * waiting for its next turn, after one with many replies; or closing. Nothing else.
  */
 #include "server/conn.h"
 
@@ -38,6 +38,7 @@ struct conn {
     struct tcpstore_server *server;
     struct list link;          /* in server->conns */
     struct list stranger_link; /* in server->strangers, until validated */
+    struct list turn_link;     /* in server->turns, while it waits for its next one */
     struct session session;
     struct blob *input; /* an unfinished request, or what came while paused; NULL: none */
     size_t input_len;
@@ -58,9 +59,14 @@ static bool is_paused(const struct conn *conn)
            conn->backlog->replies.bytes >= conn->server->limits.output_high_water;
 }
 
+static bool waits_for_turn(const struct conn *conn)
+{
+    return list_is_linked(&conn->turn_link);
+}
+
 static bool can_handle(const struct conn *conn)
 {
-    return !is_closing(conn) && !is_paused(conn);
+    return !is_closing(conn) && !is_paused(conn) && !waits_for_turn(conn);
 }
 
 static void free_backlog(struct conn *conn)
@@ -89,6 +95,8 @@ static void close_conn(struct conn *conn)
     list_remove(&conn->link);
     if (list_is_linked(&conn->stranger_link))
         list_remove(&conn->stranger_link);
+    if (waits_for_turn(conn))
+        list_remove(&conn->turn_link);
     uv_close((uv_handle_t *)&conn->tcp, on_closed);
 }
 
@@ -246,29 +254,39 @@ static void tell_released(struct tcpstore_server *server, struct effects *effect
     }
 }
 
-/* Has the requests at the front of `bytes` executed, as long as there are whole ones and the
- * client reads its replies. Returns how many bytes they were; the connection may be closing
- * then. */
+static void on_turns(uv_idle_t *idle);
+
+/* The others come first: who reads as fast as it is answered could keep them waiting for as
+ * long as it likes. */
+static void wait_for_turn(struct conn *conn)
+{
+    struct tcpstore_server *server = conn->server;
+
+    uv_read_stop((uv_stream_t *)&conn->tcp);
+    list_append(&server->turns, &conn->turn_link);
+    uv_idle_start(&server->turn_idle, on_turns);
+}
+
+/* Has the requests at the front of `bytes` executed, as long as there are whole ones and their
+ * replies are not more than a turn's. Returns how many bytes they were; the connection may be
+ * closing then. */
 static size_t handle(struct conn *conn, struct slice bytes)
 {
     struct tcpstore_server *server = conn->server;
+    struct effects effects;
     size_t handled = 0;
-    size_t consumed;
+    bool turn_is_over;
+    int code;
 
-    do {
-        struct effects effects;
-        struct slice rest = {.span = span_from(bytes.span, handled), .blob = bytes.blob};
-        int code;
-
-        consumed = 0;
-        effects_init(&effects, &server->replies);
-        code = engine_receive(&server->engine, &conn->session, rest, &effects, &consumed);
-        handled += consumed;
-        send_replies(conn);
-        tell_released(server, &effects);
-        if (code)
-            close_refused(conn, &effects.refusal);
-    } while (consumed > 0 && handled < bytes.span.len && can_handle(conn));
+    effects_init(&effects, &server->replies);
+    code = engine_receive(&server->engine, &conn->session, bytes, &effects, &handled);
+    turn_is_over = server->replies.bytes > server->engine.limits.reply_bytes;
+    send_replies(conn);
+    tell_released(server, &effects);
+    if (code)
+        close_refused(conn, &effects.refusal);
+    if (turn_is_over && handled < bytes.span.len && can_handle(conn))
+        wait_for_turn(conn);
     if (conn->session.validated && list_is_linked(&conn->stranger_link))
         list_remove(&conn->stranger_link);
     return handled;
@@ -430,13 +448,37 @@ static void start_reading(struct conn *conn)
         close_broken(conn, status);
 }
 
-/* Goes on where is_paused has stopped it. */
+/* Goes on where is_paused or waits_for_turn has stopped it. */
 static void resume(struct conn *conn)
 {
     if (conn->input != NULL)
         handle_input(conn);
     if (can_handle(conn) && !conn->ended)
         start_reading(conn);
+}
+
+/* One turn for each that waits for it now. */
+static void on_turns(uv_idle_t *idle)
+{
+    struct tcpstore_server *server = idle->data;
+    struct list now;
+
+    list_init(&now);
+    while (!list_is_empty(&server->turns)) {
+        struct list *first = server->turns.next;
+
+        list_remove(first);
+        list_append(&now, first);
+    }
+    while (!list_is_empty(&now)) {
+        struct conn *conn = CONTAINER_OF(now.next, struct conn, turn_link);
+
+        list_remove(&conn->turn_link);
+        if (can_handle(conn))
+            resume(conn);
+    }
+    if (list_is_empty(&server->turns))
+        uv_idle_stop(idle);
 }
 
 static void on_written(uv_write_t *write, int status)

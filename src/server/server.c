@@ -16,6 +16,10 @@
 #include "server/listener.h"
 #include "server/options.h"
 
+enum {
+    TURN_BYTES = 512 * 1024 /* of replies to one client before the others have their turn */
+};
+
 static void *resize_with_libc(void *context, void *pointer, size_t size)
 {
     (void)context;
@@ -41,6 +45,7 @@ static void stop_serving(struct tcpstore_server *server)
     conns_close(server);
     uv_close((uv_handle_t *)&server->validate_timer, NULL);
     uv_close((uv_handle_t *)&server->accept_timer, NULL);
+    uv_close((uv_handle_t *)&server->turn_idle, NULL);
     uv_unref((uv_handle_t *)&server->stop_request);
     uv_walk(&server->loop, log_live_handle, &server->log);
 }
@@ -64,13 +69,16 @@ static int init_loop(struct tcpstore_server *server)
     }
     uv_timer_init(&server->loop, &server->validate_timer);
     uv_timer_init(&server->loop, &server->accept_timer);
+    uv_idle_init(&server->loop, &server->turn_idle);
     server->stop_request.data = server;
     server->validate_timer.data = server;
     server->accept_timer.data = server;
+    server->turn_idle.data = server;
     return 0;
 }
 
-/* Only the handle for requests to stop is left, or, if serving never began, the timers. */
+/* Only the handle for requests to stop is left, or, if serving never began, those that never
+ * started. */
 static void close_loop(struct tcpstore_server *server)
 {
     uv_close((uv_handle_t *)&server->stop_request, NULL);
@@ -89,7 +97,8 @@ static int init_engine(struct tcpstore_server *server)
                 .keys_per_request = limits->keys_per_request,
             },
         .queue_entries = limits->queue_entries,
-        .reply_bytes = limits->output_high_water,
+        .reply_bytes =
+            limits->output_high_water < TURN_BYTES ? limits->output_high_water : TURN_BYTES,
     };
     struct hash_key hash_key;
 
@@ -117,6 +126,7 @@ int tcpstore_server_new(
     server->log = (struct log){options->log, options->log_context, options->log_level};
     list_init(&server->conns);
     list_init(&server->strangers);
+    list_init(&server->turns);
     atomic_flag_clear(&server->used);
 
     code = options_networks(options, error, &server->allowed);

@@ -33,6 +33,7 @@ struct tcpstore_server {
     uv_loop_t loop;
     uv_async_t stop_request;   /* the one handle that other threads touch */
     uv_timer_t validate_timer; /* for the first of `strangers` */
+    uv_idle_t turn_idle;       /* while there are `turns` */
     uv_timer_t accept_timer;   /* for trying again when descriptors have run out */
     struct listener *listeners;
     size_t listener_count;
@@ -41,6 +42,7 @@ struct tcpstore_server {
 
     struct list conns;
     struct list strangers; /* those that have not validated, longest connected first */
+    struct list turns;     /* those that have had one and have more to ask */
     uint64_t heard_until;  /* loop time, ms: whose time was up by then has been heard since */
     size_t conn_count;     /* the closing ones included */
     bool refusing;         /* the last one that came was one too many */

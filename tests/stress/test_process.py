@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from attacked import is_sanitized
+from attacked import MIB, is_sanitized
 from support import wire
 
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
@@ -54,6 +54,24 @@ def test_a_stop_is_not_taken_for_silence(attacked):
     at.process.send_signal(signal.SIGCONT)
     for client in clients:
         assert client.read_u32() == 7
+
+
+def test_who_asks_for_much_at_once_takes_turns_with_the_others(attacked):
+    """100 MB of replies, none of which need wait until it is read: as if it read that fast."""
+    at = attacked("--output-high-water", "200M")
+    at.counts_time = False
+    greedy, other = at.connect(), at.connect()
+    other.set("large", b"v" * MIB)
+    other.settle()
+    greedy.ping()
+    stop(at.process)
+    greedy.send((wire.get("large") + wire.add("turns", 1)) * 100)
+    other.send(wire.add("turns", 0))
+    at.process.send_signal(signal.SIGCONT)
+    assert other.read_i64() < 10
+    for turn in range(100):
+        assert greedy.read_blob() == b"v" * MIB
+        assert greedy.read_i64() == turn + 1
 
 
 def test_a_client_that_is_stopped_holds_nobody_up(attacked, crowd):

@@ -10,6 +10,9 @@ def pytest_addoption(parser):
     parser.addoption("--server", default="tcpstored",
                      help="tcpstored (the program that the environment variable TCPSTORED "
                           "names), torch (PyTorch's own server) or HOST:PORT")
+    parser.addoption("--operations", type=int, default=1_000_000,
+                     help="tests/differential: how many, of all traces together")
+    parser.addoption("--seed", type=int, default=1, help="tests/differential: of the first trace")
     parser.addoption("--answers", type=int, default=0,
                      help="tests/stress: how many a healthy client has in each test, at least")
     parser.addoption("--max-p99", type=float, metavar="MS",

@@ -85,10 +85,10 @@ static void nobody_there_is_told_with_the_next_step(void **state)
     (void)state;
     assert_no_connection(
         &options, TCPSTORE_ECONNECT,
-        "connect to 127.0.0.1:|connection refused (1 address tried, 1 attempt in 0.0 s)|"
+        "connect to 127.0.0.1:|connection refused (1 address tried, 1 attempt in | s)|"
         "is the server running");
     options.connect_timeout_ms = 100;
-    assert_no_connection(&options, TCPSTORE_ECONNECT, "1 address tried, | attempts in 0.1 s");
+    assert_no_connection(&options, TCPSTORE_ECONNECT, "1 address tried, | attempts in | s)");
     options.connect_timeout_ms = 0;
     options.host = "::1";
     assert_no_connection(&options, TCPSTORE_ECONNECT, "connect to [::1]:");
@@ -495,7 +495,7 @@ static void waiting_for_a_turn_takes_time_too(void **state)
     until_there(other, key);
     assert_fails(
         tcpstore_wait(member.client, &key, 1, 20, &error), TCPSTORE_ETIMEDOUT, &error,
-        "wait for /b at |timed out after 0.0 s|others had the connection");
+        "wait for /b at |timed out after | s|others had the connection");
     assert_int_equal(tcpstore_barrier(other, key, 2, TCPSTORE_TIMEOUT, &error), 0);
     pthread_join(thread, NULL);
     assert_int_equal(member.code, 0);

@@ -227,7 +227,7 @@ static void queues_are_first_in_first_out(void **state)
         &error, "pop from queue /q at |empty");
     assert_fails(
         tcpstore_queue_pop(client_of(state), t("q"), 1, &error, &value), TCPSTORE_ETIMEDOUT,
-        &error, "pop from queue /q at |timed out after 0.0 s");
+        &error, "pop from queue /q at |timed out after | s");
 }
 
 static bool has(const struct tcpstore_value *keys, size_t count, const char *key)
@@ -288,7 +288,7 @@ static void a_timeout_names_what_was_waited_for(void **state)
 
     assert_fails(
         tcpstore_wait(client_of(state), keys, 1, 1, &error), TCPSTORE_ETIMEDOUT, &error,
-        "wait for /rank_7 at 127.0.0.1:|timed out after 0.0 s");
+        "wait for /rank_7 at 127.0.0.1:|timed out after | s");
     assert_fails(
         tcpstore_wait(client_of(state), keys, 3, 1, &error), TCPSTORE_ETIMEDOUT, &error,
         "wait for /rank_7 and 2 more at ");
@@ -421,7 +421,7 @@ static void giving_up_on_a_barrier_takes_the_count_back(void **state)
     for (int i = 0; i < 3; i++) {
         assert_fails(
             tcpstore_barrier(job, t("b"), 2, 1, &error), TCPSTORE_ETIMEDOUT, &error,
-            "barrier /job/b at |timed out after 0.0 s");
+            "barrier /job/b at |timed out after | s");
         assert_fails(
             tcpstore_barrier(client_of(state), t("b"), 2, 1, &error), TCPSTORE_ETIMEDOUT,
             &error, "barrier /b at ");

@@ -64,11 +64,12 @@ def test_a_multi_set_with_an_over_long_key_has_no_effect(client, other, key):
     assert other.check(key) == wire.NOT_READY
 
 
-def test_multi_set_wakes_after_all_keys_are_in(client, other, key):
+def test_multi_set_wakes_after_all_keys_are_in(client, other, connect, key):
     other.wait(key + b"1")
     other.assert_still_waiting()
     request = wire.multi_set([(key + b"1", "one"), (key + b"2", "two")])
     client.send(request[:-1])
+    connect().settle()
     other.assert_still_waiting()
     client.send(request[-1:])
     other.assert_released()
@@ -86,6 +87,7 @@ def test_multi_get_reads_one_moment(client, other, key):
     """What it has already named when another client sets it is answered new, like the rest."""
     request = wire.multi_get([key + b"1", key + b"2"])
     client.send(request[:-1])
+    other.settle()
     other.multi_set((key + b"1", "one"), (key + b"2", "two"))
     other.settle()
     client.send(request[-1:])

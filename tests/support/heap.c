@@ -12,9 +12,10 @@ void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *pointer, size_t size);
 char *__wrap_strdup(const char *text);
 
-static _Thread_local size_t until_refusal;
-static _Thread_local bool refused;
-static _Thread_local size_t largest;
+/* Volatile: the compiler knows malloc, and takes for granted that it changes nothing here. */
+static _Thread_local volatile size_t until_refusal;
+static _Thread_local volatile bool refused;
+static _Thread_local volatile size_t largest;
 
 static bool is_refused(size_t size)
 {

@@ -1,5 +1,6 @@
 """One rank of a distributed data-parallel training step; reports the parameters after it."""
 
+import os
 from datetime import timedelta
 
 import torch
@@ -20,4 +21,6 @@ torch.optim.SGD(model.parameters(), lr=0.1).step()
 report(rank=rank, loss=loss.item(),
        before=[parameter.flatten().tolist() for parameter in before],
        after=[parameter.flatten().tolist() for parameter in model.parameters()])
+dist.barrier()
 dist.destroy_process_group()
+os._exit(0)  # PyTorch's threads now and then abort a busy process as it ends, its work done

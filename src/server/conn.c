@@ -86,6 +86,8 @@ static void on_closed(uv_handle_t *handle)
     blob_release(conn->input);
     memory_free(&server->memory, conn, sizeof(*conn));
     server->conn_count--;
+    if (server->conn_count == 0)
+        server_give_back_memory();
     listeners_resume(server);
 }
 

@@ -11,6 +11,10 @@
 #include <string.h>
 #include <time.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "base/error.h"
 #include "server/conn.h"
 #include "server/listener.h"
@@ -27,6 +31,14 @@ static void *resize_with_libc(void *context, void *pointer, size_t size)
         return realloc(pointer, size);
     free(pointer);
     return NULL;
+}
+
+/* glibc keeps what is freed in the middle of its heap: a job's largest store, after the job. */
+void server_give_back_memory(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 static void log_live_handle(uv_handle_t *handle, void *context)

@@ -59,4 +59,7 @@ struct tcpstore_server {
     pthread_t thread;
 };
 
+/* To the system, what has been freed; for when nobody is there whom that would hold up. */
+void server_give_back_memory(void);
+
 #endif

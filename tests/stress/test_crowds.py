@@ -2,7 +2,9 @@
 
 import resource
 
-from attacked import MIB
+import pytest
+
+from attacked import MIB, is_sanitized, status_of, wait_until
 from support import wire
 from support.client import ConnectionLost
 
@@ -31,6 +33,29 @@ def test_crowds_that_come_and_go(attacked, crowd, many):
         memory = memory or at.memory()
     if not at.sanitized:
         assert at.memory() < memory * 1.2, "memory grows with every crowd"
+
+
+def test_memory_goes_back_when_all_have_left(tcpstored):
+    """What is still there lies in the heap behind what has been freed."""
+    if is_sanitized():
+        pytest.skip("sanitizers have a heap of their own")
+    server, connect = tcpstored()
+    first = connect()
+    for number in range(200):
+        first.set(f"large {number}", b"v" * (MIB // 3))
+    others = [connect() for _ in range(300)]
+    for number, other in enumerate(others):
+        other.set(f"small {number}", "value")
+        other.ping()
+    for number in range(200):
+        first.delete_key(f"large {number}")
+    for client in others + [first]:
+        client.close()
+
+    def memory_is_small_again():
+        return status_of(server.process, "VmRSS") * 1024 < 20 * MIB
+
+    wait_until(memory_is_small_again)
 
 
 def test_a_crowd_released_at_once(attacked, crowd, many):

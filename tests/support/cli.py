@@ -3,6 +3,7 @@
 import os
 import re
 import select
+import signal
 import subprocess
 import time
 
@@ -73,9 +74,14 @@ class Terminal:
                        "COLUMNS": str(columns), "LINES": "40"}
         self.process = subprocess.Popen(
             command(address, *words), stdin=terminal, stdout=terminal, stderr=terminal,
-            env=environment, preexec_fn=lambda: os.login_tty(os.dup(terminal)))
+            env=environment, preexec_fn=lambda: self._enter(terminal))
         os.close(terminal)
         self.output = ""
+
+    @staticmethod
+    def _enter(terminal):
+        os.login_tty(os.dup(terminal))
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # tests in the background ignore it
 
     def type(self, text):
         os.write(self.master, text.encode())

@@ -52,6 +52,15 @@ def load(address, seconds, seed):
         mortal.wait()
 
 
+def resident(server):
+    """Bytes, once the server has done all that it does when the last client has left."""
+    client = Client(server.address)
+    client.ping()
+    size = status_of(server.process, "VmRSS") * 1024
+    client.leave()
+    return size
+
+
 def soak(server, seconds, round_seconds):
     """Yields the resident bytes and the open descriptors after each round."""
     process = server.process
@@ -72,7 +81,7 @@ def soak(server, seconds, round_seconds):
         clean(server.address)
         wait_until(all_have_gone)
         number += 1
-        yield status_of(process, "VmRSS") * 1024, descriptors()
+        yield resident(server), descriptors()
 
 
 def main():

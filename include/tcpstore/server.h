@@ -114,7 +114,7 @@ struct tcpstore_server;
 TCPSTORE_EXPORT void tcpstore_server_options_init(struct tcpstore_server_options *options);
 
 /* Looks at what can be told without opening anything, limits and networks, as
- * tcpstore_server_new does. TCPSTORE_EINVAL. */
+ * tcpstore_server_new does. TCPSTORE_EINVAL, TCPSTORE_ENOMEM. */
 TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_server_options_check(
     const struct tcpstore_server_options *options, struct tcpstore_error *error);

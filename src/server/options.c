@@ -34,8 +34,7 @@ struct range {
     size_t most;
 };
 
-/* The text names the limit and its range. */
-static int check_limits(const struct tcpstore_limits *limits, struct tcpstore_error *error)
+int limits_check(const struct tcpstore_limits *limits, struct tcpstore_error *error)
 {
     const struct range ranges[] = {
         {"key_bytes", limits->key_bytes, 1, UINT16_MAX},
@@ -86,12 +85,11 @@ int options_networks(
 int tcpstore_server_options_check(
     const struct tcpstore_server_options *options, struct tcpstore_error *error)
 {
-    int code = check_limits(&options->limits, error);
+    struct network *networks = NULL;
+    int code = limits_check(&options->limits, error);
 
-    for (size_t i = 0; code == 0 && i < options->allowed_count; i++) {
-        struct network ignored;
-
-        code = network_parse(options->allowed[i], error, &ignored);
-    }
+    if (code == 0)
+        code = options_networks(options, error, &networks);
+    free(networks);
     return code;
 }

@@ -127,7 +127,7 @@ int tcpstore_server_new(
 {
     struct tcpstore_server *server;
     int status;
-    int code = tcpstore_server_options_check(options, error);
+    int code = limits_check(&options->limits, error);
 
     if (code)
         return code;

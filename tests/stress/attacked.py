@@ -16,11 +16,16 @@ MIB = 1 << 20
 PROGRAM = 48 * MIB  # of code, stacks, buffers, and what the allocator keeps for values to come
 
 
-def status_of(process, field):
+def memory_of(process, field="VmRSS"):
+    """Bytes resident now; with "VmHWM", at most so far."""
     for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
         if line.startswith(f"{field}:"):
-            return int(line.split()[1])
+            return int(line.split()[1]) * 1024
     raise AssertionError(f"/proc/{process.pid}/status has no {field}")
+
+
+def descriptors_of(process):
+    return len(list(Path(f"/proc/{process.pid}/fd").iterdir()))
 
 
 def is_sanitized():
@@ -69,11 +74,10 @@ class Attacked:
         self.report = None
 
     def descriptors(self):
-        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
+        return descriptors_of(self.process)
 
     def memory(self):
-        """Bytes resident now."""
-        return status_of(self.process, "VmRSS") * 1024
+        return memory_of(self.process)
 
     def wait_until_all_have_gone(self):
         def the_others_are_closed():
@@ -89,7 +93,7 @@ class Attacked:
 
     def conclude(self):
         seconds = self.bystander.finish()
-        memory = status_of(self.process, "VmHWM") * 1024
+        memory = memory_of(self.process, "VmHWM")
         if not self.sanitized:
             assert memory < self.cap + PROGRAM, "more memory than its limit"
         return Report(seconds if self.counts_time else [], memory)

@@ -14,7 +14,7 @@ HERE = Path(__file__).resolve().parent
 sys.path += [str(HERE.parent), str(HERE.parent / "differential")]
 
 import operations  # noqa: E402
-from attacked import MIB, is_sanitized, status_of, wait_until  # noqa: E402
+from attacked import MIB, descriptors_of, is_sanitized, memory_of, wait_until  # noqa: E402
 from support.client import Client  # noqa: E402
 from support.servers import Tcpstored, tcpstored_program  # noqa: E402
 
@@ -52,28 +52,23 @@ def load(address, seconds, seed):
         mortal.wait()
 
 
-def resident(server):
-    """Bytes, once the server has done all that it does when the last client has left."""
+def settled_memory(server):
+    """Bytes resident, once the server has done all that it does when the last client has left."""
     client = Client(server.address)
     client.ping()
-    size = status_of(server.process, "VmRSS") * 1024
+    size = memory_of(server.process)
     client.leave()
     return size
 
 
 def soak(server, seconds, round_seconds):
     """Yields the resident bytes and the open descriptors after each round."""
-    process = server.process
-
-    def descriptors():
-        return len(os.listdir(f"/proc/{process.pid}/fd"))
-
     clean(server.address)
-    at_first = descriptors()
+    at_first = descriptors_of(server.process)
     deadline = time.monotonic() + seconds
 
     def all_have_gone():
-        return descriptors() <= at_first
+        return descriptors_of(server.process) <= at_first
 
     number = 0
     while number < LEAST_ROUNDS or time.monotonic() < deadline:
@@ -81,7 +76,7 @@ def soak(server, seconds, round_seconds):
         clean(server.address)
         wait_until(all_have_gone)
         number += 1
-        yield resident(server), descriptors()
+        yield settled_memory(server), descriptors_of(server.process)
 
 
 def main():

@@ -4,7 +4,7 @@ import resource
 
 import pytest
 
-from attacked import MIB, is_sanitized, status_of, wait_until
+from attacked import MIB, is_sanitized, memory_of, wait_until
 from support import wire
 from support.client import ConnectionLost
 
@@ -53,7 +53,7 @@ def test_memory_goes_back_when_all_have_left(tcpstored):
         client.close()
 
     def memory_is_small_again():
-        return status_of(server.process, "VmRSS") * 1024 < 20 * MIB
+        return memory_of(server.process) < 20 * MIB
 
     wait_until(memory_is_small_again)
 

@@ -13,14 +13,14 @@ void backlog_init(struct backlog *backlog, struct memory *memory)
 void backlog_done(struct backlog *backlog)
 {
     outbox_done(&backlog->replies);
-    text_done(&backlog->expected);
+    buffer_free(&backlog->expected);
 }
 
 void backlog_add(struct backlog *backlog, struct outbox *replies, struct span bytes)
 {
     if (outbox_move(&backlog->replies, replies))
         abort();
-    text_add(&backlog->expected, bytes);
+    buffer_add(&backlog->expected, bytes);
 }
 
 static bool read_piece(struct backlog *backlog, size_t len)

@@ -4,11 +4,11 @@
 #define SIM_BACKLOG_H
 
 #include "base/outbox.h"
-#include "sim/text.h"
+#include "support/buffer.h"
 
 struct backlog {
     struct outbox replies;
-    struct text expected;
+    struct buffer expected;
     size_t read; /* bytes of `expected` */
 };
 

@@ -47,14 +47,14 @@ void check_take_replies(struct simulation *simulation, bool put_off)
 
     simulation->replies.len = 0;
     for (size_t i = outbox->first; i < outbox->end; i++)
-        text_add(&simulation->replies, outbox->pieces[i].span);
+        buffer_add(&simulation->replies, outbox->pieces[i].span);
     if (simulation->replies.len != outbox->bytes)
         complain(
             simulation, 0, "an outbox of %zu bytes has pieces of %zu", outbox->bytes,
             simulation->replies.len);
-    add_to_checksum(simulation, text_span(&simulation->replies));
+    add_to_checksum(simulation, buffer_span(&simulation->replies));
     if (put_off)
-        backlog_add(&simulation->backlog, outbox, text_span(&simulation->replies));
+        backlog_add(&simulation->backlog, outbox, buffer_span(&simulation->replies));
     else
         outbox_consume(outbox, outbox->bytes);
     outbox_clear(outbox);
@@ -71,10 +71,10 @@ static size_t check_reply(
     struct simulation *simulation, uint32_t client, const struct command *command, size_t at)
 {
     const struct answer *answer = &simulation->answer;
-    struct span rest = span_from(text_span(&simulation->replies), at);
+    struct span rest = span_from(buffer_span(&simulation->replies), at);
     size_t len = answer->reply.len;
 
-    if (rest.len < len || !span_equal(span_of(rest.bytes, len), text_span(&answer->reply)))
+    if (rest.len < len || !span_equal(span_of(rest.bytes, len), buffer_span(&answer->reply)))
         complain(
             simulation, client, "%s is answered otherwise than by the model's %zu bytes",
             operation_of(command), len);
@@ -219,7 +219,7 @@ static void check_rolled_back(struct simulation *simulation, const struct outcom
 static bool is_lack_of_memory(
     const struct simulation *simulation, const struct outcome *outcome)
 {
-    return outcome->code == TCPSTORE_ENOMEM && simulation->allocator.has_refused;
+    return outcome->code == TCPSTORE_ENOMEM && allocator_has_refused(&simulation->allocator);
 }
 
 bool check_outcome(struct simulation *simulation, const struct outcome *outcome)
@@ -244,11 +244,11 @@ void check_name(struct simulation *simulation, uint32_t number)
 
     if (is_there != name->is_key)
         complain(simulation, 0, "key #%" PRIu32 " is %sthere", number, is_there ? "" : "not ");
-    if (is_there && !span_equal(store_get(store, bytes).span, text_span(&name->value)))
+    if (is_there && !span_equal(store_get(store, bytes).span, buffer_span(&name->value)))
         complain(simulation, 0, "key #%" PRIu32 " has another value", number);
     if (store_queue_front(store, bytes, &front) != name->length)
         complain(simulation, 0, "queue #%" PRIu32 " has another length", number);
-    if (name->length > 0 && !span_equal(front.span, text_span(&name->entries[0])))
+    if (name->length > 0 && !span_equal(front.span, buffer_span(&name->entries[0])))
         complain(simulation, 0, "queue #%" PRIu32 " has another oldest entry", number);
 }
 

@@ -12,7 +12,7 @@ static bool has_count(enum wire_opcode opcode)
 }
 
 static void add_request(
-    const struct command *command, const struct vocabulary *vocabulary, struct text *bytes)
+    const struct command *command, const struct vocabulary *vocabulary, struct buffer *bytes)
 {
     struct span keys[COMMAND_NAMES];
     const struct encode encode = {
@@ -26,38 +26,38 @@ static void add_request(
 
     for (uint32_t i = 0; i < command->count; i++)
         keys[i] = vocabulary->names[command->names[i]];
-    encode_request(&encode, text_extend(bytes, encode_size(&encode)));
+    encode_request(&encode, buffer_extend(bytes, encode_size(&encode)));
 }
 
 void command_add_bytes(
-    const struct command *command, const struct vocabulary *vocabulary, struct text *bytes)
+    const struct command *command, const struct vocabulary *vocabulary, struct buffer *bytes)
 {
     switch (command->damage) {
     case DAMAGE_NONE:
         add_request(command, vocabulary, bytes);
         break;
     case DAMAGE_STRANGER:
-        text_add_u8(bytes, (uint8_t)(1 + command->word % 255));
+        buffer_add_u8(bytes, (uint8_t)(1 + command->word % 255));
         break;
     case DAMAGE_MAGIC:
-        text_add_u8(bytes, WIRE_VALIDATE);
-        text_add_u32(bytes, WIRE_VALIDATE_MAGIC + 1 + command->word % 255);
+        buffer_add_u8(bytes, WIRE_VALIDATE);
+        buffer_add_u32(bytes, WIRE_VALIDATE_MAGIC + 1 + command->word % 255);
         break;
     case DAMAGE_OPCODE:
-        text_add_u8(bytes, (uint8_t)(WIRE_OPCODE_COUNT + command->word % 200));
+        buffer_add_u8(bytes, (uint8_t)(WIRE_OPCODE_COUNT + command->word % 200));
         break;
     case DAMAGE_NAME_LENGTH:
-        text_add_u8(bytes, WIRE_SET);
-        text_add_u64(bytes, NAME_BYTES + 1 + (uint64_t)command->number);
+        buffer_add_u8(bytes, WIRE_SET);
+        buffer_add_u64(bytes, NAME_BYTES + 1 + (uint64_t)command->number);
         break;
     case DAMAGE_VALUE_LENGTH:
-        text_add_u8(bytes, WIRE_SET);
-        text_add_sized(bytes, vocabulary->names[command->names[0]]);
-        text_add_u64(bytes, VALUE_BYTES + 1 + (uint64_t)command->number);
+        buffer_add_u8(bytes, WIRE_SET);
+        buffer_add_sized(bytes, vocabulary->names[command->names[0]]);
+        buffer_add_u64(bytes, VALUE_BYTES + 1 + (uint64_t)command->number);
         break;
     case DAMAGE_NAME_COUNT:
-        text_add_u8(bytes, WIRE_WAIT);
-        text_add_u64(bytes, COMMAND_NAMES + 1 + (uint64_t)command->number);
+        buffer_add_u8(bytes, WIRE_WAIT);
+        buffer_add_u64(bytes, COMMAND_NAMES + 1 + (uint64_t)command->number);
         break;
     }
 }

@@ -32,7 +32,7 @@ struct command {
 };
 
 void command_add_bytes(
-    const struct command *command, const struct vocabulary *vocabulary, struct text *bytes);
+    const struct command *command, const struct vocabulary *vocabulary, struct buffer *bytes);
 
 /* For people: "SET name 12 = 5 bytes". */
 void command_print(const struct command *command, FILE *file);

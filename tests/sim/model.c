@@ -28,10 +28,10 @@ void model_done(struct model *model)
     for (uint32_t i = 0; i < model->name_count; i++) {
         struct model_name *name = &model->names[i];
 
-        text_done(&name->value);
+        buffer_free(&name->value);
         crowd_done(&name->waiting);
         for (size_t entry = 0; entry < QUEUE_ENTRIES; entry++)
-            text_done(&name->entries[entry]);
+            buffer_free(&name->entries[entry]);
     }
     free(model->names);
     free(model->clients);
@@ -49,14 +49,20 @@ static bool exists(const struct model_name *name)
 
 static struct span value_of(const struct model_name *name)
 {
-    return name->is_key ? text_span(&name->value) : span_of(NULL, 0);
+    return name->is_key ? buffer_span(&name->value) : span_of(NULL, 0);
+}
+
+static void set(struct buffer *buffer, struct span bytes)
+{
+    buffer_clear(buffer);
+    buffer_add(buffer, bytes);
 }
 
 static void put(struct model *model, struct model_name *name, struct span value)
 {
     model->keys += !name->is_key;
     name->is_key = true;
-    text_set(&name->value, value);
+    set(&name->value, value);
 }
 
 /* Whether the client is released by that. */
@@ -68,7 +74,7 @@ static bool tick_off(struct act *act, uint32_t number)
         return false;
     client->counted = false;
     if (number == act->client)
-        text_add_u8(&act->answer->reply, WIRE_STOP_WAITING);
+        buffer_add_u8(&act->answer->reply, WIRE_STOP_WAITING);
     else
         crowd_add(&act->answer->released, number);
     return true;
@@ -164,7 +170,7 @@ static void act_compare_set(struct act *act)
     if (span_equal(value_of(name), expected))
         put(act->model, name, act->command->values[1]);
     wake_all(act, name);
-    text_add_sized(&act->answer->reply, name->is_key ? value_of(name) : expected);
+    buffer_add_sized(&act->answer->reply, name->is_key ? value_of(name) : expected);
 }
 
 static void act_add(struct act *act)
@@ -175,7 +181,7 @@ static void act_add(struct act *act)
     if (act->answer->code)
         return;
     wake_all(act, name_of(act, 0));
-    text_add_u64(&act->answer->reply, (uint64_t)sum);
+    buffer_add_u64(&act->answer->reply, (uint64_t)sum);
 }
 
 static void act_check(struct act *act)
@@ -184,7 +190,7 @@ static void act_check(struct act *act)
 
     for (uint32_t i = 0; i < act->command->count; i++)
         all = all && exists(name_of(act, i));
-    text_add_u8(&act->answer->reply, all ? WIRE_READY : WIRE_NOT_READY);
+    buffer_add_u8(&act->answer->reply, all ? WIRE_READY : WIRE_NOT_READY);
 }
 
 static void act_wait(struct act *act)
@@ -199,14 +205,14 @@ static void act_wait(struct act *act)
             start_waiting(act, act->command->names[i]);
     }
     if (!is_waiting(act))
-        text_add_u8(&act->answer->reply, WIRE_STOP_WAITING);
+        buffer_add_u8(&act->answer->reply, WIRE_STOP_WAITING);
 }
 
 static void act_delete_key(struct act *act)
 {
     struct model_name *name = name_of(act, 0);
 
-    text_add_u64(&act->answer->reply, name->is_key);
+    buffer_add_u64(&act->answer->reply, name->is_key);
     act->model->keys -= name->is_key;
     name->is_key = false;
     for (size_t i = 0; i < name->waiting.count; i++)
@@ -219,14 +225,14 @@ static void act_append(struct act *act)
 
     if (!name->is_key)
         put(act->model, name, span_of(NULL, 0));
-    text_add(&name->value, act->command->values[0]);
+    buffer_add(&name->value, act->command->values[0]);
     wake_all(act, name);
 }
 
 static void act_multi_get(struct act *act)
 {
     for (uint32_t i = 0; i < act->command->count; i++)
-        text_add_sized(&act->answer->reply, value_of(name_of(act, i)));
+        buffer_add_sized(&act->answer->reply, value_of(name_of(act, i)));
 }
 
 static void act_multi_set(struct act *act)
@@ -240,7 +246,7 @@ static void act_multi_set(struct act *act)
 static void act_cancel_wait(struct act *act)
 {
     give_up(act->model, &act->model->clients[act->client], act->client);
-    text_add_u8(&act->answer->reply, WIRE_WAIT_CANCELED);
+    buffer_add_u8(&act->answer->reply, WIRE_WAIT_CANCELED);
 }
 
 static void act_queue_push(struct act *act)
@@ -251,7 +257,7 @@ static void act_queue_push(struct act *act)
         act->answer->code = TCPSTORE_EQUEUEFULL;
         return;
     }
-    text_set(&name->entries[name->length++], act->command->values[0]);
+    set(&name->entries[name->length++], act->command->values[0]);
     wake_one(act, name);
 }
 
@@ -259,18 +265,18 @@ static void act_queue_pop(struct act *act)
 {
     struct model_name *name = name_of(act, 0);
 
-    text_add_u64(&act->answer->reply, name->length);
+    buffer_add_u64(&act->answer->reply, name->length);
     if (name->length == 0)
         return;
-    text_add_sized(&act->answer->reply, text_span(&name->entries[0]));
+    buffer_add_sized(&act->answer->reply, buffer_span(&name->entries[0]));
     name->length--;
     for (size_t i = 0; i < name->length; i++)
-        text_set(&name->entries[i], text_span(&name->entries[i + 1]));
+        set(&name->entries[i], buffer_span(&name->entries[i + 1]));
 }
 
 static void act_list_keys(struct act *act)
 {
-    text_add_u64(&act->answer->reply, act->model->keys);
+    buffer_add_u64(&act->answer->reply, act->model->keys);
     act->answer->lists_keys = true;
 }
 
@@ -285,7 +291,7 @@ static void act_barrier(struct act *act)
         return;
     if (count >= act->command->number) {
         wake_all(act, name_of(act, 0));
-        text_add_u8(&act->answer->reply, WIRE_STOP_WAITING);
+        buffer_add_u8(&act->answer->reply, WIRE_STOP_WAITING);
         return;
     }
     client->count = 0;
@@ -315,7 +321,7 @@ static void obey(struct act *act)
         act_compare_set(act);
         break;
     case WIRE_GET:
-        text_add_sized(&act->answer->reply, value_of(name_of(act, 0)));
+        buffer_add_sized(&act->answer->reply, value_of(name_of(act, 0)));
         break;
     case WIRE_ADD:
         act_add(act);
@@ -327,7 +333,7 @@ static void obey(struct act *act)
         act_wait(act);
         break;
     case WIRE_GETNUMKEYS:
-        text_add_u64(&act->answer->reply, act->model->keys);
+        buffer_add_u64(&act->answer->reply, act->model->keys);
         break;
     case WIRE_DELETE_KEY:
         act_delete_key(act);
@@ -345,7 +351,7 @@ static void obey(struct act *act)
         act_cancel_wait(act);
         break;
     case WIRE_PING:
-        text_add_u32(&act->answer->reply, act->command->word);
+        buffer_add_u32(&act->answer->reply, act->command->word);
         break;
     case WIRE_QUEUE_PUSH:
         act_queue_push(act);
@@ -354,7 +360,7 @@ static void obey(struct act *act)
         act_queue_pop(act);
         break;
     case WIRE_QUEUE_LEN:
-        text_add_u64(&act->answer->reply, name_of(act, 0)->length);
+        buffer_add_u64(&act->answer->reply, name_of(act, 0)->length);
         break;
     case WIRE_LIST_KEYS:
         act_list_keys(act);

@@ -14,9 +14,9 @@ enum { QUEUE_ENTRIES = 4 /* the most that the engine lets into a queue */ };
 
 struct model_name {
     bool is_key;
-    struct text value;                  /* of the key */
-    size_t length;                      /* of the queue */
-    struct text entries[QUEUE_ENTRIES]; /* the oldest first */
+    struct buffer value;                  /* of the key */
+    size_t length;                        /* of the queue */
+    struct buffer entries[QUEUE_ENTRIES]; /* the oldest first */
     struct crowd waiting; /* the longest first; a client that waits for it twice, twice */
 };
 
@@ -39,7 +39,7 @@ struct model {
 /* What a command does besides changing the model. */
 struct answer {
     int code;              /* of the refusal, upon which the client has to leave; 0: none */
-    struct text reply;     /* to the client itself, its own release included */
+    struct buffer reply;   /* to the client itself, its own release included */
     bool lists_keys;       /* `reply` is the number of them, and they follow in any order */
     struct crowd released; /* others, in order */
 };

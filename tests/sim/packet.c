@@ -26,7 +26,7 @@ void packets_done(struct packets *packets)
 
     while ((packet = packets->spare) != NULL) {
         packets->spare = packet->next;
-        text_done(&packet->bytes);
+        buffer_free(&packet->bytes);
         free(packet);
     }
 }

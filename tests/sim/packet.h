@@ -9,7 +9,7 @@ struct packet {
     uint32_t count;
     uint32_t done; /* commands that were executed */
     size_t given;  /* bytes that have arrived */
-    struct text bytes;
+    struct buffer bytes;
     struct command commands[BURST];
     size_t ends[BURST]; /* of each command, in `bytes` */
 };

@@ -136,7 +136,7 @@ static void tell_released(struct simulation *simulation, struct effects *effects
             complain(simulation, number, "is released out of turn");
         simulation->checksum = random_mix(simulation->checksum ^ number);
         if (engine_reply_released(&simulation->outbox)) {
-            if (!simulation->allocator.has_refused)
+            if (!allocator_has_refused(&simulation->allocator))
                 complain(simulation, number, "is not told of its release");
             leave(simulation, number);
         } else if (
@@ -187,7 +187,8 @@ static void receive_in_blob(
 
     span_copy(blob->bytes, bytes);
     slice.span = span_of(blob->bytes, bytes.len);
-    allocator_refuse(&simulation->allocator, delivery->refused);
+    if (delivery->refused > 0)
+        allocator_refuse(&simulation->allocator, delivery->refused);
     receive(simulation, delivery, slice);
     blob_release(blob);
 }
@@ -199,7 +200,8 @@ static void receive_lent(
     struct packet *packet = simulation->clients[delivery->client].packet;
     size_t start = packet_start(packet);
 
-    allocator_refuse(&simulation->allocator, delivery->refused);
+    if (delivery->refused > 0)
+        allocator_refuse(&simulation->allocator, delivery->refused);
     receive(simulation, delivery, slice_borrowed(bytes));
     memset(packet->bytes.bytes + start, 0xdd, packet_start(packet) - start);
 }
@@ -221,7 +223,7 @@ static void deliver(struct simulation *simulation, const struct delivery *delive
         receive_in_blob(simulation, delivery, bytes);
     else
         receive_lent(simulation, delivery, bytes);
-    allocator_refuse(&simulation->allocator, 0);
+    allocator_refuse_none(&simulation->allocator);
     if (client->packet != NULL && packet->done == packet->count) {
         packets_give(&simulation->packets, packet);
         client->packet = NULL;
@@ -291,8 +293,8 @@ void simulation_done(struct simulation *simulation)
     engine_done(&simulation->engine);
     check_memory(simulation);
     packets_done(&simulation->packets);
-    text_done(&simulation->replies);
-    text_done(&simulation->answer.reply);
+    buffer_free(&simulation->replies);
+    buffer_free(&simulation->answer.reply);
     crowd_done(&simulation->answer.released);
     free(simulation->clients);
     model_done(&simulation->model);

@@ -8,9 +8,9 @@
 #define SIM_SIMULATION_H
 
 #include "engine/engine.h"
-#include "sim/allocator.h"
 #include "sim/backlog.h"
 #include "sim/packet.h"
+#include "support/allocator.h"
 
 struct client {
     struct session session;
@@ -45,7 +45,7 @@ struct simulation {
     struct backlog backlog; /* replies that were put off */
     struct model model;
     struct answer answer;
-    struct text replies; /* of the engine, to be compared with the answer */
+    struct buffer replies; /* of the engine, to be compared with the answer */
     struct tally tally;
     uint64_t checksum; /* of all that clients were told */
 };

@@ -15,20 +15,20 @@ static size_t name_len(uint32_t name)
     return NUMBER_BYTES + name * 7 % FILLER_BYTES;
 }
 
-static void add_noise(struct text *text, struct random *random, size_t len)
+static void add_noise(struct buffer *text, struct random *random, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        text_add_u8(text, (uint8_t)random_next(random));
+        buffer_add_u8(text, (uint8_t)random_next(random));
 }
 
 static void add_name(struct vocabulary *vocabulary, uint32_t name, struct random *random)
 {
-    struct text *bytes = &vocabulary->name_bytes;
+    struct buffer *bytes = &vocabulary->name_bytes;
     size_t len = name_len(name);
 
     if (len == 0)
         return;
-    text_add_u32(bytes, name);
+    buffer_add_u32(bytes, name);
     add_noise(bytes, random, len - NUMBER_BYTES);
 }
 
@@ -53,8 +53,8 @@ void vocabulary_init(struct vocabulary *vocabulary, uint32_t name_count)
 void vocabulary_done(struct vocabulary *vocabulary)
 {
     free(vocabulary->names);
-    text_done(&vocabulary->name_bytes);
-    text_done(&vocabulary->noise);
+    buffer_free(&vocabulary->name_bytes);
+    buffer_free(&vocabulary->noise);
 }
 
 uint32_t vocabulary_find(const struct vocabulary *vocabulary, struct span name)

@@ -6,7 +6,7 @@
 
 #include "base/span.h"
 #include "sim/random.h"
-#include "sim/text.h"
+#include "support/buffer.h"
 
 enum {
     NAME_BYTES = 64,     /* the longest that the engine lets through, which is in use */
@@ -26,8 +26,8 @@ enum kind {
 struct vocabulary {
     uint32_t name_count;
     struct span *names;
-    struct text name_bytes;
-    struct text noise; /* VALUE_BYTES and more */
+    struct buffer name_bytes;
+    struct buffer noise; /* VALUE_BYTES and more */
 };
 
 /* At least `name_count` names, as many of each kind. */

@@ -81,6 +81,11 @@ void allocator_refuse_none(struct allocator *allocator)
     allocator->refuse_first = 0;
 }
 
+bool allocator_has_refused(const struct allocator *allocator)
+{
+    return allocator->refuse_first > 0 && allocator->requests >= allocator->refuse_first;
+}
+
 void allocator_check(const struct allocator *allocator, const struct memory *memory)
 {
     assert_int_equal(memory->used, allocator->bytes);

@@ -25,6 +25,9 @@ void allocator_refuse(struct allocator *allocator, size_t nth);
 void allocator_refuse_all(struct allocator *allocator);
 void allocator_refuse_none(struct allocator *allocator);
 
+/* Whether a request that is to be refused has come. */
+bool allocator_has_refused(const struct allocator *allocator);
+
 /* Fails the test unless the memory has charged exactly what is taken. */
 void allocator_check(const struct allocator *allocator, const struct memory *memory);
 

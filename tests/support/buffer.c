@@ -4,26 +4,44 @@
 
 #include "support/test.h"
 
+static void reserve(struct buffer *buffer, size_t len)
+{
+    size_t needed = buffer->len + len + 1;
+
+    if (needed <= buffer->capacity)
+        return;
+    buffer->capacity = needed * 2;
+    buffer->bytes = realloc(buffer->bytes, buffer->capacity);
+    assert_non_null(buffer->bytes);
+}
+
+uint8_t *buffer_extend(struct buffer *buffer, size_t len)
+{
+    uint8_t *bytes;
+
+    reserve(buffer, len);
+    bytes = buffer->bytes + buffer->len;
+    bytes[len] = '\0';
+    buffer->len += len;
+    return bytes;
+}
+
 static void add_little_endian(struct buffer *buffer, uint64_t number, size_t len)
 {
+    uint8_t *bytes = buffer_extend(buffer, len);
+
     for (size_t i = 0; i < len; i++)
-        buffer_add_u8(buffer, (uint8_t)(number >> (8 * i)));
+        bytes[i] = (uint8_t)(number >> (8 * i));
 }
 
 void buffer_add(struct buffer *buffer, struct span bytes)
 {
-    if (bytes.len > buffer->capacity - buffer->len) {
-        buffer->capacity = (buffer->len + bytes.len) * 2;
-        buffer->bytes = realloc(buffer->bytes, buffer->capacity);
-        assert_non_null(buffer->bytes);
-    }
-    span_copy(buffer->bytes + buffer->len, bytes);
-    buffer->len += bytes.len;
+    span_copy(buffer_extend(buffer, bytes.len), bytes);
 }
 
 void buffer_add_u8(struct buffer *buffer, uint8_t number)
 {
-    buffer_add(buffer, span_of(&number, 1));
+    add_little_endian(buffer, number, 1);
 }
 
 void buffer_add_u32(struct buffer *buffer, uint32_t number)

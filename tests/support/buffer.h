@@ -1,4 +1,5 @@
-/* Bytes put together, as the wire has them. Written apart from src/, which it tests. */
+/* Bytes put together, as the wire has them, with a zero byte after the last. Written apart from
+ * src/, which it tests. */
 #ifndef SUPPORT_BUFFER_H
 #define SUPPORT_BUFFER_H
 
@@ -10,6 +11,9 @@ struct buffer {
     size_t len;
     size_t capacity;
 };
+
+/* Makes room for `len` bytes more, which are not initialised. */
+uint8_t *buffer_extend(struct buffer *buffer, size_t len);
 
 void buffer_add(struct buffer *buffer, struct span bytes);
 void buffer_add_u8(struct buffer *buffer, uint8_t number);

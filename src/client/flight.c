@@ -112,9 +112,7 @@ int flight_add(struct flight *flight, const struct encode *encode)
 
 struct span flight_unsent(const struct flight *flight)
 {
-    if (flight->requests == NULL)
-        return span_of(NULL, 0);
-    return span_of(flight->requests + flight->sent, flight->requests_len - flight->sent);
+    return span_from(span_of(flight->requests, flight->requests_len), flight->sent);
 }
 
 void flight_sent(struct flight *flight, size_t len)

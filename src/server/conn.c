@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/container.h"
+#include "engine/input.h"
 #include "server/listener.h"
 #include "server/refusal.h"
 
@@ -21,7 +22,6 @@ enum {
     KEEP_ALIVE_SECONDS = 60, /* idle time after which a peer is asked whether it is there */
     VIEWS_PER_WRITE = 64,
     BACKLOG_FILL = 4096,
-    TRUSTED_PART = 8,   /* room is made for this many times what has arrived, at the most */
     LAST_TURN_MS = 1,   /* libuv runs a timer of 0 ms before it reads */
     READ_MAX = 1 << 30, /* bytes of one read: libuv counts them in an unsigned int */
 };
@@ -40,8 +40,7 @@ struct conn {
     struct list stranger_link; /* in server->strangers, until validated */
     struct list turn_link;     /* in server->turns, while it waits for its next one */
     struct session session;
-    struct blob *input; /* an unfinished request, or what came while paused; NULL: none */
-    size_t input_len;
+    struct input input;       /* an unfinished request, or what came while it was not handled */
     struct backlog *backlog;  /* NULL: everything is written */
     uint64_t validate_before; /* loop time, ms */
     union address peer;
@@ -57,6 +56,11 @@ static bool is_paused(const struct conn *conn)
 {
     return conn->backlog != NULL &&
            conn->backlog->replies.bytes >= conn->server->limits.output_high_water;
+}
+
+static size_t needs(const struct conn *conn)
+{
+    return session_needs(&conn->session);
 }
 
 static bool waits_for_turn(const struct conn *conn)
@@ -83,7 +87,7 @@ static void on_closed(uv_handle_t *handle)
 
     if (conn->backlog != NULL)
         free_backlog(conn);
-    blob_release(conn->input);
+    input_release(&conn->input);
     memory_free(&server->memory, conn, sizeof(*conn));
     server->conn_count--;
     if (server->conn_count == 0)
@@ -294,131 +298,65 @@ static size_t handle(struct conn *conn, struct slice bytes)
     return handled;
 }
 
-static size_t larger(size_t a, size_t b)
+static void close_out_of_memory(struct conn *conn)
 {
-    return a > b ? a : b;
-}
-
-/* Makes room in `input` for `len` bytes more. It grows with what has arrived, to twice that,
- * or, once a good part of the request is there, to all that it needs: moving the last few
- * megabytes of a large value again costs more than receiving them. By a quarter at the least,
- * because a request of many keys needs a little more with each. TCPSTORE_ENOMEM. */
-static int reserve_input(struct conn *conn, size_t len)
-{
-    size_t needed = conn->input_len + len;
-    size_t capacity = conn->input == NULL ? 0 : conn->input->capacity;
-    size_t wanted = session_needs(&conn->session);
-    struct blob *grown;
-
-    if (conn->input != NULL && needed <= capacity)
-        return 0;
-    if (wanted / TRUSTED_PART > capacity)
-        wanted = capacity * 2;
-    wanted = larger(wanted, capacity + capacity / 4);
-    wanted = larger(wanted, needed);
-    grown = conn->input == NULL ? blob_new(&conn->server->memory, wanted)
-                                : blob_resize(conn->input, wanted);
-    if (grown == NULL)
-        return TCPSTORE_ENOMEM;
-    conn->input = grown;
-    return 0;
-}
-
-static void keep_input(struct conn *conn, struct span bytes)
-{
-    if (reserve_input(conn, bytes.len)) {
-        close_failed(conn, "receive", TCPSTORE_ENOMEM);
-        return;
-    }
-    span_copy(conn->input->bytes + conn->input_len, bytes);
-    conn->input_len += bytes.len;
-}
-
-/* The first `len` bytes of `input` are done with. If a value has kept a share of it, what is
- * left moves out. */
-static void drop_input(struct conn *conn, size_t len)
-{
-    struct blob *old = conn->input;
-    struct span left = span_of(old->bytes + len, conn->input_len - len);
-
-    if (len == 0)
-        return;
-    if (left.len > 0 && old->owners == 1) {
-        memmove(old->bytes, left.bytes, left.len);
-        conn->input_len = left.len;
-        return;
-    }
-    conn->input = NULL;
-    conn->input_len = 0;
-    if (left.len > 0)
-        keep_input(conn, left);
-    blob_release(old);
+    close_failed(conn, "receive", TCPSTORE_ENOMEM);
 }
 
 static void handle_input(struct conn *conn)
 {
-    struct slice bytes = {
-        .span = span_of(conn->input->bytes, conn->input_len), .blob = conn->input};
-    size_t handled = handle(conn, bytes);
+    size_t handled = handle(conn, input_slice(&conn->input));
 
-    if (!is_closing(conn))
-        drop_input(conn, handled);
+    if (!is_closing(conn) &&
+        input_consume(&conn->input, &conn->server->memory, needs(conn), handled))
+        close_out_of_memory(conn);
 }
 
 /* Completes the unfinished request with just the bytes it needs, so that the rest can be
  * handled where it lies. */
 static void handle_bytes(struct conn *conn, struct span bytes)
 {
-    while (conn->input != NULL && bytes.len > 0 && can_handle(conn)) {
-        size_t missing = session_needs(&conn->session) - conn->input_len;
-        size_t taken = missing < bytes.len ? missing : bytes.len;
+    struct memory *memory = &conn->server->memory;
 
-        keep_input(conn, span_of(bytes.bytes, taken));
-        bytes = span_from(bytes, taken);
-        if (!is_closing(conn))
+    while (!input_is_empty(&conn->input) && bytes.len > 0 && can_handle(conn)) {
+        if (input_complete(&conn->input, memory, needs(conn), &bytes))
+            close_out_of_memory(conn);
+        else
             handle_input(conn);
     }
     if (bytes.len > 0 && can_handle(conn))
         bytes = span_from(bytes, handle(conn, (struct slice){.span = bytes}));
-    if (bytes.len > 0 && !is_closing(conn))
-        keep_input(conn, bytes);
+    if (bytes.len > 0 && !is_closing(conn) &&
+        input_append(&conn->input, memory, needs(conn), bytes))
+        close_out_of_memory(conn);
 }
 
 /* A long rest of a request is read to where it is needed, not into the shared buffer. */
 static bool reads_in_place(const struct conn *conn)
 {
-    return conn->input != NULL &&
-           session_needs(&conn->session) >= conn->input_len + READ_BUFFER_SIZE;
+    return !input_is_empty(&conn->input) && needs(conn) >= conn->input.len + READ_BUFFER_SIZE;
 }
 
+/* Without a buffer it is a read error: UV_ENOBUFS. */
 static void on_alloc(uv_handle_t *handle, size_t suggested_size, uv_buf_t *ret_buf)
 {
     struct conn *conn = handle->data;
-    size_t room;
-    size_t missing;
+    struct tcpstore_server *server = conn->server;
+    uint8_t *bytes = server->read_buffer;
+    size_t room = READ_BUFFER_SIZE;
 
     (void)suggested_size;
-    if (!reads_in_place(conn)) {
-        *ret_buf = uv_buf_init((char *)conn->server->read_buffer, READ_BUFFER_SIZE);
-        return;
-    }
-    if (conn->input_len == conn->input->capacity && reserve_input(conn, 1)) {
-        *ret_buf = uv_buf_init(NULL, 0); /* which makes it a read error: UV_ENOBUFS */
-        return;
-    }
-    room = conn->input->capacity - conn->input_len;
-    missing = session_needs(&conn->session) - conn->input_len;
-    if (room > missing)
-        room = missing;
+    if (reads_in_place(conn))
+        bytes = input_room(&conn->input, &server->memory, needs(conn), &room);
     if (room > READ_MAX)
         room = READ_MAX;
-    *ret_buf = uv_buf_init((char *)conn->input->bytes + conn->input_len, (unsigned)room);
+    *ret_buf = uv_buf_init((char *)bytes, (unsigned)room);
 }
 
 static void on_read_end(struct conn *conn, int status)
 {
     if (status == UV_ENOBUFS)
-        close_failed(conn, "receive", TCPSTORE_ENOMEM);
+        close_out_of_memory(conn);
     else if (status != UV_EOF)
         close_broken(conn, status);
     else if (conn->backlog != NULL)
@@ -437,7 +375,7 @@ static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
     } else if (buf->base == (char *)conn->server->read_buffer) {
         handle_bytes(conn, span_of(buf->base, (size_t)len));
     } else {
-        conn->input_len += (size_t)len;
+        conn->input.len += (size_t)len;
         handle_input(conn);
     }
 }
@@ -453,7 +391,7 @@ static void start_reading(struct conn *conn)
 /* Goes on where is_paused or waits_for_turn has stopped it. */
 static void resume(struct conn *conn)
 {
-    if (conn->input != NULL)
+    if (!input_is_empty(&conn->input))
         handle_input(conn);
     if (can_handle(conn) && !conn->ended)
         start_reading(conn);

@@ -7,6 +7,7 @@
  * what happens to whom, and what belongs to it.
  */
 #include "engine/engine.h"
+#include "engine/input.h"
 
 #include "base/container.h"
 #include "fuzz/arena.h"
@@ -16,6 +17,7 @@ enum {
     CLIENTS = 4, /* bits 0 and 1 of a step */
     STEP_SHIFT = 2,
     STEPS = 8,
+    IN_PLACE = 32, /* a bit of a step, too */
 
     FILL_UNIT = 32, /* bytes; so that a short input can send a large value */
     FILL_MAX = 256 * FILL_UNIT,
@@ -43,8 +45,7 @@ struct client {
     struct session session;
     bool waits;
     bool stalls;
-    struct blob *input; /* an unfinished request, or what came while it did not read; or NULL */
-    size_t input_len;
+    struct input input;
     struct outbox backlog; /* what it has not read */
 };
 
@@ -54,6 +55,7 @@ struct world {
     struct engine engine;
     struct outbox replies;
     struct client clients[CLIENTS];
+    bool in_place; /* the rest of a request is received to where its front is kept */
 };
 
 static void client_init(struct world *world, struct client *client)
@@ -66,7 +68,7 @@ static void leave(struct world *world, struct client *client)
 {
     engine_leave(&world->engine, &client->session);
     outbox_done(&client->backlog);
-    blob_release(client->input);
+    input_release(&client->input);
     client_init(world, client);
 }
 
@@ -151,51 +153,64 @@ static size_t handle(struct world *world, struct client *client, struct slice by
     return bytes.span.len - rest.span.len;
 }
 
-/* To what is unfinished; exactly as large as it must be, so that its end is guarded. */
-static void keep(struct world *world, struct client *client, struct span bytes)
+/* Nobody looks behind its end. False: the client is gone. */
+static bool handle_input(struct world *world, struct client *client)
 {
-    size_t len = client->input_len + bytes.len;
-    struct blob *grown =
-        client->input == NULL ? blob_new(&world->memory, len) : blob_resize(client->input, len);
-
-    if (grown == NULL) {
-        leave(world, client);
-        return;
-    }
-    span_copy(grown->bytes + client->input_len, bytes);
-    client->input = grown;
-    client->input_len = len;
-}
-
-static void handle_input(struct world *world, struct client *client)
-{
-    struct blob *input = client->input;
-    struct span bytes = span_of(input->bytes, client->input_len);
-    size_t handled = handle(world, client, (struct slice){.span = bytes, .blob = input});
-
-    if (handled == 0 || handled > bytes.len)
-        return;
-    client->input = NULL;
-    client->input_len = 0;
-    if (handled < bytes.len)
-        keep(world, client, span_from(bytes, handled));
-    blob_release(input);
-}
-
-/* What is kept can be added to only if no value has a share of it: then it was handled. */
-static void receive(struct world *world, struct client *client, struct span bytes)
-{
+    struct slice bytes = input_slice(&client->input);
+    struct blob *blob = blob_retain(bytes.blob);
+    struct span behind = span_of(blob->bytes + bytes.span.len, blob->capacity - bytes.span.len);
     size_t handled;
 
-    if (client->input != NULL || is_paused(client)) {
-        keep(world, client, bytes);
-        if (client->input != NULL && !is_paused(client))
-            handle_input(world, client);
-        return;
+    hide(behind);
+    handled = handle(world, client, bytes);
+    show(behind);
+    blob_release(blob);
+    if (handled > bytes.span.len)
+        return false;
+    if (input_consume(
+            &client->input, &world->memory, session_needs(&client->session), handled) == 0)
+        return true;
+    leave(world, client);
+    return false;
+}
+
+/* One more read of an unfinished request. TCPSTORE_ENOMEM. */
+static int take_more(struct world *world, struct client *client, struct span *bytes)
+{
+    size_t needs = session_needs(&client->session);
+    size_t room;
+    uint8_t *target;
+
+    if (!world->in_place)
+        return input_complete(&client->input, &world->memory, needs, bytes);
+    target = input_room(&client->input, &world->memory, needs, &room);
+    if (target == NULL)
+        return TCPSTORE_ENOMEM;
+    MUST(room > 0 && room <= needs - client->input.len);
+    client->input.len += (size_t)(span_copy(target, take(bytes, room)) - target);
+    return 0;
+}
+
+static void receive(struct world *world, struct client *client, struct span bytes)
+{
+    while (!input_is_empty(&client->input) && bytes.len > 0 && !is_paused(client)) {
+        if (take_more(world, client, &bytes)) {
+            leave(world, client);
+            return;
+        }
+        if (!handle_input(world, client))
+            return;
     }
-    handled = handle(world, client, slice_borrowed(bytes));
-    if (handled < bytes.len)
-        keep(world, client, span_from(bytes, handled));
+    if (bytes.len > 0 && !is_paused(client)) {
+        size_t handled = handle(world, client, slice_borrowed(bytes));
+
+        if (handled > bytes.len)
+            return;
+        bytes = span_from(bytes, handled);
+    }
+    if (bytes.len > 0 &&
+        input_append(&client->input, &world->memory, session_needs(&client->session), bytes))
+        leave(world, client);
 }
 
 static void send(struct world *world, struct client *client, struct span *input)
@@ -218,7 +233,7 @@ static void read_backlog(struct world *world, struct client *client)
 {
     client->stalls = false;
     read_all(&client->backlog);
-    if (client->input != NULL)
+    if (!input_is_empty(&client->input))
         handle_input(world, client);
 }
 
@@ -227,6 +242,7 @@ static void run_step(struct world *world, struct span *input)
     uint8_t byte = take_byte(input);
     struct client *client = &world->clients[byte % CLIENTS];
 
+    world->in_place = byte & IN_PLACE;
     switch (byte >> STEP_SHIFT & (STEPS - 1)) {
     case STEP_FILL:
         fill(world, client, input);

@@ -8,7 +8,7 @@ struct packet {
     struct packet *next; /* of those that are spare */
     uint32_t count;
     uint32_t done; /* commands that were executed */
-    size_t given;  /* bytes that have arrived */
+    size_t given;  /* bytes that have arrived, as far as they can have been handled */
     struct buffer bytes;
     struct command commands[BURST];
     size_t ends[BURST]; /* of each command, in `bytes` */

@@ -17,11 +17,11 @@ enum {
     LOST_ONE_IN = 256,     /* steps */
     CUT_ONE_IN = 4,
     REFUSED_ONE_IN = 32,
-    IN_BLOB_ONE_IN = 8,
+    ASIDE_ONE_IN = 8,
     PUT_OFF_ONE_IN = 16,
     READ_ONE_IN = 16,
     READ_MAX = 20000, /* bytes of the backlog at a time */
-    LARGE = 1024,     /* bytes that are more often received into a blob */
+    LARGE = 1024,     /* bytes that are more often put aside */
 };
 
 /* How the next bytes of a packet arrive. */
@@ -29,8 +29,9 @@ struct delivery {
     uint32_t client;
     size_t len;
     uint32_t refused; /* allocation, from 1; 0: none */
-    bool in_blob;
-    bool put_off; /* the replies */
+    bool aside;       /* all of them are kept before one is handled */
+    bool in_place;    /* those of an unfinished request are received to where it is kept */
+    bool put_off;     /* the replies */
 };
 
 static void start_engine(struct simulation *simulation)
@@ -75,6 +76,7 @@ static void leave(struct simulation *simulation, uint32_t number)
     simulation->tally.lost++;
     simulation->tally.cancelled += simulation->model.clients[number].missing > 0;
     engine_leave(&simulation->engine, &client->session);
+    input_release(&client->input);
     model_leave(&simulation->model, number);
     if (client->packet != NULL)
         packets_give(&simulation->packets, client->packet);
@@ -99,7 +101,9 @@ static void tell_delivery(const struct simulation *simulation, const struct deli
     printf(
         "step %" PRIu64 " client %" PRIu32 " has %zu of %zu bytes arrive%s", simulation->step,
         delivery->client, packet->given + delivery->len, packet->bytes.len,
-        delivery->in_blob ? " in a blob" : "");
+        delivery->aside      ? " and are put aside"
+        : delivery->in_place ? " in place"
+                             : "");
     if (delivery->refused > 0)
         printf(", allocation %" PRIu32 " is refused", delivery->refused);
     printf("\n");
@@ -152,12 +156,14 @@ static void tell_released(struct simulation *simulation, struct effects *effects
     simulation->tally.released += told;
 }
 
-/* Gives the engine what has arrived, as often as it takes some of it. */
-static void receive(
+/* Shows the engine what has arrived, as often as it takes some of it. Returns how many bytes
+ * that were; the client may be lost then. */
+static size_t handle(
     struct simulation *simulation, const struct delivery *delivery, struct slice bytes)
 {
     uint32_t client = delivery->client;
     struct packet *packet = simulation->clients[client].packet;
+    struct slice rest = bytes;
     bool is_over;
     size_t consumed;
 
@@ -168,62 +174,120 @@ static void receive(
         consumed = 0;
         effects_init(&effects, &simulation->outbox);
         outcome.code = engine_receive(
-            &simulation->engine, session_of(simulation, client), bytes, &effects, &consumed);
+            &simulation->engine, session_of(simulation, client), rest, &effects, &consumed);
         outcome.consumed = consumed;
         check_take_replies(simulation, delivery->put_off);
         is_over = check_outcome(simulation, &outcome);
         tell_released(simulation, &effects);
-        bytes.span = span_from(bytes.span, consumed);
-    } while (!is_over && consumed > 0 && bytes.span.len > 0);
+        rest.span = span_from(rest.span, consumed);
+    } while (!is_over && consumed > 0 && rest.span.len > 0);
     if (is_over)
         leave(simulation, client);
+    return bytes.span.len - rest.span.len;
 }
 
-static void receive_in_blob(
+/* For what it has sent there is no memory. */
+static void turn_out(struct simulation *simulation, uint32_t client)
+{
+    if (!allocator_has_refused(&simulation->allocator))
+        complain(simulation, client, "is refused memory that is there");
+    leave(simulation, client);
+}
+
+static void handle_input(struct simulation *simulation, const struct delivery *delivery)
+{
+    struct client *client = &simulation->clients[delivery->client];
+    size_t handled = handle(simulation, delivery, input_slice(&client->input));
+
+    if (client->connected &&
+        input_consume(
+            &client->input, &simulation->memory, session_needs(&client->session), handled))
+        turn_out(simulation, delivery->client);
+}
+
+/* One more read of an unfinished request. */
+static int take_more(
+    struct simulation *simulation, const struct delivery *delivery, struct span *bytes)
+{
+    struct client *client = &simulation->clients[delivery->client];
+    size_t needs = session_needs(&client->session);
+    uint8_t *target;
+    size_t len;
+
+    if (!delivery->in_place)
+        return input_complete(&client->input, &simulation->memory, needs, bytes);
+    target = input_room(&client->input, &simulation->memory, needs, &len);
+    if (target == NULL)
+        return TCPSTORE_ENOMEM;
+    if (len > bytes->len)
+        len = bytes->len;
+    span_copy(target, span_of(bytes->bytes, len));
+    client->input.len += len;
+    *bytes = span_from(*bytes, len);
+    return 0;
+}
+
+/* As a connection that may handle what it reads. */
+static void receive(
     struct simulation *simulation, const struct delivery *delivery, struct span bytes)
 {
-    struct blob *blob = blob_new(&simulation->memory, bytes.len);
-    struct slice slice = {.blob = blob};
+    struct client *client = &simulation->clients[delivery->client];
+    struct packet *packet = client->packet;
 
-    span_copy(blob->bytes, bytes);
-    slice.span = span_of(blob->bytes, bytes.len);
-    if (delivery->refused > 0)
-        allocator_refuse(&simulation->allocator, delivery->refused);
-    receive(simulation, delivery, slice);
-    blob_release(blob);
+    while (client->connected && !input_is_empty(&client->input) && bytes.len > 0) {
+        size_t len = bytes.len;
+
+        if (take_more(simulation, delivery, &bytes)) {
+            turn_out(simulation, delivery->client);
+            return;
+        }
+        packet->given += len - bytes.len;
+        handle_input(simulation, delivery);
+    }
+    if (client->connected && bytes.len > 0) {
+        packet->given += bytes.len;
+        bytes = span_from(bytes, handle(simulation, delivery, slice_borrowed(bytes)));
+    }
+    if (client->connected && bytes.len > 0 &&
+        input_append(
+            &client->input, &simulation->memory, session_needs(&client->session), bytes))
+        turn_out(simulation, delivery->client);
 }
 
-/* What is only lent to the engine changes as soon as it returns. */
-static void receive_lent(
+/* As one that may not, and then it may. */
+static void receive_aside(
     struct simulation *simulation, const struct delivery *delivery, struct span bytes)
 {
-    struct packet *packet = simulation->clients[delivery->client].packet;
-    size_t start = packet_start(packet);
+    struct client *client = &simulation->clients[delivery->client];
 
-    if (delivery->refused > 0)
-        allocator_refuse(&simulation->allocator, delivery->refused);
-    receive(simulation, delivery, slice_borrowed(bytes));
-    memset(packet->bytes.bytes + start, 0xdd, packet_start(packet) - start);
+    if (input_append(
+            &client->input, &simulation->memory, session_needs(&client->session), bytes)) {
+        turn_out(simulation, delivery->client);
+        return;
+    }
+    client->packet->given += bytes.len;
+    handle_input(simulation, delivery);
 }
 
+/* What was only lent to the engine changes then. */
 static void deliver(struct simulation *simulation, const struct delivery *delivery)
 {
     struct client *client = &simulation->clients[delivery->client];
     struct packet *packet = client->packet;
-    size_t start = packet_start(packet);
-    struct span bytes;
+    uint8_t *bytes = packet->bytes.bytes + packet->given;
 
     if (simulation->tells)
         tell_delivery(simulation, delivery);
-    packet->given += delivery->len;
-    bytes = span_of(packet->bytes.bytes + start, packet->given - start);
-    if (delivery->refused > 0)
+    if (delivery->refused > 0) {
         outbox_done(&simulation->outbox);
-    if (delivery->in_blob)
-        receive_in_blob(simulation, delivery, bytes);
+        allocator_refuse(&simulation->allocator, delivery->refused);
+    }
+    if (delivery->aside)
+        receive_aside(simulation, delivery, span_of(bytes, delivery->len));
     else
-        receive_lent(simulation, delivery, bytes);
+        receive(simulation, delivery, span_of(bytes, delivery->len));
     allocator_refuse_none(&simulation->allocator);
+    memset(bytes, 0xdd, delivery->len);
     if (client->packet != NULL && packet->done == packet->count) {
         packets_give(&simulation->packets, packet);
         client->packet = NULL;
@@ -251,7 +315,8 @@ static struct delivery plan(
             delivery.len = whole;
     }
     delivery.put_off = delivery.refused == 0 && random_one_in(random, PUT_OFF_ONE_IN);
-    delivery.in_blob = random_one_in(random, delivery.len > LARGE ? 2 : IN_BLOB_ONE_IN);
+    delivery.aside = random_one_in(random, delivery.len > LARGE ? 2 : ASIDE_ONE_IN);
+    delivery.in_place = random_one_in(random, 2);
     return delivery;
 }
 

@@ -8,12 +8,14 @@
 #define SIM_SIMULATION_H
 
 #include "engine/engine.h"
+#include "engine/input.h"
 #include "sim/backlog.h"
 #include "sim/packet.h"
 #include "support/allocator.h"
 
 struct client {
     struct session session;
+    struct input input;
     struct packet *packet; /* that has not wholly arrived; NULL: none */
     bool connected;
 };

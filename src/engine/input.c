@@ -1,0 +1,96 @@
+#include "engine/input.h"
+
+enum { TRUSTED_PART = 8 }; /* room is made for this many times what has arrived, at the most */
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* It grows with what has arrived, to twice that, or, once a good part of the request is there,
+ * to all that it needs: moving the last few megabytes of a large value again costs more than
+ * receiving them. By a quarter at the least, because a request of many keys needs a little more
+ * with each. */
+static size_t next_capacity(size_t capacity, size_t needs, size_t len)
+{
+    if (needs / TRUSTED_PART > capacity)
+        needs = capacity * 2;
+    return larger(len, larger(needs, capacity + capacity / 4));
+}
+
+/* For `len` bytes in all. TCPSTORE_ENOMEM. */
+static int reserve(struct input *input, struct memory *memory, size_t needs, size_t len)
+{
+    struct blob *blob = input->blob;
+
+    if (blob == NULL)
+        blob = blob_new(memory, next_capacity(0, needs, len));
+    else if (len > blob->capacity)
+        blob = blob_resize(blob, next_capacity(blob->capacity, needs, len));
+    if (blob == NULL)
+        return TCPSTORE_ENOMEM;
+    input->blob = blob;
+    return 0;
+}
+
+int input_append(struct input *input, struct memory *memory, size_t needs, struct span bytes)
+{
+    if (reserve(input, memory, needs, input->len + bytes.len))
+        return TCPSTORE_ENOMEM;
+    span_copy(input->blob->bytes + input->len, bytes);
+    input->len += bytes.len;
+    return 0;
+}
+
+int input_complete(struct input *input, struct memory *memory, size_t needs, struct span *bytes)
+{
+    size_t missing = needs - input->len;
+    size_t taken = missing < bytes->len ? missing : bytes->len;
+
+    if (input_append(input, memory, needs, span_of(bytes->bytes, taken)))
+        return TCPSTORE_ENOMEM;
+    *bytes = span_from(*bytes, taken);
+    return 0;
+}
+
+uint8_t *input_room(struct input *input, struct memory *memory, size_t needs, size_t *ret_room)
+{
+    size_t room;
+
+    if (reserve(input, memory, needs, input->len + 1))
+        return NULL;
+    room = input->blob->capacity - input->len;
+    *ret_room = room < needs - input->len ? room : needs - input->len;
+    return input->blob->bytes + input->len;
+}
+
+static int move_out(struct input *input, struct memory *memory, size_t needs, struct span left)
+{
+    struct input moved = {.blob = NULL};
+
+    if (left.len > 0 && input_append(&moved, memory, needs, left))
+        return TCPSTORE_ENOMEM;
+    input_release(input);
+    *input = moved;
+    return 0;
+}
+
+int input_consume(struct input *input, struct memory *memory, size_t needs, size_t len)
+{
+    struct span left;
+
+    if (len == 0)
+        return 0;
+    left = span_from(input_slice(input).span, len);
+    if (left.len == 0 || input->blob->owners > 1)
+        return move_out(input, memory, needs, left);
+    memmove(input->blob->bytes, left.bytes, left.len);
+    input->len = left.len;
+    return 0;
+}
+
+void input_release(struct input *input)
+{
+    blob_release(input->blob);
+    *input = (struct input){.blob = NULL};
+}

@@ -13,7 +13,8 @@ void tcpstore_client_options_init(struct tcpstore_client_options *options)
         .port = 29500,
         .connect_timeout_ms = 300000,
         .timeout_ms = 300000,
-        .key_prefix = "/"};
+        .key_prefix = "/",
+        .cancel_fd = -1};
 }
 
 static int check_options(
@@ -105,7 +106,8 @@ int tcpstore_client_clone(
         .host = connection->host,
         .port = connection->target.port,
         .connect_timeout_ms = connection->target.timeout_ms,
-        .timeout_ms = connection->timeout_ms};
+        .timeout_ms = connection->timeout_ms,
+        .cancel_fd = connection->target.cancel_fd};
 
     return connect_handle(&options, client->nested, client_prefix(client), error, ret_client);
 }

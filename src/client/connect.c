@@ -98,7 +98,7 @@ static int64_t share_of_time(const struct campaign *campaign, unsigned addresses
 
 static bool is_final(int code)
 {
-    return code == 0 || code == TCPSTORE_ENOMEM;
+    return code == 0 || code == TCPSTORE_ENOMEM || code == TCPSTORE_ECANCELED;
 }
 
 /* One that answers nonsense is what is reported, if no other address is better. */
@@ -169,6 +169,8 @@ static int report(const struct campaign *campaign, int code, struct tcpstore_err
         return 0;
     case TCPSTORE_ENOMEM:
         return error_set(error, code, "connect to %s: out of memory", server);
+    case TCPSTORE_ECANCELED:
+        return error_set(error, code, "connect to %s: cancelled", server);
     case TCPSTORE_EPROTOCOL:
         return error_set(
             error, code,
@@ -189,11 +191,14 @@ int connect_to(
         .begun = clock_now(),
         .deadline = clock_in_ms(target->timeout_ms)};
     struct backoff backoff = {0};
-    int code = try_once_round(&campaign);
+    int code;
 
+    transport->cancel_fd = target->cancel_fd;
+    code = try_once_round(&campaign);
     while (code == TCPSTORE_ECONNECT && clock_now() < campaign.deadline) {
-        backoff_sleep(&backoff, campaign.deadline);
-        code = try_once_round(&campaign);
+        code = backoff_sleep(&backoff, campaign.deadline, target->cancel_fd);
+        if (code == 0)
+            code = try_once_round(&campaign);
     }
     return report(&campaign, code, error);
 }

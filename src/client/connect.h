@@ -11,6 +11,7 @@ struct target {
     uint16_t port;
     const char *server; /* both, as messages name them */
     int32_t timeout_ms;
+    int cancel_fd; /* -1: none */
 };
 
 /* Errors as tcpstore_client_connect. */

@@ -52,7 +52,8 @@ static void init_target(
         .host = connection->host,
         .port = options->port,
         .server = connection->server,
-        .timeout_ms = options->connect_timeout_ms};
+        .timeout_ms = options->connect_timeout_ms,
+        .cancel_fd = options->cancel_fd};
 }
 
 int connection_new(

@@ -41,9 +41,9 @@ int exchange(struct transport *transport, struct flight *flight, int64_t deadlin
     int code = send_some(transport, flight);
 
     while (code == 0 && !flight_is_done(flight)) {
-        if (!transport_wait(transport, has_unsent(flight), deadline))
-            return TCPSTORE_ETIMEDOUT;
-        code = exchange_receive(transport, flight);
+        code = transport_wait(transport, has_unsent(flight), deadline);
+        if (code == 0)
+            code = exchange_receive(transport, flight);
         if (code == 0)
             code = send_some(transport, flight);
     }

@@ -9,12 +9,13 @@
 
 struct transport {
     int fd;             /* -1: closed */
+    int cancel_fd;      /* ends a wait once it is readable; -1: none */
     const char *reason; /* after a failure: why; static, or valid until the thread's next one */
     uint8_t received[1 << 16];
 };
 
 /* A connection to that address, by `deadline` (clock.h). `protocol` as in struct addrinfo. 0,
- * or TCPSTORE_ECONNECT; then the transport is closed. */
+ * TCPSTORE_ECONNECT or TCPSTORE_ECANCELED; then the transport is closed. */
 int transport_open(
     struct transport *transport, const struct sockaddr *address, socklen_t len,
     int64_t deadline);
@@ -31,9 +32,9 @@ enum transfer transport_send(struct transport *transport, struct span bytes, siz
 /* The bytes are valid until the next call. */
 enum transfer transport_receive(struct transport *transport, struct span *ret_bytes);
 
-/* Until there is something to receive or, if asked for, room to send. False: the deadline has
- * passed. */
-bool transport_wait(struct transport *transport, bool to_send, int64_t deadline);
+/* Until there is something to receive or, if asked for, room to send: 0. TCPSTORE_ETIMEDOUT:
+ * the deadline has passed; TCPSTORE_ECANCELED. */
+int transport_wait(struct transport *transport, bool to_send, int64_t deadline);
 
 /* Closing twice is fine. */
 void transport_close(struct transport *transport);

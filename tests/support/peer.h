@@ -19,6 +19,7 @@ void peer_send(struct peer *peer, struct span bytes);
 void peer_await_end(struct peer *peer); /* reads nothing but the end */
 void peer_close(struct peer *peer);
 void peer_reset(struct peer *peer);
+void peer_signal(struct peer *peer, int fd); /* makes an eventfd readable */
 
 void peer_start(struct peer *peer);
 

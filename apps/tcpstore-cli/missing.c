@@ -12,6 +12,7 @@
 #include "tcpstore-cli/clock.h"
 #include "tcpstore-cli/commands.h"
 #include "tcpstore-cli/input.h"
+#include "tcpstore-cli/interrupt.h"
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/pattern.h"
 #include "tcpstore-cli/presence.h"
@@ -142,7 +143,7 @@ static void print_rank(const struct search *search, uint64_t rank)
 
 static enum status tell(const struct search *search)
 {
-    for (size_t i = 0; i < search->missing.count; i++)
+    for (size_t i = 0; i < search->missing.count && !interrupt_has_come(); i++)
         print_rank(search, search->missing.numbers[i]);
     return search->missing.count > 0 ? STATUS_NO : STATUS_OK;
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/quantity.h"
+#include "tcpstore-cli/interrupt.h"
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/report.h"
 
@@ -24,6 +25,7 @@ static int connect_within(
     options.port = (uint16_t)session->options.port;
     options.connect_timeout_ms = timeout_ms;
     options.timeout_ms = options_timeout_ms(&session->options);
+    options.cancel_fd = interrupt_descriptor();
     options.key_prefix = ""; /* the names are made in naming.c */
     return tcpstore_client_connect(&options, error, &session->client);
 }
@@ -59,6 +61,7 @@ enum status session_connect(struct session *session)
     int code = session->client != NULL ? tcpstore_client_reconnect(session->client, &error)
                                        : connect_patiently(session, &error);
 
+    session->unreachable = code != 0;
     return code ? report_error(&error) : STATUS_OK;
 }
 
@@ -85,15 +88,11 @@ enum status session_run(
         .options = options,
         .arguments = words + 1,
         .count = count - 1,
-        .prompt = session->prompt,
+        .lines = session->lines,
     };
 
-    if (call.command == NULL) {
-        fprintf(
-            stderr, "tcpstore-cli: %s: no such command\ntry '%s'\n", words[0],
-            session->prompt ? "help" : "tcpstore-cli --help");
-        return STATUS_USAGE;
-    }
+    if (call.command == NULL)
+        return command_refuse_unknown(words[0]);
     if (!command_suits(&call))
         return STATUS_USAGE;
     return run(session, &call);

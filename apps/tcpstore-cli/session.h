@@ -7,7 +7,8 @@
 struct session {
     struct options options;
     struct tcpstore_client *client; /* NULL: no command has needed it yet */
-    bool prompt;
+    bool lines;       /* commands are lines of standard input, which holds nothing else */
+    bool unreachable; /* the last attempt to connect has failed */
 };
 
 /* Makes the connection, if there is none, or it was lost. To a person who looks on it says when

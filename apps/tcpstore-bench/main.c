@@ -13,11 +13,12 @@
 
 #include <tcpstore/version.h>
 
+#include "common/standard_streams.h"
 #include "tcpstore-bench/fail.h"
 #include "tcpstore-bench/progress.h"
 #include "tcpstore-bench/scenario.h"
 
-enum { STATUS_OK = 0, STATUS_USAGE = 2 };
+enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
 static void raise_descriptor_limit(void)
 {
@@ -71,6 +72,8 @@ int main(int argc, char **argv)
 {
     struct bench bench = {0};
 
+    if (standard_streams_fill("tcpstore-bench"))
+        return STATUS_FAILED;
     if (options_parse(argc, argv, &bench.options))
         return STATUS_USAGE;
     if (bench.options.help)

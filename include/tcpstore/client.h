@@ -39,7 +39,8 @@
  * A server closes the connection of a client whose request it refuses (an ADD on a value that
  * is no number, a limit that is met): that, too, is TCPSTORE_ELOST, and its log says why.
  *
- * There is no global state, no signal is raised or handled, and no thread is made.
+ * There is no global state, no signal is raised or handled, and no thread is made. A program
+ * may close its standard streams: no socket gets descriptor 0, 1 or 2.
  */
 #ifndef TCPSTORE_CLIENT_H
 #define TCPSTORE_CLIENT_H

@@ -2,6 +2,7 @@
 #include "support/test.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -95,6 +96,26 @@ static void nobody_there_is_told_with_the_next_step(void **state)
     options.host = "no such name.invalid";
     assert_no_connection(&options, TCPSTORE_ECONNECT, "look-up of the name|is the name right?");
     close(fd);
+}
+
+static void a_socket_never_has_the_number_of_a_standard_stream(void **state)
+{
+    struct tcpstore_server *server = store_start();
+    struct tcpstore_client_options options = options_for(tcpstore_server_port(server));
+    struct tcpstore_client *client = NULL;
+    int output = fcntl(STDOUT_FILENO, F_DUPFD, 10);
+    int code, taken;
+
+    (void)state;
+    close(STDOUT_FILENO);
+    code = tcpstore_client_connect(&options, &error, &client);
+    taken = fcntl(STDOUT_FILENO, F_GETFD);
+    dup2(output, STDOUT_FILENO);
+    close(output);
+    assert_int_equal(code, 0);
+    assert_int_equal(taken, -1);
+    tcpstore_client_free(client);
+    tcpstore_server_free(server);
 }
 
 static void every_address_is_tried(void **state)
@@ -509,6 +530,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_out_of_range_are_refused),
         cmocka_unit_test(nobody_there_is_told_with_the_next_step),
+        cmocka_unit_test(a_socket_never_has_the_number_of_a_standard_stream),
         cmocka_unit_test(every_address_is_tried),
         cmocka_unit_test(a_silent_address_does_not_keep_the_others_from_their_turn),
         cmocka_unit_test(a_server_that_comes_late_is_waited_for),

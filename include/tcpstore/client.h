@@ -110,6 +110,13 @@ struct tcpstore_client_options {
      * name up cannot be interrupted, and may take longer. */
     int32_t connect_timeout_ms;
 
+    /* Asked after each round over all addresses that has failed, by the thread that connects:
+     * false gives up at once. `reason` is that of the last address, such as "connection
+     * refused", and valid during the call, which must not use the client. NULL, the default,
+     * tries until connect_timeout_ms has passed. Clones and reconnecting ask it, too. */
+    bool (*keep_trying)(void *context, const char *reason);
+    void *keep_trying_context;
+
     /* How long an operation may take where its call says TCPSTORE_TIMEOUT or takes no timeout,
      * in ms, from 0; default 300,000, PyTorch's. */
     int32_t timeout_ms;

@@ -18,6 +18,7 @@ const struct command commands[] = {
     {"append", "KEY VALUE", 2, 2, VALUE, command_append, .help = "add to the end of the value"},
     {"cas", "KEY EXPECTED VALUE", 3, 3, VALUE, command_cas,
      .help = "store if EXPECTED is there; print what is"},
+    {"lock", "KEY", 1, 1, 0, command_lock, .help = "take a lock; status 1 if another has it"},
     {"mget", "KEY...", 1, -1, COMMAND_NOW, command_mget,
      .help = "wait for all, print a value a line"},
     {"mset", "[KEY VALUE]...", 2, -1, VALUE, command_mset, .help = "store all at one moment"},

@@ -63,8 +63,8 @@ def test_help_fits_and_names_every_command_and_flag():
     done = run_cli("--help")
     assert (done.status, done.stderr) == (DONE, "")
     assert max(map(len, done.lines)) <= 80
-    for name in ("set", "get", "add", "cas", "wait", "check", "append", "mget", "mset", "del",
-                 "keys", "nkeys", "push", "pop", "qlen", "barrier", "ping", "missing", "dump",
+    for name in ("set", "get", "add", "cas", "lock", "wait", "check", "append", "mget", "mset",
+                 "del", "keys", "nkeys", "push", "pop", "qlen", "barrier", "ping", "missing", "dump",
                  "load", "help"):
         assert re.search(rf"^  {name}( |$)", done.stdout, re.MULTILINE), name
     for flag in ("-h, --host", "-p, --port", "--prefix", "--json", "--raw", "--raw-keys",
@@ -265,7 +265,7 @@ def test_cas(cli, key):
     assert (done.status, done.stdout) == (NO, "first\n") and "nothing stored" in done.stderr
     assert cli("cas", key, "first", "second").status == DONE
     assert json_lines(cli("--json", "cas", key, "second", "third")) == [
-        {"key": key, "value": "third"}]
+        {"key": key, "value": "third", "stored": True}]
 
 
 # Several keys

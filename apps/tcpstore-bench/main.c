@@ -37,8 +37,8 @@ static void resolve(struct bench *bench)
     char port[8];
     int error;
 
-    snprintf(port, sizeof(port), "%d", bench->options.port);
-    error = getaddrinfo(bench->options.host, port, &hints, &found);
+    snprintf(port, sizeof(port), "%d", bench->options.server.port);
+    error = getaddrinfo(bench->options.server.host, port, &hints, &found);
     if (error)
         fail("--host %s: %s", bench->options.host, gai_strerror(error));
     memcpy(&bench->address.storage, found->ai_addr, found->ai_addrlen);

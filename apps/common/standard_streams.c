@@ -19,7 +19,9 @@
 int standard_streams_fill(const char *program)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-        if (fcntl(fd, F_GETFD) >= 0 || open("/", O_PATH) >= 0)
+        int in_place = fcntl(fd, F_GETFD) < 0 ? open("/", O_PATH) : fd;
+
+        if (in_place >= 0)
             continue;
         fprintf(
             stderr, "%s: descriptor %d is closed and cannot be filled: %s; redirect it\n",

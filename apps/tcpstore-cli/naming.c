@@ -49,6 +49,8 @@ void naming_show(const struct naming *naming, struct tcpstore_span wire, struct 
 {
     struct name name = naming_name(naming, wire);
 
+    if (name.bytes.size == 0)
+        name = (struct name){.bytes = wire, .raw = true}; /* an empty word is not taken */
     if (name.raw && !naming->raw) {
         bytes_append_text(text, raw_mark);
     } else if (!name.raw && begins_with(name.bytes, raw_mark, RAW_MARK_SIZE)) {

@@ -39,7 +39,8 @@
  * A server closes the connection of a client whose request it refuses (an ADD on a value that
  * is no number, a limit that is met): that, too, is TCPSTORE_ELOST, and its log says why.
  *
- * There is no global state, no signal is raised or handled, and no thread is made.
+ * There is no global state, no signal is raised or handled, and no thread is made. A program
+ * may close its standard streams: no socket gets descriptor 0, 1 or 2.
  */
 #ifndef TCPSTORE_CLIENT_H
 #define TCPSTORE_CLIENT_H
@@ -108,6 +109,13 @@ struct tcpstore_client_options {
      * it at a time, and a fair share where there are several. 0: each address once. Looking the
      * name up cannot be interrupted, and may take longer. */
     int32_t connect_timeout_ms;
+
+    /* Asked after each round over all addresses that has failed, by the thread that connects:
+     * false gives up at once. `reason` is that of the last address, such as "connection
+     * refused", and valid during the call, which must not use the client. NULL, the default,
+     * tries until connect_timeout_ms has passed. Clones and reconnecting ask it, too. */
+    bool (*keep_trying)(void *context, const char *reason);
+    void *keep_trying_context;
 
     /* How long an operation may take where its call says TCPSTORE_TIMEOUT or takes no timeout,
      * in ms, from 0; default 300,000, PyTorch's. */

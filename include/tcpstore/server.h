@@ -3,7 +3,8 @@
  *
  * It speaks the wire protocol of PyTorch's c10d::TCPStore (docs/PROTOCOL.md), so
  * that unmodified PyTorch processes can use it as their store. Any number of
- * servers can live in one process; they share nothing.
+ * servers can live in one process; they share nothing. A program may close its standard
+ * streams: a server takes none of descriptors 0 to 2.
  *
  *     struct tcpstore_server_options options;
  *     struct tcpstore_server *server;

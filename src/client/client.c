@@ -105,6 +105,8 @@ int tcpstore_client_clone(
         .host = connection->host,
         .port = connection->target.port,
         .connect_timeout_ms = connection->target.timeout_ms,
+        .keep_trying = connection->target.keep_trying,
+        .keep_trying_context = connection->target.keep_trying_context,
         .timeout_ms = connection->timeout_ms};
 
     return connect_handle(&options, client->nested, client_prefix(client), error, ret_client);

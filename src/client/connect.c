@@ -180,6 +180,14 @@ static int report(const struct campaign *campaign, int code, struct tcpstore_err
     }
 }
 
+static bool keeps_trying(const struct campaign *campaign)
+{
+    const struct target *target = campaign->target;
+
+    return target->keep_trying == NULL ||
+           target->keep_trying(target->keep_trying_context, campaign->reason);
+}
+
 int connect_to(
     const struct target *target, struct transport *transport, struct tcpstore_error *error)
 {
@@ -191,7 +199,8 @@ int connect_to(
     struct backoff backoff = {0};
     int code = try_once_round(&campaign);
 
-    while (code == TCPSTORE_ECONNECT && clock_now() < campaign.deadline) {
+    while (code == TCPSTORE_ECONNECT && clock_now() < campaign.deadline &&
+           keeps_trying(&campaign)) {
         backoff_sleep(&backoff, campaign.deadline);
         code = try_once_round(&campaign);
     }

@@ -11,6 +11,8 @@ struct target {
     uint16_t port;
     const char *server; /* both, as messages name them */
     int32_t timeout_ms;
+    bool (*keep_trying)(void *context, const char *reason); /* NULL: until the time is up */
+    void *keep_trying_context;
 };
 
 /* Errors as tcpstore_client_connect. */

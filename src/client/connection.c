@@ -52,7 +52,9 @@ static void init_target(
         .host = connection->host,
         .port = options->port,
         .server = connection->server,
-        .timeout_ms = options->connect_timeout_ms};
+        .timeout_ms = options->connect_timeout_ms,
+        .keep_trying = options->keep_trying,
+        .keep_trying_context = options->keep_trying_context};
 }
 
 int connection_new(

@@ -8,6 +8,7 @@
 #include "client/transport.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -98,13 +99,29 @@ static int connect_by(
     return error;
 }
 
+/* Descriptors 0 to 2 are the program's, even while they are closed: a socket with the number of
+ * standard output would send the server what the program prints. */
+static int lift(int fd)
+{
+    int lifted, error;
+
+    if (fd < 0 || fd > STDERR_FILENO)
+        return fd;
+    lifted = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    error = errno;
+    close(fd);
+    errno = error;
+    return lifted;
+}
+
 int transport_open(
     struct transport *transport, const struct sockaddr *address, socklen_t len,
     int64_t deadline)
 {
     int error;
 
-    transport->fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    transport->fd =
+        lift(socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (transport->fd < 0) {
         transport->reason = reason_of(errno);
         return TCPSTORE_ECONNECT;

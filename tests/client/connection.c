@@ -2,6 +2,7 @@
 #include "support/test.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -95,6 +96,79 @@ static void nobody_there_is_told_with_the_next_step(void **state)
     options.host = "no such name.invalid";
     assert_no_connection(&options, TCPSTORE_ECONNECT, "look-up of the name|is the name right?");
     close(fd);
+}
+
+struct patience {
+    int asked;
+    int most;
+};
+
+static bool keep_trying(void *context, const char *reason)
+{
+    struct patience *patience = context;
+
+    assert_string_equal(reason, "connection refused");
+    return ++patience->asked < patience->most;
+}
+
+static void the_caller_decides_after_each_round_whether_to_go_on(void **state)
+{
+    uint16_t port;
+    int fd = take_port(&port);
+    struct patience patience = {.most = 1};
+    struct tcpstore_client_options options = store_options(port);
+
+    (void)state;
+    options.keep_trying = keep_trying;
+    options.keep_trying_context = &patience;
+    assert_no_connection(&options, TCPSTORE_ECONNECT, "connection refused|, 1 attempt in");
+    assert_int_equal(patience.asked, 1);
+    patience = (struct patience){.most = 3};
+    assert_no_connection(&options, TCPSTORE_ECONNECT, "connection refused|, 3 attempts in");
+    assert_int_equal(patience.asked, 3);
+    close(fd);
+}
+
+static void clones_and_reconnecting_ask_too_whether_to_go_on(void **state)
+{
+    struct tcpstore_server *server = store_start();
+    struct patience patience = {.most = 1};
+    struct tcpstore_client_options options = store_options(tcpstore_server_port(server));
+    struct tcpstore_client *client, *clone;
+
+    (void)state;
+    options.keep_trying = keep_trying;
+    options.keep_trying_context = &patience;
+    client = connect_to(&options);
+    assert_int_equal(patience.asked, 0);
+    tcpstore_server_free(server);
+    assert_fails(
+        tcpstore_client_clone(client, &error, &clone), TCPSTORE_ECONNECT, &error,
+        ", 1 attempt in");
+    assert_fails(
+        tcpstore_client_reconnect(client, &error), TCPSTORE_ECONNECT, &error, ", 1 attempt in");
+    assert_int_equal(patience.asked, 2);
+    tcpstore_client_free(client);
+}
+
+static void a_socket_never_has_the_number_of_a_standard_stream(void **state)
+{
+    struct tcpstore_server *server = store_start();
+    struct tcpstore_client_options options = options_for(tcpstore_server_port(server));
+    struct tcpstore_client *client = NULL;
+    int output = fcntl(STDOUT_FILENO, F_DUPFD, 10);
+    int code, taken;
+
+    (void)state;
+    close(STDOUT_FILENO);
+    code = tcpstore_client_connect(&options, &error, &client);
+    taken = fcntl(STDOUT_FILENO, F_GETFD);
+    dup2(output, STDOUT_FILENO);
+    close(output);
+    assert_int_equal(code, 0);
+    assert_int_equal(taken, -1);
+    tcpstore_client_free(client);
+    tcpstore_server_free(server);
 }
 
 static void every_address_is_tried(void **state)
@@ -509,6 +583,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_out_of_range_are_refused),
         cmocka_unit_test(nobody_there_is_told_with_the_next_step),
+        cmocka_unit_test(the_caller_decides_after_each_round_whether_to_go_on),
+        cmocka_unit_test(clones_and_reconnecting_ask_too_whether_to_go_on),
+        cmocka_unit_test(a_socket_never_has_the_number_of_a_standard_stream),
         cmocka_unit_test(every_address_is_tried),
         cmocka_unit_test(a_silent_address_does_not_keep_the_others_from_their_turn),
         cmocka_unit_test(a_server_that_comes_late_is_waited_for),

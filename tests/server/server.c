@@ -374,6 +374,30 @@ static void one_that_never_ran_leaves_nothing_behind(void **state)
     assert_int_equal(count_descriptors(), before);
 }
 
+/* libuv would abort when it closes one of its own that has such a number. */
+static void no_descriptor_has_the_number_of_a_standard_stream(void **state)
+{
+    struct tcpstore_server *server;
+    int saved[3], taken, client;
+
+    (void)state;
+    for (int fd = 0; fd < 3; fd++)
+        saved[fd] = fcntl(fd, F_DUPFD, 10);
+    for (int fd = 0; fd < 3; fd++)
+        close(fd);
+    server = start_local();
+    client = join("127.0.0.1", tcpstore_server_port(server)); /* the first free one is ours */
+    taken = fcntl(1, F_GETFD) >= 0 || fcntl(2, F_GETFD) >= 0;
+    close(client);
+    tcpstore_server_free(server);
+    for (int fd = 0; fd < 3; fd++) {
+        dup2(saved[fd], fd);
+        close(saved[fd]);
+    }
+    assert_int_equal(client, 0);
+    assert_false(taken);
+}
+
 static void servers_share_nothing(void **state)
 {
     struct tcpstore_server *one = start_local();
@@ -652,6 +676,7 @@ int main(void)
         cmocka_unit_test(it_runs_once_in_a_thread_of_that_name),
         cmocka_unit_test(a_stop_before_run_makes_it_return_at_once),
         cmocka_unit_test(one_that_never_ran_leaves_nothing_behind),
+        cmocka_unit_test(no_descriptor_has_the_number_of_a_standard_stream),
         cmocka_unit_test(servers_share_nothing),
         cmocka_unit_test(it_stops_under_load_from_several_threads),
         cmocka_unit_test(a_stranger_is_closed_when_its_time_is_up),

@@ -23,6 +23,7 @@ int tcpstore_batch_new(
             error, TCPSTORE_ENOMEM, "out of memory for a batch on %s",
             tcpstore_client_server(client));
     batch->client = client;
+    batch->flight.answer_bytes_max = client->connection->answer_bytes_max;
     *ret_batch = batch;
     return 0;
 }

@@ -6,6 +6,9 @@
 #include "base/error.h"
 #include "client/call.h"
 
+/* The longest reply of a server with the default limits is 1 GiB; as one value it fits. */
+#define ANSWER_BYTES_MAX ((size_t)2 << 30)
+
 void tcpstore_client_options_init(struct tcpstore_client_options *options)
 {
     *options = (struct tcpstore_client_options){
@@ -13,7 +16,8 @@ void tcpstore_client_options_init(struct tcpstore_client_options *options)
         .port = 29500,
         .connect_timeout_ms = 300000,
         .timeout_ms = 300000,
-        .key_prefix = "/"};
+        .key_prefix = "/",
+        .answer_bytes_max = ANSWER_BYTES_MAX};
 }
 
 static int check_options(
@@ -31,6 +35,8 @@ static int check_options(
         return error_set(
             error, TCPSTORE_EINVAL, "timeout_ms: expected from 0, not %d",
             (int)options->timeout_ms);
+    if (options->answer_bytes_max == 0)
+        return error_set(error, TCPSTORE_EINVAL, "answer_bytes_max: expected from 1, not 0");
     return 0;
 }
 
@@ -105,7 +111,8 @@ int tcpstore_client_clone(
         .host = connection->host,
         .port = connection->target.port,
         .connect_timeout_ms = connection->target.timeout_ms,
-        .timeout_ms = connection->timeout_ms};
+        .timeout_ms = connection->timeout_ms,
+        .answer_bytes_max = connection->answer_bytes_max};
 
     return connect_handle(&options, client->nested, client_prefix(client), error, ret_client);
 }

@@ -47,6 +47,8 @@ static void init_target(
 {
     connection->handles = 1;
     connection->timeout_ms = options->timeout_ms;
+    connection->answer_bytes_max = options->answer_bytes_max;
+    connection->flight.answer_bytes_max = options->answer_bytes_max;
     connection->transport.fd = -1;
     connection->target = (struct target){
         .host = connection->host,

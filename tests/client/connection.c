@@ -6,8 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "support/peer.h"
 #include "support/requests.h"
+#include "support/session.h"
 #include "support/store.h"
 
 static struct tcpstore_error error;
@@ -15,15 +15,6 @@ static struct tcpstore_error error;
 static struct tcpstore_span t(const char *string)
 {
     return tcpstore_text(string);
-}
-
-/* The options for the peer, and one try. */
-static struct tcpstore_client_options options_for(uint16_t port)
-{
-    struct tcpstore_client_options options = store_options(port);
-
-    options.connect_timeout_ms = 0;
-    return options;
 }
 
 static struct tcpstore_client *connect_to(const struct tcpstore_client_options *options)
@@ -61,17 +52,17 @@ static int take_port(uint16_t *ret_port)
 
 static void options_out_of_range_are_refused(void **state)
 {
-    struct tcpstore_client_options options = options_for(0);
+    struct tcpstore_client_options options = session_options(0);
 
     (void)state;
     assert_no_connection(&options, TCPSTORE_EINVAL, "port: expected");
-    options = options_for(1);
+    options = session_options(1);
     options.connect_timeout_ms = -1;
     assert_no_connection(&options, TCPSTORE_EINVAL, "connect_timeout_ms: expected from 0");
-    options = options_for(1);
+    options = session_options(1);
     options.timeout_ms = -1;
     assert_no_connection(&options, TCPSTORE_EINVAL, "timeout_ms: expected from 0");
-    options = options_for(1);
+    options = session_options(1);
     options.host = NULL;
     assert_no_connection(&options, TCPSTORE_EINVAL, "host");
 }
@@ -80,7 +71,7 @@ static void nobody_there_is_told_with_the_next_step(void **state)
 {
     uint16_t port;
     int fd = take_port(&port);
-    struct tcpstore_client_options options = options_for(port);
+    struct tcpstore_client_options options = session_options(port);
 
     (void)state;
     assert_no_connection(
@@ -100,7 +91,7 @@ static void nobody_there_is_told_with_the_next_step(void **state)
 static void every_address_is_tried(void **state)
 {
     struct peer *peer = peer_new("127.0.0.1");
-    struct tcpstore_client_options options = options_for(peer_port(peer));
+    struct tcpstore_client_options options = session_options(peer_port(peer));
     struct tcpstore_client *client;
 
     (void)state;
@@ -120,7 +111,7 @@ static void a_silent_address_does_not_keep_the_others_from_their_turn(void **sta
 {
     struct peer *peer = peer_new("127.0.0.1");
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(peer_port(peer))};
-    struct tcpstore_client_options options = options_for(peer_port(peer));
+    struct tcpstore_client_options options = session_options(peer_port(peer));
     int silent = socket(AF_INET, SOCK_STREAM, 0);
 
     (void)state;
@@ -174,60 +165,7 @@ static void something_else_that_answers_ends_it_at_once(void **state)
     peer_end(peer);
 }
 
-/* A client of a peer, which has accepted and greeted it; the script goes on from there. */
-struct session {
-    struct peer *peer;
-    struct tcpstore_client *client;
-};
-
-static void session_begin(struct session *session)
-{
-    session->peer = peer_new("127.0.0.1");
-    peer_accept(session->peer);
-    peer_greet(session->peer);
-}
-
-static void session_start(struct session *session, int32_t timeout_ms)
-{
-    struct tcpstore_client_options options = options_for(peer_port(session->peer));
-
-    options.timeout_ms = timeout_ms;
-    peer_start(session->peer);
-    session->client = connect_to(&options);
-}
-
-static void session_end(struct session *session)
-{
-    tcpstore_client_free(session->client);
-    peer_end(session->peer);
-}
-
 enum { LONG_MS = 20000 };
-
-static void expect_bare(struct session *session, enum operation operation)
-{
-    const uint8_t request = (uint8_t)operation;
-
-    peer_expect(session->peer, span_of(&request, 1));
-}
-
-static void expect_wait(struct session *session, const char *key)
-{
-    struct buffer request = {0};
-
-    add_keys(&request, OP_WAIT, key);
-    peer_expect(session->peer, buffer_span(&request));
-    buffer_free(&request);
-}
-
-static void send_number(struct session *session, uint64_t number)
-{
-    struct buffer answer = {0};
-
-    buffer_add_u64(&answer, number);
-    peer_send(session->peer, buffer_span(&answer));
-    buffer_free(&answer);
-}
 
 static void assert_lost_earlier(struct session *session, const char *words)
 {
@@ -246,11 +184,11 @@ static int wait_with_answer(struct span answer)
     int code;
 
     session_begin(&session);
-    expect_wait(&session, "/k");
-    expect_bare(&session, OP_CANCEL_WAIT);
+    session_expect_wait(&session, "/k");
+    session_expect_bare(&session, OP_CANCEL_WAIT);
     peer_send(session.peer, answer);
-    expect_bare(&session, OP_GETNUMKEYS);
-    send_number(&session, 7);
+    session_expect_bare(&session, OP_GETNUMKEYS);
+    session_send_number(&session, 7);
     peer_await_end(session.peer);
     session_start(&session, LONG_MS);
     code = tcpstore_wait(session.client, &key, 1, 0, &error);
@@ -273,7 +211,7 @@ static void expect_pop(struct session *session, uint64_t length)
 
     add_keyed(&request, OP_QUEUE_POP, "/q");
     peer_expect(session->peer, buffer_span(&request));
-    send_number(session, length);
+    session_send_number(session, length);
     buffer_free(&request);
 }
 
@@ -295,7 +233,7 @@ static void a_queue_that_others_have_emptied_is_waited_for_again(void **state)
     (void)state;
     session_begin(&session);
     for (uint64_t length = 0; length < 2; length++) {
-        expect_wait(&session, "/q");
+        session_expect_wait(&session, "/q");
         peer_send(session.peer, span_of("\0", 1));
         expect_pop(&session, length);
     }
@@ -316,7 +254,7 @@ static void a_server_that_ignores_the_cancelling_is_given_up(void **state)
     (void)state;
     session_begin(&session);
     peer_skip(session.peer, 1 + 8 + 8 + 8);
-    expect_bare(&session, OP_CANCEL_WAIT);
+    session_expect_bare(&session, OP_CANCEL_WAIT);
     peer_await_end(session.peer);
     session_start(&session, LONG_MS);
     assert_fails(
@@ -334,7 +272,7 @@ static void a_server_that_stalls_is_given_up(void **state)
 
     (void)state;
     session_begin(&session);
-    expect_bare(&session, OP_GETNUMKEYS);
+    session_expect_bare(&session, OP_GETNUMKEYS);
     peer_send(session.peer, text("1234567"));
     peer_await_end(session.peer);
     session_start(&session, 50);
@@ -363,7 +301,7 @@ static void server_dies_after(size_t len, bool by_reset)
 
     answer_with_two_keys(&answer);
     session_begin(&session);
-    expect_bare(&session, OP_LIST_KEYS);
+    session_expect_bare(&session, OP_LIST_KEYS);
     if (len > 0)
         peer_send(session.peer, span_of(answer.bytes, len));
     (by_reset ? peer_reset : peer_close)(session.peer);
@@ -397,7 +335,7 @@ static void assert_nonsense(struct span answer)
     int64_t count;
 
     session_begin(&session);
-    expect_bare(&session, OP_GETNUMKEYS);
+    session_expect_bare(&session, OP_GETNUMKEYS);
     peer_send(session.peer, answer);
     peer_await_end(session.peer);
     session_start(&session, LONG_MS);
@@ -429,8 +367,8 @@ static void what_was_lost_is_not_sent_again(void **state)
     peer_close(session.peer);
     peer_accept(session.peer);
     peer_greet(session.peer);
-    expect_bare(&session, OP_GETNUMKEYS);
-    send_number(&session, 7);
+    session_expect_bare(&session, OP_GETNUMKEYS);
+    session_send_number(&session, 7);
     peer_await_end(session.peer);
     session_start(&session, LONG_MS);
     assert_int_equal(tcpstore_client_prefix(session.client, "job", &error, &job), 0);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "support/requests.h"
@@ -15,6 +16,9 @@ enum {
     STEPS_MAX = 64,
     PATIENCE_SECONDS = 20,
     GREETING = 5 + 5, /* VALIDATE and PING */
+    SIP = 1 << 12,
+    SIPS = 500,
+    SIP_PAUSE_NS = 4000000,
 };
 
 struct step {
@@ -125,6 +129,28 @@ static const char *run_send(struct peer *peer, struct span bytes)
     return sent == (ssize_t)bytes.len ? NULL : "bytes were not taken";
 }
 
+static const char *run_repeat(struct peer *peer, struct span bytes)
+{
+    time_t patience_ends = time(NULL) + PATIENCE_SECONDS;
+
+    while (send(peer->fd, bytes.bytes, bytes.len, MSG_NOSIGNAL) > 0) {
+        if (time(NULL) > patience_ends)
+            return "the client has not left, whatever was sent";
+    }
+    return errno == EPIPE || errno == ECONNRESET ? NULL : "bytes were not taken";
+}
+
+static const char *run_sip(struct peer *peer, struct span bytes)
+{
+    const struct timespec pause = {.tv_nsec = SIP_PAUSE_NS};
+    uint8_t sip[SIP];
+
+    (void)bytes;
+    for (int i = 0; i < SIPS && recv(peer->fd, sip, SIP, 0) > 0; i++)
+        nanosleep(&pause, NULL);
+    return NULL;
+}
+
 static const char *run_await_end(struct peer *peer, struct span bytes)
 {
     uint8_t byte;
@@ -189,6 +215,16 @@ void peer_skip(struct peer *peer, size_t len)
 void peer_send(struct peer *peer, struct span bytes)
 {
     add_step(peer, run_send, bytes);
+}
+
+void peer_repeat(struct peer *peer, struct span bytes)
+{
+    add_step(peer, run_repeat, bytes);
+}
+
+void peer_sip(struct peer *peer)
+{
+    add_step(peer, run_sip, text(""));
 }
 
 void peer_await_end(struct peer *peer)

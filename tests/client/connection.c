@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "support/dial.h"
 #include "support/requests.h"
 #include "support/session.h"
 #include "support/store.h"
@@ -86,6 +87,31 @@ static void nobody_there_is_told_with_the_next_step(void **state)
     options.host = "no such name.invalid";
     assert_no_connection(&options, TCPSTORE_ECONNECT, "look-up of the name|is the name right?");
     close(fd);
+}
+
+/* Not even for the minute of a TIME_WAIT is the port kept from a server that starts late. */
+static void a_socket_connected_to_itself_counts_as_refused(void **state)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    struct tcpstore_client_options options;
+    uint16_t port;
+    int server;
+
+    (void)state;
+    close(take_port(&port));
+    options = session_options(port);
+    dial_itself();
+    assert_no_connection(
+        &options, TCPSTORE_ECONNECT, "connection refused (1 address tried, 1 attempt");
+    options.connect_timeout_ms = 100;
+    dial_itself();
+    assert_no_connection(&options, TCPSTORE_ECONNECT, "connection refused (| attempts in");
+    inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
+    address.sin_port = htons(port);
+    server = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(server, (struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(listen(server, 1), 0);
+    close(server);
 }
 
 static void every_address_is_tried(void **state)
@@ -447,6 +473,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_out_of_range_are_refused),
         cmocka_unit_test(nobody_there_is_told_with_the_next_step),
+        cmocka_unit_test(a_socket_connected_to_itself_counts_as_refused),
         cmocka_unit_test(every_address_is_tried),
         cmocka_unit_test(a_silent_address_does_not_keep_the_others_from_their_turn),
         cmocka_unit_test(a_server_that_comes_late_is_waited_for),

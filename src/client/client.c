@@ -144,7 +144,7 @@ int tcpstore_client_reconnect(struct tcpstore_client *client, struct tcpstore_er
         return code;
     call.error = NULL;
     if (call_look(&call))
-        code = connect_to(&connection->target, &connection->transport, error);
+        code = connect_to(&connection->target, call.begun, &connection->transport, error);
     return call_end(&call, code);
 }
 

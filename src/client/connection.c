@@ -75,7 +75,7 @@ int connection_new(
     if (init_turns(connection))
         goto fail_turns;
     init_target(connection, options);
-    code = connect_to(&connection->target, &connection->transport, error);
+    code = connect_to(&connection->target, clock_now(), &connection->transport, error);
     if (code)
         goto fail_connect;
     *ret_connection = connection;

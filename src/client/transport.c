@@ -45,6 +45,19 @@ static const char *reason_of(int error)
     }
 }
 
+static int code_of(int error)
+{
+    switch (error) {
+    case ECONNREFUSED:
+    case ECONNRESET:
+        return TCPSTORE_ECONNECT;
+    case ETIMEDOUT:
+        return TCPSTORE_ETIMEDOUT;
+    default:
+        return TCPSTORE_ESYSTEM;
+    }
+}
+
 static bool is_for_later(int error)
 {
     return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
@@ -130,7 +143,7 @@ int transport_open(
     transport->fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (transport->fd < 0) {
         transport->reason = reason_of(errno);
-        return TCPSTORE_ECONNECT;
+        return TCPSTORE_ESYSTEM;
     }
     set_options(transport->fd);
     error = connect_by(transport->fd, address, len, deadline);
@@ -141,7 +154,7 @@ int transport_open(
     if (error) {
         transport->reason = reason_of(error);
         transport_close(transport);
-        return TCPSTORE_ECONNECT;
+        return code_of(error);
     }
     return 0;
 }

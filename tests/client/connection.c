@@ -158,6 +158,39 @@ static void a_silent_address_does_not_keep_the_others_from_their_turn(void **sta
     close(silent);
 }
 
+/* The second attempt has half a second, which says less than what the first one found. */
+static void an_attempt_cut_short_keeps_the_reason_before_it(void **state)
+{
+    struct peer *peer = peer_new("127.0.0.1");
+    struct tcpstore_client_options options = session_options(peer_port(peer));
+
+    (void)state;
+    peer_accept(peer);
+    peer_close(peer);
+    peer_start(peer);
+    options.connect_timeout_ms = 500;
+    assert_no_connection(
+        &options, TCPSTORE_ECONNECT, "by the server|(1 address tried, 2 attempts in 0.5 s");
+    peer_end(peer);
+}
+
+/* A link-local address without its interface can be reached from nowhere. */
+static void an_address_without_a_way_to_it_keeps_the_reason_before_it(void **state)
+{
+    struct tcpstore_client_options options;
+    uint16_t port;
+    int fd = take_port(&port);
+
+    (void)state;
+    options = session_options(port);
+    options.host = "127.0.0.1,fe80::1";
+    assert_no_connection(
+        &options, TCPSTORE_ECONNECT, "connection refused (2 addresses tried, 2 attempts");
+    options.host = "fe80::1";
+    assert_no_connection(&options, TCPSTORE_ECONNECT, "(1 address tried");
+    close(fd);
+}
+
 static void a_server_that_comes_late_is_waited_for(void **state)
 {
     struct peer *peer = peer_new("127.0.0.1");
@@ -187,7 +220,10 @@ static void something_else_that_answers_ends_it_at_once(void **state)
     peer_send(peer, text("SSH-2.0-OpenSSH"));
     peer_await_end(peer);
     peer_start(peer);
-    assert_no_connection(&options, TCPSTORE_EPROTOCOL, "no TCPStore server|right port");
+    options.host = "127.0.0.1,127.0.0.2";
+    assert_no_connection(
+        &options, TCPSTORE_EPROTOCOL,
+        "no TCPStore server answers there (another nonce|right port");
     peer_end(peer);
 }
 
@@ -476,6 +512,8 @@ int main(void)
         cmocka_unit_test(a_socket_connected_to_itself_counts_as_refused),
         cmocka_unit_test(every_address_is_tried),
         cmocka_unit_test(a_silent_address_does_not_keep_the_others_from_their_turn),
+        cmocka_unit_test(an_attempt_cut_short_keeps_the_reason_before_it),
+        cmocka_unit_test(an_address_without_a_way_to_it_keeps_the_reason_before_it),
         cmocka_unit_test(a_server_that_comes_late_is_waited_for),
         cmocka_unit_test(something_else_that_answers_ends_it_at_once),
         cmocka_unit_test(a_wait_that_is_cancelled_may_still_succeed),

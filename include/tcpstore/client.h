@@ -3,7 +3,7 @@
  *
  *     struct tcpstore_client_options options;
  *     struct tcpstore_client *client;
- *     struct tcpstore_value address;
+ *     struct tcpstore_value address = {NULL, 0};
  *     struct tcpstore_error error;
  *
  *     tcpstore_client_options_init(&options);
@@ -12,7 +12,8 @@
  *         tcpstore_set(client, tcpstore_text("rank_0"), tcpstore_text("10.0.0.7"), &error) ||
  *         tcpstore_get(client, tcpstore_text("rank_1"), TCPSTORE_TIMEOUT, &error, &address))
  *         fprintf(stderr, "%s\n", error.text);
- *     ...
+ *     else
+ *         printf("rank 1 is at %s\n", (const char *)address.bytes);
  *     tcpstore_value_free(&address);
  *     tcpstore_client_free(client);
  *
@@ -23,6 +24,9 @@
  * Threads. A handle may be used by any number of threads. It is one connection with one
  * operation at a time, so a thread whose operation waits holds up the others; their deadlines
  * count meanwhile. tcpstore_client_clone opens another connection.
+ *
+ * Outputs, named ret_…, come last. A function that fails sets them to NULL, zero or false, so
+ * that what they hold can be freed either way.
  *
  * Errors. Each function that takes an `error` returns 0, or one of the codes and fills in
  * `error` with a text such as "wait for /rank_7 at head:29500 timed out after 30.0 s". Apart

@@ -12,9 +12,10 @@
  *     tcpstore_server_options_init(&options);
  *     options.port = 29500;
  *     if (tcpstore_server_new(&options, &error, &server) ||
- *         tcpstore_server_start(server, &error)) {
+ *         tcpstore_server_start(server, &error))
  *         fprintf(stderr, "%s\n", error.text);
- *     }
+ *     else
+ *         printf("clients can use port %u\n", (unsigned)tcpstore_server_port(server));
  *     ...
  *     tcpstore_server_free(server);
  */
@@ -121,7 +122,8 @@ int tcpstore_server_options_check(
 
 /*
  * Binds and listens; clients can connect from here on and are served once the
- * server runs. The server is to be freed with tcpstore_server_free.
+ * server runs. The server is to be freed with tcpstore_server_free; *ret_server is NULL
+ * after an error.
  *
  * TCPSTORE_EINVAL         an address is not numeric, a network is none, a limit is out of
  *                         range, or `listen_fd` is not a TCP socket

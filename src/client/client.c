@@ -95,6 +95,7 @@ int tcpstore_client_connect(
 {
     int code = check_options(options, error);
 
+    *ret_client = NULL;
     if (code)
         return code;
     return connect_handle(
@@ -114,6 +115,7 @@ int tcpstore_client_clone(
         .timeout_ms = connection->timeout_ms,
         .answer_bytes_max = connection->answer_bytes_max};
 
+    *ret_client = NULL;
     return connect_handle(&options, client->nested, client_prefix(client), error, ret_client);
 }
 
@@ -125,6 +127,7 @@ int tcpstore_client_prefix(
         client_prefix(client), span_of(name, strlen(name)), span_of("/", 1)};
     struct tcpstore_client *prefixed = make_handle(client->connection, true, parts, 3);
 
+    *ret_client = NULL;
     if (prefixed == NULL)
         return fail_without_memory(client->connection, error);
     connection_ref(client->connection);

@@ -43,6 +43,7 @@ int tcpstore_get(
     struct call call;
     int code = call_begin(&call, client, (struct subject){"get", &key, 1}, timeout_ms, error);
 
+    *ret_value = (struct tcpstore_value){0};
     if (code)
         return code;
     code = wait_for(&call, &key, 1);
@@ -61,6 +62,7 @@ int tcpstore_multi_get(
     int code =
         call_begin(&call, client, (struct subject){"get", keys, count}, timeout_ms, error);
 
+    *ret_values = NULL;
     if (code)
         return code;
     code = wait_for(&call, keys, count);
@@ -100,6 +102,7 @@ int tcpstore_queue_pop(
     int code = call_begin(
         &call, client, (struct subject){"pop from queue", &key, 1}, timeout_ms, error);
 
+    *ret_value = (struct tcpstore_value){0};
     if (code)
         return code;
     code = pop(&call, key);

@@ -129,6 +129,7 @@ int tcpstore_server_new(
     int status;
     int code = limits_check(&options->limits, error);
 
+    *ret_server = NULL;
     if (code)
         return code;
     server = calloc(1, sizeof(*server));

@@ -30,11 +30,10 @@ static struct tcpstore_client *connect_to(const struct tcpstore_client_options *
 static void assert_no_connection(
     const struct tcpstore_client_options *options, int code, const char *words)
 {
-    struct tcpstore_client *const untouched = (struct tcpstore_client *)&error;
-    struct tcpstore_client *client = untouched;
+    struct tcpstore_client *client = (struct tcpstore_client *)&error;
 
     assert_fails(tcpstore_client_connect(options, &error, &client), code, &error, words);
-    assert_ptr_equal(client, untouched);
+    assert_null(client);
 }
 
 /* Nobody listens on it, and nobody else gets it while the socket is there. */
@@ -330,7 +329,7 @@ static void a_server_that_ignores_the_cancelling_is_given_up(void **state)
 static void a_server_that_stalls_is_given_up(void **state)
 {
     struct session session;
-    int64_t count = 17;
+    int64_t count;
 
     (void)state;
     session_begin(&session);
@@ -341,7 +340,7 @@ static void a_server_that_stalls_is_given_up(void **state)
     assert_fails(
         tcpstore_num_keys(session.client, &error, &count), TCPSTORE_ETIMEDOUT, &error,
         "count the keys at |timed out after 0.|no answer|given up");
-    assert_int_equal(count, 17);
+    assert_int_equal(count, 0);
     assert_lost_earlier(&session, "did not answer in time");
     session_end(&session);
 }
@@ -355,9 +354,8 @@ static void answer_with_two_keys(struct buffer *answer)
 
 static void server_dies_after(size_t len, bool by_reset)
 {
-    struct tcpstore_value *const untouched = (struct tcpstore_value *)&error;
-    struct tcpstore_value *keys = untouched;
-    size_t count = 17;
+    struct tcpstore_value *keys;
+    size_t count;
     struct buffer answer = {0};
     struct session session;
 
@@ -371,8 +369,8 @@ static void server_dies_after(size_t len, bool by_reset)
     assert_fails(
         tcpstore_list_keys(session.client, &error, &keys, &count), TCPSTORE_ELOST, &error,
         by_reset ? "connection lost: reset by" : "connection lost: closed by the server");
-    assert_ptr_equal(keys, untouched);
-    assert_int_equal(count, 17);
+    assert_null(keys);
+    assert_int_equal(count, 0);
     assert_lost_earlier(&session, "lost earlier (|by the server|reconnect");
     session_end(&session);
     buffer_free(&answer);

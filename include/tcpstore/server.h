@@ -174,7 +174,11 @@ TCPSTORE_EXPORT void tcpstore_server_stop(struct tcpstore_server *server);
 
 /* Stops the server's own thread, waits for its end, and frees everything. Not
  * while another thread is inside tcpstore_server_run, and not from the log
- * callback. NULL is fine. */
+ * callback. NULL is fine.
+ *
+ * With libuv 1.45 and later, which may use io_uring, the next blocking call of the calling
+ * thread, such as recv, can fail with EINTR once although no signal came. Make the call again,
+ * as after a signal; the client's functions do. */
 TCPSTORE_EXPORT void tcpstore_server_free(struct tcpstore_server *server);
 
 #ifdef __cplusplus

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "support/receive.h"
 #include "support/requests.h"
 #include "support/test.h"
 
@@ -79,7 +80,7 @@ static const char *run_accept(struct peer *peer, struct span bytes)
 {
     (void)bytes;
     close_client(peer);
-    peer->fd = accept(peer->listener, NULL, NULL);
+    peer->fd = (int)TEMP_FAILURE_RETRY(accept(peer->listener, NULL, NULL));
     if (peer->fd < 0)
         return "nobody has connected";
     be_patient(peer->fd);
@@ -91,7 +92,7 @@ static const char *run_greet(struct peer *peer, struct span bytes)
     uint8_t greeting[GREETING];
 
     (void)bytes;
-    if (recv(peer->fd, greeting, GREETING, MSG_WAITALL) != GREETING)
+    if (!receive_all(peer->fd, greeting, GREETING))
         return "no whole greeting has come";
     if (greeting[0] != OP_VALIDATE || greeting[5] != OP_PING)
         return "the greeting is not VALIDATE and PING";
@@ -104,7 +105,7 @@ static const char *run_expect(struct peer *peer, struct span bytes)
     uint8_t *come = malloc(bytes.len);
     const char *complaint = NULL;
 
-    if (come == NULL || recv(peer->fd, come, bytes.len, MSG_WAITALL) != (ssize_t)bytes.len)
+    if (come == NULL || !receive_all(peer->fd, come, bytes.len))
         complaint = "not as many bytes have come as were expected";
     else if (memcmp(come, bytes.bytes, bytes.len) != 0)
         complaint = "other bytes have come than were expected";
@@ -115,8 +116,7 @@ static const char *run_expect(struct peer *peer, struct span bytes)
 static const char *run_skip(struct peer *peer, struct span bytes)
 {
     uint8_t *come = malloc(bytes.len);
-    bool whole =
-        come != NULL && recv(peer->fd, come, bytes.len, MSG_WAITALL) == (ssize_t)bytes.len;
+    bool whole = come != NULL && receive_all(peer->fd, come, bytes.len);
 
     free(come);
     return whole ? NULL : "not as many bytes have come as were to be skipped";
@@ -146,7 +146,7 @@ static const char *run_sip(struct peer *peer, struct span bytes)
     uint8_t sip[SIP];
 
     (void)bytes;
-    for (int i = 0; i < SIPS && recv(peer->fd, sip, SIP, 0) > 0; i++)
+    for (int i = 0; i < SIPS && receive(peer->fd, sip, SIP) > 0; i++)
         nanosleep(&pause, NULL);
     return NULL;
 }
@@ -154,7 +154,7 @@ static const char *run_sip(struct peer *peer, struct span bytes)
 static const char *run_await_end(struct peer *peer, struct span bytes)
 {
     uint8_t byte;
-    ssize_t len = recv(peer->fd, &byte, 1, 0);
+    ssize_t len = receive(peer->fd, &byte, 1);
 
     (void)bytes;
     if (len > 0)

@@ -74,20 +74,10 @@ struct tcpstore_span {
 };
 
 /* These bytes, which are not copied. */
-static inline struct tcpstore_span tcpstore_span(const void *bytes, size_t size)
-{
-    struct tcpstore_span span;
+TCPSTORE_EXPORT struct tcpstore_span tcpstore_bytes(const void *bytes, size_t size);
 
-    span.bytes = bytes;
-    span.size = size;
-    return span;
-}
-
-/* Without the terminator. */
-static inline struct tcpstore_span tcpstore_text(const char *text)
-{
-    return tcpstore_span(text, strlen(text));
-}
+/* Those of a text without its terminator, likewise. */
+TCPSTORE_EXPORT struct tcpstore_span tcpstore_text(const char *text);
 
 /* Bytes from the library, the caller's to free. A null byte, not counted, follows them. */
 struct tcpstore_value {

@@ -182,7 +182,7 @@ int tcpstore_batch_result(
     if (leg->value_count > 0) {
         const struct tcpstore_value *value = &batch->flight.values[leg->first_value];
 
-        ret_result->value = tcpstore_span(value->bytes, value->size);
+        ret_result->value = tcpstore_bytes(value->bytes, value->size);
     }
     return 0;
 }

@@ -173,7 +173,7 @@ static int pass_prefix_barrier(struct call *call, struct span key, int64_t world
     middle = span_copy(span_copy(names, key), span_of(members, sizeof(members) - 1));
     end = span_copy(span_copy(middle, key), span_of(last, sizeof(last) - 1));
     keys.members = span_of(names, (size_t)(middle - names));
-    keys.last = tcpstore_span(middle, (size_t)(end - middle));
+    keys.last = tcpstore_bytes(middle, (size_t)(end - middle));
     code = meet(call, &keys, world_size);
     free(names);
     return code;

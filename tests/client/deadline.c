@@ -191,7 +191,7 @@ static void a_request_that_is_read_slowly_is_given_up_at_the_deadline(void **sta
     session_start(&session, TIMEOUT_MS);
     begun = clock_now();
     assert_fails(
-        tcpstore_set(session.client, key(), tcpstore_span(large, LARGE), &error),
+        tcpstore_set(session.client, key(), tcpstore_bytes(large, LARGE), &error),
         TCPSTORE_ETIMEDOUT, &error, "set /k at |timed out|given up");
     assert_true(clock_now() - begun < (TIMEOUT_MS + SLACK_MS) * CLOCK_MS);
     session_end(&session);
@@ -263,7 +263,7 @@ static void a_batch_and_a_clone_have_the_bound_of_the_options(void **state)
     options.answer_bytes_max = BOUND;
     assert_int_equal(tcpstore_client_connect(&options, &error, &client), 0);
     assert_int_equal(tcpstore_client_clone(client, &error, &clone), 0);
-    assert_int_equal(tcpstore_set(client, key(), tcpstore_span(value, VALUE), &error), 0);
+    assert_int_equal(tcpstore_set(client, key(), tcpstore_bytes(value, VALUE), &error), 0);
     assert_int_equal(tcpstore_batch_new(clone, &error, &gets), 0);
     assert_int_equal(tcpstore_batch_get(gets, key(), &error), 0);
     for (int i = 0; i < 3; i++)

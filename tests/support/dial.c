@@ -8,7 +8,7 @@
 int __real_connect(int fd, const struct sockaddr *address, socklen_t len);
 int __wrap_connect(int fd, const struct sockaddr *address, socklen_t len);
 
-static bool dials_itself;
+static _Thread_local bool dials_itself;
 
 int __wrap_connect(int fd, const struct sockaddr *address, socklen_t len)
 {

@@ -2,8 +2,8 @@
 #ifndef SUPPORT_DIAL_H
 #define SUPPORT_DIAL_H
 
-/* The next call connects its socket to itself, as happens where the port asked for is free and
- * the kernel picks it for the client, too. */
+/* This thread's next call connects its socket to itself, as happens where the port asked for is
+ * free and the kernel picks it for the client, too. */
 void dial_itself(void);
 
 #endif

@@ -14,7 +14,7 @@ static bool begins_with(struct tcpstore_span bytes, const void *start, size_t si
 
 static struct tcpstore_span behind(struct tcpstore_span bytes, size_t size)
 {
-    return tcpstore_span((const char *)bytes.bytes + size, bytes.size - size);
+    return tcpstore_bytes((const char *)bytes.bytes + size, bytes.size - size);
 }
 
 void naming_front(const struct naming *naming, struct bytes *wire)

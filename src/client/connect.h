@@ -15,8 +15,9 @@ struct target {
     void *keep_trying_context;
 };
 
-/* Errors as tcpstore_client_connect. */
+/* The target's time counts from `begun` (clock.h). Errors as tcpstore_client_connect. */
 int connect_to(
-    const struct target *target, struct transport *transport, struct tcpstore_error *error);
+    const struct target *target, int64_t begun, struct transport *transport,
+    struct tcpstore_error *error);
 
 #endif

@@ -130,6 +130,7 @@ static int make(
     int status;
     int code = limits_check(&options->limits, error);
 
+    *ret_server = NULL;
     if (code)
         return code;
     server = calloc(1, sizeof(*server));

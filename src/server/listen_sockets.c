@@ -1,10 +1,11 @@
 /*
- * Happy path: a socket for each address, all on one port, each entered in the server's list.
- * With port 0 the kernel picks the first one's port, and the others take the same.
+ * Happy path: a socket for each address that no other one on the list includes, all on one
+ * port, each entered in the server's list. With port 0 the kernel picks the first one's port,
+ * and the others take the same. Or the one socket that is handed over.
  *
- * Ways to fail: an address is not numeric, or cannot be had (see socket.c): nothing stays open.
- * The port that was picked is taken on another address: all over again, a few times. No IPv6
- * where every interface is meant: IPv4 alone. No memory.
+ * Ways to fail: an address is not one to listen on (listen_plan.c), or cannot be had
+ * (socket.c): nothing stays open. The port that was picked is taken on another address: all
+ * over again, a few times. No IPv6 where every interface is meant: IPv4 alone. No memory.
  */
 #include "server/listen_sockets.h"
 
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "server/listen_plan.h"
 #include "server/socket.h"
 
 enum {
@@ -33,13 +35,12 @@ static void drop_listeners(struct tcpstore_server *server)
         close(server->listeners[--server->listener_count].fd);
 }
 
-static int open_one(
-    struct tcpstore_server *server, const union address *address, bool only_v6,
-    struct tcpstore_error *error)
+static int open_address(
+    struct tcpstore_server *server, const union address *address, struct tcpstore_error *error)
 {
     union address bound;
     int fd;
-    int code = socket_listen(address, only_v6, error, &fd);
+    int code = socket_listen(address, error, &fd);
 
     if (code)
         return code;
@@ -52,51 +53,37 @@ static int open_one(
     return 0;
 }
 
-static int open_any(struct tcpstore_server *server, uint16_t port, struct tcpstore_error *error)
+/* Where there is no IPv6, 0.0.0.0 stands in for ::. */
+static int open_one(
+    struct tcpstore_server *server, const union address *address, struct tcpstore_error *error)
 {
-    union address every_v6;
     union address every_v4;
-    int code;
+    int code = open_address(server, address, error);
 
-    address_parse("::", port, &every_v6);
-    address_parse("0.0.0.0", port, &every_v4);
-    code = open_one(server, &every_v6, false, error);
     if (code == 0 || code == TCPSTORE_EADDRINUSE || code == TCPSTORE_EACCESS)
+        return code;
+    if (!address_is_every(address) || address->any.sa_family != AF_INET6)
         return code;
     log_event(
         &server->log, TCPSTORE_LOG_INFO, "no-ipv6", "reason=\"trying 0.0.0.0 instead of ::\"");
-    return open_one(server, &every_v4, false, error);
+    address_parse("0.0.0.0", address_port(address), &every_v4);
+    return open_address(server, &every_v4, error);
 }
 
-static int parse_addresses(
-    const struct tcpstore_server_options *options, union address *addresses, bool *ret_has_v4,
-    struct tcpstore_error *error)
-{
-    *ret_has_v4 = false;
-    for (size_t i = 0; i < options->address_count; i++) {
-        if (!address_parse(options->addresses[i], options->port, &addresses[i]))
-            return error_set(
-                error, TCPSTORE_EINVAL,
-                "'%s' is not a numeric address; give one such as 127.0.0.1, ::1, or :: for all",
-                options->addresses[i]);
-        *ret_has_v4 |= addresses[i].any.sa_family == AF_INET;
-    }
-    return 0;
-}
-
-/* One try at listening on all of them; with port 0, the first one's free port is asked of the
- * others. */
+/* One try; with port 0, the first one's free port is asked of the others. */
 static int open_all(
-    struct tcpstore_server *server, union address *addresses, size_t count, bool has_v4,
+    struct tcpstore_server *server, const union address *addresses, size_t count,
     struct tcpstore_error *error)
 {
     for (size_t i = 0; i < count; i++) {
         union address address = addresses[i];
         int code;
 
-        if (i > 0)
+        if (listen_plan_server_of(addresses, count, i) != i)
+            continue;
+        if (server->listener_count > 0)
             address_set_port(&address, address_port(&server->listeners[0].address));
-        code = open_one(server, &address, has_v4, error);
+        code = open_one(server, &address, error);
         if (code) {
             drop_listeners(server);
             return code;
@@ -105,19 +92,64 @@ static int open_all(
     return 0;
 }
 
-static int open_addresses(
-    struct tcpstore_server *server, const struct tcpstore_server_options *options,
-    union address *addresses, struct tcpstore_error *error)
+static void log_those_without_a_socket(
+    struct tcpstore_server *server, const char *const *texts, const union address *addresses,
+    size_t count)
 {
-    bool has_v4;
-    int code = parse_addresses(options, addresses, &has_v4, error);
-    int attempts = options->port == 0 ? PORT_ATTEMPTS : 1;
+    for (size_t i = 0; i < count; i++) {
+        size_t serving = listen_plan_server_of(addresses, count, i);
 
-    if (code)
-        return code;
+        if (serving != i)
+            log_event(
+                &server->log, TCPSTORE_LOG_INFO, "address-included",
+                "address=%s reason=\"the socket of %s serves it\"", texts[i], texts[serving]);
+    }
+}
+
+static int open_addresses(
+    struct tcpstore_server *server, const char *const *texts, union address *addresses,
+    size_t count, uint16_t port, struct tcpstore_error *error)
+{
+    int attempts = port == 0 ? PORT_ATTEMPTS : 1;
+    int code;
+
+    for (size_t i = 0; i < count; i++) {
+        code = listen_plan_parse(texts[i], port, error, &addresses[i]);
+        if (code)
+            return code;
+    }
+    log_those_without_a_socket(server, texts, addresses, count);
     do {
-        code = open_all(server, addresses, options->address_count, has_v4, error);
+        code = open_all(server, addresses, count, error);
     } while (code == TCPSTORE_EADDRINUSE && --attempts > 0);
+    return code;
+}
+
+static int open_texts(
+    struct tcpstore_server *server, const char *const *texts, size_t count, uint16_t port,
+    struct tcpstore_error *error)
+{
+    union address *addresses = calloc(count, sizeof(*addresses));
+    int code;
+
+    if (addresses == NULL)
+        return error_set(error, TCPSTORE_ENOMEM, "out of memory for addresses");
+    code = open_addresses(server, texts, addresses, count, port, error);
+    free(addresses);
+    return code;
+}
+
+static int adopt(
+    struct tcpstore_server *server, const struct tcpstore_server_options *options,
+    struct tcpstore_error *error)
+{
+    union address bound;
+    int code = socket_adopt(options->listen_fd, options->port, error);
+
+    if (code == 0)
+        code = socket_address(options->listen_fd, error, &bound);
+    if (code == 0)
+        add_listener(server, options->listen_fd, &bound);
     return code;
 }
 
@@ -125,26 +157,13 @@ static int open_sockets(
     struct tcpstore_server *server, const struct tcpstore_server_options *options,
     struct tcpstore_error *error)
 {
-    union address *addresses;
-    union address bound;
-    int code;
+    static const char *const every_interface[] = {"::"};
 
-    if (options->listen_fd >= 0) {
-        code = socket_adopt(options->listen_fd, options->port, error);
-        if (code == 0)
-            code = socket_address(options->listen_fd, error, &bound);
-        if (code == 0)
-            add_listener(server, options->listen_fd, &bound);
-        return code;
-    }
+    if (options->listen_fd >= 0)
+        return adopt(server, options, error);
     if (options->address_count == 0)
-        return open_any(server, options->port, error);
-    addresses = calloc(options->address_count, sizeof(*addresses));
-    if (addresses == NULL)
-        return error_set(error, TCPSTORE_ENOMEM, "out of memory for addresses");
-    code = open_addresses(server, options, addresses, error);
-    free(addresses);
-    return code;
+        return open_texts(server, every_interface, 1, options->port, error);
+    return open_texts(server, options->addresses, options->address_count, options->port, error);
 }
 
 /* The first failure may be made good by another try: only the last one counts. */

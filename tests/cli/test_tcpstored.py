@@ -1,5 +1,6 @@
 """`tcpstored` as who starts it sees it: flags, first line, port file, log, signals."""
 
+import ipaddress
 import os
 import re
 import resource
@@ -81,7 +82,10 @@ def test_version():
     (["--port", "99999"], "99999"),
     (["--port", "-1"], "-1"),
     (["--port", "http"], "http"),
-    (["--bind", "localhost"], "localhost"),
+    (["--bind", "localhost"], "--bind localhost: not a numeric address"),
+    (["--bind", "fe80::1"], "--bind fe80::1: a link-local address needs its interface"),
+    (["--bind", "fe80::1%nowhere"], "no interface named 'nowhere'"),
+    (["--bind", "224.0.0.1"], "--bind 224.0.0.1: a multicast"),
     (["--allow", "localhost"], "--allow localhost: not a network"),
     (["--allow", ""], "not a network"),
     (["--allow", "10.0.0.0/"], "not a network"),
@@ -123,6 +127,40 @@ def test_every_interface(daemon):
     started = daemon("--port", 0, "--bind", "::")
     assert "any host that can reach it" in started.first_line
     connect(started.port).ping()
+
+
+@pytest.mark.parametrize("addresses, serving, included", [
+    (["::", "127.0.0.1"], "[::]:PORT, any host that can reach it", ["127.0.0.1"]),
+    (["127.0.0.1", "127.0.0.1"], "127.0.0.1:PORT, this host only", ["127.0.0.1"]),
+    (["::ffff:127.0.0.1", "127.0.0.2"], "127.0.0.1:PORT and 127.0.0.2:PORT, this host only", []),
+    (["127.0.0.2", "0.0.0.0", "127.0.0.1"], "0.0.0.0:PORT, any host that can reach it",
+     ["127.0.0.2", "127.0.0.1"]),
+])
+def test_the_first_line_names_the_addresses_that_serve(daemon, addresses, serving, included):
+    started = daemon("--port=0", *(f"--bind={address}" for address in addresses))
+    expected = "serving on " + serving.replace("PORT", str(started.port))
+    assert started.first_line.startswith(expected)
+    connect(started.port).ping()
+    _, log = started.end()
+    assert re.findall(r"event=address-included address=(\S+)", log) == included
+
+
+def link_local_address():
+    """One of this machine with its interface, or None."""
+    addresses = Path("/proc/net/if_inet6")
+    for line in addresses.read_text().splitlines() if addresses.exists() else []:
+        digits, *_, interface = line.split()
+        if digits.startswith("fe80"):
+            return f"{ipaddress.IPv6Address(bytes.fromhex(digits))}%{interface}"
+    return None
+
+
+@pytest.mark.skipif(not link_local_address(), reason="no interface has a link-local address")
+def test_a_link_local_address_is_shown_with_its_interface(daemon):
+    address = link_local_address()
+    started = daemon("--port=0", "--bind", address)
+    assert started.first_line.startswith(f"serving on [{address}]:{started.port}")
+    connect(started.port, address).ping()
 
 
 def test_every_interface_for_some_hosts(daemon):

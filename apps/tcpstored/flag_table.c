@@ -35,7 +35,8 @@ static void append_listening(struct flag_table *table, struct options *o)
          "serve on this open descriptor, a bound TCP socket, instead of --bind",
          .number = &o->server.listen_fd, .fallback = ""},
         {"port-file", "FILE", NULL,
-         "write the port to FILE, whole or not at all, as soon as clients can connect",
+         "write the port to FILE, which may be a FIFO or /dev/fd/N, as soon as clients can "
+         "connect",
          .text = &o->port_file},
     };
     APPEND(table, flags);

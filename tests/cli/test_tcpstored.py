@@ -1,4 +1,4 @@
-"""`tcpstored` as who starts it sees it: flags, first line, port file, log, signals."""
+"""`tcpstored` as who starts it sees it: flags, first line, log, signals."""
 
 import ipaddress
 import os
@@ -174,19 +174,6 @@ def test_several_addresses_share_the_port(daemon):
     assert f"127.0.0.1:{started.port} and 127.0.0.2:{started.port}" in started.first_line
     connect(started.port).ping()
     connect(started.port, "127.0.0.2").ping()
-
-
-def test_the_port_file_is_whole_and_alone(daemon, tmp_path):
-    started = daemon("--port", 0, "--port-file", tmp_path / "port")
-    assert (tmp_path / "port").read_text() == f"{started.port}\n"
-    assert os.listdir(tmp_path) == ["port"]
-
-
-def test_a_port_file_that_cannot_be_written_is_an_error(tmp_path):
-    path = tmp_path / "missing" / "port"
-    done = run("--port", 0, "--port-file", path)
-    assert done.returncode == 1 and done.stdout == ""
-    assert str(path) in done.stderr and "No such file" in done.stderr
 
 
 def test_an_address_in_use_names_address_and_next_step(daemon):

@@ -17,7 +17,7 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
         {"bare", NULL, NULL,
          "the server has no store: neither prepare it nor look into replies", .on = &o->bare},
         {"scenario", "NAME", "a scenario", "one of those above", .choice = &o->scenario,
-         .choices = scenario_names, .group = "Load (K, M and G are powers of 1,024)"},
+         .choices = scenario_names, .group = "Load (K, M, G and T are powers of 1,024)"},
         {"clients", "N", "a number", "connections", .number = &o->clients, .min = 1,
          .fallback = OWN},
         {"pipeline", "N", "a number", "operations sent at once", .number = &o->pipeline,
@@ -36,7 +36,7 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
          .min = 1},
         {"json", NULL, NULL, "print JSON instead of a table", .on = &o->json,
          .group = "Others"},
-        {"help", NULL, NULL, "print this and end", .on = &o->help},
+        {"help", NULL, NULL, "print this and end", .on = &o->help, .letter = 'h'},
         {"version", NULL, NULL, "print the version and end", .on = &o->version},
     };
 

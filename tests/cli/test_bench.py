@@ -46,6 +46,11 @@ def measure(server, scenario, *flags):
     return json.loads(done.stdout)
 
 
+def test_h_is_help():
+    assert run("-h").stdout == run("--help").stdout
+    assert run("-h").returncode == 0
+
+
 def test_the_scenarios_are_those_that_help_lists():
     listed = [line.split(":")[0].strip() for line in run("--help").stdout.splitlines()
               if line.startswith("  ") and not line.startswith("  -") and ":" in line]

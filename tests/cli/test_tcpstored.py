@@ -72,6 +72,20 @@ def test_help_fits_and_names_every_flag():
         assert f"--{flag}" in done.stdout
 
 
+def test_h_is_help():
+    assert run("-h").stdout == run("--help").stdout
+    assert run("-h").returncode == 0
+
+
+@pytest.mark.parametrize("written, size", [
+    ("512m", 512 << 20), ("512Mi", 512 << 20), ("512MiB", 512 << 20), ("2GB", 2 << 30),
+    ("1T", 1 << 40), ("1tib", 1 << 40),
+])
+def test_a_size_may_be_written_in_the_ways_of_the_field(daemon, written, size):
+    started = daemon("--port", 0, "--max-memory", written)
+    assert f"memory={size}" in started.end()[1]
+
+
 def test_version():
     done = run("--version")
     assert (done.returncode, done.stderr) == (0, "")
@@ -99,11 +113,13 @@ def test_version():
     (["--allow", "::ffff:10.0.0.7/104"], "behind its first 8"),
     (["--listen-fd", "x"], "x"),
     (["--log-level", "loud"], "loud"),
-    (["--max-memory", "1T"], "1T"),
+    (["--max-memory", "1P"], "--max-memory 1P: not a memory size, expected digits and, if need be, "
+                             "K, M, G or T (powers of 1,024), for example 512M"),
+    (["--max-memory", "1K"], "expected 1M or more"),
     (["--max-memory", "99999999999999999999G"], "99999999999999999999G"),
     (["--max-key-bytes", "0"], "0"),
     (["--max-key-bytes", "65536"], "65536"),
-    (["--validate-timeout", "soon"], "soon"),
+    (["--validate-timeout", "30s"], "expected seconds without a unit, for example 30"),
     (["--output-high-water", "2M", "--output-hard-cap", "1M"], "--output-hard-cap"),
     (["--no-such-flag"], "no-such-flag"),
     (["stray"], "stray"),

@@ -5,7 +5,7 @@
 
 #define OWN "the scenario's own"
 
-enum { FLAG_COUNT = 15 };
+enum { FLAG_COUNT = 15, NO_SCENARIO = -1 };
 
 static void fill(struct options *o, struct flag flags[FLAG_COUNT])
 {
@@ -17,7 +17,8 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
         {"bare", NULL, NULL,
          "the server has no store: neither prepare it nor look into replies", .on = &o->bare},
         {"scenario", "NAME", "a scenario", "one of those above", .choice = &o->scenario,
-         .choices = scenario_names, .group = "Load (K, M, G and T are powers of 1,024)"},
+         .choices = scenario_names, .fallback = "",
+         .group = "Load (K, M, G and T are powers of 1,024)"},
         {"clients", "N", "a number", "connections", .number = &o->clients, .min = 1,
          .fallback = OWN},
         {"pipeline", "N", "a number", "operations sent at once", .number = &o->pipeline,
@@ -47,7 +48,11 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
 static void set_defaults(struct options *options)
 {
     *options = (struct options){
-        .host = "127.0.0.1", .port = 29500, .duration_ms = 5000, .timeout_ms = 300000};
+        .host = "127.0.0.1",
+        .port = 29500,
+        .scenario = NO_SCENARIO,
+        .duration_ms = 5000,
+        .timeout_ms = 300000};
 }
 
 static struct flags describe(const struct flag table[FLAG_COUNT])
@@ -59,6 +64,19 @@ static struct flags describe(const struct flag table[FLAG_COUNT])
         .table = table,
         .count = FLAG_COUNT,
     };
+}
+
+/* None is the default: it would load, at once, the store of a job that runs on this host. */
+static int settle_scenario(const struct flags *flags, struct options *options)
+{
+    if (options->scenario == NO_SCENARIO) {
+        flags_refuse(
+            flags, "--scenario: needed, since it says how to load the server\nusage: %s %s",
+            flags->program, flags->usage);
+        return -1;
+    }
+    scenario_settle(options);
+    return 0;
 }
 
 int options_parse(int argc, char **argv, struct options *ret_options)
@@ -77,7 +95,8 @@ int options_parse(int argc, char **argv, struct options *ret_options)
         flags_refuse(&flags, "%s: only flags are taken", argv[end]);
         return -1;
     }
-    scenario_settle(&parsed);
+    if (!parsed.help && !parsed.version && settle_scenario(&flags, &parsed))
+        return -1;
     *ret_options = parsed;
     return 0;
 }

@@ -194,7 +194,7 @@ static void measure(struct steady *steady)
     usage_end(&usage);
 
     report_add(&bench->report, "seconds", seconds_of(usage.ns));
-    report_add(&bench->report, "operations", (double)steady->operations);
+    report_count(&bench->report, "operations", steady->operations);
     report_add(
         &bench->report, "ops_per_second", (double)steady->operations / seconds_of(usage.ns));
     report_latency(&bench->report, &steady->latency);

@@ -51,7 +51,7 @@ static void end(struct storm *storm)
         &storm->answered, "ping_seconds", "ping_seconds_least", "ping_seconds_most", report);
     rounds_report(
         &storm->server_cpu, "server_cpu_s", "server_cpu_s_least", "server_cpu_s_most", report);
-    report_add(report, "rounds", (double)storm->round);
+    report_count(report, "rounds", storm->round);
     report_add(
         report, "generator_cpu_percent", 100 * (double)storm->own_cpu / (double)storm->wall);
     requests_free(&storm->event);

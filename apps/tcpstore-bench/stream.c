@@ -57,7 +57,7 @@ void scenario_set_stream(struct bench *bench)
     requests_free(&ring);
 
     report_add(&bench->report, "seconds", seconds_of(usage.ns));
-    report_add(&bench->report, "operations", (double)sent);
+    report_count(&bench->report, "operations", sent);
     report_add(&bench->report, "ops_per_second", (double)sent / seconds_of(usage.ns));
     usage_report(&usage, (double)sent, &bench->report);
 }

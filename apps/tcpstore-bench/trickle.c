@@ -69,7 +69,7 @@ void scenario_trickle(struct bench *bench)
     close(control);
     requests_free(&wait);
 
-    report_add(&bench->report, "segments", (double)segments);
+    report_count(&bench->report, "segments", segments);
     report_add(&bench->report, "seconds", seconds_of(usage.ns));
     report_add(&bench->report, "of_that_pings_s", seconds_of(pings));
     usage_report(&usage, (double)segments, &bench->report);

@@ -57,9 +57,14 @@ def test_the_scenarios_are_those_that_help_lists():
     assert set(SCENARIOS) == set(listed[:len(SCENARIOS)])
 
 
+COUNTS = {"clients", "pipeline", "keys", "value_bytes", "rate_per_second", "operations", "rounds",
+          "segments", "server_rss_bytes", "server_peak_rss_bytes"}
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_scenario_runs(server, scenario):
     found = measure(server, scenario, *SCENARIOS[scenario])
+    assert {name for name, value in found.items() if type(value) is int} == COUNTS & set(found)
     assert found["scenario"] == scenario
     figures = {"memory": "server_rss_bytes", "cancel-storm": "ping_seconds",
                "drop-storm": "ping_seconds", "init": "seconds", "fan-out": "seconds",
@@ -130,6 +135,17 @@ def test_a_server_that_is_none_is_noticed():
         thread.join()
     assert done.returncode == 1
     assert done.stderr.startswith("tcpstore-bench: ")
+
+
+def test_without_a_scenario_no_server_is_touched():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        done = run("--port", listener.getsockname()[1])
+        listener.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+    assert done.returncode == 2 and done.stdout == ""
+    assert "--scenario: needed" in done.stderr
+    assert "usage: tcpstore-bench [--host ADDRESS] [--port PORT] --scenario NAME" in done.stderr
 
 
 @pytest.mark.parametrize("flags", [("--scenario", "nothing"), ("--pipeline", 0), ("extra",)])

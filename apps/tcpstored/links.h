@@ -13,12 +13,12 @@ enum {
 
 /*
  * Looks at `path`. If it is a symbolic link, puts the link's target in its place and returns
- * LINK_FOLLOWED. Otherwise returns 0 with the type of file, or 0 for a file that does not
- * exist.
+ * LINK_FOLLOWED. Otherwise returns 0 and fills in the type: S_IFREG and so on, or 0 for a
+ * file that does not exist.
  *
- * Returns -1 with errno set: EACCES for a link that the kernel's protected_symlinks would not
- * follow, since anybody may put links into a directory such as /tmp; ENAMETOOLONG; or what the
- * file system says.
+ * Returns -1 with errno set: EACCES for a link that another user has put into a
+ * directory for all, such as /tmp, as the kernel's protected_symlinks has it; ENAMETOOLONG; or
+ * the file system's error.
  */
 TCPSTORE_MUST_USE
 int links_step(char path[PATH_MAX], mode_t *ret_type);

@@ -41,9 +41,9 @@ __attribute__((format(printf, 2, 3))) static int refuse(
     return -1;
 }
 
-/* The descriptor that a name such as /dev/stdout or /dev/fd/3 stands for; -1: none. To open the
- * name would give a second position in a regular file, and what is written by one would go over
- * what is written by the other. */
+/* The descriptor that a name such as /dev/stdout or /dev/fd/3 stands for; -1: none.
+ * It is not opened by that name: a regular file would then be written at two positions, and
+ * the first line would go over the port. */
 static int descriptor_named(const char *path)
 {
     static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
@@ -75,7 +75,7 @@ static int write_now(int fd, struct text text, char ret_reason[PORT_FILE_REASON_
     return 0;
 }
 
-/* Descriptors of ours are closed at an exec, and so those that we were started with are not. */
+/* Only the descriptors that the process was started with lack FD_CLOEXEC. */
 static int write_to_descriptor(int fd, struct text text, char ret_reason[PORT_FILE_REASON_SIZE])
 {
     int flags = fcntl(fd, F_GETFD);
@@ -137,7 +137,7 @@ static int write_by_type(
     }
 }
 
-/* Every name on the way may be that of a descriptor, as a link to /dev/stdout is. */
+/* A link may lead to the name of a descriptor, such as /dev/stdout. */
 static int write_to_target(
     char path[PATH_MAX], struct text text, char ret_reason[PORT_FILE_REASON_SIZE])
 {

@@ -24,7 +24,7 @@ static bool lacks_interface(const char *text, const union address *address)
            (strchr(text, '%') != NULL || IN6_IS_ADDR_LINKLOCAL(&address->v6.sin6_addr));
 }
 
-/* One address has one form; of an interface the kernel takes notice for link-local ones only.
+/* Gives equal addresses one form. The kernel uses the interface of link-local ones only.
  */
 static void settle(union address *address)
 {

@@ -4,8 +4,8 @@
  * and the others take the same. Or the one socket that is handed over.
  *
  * Ways to fail: an address is not one to listen on (listen_plan.c), or cannot be had
- * (socket.c): nothing stays open. The port that was picked is taken on another address: all
- * over again, a few times. No IPv6 where every interface is meant: IPv4 alone. No memory.
+ * (socket.c): nothing stays open. The port that was picked is taken on another address: it
+ * starts over, up to PORT_ATTEMPTS times. No IPv6 for ::, it listens on 0.0.0.0. No memory.
  */
 #include "server/listen_sockets.h"
 

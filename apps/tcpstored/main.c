@@ -50,13 +50,11 @@ static int end_of_output(void)
 
 static int write_port_file(const char *path, uint16_t port)
 {
-    if (port_file_write(path, port) == 0)
+    char reason[PORT_FILE_REASON_SIZE];
+
+    if (port_file_write(path, port, reason) == 0)
         return 0;
-    fprintf(
-        stderr,
-        "tcpstored: --port-file %s: cannot write it: %s; "
-        "name a file in a directory that exists and that you may write to\n",
-        path, strerror(errno));
+    fprintf(stderr, "tcpstored: --port-file %s: %s\n", path, reason);
     return -1;
 }
 

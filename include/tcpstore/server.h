@@ -82,9 +82,12 @@ typedef void tcpstore_log_fn(void *context, enum tcpstore_log_level level, const
 
 /* What a server is made from; tcpstore_server_options_init first. */
 struct tcpstore_server_options {
-    /* Numeric IPv4 or IPv6 addresses to listen on; names are not looked up. None:
-     * `::` for both families, falling back to `0.0.0.0` where there is no IPv6.
-     * Borrowed during tcpstore_server_new. */
+    /* Numeric IPv4 or IPv6 addresses to listen on; names are not looked up. `::` is every
+     * interface for both families, or `0.0.0.0` where there is no IPv6; `0.0.0.0` is every
+     * interface for IPv4. An address that is repeated, or that one of these two includes, gets
+     * no socket of its own. A link-local address needs its interface: "fe80::1%eth0".
+     * "::ffff:10.0.0.7" means 10.0.0.7. An empty list means `::`. Borrowed during
+     * tcpstore_server_new. */
     const char *const *addresses;
     size_t address_count;
 
@@ -115,7 +118,7 @@ struct tcpstore_server;
 /* Fills in the defaults: every address, any host, port 0, no socket, default limits, no log. */
 TCPSTORE_EXPORT void tcpstore_server_options_init(struct tcpstore_server_options *options);
 
-/* Looks at what can be told without opening anything, limits and networks, as
+/* Looks at what can be told without opening anything, limits, addresses and networks, as
  * tcpstore_server_new does. TCPSTORE_EINVAL, TCPSTORE_ENOMEM. */
 TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_server_options_check(
@@ -126,13 +129,15 @@ int tcpstore_server_options_check(
  * server runs. The server is to be freed with tcpstore_server_free; *ret_server is NULL
  * after an error.
  *
- * TCPSTORE_EINVAL         an address is not numeric, a network is none, a limit is out of
- *                         range, or `listen_fd` is not a TCP socket
- * TCPSTORE_EADDRINUSE     another program listens there
+ * TCPSTORE_EINVAL         an address is not numeric, is a multicast or broadcast one, or lacks
+ *                         its interface; a network is none; a limit is out of range; or
+ *                         `listen_fd` is not a TCP socket
+ * TCPSTORE_EADDRINUSE     another socket has the port there
  * TCPSTORE_EADDRNOTAVAIL  the address is not one of this machine's
  * TCPSTORE_EACCESS        a privileged port
  * TCPSTORE_EPORTMISMATCH  `listen_fd` is bound to another port than `port`
- * TCPSTORE_ENOMEM, TCPSTORE_ESYSTEM
+ * TCPSTORE_ENOMEM
+ * TCPSTORE_ESYSTEM        such as an IPv6 address where there is no IPv6
  */
 TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_server_new(
@@ -142,10 +147,10 @@ int tcpstore_server_new(
 /* The port listened on. Any thread. */
 TCPSTORE_EXPORT uint16_t tcpstore_server_port(const struct tcpstore_server *server);
 
-/* How many addresses it listens on, from 1. Any thread. */
+/* How many sockets it listens on, from 1; each has an address. Any thread. */
 TCPSTORE_EXPORT size_t tcpstore_server_address_count(const struct tcpstore_server *server);
 
-/* One of them, as "127.0.0.1:29500" or "[::1]:29500"; valid as long as the server;
+/* That of one of them, as "127.0.0.1:29500" or "[::1]:29500"; valid as long as the server;
  * NULL from the count on. Any thread. */
 TCPSTORE_EXPORT const char *tcpstore_server_address(
     const struct tcpstore_server *server, size_t index);

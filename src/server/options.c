@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "server/listen_plan.h"
 
 #define KI ((size_t)1024)
 #define MI (KI * 1024)
@@ -82,12 +83,28 @@ int options_networks(
     return 0;
 }
 
+static int check_addresses(
+    const struct tcpstore_server_options *options, struct tcpstore_error *error)
+{
+    union address ignored;
+
+    for (size_t i = 0; options->listen_fd < 0 && i < options->address_count; i++) {
+        int code = listen_plan_parse(options->addresses[i], options->port, error, &ignored);
+
+        if (code)
+            return code;
+    }
+    return 0;
+}
+
 int tcpstore_server_options_check(
     const struct tcpstore_server_options *options, struct tcpstore_error *error)
 {
     struct network *networks = NULL;
     int code = limits_check(&options->limits, error);
 
+    if (code == 0)
+        code = check_addresses(options, error);
     if (code == 0)
         code = options_networks(options, error, &networks);
     free(networks);

@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "server/conn.h"
 #include "server/descriptor.h"
+#include "server/listen_sockets.h"
 #include "server/listener.h"
 #include "server/options.h"
 
@@ -157,7 +158,7 @@ static int make(
         code = error_set(error, TCPSTORE_ESYSTEM, "event loop: %s", uv_strerror(status));
         goto fail_loop;
     }
-    code = listeners_open(server, options, error);
+    code = listen_sockets_open(server, options, error);
     if (code)
         goto fail_listeners;
     *ret_server = server;

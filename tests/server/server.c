@@ -199,6 +199,7 @@ static void limits_out_of_range_are_refused_by_name(void **state)
 static void addresses_that_cannot_be_had_are_refused_with_the_next_step(void **state)
 {
     const char *const name[] = {"localhost"};
+    const char *const link_local[] = {"fe80::1"};
     const char *const foreign[] = {"192.0.2.1"};
     struct tcpstore_server_options options = local_options();
     struct tcpstore_server *server = start(&options);
@@ -209,7 +210,10 @@ static void addresses_that_cannot_be_had_are_refused_with_the_next_step(void **s
     snprintf(address, sizeof(address), "127.0.0.1:%u", options.port);
     assert_refused(&options, TCPSTORE_EADDRINUSE, address, "another port");
     options.addresses = name;
-    assert_refused(&options, TCPSTORE_EINVAL, "'localhost'", "numeric");
+    assert_refused(&options, TCPSTORE_EINVAL, "bind localhost", "numeric");
+    options.addresses = link_local;
+    assert_refused(&options, TCPSTORE_EINVAL, "bind fe80::1", "fe80::1%eth0");
+    assert_int_equal(tcpstore_server_options_check(&options, NULL), TCPSTORE_EINVAL);
     options.addresses = foreign;
     assert_refused(&options, TCPSTORE_EADDRNOTAVAIL, "192.0.2.1", "this machine");
     tcpstore_server_free(server);
@@ -228,6 +232,29 @@ static void every_interface_takes_both_families(void **state)
     if (access("/proc/net/if_inet6", R_OK) == 0)
         close(join("::1", tcpstore_server_port(server)));
     tcpstore_server_free(server);
+}
+
+static void an_address_that_another_one_includes_needs_no_socket(void **state)
+{
+    const char *const lists[][3] = {
+        {"::", "127.0.0.1", "::1"}, {"127.0.0.1", "::", "0.0.0.0"}, {"::1", "::", "::"}};
+    struct tcpstore_server_options options = local_options();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        struct tcpstore_server *server;
+
+        options.addresses = lists[i];
+        options.address_count = 3;
+        server = start(&options);
+        assert_int_equal(tcpstore_server_address_count(server), 1);
+        assert_false(tcpstore_server_is_local(server));
+        close(join("127.0.0.1", tcpstore_server_port(server)));
+        close(join("127.0.0.2", tcpstore_server_port(server)));
+        if (access("/proc/net/if_inet6", R_OK) == 0)
+            close(join("::1", tcpstore_server_port(server)));
+        tcpstore_server_free(server);
+    }
 }
 
 static void several_addresses_share_a_free_port(void **state)
@@ -669,6 +696,7 @@ int main(void)
         cmocka_unit_test(limits_out_of_range_are_refused_by_name),
         cmocka_unit_test(addresses_that_cannot_be_had_are_refused_with_the_next_step),
         cmocka_unit_test(every_interface_takes_both_families),
+        cmocka_unit_test(an_address_that_another_one_includes_needs_no_socket),
         cmocka_unit_test(several_addresses_share_a_free_port),
         cmocka_unit_test(a_socket_handed_over_is_served_and_then_closed),
         cmocka_unit_test(a_socket_that_does_not_fit_is_refused_and_untouched),

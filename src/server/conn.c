@@ -135,13 +135,18 @@ static void close_failed(struct conn *conn, const char *operation, int code)
     close_refused(conn, &refusal);
 }
 
-/* The connection broke: the client's doing, and usual when a job ends. */
+/* The client's own doing, as at the end of a job, and not the network's. */
+static bool is_departure(int status)
+{
+    return status == UV_ECONNRESET || status == UV_EPIPE || status == UV_ECONNABORTED;
+}
+
 static void close_broken(struct conn *conn, int status)
 {
     char words[REASON_MAX];
 
     snprintf(words, sizeof(words), "reason=\"%s\"", uv_strerror(status));
-    log_and_close(conn, TCPSTORE_LOG_INFO, words);
+    log_and_close(conn, is_departure(status) ? TCPSTORE_LOG_DEBUG : TCPSTORE_LOG_INFO, words);
 }
 
 static void close_ended(struct conn *conn)

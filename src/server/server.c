@@ -16,6 +16,7 @@
 #endif
 
 #include "base/error.h"
+#include "server/client_log.h"
 #include "server/conn.h"
 #include "server/listener.h"
 #include "server/options.h"
@@ -55,9 +56,11 @@ static void stop_serving(struct tcpstore_server *server)
     server->stopping = true;
     listeners_close(server);
     conns_close(server);
+    client_log_end(server);
     uv_close((uv_handle_t *)&server->validate_timer, NULL);
     uv_close((uv_handle_t *)&server->accept_timer, NULL);
     uv_close((uv_handle_t *)&server->turn_idle, NULL);
+    uv_close((uv_handle_t *)&server->throttle_timer, NULL);
     uv_unref((uv_handle_t *)&server->stop_request);
     uv_walk(&server->loop, log_live_handle, &server->log);
 }
@@ -82,10 +85,12 @@ static int init_loop(struct tcpstore_server *server)
     uv_timer_init(&server->loop, &server->validate_timer);
     uv_timer_init(&server->loop, &server->accept_timer);
     uv_idle_init(&server->loop, &server->turn_idle);
+    uv_timer_init(&server->loop, &server->throttle_timer);
     server->stop_request.data = server;
     server->validate_timer.data = server;
     server->accept_timer.data = server;
     server->turn_idle.data = server;
+    server->throttle_timer.data = server;
     return 0;
 }
 

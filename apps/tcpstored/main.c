@@ -18,6 +18,7 @@
 #include <tcpstore/version.h>
 
 #include "tcpstored/announce.h"
+#include "tcpstored/background.h"
 #include "tcpstored/limits.h"
 #include "tcpstored/log.h"
 #include "tcpstored/notify.h"
@@ -26,6 +27,10 @@
 #include "tcpstored/signals.h"
 
 enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
+
+enum {
+    STOP_SECONDS = 1 /* the longest that a stop waits for readers of the log and of stdout */
+};
 
 /* A standard stream that is closed would have its number go to a client's socket, and what
  * is written to the stream go to that client. */
@@ -66,10 +71,9 @@ static int write_port_file(const char *path, uint16_t port)
 {
     if (port_file_write(path, port) == 0)
         return 0;
-    fprintf(
-        stderr,
-        "tcpstored: --port-file %s: cannot write it: %s; "
-        "name a file in a directory that exists and that you may write to\n",
+    log_failure(
+        "--port-file %s: cannot write it: %s; "
+        "name a file in a directory that exists and that you may write to",
         path, strerror(errno));
     return -1;
 }
@@ -81,11 +85,10 @@ static int run(struct tcpstore_server *server, const struct options *options)
     if (options->port_file != NULL &&
         write_port_file(options->port_file, tcpstore_server_port(server)))
         return STATUS_FAILED;
-    if (announce(server, options))
-        log_event(TCPSTORE_LOG_WARN, "event=stdout-refused reason=\"%s\"", strerror(errno));
+    announce(server, options);
     notify("READY=1");
     if (tcpstore_server_run(server, &error)) {
-        fprintf(stderr, "tcpstored: %s\n", error.text);
+        log_failure("%s", error.text);
         return STATUS_FAILED;
     }
     notify("STOPPING=1");
@@ -103,7 +106,7 @@ static int serve(struct options *options)
     signals_hold();
     limits_settle(options->max_clients, &options->server.limits);
     if (tcpstore_server_new(&options->server, &error, &server)) {
-        fprintf(stderr, "tcpstored: %s\n", error.text);
+        log_failure("%s", error.text);
         return STATUS_FAILED;
     }
     signals_stop(server);
@@ -118,6 +121,8 @@ static int serve(struct options *options)
 int main(int argc, char **argv)
 {
     struct options options;
+    int status;
+    int error;
 
     signal(SIGPIPE, SIG_IGN);
     fill_standard_streams();
@@ -131,6 +136,15 @@ int main(int argc, char **argv)
         printf("tcpstored %s\n", TCPSTORE_VERSION);
         return end_of_output();
     }
-    log_set_level(options.server.log_level);
-    return serve(&options);
+    error = log_start(options.server.log_level);
+    if (error) {
+        fprintf(
+            stderr, "tcpstored: no thread for the log: %s; raise the limit: ulimit -u\n",
+            strerror(error));
+        return STATUS_FAILED;
+    }
+    status = serve(&options);
+    log_end();
+    background_wait(STOP_SECONDS);
+    return status;
 }

@@ -6,9 +6,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <tcpstore/version.h>
+
 #include "tcpstored/background.h"
 #include "tcpstored/log.h"
 #include "tcpstored/write_all.h"
+
+enum {
+    ADDRESSES_MAX = 2048 /* bytes; more are cut */
+};
 
 static const char *separator(size_t index, size_t count)
 {
@@ -26,6 +32,53 @@ static const char *reach(const struct tcpstore_server *server, const struct opti
         return options->allow.count > 0 ? "hosts in the networks of --allow"
                                         : "any host that can reach it";
     return own_socket ? "this host only; other hosts: --bind ::" : "this host only";
+}
+
+static void format_bound(const struct tcpstore_server_options *server, char *text, size_t size)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < server->address_count && len < size; i++) {
+        const char *address = server->addresses[i];
+        const char *format = strchr(address, ':') != NULL ? "%s[%s]:%u" : "%s%s:%u";
+
+        len += (size_t)snprintf(
+            text + len, size - len, format, i > 0 ? "," : "", address, (unsigned)server->port);
+    }
+}
+
+/* "127.0.0.1:29500,[::1]:29500", or "fd:3" for a socket that is handed over. */
+static void format_asked(const struct tcpstore_server_options *server, char *text, size_t size)
+{
+    if (server->listen_fd >= 0)
+        snprintf(text, size, "fd:%d", server->listen_fd);
+    else if (server->address_count == 0)
+        snprintf(text, size, "[::]:%u", (unsigned)server->port);
+    else
+        format_bound(server, text, size);
+}
+
+void announce_start(const struct options *options)
+{
+    char addresses[ADDRESSES_MAX] = "";
+
+    format_asked(&options->server, addresses, sizeof(addresses));
+    log_event(
+        TCPSTORE_LOG_INFO, "event=starting version=%s pid=%ld addresses=%s", TCPSTORE_VERSION,
+        (long)getpid(), addresses);
+}
+
+static void log_serving(const struct tcpstore_server *server)
+{
+    size_t count = tcpstore_server_address_count(server);
+    char addresses[ADDRESSES_MAX] = "";
+    size_t len = 0;
+
+    for (size_t i = 0; i < count && len < sizeof(addresses); i++)
+        len += (size_t)snprintf(
+            addresses + len, sizeof(addresses) - len, "%s%s", i > 0 ? "," : "",
+            tcpstore_server_address(server, i));
+    log_event(TCPSTORE_LOG_INFO, "event=serving addresses=%s", addresses);
 }
 
 /* Returns the line, to be freed, or NULL with errno set. */
@@ -69,6 +122,7 @@ void announce(const struct tcpstore_server *server, const struct options *option
     char *line = format(server, options);
     int error = line == NULL ? errno : background_start(write_line, line);
 
+    log_serving(server);
     if (error) {
         log_refused(error);
         free(line);

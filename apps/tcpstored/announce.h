@@ -12,6 +12,10 @@
 
 #include "tcpstored/options.h"
 
+/* The first line of the log, with the addresses that it is to serve on. */
+void announce_start(const struct options *options);
+
+/* Once clients can connect. */
 void announce(const struct tcpstore_server *server, const struct options *options);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * The daemon. Happy path: read the flags, settle the limits, listen or take the socket that is
- * handed over, write the port file, say where, serve until SIGTERM or SIGINT, status 0.
+ * handed over, write the port file, say where, serve until SIGTERM, SIGINT or SIGHUP, status 0.
  *
  * Ways to fail, each said on stderr: a wrong command line, or several sockets handed over,
  * status 2; no place to listen, a port file that cannot be written, an event loop that cannot
@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +18,7 @@
 
 #include "tcpstored/announce.h"
 #include "tcpstored/background.h"
+#include "tcpstored/last_words.h"
 #include "tcpstored/limits.h"
 #include "tcpstored/log.h"
 #include "tcpstored/notify.h"
@@ -33,14 +33,17 @@ enum {
 };
 
 /* A standard stream that is closed would have its number go to a client's socket, and what
- * is written to the stream go to that client. */
+ * is written to the stream go to that client. Where there is no /dev/null, as in a bare chroot,
+ * a folder takes its place, which can be neither read nor written. */
 static void fill_standard_streams(void)
 {
     int fd;
 
-    do
+    do {
         fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= STDERR_FILENO);
+        if (fd < 0)
+            fd = open("/", O_RDONLY | O_DIRECTORY);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
     if (fd >= 0)
         close(fd);
 }
@@ -104,6 +107,8 @@ static int serve(struct options *options)
 
     keep_freed_memory();
     signals_hold();
+    last_words_install();
+    announce_start(options);
     limits_settle(options->max_clients, &options->server.limits);
     if (tcpstore_server_new(&options->server, &error, &server)) {
         log_failure("%s", error.text);
@@ -124,7 +129,7 @@ int main(int argc, char **argv)
     int status;
     int error;
 
-    signal(SIGPIPE, SIG_IGN);
+    signals_init();
     fill_standard_streams();
     if (options_parse(argc, argv, &options))
         return STATUS_USAGE;

@@ -133,7 +133,8 @@ int tcpstore_server_options_check(
  * TCPSTORE_EADDRNOTAVAIL  the address is not one of this machine's
  * TCPSTORE_EACCESS        a privileged port
  * TCPSTORE_EPORTMISMATCH  `listen_fd` is bound to another port than `port`
- * TCPSTORE_ENOMEM, TCPSTORE_ESYSTEM
+ * TCPSTORE_ENOMEM
+ * TCPSTORE_ESYSTEM        fewer than ten more files can be opened, or another refusal
  */
 TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_server_new(

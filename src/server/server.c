@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "server/client_log.h"
 #include "server/conn.h"
+#include "server/descriptors.h"
 #include "server/listener.h"
 #include "server/options.h"
 
@@ -134,6 +135,8 @@ int tcpstore_server_new(
     int status;
     int code = limits_check(&options->limits, error);
 
+    if (code == 0)
+        code = descriptors_check(error);
     if (code)
         return code;
     server = calloc(1, sizeof(*server));

@@ -130,8 +130,8 @@ static void flows_without_a_place_share_one(void **state)
     uint64_t left_out;
 
     (void)state;
-    for (uint8_t i = 0; i < THROTTLE_FLOWS / 2; i++) {
-        busy.network[1] = i;
+    for (int i = 0; i < THROTTLE_FLOWS / 2; i++) {
+        busy.network[1] = (uint8_t)i;
         busy.reason = "one";
         assert_int_equal(admit(&throttle, &busy, 0), 0);
         busy.reason = "another";

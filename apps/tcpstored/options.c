@@ -23,7 +23,7 @@ static struct flags describe(const struct flag_table *table)
     return (struct flags){
         .program = "tcpstored",
         .usage = "[flag]...",
-        .summary = "Serves as the TCPStore of PyTorch jobs until SIGTERM or SIGINT.",
+        .summary = "Serves as the TCPStore of PyTorch jobs until SIGTERM, SIGINT or SIGHUP.",
         .table = table->flags,
         .count = table->count,
     };

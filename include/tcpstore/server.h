@@ -77,7 +77,11 @@ enum tcpstore_log_level {
 /* Takes one event as a line of `key=value` words, the first of them `event=…`;
  * values with other than plain characters are quoted and escaped. No newline.
  * `line` is valid during the call. Called on the thread that runs the server, or that is
- * inside tcpstore_server_new or tcpstore_server_free. */
+ * inside tcpstore_server_new or tcpstore_server_free: until it returns no client is served.
+ *
+ * Above TCPSTORE_LOG_DEBUG, clients cause at most ten lines of one event and reason from one
+ * network (/24 of IPv4, /64 of IPv6) at once, and then one every 10 s; `suppressed=…` counts
+ * those that were left out since the line before. */
 typedef void tcpstore_log_fn(void *context, enum tcpstore_log_level level, const char *line);
 
 /* What a server is made from; tcpstore_server_options_init first. */
@@ -137,7 +141,8 @@ int tcpstore_server_options_check(
  * TCPSTORE_EACCESS        a privileged port
  * TCPSTORE_EPORTMISMATCH  `listen_fd` is bound to another port than `port`
  * TCPSTORE_ENOMEM
- * TCPSTORE_ESYSTEM        such as an IPv6 address where there is no IPv6
+ * TCPSTORE_ESYSTEM        fewer than ten more files can be opened, there is no IPv6 for an IPv6
+ *                         address, or another refusal
  */
 TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_server_new(

@@ -15,6 +15,7 @@
 
 #include "base/container.h"
 #include "engine/input.h"
+#include "server/client_log.h"
 #include "server/listener.h"
 #include "server/refusal.h"
 
@@ -106,16 +107,13 @@ static void close_conn(struct conn *conn)
     uv_close((uv_handle_t *)&conn->tcp, on_closed);
 }
 
-/* `words` say why, for the log. */
-static void log_and_close(struct conn *conn, enum tcpstore_log_level level, const char *words)
+/* `words` say why, for the log, and `reason` what they have in common with others. */
+static void log_and_close(
+    struct conn *conn, enum tcpstore_log_level level, const char *reason, const char *words)
 {
-    char peer[ADDRESS_TEXT_MAX];
-
     if (is_closing(conn))
         return;
-    log_event(
-        &conn->server->log, level, "client-closed", "client=%s %s",
-        address_format(&conn->peer, peer), words);
+    client_log_event(conn->server, level, "client-closed", reason, &conn->peer, "%s", words);
     close_conn(conn);
 }
 
@@ -124,7 +122,8 @@ static void close_refused(struct conn *conn, const struct refusal *refusal)
     char words[REFUSAL_MAX];
 
     log_and_close(
-        conn, TCPSTORE_LOG_WARN, refusal_format(refusal, &conn->server->memory, words));
+        conn, TCPSTORE_LOG_WARN, tcpstore_strerror(refusal->code),
+        refusal_format(refusal, &conn->server->memory, words));
 }
 
 /* `code` is one of ours, of no request in particular. */
@@ -135,18 +134,25 @@ static void close_failed(struct conn *conn, const char *operation, int code)
     close_refused(conn, &refusal);
 }
 
-/* The connection broke: the client's doing, and usual when a job ends. */
+/* The client's own doing, as at the end of a job, and not the network's. */
+static bool is_departure(int status)
+{
+    return status == UV_ECONNRESET || status == UV_EPIPE || status == UV_ECONNABORTED;
+}
+
 static void close_broken(struct conn *conn, int status)
 {
     char words[REASON_MAX];
 
     snprintf(words, sizeof(words), "reason=\"%s\"", uv_strerror(status));
-    log_and_close(conn, TCPSTORE_LOG_INFO, words);
+    log_and_close(
+        conn, is_departure(status) ? TCPSTORE_LOG_DEBUG : TCPSTORE_LOG_INFO,
+        uv_strerror(status), words);
 }
 
 static void close_ended(struct conn *conn)
 {
-    log_and_close(conn, TCPSTORE_LOG_DEBUG, "reason=\"closed by the client\"");
+    log_and_close(conn, TCPSTORE_LOG_DEBUG, NULL, "reason=\"closed by the client\"");
 }
 
 static size_t to_bufs(const struct span *views, size_t count, uv_buf_t *bufs)
@@ -481,13 +487,11 @@ static void expect_validate(struct conn *conn)
 
 static void refuse_socket(struct tcpstore_server *server, int fd, const union address *peer)
 {
-    char text[ADDRESS_TEXT_MAX];
-
     close(fd);
-    log_event(
-        &server->log, TCPSTORE_LOG_WARN, "client-refused",
-        "client=%s reason=\"out of memory: %zu bytes in use, %zu allowed\"",
-        address_format(peer, text), server->memory.used, server->memory.limit);
+    client_log_event(
+        server, TCPSTORE_LOG_WARN, "client-refused", tcpstore_strerror(TCPSTORE_ENOMEM), peer,
+        "reason=\"out of memory: %zu bytes in use, %zu allowed\"", server->memory.used,
+        server->memory.limit);
 }
 
 /* On failure the loop closes what it has been given; on_closed frees the rest. */

@@ -5,8 +5,8 @@
  * Ways to fail: the client has gone again: the next one. Its host is not allowed, there are too
  * many clients, or there is no memory for it: it is closed at once, so that it knows. No
  * descriptor for it: it stays in the kernel's queue, and accepting pauses, rather than spin,
- * until a client leaves or a second has passed. Of clients that are too many, or wait, the log
- * has a line when that begins, not for each; of hosts that are not allowed, one in ten seconds.
+ * until a client leaves or a second has passed. The log's lines of all these are limited by
+ * client_log.h.
  */
 #include "server/listener.h"
 
@@ -16,13 +16,13 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "server/client_log.h"
 #include "server/conn.h"
-#include "server/descriptor.h"
+#include "server/descriptors.h"
 
 enum {
     RETRY_MS = 1000,
     ACCEPTS_PER_TURN = 64, /* so that a rush of new clients does not hold up the others */
-    QUIET_MS = 10000,      /* from one line of a host that is not allowed to the next */
 };
 
 static void on_readable(uv_poll_t *poll, int status, int events);
@@ -38,8 +38,8 @@ static void pause_accepting(struct tcpstore_server *server, int error)
         uv_poll_stop(&server->listeners[i].poll);
     uv_timer_start(&server->accept_timer, on_retry, RETRY_MS, 0);
     if (!server->starved)
-        log_event(
-            &server->log, TCPSTORE_LOG_WARN, "accept-paused",
+        client_log_event(
+            server, TCPSTORE_LOG_WARN, "accept-paused", NULL, NULL,
             "clients=%zu reason=\"%s; new clients wait until one leaves\"", server->conn_count,
             strerror(error));
     server->starved = true;
@@ -56,32 +56,19 @@ void listeners_resume(struct tcpstore_server *server)
 
 static void refuse(struct tcpstore_server *server, int fd, const union address *peer)
 {
-    char text[ADDRESS_TEXT_MAX];
-
     close(fd);
-    if (!server->refusing)
-        log_event(
-            &server->log, TCPSTORE_LOG_WARN, "client-refused",
-            "client=%s reason=\"%zu clients are connected, the most allowed\"",
-            address_format(peer, text), server->conn_count);
-    server->refusing = true;
+    client_log_event(
+        server, TCPSTORE_LOG_WARN, "client-refused", tcpstore_strerror(TCPSTORE_ECLIENTS), peer,
+        "reason=\"%zu clients are connected, the most allowed\"", server->conn_count);
 }
 
-/* They come at any rate they like, and need not be clients at all. */
 static void turn_away(struct tcpstore_server *server, int fd, const union address *peer)
 {
-    char text[ADDRESS_TEXT_MAX];
+    static const char reason[] = "not in a network that is allowed";
 
     close(fd);
-    server->turned_away++;
-    if (uv_now(&server->loop) < server->quiet_until)
-        return;
-    log_event(
-        &server->log, TCPSTORE_LOG_WARN, "client-refused",
-        "client=%s refused=%zu reason=\"not in a network that is allowed\"",
-        address_format(peer, text), server->turned_away);
-    server->turned_away = 0;
-    server->quiet_until = uv_now(&server->loop) + QUIET_MS;
+    client_log_event(
+        server, TCPSTORE_LOG_WARN, "client-refused", reason, peer, "reason=\"%s\"", reason);
 }
 
 static bool is_allowed(const struct tcpstore_server *server, const union address *peer)
@@ -100,7 +87,6 @@ static void welcome(struct tcpstore_server *server, int fd, const union address 
         refuse(server, fd, peer);
         return;
     }
-    server->refusing = false;
     conn_open(server, fd, peer);
 }
 
@@ -127,9 +113,9 @@ static void accept_clients(struct listener *listener)
             server->starved = false;
             return;
         } else if (errno != ECONNABORTED && errno != EINTR) {
-            log_event(
-                &server->log, TCPSTORE_LOG_WARN, "accept-failed", "address=%s reason=\"%s\"",
-                listener->text, strerror(errno));
+            client_log_event(
+                server, TCPSTORE_LOG_WARN, "accept-failed", NULL, NULL,
+                "address=%s reason=\"%s\"", listener->text, strerror(errno));
             return;
         }
     }
@@ -137,13 +123,13 @@ static void accept_clients(struct listener *listener)
 
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
-    struct descriptor_hold hold;
+    struct held_descriptors held;
 
     (void)status; /* accept says what is wrong */
     (void)events;
-    descriptor_hold(&hold);
+    descriptors_hold(&held);
     accept_clients(poll->data);
-    descriptor_release(&hold);
+    descriptors_release(&held);
 }
 
 int listeners_watch(struct tcpstore_server *server, struct tcpstore_error *error)

@@ -13,6 +13,7 @@
 #include "server/address.h"
 #include "server/log.h"
 #include "server/network.h"
+#include "server/throttle.h"
 
 enum { READ_BUFFER_SIZE = 64 * 1024 };
 
@@ -27,6 +28,8 @@ struct listener {
 struct tcpstore_server {
     struct tcpstore_limits limits;
     struct log log;
+    struct throttle throttle;  /* of the lines that clients cause */
+    uv_timer_t throttle_timer; /* while it has counts that are open */
     struct memory memory;
     struct engine engine;
 
@@ -45,9 +48,6 @@ struct tcpstore_server {
     struct list turns;     /* those that have had one and have more to ask */
     uint64_t heard_until;  /* loop time, ms: whose time was up by then has been heard since */
     size_t conn_count;     /* the closing ones included */
-    bool refusing;         /* the last one that came was one too many */
-    size_t turned_away;    /* hosts that are not allowed, since the log had a line of one */
-    uint64_t quiet_until;  /* loop time, ms: when it may have the next */
     bool starved;          /* there was no descriptor for the last one */
     bool stopping;
 

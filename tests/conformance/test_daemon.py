@@ -109,6 +109,15 @@ def test_a_stop_lists_live_handles_at_debug_level(tcpstored):
     assert "level=debug" in server.log.wait_for("event=live-handle")
 
 
+def test_a_reset_connection_is_logged_at_debug_level(tcpstored):
+    server, connect = tcpstored("--log-level", "debug")
+    client = connect()
+    client.ping()
+    client.reset()
+    line = server.log.wait_for("event=client-closed ", f"client={client.name} ")
+    assert "level=debug" in line and "connection reset" in line
+
+
 def test_two_servers_share_nothing(tcpstored):
     (_, connect_one), (_, connect_two) = tcpstored(), tcpstored()
     one, two = connect_one(), connect_two()

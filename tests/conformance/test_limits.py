@@ -51,6 +51,21 @@ def test_value_bytes(tcpstored):
     assert other.get("key") == b"v" * 1024
 
 
+@pytest.mark.parametrize("request_for", [
+    lambda value: wire.set_value("a key", value),
+    lambda value: wire.append("a key", value),
+    lambda value: wire.queue_push("a key", value),
+    lambda value: wire.compare_set("a key", "expected", value),
+    lambda value: wire.multi_set([("another", "value"), ("a key", value)]),
+], ids=["SET", "APPEND", "QUEUE_PUSH", "COMPARE_SET", "MULTI_SET"])
+def test_the_line_of_a_value_that_is_too_long_names_its_key(tcpstored, request_for):
+    server, connect = tcpstored("--max-value-bytes", "1K")
+    client = connect()
+    client.send(request_for(b"v" * 1025))
+    client.assert_closed()
+    assert ' key="a key" ' in server.log.wait_for("event=client-closed ", "value too long")
+
+
 MANY_KEYS = {
     "CHECK": (wire.check, bytes([wire.NOT_READY])),
     "WAIT": (wire.wait, b""),

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -362,6 +363,26 @@ static void a_host_that_is_not_allowed_is_closed(void **state)
     tcpstore_server_free(wide);
 }
 
+/* libuv aborts where it cannot open what a loop needs. */
+static void a_server_without_descriptors_is_refused_with_the_next_step(void **state)
+{
+    struct tcpstore_server_options options = local_options();
+    struct rlimit before, few;
+    int lowest = dup(STDERR_FILENO);
+
+    (void)state;
+    assert_true(lowest >= 0);
+    close(lowest);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    few = before;
+    for (int more = 0; more < 10; more++) {
+        few.rlim_cur = (rlim_t)lowest + (rlim_t)more;
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+        assert_refused(&options, TCPSTORE_ESYSTEM, "needs 10 files", "ulimit -n");
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    }
+}
+
 static void it_runs_once_in_a_thread_of_that_name(void **state)
 {
     struct tcpstore_server *server = start_local();
@@ -702,6 +723,7 @@ int main(void)
         cmocka_unit_test(a_socket_that_does_not_fit_is_refused_and_untouched),
         cmocka_unit_test(what_is_no_network_is_refused),
         cmocka_unit_test(a_host_that_is_not_allowed_is_closed),
+        cmocka_unit_test(a_server_without_descriptors_is_refused_with_the_next_step),
         cmocka_unit_test(it_runs_once_in_a_thread_of_that_name),
         cmocka_unit_test(a_stop_before_run_makes_it_return_at_once),
         cmocka_unit_test(one_that_never_ran_leaves_nothing_behind),

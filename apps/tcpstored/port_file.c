@@ -165,8 +165,6 @@ int port_file_write(const char *path, uint16_t port, char ret_reason[PORT_FILE_R
     char target[PATH_MAX];
     struct text text;
 
-    if (len == 0)
-        return refuse(ret_reason, "an empty name; name a file");
     if (len >= sizeof(target))
         return refuse(ret_reason, "%s", strerror(ENAMETOOLONG));
     memcpy(target, path, len + 1);

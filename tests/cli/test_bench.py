@@ -185,7 +185,7 @@ def test_without_a_scenario_no_server_is_touched():
             listener.accept()
     assert done.returncode == 2 and done.stdout == ""
     assert "--scenario: needed" in done.stderr
-    assert "usage: tcpstore-bench [--host ADDRESS] [--port PORT] --scenario NAME" in done.stderr
+    assert "usage: tcpstore-bench [--host HOST] [--port PORT] --scenario NAME" in done.stderr
 
 
 @pytest.mark.parametrize("flags", [("--scenario", "nothing"), ("--pipeline", 0), ("extra",)])

@@ -270,7 +270,3 @@ def test_a_file_that_cannot_be_made_is_refused_with_the_cause(tmp_path, name, ca
     (tmp_path / "file").touch()
     said = refusal(tmp_path / name)
     assert cause in said and "name a file" in said
-
-
-def test_an_empty_name_is_refused():
-    assert "an empty name; name a file" in refusal("")

@@ -1,4 +1,4 @@
-"""What each signal does to `tcpstored`, what it needs from the system, and its first and last lines."""
+"""What each signal does to `tcpstored`, what it needs from the system, its first and last lines."""
 
 import os
 import re

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tcpstore-cli/escape.h"
 #include "tcpstore-cli/memory.h"
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/presence.h"
@@ -41,7 +42,7 @@ enum status report_error(const struct tcpstore_error *error)
             next_step = meanings[i].next_step;
         }
     }
-    fprintf(stderr, "tcpstore-cli: %s%s\n", error->text, next_step);
+    escape_print(stderr, "tcpstore-cli: %s%s\n", error->text, next_step);
     return status;
 }
 

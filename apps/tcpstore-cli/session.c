@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/quantity.h"
+#include "tcpstore-cli/escape.h"
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/report.h"
 
@@ -35,7 +36,7 @@ static void tell_trying(const struct tcpstore_error *error, int32_t timeout_ms)
     if (!isatty(STDERR_FILENO))
         return;
     quantity_format_seconds((uint64_t)timeout_ms, seconds);
-    fprintf(stderr, "%s; going on for %s s, Ctrl-C ends it\n", error->text, seconds);
+    escape_print(stderr, "%s; going on for %s s, Ctrl-C ends it\n", error->text, seconds);
 }
 
 static int connect_patiently(struct session *session, struct tcpstore_error *error)
@@ -89,7 +90,7 @@ enum status session_run(
     };
 
     if (call.command == NULL) {
-        fprintf(
+        escape_print(
             stderr, "tcpstore-cli: %s: no such command\ntry '%s'\n", words[0],
             session->prompt ? "help" : "tcpstore-cli --help");
         return STATUS_USAGE;

@@ -1,5 +1,6 @@
 #include "tcpstore-cli/character.h"
 
+#include <ctype.h>
 #include <unictype.h>
 #include <unistr.h>
 
@@ -16,8 +17,6 @@ static bool is_in(ucs4_t code, uint32_t categories)
 
 static bool is_visible(ucs4_t code, bool after_base)
 {
-    if (code < 0x7F)
-        return code >= ' ';
     if (is_in(code, UC_CATEGORY_MASK_C | UC_CATEGORY_MASK_Z) || is_blank(code) ||
         uc_is_property_default_ignorable_code_point(code))
         return false;
@@ -32,12 +31,27 @@ static bool is_base(ucs4_t code)
         UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_M | UC_CATEGORY_MASK_N | UC_CATEGORY_MASK_S);
 }
 
+/* Most are, and the properties of all Unicode take longer to look up. */
+static struct character ascii(unsigned char byte)
+{
+    return (struct character){
+        .size = 1,
+        .code = byte,
+        .visible = byte >= ' ' && byte < 0x7F,
+        .base = isalnum(byte) != 0,
+    };
+}
+
 struct character character_first(const void *bytes, size_t left, bool after_base)
 {
     struct character first = {.size = 1};
+    unsigned char byte = *(const unsigned char *)bytes;
     ucs4_t code;
-    int size = u8_mbtoucr(&code, bytes, left);
+    int size;
 
+    if (byte < 0x80)
+        return ascii(byte);
+    size = u8_mbtoucr(&code, bytes, left);
     if (size <= 0)
         return first;
     first.size = (size_t)size;

@@ -47,7 +47,8 @@ enum status report_error(const struct tcpstore_error *error)
 }
 
 static enum status name_absent(
-    const struct call *call, const struct tcpstore_span *keys, size_t count, const bool *there)
+    const struct call *call, const struct tcpstore_span *keys, size_t count,
+    const int64_t *there)
 {
     size_t absent = 0;
 
@@ -66,7 +67,7 @@ static enum status name_absent(
 enum status report_if_absent(
     const struct call *call, const struct tcpstore_span *keys, size_t count)
 {
-    bool *there = memory_resize(NULL, count, sizeof(*there));
+    int64_t *there = memory_resize(NULL, count, sizeof(*there));
     struct tcpstore_error error;
     enum status status;
 

@@ -87,7 +87,7 @@ static void tell_presence(const struct call *call, struct tcpstore_span key, boo
 
 static enum status check_all(const struct call *call, const struct key_list *keys)
 {
-    bool *there = memory_resize(NULL, keys->count, sizeof(*there));
+    int64_t *there = memory_resize(NULL, keys->count, sizeof(*there));
     enum status status = STATUS_OK;
     struct tcpstore_error error;
 

@@ -51,6 +51,26 @@ int presence_check(
     return ask_about_all(client, ask_whether_there, keys, count, timeout_ms, error, ret_there);
 }
 
+/* GET has an empty value where there is no key. */
+static int leave_out_keys(
+    struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,
+    struct tcpstore_error *error, int64_t *lengths)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct tcpstore_value value = {0};
+        int code = 0;
+
+        if (lengths[i] > 0)
+            code = tcpstore_get_now(client, keys[i], error, &value);
+        if (code == TCPSTORE_ENOKEY || value.size > 0)
+            lengths[i] = 0;
+        tcpstore_value_free(&value);
+        if (code && code != TCPSTORE_ENOKEY)
+            return code;
+    }
+    return 0;
+}
+
 int presence_of_queues(
     struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,
     int32_t timeout_ms, struct tcpstore_error *error, int64_t *ret_lengths)
@@ -59,7 +79,7 @@ int presence_of_queues(
         client, tcpstore_batch_queue_len, keys, count, timeout_ms, error, ret_lengths);
 
     if (code != TCPSTORE_ELOST)
-        return code;
+        return code ? code : leave_out_keys(client, keys, count, error, ret_lengths);
     for (size_t i = 0; i < count; i++)
         ret_lengths[i] = 0;
     return tcpstore_client_reconnect(client, error);

@@ -15,9 +15,10 @@ int presence_check(
     struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,
     int32_t timeout_ms, struct tcpstore_error *error, int64_t *ret_there);
 
-/* Sets ret_lengths[i] to how many entries the queue of that name holds. A server of PyTorch
- * from before it had queues closes the connection instead: then it is made again, and none has
- * any. Errors as above, or as tcpstore_client_reconnect. */
+/* Sets ret_lengths[i] to how many entries the queue of that name holds, and to 0 where a key
+ * has the name, too; but one whose value is empty cannot be seen beside a queue. A server of
+ * PyTorch from before it had queues closes the connection instead: then it is made again, and
+ * there are no queues. Errors as above, or as tcpstore_client_reconnect. */
 TCPSTORE_MUST_USE
 int presence_of_queues(
     struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,

@@ -1,5 +1,6 @@
 #include "tcpstore-cli/report.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -90,10 +91,71 @@ enum status report_wait(
     return status;
 }
 
-enum status report_absent(const struct call *call, struct tcpstore_span key)
+static enum status name_queue(const struct call *call, struct tcpstore_span key, int64_t length)
 {
     fputs("tcpstore-cli: ", stderr);
     output_key(stderr, call, key);
-    fputs(": not there; 'tcpstore-cli keys' lists what is\n", stderr);
+    fprintf(
+        stderr, " is a queue with %" PRId64 " %s; use pop or qlen\n", length,
+        length == 1 ? "entry" : "entries");
     return STATUS_NO;
+}
+
+static enum status say_no(const struct call *call, struct tcpstore_span key, const char *why)
+{
+    fputs("tcpstore-cli: ", stderr);
+    output_key(stderr, call, key);
+    fprintf(stderr, "%s\n", why);
+    return STATUS_NO;
+}
+
+enum status report_absent(const struct call *call, struct tcpstore_span key)
+{
+    return say_no(call, key, ": not there; 'tcpstore-cli keys' lists what is");
+}
+
+/* Names those that are queues and, if `absent`, the others as absent. */
+static enum status name_queues(
+    const struct call *call, const struct tcpstore_span *keys, size_t count, bool absent)
+{
+    int64_t *lengths = memory_resize(NULL, count, sizeof(*lengths));
+    enum status status = STATUS_OK;
+    struct tcpstore_error error;
+
+    if (presence_of_queues(call->client, keys, count, LOOK_MS, &error, lengths)) {
+        free(lengths);
+        return report_error(&error);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (lengths[i] > 0)
+            status = name_queue(call, keys[i], lengths[i]);
+        else if (absent)
+            status = report_absent(call, keys[i]);
+    }
+    free(lengths);
+    return status;
+}
+
+enum status report_if_queues(
+    const struct call *call, const struct tcpstore_span *keys, size_t count)
+{
+    return name_queues(call, keys, count, false);
+}
+
+enum status report_not_keys(
+    const struct call *call, const struct tcpstore_span *keys, size_t count)
+{
+    return name_queues(call, keys, count, true);
+}
+
+enum status report_empty(const struct call *call, struct tcpstore_span key)
+{
+    return say_no(
+        call, key,
+        ": the queue is empty; 'tcpstore-cli qlen' counts its entries, nothing lists queues");
+}
+
+enum status report_no_queue(const struct call *call, struct tcpstore_span key)
+{
+    return say_no(call, key, " is a key, not a queue; use get");
 }

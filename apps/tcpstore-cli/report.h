@@ -16,7 +16,21 @@ enum status report_wait(
 enum status report_if_absent(
     const struct call *call, const struct tcpstore_span *keys, size_t count);
 
-/* That there is no such key, or no such entry. */
+/* Names those that are queues: STATUS_NO. STATUS_OK: none is. */
+enum status report_if_queues(
+    const struct call *call, const struct tcpstore_span *keys, size_t count);
+
+/* That there are no such keys; those that are queues are named as such. STATUS_NO. */
+enum status report_not_keys(
+    const struct call *call, const struct tcpstore_span *keys, size_t count);
+
+/* That there is no such key. */
 enum status report_absent(const struct call *call, struct tcpstore_span key);
+
+/* That the queue is empty. */
+enum status report_empty(const struct call *call, struct tcpstore_span key);
+
+/* That it is a key and no queue. */
+enum status report_no_queue(const struct call *call, struct tcpstore_span key);
 
 #endif

@@ -7,11 +7,15 @@
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/report.h"
 
-enum status exchange_confirm(const struct call *call, int code, struct tcpstore_error *error)
+enum status exchange_confirm(
+    const struct call *call, const struct tcpstore_span *keys,
+    const struct tcpstore_span *values, size_t count, int code, struct tcpstore_error *error)
 {
-    if (code || tcpstore_ping(call->client, error))
-        return report_error(error);
-    return STATUS_OK;
+    if (code == 0)
+        code = tcpstore_ping(call->client, error);
+    if (code == TCPSTORE_ELOST)
+        report_unconfirmed(call, call->command->name, keys, values, count);
+    return code ? report_error(error) : STATUS_OK;
 }
 
 enum status exchange_write(const struct call *call, write_fn *write)
@@ -24,9 +28,11 @@ enum status exchange_write(const struct call *call, write_fn *write)
     if (status == STATUS_OK)
         status = input_value(call, 1, &value);
     if (status == STATUS_OK) {
-        int code = write(call->client, bytes_span(&key), bytes_span(&value), &error);
+        const struct tcpstore_span keys[] = {bytes_span(&key)};
+        const struct tcpstore_span values[] = {bytes_span(&value)};
+        int code = write(call->client, keys[0], values[0], &error);
 
-        status = exchange_confirm(call, code, &error);
+        status = exchange_confirm(call, keys, values, 1, code, &error);
     }
     bytes_done(&value);
     bytes_done(&key);

@@ -12,6 +12,11 @@
 enum {
     NAMED_AT_MOST = 10,
     LOOK_MS = 5000,
+    SHOWN_AT_MOST = 80, /* bytes of a key */
+
+    /* PyTorch's server has no others, tcpstored has them by default. */
+    USUAL_KEY_MAX = 8 << 10,
+    USUAL_VALUE_MAX = 8 << 20,
 };
 
 /* What the library's text leaves open. */
@@ -45,6 +50,53 @@ enum status report_error(const struct tcpstore_error *error)
     }
     escape_print(stderr, "tcpstore-cli: %s%s\n", error->text, next_step);
     return status;
+}
+
+static void say_longer(const char *what, size_t size, size_t usual)
+{
+    if (size > usual)
+        fprintf(
+            stderr, "the %s has %zu bytes: servers take %zu at most unless told otherwise\n",
+            what, size, usual);
+}
+
+/* Its front, where it is long. */
+static void append_shown(const struct call *call, struct tcpstore_span key, struct bytes *text)
+{
+    naming_show(&call->options->naming, key, text);
+    if (text->size <= SHOWN_AT_MOST)
+        return;
+    text->size = SHOWN_AT_MOST;
+    bytes_append_text(text, "…");
+}
+
+static size_t find_longer(
+    const struct tcpstore_span *keys, const struct tcpstore_span *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (keys[i].size > USUAL_KEY_MAX || values[i].size > USUAL_VALUE_MAX)
+            return i;
+    }
+    return 0;
+}
+
+void report_unconfirmed(
+    const struct call *call, const char *writer, const struct tcpstore_span *keys,
+    const struct tcpstore_span *values, size_t count)
+{
+    size_t at = find_longer(keys, values, count);
+    struct bytes shown = {0};
+
+    append_shown(call, keys[at], &shown);
+    escape_print(
+        stderr, "tcpstore-cli: %s: the server did not confirm %s, with a value of %zu bytes",
+        writer, shown.data, values[at].size);
+    if (count > 1)
+        fprintf(stderr, ", and %zu more", count - 1);
+    fputc('\n', stderr);
+    bytes_done(&shown);
+    say_longer("key", keys[at].size, USUAL_KEY_MAX);
+    say_longer("value", values[at].size, USUAL_VALUE_MAX);
 }
 
 static enum status name_absent(
@@ -88,6 +140,8 @@ enum status report_wait(
 
     if (status == STATUS_TIMED_OUT)
         report_if_absent(call, keys, count);
+    for (size_t i = 0; i < count && error->code == TCPSTORE_ELOST; i++)
+        say_longer("key", keys[i].size, USUAL_KEY_MAX);
     return status;
 }
 

@@ -7,6 +7,13 @@
 /* An error of the library's. */
 enum status report_error(const struct tcpstore_error *error);
 
+/* Which of `count` keys, one at least, the server did not confirm: the first that is longer
+ * than servers usually take, or whose value is, and why that is suspected; otherwise the first.
+ * `writer` is a command, or a file with a line. The error is to follow. */
+void report_unconfirmed(
+    const struct call *call, const char *writer, const struct tcpstore_span *keys,
+    const struct tcpstore_span *values, size_t count);
+
 /* A wait for these keys has failed: if its time was up, names those that are not there. */
 enum status report_wait(
     const struct call *call, const struct tcpstore_span *keys, size_t count,

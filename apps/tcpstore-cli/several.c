@@ -236,7 +236,7 @@ enum status command_mset(const struct call *call)
         int code =
             tcpstore_multi_set(call->client, keys.spans, values.spans, keys.count, &error);
 
-        status = exchange_confirm(call, code, &error);
+        status = exchange_confirm(call, keys.spans, values.spans, keys.count, code, &error);
     }
     key_list_done(&values);
     key_list_done(&keys);

@@ -189,8 +189,9 @@ int tcpstore_compare_set(
     struct tcpstore_span desired, struct tcpstore_error *error,
     struct tcpstore_value *ret_value);
 
-/* Waits for the key, then reads it. A queue of that name that holds an entry satisfies the wait,
- * too, and reads as an empty value: tcpstore_queue_len tells. Likewise get_now and multi_get. */
+/* Waits for the key, then reads it. A queue of that name that holds an entry satisfies the
+ * wait, too, and reads as an empty value: tcpstore_queue_len tells. Likewise get_now and
+ * multi_get. */
 TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_get(
     struct tcpstore_client *client, struct tcpstore_span key, int32_t timeout_ms,

@@ -87,33 +87,52 @@ static void set_large_values(struct fixture *fixture)
         assert_works(tcpstore_batch_get(fixture->batch, key, &error));
 }
 
-static void each_answer_is_handed_out_in_order_and_none_is_kept(void **state)
+static void assert_seen(
+    const struct seen *seen, size_t i, size_t index, size_t size, int64_t number)
 {
-    struct fixture *fixture = *state;
-    struct tcpstore_batch *batch = fixture->batch;
+    assert_int_equal(seen->indexes[i], index);
+    assert_int_equal(seen->sizes[i], size);
+    assert_int_equal(seen->numbers[i], number);
+}
+
+static void add_writes_and_reads(struct tcpstore_batch *batch)
+{
     struct tcpstore_span key = tcpstore_text("k");
-    struct tcpstore_result result;
 
     assert_works(tcpstore_batch_set(batch, key, tcpstore_text("value"), &error));
     assert_works(tcpstore_batch_get(batch, key, &error));
     assert_works(tcpstore_batch_check(batch, &key, 1, &error));
     assert_works(tcpstore_batch_append(batch, key, tcpstore_text("more"), &error));
     assert_works(tcpstore_batch_get(batch, key, &error));
+}
+
+static void each_answer_is_handed_out_in_order(void **state)
+{
+    struct fixture *fixture = *state;
+
+    add_writes_and_reads(fixture->batch);
     for (int run = 0; run < 2; run++) {
         struct seen seen = {0};
 
-        assert_works(tcpstore_batch_run_each(batch, 1000, see, &seen, &error));
+        assert_works(tcpstore_batch_run_each(fixture->batch, 1000, see, &seen, &error));
         assert_int_equal(seen.count, 3);
-        assert_int_equal(seen.indexes[0], 1);
-        assert_int_equal(seen.sizes[0], 5);
-        assert_int_equal(seen.indexes[1], 2);
-        assert_int_equal(seen.numbers[1], 1);
-        assert_int_equal(seen.indexes[2], 4);
-        assert_int_equal(seen.sizes[2], 9);
+        assert_seen(&seen, 0, 1, 5, 0);
+        assert_seen(&seen, 1, 2, 0, 1);
+        assert_seen(&seen, 2, 4, 9, 0);
     }
-    assert_int_equal(tcpstore_batch_result(batch, 1, &result), TCPSTORE_ESTATE);
-    assert_works(tcpstore_batch_run(batch, 1000, &error));
-    assert_int_equal(tcpstore_batch_result(batch, 1, &result), 0);
+}
+
+static void no_answer_that_was_handed_out_is_kept(void **state)
+{
+    struct fixture *fixture = *state;
+    struct tcpstore_result result;
+    struct seen seen = {0};
+
+    add_writes_and_reads(fixture->batch);
+    assert_works(tcpstore_batch_run_each(fixture->batch, 1000, see, &seen, &error));
+    assert_int_equal(tcpstore_batch_result(fixture->batch, 1, &result), TCPSTORE_ESTATE);
+    assert_works(tcpstore_batch_run(fixture->batch, 1000, &error));
+    assert_int_equal(tcpstore_batch_result(fixture->batch, 1, &result), 0);
     assert_int_equal(result.value.size, 5);
 }
 
@@ -132,8 +151,9 @@ static void a_slow_taker_takes_no_time_from_the_server(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(each_answer_is_handed_out_in_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
-            each_answer_is_handed_out_in_order_and_none_is_kept, set_up, tear_down),
+            no_answer_that_was_handed_out_is_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             a_slow_taker_takes_no_time_from_the_server, set_up, tear_down),
     };

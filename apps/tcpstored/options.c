@@ -13,12 +13,10 @@ static const char *const loopback[] = {"127.0.0.1"};
 
 static void init(struct options *ret_options)
 {
-    struct tcpstore_limits *limits = &ret_options->server.limits;
-
     *ret_options = (struct options){.port = -1, .log_level = TCPSTORE_LOG_INFO};
     tcpstore_server_options_init(&ret_options->server);
     ret_options->server.log = log_write;
-    limits->memory_bytes = limits_default_memory(limits->memory_bytes);
+    ret_options->server.limits.memory_bytes = limits_default_memory();
 }
 
 static struct flags describe(const struct flag_table *table)

@@ -68,16 +68,31 @@ static int check_addresses(const struct flags *flags, const struct options *opti
     return 0;
 }
 
+/* As tcpstore_limits demands it; checked here to name the flags. */
+static bool can_send_values(const struct tcpstore_limits *limits)
+{
+    size_t cap = limits->output_hard_cap;
+    size_t mark = limits->output_high_water;
+
+    return cap >= mark && cap - mark >= mark && cap - mark - mark >= limits->value_bytes + 1024;
+}
+
 static int check_output_limits(const struct flags *flags, const struct tcpstore_limits *limits)
 {
     char cap[QUANTITY_TEXT_SIZE];
     char high_water[QUANTITY_TEXT_SIZE];
+    char value[QUANTITY_TEXT_SIZE];
 
-    if (limits->output_hard_cap >= limits->output_high_water)
+    if (can_send_values(limits))
         return 0;
     quantity_format_size(limits->output_hard_cap, cap);
     quantity_format_size(limits->output_high_water, high_water);
-    flags_refuse(flags, "--output-hard-cap %s: below --output-high-water %s", cap, high_water);
+    quantity_format_size(limits->value_bytes, value);
+    flags_refuse(
+        flags,
+        "--output-hard-cap %s: too small to send every value of --max-value-bytes %s, expected "
+        "at least that, twice --output-high-water %s, and 1K",
+        cap, value, high_water);
     return -1;
 }
 

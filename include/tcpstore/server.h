@@ -39,7 +39,8 @@ struct tcpstore_limits {
     size_t key_bytes;
 
     /* Of one value as it is sent, in bytes; 1 to 1 GiB; default 8 MiB. APPEND can make a longer
-     * one of several, as it can with PyTorch's server. */
+     * one of several, as it can with PyTorch's server, up to output_hard_cap less
+     * 2 * output_high_water and 1 KiB: a longer one could not be sent. */
     size_t value_bytes;
 
     /* In one CHECK, WAIT, MULTI_GET or MULTI_SET; 1 to 2^32 - 1; default 128 Ki. */
@@ -58,8 +59,9 @@ struct tcpstore_limits {
     uint32_t validate_ms;
 
     /* Bytes of a client's replies that wait to be sent: from the high-water mark on nothing
-     * more is read from it until they are fewer, past the hard cap it is closed. From 1, and
-     * the cap not below the mark; default 1 MiB and 1 GiB. */
+     * more is read from it until they are fewer, past the hard cap it is closed. The mark is
+     * from 1, the cap from 2 * output_high_water + value_bytes + 1 KiB, so that each value can
+     * be sent, whatever waits before it; default 1 MiB and 1 GiB. */
     size_t output_high_water;
     size_t output_hard_cap;
 };

@@ -132,6 +132,8 @@ static void close_failed(struct conn *conn, const char *operation, int code)
 {
     struct refusal refusal = {.code = code, .operation = operation};
 
+    if (code == TCPSTORE_EOUTPUT)
+        refusal.limit = conn->server->limits.output_hard_cap;
     close_refused(conn, &refusal);
 }
 

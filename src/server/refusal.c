@@ -7,9 +7,12 @@
 
 static void reason_with_limit(const struct refusal *refusal, const char *what, char *text)
 {
+    const char *advice = refusal->advice;
+
     snprintf(
-        text, REASON_MAX, "%s %" PRIu64 ", at most %" PRIu64 " allowed", what, refusal->actual,
-        refusal->limit);
+        text, REASON_MAX, "%s %" PRIu64 ", at most %" PRIu64 " allowed%s%s", what,
+        refusal->actual, refusal->limit, advice == NULL ? "" : "; ",
+        advice == NULL ? "" : advice);
 }
 
 static void format_reason(
@@ -35,6 +38,12 @@ static void format_reason(
         return;
     case TCPSTORE_EQUEUEFULL:
         reason_with_limit(refusal, "queue is full: entries", text);
+        return;
+    case TCPSTORE_EOUTPUT:
+        snprintf(
+            text, REASON_MAX,
+            "replies of more than %" PRIu64 " bytes would wait to be sent (output_hard_cap)",
+            refusal->limit);
         return;
     case TCPSTORE_ETIMEDOUT:
         snprintf(

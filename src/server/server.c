@@ -109,6 +109,7 @@ static int init_engine(struct tcpstore_server *server)
                 .keys_per_request = limits->keys_per_request,
             },
         .queue_entries = limits->queue_entries,
+        .appended_bytes = limits_sendable_value(limits),
         .reply_bytes =
             limits->output_high_water < TURN_BYTES ? limits->output_high_water : TURN_BYTES,
     };

@@ -26,7 +26,8 @@
 #include "tcpstored/log.h"
 
 enum {
-    DESCRIPTORS_OF_THE_DAEMON = 32, /* standard streams, listeners, event loop; with room */
+    /* Standard streams, listeners, event loop, with room; and clients beyond --max-clients */
+    DESCRIPTORS_OF_THE_DAEMON = 32 + TCPSTORE_GUESTS,
     LONG_BACKLOG = 4096,
     TASKS_OF_THE_DAEMON = 2, /* threads that may have to be started */
     CLIENT_KERNEL_BYTES = 4096,

@@ -31,6 +31,9 @@
 extern "C" {
 #endif
 
+/* Clients on this host that are let in though the limit of clients is reached. */
+#define TCPSTORE_GUESTS 4
+
 /* What a server accepts before it refuses. A refusal closes the client that met
  * the limit, is logged with the limit's value, and touches no other client.
  * Key, value and key-count limits are those of PyTorch's server by default. */
@@ -46,10 +49,13 @@ struct tcpstore_limits {
     /* In one CHECK, WAIT, MULTI_GET or MULTI_SET; 1 to 2^32 - 1; default 128 Ki. */
     size_t keys_per_request;
 
-    /* Of everything held for clients, in bytes; from 1 MiB; default 8 GiB. */
+    /* Of everything held for clients, in bytes; from 1 MiB; default 8 GiB. The last half of it,
+     * but not more than 64 MiB, is a reserve: it lets clients on this host connect to a full
+     * store and read and delete what is in there, and nothing is stored in it. */
     size_t memory_bytes;
 
-    /* Connected at once; from 1; default 1 Mi. */
+    /* Connected at once; from 1; default 1 Mi. TCPSTORE_GUESTS more are let in if they come
+     * from this host: from a loopback address, or from the very one that they connect to. */
     size_t clients;
 
     /* In one queue; from 1; default 1 Mi. */

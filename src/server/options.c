@@ -34,6 +34,16 @@ struct range {
     size_t most;
 };
 
+/* To look into a full store, its keys have to be listed, which takes at most what they take
+ * themselves. 64 MiB are a million keys. */
+size_t limits_memory_reserve(const struct tcpstore_limits *limits)
+{
+    const size_t most = 64 * MI;
+    size_t half = limits->memory_bytes / 2;
+
+    return half < most ? half : most;
+}
+
 size_t limits_sendable_value(const struct tcpstore_limits *limits)
 {
     size_t others = limits->output_high_water;

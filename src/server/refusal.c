@@ -15,14 +15,22 @@ static void reason_with_limit(const struct refusal *refusal, const char *what, c
         advice == NULL ? "" : advice);
 }
 
+static void format_out_of_memory(const struct memory *memory, char text[REASON_MAX])
+{
+    const char *cause = memory->exhausted ? ", but the system has no more"
+                                          : "; clients on this host can read and delete";
+
+    snprintf(
+        text, REASON_MAX, "out of memory: %zu bytes in use, %zu allowed%s", memory->used,
+        memory->limit, cause);
+}
+
 static void format_reason(
     const struct refusal *refusal, const struct memory *memory, char text[REASON_MAX])
 {
     switch (refusal->code) {
     case TCPSTORE_ENOMEM:
-        snprintf(
-            text, REASON_MAX, "out of memory: %zu bytes in use, %zu allowed", memory->used,
-            memory->limit);
+        format_out_of_memory(memory, text);
         return;
     case TCPSTORE_EOPCODE:
         snprintf(text, REASON_MAX, "unknown operation %" PRIu64, refusal->actual);

@@ -27,7 +27,8 @@ struct listener {
 struct tcpstore_server {
     struct tcpstore_limits limits;
     struct log log;
-    struct memory memory;
+    struct memory memory;      /* what clients may store, and take while they are served */
+    struct memory host_memory; /* with a reserve beyond that, for clients on this host */
     struct engine engine;
 
     uv_loop_t loop;
@@ -45,6 +46,7 @@ struct tcpstore_server {
     struct list turns;     /* those that have had one and have more to ask */
     uint64_t heard_until;  /* loop time, ms: whose time was up by then has been heard since */
     size_t conn_count;     /* the closing ones included */
+    size_t guest_count;    /* those of them that are let in beyond the limit */
     bool refusing;         /* the last one that came was one too many */
     size_t turned_away;    /* hosts that are not allowed, since the log had a line of one */
     uint64_t quiet_until;  /* loop time, ms: when it may have the next */

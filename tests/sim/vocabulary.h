@@ -9,10 +9,10 @@
 #include "support/buffer.h"
 
 enum {
-    NAME_BYTES = 64,        /* the longest that the engine lets through, which is in use */
-    VALUE_BYTES = 20000,    /* likewise */
-    APPENDED_BYTES = 30000, /* the longest value that the engine lets APPEND make */
-    HOT_NAMES = 16,         /* the first ones, which half of all requests are about */
+    NAME_BYTES = 64,     /* the longest that the engine lets through, which is in use */
+    VALUE_BYTES = 20000, /* likewise */
+    APPENDED_BYTES = VALUE_BYTES, /* of the longest value that the engine lets APPEND make */
+    HOT_NAMES = 16,               /* the first ones, which half of all requests are about */
 };
 
 /* What a name is mostly used for: `name % KIND_COUNT`. */

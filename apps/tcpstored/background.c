@@ -2,9 +2,10 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
+
+#include "tcpstored/thread.h"
 
 struct piece {
     background_fn *work;
@@ -44,37 +45,6 @@ static void *run(void *argument)
     return NULL;
 }
 
-/* A fault that is blocked kills without its handler. */
-static sigset_t blocked_signals(void)
-{
-    sigset_t signals;
-
-    sigfillset(&signals);
-    sigdelset(&signals, SIGABRT);
-    sigdelset(&signals, SIGBUS);
-    sigdelset(&signals, SIGFPE);
-    sigdelset(&signals, SIGILL);
-    sigdelset(&signals, SIGSEGV);
-    return signals;
-}
-
-static int start_thread(struct piece *piece)
-{
-    sigset_t blocked = blocked_signals();
-    sigset_t before;
-    pthread_attr_t attributes;
-    pthread_t thread;
-    int error;
-
-    pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    pthread_sigmask(SIG_SETMASK, &blocked, &before);
-    error = pthread_create(&thread, &attributes, run, piece);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    return error;
-}
-
 int background_start(background_fn *work, void *context)
 {
     struct piece *piece = malloc(sizeof(*piece));
@@ -85,7 +55,7 @@ int background_start(background_fn *work, void *context)
     pthread_once(&once, init_condition);
     *piece = (struct piece){work, context};
     count(+1);
-    error = start_thread(piece);
+    error = thread_start(run, piece);
     if (error) {
         count(-1);
         free(piece);

@@ -10,12 +10,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "tcpstored/thread.h"
 
 struct errand {
     char *path;
@@ -60,26 +60,10 @@ static void *run(void *argument)
     return NULL;
 }
 
-/* Signals are for the thread that serves. */
-static int start(struct errand *errand)
-{
-    sigset_t all, before;
-    pthread_t thread;
-    int error;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    error = pthread_create(&thread, NULL, run, errand);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (error == 0)
-        pthread_detach(thread);
-    return error;
-}
-
 int fifo_write_later(const char *path, const char *text, size_t len)
 {
     struct errand *errand = errand_new(path, text, len);
-    int error = errand == NULL ? ENOMEM : start(errand);
+    int error = errand == NULL ? ENOMEM : thread_start(run, errand);
 
     if (error == 0)
         return 0;

@@ -53,11 +53,12 @@ static void append_limits(struct flag_table *table, struct options *o)
         {"max-keys-per-request", "NUMBER", "a number of keys", "most keys in one request",
          .size = &limits->keys_per_request, .min = 1, .max = UINT32_MAX},
         {"max-memory", "SIZE", "a memory size",
-         "most memory for keys, values and clients; unless given, half of the machine's at "
-         "most",
+         "most memory for keys, values and clients; unless given, at most half of what the "
+         "machine or the container has",
          .size = &limits->memory_bytes, .min = MIB},
-        {"max-clients", "NUMBER", "a number of clients", "most clients at once",
-         .size = &o->max_clients, .min = 1, .fallback = "what the limit of open files leaves"},
+        {"max-clients", "NUMBER", "a number of clients",
+         "most clients at once, and four more from this host", .size = &o->max_clients,
+         .min = 1, .fallback = "what open files and memory allow"},
         {"max-queue-entries", "NUMBER", "a number of entries", "most entries in one queue",
          .size = &limits->queue_entries, .min = 1},
         {"validate-timeout", "SECONDS", "a number of seconds",

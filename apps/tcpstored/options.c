@@ -10,12 +10,10 @@ static const char *const loopback[] = {"127.0.0.1"};
 
 static void init(struct options *ret_options)
 {
-    struct tcpstore_limits *limits = &ret_options->server.limits;
-
     *ret_options = (struct options){.port = -1, .log_level = TCPSTORE_LOG_INFO};
     tcpstore_server_options_init(&ret_options->server);
     ret_options->server.log = log_write;
-    limits->memory_bytes = limits_default_memory(limits->memory_bytes);
+    ret_options->server.limits.memory_bytes = limits_default_memory();
 }
 
 static struct flags describe(const struct flag_table *table)
@@ -43,16 +41,31 @@ static int check_bind(const struct flags *flags, const struct options *options)
     return 0;
 }
 
+/* As tcpstore_limits demands it; checked here to name the flags. */
+static bool can_send_values(const struct tcpstore_limits *limits)
+{
+    size_t cap = limits->output_hard_cap;
+    size_t mark = limits->output_high_water;
+
+    return cap >= mark && cap - mark >= mark && cap - mark - mark >= limits->value_bytes + 1024;
+}
+
 static int check_output_limits(const struct flags *flags, const struct tcpstore_limits *limits)
 {
     char cap[QUANTITY_TEXT_SIZE];
     char high_water[QUANTITY_TEXT_SIZE];
+    char value[QUANTITY_TEXT_SIZE];
 
-    if (limits->output_hard_cap >= limits->output_high_water)
+    if (can_send_values(limits))
         return 0;
     quantity_format_size(limits->output_hard_cap, cap);
     quantity_format_size(limits->output_high_water, high_water);
-    flags_refuse(flags, "--output-hard-cap %s: below --output-high-water %s", cap, high_water);
+    quantity_format_size(limits->value_bytes, value);
+    flags_refuse(
+        flags,
+        "--output-hard-cap %s: too small to send every value of --max-value-bytes %s, expected "
+        "at least that, twice --output-high-water %s, and 1K",
+        cap, value, high_water);
     return -1;
 }
 

@@ -33,6 +33,9 @@
 extern "C" {
 #endif
 
+/* Clients on this host that are let in though the limit of clients is reached. */
+#define TCPSTORE_GUESTS 4
+
 /* What a server accepts before it refuses. A refusal closes the client that met
  * the limit, is logged with the limit's value, and touches no other client.
  * Key, value and key-count limits are those of PyTorch's server by default. */
@@ -41,16 +44,20 @@ struct tcpstore_limits {
     size_t key_bytes;
 
     /* Of one value as it is sent, in bytes; 1 to 1 GiB; default 8 MiB. APPEND can make a longer
-     * one of several, as it can with PyTorch's server. */
+     * one of several, as it can with PyTorch's server, up to output_hard_cap less
+     * 2 * output_high_water and 1 KiB: a longer one could not be sent. */
     size_t value_bytes;
 
     /* In one CHECK, WAIT, MULTI_GET or MULTI_SET; 1 to 2^32 - 1; default 128 Ki. */
     size_t keys_per_request;
 
-    /* Of everything held for clients, in bytes; from 1 MiB; default 8 GiB. */
+    /* Of everything held for clients, in bytes; from 1 MiB; default 8 GiB. The last half of it,
+     * but not more than 64 MiB, is a reserve: it lets clients on this host connect to a full
+     * store and read and delete what is in there, and nothing is stored in it. */
     size_t memory_bytes;
 
-    /* Connected at once; from 1; default 1 Mi. */
+    /* Connected at once; from 1; default 1 Mi. TCPSTORE_GUESTS more are let in if they come
+     * from this host: from a loopback address, or from the very one that they connect to. */
     size_t clients;
 
     /* In one queue; from 1; default 1 Mi. */
@@ -60,8 +67,9 @@ struct tcpstore_limits {
     uint32_t validate_ms;
 
     /* Bytes of a client's replies that wait to be sent: from the high-water mark on nothing
-     * more is read from it until they are fewer, past the hard cap it is closed. From 1, and
-     * the cap not below the mark; default 1 MiB and 1 GiB. */
+     * more is read from it until they are fewer, past the hard cap it is closed. The mark is
+     * from 1, the cap from 2 * output_high_water + value_bytes + 1 KiB, so that each value can
+     * be sent, whatever waits before it; default 1 MiB and 1 GiB. */
     size_t output_high_water;
     size_t output_hard_cap;
 };

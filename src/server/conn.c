@@ -45,7 +45,9 @@ struct conn {
     struct backlog *backlog;  /* NULL: everything is written */
     uint64_t validate_before; /* loop time, ms */
     union address peer;
-    bool ended; /* the client sends no more; closes when all is written */
+    struct memory *memory; /* the server's, with its reserve or without */
+    bool is_guest;         /* let in beyond the limit of clients */
+    bool ended;            /* the client sends no more; closes when all is written */
 };
 
 static bool is_closing(const struct conn *conn)
@@ -77,7 +79,7 @@ static bool can_handle(const struct conn *conn)
 static void free_backlog(struct conn *conn)
 {
     outbox_done(&conn->backlog->replies);
-    memory_free(&conn->server->memory, conn->backlog, sizeof(*conn->backlog));
+    memory_free(conn->memory, conn->backlog, sizeof(*conn->backlog));
     conn->backlog = NULL;
 }
 
@@ -89,8 +91,9 @@ static void on_closed(uv_handle_t *handle)
     if (conn->backlog != NULL)
         free_backlog(conn);
     input_release(&conn->input);
-    memory_free(&server->memory, conn, sizeof(*conn));
     server->conn_count--;
+    server->guest_count -= conn->is_guest;
+    memory_free(conn->memory, conn, sizeof(*conn));
     if (server->conn_count == 0)
         server_give_back_memory();
     listeners_resume(server);
@@ -131,6 +134,8 @@ static void close_failed(struct conn *conn, const char *operation, int code)
 {
     struct refusal refusal = {.code = code, .operation = operation};
 
+    if (code == TCPSTORE_EOUTPUT)
+        refusal.limit = conn->server->limits.output_hard_cap;
     close_refused(conn, &refusal);
 }
 
@@ -216,12 +221,11 @@ static int ensure_backlog(struct conn *conn)
 
     if (backlog != NULL)
         return 0;
-    backlog = memory_alloc(&server->memory, sizeof(*backlog));
+    backlog = memory_alloc(conn->memory, sizeof(*backlog));
     if (backlog == NULL)
         return TCPSTORE_ENOMEM;
     backlog->in_flight = 0;
-    outbox_init(
-        &backlog->replies, &server->memory, BACKLOG_FILL, server->limits.output_hard_cap);
+    outbox_init(&backlog->replies, conn->memory, BACKLOG_FILL, server->limits.output_hard_cap);
     conn->backlog = backlog;
     return 0;
 }
@@ -290,6 +294,7 @@ static size_t handle(struct conn *conn, struct slice bytes)
     bool turn_is_over;
     int code;
 
+    server->replies.memory = conn->memory;
     effects_init(&effects, &server->replies);
     code = engine_receive(&server->engine, &conn->session, bytes, &effects, &handled);
     turn_is_over = server->replies.bytes > server->engine.limits.reply_bytes;
@@ -309,12 +314,24 @@ static void close_out_of_memory(struct conn *conn)
     close_failed(conn, "receive", TCPSTORE_ENOMEM);
 }
 
+/* For a request that begins with this byte. A value that is stored where it was received must
+ * not take the reserve with it. */
+static struct memory *input_memory(const struct conn *conn, uint8_t opcode)
+{
+    return input_may_be_stored(opcode) ? &conn->server->memory : conn->memory;
+}
+
 static void handle_input(struct conn *conn)
 {
-    size_t handled = handle(conn, input_slice(&conn->input));
+    struct input *input = &conn->input;
+    size_t handled = handle(conn, input_slice(input));
+    struct memory *memory;
 
-    if (!is_closing(conn) &&
-        input_consume(&conn->input, &conn->server->memory, needs(conn), handled))
+    if (is_closing(conn) || handled == 0)
+        return;
+    memory =
+        handled == input->len ? conn->memory : input_memory(conn, input->blob->bytes[handled]);
+    if (input_consume(input, memory, needs(conn), handled))
         close_out_of_memory(conn);
 }
 
@@ -322,10 +339,8 @@ static void handle_input(struct conn *conn)
  * handled where it lies. */
 static void handle_bytes(struct conn *conn, struct span bytes)
 {
-    struct memory *memory = &conn->server->memory;
-
     while (!input_is_empty(&conn->input) && bytes.len > 0 && can_handle(conn)) {
-        if (input_complete(&conn->input, memory, needs(conn), &bytes))
+        if (input_complete(&conn->input, conn->memory, needs(conn), &bytes))
             close_out_of_memory(conn);
         else
             handle_input(conn);
@@ -333,7 +348,7 @@ static void handle_bytes(struct conn *conn, struct span bytes)
     if (bytes.len > 0 && can_handle(conn))
         bytes = span_from(bytes, handle(conn, (struct slice){.span = bytes}));
     if (bytes.len > 0 && !is_closing(conn) &&
-        input_append(&conn->input, memory, needs(conn), bytes))
+        input_append(&conn->input, input_memory(conn, bytes.bytes[0]), needs(conn), bytes))
         close_out_of_memory(conn);
 }
 
@@ -353,7 +368,7 @@ static void on_alloc(uv_handle_t *handle, size_t suggested_size, uv_buf_t *ret_b
 
     (void)suggested_size;
     if (reads_in_place(conn))
-        bytes = input_room(&conn->input, &server->memory, needs(conn), &room);
+        bytes = input_room(&conn->input, conn->memory, needs(conn), &room);
     if (room > READ_MAX)
         room = READ_MAX;
     *ret_buf = uv_buf_init((char *)bytes, (unsigned)room);
@@ -495,9 +510,11 @@ static void refuse_socket(struct tcpstore_server *server, int fd, const union ad
 }
 
 /* On failure the loop closes what it has been given; on_closed frees the rest. */
-void conn_open(struct tcpstore_server *server, int fd, const union address *peer)
+void conn_open(
+    struct tcpstore_server *server, int fd, const union address *peer, enum place place)
 {
-    struct conn *conn = memory_alloc(&server->memory, sizeof(*conn));
+    struct memory *memory = place == PLACE_REMOTE ? &server->memory : &server->host_memory;
+    struct conn *conn = memory_alloc(memory, sizeof(*conn));
     char text[ADDRESS_TEXT_MAX];
     int status;
 
@@ -505,10 +522,12 @@ void conn_open(struct tcpstore_server *server, int fd, const union address *peer
         refuse_socket(server, fd, peer);
         return;
     }
-    *conn = (struct conn){.server = server, .peer = *peer};
+    *conn = (struct conn){
+        .server = server, .peer = *peer, .memory = memory, .is_guest = place == PLACE_GUEST};
     uv_tcp_init(&server->loop, &conn->tcp);
     conn->tcp.data = conn;
     server->conn_count++;
+    server->guest_count += conn->is_guest;
     list_append(&server->conns, &conn->link);
     expect_validate(conn);
     log_event(

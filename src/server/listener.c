@@ -77,17 +77,44 @@ static bool is_allowed(const struct tcpstore_server *server, const union address
            networks_hold(server->allowed, server->allowed_count, peer);
 }
 
+/* Whether it comes from a loopback address, or from the very one that it has connected to. */
+static bool is_on_this_host(int fd, const union address *peer)
+{
+    union address own = {0};
+    socklen_t len = sizeof(own);
+
+    if (address_is_loopback(peer))
+        return true;
+    return getsockname(fd, &own.any, &len) == 0 &&
+           span_equal(address_host(&own), address_host(peer));
+}
+
+/* false: there is none left. */
+static bool find_place(
+    const struct tcpstore_server *server, bool is_on_host, enum place *ret_place)
+{
+    if (server->conn_count - server->guest_count < server->limits.clients)
+        *ret_place = is_on_host ? PLACE_HOST : PLACE_REMOTE;
+    else if (is_on_host && server->guest_count < TCPSTORE_GUESTS)
+        *ret_place = PLACE_GUEST;
+    else
+        return false;
+    return true;
+}
+
 static void welcome(struct tcpstore_server *server, int fd, const union address *peer)
 {
+    enum place place;
+
     if (!is_allowed(server, peer)) {
         turn_away(server, fd, peer);
         return;
     }
-    if (server->conn_count >= server->limits.clients) {
+    if (!find_place(server, is_on_this_host(fd, peer), &place)) {
         refuse(server, fd, peer);
         return;
     }
-    conn_open(server, fd, peer);
+    conn_open(server, fd, peer, place);
 }
 
 static bool is_out_of_resources(int error)

@@ -35,6 +35,35 @@ struct range {
     size_t most;
 };
 
+/* To look into a full store, its keys have to be listed, which takes at most what they take
+ * themselves. 64 MiB are a million keys. */
+size_t limits_memory_reserve(const struct tcpstore_limits *limits)
+{
+    const size_t most = 64 * MI;
+    size_t half = limits->memory_bytes / 2;
+
+    return half < most ? half : most;
+}
+
+size_t limits_sendable_value(const struct tcpstore_limits *limits)
+{
+    size_t others = limits->output_high_water;
+    size_t left = limits->output_hard_cap - others;
+
+    return left >= others + KI ? left - others - KI : 0;
+}
+
+static int limits_fit(const struct tcpstore_limits *limits, struct tcpstore_error *error)
+{
+    if (limits->value_bytes <= limits_sendable_value(limits))
+        return 0;
+    return error_set(
+        error, TCPSTORE_EINVAL,
+        "limit output_hard_cap is %zu, expected at least 2 * output_high_water (%zu) + "
+        "value_bytes (%zu) + 1024: some values could be stored, but not sent",
+        limits->output_hard_cap, limits->output_high_water, limits->value_bytes);
+}
+
 int limits_check(const struct tcpstore_limits *limits, struct tcpstore_error *error)
 {
     const struct range ranges[] = {
@@ -57,7 +86,7 @@ int limits_check(const struct tcpstore_limits *limits, struct tcpstore_error *er
                 error, TCPSTORE_EINVAL, "limit %s is %zu, expected %zu to %zu", range->name,
                 range->value, range->least, range->most);
     }
-    return 0;
+    return limits_fit(limits, error);
 }
 
 int options_networks(

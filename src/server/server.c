@@ -116,12 +116,16 @@ static int init_engine(struct tcpstore_server *server)
                 .keys_per_request = limits->keys_per_request,
             },
         .queue_entries = limits->queue_entries,
+        .appended_bytes = limits_sendable_value(limits),
         .reply_bytes =
             limits->output_high_water < TURN_BYTES ? limits->output_high_water : TURN_BYTES,
     };
     struct hash_key hash_key;
 
-    memory_init(&server->memory, resize_with_libc, NULL, limits->memory_bytes);
+    memory_init(
+        &server->memory, resize_with_libc, NULL,
+        limits->memory_bytes - limits_memory_reserve(limits));
+    memory_share(&server->host_memory, &server->memory, limits->memory_bytes);
     outbox_init(&server->replies, &server->memory, READ_BUFFER_SIZE, limits->output_hard_cap);
     if (uv_random(NULL, NULL, &hash_key, sizeof(hash_key), 0, NULL))
         return TCPSTORE_ESYSTEM;

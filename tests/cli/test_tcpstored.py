@@ -14,7 +14,7 @@ import pytest
 
 from support import wire
 from support.client import Client
-from support.servers import tcpstored_program
+from support.servers import is_sanitized, tcpstored_program
 
 LINE = re.compile(r"ts=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z level=(debug|info|warn|error) "
                   r"event=[a-z-]+( [a-z_]+=(\S+|\"([^\"\\]|\\.)*\"))*$")
@@ -122,7 +122,9 @@ def test_version():
     (["--max-key-bytes", "0"], "0"),
     (["--max-key-bytes", "65536"], "65536"),
     (["--validate-timeout", "30s"], "expected seconds without a unit, for example 30"),
-    (["--output-high-water", "2M", "--output-hard-cap", "1M"], "--output-hard-cap"),
+    (["--output-high-water", "2M", "--output-hard-cap", "1M"], "--output-hard-cap 1M: too small"),
+    (["--output-high-water", "1M", "--output-hard-cap", "10M"], "--max-value-bytes 8M"),
+    (["--max-value-bytes", "1G"], "--output-hard-cap 1G: too small"),
     (["--no-such-flag"], "no-such-flag"),
     (["stray"], "stray"),
     (["--port"], "port"),
@@ -282,7 +284,24 @@ def test_the_descriptor_limit_is_raised_and_told(daemon):
     limits = Path(f"/proc/{started.process.pid}/limits").read_text()
     assert re.search(rf"Max open files\s+{hard}\s+{hard}", limits)
     _, log = started.end()
-    assert re.search(r"event=limits .*clients=\d+", log)
+    assert (f"event=limits clients={hard - 36} clients_bound=ulimit "
+            f"descriptors={hard} descriptors_bound=ulimit ") in log
+
+
+def test_the_limits_that_flags_set_are_told_as_such(daemon):
+    started = daemon("--port", 0, "--max-clients", 5, "--max-memory", "3M")
+    _, log = started.end()
+    assert "event=limits clients=5 clients_bound=flag " in log
+    assert f" memory={3 << 20} memory_bound=flag" in log
+
+
+@pytest.mark.skipif(is_sanitized(), reason="a sanitizer maps more than any such limit")
+def test_a_limit_of_the_shell_on_memory_bounds_the_default():
+    half = 100 << 20
+    done = subprocess.run([tcpstored_program(), "--help"], capture_output=True, text=True,
+                          timeout=30, preexec_fn=lambda: resource.setrlimit(
+                              resource.RLIMIT_DATA, (2 * half, 2 * half)))
+    assert "(default 100M)" in " ".join(done.stdout.partition("--max-memory")[2].split())
 
 
 def cpu_ticks(process):

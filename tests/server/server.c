@@ -197,6 +197,21 @@ static void limits_out_of_range_are_refused_by_name(void **state)
     assert_refused(&options, TCPSTORE_EINVAL, "output_high_water", "expected");
 }
 
+static void a_hard_cap_below_a_value_and_what_may_wait_before_it_is_refused(void **state)
+{
+    struct tcpstore_server_options options = local_options();
+    struct tcpstore_limits *limits = &options.limits;
+
+    (void)state;
+    limits->output_hard_cap = 2 * limits->output_high_water + limits->value_bytes + 1023;
+    assert_refused(&options, TCPSTORE_EINVAL, "output_hard_cap", "value_bytes");
+    limits->output_hard_cap++;
+    assert_int_equal(tcpstore_server_options_check(&options, NULL), 0);
+    limits->output_high_water = SIZE_MAX;
+    limits->output_hard_cap = SIZE_MAX;
+    assert_refused(&options, TCPSTORE_EINVAL, "output_hard_cap", "value_bytes");
+}
+
 static void addresses_that_cannot_be_had_are_refused_with_the_next_step(void **state)
 {
     const char *const name[] = {"localhost"};
@@ -628,7 +643,7 @@ static void who_has_ended_still_gets_its_replies(void **state)
     struct large large;
 
     (void)state;
-    options.limits.output_high_water = options.limits.output_hard_cap;
+    options.limits.output_high_water = options.limits.output_hard_cap / 3;
     large_begin(&large, &options);
     request_all_and_end(&large);
     for (int i = 0; i < 3; i++)
@@ -645,6 +660,7 @@ static void a_reply_past_the_hard_cap_closes_who_asked_for_it(void **state)
 
     (void)state;
     options.limits.output_hard_cap = (size_t)2 * LARGE;
+    options.limits.value_bytes = LARGE;
     large_begin(&large, &options);
     add_keys(&large.requests, OP_MULTI_GET, "large large large");
     send_all(large.fd, &large.requests);
@@ -715,6 +731,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(limits_out_of_range_are_refused_by_name),
+        cmocka_unit_test(a_hard_cap_below_a_value_and_what_may_wait_before_it_is_refused),
         cmocka_unit_test(addresses_that_cannot_be_had_are_refused_with_the_next_step),
         cmocka_unit_test(every_interface_takes_both_families),
         cmocka_unit_test(an_address_that_another_one_includes_needs_no_socket),

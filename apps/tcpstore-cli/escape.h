@@ -14,7 +14,7 @@
 
 void escape_append(struct bytes *text, struct tcpstore_span bytes);
 
-/* The same; a space at either end, which nobody would see, is an escape, too. */
+/* The same, but a space at either end, which would not show, is an escape, too. */
 void escape_append_name(struct bytes *text, struct tcpstore_span bytes);
 
 /* Whether they can be printed as they are, lines and tabs included. */

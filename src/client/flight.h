@@ -83,7 +83,7 @@ struct flight {
     size_t value_room;
 
     struct reader reader;
-    flight_take_fn *take; /* each answer as soon as it is whole; NULL: nobody does */
+    flight_take_fn *take; /* called with each answer once it is whole; NULL: not */
     void *take_context;
     const char *objection; /* with TCPSTORE_EPROTOCOL: what is wrong with the answer */
 };

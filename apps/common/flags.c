@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/flag_value.h"
+#include "common/print_plainly.h"
 #include "common/suggest.h"
 
 enum {
@@ -86,7 +87,7 @@ static int take(const struct flags *flags, const struct flag *flag, const char *
     char refusal[FLAG_VALUE_REFUSAL_SIZE];
 
     if (flag_value_take(flag, text, refusal)) {
-        flags_refuse(flags, "--%s %s: %s", flag->name, text, refusal);
+        flags_refuse(flags, "--%s %s: %s", flag->name, *text != '\0' ? text : "''", refusal);
         return -1;
     }
     return 0;
@@ -130,7 +131,7 @@ void flags_refuse(const struct flags *flags, const char *format, ...)
 
     fprintf(stderr, "%s: ", flags->program);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    print_plainly(stderr, format, arguments);
     va_end(arguments);
     fprintf(stderr, "\ntry '%s --help'\n", flags->program);
 }

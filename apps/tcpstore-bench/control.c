@@ -11,6 +11,24 @@
 
 #define STORE_AT_ONCE ((size_t)1 << 20) /* bytes */
 
+/* TCP connects a socket to itself if nothing listens on the port and the kernel picks that very
+ * port for this end. Linux leaves no byte of either address unset. */
+static bool is_connected_to_itself(int fd)
+{
+    struct sockaddr_storage here, there;
+    socklen_t here_len = sizeof(here);
+    socklen_t there_len = sizeof(there);
+
+    return getsockname(fd, (struct sockaddr *)&here, &here_len) == 0 &&
+           getpeername(fd, (struct sockaddr *)&there, &there_len) == 0 &&
+           here_len == there_len && memcmp(&here, &there, here_len) == 0;
+}
+
+static void fail_to_connect(int error)
+{
+    fail("cannot connect: %s; is the server running, and on that port?", strerror(error));
+}
+
 int control_open(const struct address *address, uint64_t patience_ns)
 {
     const struct timeval patience = {.tv_sec = (time_t)(patience_ns / NS_PER_SECOND) + 1};
@@ -22,27 +40,23 @@ int control_open(const struct address *address, uint64_t patience_ns)
         fail("socket: %s", strerror(errno));
     /* cppcheck-suppress invalidFunctionArg ; fail does not return */
     if (connect(control, (const struct sockaddr *)&address->storage, address->len))
-        fail("cannot connect: %s; is the server running, and on that port?", strerror(errno));
+        fail_to_connect(errno);
+    if (is_connected_to_itself(control))
+        fail_to_connect(ECONNREFUSED);
     setsockopt(control, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     setsockopt(control, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     setsockopt(control, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
     requests_validate(&hello);
-    control_send(control, &hello);
+    control_send(control, requests_pieces(&hello, 1));
     requests_free(&hello);
     return control;
 }
 
-void control_send(int control, const struct requests *requests)
+void control_send(int control, struct pieces requests)
 {
-    size_t done = 0;
-
-    while (done < requests->len) {
-        ssize_t sent =
-            send(control, requests->bytes + done, requests->len - done, MSG_NOSIGNAL);
-
-        if (sent < 0)
+    while (!pieces_are_sent(&requests)) {
+        if (pieces_send(control, &requests) < 0)
             fail("sending: %s", strerror(errno));
-        done += (size_t)sent;
     }
 }
 
@@ -67,7 +81,7 @@ void control_ping(int control)
     uint8_t reply[4];
 
     requests_ping(&ping, ++nonce);
-    control_send(control, &ping);
+    control_send(control, requests_pieces(&ping, 1));
     requests_free(&ping);
     control_receive(control, reply, sizeof(reply));
     if (bytes_get_u32(reply) != nonce)
@@ -81,8 +95,8 @@ void control_store(int control, size_t count, struct span value)
     for (size_t i = 0; i < count; i++) {
         requests_set(&sets, i, value);
         if (sets.len >= STORE_AT_ONCE || i + 1 == count) {
-            control_send(control, &sets);
-            sets.len = 0;
+            control_send(control, requests_pieces(&sets, 1));
+            requests_clear(&sets);
         }
     }
     requests_free(&sets);

@@ -1,33 +1,13 @@
 #include "tcpstore-cli/columns.h"
 
-#include <wchar.h>
+#include <uniwidth.h>
 
 enum { GAP = 2 };
 
-/* In columns of the terminal; a byte that is part of no character counts as one. */
+/* In columns of the terminal. */
 static size_t width_of(struct tcpstore_span name)
 {
-    const char *at = name.bytes;
-    size_t left = name.size;
-    mbstate_t state = {0};
-    size_t width = 0;
-
-    while (left > 0) {
-        wchar_t character;
-        size_t size = mbrtowc(&character, at, left, &state);
-        int columns = 1;
-
-        if (size == 0 || size > left) {
-            state = (mbstate_t){0};
-            size = 1;
-        } else {
-            columns = wcwidth(character);
-        }
-        width += columns > 0 ? (size_t)columns : 0;
-        at += size;
-        left -= size;
-    }
-    return width;
+    return (size_t)u8_width(name.bytes, name.size, "UTF-8");
 }
 
 static size_t widest(const struct key_list *names, size_t count)

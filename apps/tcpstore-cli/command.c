@@ -6,6 +6,7 @@
 
 #include "common/suggest.h"
 #include "tcpstore-cli/commands.h"
+#include "tcpstore-cli/escape.h"
 #include "tcpstore-cli/help.h"
 
 enum { HELP_COLUMN = 29 };
@@ -13,7 +14,7 @@ enum { HELP_COLUMN = 29 };
 const struct command commands[] = {
     {"get", "KEY", 1, 1, COMMAND_NOW | COMMAND_WAITS, command_get,
      .help = "wait for the key, print its value", .group = "Commands on keys",
-     .no = "the key does not exist (with --now)",
+     .no = "the key does not exist (with --now), or is a queue",
      .examples = {"get job-1/rank_0", "get --now rank_0"}},
     {"set", "KEY VALUE", 2, 2, COMMAND_VALUE, command_set, .help = "store the value",
      .examples = {"set go 'two words'", "set --file config.yaml config", "set offset -5"}},
@@ -24,9 +25,12 @@ const struct command commands[] = {
     {"cas", "KEY EXPECTED VALUE", 3, 3, COMMAND_VALUE, command_cas,
      .help = "store if EXPECTED is there; print what is", .no = "nothing was stored",
      .examples = {"cas leader '' rank_3", "cas epoch 6 7"}},
+    {"lock", "KEY", 1, 1, 0, command_lock, .help = "take a lock; status 1 if another has it",
+     .no = "another client has the lock", .examples = {"lock job-1/setup", "del job-1/setup"}},
     {"mget", "KEY...", 1, -1, COMMAND_NOW | COMMAND_WAITS, command_mget,
      .help = "wait for all, print a value a line",
-     .no = "one of the keys does not exist (with --now)", .examples = {"mget rank_0 rank_1"}},
+     .no = "one of the keys does not exist (with --now), or is a queue",
+     .examples = {"mget rank_0 rank_1"}},
     {"mset", "[KEY VALUE]...", 2, -1, COMMAND_VALUE, command_mset,
      .help = "store all at one moment", .examples = {"mset lr 0.1 steps 1000"}},
     {"del", "KEY...", 1, -1, 0, command_del, .help = "delete; status 1 if one was not there",
@@ -52,7 +56,8 @@ const struct command commands[] = {
      .group = "Commands on queues, which the protocol cannot list",
      .examples = {"push tasks 'shard 7'"}},
     {"pop", "KEY", 1, 1, COMMAND_NOW | COMMAND_WAITS, command_pop,
-     .help = "wait for an entry, take and print it", .no = "the queue is empty (with --now)",
+     .help = "wait for an entry, take and print it",
+     .no = "the queue is empty (with --now), or KEY is no queue",
      .examples = {"pop tasks --timeout 60", "pop --now tasks"}},
     {"qlen", "KEY", 1, 1, 0, command_qlen, .help = "how many entries a queue holds",
      .examples = {"qlen tasks"}},
@@ -82,7 +87,7 @@ enum status command_refuse_unknown(const char *name)
 
     for (const struct command *command = commands; command->name != NULL; command++)
         suggestion_consider(&suggestion, command->name);
-    fprintf(stderr, "tcpstore-cli: %s: no such command", name);
+    escape_print(stderr, "tcpstore-cli: %s: no such command", name);
     if (suggestion.best != NULL)
         fprintf(stderr, "; did you mean '%s'?", suggestion.best);
     fputs("\n'help' lists the commands\n", stderr);
@@ -96,11 +101,18 @@ enum status command_refuse(const struct call *call, const char *format, ...)
 
     fprintf(stderr, "tcpstore-cli: %s: ", command->name);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    escape_print_list(stderr, format, arguments);
     va_end(arguments);
     fprintf(
         stderr, "\nusage: tcpstore-cli [FLAG]... %s %s\n", command->name, command->arguments);
     return STATUS_USAGE;
+}
+
+enum status command_refuse_empty(const struct call *call)
+{
+    return command_refuse(
+        call, "'': an empty argument, perhaps from an unset variable; PyTorch's empty key is "
+              "raw:/");
 }
 
 /* The flags that only some commands take. */
@@ -160,6 +172,8 @@ bool command_suits(const struct call *call)
         command_refuse(call, "an argument is missing");
     else if (command->most >= 0 && count > command->most)
         refuse_surplus(call);
+    else if (call->count > 0 && *call->arguments[0] == '\0')
+        command_refuse_empty(call);
     else
         return true;
     return false;

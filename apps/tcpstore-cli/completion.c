@@ -72,17 +72,25 @@ static void offer_key(
     bytes_done(&shown);
 }
 
+static bool give_up(void *context, const char *reason)
+{
+    (void)context;
+    (void)reason;
+    return false;
+}
+
 static int connect_once(struct completion *completion)
 {
-    const struct options *options = &completion->session->options;
+    const struct endpoint *server = &completion->session->options.server;
     struct tcpstore_client_options own;
 
     if (completion->client != NULL)
         return tcpstore_client_reconnect(completion->client, NULL);
     tcpstore_client_options_init(&own);
-    own.host = options->host;
-    own.port = (uint16_t)options->port;
+    own.host = server->host;
+    own.port = (uint16_t)server->port;
     own.connect_timeout_ms = CONNECT_MS;
+    own.keep_trying = give_up;
     own.timeout_ms = LIST_MS;
     own.key_prefix = "";
     return tcpstore_client_connect(&own, NULL, &completion->client);
@@ -98,7 +106,7 @@ static void offer_keys(const struct collection *collection, struct completion *c
     if (connect_once(completion) || tcpstore_list_keys(completion->client, NULL, &keys, &count))
         return;
     for (size_t i = 0; i < count; i++) {
-        struct tcpstore_span key = tcpstore_span(keys[i].bytes, keys[i].size);
+        struct tcpstore_span key = tcpstore_bytes(keys[i].bytes, keys[i].size);
 
         if (naming_covers(naming, key))
             offer_key(collection, naming, key);

@@ -11,18 +11,18 @@
 #include <histedit.h>
 #include <locale.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "tcpstore-cli/columns.h"
 #include "tcpstore-cli/completion.h"
+#include "tcpstore-cli/escape.h"
 #include "tcpstore-cli/history.h"
 #include "tcpstore-cli/interrupt.h"
 #include "tcpstore-cli/line.h"
+#include "tcpstore-cli/terminal.h"
 
 enum {
     CANDIDATES_SHOWN = 100, /* more cannot be taken in, and would take the terminal for long */
-    USUAL_WIDTH = 80,
 };
 
 struct prompt {
@@ -47,19 +47,10 @@ static char *show_prompt(EditLine *line)
     return prompt_of(line)->text.data;
 }
 
-static size_t terminal_width(void)
-{
-    struct winsize size;
-
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || size.ws_col == 0)
-        return USUAL_WIDTH;
-    return size.ws_col;
-}
-
 static void list_candidates(const struct key_list *found)
 {
     putchar('\n');
-    columns_print(stdout, found, CANDIDATES_SHOWN, terminal_width());
+    columns_print(stdout, found, CANDIDATES_SHOWN, terminal_width(STDOUT_FILENO));
     fflush(stdout);
 }
 
@@ -182,8 +173,10 @@ static void greet(struct prompt *prompt)
 {
     const char *server = tcpstore_client_server(prompt->session->client);
 
-    printf("connected to %s; 'help' lists commands, Tab completes, 'quit' leaves\n", server);
-    bytes_append_text(&prompt->text, server);
+    escape_append(&prompt->text, tcpstore_text(server));
+    printf(
+        "connected to %s; 'help' lists commands, Tab completes, 'quit' leaves\n",
+        prompt->text.data);
     bytes_append_text(&prompt->text, "> ");
 }
 

@@ -3,9 +3,9 @@
  *
  * Ways to fail: a command fails, which is said with the number of its line, and the next one is
  * run: each line stands for itself, as when a person types it, and what has been sent cannot be
- * taken back. No server can be reached: the lines that follow could not be run either, and
- * would each wait for it, so this ends the run. Standard input cannot be read, or holds no
- * command: a script whose command has become empty is not to succeed.
+ * taken back. No server can be reached: the lines that follow could not be run either, and with
+ * --wait would each wait for it, so this ends the run. Standard input cannot be read, or holds
+ * no command: a script whose command has become empty is not to succeed.
  */
 #include "tcpstore-cli/script.h"
 

@@ -8,11 +8,12 @@ struct session {
     struct options options;
     struct tcpstore_client *client; /* NULL: no command has needed it yet */
     bool lines;       /* commands are lines of standard input, which holds nothing else */
+    bool told;        /* that it keeps trying to connect */
     bool unreachable; /* the last attempt to connect has failed */
 };
 
-/* Makes the connection, if there is none, or it was lost. To a person who looks on it says when
- * that takes a while. */
+/* Makes the connection, if there is none, or it was lost. With --wait it keeps trying and says
+ * so on a terminal. */
 TCPSTORE_MUST_USE
 enum status session_connect(struct session *session);
 

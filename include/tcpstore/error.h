@@ -42,12 +42,13 @@ extern "C" {
     X(TCPSTORE_EQUEUEFULL, -18, "queue is full")                           \
     X(TCPSTORE_ECLIENTS, -19, "too many clients")                          \
     X(TCPSTORE_ETIMEDOUT, -20, "timed out")                                \
-    X(TCPSTORE_EOUTPUT, -21, "client does not read its replies")           \
+    X(TCPSTORE_EOUTPUT, -21, "more replies than may wait to be sent")      \
     X(TCPSTORE_ECONNECT, -22, "cannot connect")                            \
     X(TCPSTORE_ELOST, -23, "connection lost")                              \
     X(TCPSTORE_EPROTOCOL, -24, "not an answer of a TCPStore server")       \
     X(TCPSTORE_ENOKEY, -25, "no such key")                                 \
-    X(TCPSTORE_ECANCELED, -26, "cancelled by the program")
+    X(TCPSTORE_EANSWERSIZE, -26, "answer too large")                       \
+    X(TCPSTORE_ECANCELED, -27, "cancelled by the program")
 
 /* The codes, each with its text. */
 enum {

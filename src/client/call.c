@@ -84,6 +84,12 @@ static int give_up(struct call *call, int code)
         return call_fail(
             call, code, ": the answer is none of a TCPStore server's (%s)",
             call->flight->objection);
+    case TCPSTORE_EANSWERSIZE:
+        connection_give_up(connection, "an answer was too large");
+        return call_fail(
+            call, code,
+            ": the answer exceeds answer_bytes_max, %zu bytes; ask for less, or raise it",
+            call->flight->answer_bytes_max);
     case TCPSTORE_ENOMEM:
         connection_give_up(connection, "no memory for an answer");
         return call_fail(
@@ -227,6 +233,21 @@ static int run_without_cancel(struct call *call, int64_t deadline)
 int call_run(struct call *call)
 {
     return run_until(call, call->deadline);
+}
+
+int call_run_each(struct call *call)
+{
+    const int64_t time = call->deadline - call->begun;
+    int64_t deadline = call->deadline;
+    size_t answered;
+    int code;
+
+    do {
+        answered = call->flight->current;
+        code = exchange(&call->connection->transport, call->flight, deadline);
+        deadline = clock_now() + time;
+    } while (code == TCPSTORE_ETIMEDOUT && call->flight->current > answered);
+    return code ? give_up(call, code) : 0;
 }
 
 int call_run_after_wait(struct call *call)

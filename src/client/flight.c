@@ -143,17 +143,18 @@ void flight_take_values(
     flight->value_room = 0;
 }
 
-static void free_values(struct flight *flight)
+void flight_drop_values(struct flight *flight)
 {
     tcpstore_values_free(flight->values, flight->value_count);
     flight->values = NULL;
     flight->value_count = 0;
     flight->value_room = 0;
+    flight->answer_bytes = 0;
 }
 
 void flight_rewind(struct flight *flight)
 {
-    free_values(flight);
+    flight_drop_values(flight);
     flight->sent = 0;
     flight->current = 0;
     flight->objection = NULL;
@@ -162,7 +163,7 @@ void flight_rewind(struct flight *flight)
 
 void flight_clear(struct flight *flight)
 {
-    struct flight kept = {0};
+    struct flight kept = {.answer_bytes_max = flight->answer_bytes_max};
 
     if (flight->requests_room <= KEPT_BYTES) {
         kept.requests = flight->requests;
@@ -180,7 +181,7 @@ void flight_clear(struct flight *flight)
 
 void flight_done(struct flight *flight)
 {
-    free_values(flight);
+    flight_drop_values(flight);
     free(flight->legs);
     free(flight->requests);
     *flight = (struct flight){0};

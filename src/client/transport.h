@@ -14,8 +14,15 @@ struct transport {
     uint8_t received[1 << 16];
 };
 
-/* A connection to that address, by `deadline` (clock.h). `protocol` as in struct addrinfo. 0,
- * TCPSTORE_ECONNECT or TCPSTORE_ECANCELED; then the transport is closed. */
+/*
+ * A connection to that address, by `deadline` (clock.h). Unless it returns 0, the transport is
+ * closed.
+ *
+ * TCPSTORE_ECONNECT   refused
+ * TCPSTORE_ETIMEDOUT  no answer by then
+ * TCPSTORE_ECANCELED  cancel_fd is readable
+ * TCPSTORE_ESYSTEM    this machine cannot reach that address
+ */
 int transport_open(
     struct transport *transport, const struct sockaddr *address, socklen_t len,
     int64_t deadline);

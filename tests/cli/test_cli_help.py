@@ -125,7 +125,8 @@ def test_a_value_may_be_a_flag_and_flags_follow_the_last_argument(cli):
     assert cli("set", "v", "--timeout").status == DONE
     assert cli("get", "v", "--json").stdout == '{"key":"v","value":"--timeout"}\n'
     assert cli("set", "v", "w", "--timeout", "5").status == DONE
-    assert cli("cas", "v", "w", "--now", "--json").stdout == '{"key":"v","value":"--now"}\n'
+    assert cli("cas", "v", "w", "--now", "--json").stdout == (
+        '{"key":"v","value":"--now","stored":true}\n')
     assert cli("mset", "v", "--raw", "w", "--json").status == DONE
     assert cli("mget", "v", "w").lines == ["--raw", "--json"]
     assert cli("set", "v", "--").status == DONE

@@ -85,6 +85,8 @@ def test_what_fails_in_a_line_is_said_and_the_next_one_is_read(prompt):
                          ("get 'open\n", "a quote is open"),
                          ("get --frobnicate\n", "--frobnicate: no such flag"),
                          ("-p 1 ping\n", "all lines go to one server"),
+                         ("--wait ping\n", "start the program with it"),
+                         ("get ''\n", "an empty argument"),
                          ("set k -\n", "standard input holds the commands"),
                          ("load\n", "name a FILE"),
                          ("ping\n", "answers after")):
@@ -154,11 +156,13 @@ def test_an_interrupt_cancels_the_line(prompt, other):
     assert other.list_keys() == [b"/wanted"]
 
 
-@pytest.mark.parametrize("line", [
-    "get never", "mget never ever", "wait never", "pop never", "barrier never 2",
-    "--prefix job barrier never 2", "missing --watch never_{} 0-3"])
-def test_an_interrupt_cancels_what_a_command_waits_for(prompt, other, line):
-    prompt.interrupt_command(line, r"(?s)\^C\r\n.*was cancelled\r\n.*> ")
+@pytest.mark.parametrize("line, begun", [
+    ("get never", "waiting for never"), ("mget never ever", ""), ("wait never", ""),
+    ("pop never", "waiting for never"), ("barrier never 2", ""),
+    ("--prefix job barrier never 2", ""),
+    ("missing --watch never_{} 0-3", "4 of 4 missing: 0..3")])
+def test_an_interrupt_cancels_what_a_command_waits_for(prompt, other, line, begun):
+    prompt.interrupt_command(line, r"(?s)\^C\r\n.*was cancelled\r\n.*> ", begun)
     assert all(other.get(key) == b"0" for key in other.list_keys()), "a barrier counts it"
     other.set("/never", "now")
     other.settle()
@@ -326,8 +330,8 @@ def test_without_a_server_there_is_no_prompt(terminal):
 
 
 def test_trying_for_long_is_told(terminal):
-    started = terminal("--timeout", "60", "ping", address=("127.0.0.1", 1))
-    started.wait_for("refused.*going on for 59 s")
+    started = terminal("--wait", "--timeout", "60", "ping", address=("127.0.0.1", 1))
+    started.wait_for("127.0.0.1, port 1: connection refused; trying for 60 s, Ctrl-C")
     started.type(INTERRUPT)
     assert started.end() < 0
 

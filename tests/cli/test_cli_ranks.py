@@ -51,7 +51,7 @@ def test_what_are_no_ranks_is_refused_with_what_is_expected(cli, word):
 
 @pytest.mark.parametrize("pattern", [
     "rank_{}", "rank_{:03}", "rank_{:03d}", "rank_{:5}|", "rank_{:d}", "{:01}", "{:0}",
-    "{}/{:02}/{}", "{:}", "{:99}"])
+    "{}/{:02}/{}", "{:}", "|{:99}"])
 @pytest.mark.parametrize("rank", [0, 7, 1234])
 def test_a_pattern_makes_the_key_that_pythons_format_makes(cli, pattern, rank):
     done = cli("missing", pattern, rank)

@@ -166,6 +166,30 @@ static void a_cancelled_request_gives_the_connection_up(void **state)
     close(cancel_fd);
 }
 
+static void ignore(void *context, size_t index, const struct tcpstore_result *result)
+{
+    (void)context;
+    (void)index;
+    (void)result;
+}
+
+static void answers_that_are_taken_one_by_one_are_cancelled(void **state)
+{
+    struct fixture *fixture = *state;
+    struct tcpstore_batch *batch;
+
+    assert_int_equal(tcpstore_batch_new(fixture->client, &error, &batch), 0);
+    assert_int_equal(tcpstore_batch_ping(batch, &error), 0);
+    press(fixture->cancel_fd);
+    assert_fails(
+        tcpstore_batch_run_each(batch, TCPSTORE_TIMEOUT, ignore, NULL, &error),
+        TCPSTORE_ECANCELED, &error, "was cancelled; the connection was given up");
+    release(fixture->cancel_fd);
+    assert_int_equal(tcpstore_client_reconnect(fixture->client, &error), 0);
+    assert_int_equal(tcpstore_batch_run_each(batch, TCPSTORE_TIMEOUT, ignore, NULL, &error), 0);
+    tcpstore_batch_free(batch);
+}
+
 /* The pop has been sent when the program cancels, and its entry must not be lost. */
 static void the_pop_behind_a_wait_is_not_cancelled(void **state)
 {
@@ -234,6 +258,7 @@ int main(void)
         with_store(a_cancelled_barrier_no_longer_counts_the_client),
         with_store(waiting_for_workers_is_cancelled),
         with_store(a_clone_is_cancelled_by_the_same_descriptor),
+        with_store(answers_that_are_taken_one_by_one_are_cancelled),
         cmocka_unit_test(a_cancelled_request_gives_the_connection_up),
         cmocka_unit_test(the_pop_behind_a_wait_is_not_cancelled),
         cmocka_unit_test(connecting_is_cancelled),

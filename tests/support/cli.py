@@ -125,12 +125,14 @@ class Terminal:
         """Until Ctrl-C is a key of the line editor's, and makes no signal."""
         self._wait_for_interrupt_key(b"\x00")
 
-    def interrupt_command(self, line, pattern):
-        """Enters it at the prompt, and presses Ctrl-C until the pattern comes: what is pressed
-        before the command begins is for the line editor, which has ended."""
+    def interrupt_command(self, line, pattern, begun=""):
+        """Enters it at the prompt, and presses Ctrl-C, after what it prints as it begins, until
+        the pattern comes: what is pressed before the command begins is for the line editor,
+        which has ended."""
         self.wait_for_editor()
         self.type(line + "\n")
         self._wait_for_interrupt_key(b"\x03")
+        self.wait_for(begun)
         deadline = time.monotonic() + SECONDS
         self.type("\x03")
         while not (match := self._search(pattern, time.monotonic() + 1)):

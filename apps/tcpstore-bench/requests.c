@@ -14,12 +14,14 @@
 static void append(struct requests *requests, const struct encode *encode)
 {
     size_t needed = requests->len + encode_size(encode);
+    uint8_t *bytes;
 
     if (needed > requests->capacity) {
         requests->capacity = needed > 2 * requests->capacity ? needed : 2 * requests->capacity;
-        requests->bytes = realloc(requests->bytes, requests->capacity);
-        if (requests->bytes == NULL)
+        bytes = realloc(requests->bytes, requests->capacity);
+        if (bytes == NULL)
             fail("no memory for %zu bytes of requests; ask for fewer keys", requests->capacity);
+        requests->bytes = bytes;
     }
     encode_request(encode, requests->bytes + requests->len);
     requests->len = needed;

@@ -20,7 +20,7 @@ fail()
 install_to()
 {
     env -u MAKEFLAGS make --no-print-directory -C "$root" install \
-        INSTALL_BUILD="$work/build" "$@" >install.log 2>&1 || {
+        RELEASE="$work/build" "$@" >install.log 2>&1 || {
         cat install.log
         fail "make install $* failed"
     }

@@ -9,9 +9,9 @@ RELEASE ?= build/release
 FOR ?= build
 ARGS ?=
 
-export TORCH_VERSION
+export PREFIX DESTDIR UNITS TORCH_VERSION
 
-.PHONY: help deps build run test check fuzz coverage bench install reference format \
+.PHONY: help deps build run test check fuzz coverage bench install uninstall reference format \
 	format-check lint clean
 
 help:
@@ -21,7 +21,9 @@ help:
 	@echo '                   with PyTorch $(TORCH_VERSION) in .venv/: TORCH_VERSION=…, or none'
 	@echo 'make deps          install what building needs; FOR="lint fuzz": what these need'
 	@echo 'make build         programs in build/release/bin'
-	@echo 'make install       PREFIX=$(PREFIX) DESTDIR=$(DESTDIR); UNITS=yes adds those for systemd'
+	@echo 'make install       what make build has built: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR);'
+	@echo '                   UNITS=yes adds the units for systemd'
+	@echo 'make uninstall     remove it, with the same PREFIX, DESTDIR'
 	@echo 'make check         the quick part of the tests, for while you work'
 	@echo 'make fuzz          fuzz on; ARGS="decoder 600": one target, seconds; FUZZER=afl: AFL++'
 	@echo 'make coverage      what the tests execute of src/wire and src/store'
@@ -40,12 +42,12 @@ deps:
 
 build:
 	@scripts/deps --check build
-	@scripts/build release
+	@scripts/build release $(RELEASE)
 
 run:
 	@scripts/deps build
-	@scripts/build release
-	@build/release/bin/tcpstored --port 29500 $(ARGS)
+	@scripts/build release $(RELEASE)
+	@$(RELEASE)/bin/tcpstored --port 29500 $(ARGS)
 
 test:
 	@scripts/test $(PRESET)
@@ -63,11 +65,10 @@ bench:
 	@scripts/bench $(ARGS)
 
 install:
-	@scripts/deps --check build
-	@cmake --preset release -B $(RELEASE) -D CMAKE_INSTALL_PREFIX=$(PREFIX) \
-		-D TCPSTORE_UNITS=$(UNITS)
-	@cmake --build $(RELEASE)
-	@DESTDIR=$(DESTDIR) cmake --install $(RELEASE)
+	@scripts/install $(RELEASE)
+
+uninstall:
+	@scripts/uninstall $(RELEASE)
 
 reference:
 	@scripts/reference

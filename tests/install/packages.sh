@@ -62,6 +62,12 @@ names_what_is_missing bench matplotlib==
 names_what_is_missing reference doxygen
 names_what_is_missing format clang-format==
 names_what_is_missing lint clang-tidy
+for target in install uninstall; do
+    make_target make -C tree $target && fail "make $target succeeds"
+    [ ! -e called ] || fail "make $target installs packages"
+    grep -q 'first: make build' output || fail "make $target does not say what comes first"
+done
+
 installs libuv1-dev deps
 installs cppcheck deps FOR="build lint"
 installs libedit-dev run

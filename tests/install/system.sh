@@ -25,7 +25,6 @@ if [ -z "${INSIDE:-}" ]; then
 fi
 . "$(dirname "$0")/support.sh"
 
-mount --make-rprivate /
 mount -t tmpfs none "$work"
 cd "$work"
 for folder in etc usr/local; do

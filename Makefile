@@ -11,6 +11,8 @@ ARGS ?=
 
 export PREFIX DESTDIR UNITS TORCH_VERSION
 
+# As in make -j deps build.
+.NOTPARALLEL:
 .PHONY: help deps build run test check fuzz coverage bench install uninstall reference format \
 	format-check lint clean
 

@@ -101,6 +101,17 @@ static int take_choice(
     return -1;
 }
 
+/* An empty text is no name of anything. A shell makes one of a variable that is not set. */
+static int refuse_empty(const char *text, char ret_refusal[FLAG_VALUE_REFUSAL_SIZE])
+{
+    if (*text != '\0')
+        return 0;
+    snprintf(
+        ret_refusal, FLAG_VALUE_REFUSAL_SIZE,
+        "empty, perhaps from an unset variable; leave the flag out for its default");
+    return -1;
+}
+
 static int take_item(
     struct flag_list *list, const char *text, char ret_refusal[FLAG_VALUE_REFUSAL_SIZE])
 {
@@ -118,7 +129,10 @@ int flag_value_take(
     const struct flag *flag, const char *text, char ret_refusal[FLAG_VALUE_REFUSAL_SIZE])
 {
     const struct notation *notation = notation_of(flag);
+    bool is_text = flag->list != NULL || flag->text != NULL;
 
+    if (is_text && refuse_empty(text, ret_refusal))
+        return -1;
     if (notation != NULL)
         return take_quantity(flag, notation, text, ret_refusal);
     if (flag->choice != NULL)

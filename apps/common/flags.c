@@ -70,7 +70,7 @@ static int take(const struct flags *flags, const struct flag *flag, const char *
     char refusal[FLAG_VALUE_REFUSAL_SIZE];
 
     if (flag_value_take(flag, text, refusal)) {
-        flags_refuse(flags, "--%s %s: %s", flag->name, text, refusal);
+        flags_refuse(flags, "--%s %s: %s", flag->name, *text != '\0' ? text : "''", refusal);
         return -1;
     }
     return 0;

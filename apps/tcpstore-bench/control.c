@@ -11,6 +11,24 @@
 
 #define STORE_AT_ONCE ((size_t)1 << 20) /* bytes */
 
+/* TCP connects a socket to itself if nothing listens on the port and the kernel picks that very
+ * port for this end. Linux leaves no byte of either address unset. */
+static bool is_connected_to_itself(int fd)
+{
+    struct sockaddr_storage here, there;
+    socklen_t here_len = sizeof(here);
+    socklen_t there_len = sizeof(there);
+
+    return getsockname(fd, (struct sockaddr *)&here, &here_len) == 0 &&
+           getpeername(fd, (struct sockaddr *)&there, &there_len) == 0 &&
+           here_len == there_len && memcmp(&here, &there, here_len) == 0;
+}
+
+static void fail_to_connect(int error)
+{
+    fail("cannot connect: %s; is the server running, and on that port?", strerror(error));
+}
+
 int control_open(const struct address *address, uint64_t patience_ns)
 {
     const struct timeval patience = {.tv_sec = (time_t)(patience_ns / NS_PER_SECOND) + 1};
@@ -22,7 +40,9 @@ int control_open(const struct address *address, uint64_t patience_ns)
         fail("socket: %s", strerror(errno));
     /* cppcheck-suppress invalidFunctionArg ; fail does not return */
     if (connect(control, (const struct sockaddr *)&address->storage, address->len))
-        fail("cannot connect: %s; is the server running, and on that port?", strerror(errno));
+        fail_to_connect(errno);
+    if (is_connected_to_itself(control))
+        fail_to_connect(ECONNREFUSED);
     setsockopt(control, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     setsockopt(control, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     setsockopt(control, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));

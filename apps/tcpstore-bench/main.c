@@ -13,11 +13,12 @@
 
 #include <tcpstore/version.h>
 
+#include "common/standard_streams.h"
 #include "tcpstore-bench/fail.h"
 #include "tcpstore-bench/progress.h"
 #include "tcpstore-bench/scenario.h"
 
-enum { STATUS_OK = 0, STATUS_USAGE = 2 };
+enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
 static void raise_descriptor_limit(void)
 {
@@ -36,8 +37,8 @@ static void resolve(struct bench *bench)
     char port[8];
     int error;
 
-    snprintf(port, sizeof(port), "%d", bench->options.port);
-    error = getaddrinfo(bench->options.host, port, &hints, &found);
+    snprintf(port, sizeof(port), "%d", bench->options.server.port);
+    error = getaddrinfo(bench->options.server.host, port, &hints, &found);
     if (error)
         fail("--host %s: %s", bench->options.host, gai_strerror(error));
     memcpy(&bench->address.storage, found->ai_addr, found->ai_addrlen);
@@ -71,6 +72,8 @@ int main(int argc, char **argv)
 {
     struct bench bench = {0};
 
+    if (standard_streams_fill("tcpstore-bench"))
+        return STATUS_FAILED;
     if (options_parse(argc, argv, &bench.options))
         return STATUS_USAGE;
     if (bench.options.help)

@@ -5,13 +5,16 @@
 
 #define OWN "the scenario's own"
 
-enum { FLAG_COUNT = 15 };
+enum { FLAG_COUNT = 15, DEFAULT_PORT = 29500 };
 
 static void fill(struct options *o, struct flag flags[FLAG_COUNT])
 {
     const struct flag table[FLAG_COUNT] = {
-        {"host", "ADDRESS", NULL, "where the server is", .text = &o->host, .group = "Server"},
-        {"port", "PORT", "a port", "its port", .number = &o->port, .min = 1, .max = UINT16_MAX},
+        {"host", "HOST", NULL,
+         "where the server is, also as HOST:PORT, [IPV6]:PORT or tcp://HOST:PORT",
+         .text = &o->host, .group = "Server"},
+        {"port", "PORT", "a port", "its port", .number = &o->port, .min = 1, .max = UINT16_MAX,
+         .fallback = "29500"},
         {"server-pid", "PID", "a process", "report the CPU time and memory of that process",
          .number = &o->server_pid, .min = 1, .fallback = "none"},
         {"bare", NULL, NULL,
@@ -46,15 +49,14 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
 
 static void set_defaults(struct options *options)
 {
-    *options = (struct options){
-        .host = "127.0.0.1", .port = 29500, .duration_ms = 5000, .timeout_ms = 300000};
+    *options = (struct options){.host = "127.0.0.1", .duration_ms = 5000, .timeout_ms = 300000};
 }
 
 static struct flags describe(const struct flag table[FLAG_COUNT])
 {
     return (struct flags){
         .program = "tcpstore-bench",
-        .usage = "[--host ADDRESS] [--port PORT] --scenario NAME [FLAG…]",
+        .usage = "[--host HOST] [--port PORT] --scenario NAME [FLAG…]",
         .summary = "Loads a TCPStore server and says how fast it was.\n\n" SCENARIO_HELP,
         .table = table,
         .count = FLAG_COUNT,
@@ -77,6 +79,10 @@ int options_parse(int argc, char **argv, struct options *ret_options)
         flags_refuse(&flags, "%s: only flags are taken", argv[end]);
         return -1;
     }
+    if (endpoint_of_flags(&flags, parsed.host, parsed.port, &parsed.server))
+        return -1;
+    if (parsed.server.port == 0)
+        parsed.server.port = DEFAULT_PORT;
     scenario_settle(&parsed);
     *ret_options = parsed;
     return 0;

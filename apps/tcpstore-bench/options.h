@@ -6,9 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/endpoint.h"
+
 struct options {
-    const char *host;
-    int port;
+    const char *host; /* as given */
+    int port;         /* as given; 0: not given */
+    struct endpoint server;
     int scenario; /* index into `scenarios` */
     int clients;  /* 0 in these four: the scenario's own */
     int pipeline;

@@ -36,7 +36,7 @@ void bytes_clear(struct bytes *bytes)
 
 struct tcpstore_span bytes_span(const struct bytes *bytes)
 {
-    return tcpstore_span(bytes->data, bytes->size);
+    return tcpstore_bytes(bytes->data, bytes->size);
 }
 
 void bytes_done(struct bytes *bytes)

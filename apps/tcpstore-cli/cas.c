@@ -3,6 +3,7 @@
 #include "tcpstore-cli/batch_answer.h"
 #include "tcpstore-cli/commands.h"
 #include "tcpstore-cli/input.h"
+#include "tcpstore-cli/json_bytes.h"
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/report.h"
 
@@ -23,40 +24,73 @@ static enum status take_swap(const struct call *call, struct swap *swap)
     return status;
 }
 
-/* The server answers with what is there afterwards; but with EXPECTED where there is no such
- * key, which the CHECK behind it tells from a key that holds it. */
+/* The answer is the value afterwards, whoever has stored it, or EXPECTED if there is no such
+ * key. So the GET in front looks what the value was before; of no key it is empty. */
 static int fill_swap(
     struct tcpstore_batch *batch, const struct swap *swap, struct tcpstore_error *error)
 {
     struct tcpstore_span key = bytes_span(&swap->key);
-    int code = tcpstore_batch_compare_set(
-        batch, key, bytes_span(&swap->expected), bytes_span(&swap->desired), error);
+    int code = tcpstore_batch_get(batch, key, error);
 
-    return code ? code : tcpstore_batch_check(batch, &key, 1, error);
+    if (code)
+        return code;
+    return tcpstore_batch_compare_set(
+        batch, key, bytes_span(&swap->expected), bytes_span(&swap->desired), error);
 }
 
-static bool is_same(struct tcpstore_span one, struct tcpstore_span other)
+static bool is_same(struct tcpstore_span one, struct bytes other)
 {
     return one.size == other.size &&
-           (one.size == 0 || memcmp(one.bytes, other.bytes, one.size) == 0);
+           (one.size == 0 || memcmp(one.bytes, other.data, one.size) == 0);
+}
+
+enum outcome {
+    STORED,
+    NO_SUCH_KEY,
+    OTHER_VALUE,
+    SAME_VALUE, /* the value is VALUE, but was not EXPECTED before */
+};
+
+static enum outcome outcome_of(
+    const struct swap *swap, struct tcpstore_span before, struct tcpstore_span after)
+{
+    bool is_desired = is_same(after, swap->desired);
+
+    if (is_desired && is_same(before, swap->expected))
+        return STORED;
+    if (is_same(after, swap->expected))
+        return NO_SUCH_KEY;
+    return is_desired ? SAME_VALUE : OTHER_VALUE;
+}
+
+static void print_json(
+    const struct call *call, const struct swap *swap, struct tcpstore_span value, bool stored)
+{
+    json_t *object = json_bytes_new(&call->options->naming, bytes_span(&swap->key));
+
+    json_bytes_set(object, "value", json_bytes_of(value));
+    json_bytes_set(object, "stored", json_boolean(stored));
+    json_bytes_print(object);
 }
 
 static enum status tell_swap(
     const struct call *call, const struct swap *swap, const struct tcpstore_batch *batch)
 {
-    struct tcpstore_span found = batch_answer(batch, 0).value;
-    bool there = batch_answer(batch, 1).number != 0;
+    static const char *const reasons[] = {
+        [NO_SUCH_KEY] = "there is no such key; an empty EXPECTED makes one",
+        [OTHER_VALUE] = "the value is not EXPECTED but as printed",
+        [SAME_VALUE] = "the value is VALUE already; for a lock, use 'lock KEY'",
+    };
+    struct tcpstore_span after = batch_answer(batch, 1).value;
+    enum outcome outcome = outcome_of(swap, batch_answer(batch, 0).value, after);
 
-    if (!there) {
-        fputs(
-            "tcpstore-cli: nothing stored, there is no such key; an empty EXPECTED makes one\n",
-            stderr);
-        return STATUS_NO;
-    }
-    output_value(call, bytes_span(&swap->key), found);
-    if (is_same(found, bytes_span(&swap->desired)))
+    if (outcome != NO_SUCH_KEY && call->options->json)
+        print_json(call, swap, after, outcome == STORED);
+    else if (outcome != NO_SUCH_KEY)
+        output_value(call, bytes_span(&swap->key), after);
+    if (outcome == STORED)
         return STATUS_OK;
-    fputs("tcpstore-cli: nothing stored, the value is not EXPECTED but as printed\n", stderr);
+    fprintf(stderr, "tcpstore-cli: nothing stored, %s\n", reasons[outcome]);
     return STATUS_NO;
 }
 

@@ -18,6 +18,7 @@ const struct command commands[] = {
     {"append", "KEY VALUE", 2, 2, VALUE, command_append, .help = "add to the end of the value"},
     {"cas", "KEY EXPECTED VALUE", 3, 3, VALUE, command_cas,
      .help = "store if EXPECTED is there; print what is"},
+    {"lock", "KEY", 1, 1, 0, command_lock, .help = "take a lock; status 1 if another has it"},
     {"mget", "KEY...", 1, -1, COMMAND_NOW, command_mget,
      .help = "wait for all, print a value a line"},
     {"mset", "[KEY VALUE]...", 2, -1, VALUE, command_mset, .help = "store all at one moment"},
@@ -70,6 +71,13 @@ enum status command_refuse(const struct call *call, const char *format, ...)
     return STATUS_USAGE;
 }
 
+enum status command_refuse_empty(const struct call *call)
+{
+    return command_refuse(
+        call, "'': an empty argument, perhaps from an unset variable; PyTorch's empty key is "
+              "raw:/");
+}
+
 /* The first flag given that the command has no use for; NULL: there is none. */
 static const char *stray_flag(const struct call *call)
 {
@@ -118,6 +126,8 @@ bool command_suits(const struct call *call)
         command_refuse(call, "an argument is missing");
     else if (command->most >= 0 && count > command->most)
         refuse_surplus(call);
+    else if (call->count > 0 && *call->arguments[0] == '\0')
+        command_refuse_empty(call);
     else
         return true;
     return false;

@@ -51,6 +51,9 @@ const struct command *command_find(const char *name);
 enum status command_refuse(const struct call *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* That an argument is empty where it names a key, a file or what keys look like. */
+enum status command_refuse_empty(const struct call *call);
+
 /* Whether its arguments and flags suit it; otherwise says on stderr what is wrong. */
 bool command_suits(const struct call *call);
 

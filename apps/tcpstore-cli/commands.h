@@ -19,6 +19,9 @@ enum status command_append(const struct call *call);
 /* cas.c */
 enum status command_cas(const struct call *call);
 
+/* lock.c */
+enum status command_lock(const struct call *call);
+
 /* several.c */
 enum status command_mget(const struct call *call);
 enum status command_mset(const struct call *call);

@@ -75,7 +75,7 @@ static void offer_keys(const struct collection *collection, const struct session
     if (tcpstore_list_keys(session->client, NULL, &keys, &count))
         return;
     for (size_t i = 0; i < count; i++) {
-        struct tcpstore_span key = tcpstore_span(keys[i].bytes, keys[i].size);
+        struct tcpstore_span key = tcpstore_bytes(keys[i].bytes, keys[i].size);
 
         if (naming_covers(naming, key))
             offer_key(collection, naming, key);

@@ -61,7 +61,7 @@ static enum status read_key(
     }
     if (code)
         return report_wait(call, &key, 1, &error);
-    output_value(call, key, tcpstore_span(value.bytes, value.size));
+    output_value(call, key, tcpstore_bytes(value.bytes, value.size));
     tcpstore_value_free(&value);
     return STATUS_OK;
 }

@@ -10,6 +10,8 @@ enum status input_key(const struct call *call, int index, struct bytes *key)
 {
     const char *typed = call->arguments[index];
 
+    if (*typed == '\0')
+        return command_refuse_empty(call);
     if (naming_resolve(&call->options->naming, typed, key) == 0)
         return STATUS_OK;
     return command_refuse(

@@ -48,7 +48,7 @@ int json_bytes_resolve(const json_t *value, struct bytes *bytes)
         return -1;
     bytes_append(bytes, NULL, 0);
     return base64_resolve(
-        tcpstore_span(json_string_value(base64), json_string_length(base64)), bytes);
+        tcpstore_bytes(json_string_value(base64), json_string_length(base64)), bytes);
 }
 
 int json_bytes_key(const json_t *object, const struct naming *naming, struct bytes *wire_key)

@@ -15,7 +15,7 @@ void key_list_add(struct key_list *list, struct tcpstore_span key)
     if (key.size > 0)
         memcpy(copy, key.bytes, key.size);
     copy[key.size] = '\0'; /* for strverscmp */
-    list->spans[list->count++] = tcpstore_span(copy, key.size);
+    list->spans[list->count++] = tcpstore_bytes(copy, key.size);
 }
 
 static int compare(const void *left, const void *right)

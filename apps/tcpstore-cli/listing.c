@@ -32,7 +32,7 @@ static enum status list(const struct call *call, struct key_list *keys)
     if (tcpstore_list_keys(call->client, &error, &values, &count))
         return report_error(&error);
     for (size_t i = 0; i < count; i++) {
-        struct tcpstore_span key = tcpstore_span(values[i].bytes, values[i].size);
+        struct tcpstore_span key = tcpstore_bytes(values[i].bytes, values[i].size);
 
         if (naming_covers(naming, key) && matches(naming, key, glob))
             key_list_add(keys, key);

@@ -9,6 +9,7 @@
 
 #include <tcpstore/version.h>
 
+#include "common/standard_streams.h"
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/prompt.h"
 
@@ -31,6 +32,8 @@ int main(int argc, char **argv)
     enum status status;
     int count;
 
+    if (standard_streams_fill("tcpstore-cli"))
+        return STATUS_FAILED;
     options_init(&session.options);
     if (options_parse(argc, argv, &session.options, &count))
         return STATUS_USAGE;

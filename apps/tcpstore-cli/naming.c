@@ -14,7 +14,7 @@ static bool begins_with(struct tcpstore_span bytes, const void *start, size_t si
 
 static struct tcpstore_span behind(struct tcpstore_span bytes, size_t size)
 {
-    return tcpstore_span((const char *)bytes.bytes + size, bytes.size - size);
+    return tcpstore_bytes((const char *)bytes.bytes + size, bytes.size - size);
 }
 
 void naming_front(const struct naming *naming, struct bytes *wire)
@@ -49,6 +49,8 @@ void naming_show(const struct naming *naming, struct tcpstore_span wire, struct 
 {
     struct name name = naming_name(naming, wire);
 
+    if (name.bytes.size == 0)
+        name = (struct name){.bytes = wire, .raw = true}; /* an empty word is not taken */
     if (name.raw && !naming->raw) {
         bytes_append_text(text, raw_mark);
     } else if (!name.raw && begins_with(name.bytes, raw_mark, RAW_MARK_SIZE)) {

@@ -4,8 +4,8 @@
  * A PyTorch client puts "/" in front of a key, and a PrefixStore "name/" before that: the
  * user's "k" is "/k", or "/job/k" with the prefix "job". A key of the wire that does not begin
  * so, such as "init/", is written "raw:init/". A user's key that itself begins with "raw:" is
- * shown as "raw\x3a…", so that the two cannot be mistaken. Both are shown with escapes, and
- * taken so.
+ * shown as "raw\x3a…", so that the two cannot be mistaken, and PyTorch's key "" as "raw:/",
+ * since an empty word is taken for a mistake. All are shown with escapes, and taken so.
  */
 #ifndef CLI_NAMING_H
 #define CLI_NAMING_H

@@ -6,8 +6,9 @@
 
 #include "common/flags.h"
 #include "tcpstore-cli/command.h"
+#include "tcpstore-cli/target.h"
 
-enum { FLAG_COUNT = 14 };
+enum { FLAG_COUNT = 15 };
 
 static const char epilogue[] =
     "\n"
@@ -42,13 +43,19 @@ static const char epilogue[] =
 static void fill(struct options *o, struct flag flags[FLAG_COUNT])
 {
     const struct flag table[FLAG_COUNT] = {
-        {"host", "ADDRESS", NULL, "name or address of the server", .text = &o->host,
-         .group = "Which server", .letter = 'h'},
+        {"host", "HOST", NULL,
+         "name or address of the server, also as HOST:PORT, [IPV6]:PORT or tcp://HOST:PORT",
+         .text = &o->host, .fallback = "MASTER_ADDR, else 127.0.0.1", .group = "Which server",
+         .letter = 'h'},
         {"port", "PORT", "a port", "its port", .number = &o->port, .min = 1, .max = UINT16_MAX,
-         .letter = 'p'},
+         .fallback = "MASTER_PORT, else 29500", .letter = 'p'},
+        {"wait", NULL, NULL,
+         "keep trying to connect, for --timeout at most, instead of giving up at once",
+         .on = &o->wait},
         {"timeout", "SECONDS", "a number of seconds",
-         "how long to try to connect, and how long to wait", .milliseconds = &o->timeout_ms,
-         .max = INT32_MAX, .fallback = "30; with --watch, until all are there"},
+         "how long a command waits, and with --wait how long to try to connect",
+         .milliseconds = &o->timeout_ms, .max = INT32_MAX,
+         .fallback = "30; with --watch, until all are there"},
         {"prefix", "NAME", NULL, "keys of PrefixStore(NAME, ...) only; outer/inner nests",
          .text = &o->naming.prefix, .group = "Which keys"},
         {"raw-keys", NULL, NULL, "keys are those of the wire, with their leading /",
@@ -77,8 +84,7 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
 
 void options_init(struct options *ret_options)
 {
-    *ret_options =
-        (struct options){.host = "127.0.0.1", .port = 29500, .timeout_ms = OPTIONS_NO_TIMEOUT};
+    *ret_options = (struct options){.timeout_ms = OPTIONS_NO_TIMEOUT};
 }
 
 static struct flags describe(const struct flag table[FLAG_COUNT])
@@ -147,13 +153,16 @@ int options_parse(int argc, char **argv, struct options *options, int *ret_count
     if (kept < 0 || check(&flags, options))
         return -1;
     *ret_count = kept - 1;
-    return 0;
+    if (options->help || options->version)
+        return 0; /* also where the environment is wrong */
+    return target_find(&flags, options->host, options->port, &options->server);
 }
 
 int options_parse_line(int argc, char **argv, struct options *options, int *ret_count)
 {
     const char *host = options->host;
     int port = options->port;
+    bool wait = options->wait;
 
     if (options_parse(argc, argv, options, ret_count))
         return -1;
@@ -161,6 +170,11 @@ int options_parse_line(int argc, char **argv, struct options *options, int *ret_
         fprintf(
             stderr, "tcpstore-cli: the prompt stays at one server; leave it with 'quit' and "
                     "start it with the other\n");
+        return -1;
+    }
+    if (options->wait != wait) {
+        fprintf(
+            stderr, "tcpstore-cli: --wait: of no use in a line; start the prompt with it\n");
         return -1;
     }
     return 0;
@@ -171,6 +185,15 @@ int32_t options_timeout_ms(const struct options *options)
     if (options->timeout_ms == OPTIONS_NO_TIMEOUT)
         return OPTIONS_TIMEOUT_MS;
     return (int32_t)options->timeout_ms;
+}
+
+int32_t options_connect_ms(const struct options *options)
+{
+    int32_t timeout_ms = options_timeout_ms(options);
+
+    if (options->wait || (timeout_ms > 0 && timeout_ms < OPTIONS_CONNECT_MS))
+        return timeout_ms;
+    return OPTIONS_CONNECT_MS;
 }
 
 void options_each_flag(void (*visit)(void *context, const char *name), void *context)

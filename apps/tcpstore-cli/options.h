@@ -7,14 +7,18 @@
 
 #include <tcpstore/error.h>
 
+#include "common/endpoint.h"
 #include "tcpstore-cli/naming.h"
 
 #define OPTIONS_TIMEOUT_MS 30000
+#define OPTIONS_CONNECT_MS 5000 /* Linux sends a lost SYN again after 1 s and after 3 s */
 #define OPTIONS_NO_TIMEOUT UINT32_MAX
 
 struct options {
-    const char *host;
-    int port;
+    const char *host;       /* as given; NULL: not given */
+    int port;               /* as given; 0: not given */
+    struct endpoint server; /* what these and the environment come to; without --help */
+    bool wait;
     struct naming naming;
     uint32_t timeout_ms; /* OPTIONS_NO_TIMEOUT: not given */
     const char *file;    /* NULL: none */
@@ -42,6 +46,9 @@ int options_parse_line(int argc, char **argv, struct options *options, int *ret_
 
 /* How long to wait: what was given, or the default. */
 int32_t options_timeout_ms(const struct options *options);
+
+/* How long connecting may take: with --wait as long, without it OPTIONS_CONNECT_MS at most. */
+int32_t options_connect_ms(const struct options *options);
 
 /* Calls `visit` with the name of each flag. */
 void options_each_flag(void (*visit)(void *context, const char *name), void *context);

@@ -20,7 +20,7 @@ static const struct {
 } meanings[] = {
     {TCPSTORE_ETIMEDOUT, STATUS_TIMED_OUT, "\n--timeout SECONDS waits longer"},
     {TCPSTORE_ECONNECT, STATUS_UNREACHABLE,
-     "\n-h HOST and -p PORT name the server, --timeout SECONDS tries for longer"},
+     "\n-h HOST and -p PORT name the server; --wait keeps trying for --timeout SECONDS"},
     {TCPSTORE_EPROTOCOL, STATUS_UNREACHABLE,
      "\nlook what else listens there; -p PORT names the store's port"},
     {TCPSTORE_ELOST, STATUS_UNREACHABLE,

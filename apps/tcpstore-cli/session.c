@@ -1,8 +1,8 @@
 /*
  * Happy path: connect at once, run, flush what was printed.
  *
- * Ways to fail: nothing answers within --timeout; the connection is lost during a command,
- * which the next one makes again; stdout does not take the output.
+ * Ways to fail: no server answers, at once or, with --wait, within --timeout; the connection is
+ * lost during a command, which the next one makes again; stdout does not take the output.
  */
 #include "tcpstore-cli/session.h"
 
@@ -12,53 +12,55 @@
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/report.h"
 
-enum { QUIET_MS = 1000 };
-
-static int connect_within(
-    struct session *session, int32_t timeout_ms, struct tcpstore_error *error)
+/* To a person who looks on. */
+static void tell_trying(const struct session *session, const char *reason)
 {
-    struct tcpstore_client_options options;
-
-    tcpstore_client_options_init(&options);
-    options.host = session->options.host;
-    options.port = (uint16_t)session->options.port;
-    options.connect_timeout_ms = timeout_ms;
-    options.timeout_ms = options_timeout_ms(&session->options);
-    options.key_prefix = ""; /* the names are made in naming.c */
-    return tcpstore_client_connect(&options, error, &session->client);
-}
-
-static void tell_trying(const struct tcpstore_error *error, int32_t timeout_ms)
-{
+    const struct endpoint *server = &session->options.server;
     char seconds[QUANTITY_TEXT_SIZE];
 
     if (!isatty(STDERR_FILENO))
         return;
-    quantity_format_seconds((uint64_t)timeout_ms, seconds);
-    fprintf(stderr, "%s; going on for %s s, Ctrl-C ends it\n", error->text, seconds);
+    quantity_format_seconds((uint64_t)options_connect_ms(&session->options), seconds);
+    fprintf(
+        stderr, "%s, port %d: %s; trying for %s s, Ctrl-C ends it\n", server->host,
+        server->port, reason, seconds);
 }
 
-static int connect_patiently(struct session *session, struct tcpstore_error *error)
+static bool keep_trying(void *context, const char *reason)
 {
-    int32_t timeout_ms = options_timeout_ms(&session->options);
-    int code;
+    struct session *session = context;
 
-    if (timeout_ms <= QUIET_MS)
-        return connect_within(session, timeout_ms, error);
-    code = connect_within(session, QUIET_MS, error);
-    if (code != TCPSTORE_ECONNECT)
-        return code;
-    timeout_ms -= QUIET_MS;
-    tell_trying(error, timeout_ms);
-    return connect_within(session, timeout_ms, error);
+    if (!session->options.wait)
+        return false;
+    if (!session->told)
+        tell_trying(session, reason);
+    session->told = true;
+    return true;
+}
+
+static int connect_first(struct session *session, struct tcpstore_error *error)
+{
+    struct tcpstore_client_options options;
+
+    tcpstore_client_options_init(&options);
+    options.host = session->options.server.host;
+    options.port = (uint16_t)session->options.server.port;
+    options.connect_timeout_ms = options_connect_ms(&session->options);
+    options.timeout_ms = options_timeout_ms(&session->options);
+    options.keep_trying = keep_trying;
+    options.keep_trying_context = session;
+    options.key_prefix = ""; /* the names are made in naming.c */
+    return tcpstore_client_connect(&options, error, &session->client);
 }
 
 enum status session_connect(struct session *session)
 {
     struct tcpstore_error error;
-    int code = session->client != NULL ? tcpstore_client_reconnect(session->client, &error)
-                                       : connect_patiently(session, &error);
+    int code;
 
+    session->told = false;
+    code = session->client != NULL ? tcpstore_client_reconnect(session->client, &error)
+                                   : connect_first(session, &error);
     return code ? report_error(&error) : STATUS_OK;
 }
 

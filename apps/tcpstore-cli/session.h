@@ -8,10 +8,11 @@ struct session {
     struct options options;
     struct tcpstore_client *client; /* NULL: no command has needed it yet */
     bool prompt;
+    bool told; /* that it keeps trying to connect */
 };
 
-/* Makes the connection, if there is none, or it was lost. To a person who looks on it says when
- * that takes a while. */
+/* Makes the connection, if there is none, or it was lost. With --wait it keeps trying and says
+ * so on a terminal. */
 TCPSTORE_MUST_USE
 enum status session_connect(struct session *session);
 

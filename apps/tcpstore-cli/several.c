@@ -49,7 +49,7 @@ static enum status get_all(const struct call *call, const struct key_list *keys)
             &values))
         return report_wait(call, keys->spans, keys->count, &error);
     for (size_t i = 0; i < keys->count; i++)
-        output_value(call, keys->spans[i], tcpstore_span(values[i].bytes, values[i].size));
+        output_value(call, keys->spans[i], tcpstore_bytes(values[i].bytes, values[i].size));
     tcpstore_values_free(values, keys->count);
     return STATUS_OK;
 }

@@ -7,16 +7,15 @@
  * start, status 1.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <tcpstore/server.h>
 #include <tcpstore/version.h>
 
+#include "common/standard_streams.h"
 #include "tcpstored/announce.h"
 #include "tcpstored/limits.h"
 #include "tcpstored/log.h"
@@ -26,19 +25,6 @@
 #include "tcpstored/signals.h"
 
 enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
-
-/* A standard stream that is closed would have its number go to a client's socket, and what
- * is written to the stream go to that client. */
-static void fill_standard_streams(void)
-{
-    int fd;
-
-    do
-        fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd >= 0)
-        close(fd);
-}
 
 /* A large value that goes makes room for the next one, where it would be given back to the
  * kernel and asked for again page by page: a sixth more values of 8 MiB a second. What is free
@@ -120,7 +106,8 @@ int main(int argc, char **argv)
     struct options options;
 
     signal(SIGPIPE, SIG_IGN);
-    fill_standard_streams();
+    if (standard_streams_fill("tcpstored"))
+        return STATUS_FAILED;
     if (options_parse(argc, argv, &options))
         return STATUS_USAGE;
     if (options.help) {

@@ -3,7 +3,7 @@
  *
  *     struct tcpstore_client_options options;
  *     struct tcpstore_client *client;
- *     struct tcpstore_value address;
+ *     struct tcpstore_value address = {NULL, 0};
  *     struct tcpstore_error error;
  *
  *     tcpstore_client_options_init(&options);
@@ -12,7 +12,8 @@
  *         tcpstore_set(client, tcpstore_text("rank_0"), tcpstore_text("10.0.0.7"), &error) ||
  *         tcpstore_get(client, tcpstore_text("rank_1"), TCPSTORE_TIMEOUT, &error, &address))
  *         fprintf(stderr, "%s\n", error.text);
- *     ...
+ *     else
+ *         printf("rank 1 is at %s\n", (const char *)address.bytes);
  *     tcpstore_value_free(&address);
  *     tcpstore_client_free(client);
  *
@@ -24,22 +25,28 @@
  * operation at a time, so a thread whose operation waits holds up the others; their deadlines
  * count meanwhile. tcpstore_client_clone opens another connection.
  *
+ * Outputs, named ret_…, come last. A function that fails sets them to NULL, zero or false, so
+ * that what they hold can be freed either way.
+ *
  * Errors. Each function that takes an `error` returns 0, or one of the codes and fills in
  * `error` with a text such as "wait for /rank_7 at head:29500 timed out after 30.0 s". Apart
  * from those listed at the function, each can return
  *
- *   TCPSTORE_ENOMEM    out of memory; nothing was sent
- *   TCPSTORE_EINVAL    a key, a value or a number is out of range; nothing was sent
- *   TCPSTORE_ETIMEDOUT the deadline has passed; see TCPSTORE_TIMEOUT
- *   TCPSTORE_ELOST     the connection is lost, now or since an earlier operation
- *   TCPSTORE_EPROTOCOL the answer is none of a TCPStore server's; the connection is lost
+ *   TCPSTORE_ENOMEM       out of memory; nothing was sent
+ *   TCPSTORE_EINVAL       a key, a value or a number is out of range; nothing was sent
+ *   TCPSTORE_ETIMEDOUT    the deadline has passed; see TCPSTORE_TIMEOUT
+ *   TCPSTORE_ELOST        the connection is lost, now or since an earlier operation
+ *   TCPSTORE_EPROTOCOL    no TCPStore server answers like that; the connection is lost
+ *   TCPSTORE_EANSWERSIZE  the answer exceeds `answer_bytes_max` of the options; the connection
+ *                         is lost
  *
  * When the connection is lost, the operation may have taken effect or not, and is never sent
  * again by itself: look at the store, after tcpstore_client_reconnect, where that matters.
  * A server closes the connection of a client whose request it refuses (an ADD on a value that
  * is no number, a limit that is met): that, too, is TCPSTORE_ELOST, and its log says why.
  *
- * There is no global state, no signal is raised or handled, and no thread is made.
+ * There is no global state, no signal is raised or handled, and no thread is made. A program
+ * may close its standard streams: no socket gets descriptor 0, 1 or 2.
  */
 #ifndef TCPSTORE_CLIENT_H
 #define TCPSTORE_CLIENT_H
@@ -68,20 +75,10 @@ struct tcpstore_span {
 };
 
 /* These bytes, which are not copied. */
-static inline struct tcpstore_span tcpstore_span(const void *bytes, size_t size)
-{
-    struct tcpstore_span span;
+TCPSTORE_EXPORT struct tcpstore_span tcpstore_bytes(const void *bytes, size_t size);
 
-    span.bytes = bytes;
-    span.size = size;
-    return span;
-}
-
-/* Without the terminator. */
-static inline struct tcpstore_span tcpstore_text(const char *text)
-{
-    return tcpstore_span(text, strlen(text));
-}
+/* Those of a text without its terminator, likewise. */
+TCPSTORE_EXPORT struct tcpstore_span tcpstore_text(const char *text);
 
 /* Bytes from the library, the caller's to free. A null byte, not counted, follows them. */
 struct tcpstore_value {
@@ -109,6 +106,13 @@ struct tcpstore_client_options {
      * name up cannot be interrupted, and may take longer. */
     int32_t connect_timeout_ms;
 
+    /* Asked after each round over all addresses that has failed, by the thread that connects:
+     * false gives up at once. `reason` is that of the last address, such as "connection
+     * refused", and valid during the call, which must not use the client. NULL, the default,
+     * tries until connect_timeout_ms has passed. Clones and reconnecting ask it, too. */
+    bool (*keep_trying)(void *context, const char *reason);
+    void *keep_trying_context;
+
     /* How long an operation may take where its call says TCPSTORE_TIMEOUT or takes no timeout,
      * in ms, from 0; default 300,000, PyTorch's. */
     int32_t timeout_ms;
@@ -116,6 +120,12 @@ struct tcpstore_client_options {
     /* What stands in front of every key on the wire; default "/", PyTorch's; "" makes the keys
      * those of the wire. Copied. */
     const char *key_prefix;
+
+    /* The most memory that the answer to an operation, or all answers to a batch, may take, in
+     * bytes, from 1; default 2 GiB, which holds the longest reply that tcpstored sends with its
+     * default limits. Each value or key in the answer counts with its size and 64 bytes for
+     * its bookkeeping. An answer that announces more is refused before it is read. */
+    size_t answer_bytes_max;
 };
 
 struct tcpstore_client;
@@ -168,6 +178,10 @@ TCPSTORE_EXPORT void tcpstore_client_free(struct tcpstore_client *client);
  * up, the wait is cancelled at the server, and the connection goes on. Where a server does not
  * answer even that, or not a request that waits for nothing, the connection is given up:
  * TCPSTORE_ETIMEDOUT now, and TCPSTORE_ELOST afterwards.
+ *
+ * A deadline ends an operation even if the server still sends, or still takes what is sent. A
+ * request that cancels or follows a wait, such as the GET of tcpstore_get, has at least 5 s of
+ * its own, so that a wait can succeed in the last moment.
  */
 
 /* The server answers. */

@@ -46,7 +46,8 @@ extern "C" {
     X(TCPSTORE_ECONNECT, -22, "cannot connect")                            \
     X(TCPSTORE_ELOST, -23, "connection lost")                              \
     X(TCPSTORE_EPROTOCOL, -24, "not an answer of a TCPStore server")       \
-    X(TCPSTORE_ENOKEY, -25, "no such key")
+    X(TCPSTORE_ENOKEY, -25, "no such key")                                 \
+    X(TCPSTORE_EANSWERSIZE, -26, "answer too large")
 
 /* The codes, each with its text. */
 enum {

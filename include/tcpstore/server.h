@@ -3,7 +3,8 @@
  *
  * It speaks the wire protocol of PyTorch's c10d::TCPStore (docs/PROTOCOL.md), so
  * that unmodified PyTorch processes can use it as their store. Any number of
- * servers can live in one process; they share nothing.
+ * servers can live in one process; they share nothing. A program may close its standard
+ * streams: a server takes none of descriptors 0 to 2.
  *
  *     struct tcpstore_server_options options;
  *     struct tcpstore_server *server;
@@ -12,9 +13,10 @@
  *     tcpstore_server_options_init(&options);
  *     options.port = 29500;
  *     if (tcpstore_server_new(&options, &error, &server) ||
- *         tcpstore_server_start(server, &error)) {
+ *         tcpstore_server_start(server, &error))
  *         fprintf(stderr, "%s\n", error.text);
- *     }
+ *     else
+ *         printf("clients can use port %u\n", (unsigned)tcpstore_server_port(server));
  *     ...
  *     tcpstore_server_free(server);
  */
@@ -121,7 +123,8 @@ int tcpstore_server_options_check(
 
 /*
  * Binds and listens; clients can connect from here on and are served once the
- * server runs. The server is to be freed with tcpstore_server_free.
+ * server runs. The server is to be freed with tcpstore_server_free; *ret_server is NULL
+ * after an error.
  *
  * TCPSTORE_EINVAL         an address is not numeric, a network is none, a limit is out of
  *                         range, or `listen_fd` is not a TCP socket
@@ -172,7 +175,11 @@ TCPSTORE_EXPORT void tcpstore_server_stop(struct tcpstore_server *server);
 
 /* Stops the server's own thread, waits for its end, and frees everything. Not
  * while another thread is inside tcpstore_server_run, and not from the log
- * callback. NULL is fine. */
+ * callback. NULL is fine.
+ *
+ * With libuv 1.45 and later, which may use io_uring, the next blocking call of the calling
+ * thread, such as recv, can fail with EINTR once although no signal came. Make the call again,
+ * as after a signal; the client's functions do. */
 TCPSTORE_EXPORT void tcpstore_server_free(struct tcpstore_server *server);
 
 #ifdef __cplusplus

@@ -2,10 +2,23 @@
 #ifndef TCPSTORE_VERSION_H
 #define TCPSTORE_VERSION_H
 
+#include <tcpstore/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* That of these headers, in numbers and as text. */
 #define TCPSTORE_VERSION_MAJOR 0
 #define TCPSTORE_VERSION_MINOR 1
 #define TCPSTORE_VERSION_PATCH 0
 #define TCPSTORE_VERSION "0.1.0"
+
+/* That of the library that the program runs with, as text: static storage. Any thread. */
+TCPSTORE_EXPORT const char *tcpstore_version(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -108,6 +108,11 @@ static int take_nonce(struct flight *flight, uint32_t nonce)
     return end_answer(flight, 0);
 }
 
+static bool exceeds_bound(const struct flight *flight, uint64_t bytes)
+{
+    return bytes > flight->answer_bytes_max - flight->answer_bytes;
+}
+
 /* Values may follow, and then the answer goes on. */
 static int take_number(struct flight *flight, int64_t number)
 {
@@ -127,6 +132,8 @@ static int take_number(struct flight *flight, int64_t number)
         return end_answer(flight, number);
     if (flight->reader.values_left > ANSWER_MAX)
         return object(flight, "more keys than can be");
+    if (exceeds_bound(flight, flight->reader.values_left * FLIGHT_VALUE_OVERHEAD))
+        return TCPSTORE_EANSWERSIZE;
     leg->number = number;
     flight->reader.part = PART_LENGTH;
     return 0;
@@ -166,6 +173,9 @@ static int take_length(struct flight *flight, uint64_t len)
 
     if (len > ANSWER_MAX)
         return object(flight, "a longer value than can be");
+    if (exceeds_bound(flight, len + FLIGHT_VALUE_OVERHEAD))
+        return TCPSTORE_EANSWERSIZE;
+    flight->answer_bytes += (size_t)len + FLIGHT_VALUE_OVERHEAD;
     if (make_room_for_value(flight))
         return TCPSTORE_ENOMEM;
     room = len < FIRST_ROOM ? (size_t)len : FIRST_ROOM;

@@ -18,11 +18,13 @@ int tcpstore_batch_new(
 {
     struct tcpstore_batch *batch = calloc(1, sizeof(*batch));
 
+    *ret_batch = NULL;
     if (batch == NULL)
         return error_set(
             error, TCPSTORE_ENOMEM, "out of memory for a batch on %s",
             tcpstore_client_server(client));
     batch->client = client;
+    batch->flight.answer_bytes_max = client->connection->answer_bytes_max;
     *ret_batch = batch;
     return 0;
 }
@@ -169,20 +171,19 @@ int tcpstore_batch_result(
     const struct tcpstore_batch *batch, size_t index, struct tcpstore_result *ret_result)
 {
     const struct leg *leg;
-    struct tcpstore_result result = {0};
 
+    *ret_result = (struct tcpstore_result){0};
     if (index >= batch->flight.count)
         return TCPSTORE_EINVAL;
     if (index >= batch->answered)
         return TCPSTORE_ESTATE;
     leg = &batch->flight.legs[index];
-    result.number = leg->number;
+    ret_result->number = leg->number;
     if (leg->value_count > 0) {
         const struct tcpstore_value *value = &batch->flight.values[leg->first_value];
 
-        result.value = tcpstore_span(value->bytes, value->size);
+        ret_result->value = tcpstore_bytes(value->bytes, value->size);
     }
-    *ret_result = result;
     return 0;
 }
 

@@ -79,6 +79,12 @@ static int give_up(struct call *call, int code)
         return call_fail(
             call, code, ": the answer is none of a TCPStore server's (%s)",
             call->flight->objection);
+    case TCPSTORE_EANSWERSIZE:
+        connection_give_up(connection, "an answer was too large");
+        return call_fail(
+            call, code,
+            ": the answer exceeds answer_bytes_max, %zu bytes; ask for less, or raise it",
+            call->flight->answer_bytes_max);
     case TCPSTORE_ENOMEM:
         connection_give_up(connection, "no memory for an answer");
         return call_fail(

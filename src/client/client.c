@@ -6,6 +6,9 @@
 #include "base/error.h"
 #include "client/call.h"
 
+/* The longest reply of a server with the default limits is 1 GiB; as one value it fits. */
+#define ANSWER_BYTES_MAX ((size_t)2 << 30)
+
 void tcpstore_client_options_init(struct tcpstore_client_options *options)
 {
     *options = (struct tcpstore_client_options){
@@ -13,7 +16,8 @@ void tcpstore_client_options_init(struct tcpstore_client_options *options)
         .port = 29500,
         .connect_timeout_ms = 300000,
         .timeout_ms = 300000,
-        .key_prefix = "/"};
+        .key_prefix = "/",
+        .answer_bytes_max = ANSWER_BYTES_MAX};
 }
 
 static int check_options(
@@ -31,6 +35,8 @@ static int check_options(
         return error_set(
             error, TCPSTORE_EINVAL, "timeout_ms: expected from 0, not %d",
             (int)options->timeout_ms);
+    if (options->answer_bytes_max == 0)
+        return error_set(error, TCPSTORE_EINVAL, "answer_bytes_max: expected from 1, not 0");
     return 0;
 }
 
@@ -89,6 +95,7 @@ int tcpstore_client_connect(
 {
     int code = check_options(options, error);
 
+    *ret_client = NULL;
     if (code)
         return code;
     return connect_handle(
@@ -105,8 +112,12 @@ int tcpstore_client_clone(
         .host = connection->host,
         .port = connection->target.port,
         .connect_timeout_ms = connection->target.timeout_ms,
-        .timeout_ms = connection->timeout_ms};
+        .keep_trying = connection->target.keep_trying,
+        .keep_trying_context = connection->target.keep_trying_context,
+        .timeout_ms = connection->timeout_ms,
+        .answer_bytes_max = connection->answer_bytes_max};
 
+    *ret_client = NULL;
     return connect_handle(&options, client->nested, client_prefix(client), error, ret_client);
 }
 
@@ -118,6 +129,7 @@ int tcpstore_client_prefix(
         client_prefix(client), span_of(name, strlen(name)), span_of("/", 1)};
     struct tcpstore_client *prefixed = make_handle(client->connection, true, parts, 3);
 
+    *ret_client = NULL;
     if (prefixed == NULL)
         return fail_without_memory(client->connection, error);
     connection_ref(client->connection);
@@ -137,7 +149,7 @@ int tcpstore_client_reconnect(struct tcpstore_client *client, struct tcpstore_er
         return code;
     call.error = NULL;
     if (call_look(&call))
-        code = connect_to(&connection->target, &connection->transport, error);
+        code = connect_to(&connection->target, call.begun, &connection->transport, error);
     return call_end(&call, code);
 }
 

@@ -22,8 +22,17 @@
 #include "client/random.h"
 
 enum {
-    TRY_MS = 10000, /* the most that one address may take of the time */
+    TRY_MS = 10000,     /* the most that one address may take of the time */
+    FAIR_TRY_MS = 1000, /* when a lost SYN is sent again; a shorter silence says nothing */
     REASON_MAX = 160,
+};
+
+/* How much a reason says about the server. */
+enum weight {
+    WEIGHT_CUT_SHORT, /* the time was up too early */
+    WEIGHT_NO_WAY,    /* this machine cannot reach the address */
+    WEIGHT_SERVER,    /* what the server or its machine did, silence included */
+    WEIGHT_NONSENSE,  /* it is no TCPStore server */
 };
 
 struct campaign {
@@ -34,11 +43,15 @@ struct campaign {
     unsigned addresses; /* in the last round */
     unsigned attempts;  /* in all */
     char reason[REASON_MAX];
-    bool unknown; /* the name, in the last round */
+    enum weight weight; /* of a reason, at least, to replace this one */
+    bool unknown;       /* the name, in the last round */
 };
 
-static void because(struct campaign *campaign, const char *reason)
+static void because(struct campaign *campaign, enum weight weight, const char *reason)
 {
+    if (weight < campaign->weight)
+        return;
+    campaign->weight = weight;
     snprintf(campaign->reason, sizeof(campaign->reason), "%s", reason);
 }
 
@@ -58,29 +71,47 @@ static int try_server(struct campaign *campaign, int64_t deadline)
     int code = greet(campaign, &flight, deadline);
 
     if (code == TCPSTORE_ETIMEDOUT)
-        because(campaign, "it accepts, but does not answer");
-    else if (code == TCPSTORE_ELOST)
-        because(campaign, campaign->transport->reason);
+        campaign->transport->reason = "it accepts, but does not answer";
     else if (code == TCPSTORE_EPROTOCOL)
-        because(campaign, flight.objection);
+        campaign->transport->reason = flight.objection;
     if (code)
         transport_close(campaign->transport);
     flight_done(&flight);
     return code;
 }
 
+static bool is_final(int code)
+{
+    return code == 0 || code == TCPSTORE_ENOMEM;
+}
+
+static enum weight weight_of(int code, int64_t time_given)
+{
+    switch (code) {
+    case TCPSTORE_ETIMEDOUT:
+        return time_given < FAIR_TRY_MS * CLOCK_MS ? WEIGHT_CUT_SHORT : WEIGHT_SERVER;
+    case TCPSTORE_ESYSTEM:
+        return WEIGHT_NO_WAY;
+    case TCPSTORE_EPROTOCOL:
+        return WEIGHT_NONSENSE;
+    default:
+        return WEIGHT_SERVER;
+    }
+}
+
 static int try_address(
     struct campaign *campaign, const struct addrinfo *address, int64_t deadline)
 {
-    int code;
+    struct transport *transport = campaign->transport;
+    int64_t time_given = deadline - clock_now();
+    int code = transport_open(transport, address->ai_addr, address->ai_addrlen, deadline);
 
     campaign->attempts++;
-    code = transport_open(campaign->transport, address->ai_addr, address->ai_addrlen, deadline);
-    if (code) {
-        because(campaign, campaign->transport->reason);
-        return code;
-    }
-    return try_server(campaign, deadline);
+    if (code == 0)
+        code = try_server(campaign, deadline);
+    if (!is_final(code))
+        because(campaign, weight_of(code, time_given), transport->reason);
+    return code;
 }
 
 /* A fair share of what is left for this and the addresses after it, but at most TRY_MS; where
@@ -94,11 +125,6 @@ static int64_t share_of_time(const struct campaign *campaign, unsigned addresses
     if (campaign->target->timeout_ms == 0 || share > most)
         share = most;
     return now + share;
-}
-
-static bool is_final(int code)
-{
-    return code == 0 || code == TCPSTORE_ENOMEM;
 }
 
 /* One that answers nonsense is what is reported, if no other address is better. */
@@ -131,10 +157,14 @@ static int try_once_round(struct campaign *campaign)
     snprintf(port, sizeof(port), "%u", (unsigned)campaign->target->port);
     status = getaddrinfo(campaign->target->host, port, &hints, &addresses);
     campaign->unknown = status != 0;
+    if (campaign->weight > WEIGHT_NO_WAY)
+        campaign->weight = WEIGHT_NO_WAY;
     if (status == EAI_MEMORY)
         return TCPSTORE_ENOMEM;
     if (status) {
-        because(campaign, status == EAI_SYSTEM ? strerror(errno) : gai_strerror(status));
+        because(
+            campaign, WEIGHT_SERVER,
+            status == EAI_SYSTEM ? strerror(errno) : gai_strerror(status));
         return TCPSTORE_ECONNECT;
     }
     code = try_addresses(campaign, addresses);
@@ -180,18 +210,28 @@ static int report(const struct campaign *campaign, int code, struct tcpstore_err
     }
 }
 
+static bool keeps_trying(const struct campaign *campaign)
+{
+    const struct target *target = campaign->target;
+
+    return target->keep_trying == NULL ||
+           target->keep_trying(target->keep_trying_context, campaign->reason);
+}
+
 int connect_to(
-    const struct target *target, struct transport *transport, struct tcpstore_error *error)
+    const struct target *target, int64_t begun, struct transport *transport,
+    struct tcpstore_error *error)
 {
     struct campaign campaign = {
         .target = target,
         .transport = transport,
-        .begun = clock_now(),
-        .deadline = clock_in_ms(target->timeout_ms)};
+        .begun = begun,
+        .deadline = begun + target->timeout_ms * CLOCK_MS};
     struct backoff backoff = {0};
     int code = try_once_round(&campaign);
 
-    while (code == TCPSTORE_ECONNECT && clock_now() < campaign.deadline) {
+    while (code == TCPSTORE_ECONNECT && clock_now() < campaign.deadline &&
+           keeps_trying(&campaign)) {
         backoff_sleep(&backoff, campaign.deadline);
         code = try_once_round(&campaign);
     }

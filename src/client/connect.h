@@ -11,10 +11,13 @@ struct target {
     uint16_t port;
     const char *server; /* both, as messages name them */
     int32_t timeout_ms;
+    bool (*keep_trying)(void *context, const char *reason); /* NULL: until the time is up */
+    void *keep_trying_context;
 };
 
-/* Errors as tcpstore_client_connect. */
+/* The target's time counts from `begun` (clock.h). Errors as tcpstore_client_connect. */
 int connect_to(
-    const struct target *target, struct transport *transport, struct tcpstore_error *error);
+    const struct target *target, int64_t begun, struct transport *transport,
+    struct tcpstore_error *error);
 
 #endif

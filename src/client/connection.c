@@ -47,12 +47,16 @@ static void init_target(
 {
     connection->handles = 1;
     connection->timeout_ms = options->timeout_ms;
+    connection->answer_bytes_max = options->answer_bytes_max;
+    connection->flight.answer_bytes_max = options->answer_bytes_max;
     connection->transport.fd = -1;
     connection->target = (struct target){
         .host = connection->host,
         .port = options->port,
         .server = connection->server,
-        .timeout_ms = options->connect_timeout_ms};
+        .timeout_ms = options->connect_timeout_ms,
+        .keep_trying = options->keep_trying,
+        .keep_trying_context = options->keep_trying_context};
 }
 
 int connection_new(
@@ -73,7 +77,7 @@ int connection_new(
     if (init_turns(connection))
         goto fail_turns;
     init_target(connection, options);
-    code = connect_to(&connection->target, &connection->transport, error);
+    code = connect_to(&connection->target, clock_now(), &connection->transport, error);
     if (code)
         goto fail_connect;
     *ret_connection = connection;

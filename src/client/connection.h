@@ -15,6 +15,7 @@ struct connection {
     char *server;
     struct target target;
     int32_t timeout_ms;
+    size_t answer_bytes_max;
 
     pthread_mutex_t mutex; /* over `taken` and `handles` */
     pthread_cond_t turn_over;

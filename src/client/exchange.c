@@ -36,11 +36,18 @@ int exchange_receive(struct transport *transport, struct flight *flight)
     }
 }
 
+/* After the deadline there is one more turn, for what arrived in time while this process was
+ * stopped. A second one would give a server that sends slowly, or for ever, all the time it
+ * wants. */
 int exchange(struct transport *transport, struct flight *flight, int64_t deadline)
 {
     int code = send_some(transport, flight);
+    bool late = false;
 
     while (code == 0 && !flight_is_done(flight)) {
+        if (late)
+            return TCPSTORE_ETIMEDOUT;
+        late = clock_now() >= deadline;
         if (!transport_wait(transport, has_unsent(flight), deadline))
             return TCPSTORE_ETIMEDOUT;
         code = exchange_receive(transport, flight);

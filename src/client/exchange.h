@@ -9,10 +9,12 @@
  * Until the flight is done. What has come is taken while the rest is still being sent, so that
  * a long flight and its answers cannot block each other.
  *
- * TCPSTORE_ETIMEDOUT  `deadline` (clock.h) has passed; to go on, call it again
- * TCPSTORE_ELOST      the transport's reason says why
- * TCPSTORE_EPROTOCOL  the flight's objection says why
- * TCPSTORE_ENOMEM     for an answer
+ * TCPSTORE_ETIMEDOUT    `deadline` (clock.h) has passed, even if bytes still arrive; to go on,
+ *                       call it again
+ * TCPSTORE_ELOST        the transport's reason says why
+ * TCPSTORE_EPROTOCOL    the flight's objection says why
+ * TCPSTORE_EANSWERSIZE  the answers exceed the flight's bound
+ * TCPSTORE_ENOMEM       for an answer
  */
 int exchange(struct transport *transport, struct flight *flight, int64_t deadline);
 

@@ -149,6 +149,7 @@ static void free_values(struct flight *flight)
     flight->values = NULL;
     flight->value_count = 0;
     flight->value_room = 0;
+    flight->answer_bytes = 0;
 }
 
 void flight_rewind(struct flight *flight)
@@ -162,7 +163,7 @@ void flight_rewind(struct flight *flight)
 
 void flight_clear(struct flight *flight)
 {
-    struct flight kept = {0};
+    struct flight kept = {.answer_bytes_max = flight->answer_bytes_max};
 
     if (flight->requests_room <= KEPT_BYTES) {
         kept.requests = flight->requests;

@@ -3,7 +3,7 @@
  * taken out, those that came are put in, in pieces of any size.
  *
  * Nothing that comes is trusted: memory grows with the bytes that are there, not with those
- * that are announced, and what no server would answer is TCPSTORE_EPROTOCOL.
+ * that are announced, and has a bound; what no server would answer is TCPSTORE_EPROTOCOL.
  */
 #ifndef CLIENT_FLIGHT_H
 #define CLIENT_FLIGHT_H
@@ -18,6 +18,10 @@ enum {
     FLIGHT_KEY_MAX = 65535,
     FLIGHT_VALUE_MAX = 1 << 30,
 };
+
+/* What a value takes besides its bytes: its place in an array that may have grown to twice the
+ * need, and the smallest block of glibc's malloc. */
+enum { FLIGHT_VALUE_OVERHEAD = 64 };
 #define FLIGHT_COUNT_MAX UINT32_MAX
 
 /* A request, and its answer as soon as there is one. */
@@ -54,8 +58,11 @@ struct reader {
     size_t body_room;
 };
 
-/* All zero: empty. */
+/* All zero: empty, and no answer may hold a value. */
 struct flight {
+    size_t answer_bytes_max; /* all values may take together, with their overhead; kept */
+    size_t answer_bytes;     /* they take, as they are announced */
+
     uint8_t *requests;
     size_t requests_len;
     size_t requests_room;
@@ -83,7 +90,8 @@ struct span flight_unsent(const struct flight *flight);
 void flight_sent(struct flight *flight, size_t len);
 
 /* Takes bytes that came. TCPSTORE_EPROTOCOL: no server's answer to these requests, or more than
- * was asked for; TCPSTORE_ENOMEM. After an error only clear and done are of use. */
+ * was asked for; TCPSTORE_EANSWERSIZE: more than answer_bytes_max; TCPSTORE_ENOMEM. After an
+ * error only clear and done are of use. */
 int flight_receive(struct flight *flight, struct span bytes);
 
 /* Everything was sent and answered. */
@@ -98,7 +106,7 @@ void flight_take_values(
 /* To the start again, with the same requests and no answers. */
 void flight_rewind(struct flight *flight);
 
-/* Empties it, and keeps room for a few small requests. */
+/* Empties it, and keeps its bound and room for a few small requests. */
 void flight_clear(struct flight *flight);
 
 void flight_done(struct flight *flight);

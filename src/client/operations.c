@@ -40,6 +40,7 @@ static int ask_for_number(
     struct call call;
     int code = ask(&call, client, subject, encode, error);
 
+    *ret_number = 0;
     if (code)
         return code;
     *ret_number = call.flight->legs[0].number;
@@ -113,6 +114,7 @@ int tcpstore_compare_set(
         ask(&call, client, (struct subject){"compare and set", &key, 1},
             (struct encode){.opcode = WIRE_COMPARE_SET, .values = values}, error);
 
+    *ret_value = (struct tcpstore_value){0};
     if (code)
         return code;
     flight_take_value(call.flight, 0, ret_value);
@@ -140,6 +142,7 @@ int tcpstore_get_now(
     int code =
         call_begin(&call, client, (struct subject){"get", &key, 1}, TCPSTORE_TIMEOUT, error);
 
+    *ret_value = (struct tcpstore_value){0};
     if (code)
         return code;
     code = ask_whether_there(&call, span_in(key));
@@ -165,6 +168,7 @@ int tcpstore_check(
     int code = call_begin(
         &call, client, (struct subject){"check", keys, count}, TCPSTORE_TIMEOUT, error);
 
+    *ret_ready = false;
     if (code)
         return code;
     code = call_add_many(&call, WIRE_CHECK, keys, NULL, count);
@@ -184,8 +188,7 @@ int tcpstore_delete(
         client, (struct subject){"delete", &key, 1}, (struct encode){.opcode = WIRE_DELETE_KEY},
         error, &deleted);
 
-    if (code == 0)
-        *ret_deleted = deleted > 0;
+    *ret_deleted = deleted > 0;
     return code;
 }
 
@@ -215,6 +218,7 @@ int tcpstore_queue_pop_now(
         ask(&call, client, (struct subject){"pop from queue", &key, 1},
             (struct encode){.opcode = WIRE_QUEUE_POP}, error);
 
+    *ret_value = (struct tcpstore_value){0};
     if (code)
         return code;
     if (call.flight->legs[0].number == 0)
@@ -264,6 +268,8 @@ int tcpstore_list_keys(
         ask(&call, client, (struct subject){"list the keys", NULL, 0},
             (struct encode){.opcode = WIRE_LIST_KEYS}, error);
 
+    *ret_keys = NULL;
+    *ret_count = 0;
     if (code)
         return code;
     flight_take_values(call.flight, ret_keys, &count);

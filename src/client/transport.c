@@ -1,13 +1,16 @@
 /*
  * Happy path: socket, connect, poll until connected; then send, receive and poll.
  *
- * Ways to fail: nobody listens there, or no machine answers; the server closes or resets the
- * connection; the machine vanishes, which keep-alive finds out while nothing is sent and
- * TCP_USER_TIMEOUT while something is. A signal interrupts a wait: it goes on.
+ * Ways to fail: nothing listens there, or no machine answers; nothing listens there, and the
+ * kernel picks that very port for this end, so that the socket is connected to itself; the
+ * server closes or resets the connection; the machine vanishes, which keep-alive finds out
+ * while nothing is sent and TCP_USER_TIMEOUT while something is. A signal interrupts a wait: it
+ * goes on.
  */
 #include "client/transport.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -40,6 +43,19 @@ static const char *reason_of(int error)
         return "no route to it";
     default:
         return strerror(error);
+    }
+}
+
+static int code_of(int error)
+{
+    switch (error) {
+    case ECONNREFUSED:
+    case ECONNRESET:
+        return TCPSTORE_ECONNECT;
+    case ETIMEDOUT:
+        return TCPSTORE_ETIMEDOUT;
+    default:
+        return TCPSTORE_ESYSTEM;
     }
 }
 
@@ -98,23 +114,64 @@ static int connect_by(
     return error;
 }
 
+/* Descriptors 0 to 2 are the program's, even while they are closed: a socket with the number of
+ * standard output would send the server what the program prints. */
+static int lift(int fd)
+{
+    int lifted, error;
+
+    if (fd < 0 || fd > STDERR_FILENO)
+        return fd;
+    lifted = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    error = errno;
+    close(fd);
+    errno = error;
+    return lifted;
+}
+
+/* TCP connects a socket to itself if the port asked for is free and happens to be the one that
+ * the kernel picks for this end. Linux leaves no byte of either address unset. */
+static bool is_connected_to_itself(int fd)
+{
+    struct sockaddr_storage here, there;
+    socklen_t here_len = sizeof(here);
+    socklen_t there_len = sizeof(there);
+
+    return getsockname(fd, (struct sockaddr *)&here, &here_len) == 0 &&
+           getpeername(fd, (struct sockaddr *)&there, &there_len) == 0 &&
+           here_len == there_len && memcmp(&here, &there, here_len) == 0;
+}
+
+/* Without TIME_WAIT, which would keep a server that starts now from its port. */
+static void reset_on_close(int fd)
+{
+    const struct linger reset = {.l_onoff = 1};
+
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+}
+
 int transport_open(
     struct transport *transport, const struct sockaddr *address, socklen_t len,
     int64_t deadline)
 {
     int error;
 
-    transport->fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    transport->fd =
+        lift(socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (transport->fd < 0) {
         transport->reason = reason_of(errno);
-        return TCPSTORE_ECONNECT;
+        return TCPSTORE_ESYSTEM;
     }
     set_options(transport->fd);
     error = connect_by(transport->fd, address, len, deadline);
+    if (error == 0 && is_connected_to_itself(transport->fd)) {
+        reset_on_close(transport->fd);
+        error = ECONNREFUSED;
+    }
     if (error) {
         transport->reason = reason_of(error);
         transport_close(transport);
-        return TCPSTORE_ECONNECT;
+        return code_of(error);
     }
     return 0;
 }

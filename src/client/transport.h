@@ -13,8 +13,14 @@ struct transport {
     uint8_t received[1 << 16];
 };
 
-/* A connection to that address, by `deadline` (clock.h). `protocol` as in struct addrinfo. 0,
- * or TCPSTORE_ECONNECT; then the transport is closed. */
+/*
+ * A connection to that address, by `deadline` (clock.h). Unless it returns 0, the transport is
+ * closed.
+ *
+ * TCPSTORE_ECONNECT   refused
+ * TCPSTORE_ETIMEDOUT  no answer by then
+ * TCPSTORE_ESYSTEM    this machine cannot reach that address
+ */
 int transport_open(
     struct transport *transport, const struct sockaddr *address, socklen_t len,
     int64_t deadline);

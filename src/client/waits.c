@@ -43,6 +43,7 @@ int tcpstore_get(
     struct call call;
     int code = call_begin(&call, client, (struct subject){"get", &key, 1}, timeout_ms, error);
 
+    *ret_value = (struct tcpstore_value){0};
     if (code)
         return code;
     code = wait_for(&call, &key, 1);
@@ -61,6 +62,7 @@ int tcpstore_multi_get(
     int code =
         call_begin(&call, client, (struct subject){"get", keys, count}, timeout_ms, error);
 
+    *ret_values = NULL;
     if (code)
         return code;
     code = wait_for(&call, keys, count);
@@ -100,6 +102,7 @@ int tcpstore_queue_pop(
     int code = call_begin(
         &call, client, (struct subject){"pop from queue", &key, 1}, timeout_ms, error);
 
+    *ret_value = (struct tcpstore_value){0};
     if (code)
         return code;
     code = pop(&call, key);
@@ -170,7 +173,7 @@ static int pass_prefix_barrier(struct call *call, struct span key, int64_t world
     middle = span_copy(span_copy(names, key), span_of(members, sizeof(members) - 1));
     end = span_copy(span_copy(middle, key), span_of(last, sizeof(last) - 1));
     keys.members = span_of(names, (size_t)(middle - names));
-    keys.last = tcpstore_span(middle, (size_t)(end - middle));
+    keys.last = tcpstore_bytes(middle, (size_t)(end - middle));
     code = meet(call, &keys, world_size);
     free(names);
     return code;

@@ -18,6 +18,7 @@
 
 #include "base/error.h"
 #include "server/conn.h"
+#include "server/descriptor.h"
 #include "server/socket.h"
 
 enum {
@@ -111,13 +112,10 @@ static bool is_out_of_resources(int error)
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
-static void on_readable(uv_poll_t *poll, int status, int events)
+static void accept_clients(struct listener *listener)
 {
-    struct listener *listener = poll->data;
     struct tcpstore_server *server = listener->server;
 
-    (void)status; /* accept says what is wrong */
-    (void)events;
     for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
         union address peer = {0};
         socklen_t len = sizeof(peer);
@@ -138,6 +136,17 @@ static void on_readable(uv_poll_t *poll, int status, int events)
             return;
         }
     }
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+    struct descriptor_hold hold;
+
+    (void)status; /* accept says what is wrong */
+    (void)events;
+    descriptor_hold(&hold);
+    accept_clients(poll->data);
+    descriptor_release(&hold);
 }
 
 static void add_listener(struct tcpstore_server *server, int fd, const union address *address)

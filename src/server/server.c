@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "server/conn.h"
+#include "server/descriptor.h"
 #include "server/listener.h"
 #include "server/options.h"
 
@@ -121,7 +122,7 @@ static int init_engine(struct tcpstore_server *server)
     return engine_init(&server->engine, &server->memory, &hash_key, &engine_limits);
 }
 
-int tcpstore_server_new(
+static int make(
     const struct tcpstore_server_options *options, struct tcpstore_error *error,
     struct tcpstore_server **ret_server)
 {
@@ -129,6 +130,7 @@ int tcpstore_server_new(
     int status;
     int code = limits_check(&options->limits, error);
 
+    *ret_server = NULL;
     if (code)
         return code;
     server = calloc(1, sizeof(*server));
@@ -171,6 +173,19 @@ fail_engine:
     free(server->allowed);
 fail_networks:
     free(server);
+    return code;
+}
+
+int tcpstore_server_new(
+    const struct tcpstore_server_options *options, struct tcpstore_error *error,
+    struct tcpstore_server **ret_server)
+{
+    struct descriptor_hold hold;
+    int code;
+
+    descriptor_hold(&hold);
+    code = make(options, error, ret_server);
+    descriptor_release(&hold);
     return code;
 }
 

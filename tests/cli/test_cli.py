@@ -63,13 +63,13 @@ def test_help_fits_and_names_every_command_and_flag():
     done = run_cli("--help")
     assert (done.status, done.stderr) == (DONE, "")
     assert max(map(len, done.lines)) <= 80
-    for name in ("set", "get", "add", "cas", "wait", "check", "append", "mget", "mset", "del",
-                 "keys", "nkeys", "push", "pop", "qlen", "barrier", "ping", "missing", "dump",
-                 "load", "help"):
+    for name in ("set", "get", "add", "cas", "lock", "wait", "check", "append", "mget", "mset",
+                 "del", "keys", "nkeys", "push", "pop", "qlen", "barrier", "ping", "missing",
+                 "dump", "load", "help"):
         assert re.search(rf"^  {name}( |$)", done.stdout, re.MULTILINE), name
     for flag in ("-h, --host", "-p, --port", "--prefix", "--json", "--raw", "--raw-keys",
-                 "--timeout", "--file", "--now", "--watch", "--sizes", "--escapes", "--help",
-                 "--version"):
+                 "--wait", "--timeout", "--file", "--now", "--watch", "--sizes", "--escapes",
+                 "--help", "--version"):
         assert f"  {flag} " in done.stdout, flag
 
 
@@ -265,7 +265,7 @@ def test_cas(cli, key):
     assert (done.status, done.stdout) == (NO, "first\n") and "nothing stored" in done.stderr
     assert cli("cas", key, "first", "second").status == DONE
     assert json_lines(cli("--json", "cas", key, "second", "third")) == [
-        {"key": key, "value": "third"}]
+        {"key": key, "value": "third", "stored": True}]
 
 
 # Several keys
@@ -366,9 +366,9 @@ def test_keys_as_users_write_them(alone, fresh_server):
         raw.set(name, "v" * len(name))
     raw.settle()
     assert alone("keys").lines == [
-        "", "job/rank_0", r"line\nbreak", "rank_2", "rank_10", r"raw\x3ax", "ÿ", "raw:init/"]
+        "raw:/", "job/rank_0", r"line\nbreak", "rank_2", "rank_10", r"raw\x3ax", "ÿ", "raw:init/"]
     assert alone("keys", "rank_*").lines == ["rank_2", "rank_10"]
-    assert alone("keys", "raw:*").lines == ["raw:init/"]
+    assert alone("keys", "raw:*").lines == ["raw:/", "raw:init/"]
     assert alone("--prefix", "job", "keys").lines == ["rank_0"]
     assert "/rank_2" in alone("--raw-keys", "keys").lines
     assert "init/" in alone("--raw-keys", "keys").lines

@@ -82,6 +82,8 @@ def test_what_fails_in_a_line_is_said_and_the_next_one_is_read(prompt):
                          ("get 'open\n", "a quote is open"),
                          ("get --frobnicate\n", "--frobnicate: no such flag"),
                          ("-p 1 ping\n", "stays at one server"),
+                         ("--wait ping\n", "start the prompt with it"),
+                         ("get ''\n", "an empty argument"),
                          ("set k -\n", "not at the prompt"),
                          ("load\n", "name a FILE"),
                          ("ping\n", "answers after")):
@@ -147,8 +149,8 @@ def test_without_a_server_there_is_no_prompt(terminal):
 
 
 def test_trying_for_long_is_told(terminal):
-    started = terminal("--timeout", "60", "ping", address=("127.0.0.1", 1))
-    started.wait_for("refused.*going on for 59 s")
+    started = terminal("--wait", "--timeout", "60", "ping", address=("127.0.0.1", 1))
+    started.wait_for("127.0.0.1, port 1: connection refused; trying for 60 s, Ctrl-C")
     started.type(INTERRUPT)
     assert started.end() < 0
 

@@ -102,15 +102,15 @@ static void a_value_of_any_bytes_comes_back(void **state)
     struct tcpstore_value value;
 
     assert_works(tcpstore_set(
-        client_of(state), tcpstore_span("\0k", 2), tcpstore_span(bytes, sizeof(bytes)),
+        client_of(state), tcpstore_bytes("\0k", 2), tcpstore_bytes(bytes, sizeof(bytes)),
         &error));
     assert_works(tcpstore_get(
-        client_of(state), tcpstore_span("\0k", 2), TCPSTORE_TIMEOUT, &error, &value));
+        client_of(state), tcpstore_bytes("\0k", 2), TCPSTORE_TIMEOUT, &error, &value));
     assert_spans_equal(span_of(value.bytes, value.size), span_of(bytes, sizeof(bytes)));
     tcpstore_value_free(&value);
     set(client_of(state), "", "");
     assert_stored(client_of(state), "", "");
-    assert_works(tcpstore_set(client_of(state), t("null"), tcpstore_span(NULL, 0), &error));
+    assert_works(tcpstore_set(client_of(state), t("null"), tcpstore_bytes(NULL, 0), &error));
     assert_stored(client_of(state), "null", "");
 }
 
@@ -472,10 +472,10 @@ static void what_is_out_of_range_is_refused_and_nothing_sent(void **state)
         tcpstore_wait(client, &key, 1, -2, &error), TCPSTORE_EINVAL, &error,
         "wait for /k at |-2 ms|expected");
     assert_fails(
-        tcpstore_set(client, tcpstore_span(zeros, sizeof(zeros)), key, &error), TCPSTORE_EINVAL,
-        &error, "set |key too long|65535");
+        tcpstore_set(client, tcpstore_bytes(zeros, sizeof(zeros)), key, &error),
+        TCPSTORE_EINVAL, &error, "set |key too long|65535");
     assert_fails(
-        tcpstore_set(client, key, tcpstore_span(zeros, (size_t)2 << 30), &error),
+        tcpstore_set(client, key, tcpstore_bytes(zeros, (size_t)2 << 30), &error),
         TCPSTORE_EINVAL, &error, "set /k at |value too long|1073741824");
     assert_fails(
         tcpstore_wait(client, &key, (size_t)1 << 33, 0, &error), TCPSTORE_EINVAL, &error,
@@ -488,8 +488,8 @@ static void what_is_out_of_range_is_refused_and_nothing_sent(void **state)
         "world size of -1");
     assert_works(tcpstore_batch_new(client, &error, &batch));
     assert_fails(
-        tcpstore_batch_get(batch, tcpstore_span(zeros, sizeof(zeros)), &error), TCPSTORE_EINVAL,
-        &error, "get |key too long");
+        tcpstore_batch_get(batch, tcpstore_bytes(zeros, sizeof(zeros)), &error),
+        TCPSTORE_EINVAL, &error, "get |key too long");
     assert_int_equal(tcpstore_batch_count(batch), 0);
     tcpstore_batch_free(batch);
     assert_works(tcpstore_ping(client, &error));
@@ -593,7 +593,7 @@ static void a_batch_is_read_while_it_is_sent(void **state)
 {
     enum { LARGE = 1 << 20, COUNT = 48 };
     char *large = calloc(1, LARGE);
-    const struct tcpstore_span value = tcpstore_span(large, LARGE);
+    const struct tcpstore_span value = tcpstore_bytes(large, LARGE);
     struct tcpstore_batch *batch;
 
     assert_non_null(large);
@@ -610,13 +610,13 @@ static void a_batch_is_read_while_it_is_sent(void **state)
 
 static void a_refused_request_loses_the_connection(void **state)
 {
-    int64_t sum = 17;
+    int64_t sum;
 
     set(client_of(state), "k", "no number");
     assert_fails(
         tcpstore_add(client_of(state), t("k"), 1, &error, &sum), TCPSTORE_ELOST, &error,
         "add to /k at |connection lost|log");
-    assert_int_equal(sum, 17);
+    assert_int_equal(sum, 0);
     assert_fails(
         tcpstore_ping(client_of(state), &error), TCPSTORE_ELOST, &error,
         "ping at |lost earlier|reconnect");

@@ -1,12 +1,13 @@
 /*
  * What a client makes of the answers that come to its requests. Whatever they are, and however
  * they are cut, it makes the same of them, which, written again, is what came; it takes no more
- * memory than has come, and ends well, as nonsense, or for want of memory if an allocation was
- * refused.
+ * memory than has come, or than its bound allows, and ends well, as nonsense, as too large, or
+ * for want of memory if an allocation was refused.
  *
  * The input: a byte, the number of the allocation to refuse; two, where in the answers zeros
  * are put in, and how many units of them, so that a short input can answer a large value; one
- * that counts the requests, and one for each; then the answers, as arrival.h has them.
+ * that counts the requests in its lower bits and has the bound in its upper ones, 0 for none;
+ * one for each request; then the answers, as arrival.h has them.
  */
 #include "client/flight.h"
 
@@ -16,6 +17,8 @@
 
 enum {
     REQUESTS_MAX = 7,
+    REQUESTS_SHIFT = 3,
+    BOUND_UNIT = 128,
     KEYS_MAX = 8, /* in the upper bits of a request's byte */
     KEYS_SHIFT = 5,
     FILL_UNIT = 64,
@@ -52,6 +55,16 @@ static void send_requests(struct flight *flight, struct span requests)
     flight_sent(flight, flight_unsent(flight).len);
 }
 
+/* What the values take, as the bound counts it; the last one may still be on its way. */
+static size_t bytes_of_values(const struct flight *flight)
+{
+    size_t bytes = flight->value_count * FLIGHT_VALUE_OVERHEAD;
+
+    for (size_t i = 0; i < flight->value_count; i++)
+        bytes += flight->values[i].size;
+    return bytes;
+}
+
 static int receive_in_pieces(struct flight *flight, struct arrival *arrival)
 {
     int code = 0;
@@ -59,8 +72,11 @@ static int receive_in_pieces(struct flight *flight, struct arrival *arrival)
     while (code == 0 && !arrival_is_over(arrival)) {
         code = flight_receive(flight, arrival_next(arrival));
         MUST(heap_largest() <= FIRST_ROOM + BYTES_PER_BYTE * arrival->come);
+        MUST(bytes_of_values(flight) <= flight->answer_bytes_max);
     }
-    MUST(code == 0 || code == TCPSTORE_EPROTOCOL || code == TCPSTORE_ENOMEM);
+    MUST(
+        code == 0 || code == TCPSTORE_EPROTOCOL || code == TCPSTORE_ENOMEM ||
+        (code == TCPSTORE_EANSWERSIZE && flight->answer_bytes_max < SIZE_MAX));
     MUST((code == TCPSTORE_EPROTOCOL) == (flight->objection != NULL));
     return code;
 }
@@ -187,11 +203,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t refused = take_byte(&input);
     uint8_t fill_at = take_byte(&input);
     uint8_t fill_units = take_byte(&input);
-    struct span requests = take(&input, take_byte(&input) & REQUESTS_MAX);
+    uint8_t counted = take_byte(&input);
+    size_t bound = (size_t)(counted >> REQUESTS_SHIFT) * BOUND_UNIT;
+    struct span requests = take(&input, counted & REQUESTS_MAX);
     struct span answers = fill_units > 0 ? filled(input, fill_at, fill_units) : input;
     struct arrival arrival = arrival_begin(&answers);
-    struct flight in_pieces = {0};
-    struct flight at_once = {0};
+    struct flight in_pieces = {.answer_bytes_max = bound > 0 ? bound : SIZE_MAX};
+    struct flight at_once = {.answer_bytes_max = in_pieces.answer_bytes_max};
     int code;
 
     send_requests(&in_pieces, requests);

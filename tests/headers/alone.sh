@@ -2,24 +2,38 @@
 # usage: tests/headers/alone.sh
 #
 # Every public header compiles with nothing in front of it, and twice over, as C17
-# and as C++17.
+# and as C++17; C++ takes each struct by its name alone; and the examples are C++, too.
 set -u
 cd "$(dirname "$0")/../../include" || exit 1
 
 failed=0
 compiles()
 {
-    header=$1
+    what=$1
     shift
-    printf '#include <%s>\n#include <%s>\nint alone;\n' "$header" "$header" |
-        "$@" -Wall -Wextra -Wpedantic -Werror -I . -fsyntax-only - || {
-        echo "$header does not compile alone with: $*"
+    "$@" -Wall -Wextra -Wpedantic -Werror -I . -fsyntax-only - || {
+        echo "$what does not compile with: $*"
         failed=1
     }
 }
 
+include_twice()
+{
+    printf '#include <%s>\n#include <%s>\nint alone;\n' "$1" "$1"
+}
+
+# A function of the same name would hide it.
+name_structs()
+{
+    include_twice "$1"
+    sed -n 's/^struct \(tcpstore_[a-z_]*\).*/extern \1 *a_\1;/p' "$1"
+}
+
 for header in tcpstore/*.h; do
-    compiles "$header" cc -x c -std=c17 -Wstrict-prototypes
-    compiles "$header" c++ -x c++ -std=c++17
+    include_twice "$header" | compiles "$header" cc -x c -std=c17 -Wstrict-prototypes
+    name_structs "$header" | compiles "$header" c++ -x c++ -std=c++17
+done
+for example in ../examples/*.c; do
+    compiles "$example" c++ -x c++ -std=c++17 <"$example"
 done
 exit $failed

@@ -65,6 +65,11 @@ cc -o outside/client "$root/tests/install/outside/client.c" \
 readelf --dynamic outside/client | grep -q 'NEEDED.*libtcpstore-client\.so\.' ||
     fail "pkg-config --libs did not link the client's shared library"
 says refused env LD_LIBRARY_PATH="$library" outside/client
+# The README's program, as it is printed.
+sed -n '/^```c$/,/^```$/ { /^```/d; p; }' "$root/README.md" >outside/readme.c
+grep -q 'int main' outside/readme.c || fail "the README shows no program"
+# shellcheck disable=SC2046
+cc -Wall -Werror -o outside/readme outside/readme.c $(pkg-config --cflags --libs tcpstore-client)
 ldd "$library"/libtcpstore-client.so | grep -q libuv && fail "the client's library needs libuv"
 
 # What is left when only the static libraries are installed.

@@ -64,6 +64,9 @@ def test_on_the_server_inside_pytorch():
         assert cli("wait", "--timeout", "0.1", "rank_1").status == 4
         assert cli("push", "queue", "entry").status == 0
         assert cli("pop", "queue").stdout == "entry\n"
+        assert [cli("lock", "lock").status for _ in range(2)] == [0, 1]
+        assert [cli("cas", "once", "", "me").status for _ in range(2)] == [0, 1]
+        assert cli("cas", "nothing", "old", "new").status == 1
         assert cli("dump", "rank_*").lines == ['{"key":"rank_0","value":"a"}',
                                                '{"key":"rank_2","value":"c"}']
     finally:

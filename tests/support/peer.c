@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "support/receive.h"
 #include "support/requests.h"
 #include "support/test.h"
 
@@ -15,6 +17,9 @@ enum {
     STEPS_MAX = 64,
     PATIENCE_SECONDS = 20,
     GREETING = 5 + 5, /* VALIDATE and PING */
+    SIP = 1 << 12,
+    SIPS = 500,
+    SIP_PAUSE_NS = 4000000,
 };
 
 struct step {
@@ -76,7 +81,7 @@ static const char *run_accept(struct peer *peer, struct span bytes)
 {
     (void)bytes;
     close_client(peer);
-    peer->fd = accept(peer->listener, NULL, NULL);
+    peer->fd = (int)TEMP_FAILURE_RETRY(accept(peer->listener, NULL, NULL));
     if (peer->fd < 0)
         return "nobody has connected";
     be_patient(peer->fd);
@@ -88,7 +93,7 @@ static const char *run_greet(struct peer *peer, struct span bytes)
     uint8_t greeting[GREETING];
 
     (void)bytes;
-    if (recv(peer->fd, greeting, GREETING, MSG_WAITALL) != GREETING)
+    if (!receive_all(peer->fd, greeting, GREETING))
         return "no whole greeting has come";
     if (greeting[0] != OP_VALIDATE || greeting[5] != OP_PING)
         return "the greeting is not VALIDATE and PING";
@@ -101,7 +106,7 @@ static const char *run_expect(struct peer *peer, struct span bytes)
     uint8_t *come = malloc(bytes.len);
     const char *complaint = NULL;
 
-    if (come == NULL || recv(peer->fd, come, bytes.len, MSG_WAITALL) != (ssize_t)bytes.len)
+    if (come == NULL || !receive_all(peer->fd, come, bytes.len))
         complaint = "not as many bytes have come as were expected";
     else if (memcmp(come, bytes.bytes, bytes.len) != 0)
         complaint = "other bytes have come than were expected";
@@ -112,8 +117,7 @@ static const char *run_expect(struct peer *peer, struct span bytes)
 static const char *run_skip(struct peer *peer, struct span bytes)
 {
     uint8_t *come = malloc(bytes.len);
-    bool whole =
-        come != NULL && recv(peer->fd, come, bytes.len, MSG_WAITALL) == (ssize_t)bytes.len;
+    bool whole = come != NULL && receive_all(peer->fd, come, bytes.len);
 
     free(come);
     return whole ? NULL : "not as many bytes have come as were to be skipped";
@@ -126,10 +130,32 @@ static const char *run_send(struct peer *peer, struct span bytes)
     return sent == (ssize_t)bytes.len ? NULL : "bytes were not taken";
 }
 
+static const char *run_repeat(struct peer *peer, struct span bytes)
+{
+    time_t patience_ends = time(NULL) + PATIENCE_SECONDS;
+
+    while (send(peer->fd, bytes.bytes, bytes.len, MSG_NOSIGNAL) > 0) {
+        if (time(NULL) > patience_ends)
+            return "the client has not left, whatever was sent";
+    }
+    return errno == EPIPE || errno == ECONNRESET ? NULL : "bytes were not taken";
+}
+
+static const char *run_sip(struct peer *peer, struct span bytes)
+{
+    const struct timespec pause = {.tv_nsec = SIP_PAUSE_NS};
+    uint8_t sip[SIP];
+
+    (void)bytes;
+    for (int i = 0; i < SIPS && receive(peer->fd, sip, SIP) > 0; i++)
+        nanosleep(&pause, NULL);
+    return NULL;
+}
+
 static const char *run_await_end(struct peer *peer, struct span bytes)
 {
     uint8_t byte;
-    ssize_t len = recv(peer->fd, &byte, 1, 0);
+    ssize_t len = receive(peer->fd, &byte, 1);
 
     (void)bytes;
     if (len > 0)
@@ -190,6 +216,16 @@ void peer_skip(struct peer *peer, size_t len)
 void peer_send(struct peer *peer, struct span bytes)
 {
     add_step(peer, run_send, bytes);
+}
+
+void peer_repeat(struct peer *peer, struct span bytes)
+{
+    add_step(peer, run_repeat, bytes);
+}
+
+void peer_sip(struct peer *peer)
+{
+    add_step(peer, run_sip, text(""));
 }
 
 void peer_await_end(struct peer *peer)

@@ -16,7 +16,9 @@ void peer_greet(struct peer *peer);                     /* reads VALIDATE and PI
 void peer_expect(struct peer *peer, struct span bytes); /* exactly these come */
 void peer_skip(struct peer *peer, size_t len);          /* so many come, whatever they are */
 void peer_send(struct peer *peer, struct span bytes);
-void peer_await_end(struct peer *peer); /* reads nothing but the end */
+void peer_repeat(struct peer *peer, struct span bytes); /* until the client has left */
+void peer_sip(struct peer *peer);                       /* reads slowly, for some 2 s */
+void peer_await_end(struct peer *peer);                 /* reads nothing but the end */
 void peer_close(struct peer *peer);
 void peer_reset(struct peer *peer);
 

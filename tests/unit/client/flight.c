@@ -11,6 +11,8 @@
 static const struct span keys[] = {{(const uint8_t *)"one", 3}, {(const uint8_t *)"two", 3}};
 static const struct span values[] = {{(const uint8_t *)"1", 1}, {(const uint8_t *)"22", 2}};
 
+static const struct flight unbounded = {.answer_bytes_max = SIZE_MAX};
+
 static struct encode example(enum wire_opcode opcode)
 {
     return (struct encode){
@@ -168,7 +170,7 @@ static void assert_all_answered(const struct flight *flight)
 
 static void requests_are_sent_as_they_were_added(void **state)
 {
-    struct flight flight = {0};
+    struct flight flight = unbounded;
     struct buffer expected = {0};
 
     (void)state;
@@ -187,7 +189,7 @@ static void requests_are_sent_as_they_were_added(void **state)
 
 static void every_key_gets_the_prefix(void **state)
 {
-    struct flight flight = {0};
+    struct flight flight = unbounded;
     struct buffer expected = {0};
     struct encode wait = example(WIRE_WAIT);
 
@@ -203,7 +205,7 @@ static void every_key_gets_the_prefix(void **state)
 /* clang's sanitizer lets nobody add even 0 to the null pointer that an empty flight has. */
 static void nothing_is_unsent_of_an_empty_flight(void **state)
 {
-    const struct flight flight = {0};
+    const struct flight flight = unbounded;
 
     (void)state;
     assert_int_equal(flight_unsent(&flight).len, 0);
@@ -211,7 +213,7 @@ static void nothing_is_unsent_of_an_empty_flight(void **state)
 
 static void nothing_is_done(void **state)
 {
-    struct flight flight = {0};
+    struct flight flight = unbounded;
 
     (void)state;
     assert_true(flight_is_done(&flight));
@@ -233,7 +235,7 @@ static void every_answer_can_be_cut_anywhere(void **state)
 
         add_answer(&answer, opcode);
         for (size_t cut = 0; cut < answer.len; cut++) {
-            struct flight flight = {0};
+            struct flight flight = unbounded;
 
             add(&flight, opcode);
             send_all(&flight);
@@ -249,7 +251,7 @@ static void every_answer_can_be_cut_anywhere(void **state)
 
 static void a_long_flight_can_be_cut_anywhere(void **state)
 {
-    struct flight flight = {0};
+    struct flight flight = unbounded;
     struct buffer answers = {0};
 
     (void)state;
@@ -267,7 +269,7 @@ static void a_long_flight_can_be_cut_anywhere(void **state)
 
 static void answers_can_come_byte_by_byte(void **state)
 {
-    struct flight flight = {0};
+    struct flight flight = unbounded;
     struct buffer answers = {0};
 
     (void)state;
@@ -311,7 +313,7 @@ static void each_allocation_can_be_refused(void **state)
     for (unsigned opcode = 0; opcode < WIRE_OPCODE_COUNT; opcode++)
         add_answer(&answers, opcode);
     for (size_t nth = 1; refused; nth++) {
-        struct flight flight = {0};
+        struct flight flight = unbounded;
         bool seen;
         int code;
 
@@ -330,10 +332,83 @@ static void each_allocation_can_be_refused(void **state)
     buffer_free(&answers);
 }
 
+/* `answers` hold `count` values of `bytes` together: that much is allowed, and one byte less is
+ * not. */
+static void assert_bounded(
+    struct flight *flight, const struct buffer *answers, size_t count, size_t bytes)
+{
+    size_t bound = bytes + count * FLIGHT_VALUE_OVERHEAD;
+
+    flight->answer_bytes_max = bound;
+    flight_rewind(flight);
+    send_all(flight);
+    assert_int_equal(receive_apart(flight, answers, 0, answers->len), 0);
+    assert_all_answered(flight);
+    flight->answer_bytes_max = bound - 1;
+    flight_rewind(flight);
+    send_all(flight);
+    assert_int_equal(receive_apart(flight, answers, 0, answers->len), TCPSTORE_EANSWERSIZE);
+    assert_null(flight->objection);
+}
+
+static void answers_are_bounded_with_their_overhead(void **state)
+{
+    static const struct {
+        enum wire_opcode opcode;
+        size_t values;
+        size_t bytes;
+    } answers[] = {
+        {WIRE_GET, 1, 7},       {WIRE_COMPARE_SET, 1, 7}, {WIRE_MULTI_GET, 2, 5},
+        {WIRE_QUEUE_POP, 1, 5}, {WIRE_LIST_KEYS, 3, 6},
+    };
+    struct flight batch = unbounded;
+    struct buffer all = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+        struct flight flight = {0};
+        struct buffer answer = {0};
+
+        add(&flight, answers[i].opcode);
+        add_answer(&answer, answers[i].opcode);
+        assert_bounded(&flight, &answer, answers[i].values, answers[i].bytes);
+        buffer_free(&answer);
+        flight_done(&flight);
+    }
+    add_all(&batch, &all);
+    assert_bounded(&batch, &all, 1 + 1 + 2 + 1 + 3, 7 + 7 + 5 + 5 + 6);
+    buffer_free(&all);
+    flight_done(&batch);
+}
+
+static void what_is_announced_is_refused_before_it_is_read(void **state)
+{
+    const uint64_t many = 1000000000;
+    struct flight flight = {.answer_bytes_max = (size_t)1 << 30};
+    struct buffer announced = {0};
+
+    (void)state;
+    buffer_add_u64(&announced, many);
+    add(&flight, WIRE_LIST_KEYS);
+    send_all(&flight);
+    heap_largest();
+    assert_int_equal(receive(&flight, &announced, 0, announced.len), TCPSTORE_EANSWERSIZE);
+    assert_int_equal(heap_largest(), 0);
+    flight_clear(&flight);
+    assert_int_equal(flight.answer_bytes_max, (size_t)1 << 30);
+    buffer_add_u64(&announced, ((uint64_t)1 << 30) - FLIGHT_VALUE_OVERHEAD + 1);
+    add(&flight, WIRE_GET);
+    send_all(&flight);
+    assert_int_equal(
+        receive(&flight, &announced, sizeof(many), announced.len), TCPSTORE_EANSWERSIZE);
+    buffer_free(&announced);
+    flight_done(&flight);
+}
+
 static void a_large_value_takes_no_more_than_what_is_there(void **state)
 {
     enum { LEN = (1 << 20) + 5000, PIECE = 1000 };
-    struct flight flight = {0};
+    struct flight flight = unbounded;
     struct buffer answer = {0};
     size_t largest;
 
@@ -361,7 +436,7 @@ static void a_large_value_takes_no_more_than_what_is_there(void **state)
 static void what_is_announced_takes_no_memory(void **state)
 {
     const uint64_t many = (uint64_t)1 << 40;
-    struct flight flight = {0};
+    struct flight flight = unbounded;
     struct buffer answer = {0};
 
     (void)state;
@@ -381,7 +456,7 @@ static void what_is_announced_takes_no_memory(void **state)
 /* The last byte, and none before it, makes nonsense of the answer; empties `answer`. */
 static void assert_nonsense(enum wire_opcode opcode, struct buffer *answer)
 {
-    struct flight flight = {0};
+    struct flight flight = unbounded;
 
     add(&flight, opcode);
     send_all(&flight);
@@ -446,7 +521,7 @@ static void more_than_was_asked_for_is_nonsense(void **state)
 
 static void assert_wait_ends(enum wire_opcode opcode, struct span answer, int64_t released)
 {
-    struct flight flight = {0};
+    struct flight flight = unbounded;
 
     add(&flight, opcode);
     add(&flight, WIRE_CANCEL_WAIT);
@@ -471,7 +546,7 @@ static void a_wait_and_its_cancelling_may_cross(void **state)
 
 static void a_cancelled_wait_is_over_once(void **state)
 {
-    struct flight flight = {0};
+    struct flight flight = unbounded;
 
     (void)state;
     add(&flight, WIRE_WAIT);
@@ -484,7 +559,7 @@ static void a_cancelled_wait_is_over_once(void **state)
 
 static void an_empty_queue_answers_its_length_alone(void **state)
 {
-    struct flight flight = {0};
+    struct flight flight = unbounded;
     struct buffer answers = {0};
 
     (void)state;
@@ -505,7 +580,7 @@ static void no_keys_are_answered_with_nothing(void **state)
 {
     const struct encode get = {.opcode = WIRE_MULTI_GET};
     struct tcpstore_value *taken;
-    struct flight flight = {0};
+    struct flight flight = unbounded;
     size_t count;
 
     (void)state;
@@ -520,7 +595,7 @@ static void no_keys_are_answered_with_nothing(void **state)
 
 static void values_that_were_taken_are_the_callers(void **state)
 {
-    struct flight flight = {0};
+    struct flight flight = unbounded;
     struct buffer answers = {0};
     struct tcpstore_value value;
     struct tcpstore_value *taken;
@@ -551,7 +626,7 @@ static void clearing_drops_large_requests(void **state)
     static const uint8_t large[LARGE];
     const struct span value = span_of(large, LARGE);
     struct encode set = example(WIRE_SET);
-    struct flight flight = {0};
+    struct flight flight = unbounded;
 
     (void)state;
     add(&flight, WIRE_SET);
@@ -573,7 +648,7 @@ static void what_no_server_accepts_is_refused(void **state)
     struct encode get = {.opcode = WIRE_GET, .keys = &long_key, .prefix = text("/")};
     struct encode set = {.opcode = WIRE_SET, .keys = keys, .values = &long_value};
     struct encode wait = {.opcode = WIRE_WAIT, .count = (size_t)FLIGHT_COUNT_MAX + 1};
-    struct flight flight = {0};
+    struct flight flight = unbounded;
 
     (void)state;
     assert_int_equal(flight_add(&flight, &get), TCPSTORE_EKEYSIZE);
@@ -591,7 +666,7 @@ static void random_answers_do_no_harm(void **state)
 
     (void)state;
     for (int try = 0; try < 20000; try++) {
-        struct flight flight = {0};
+        struct flight flight = unbounded;
         struct buffer answers = {0};
         int code;
 
@@ -620,6 +695,8 @@ int main(void)
         cmocka_unit_test(a_long_flight_can_be_cut_anywhere),
         cmocka_unit_test(answers_can_come_byte_by_byte),
         cmocka_unit_test(each_allocation_can_be_refused),
+        cmocka_unit_test(answers_are_bounded_with_their_overhead),
+        cmocka_unit_test(what_is_announced_is_refused_before_it_is_read),
         cmocka_unit_test(a_large_value_takes_no_more_than_what_is_there),
         cmocka_unit_test(what_is_announced_takes_no_memory),
         cmocka_unit_test(nonsense_is_told_from_answers),

@@ -26,14 +26,14 @@ static void other_than_plain_characters_are_quoted(void **state)
     assert_words(tcpstore_text(""), 1, "", "get \"\"");
     assert_words(tcpstore_text("a b"), 1, "/", "get \"/a b\"");
     assert_words(tcpstore_text("\"\\"), 1, "/", "get \"/\\\"\\\\\"");
-    assert_words(tcpstore_span("\n\0\xff", 3), 1, "/", "get \"/\\x0a\\x00\\xff\"");
+    assert_words(tcpstore_bytes("\n\0\xff", 3), 1, "/", "get \"/\\x0a\\x00\\xff\"");
 }
 
 static void a_long_key_is_cut(void **state)
 {
     char key[5000] = "";
     char words[SUBJECT_MAX];
-    struct tcpstore_span span = tcpstore_span(key, sizeof(key));
+    struct tcpstore_span span = tcpstore_bytes(key, sizeof(key));
     const struct subject subject = {"get", &span, 2};
 
     (void)state;

@@ -1,0 +1,94 @@
+#include "common/endpoint.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "common/quantity.h"
+
+static const char scheme[] = "tcp://";
+
+/* The scope of fe80::1%eth0 is not for inet_pton. */
+static bool is_ipv6(const char *host)
+{
+    char address[INET6_ADDRSTRLEN] = "";
+    size_t len = strcspn(host, "%");
+    struct in6_addr ignored;
+
+    if (len >= sizeof(address))
+        return false;
+    memcpy(address, host, len);
+    return inet_pton(AF_INET6, address, &ignored) == 1;
+}
+
+static int take_host(const char *text, size_t len, struct endpoint *endpoint)
+{
+    if (len == 0 || len >= sizeof(endpoint->host))
+        return -1;
+    memcpy(endpoint->host, text, len);
+    endpoint->host[len] = '\0';
+    return 0;
+}
+
+/* "" or ":29500". */
+static int take_port(const char *text, struct endpoint *endpoint)
+{
+    uint64_t port;
+
+    if (*text == '\0')
+        return 0;
+    if (*text != ':' || quantity_parse_number(text + 1, &port) || port < 1 || port > UINT16_MAX)
+        return -1;
+    endpoint->port = (int)port;
+    return 0;
+}
+
+static int take_brackets(const char *text, struct endpoint *endpoint)
+{
+    size_t len = strcspn(text, "]");
+
+    if (text[len] == '\0' || take_host(text, len, endpoint) || !is_ipv6(endpoint->host))
+        return -1;
+    return take_port(text + len + 1, endpoint);
+}
+
+int endpoint_parse(const char *text, struct endpoint *ret_endpoint)
+{
+    struct endpoint endpoint = {.port = 0};
+    size_t len;
+    int code;
+
+    if (strncmp(text, scheme, strlen(scheme)) == 0)
+        text += strlen(scheme);
+    len = strcspn(text, ":");
+    if (*text == '[')
+        code = take_brackets(text + 1, &endpoint);
+    else if (is_ipv6(text))
+        code = take_host(text, strlen(text), &endpoint);
+    else
+        code = take_host(text, len, &endpoint) ? -1 : take_port(text + len, &endpoint);
+    if (code == 0)
+        *ret_endpoint = endpoint;
+    return code;
+}
+
+int endpoint_of_flags(
+    const struct flags *flags, const char *host, int port, struct endpoint *ret_endpoint)
+{
+    struct endpoint endpoint;
+
+    if (endpoint_parse(host, &endpoint)) {
+        flags_refuse(
+            flags,
+            "--host %s: not a server, expected " ENDPOINT_FORMS ", ports from 1 to 65535",
+            host);
+        return -1;
+    }
+    if (port != 0 && endpoint.port != 0 && port != endpoint.port) {
+        flags_refuse(flags, "--port %d: --host %s names another port; give one", port, host);
+        return -1;
+    }
+    if (port != 0)
+        endpoint.port = port;
+    *ret_endpoint = endpoint;
+    return 0;
+}

@@ -1,0 +1,6 @@
+#include <tcpstore/version.h>
+
+const char *tcpstore_version(void)
+{
+    return TCPSTORE_VERSION;
+}

@@ -1,0 +1,95 @@
+/* How people name a server, and what is not taken for one. */
+#include "support/test.h"
+
+#include "common/endpoint.h"
+
+static void a_server_is_named_as_people_write_it(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *host;
+        int port;
+    } cases[] = {
+        {"head", "head", 0},
+        {"head:29500", "head", 29500},
+        {"head.cluster.example:1", "head.cluster.example", 1},
+        {"10.0.0.7", "10.0.0.7", 0},
+        {"10.0.0.7:65535", "10.0.0.7", 65535},
+        {"::1", "::1", 0},
+        {"::ffff:10.0.0.7", "::ffff:10.0.0.7", 0},
+        {"fe80::1%eth0", "fe80::1%eth0", 0},
+        {"[::1]", "::1", 0},
+        {"[::1]:29500", "::1", 29500},
+        {"[fe80::1%eth0]:7", "fe80::1%eth0", 7},
+        {"tcp://head", "head", 0},
+        {"tcp://head:29500", "head", 29500},
+        {"tcp://[::1]:29500", "::1", 29500},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct endpoint endpoint;
+
+        if (endpoint_parse(cases[i].text, &endpoint))
+            fail_msg("%s is not taken", cases[i].text);
+        assert_string_equal(endpoint.host, cases[i].host);
+        assert_int_equal(endpoint.port, cases[i].port);
+    }
+}
+
+static void anything_else_is_refused(void **state)
+{
+    static const char *const texts[] = {
+        "",
+        ":",
+        ":29500",
+        "head:",
+        "head:0",
+        "head:65536",
+        "head:+1",
+        "head: 1",
+        "head:1x",
+        "head:port",
+        "head:1:2",
+        "http://head",
+        "http://head:80",
+        "tcp://",
+        "tcp://:1",
+        "tcp://head:",
+        "tcp://head:1/",
+        "[]",
+        "[]:1",
+        "[::1",
+        "[::1]1",
+        "[::1]:",
+        "[::1]:0",
+        "[head]:1",
+        "::1:29500:x",
+    };
+    char endless[ENDPOINT_HOST_SIZE + 1];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct endpoint endpoint;
+
+        if (endpoint_parse(texts[i], &endpoint) == 0)
+            fail_msg("%s is taken", texts[i]);
+    }
+    memset(endless, 'h', sizeof(endless));
+    endless[ENDPOINT_HOST_SIZE] = '\0';
+    for (int i = 0; i < 2; i++) {
+        struct endpoint endpoint;
+
+        assert_int_equal(endpoint_parse(&endless[i], &endpoint), i == 0 ? -1 : 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_server_is_named_as_people_write_it),
+        cmocka_unit_test(anything_else_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,99 @@
+"""`tcpstore-cli lock` and `cas`: what each can say about who was first."""
+
+import json
+
+import pytest
+
+from support.cli import Cli, end_of, run_cli
+
+DONE, NO, USAGE, UNREACHABLE = range(4)
+
+
+@pytest.fixture
+def cli(fresh_server):
+    return Cli(fresh_server.address)
+
+
+def test_the_first_lock_is_taken_and_the_second_is_not(cli):
+    done = cli("lock", "job/lock")
+    assert (done.status, done.stdout, done.stderr) == (DONE, "", "")
+    done = cli("lock", "job/lock")
+    assert (done.status, done.stdout) == (NO, "")
+    assert done.stderr.startswith("tcpstore-cli: job/lock: not locked, another client has it")
+    assert "del KEY" in done.stderr
+
+
+def test_a_lock_that_is_deleted_can_be_taken_again(cli):
+    for _ in range(2):
+        assert cli("lock", "lock").status == DONE
+        assert cli("lock", "lock").status == NO
+        assert cli("del", "lock").status == DONE
+
+
+def test_a_lock_in_json(cli):
+    assert json.loads(cli("--json", "lock", "lock").stdout) == {"key": "lock", "locked": True}
+    done = cli("--json", "lock", "lock")
+    assert done.status == NO
+    assert json.loads(done.stdout) == {"key": "lock", "locked": False}
+
+
+def test_of_lockers_that_race_one_wins(cli):
+    racers = [cli.start("lock", "lock") for _ in range(8)]
+    assert sorted(end_of(racer).status for racer in racers) == [DONE] + [NO] * 7
+
+
+@pytest.mark.parametrize("value, status", [("0", DONE), ("-5", NO), ("no number", UNREACHABLE)])
+def test_a_lock_on_a_key_that_is_used_otherwise(cli, value, status):
+    """Only the one that makes it 1 has it."""
+    cli("set", "--", "lock", value)
+    assert cli("lock", "lock").status == status
+
+
+def test_cas_twice_with_the_same_value_stores_once(cli):
+    done = cli("cas", "lock", "", "me")
+    assert (done.status, done.stdout, done.stderr) == (DONE, "me\n", "")
+    done = cli("cas", "lock", "", "me")
+    assert (done.status, done.stdout) == (NO, "me\n")
+    assert "nothing stored, the value is VALUE already" in done.stderr and "lock KEY" in done.stderr
+
+
+@pytest.mark.parametrize("before, expected, desired, stored, after", [
+    (None, "", "", True, ""),
+    (None, "", "new", True, "new"),
+    (None, "old", "new", False, None),
+    (None, "same", "same", False, None),
+    ("", "", "", True, ""),
+    ("", "", "new", True, "new"),
+    ("", "old", "", False, ""),
+    ("", "old", "new", False, ""),
+    ("old", "old", "new", True, "new"),
+    ("old", "old", "", True, ""),
+    ("old", "other", "new", False, "old"),
+    ("old", "", "new", False, "old"),
+    ("new", "old", "new", False, "new"),
+    ("new", "new", "new", True, "new"),
+])
+def test_cas_says_whether_it_has_stored(cli, before, expected, desired, stored, after):
+    if before is not None:
+        cli("set", "k", before)
+    done = cli("--json", "cas", "k", expected, desired)
+    assert done.status == (DONE if stored else NO)
+    assert bool(done.stderr) == (not stored)
+    if after is None:
+        assert done.stdout == "" and "no such key" in done.stderr
+        assert cli("check", "k").status == NO
+    else:
+        assert json.loads(done.stdout) == {"key": "k", "value": after, "stored": stored}
+        assert cli("get", "--now", "k").stdout == after + "\n"
+
+
+def test_cas_is_not_misled_by_a_queue_of_that_name(cli):
+    """CHECK takes a queue for a key; COMPARE_SET and GET do not."""
+    cli("push", "k", "entry")
+    done = cli("cas", "k", "old", "new")
+    assert (done.status, done.stdout) == (NO, "") and "no such key" in done.stderr
+
+
+def test_help_of_lock():
+    done = run_cli("help", "lock")
+    assert done.status == DONE and "lock KEY" in done.stdout

@@ -1,0 +1,139 @@
+"""Programs that are started with standard streams closed, as by `>&-` or a careless supervisor.
+
+The numbers of these streams must not go to sockets: what a program prints would be executed by
+the server as requests."""
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+from support import wire
+from support.cli import command
+from support.client import Client
+from support.servers import SANITIZER_REPORTS, Tcpstored, example_program, tcpstored_program
+
+DONE, USAGE, TIMED_OUT, FAILED = 0, 2, 4, 5
+STREAMS = {"stdin": "<&-", "stdout": ">&-", "stderr": "2>&-"}
+
+
+def without(streams, words):
+    script = 'exec "$@" ' + " ".join(STREAMS[stream] for stream in streams)
+    return ["sh", "-c", script, "sh", *map(str, words)]
+
+
+def run_without(streams, words):
+    """Runs the program with these streams closed."""
+    done = subprocess.run(without(streams, words), capture_output=True,
+                          stdin=subprocess.DEVNULL, timeout=60)
+    assert not any(report.encode() in done.stderr for report in SANITIZER_REPORTS), done.stderr
+    return done
+
+
+def bench_program():
+    return tcpstored_program().parent / "tcpstore-bench"
+
+
+@pytest.fixture
+def store(fresh_server):
+    client = Client(fresh_server.address)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def cli(fresh_server):
+    return lambda streams, *words: run_without(streams, command(fresh_server.address, *words))
+
+
+def test_get_without_stdout_is_an_error_and_no_request(cli, store):
+    store.set("/set", wire.set_value("/hi", "X"))
+    store.settle()
+    done = cli(["stdout"], "--raw", "get", "set")
+    assert done.returncode == FAILED and b"cannot write to stdout" in done.stderr
+    assert store.list_keys() == [b"/set"]
+
+
+def test_an_error_without_stderr_is_no_request(tmp_path):
+    server = Tcpstored(tmp_path)
+    done = run_without(["stderr"], command(server.address, "--timeout", "0.1", "get", "nothing"))
+    server.stop()
+    assert done.returncode == TIMED_OUT
+    assert "client-closed" not in server.log.whole()
+
+
+def test_a_command_that_prints_nothing_needs_no_stdout(cli, store):
+    assert cli(["stdin", "stdout", "stderr"], "set", "k", "v").returncode == DONE
+    assert store.get("/k") == b"v"
+
+
+@pytest.mark.parametrize("words", [("set", "k", "-"), ("load",), ("load", "-")], ids=" ".join)
+def test_a_value_from_stdin_that_is_closed_is_refused(cli, store, words):
+    done = cli(["stdin"], *words)
+    assert done.returncode == USAGE
+    assert b"standard input: cannot read" in done.stderr
+    assert store.list_keys() == []
+
+
+def answer_wrongly(listener, received):
+    """Answers the first PING with another number, and keeps what comes afterwards."""
+    client, _ = listener.accept()
+    with client:
+        greeting = wire.validate() + wire.ping(1)
+        assert len(client.recv(len(greeting), socket.MSG_WAITALL)) == len(greeting)
+        client.sendall(wire.u32(7))
+        while piece := client.recv(1 << 16):
+            received.append(piece)
+
+
+def test_an_error_of_the_benchmark_without_stderr_is_no_request():
+    received = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=answer_wrongly, args=(listener, received))
+        thread.start()
+        done = run_without(["stderr"], [bench_program(), "--scenario", "get", "--port",
+                                        listener.getsockname()[1]])
+        thread.join()
+    assert done.returncode == 1
+    assert b"tcpstore-bench: " not in b"".join(received)
+
+
+def test_the_benchmark_without_stdout_fails(fresh_server):
+    words = [bench_program(), "--port", fresh_server.address[1], "--scenario", "ping",
+             "--seconds", "0.1"]
+    done = run_without(["stdin", "stdout"], words)
+    assert done.returncode == 1 and b"cannot write to stdout" in done.stderr
+
+
+@pytest.mark.parametrize("program", ["tcpstored", "tcpstore-cli", "tcpstore-bench"])
+def test_help_without_stdout_is_an_error(program):
+    done = run_without(["stdout"], [tcpstored_program().parent / program, "--help"])
+    assert done.returncode != DONE and b"cannot write to stdout" in done.stderr
+
+
+def test_tcpstored_serves_without_any_of_them(tmp_path):
+    port_file = tmp_path / "port"
+    process = subprocess.Popen(without(STREAMS, [tcpstored_program(), "--port", 0,
+                                                 "--port-file", port_file]))
+    deadline = time.monotonic() + 30
+    while not port_file.exists():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.01)
+    client = Client(("127.0.0.1", int(port_file.read_text())))
+    client.set("/k", "v")
+    assert client.get("/k") == b"v"
+    opened = {os.readlink(f"/proc/{process.pid}/fd/{number}") for number in range(3)}
+    assert not any(name.startswith(("socket:", "anon_inode:")) for name in opened)
+    client.close()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == DONE
+
+
+@pytest.mark.parametrize("streams", [["stdin"], ["stdout"], ["stderr"], [*STREAMS]], ids=" ".join)
+def test_the_embedded_server_lives_and_ends_without_them(streams):
+    """The libraries fill no stream, but take none of its numbers for a socket or the loop."""
+    assert run_without(streams, [example_program("embedded_server")]).returncode == DONE

@@ -5,37 +5,51 @@ DESTDIR ?=
 UNITS ?= no
 PRESET ?= asan
 TORCH_VERSION ?= 2.13.0
-INSTALL_BUILD ?= build/release
+RELEASE ?= build/release
+FOR ?= build
 ARGS ?=
 
-export TORCH_VERSION
+export PREFIX DESTDIR UNITS TORCH_VERSION
 
-.PHONY: help build run test check fuzz coverage bench install reference format format-check lint clean
+# As in make -j deps build.
+.NOTPARALLEL:
+.PHONY: help deps build run test check fuzz coverage bench install uninstall reference format \
+	format-check lint clean
 
 help:
-	@echo 'make run           build and serve on 127.0.0.1:29500; ARGS="--log-level debug" adds flags'
-	@echo 'make test          build with sanitizers and run every test'
+	@echo 'make run           install what is missing, build, serve on 127.0.0.1:29500;'
+	@echo '                   ARGS="--log-level debug" adds flags'
+	@echo 'make test          install what is missing, build with sanitizers, run every test;'
+	@echo '                   with PyTorch $(TORCH_VERSION) in .venv/: TORCH_VERSION=…, or none'
+	@echo 'make deps          install what building needs; FOR="lint fuzz": what these need'
+	@echo 'make build         programs in build/release/bin'
+	@echo 'make install       what make build has built: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR);'
+	@echo '                   UNITS=yes adds the units for systemd'
+	@echo 'make uninstall     remove it, with the same PREFIX, DESTDIR'
 	@echo 'make check         the quick part of the tests, for while you work'
 	@echo 'make fuzz          fuzz on; ARGS="decoder 600": one target, seconds; FUZZER=afl: AFL++'
 	@echo 'make coverage      what the tests execute of src/wire and src/store'
 	@echo 'make bench         measure beside PyTorch'"'"'s server; ARGS=--quick to try it'
-	@echo 'make build         programs in build/release/bin'
-	@echo 'make install       PREFIX=$(PREFIX) DESTDIR=$(DESTDIR); UNITS=yes adds those for systemd'
 	@echo 'make reference     the API reference, from the public headers: build/reference/html'
 	@echo 'make format        format the C files; make format-check only looks'
 	@echo 'make lint          clang-tidy and cppcheck'
 	@echo 'make clean         remove build/; .venv/ stays'
 	@echo
-	@echo 'run, test and the others first install what is missing, from Debian and, for'
-	@echo 'the tests, PyTorch $(TORCH_VERSION) (TORCH_VERSION=…) into .venv/.'
+	@echo 'Only run, test and deps install anything: packages of Debian and, into .venv/, of'
+	@echo 'Python. The others name what is missing.'
 	@echo 'PRESET=asan|tsan|debug|coverage chooses the build of test and check.'
 
-build:
-	@scripts/install-packages build
-	@scripts/build release
+deps:
+	@scripts/deps $(FOR)
 
-run: build
-	@build/release/bin/tcpstored --port 29500 $(ARGS)
+build:
+	@scripts/deps --check build
+	@scripts/build release $(RELEASE)
+
+run:
+	@scripts/deps build
+	@scripts/build release $(RELEASE)
+	@$(RELEASE)/bin/tcpstored --port 29500 $(ARGS)
 
 test:
 	@scripts/test $(PRESET)
@@ -53,11 +67,10 @@ bench:
 	@scripts/bench $(ARGS)
 
 install:
-	@scripts/install-packages build
-	@cmake --preset release -B $(INSTALL_BUILD) -D CMAKE_INSTALL_PREFIX=$(PREFIX) \
-		-D TCPSTORE_UNITS=$(UNITS)
-	@cmake --build $(INSTALL_BUILD)
-	@DESTDIR=$(DESTDIR) cmake --install $(INSTALL_BUILD)
+	@scripts/install $(RELEASE)
+
+uninstall:
+	@scripts/uninstall $(RELEASE)
 
 reference:
 	@scripts/reference

@@ -19,7 +19,7 @@ if(SCDOC)
     file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/man)
     add_custom_target(manuals ALL DEPENDS ${manuals})
 else()
-    message(STATUS "No scdoc: no manual pages are built")
+    message(NOTICE "scdoc is missing: the manual pages are left out")
 endif()
 
 install(DIRECTORY completions/bash/

@@ -1,14 +1,27 @@
-# Programs, libraries, headers, and what pkg-config and find_package() read.
+# Programs, libraries, headers, and what pkg-config, find_package() and systemd read.
 
 include(CMakePackageConfigHelpers)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/tcpstore)
 
+# install_prefixed(<folder> <template>… [OPTIONS <argument of install()>…])
+#
+# For files that name the prefix; SYSTEMD is the folder where systemd looks. `cmake --install --prefix` may choose another one than the build
+# was configured for, so that they are made when they are installed.
+function(install_prefixed folder)
+    cmake_parse_arguments(PARSE_ARGV 1 prefixed "" "" "OPTIONS")
+    list(TRANSFORM prefixed_UNPARSED_ARGUMENTS PREPEND ${PROJECT_SOURCE_DIR}/)
+    set(settings "set(folder \"${folder}\")\nset(templates \"${prefixed_UNPARSED_ARGUMENTS}\")\n")
+    foreach(name PROJECT_VERSION CMAKE_INSTALL_BINDIR CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR)
+        string(APPEND settings "set(${name} \"${${name}}\")\n")
+    endforeach()
+    install(CODE "${settings}include(\"${PROJECT_SOURCE_DIR}/cmake/install-prefixed.cmake\")"
+            ${prefixed_OPTIONS})
+endfunction()
+
 function(install_library target name)
     install(TARGETS ${target} EXPORT ${name}-shared)
     install(TARGETS ${target}_static EXPORT ${name}-static)
-    configure_file(cmake/${name}.pc.in ${name}.pc @ONLY)
-    install(FILES ${PROJECT_BINARY_DIR}/${name}.pc
-            DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+    install_prefixed(${CMAKE_INSTALL_LIBDIR}/pkgconfig cmake/${name}.pc.in)
     foreach(kind shared static)
         install(EXPORT ${name}-${kind} NAMESPACE tcpstore:: DESTINATION ${package_folder})
     endforeach()
@@ -18,12 +31,14 @@ install_library(tcpstore_client tcpstore-client)
 if(TCPSTORE_SERVER)
     install(TARGETS tcpstored tcpstore-cli tcpstore-bench)
     install_library(tcpstore tcpstore)
-endif()
-if(TCPSTORE_SERVER AND TCPSTORE_UNITS)
-    # Not in CMAKE_INSTALL_LIBDIR: systemd reads lib alone, of /usr and of /usr/local.
-    configure_file(packaging/systemd/tcpstored.service.in tcpstored.service @ONLY)
-    install(FILES ${PROJECT_BINARY_DIR}/tcpstored.service packaging/systemd/tcpstored.socket
-            DESTINATION lib/systemd/system)
+
+    # `cmake --install BUILD --component units` installs them in any case.
+    set(options COMPONENT units)
+    if(NOT TCPSTORE_UNITS)
+        list(APPEND options EXCLUDE_FROM_ALL)
+    endif()
+    install_prefixed(SYSTEMD packaging/systemd/tcpstored.service.in
+                     packaging/systemd/tcpstored.socket OPTIONS ${options})
 endif()
 install(DIRECTORY include/tcpstore DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 

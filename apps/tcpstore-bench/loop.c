@@ -4,11 +4,10 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tcpstore-bench/clock.h"
+#include "tcpstore-bench/epoll.h"
 #include "tcpstore-bench/fail.h"
 #include "tcpstore-bench/requests.h"
 
@@ -141,7 +140,6 @@ static int wait_for_events(
 {
     uint64_t now = clock_now();
     uint64_t until = loop->heard + loop->patience_ns;
-    struct timespec timeout;
     int count;
 
     if (now > until)
@@ -150,10 +148,7 @@ static int wait_for_events(
             seconds_of(loop->patience_ns));
     if (deadline > 0 && deadline < until)
         until = deadline;
-    until = until > now ? until - now : 0;
-    timeout = (struct timespec){
-        .tv_sec = (time_t)(until / NS_PER_SECOND), .tv_nsec = (long)(until % NS_PER_SECOND)};
-    count = epoll_pwait2(loop->epoll, events, EVENTS_PER_TURN, &timeout, NULL);
+    count = epoll_wait_ns(loop->epoll, events, EVENTS_PER_TURN, until > now ? until - now : 0);
     if (count < 0 && errno != EINTR)
         fail("epoll: %s", strerror(errno));
     return count;

@@ -40,8 +40,10 @@ static enum status read_to_end(
     size_t size;
 
     bytes_append(value, NULL, 0);
-    while ((size = fread(piece, 1, sizeof(piece), from)) > 0)
+    do {
+        size = fread(piece, 1, sizeof(piece), from);
         bytes_append(value, piece, size);
+    } while (size == sizeof(piece));
     if (ferror(from))
         return command_refuse(call, "%s: cannot read it: %s", name, strerror(errno));
     return STATUS_OK;

@@ -154,8 +154,13 @@ static const struct work *find(const char *name)
     rig_fail("no such work");
 }
 
-/* noipa: callgrind has to find it under its own name. */
-__attribute__((noipa)) void scale_measured(struct scale *scale, const struct work *work)
+/* callgrind has to find it under its own name. */
+#if __has_attribute(noipa)
+__attribute__((noipa))
+#else
+__attribute__((noinline))
+#endif
+void scale_measured(struct scale *scale, const struct work *work)
 {
     work->measured(scale);
 }

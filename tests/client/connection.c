@@ -44,6 +44,7 @@ static int take_port(uint16_t *ret_port)
     socklen_t len = sizeof(address);
     int fd = socket(AF_INET, SOCK_STREAM, 0);
 
+    assert_true(fd >= 0);
     inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
     assert_int_equal(bind(fd, (struct sockaddr *)&address, len), 0);
     assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
@@ -214,6 +215,7 @@ static void a_silent_address_does_not_keep_the_others_from_their_turn(void **sta
     int silent = socket(AF_INET, SOCK_STREAM, 0);
 
     (void)state;
+    assert_true(silent >= 0);
     inet_pton(AF_INET, "127.0.0.2", &address.sin_addr);
     assert_int_equal(bind(silent, (struct sockaddr *)&address, sizeof(address)), 0);
     assert_int_equal(listen(silent, 5), 0);

@@ -124,6 +124,7 @@ static void keys_are_those_of_pytorch(void **state)
     options.key_prefix = "";
     assert_works(tcpstore_client_connect(&options, &error, &raw));
     set(client_of(state), "k", "v");
+    assert_stored(client_of(state), "k", "v"); /* SET has no reply: only now it has arrived */
     assert_stored(raw, "/k", "v");
     assert_missing(raw, "k");
     tcpstore_client_free(raw);

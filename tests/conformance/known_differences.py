@@ -1,4 +1,4 @@
-"""Where PyTorch 2.13's own server is known to answer otherwise, and why this project does not.
+"""Where PyTorch's own server (2.13, 2.14) is known to answer otherwise, and why ours does not.
 
 Each test named here must fail against that server, in the way given; when one passes, the
 difference has vanished and its line goes. `because` is a row of the table of differences in

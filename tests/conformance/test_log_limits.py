@@ -92,6 +92,7 @@ def test_the_network_of_ipv6_is_its_64_bits(tcpstored):
                for line in stop(server))
 
 
+@pytest.mark.slow
 def test_the_count_is_logged_when_the_flood_is_over(tcpstored):
     server, connect = tcpstored()
     flood(server)
@@ -100,6 +101,7 @@ def test_the_count_is_logged_when_the_flood_is_over(tcpstored):
     assert_limited(stop(server), "client-closed")
 
 
+@pytest.mark.slow
 def test_the_next_line_of_the_kind_has_the_count(tcpstored):
     server, _ = tcpstored()
     flood(server)

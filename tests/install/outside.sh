@@ -2,45 +2,12 @@
 # usage: tests/install/outside.sh WORK_FOLDER
 #
 # `make install` gives an outside project all it needs: by pkg-config and by
-# find_package(), shared and static. WORK_FOLDER/build is kept for the next time.
+# find_package(), shared and static.
 set -eu
-root=$(cd "$(dirname "$0")/../.." && pwd)
-mkdir -p "$1"
-cd "$1"
-work=$PWD
-rm -rf prefix stage outside
+. "$(dirname "$0")/support.sh"
 mkdir outside
 
-fail()
-{
-    echo "$1" >&2
-    exit 1
-}
-
-install_to()
-{
-    env -u MAKEFLAGS make --no-print-directory -C "$root" install \
-        INSTALL_BUILD="$work/build" "$@" >install.log 2>&1 || {
-        cat install.log
-        fail "make install $* failed"
-    }
-}
-
-serves()
-{
-    "$@" | grep -q ':[1-9]' || fail "$* did not start a server"
-    echo "works: $1"
-}
-
-says()
-{
-    words=$1
-    shift
-    "$@" | grep -q "$words" || fail "$* did not say: $words"
-    echo "works: $1"
-}
-
-install_to PREFIX=/usr DESTDIR="$work/stage" UNITS=yes
+installs PREFIX=/usr DESTDIR="$work/stage" UNITS=yes
 test -x stage/usr/bin/tcpstored || fail "DESTDIR was not respected"
 staged=$(find stage -name tcpstore.pc)
 grep -qx prefix=/usr "$staged" || fail "$staged names DESTDIR, or another prefix"
@@ -67,7 +34,7 @@ systemd-analyze security --offline=true --threshold=5 $units/tcpstored.service >
     fail "the sandbox is more open than it was"
 }
 
-install_to PREFIX="$work/prefix"
+installs PREFIX="$work/prefix"
 python3 -B "$root/tests/install/hardening.py" prefix
 prefix/bin/tcpstored --version
 prefix/bin/tcpstore-cli --version
@@ -75,8 +42,7 @@ library=$(dirname "$(find prefix -name libtcpstore.a)")
 PKG_CONFIG_PATH=$work/$library/pkgconfig
 export PKG_CONFIG_PATH
 
-# shellcheck disable=SC2046 # flags are words
-cc -o outside/shared "$root/tests/install/outside/main.c" $(pkg-config --cflags --libs tcpstore)
+compile_with_pkg_config outside/shared
 readelf --dynamic outside/shared | grep -q 'NEEDED.*libtcpstore\.so\.' ||
     fail "pkg-config --libs did not link the shared library"
 serves env LD_LIBRARY_PATH="$library" outside/shared

@@ -10,7 +10,7 @@ TORCH_IS_MISSING = importlib.util.find_spec("torch") is None
 
 if TORCH_IS_MISSING and os.environ.get("CI") == "true":
     raise RuntimeError("PyTorch is not installed, and CI does not pass without the interop "
-                       "tests: pip install torch==2.13.0")
+                       "tests: make deps FOR=test")
 
 # PyTorch asks for the name of ::ffff:127.0.0.1 when it connects or warns. Where no DNS server
 # answers, that is not to take five seconds each time.
@@ -29,7 +29,7 @@ def pytest_terminal_summary(terminalreporter):
     if TORCH_IS_MISSING:
         terminalreporter.section("PyTorch is not installed: NO INTEROP TEST WAS RUN", red=True)
         terminalreporter.line("Nothing was shown about real PyTorch clients. "
-                              "To run these tests: pip install torch==2.13.0")
+                              "To run these tests: make deps FOR=test")
 
 
 @pytest.fixture

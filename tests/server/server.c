@@ -176,6 +176,7 @@ static int bound_socket(int type, bool listening, uint16_t *ret_port)
     socklen_t len = sizeof(address);
     int fd = socket(AF_INET, type, 0);
 
+    assert_true(fd >= 0);
     inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
     assert_int_equal(bind(fd, (struct sockaddr *)&address, len), 0);
     if (listening)

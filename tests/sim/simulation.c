@@ -137,8 +137,9 @@ static void tell_released(struct simulation *simulation, struct effects *effects
         struct client *client = CONTAINER_OF(session, struct client, session);
         uint32_t number = (uint32_t)(client - simulation->clients);
 
-        if (told == released->count || released->clients[told++] != number)
+        if (told == released->count || released->clients[told] != number)
             complain(simulation, number, "is released out of turn");
+        told++;
         simulation->checksum = random_mix(simulation->checksum ^ number);
         if (engine_reply_released(&simulation->outbox)) {
             if (!allocator_has_refused(&simulation->allocator))

@@ -7,12 +7,14 @@
 static void reserve(struct buffer *buffer, size_t len)
 {
     size_t needed = buffer->len + len + 1;
+    uint8_t *bytes;
 
     if (needed <= buffer->capacity)
         return;
     buffer->capacity = needed * 2;
-    buffer->bytes = realloc(buffer->bytes, buffer->capacity);
-    assert_non_null(buffer->bytes);
+    bytes = realloc(buffer->bytes, buffer->capacity);
+    assert_non_null(bytes);
+    buffer->bytes = bytes;
 }
 
 uint8_t *buffer_extend(struct buffer *buffer, size_t len)

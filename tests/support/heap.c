@@ -21,7 +21,10 @@ static bool is_refused(size_t size)
 {
     if (size > largest)
         largest = size;
-    if (until_refusal == 0 || --until_refusal > 0)
+    if (until_refusal == 0)
+        return false;
+    until_refusal--;
+    if (until_refusal > 0)
         return false;
     refused = true;
     return true;

@@ -56,6 +56,7 @@ struct peer *peer_new(const char *address)
     assert_non_null(peer);
     peer->fd = -1;
     peer->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(peer->listener >= 0);
     assert_int_equal(inet_pton(AF_INET, address, &at.sin_addr), 1);
     assert_int_equal(bind(peer->listener, (struct sockaddr *)&at, len), 0);
     assert_int_equal(listen(peer->listener, 5), 0);

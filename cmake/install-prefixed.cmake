@@ -1,0 +1,24 @@
+# Run by `cmake --install`: makes the files of `templates`, which name the prefix, in `folder`.
+
+foreach(kind BINDIR LIBDIR INCLUDEDIR)
+    get_filename_component(CMAKE_INSTALL_FULL_${kind} "${CMAKE_INSTALL_${kind}}" ABSOLUTE
+                           BASE_DIR "${CMAKE_INSTALL_PREFIX}")
+endforeach()
+
+# Of the folders that systemd reads these two are for what is installed: /usr's for distributions,
+# /usr/local's for anybody else, with whatever prefix.
+if(folder STREQUAL "SYSTEMD" AND CMAKE_INSTALL_PREFIX MATCHES "^/usr/*$")
+    set(folder /usr/lib/systemd/system)
+elseif(folder STREQUAL "SYSTEMD")
+    set(folder /usr/local/lib/systemd/system)
+endif()
+get_filename_component(folder "${folder}" ABSOLUTE BASE_DIR "${CMAKE_INSTALL_PREFIX}")
+
+foreach(template ${templates})
+    get_filename_component(name "${template}" NAME)
+    string(REGEX REPLACE "\\.in$" "" name "${name}")
+    message(STATUS "Installing: $ENV{DESTDIR}${folder}/${name}")
+    configure_file("${template}" "$ENV{DESTDIR}${folder}/${name}" @ONLY
+                   FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+    list(APPEND CMAKE_INSTALL_MANIFEST_FILES "${folder}/${name}")
+endforeach()

@@ -1,0 +1,44 @@
+# Outside libraries, as targets PkgConfig::<name>. One that is missing is named together with the
+# others, with the minimum version and Debian's package.
+
+find_package(PkgConfig REQUIRED)
+set(missing_libraries)
+
+function(find_library_package name module package)
+    pkg_check_modules(${name} QUIET IMPORTED_TARGET GLOBAL ${module})
+    if(NOT ${name}_FOUND)
+        list(APPEND missing_libraries "${module} (on Debian ${package})")
+        set(missing_libraries ${missing_libraries} PARENT_SCOPE)
+    endif()
+endfunction()
+
+# It comes without a file for pkg-config.
+function(find_libunistring)
+    find_library(LIBUNISTRING unistring)
+    find_path(LIBUNISTRING_INCLUDE unictype.h)
+    if(NOT LIBUNISTRING OR NOT LIBUNISTRING_INCLUDE)
+        list(APPEND missing_libraries "libunistring (on Debian libunistring-dev)")
+        set(missing_libraries ${missing_libraries} PARENT_SCOPE)
+        return()
+    endif()
+    add_library(libunistring INTERFACE IMPORTED GLOBAL)
+    target_link_libraries(libunistring INTERFACE ${LIBUNISTRING})
+    target_include_directories(libunistring INTERFACE ${LIBUNISTRING_INCLUDE})
+endfunction()
+
+if(TCPSTORE_SERVER)
+    find_library_package(libuv libuv>=1.40 libuv1-dev)
+    find_library_package(jansson jansson>=2.12 libjansson-dev)
+    find_library_package(libedit libedit libedit-dev)
+    find_libunistring()
+endif()
+if(TCPSTORE_TESTS)
+    find_library_package(cmocka cmocka libcmocka-dev)
+endif()
+
+if(missing_libraries)
+    list(JOIN missing_libraries "\n  " lines)
+    message(FATAL_ERROR "Libraries that are missing:\n  ${lines}\n"
+                        "On Debian `make deps` installs them, for the tests `make deps FOR=test`. "
+                        "-D TCPSTORE_SERVER=OFF builds the client's library alone and needs none.")
+endif()

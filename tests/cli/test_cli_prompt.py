@@ -181,6 +181,19 @@ def test_an_interrupt_gives_up_a_server_that_does_not_answer(prompt, fresh_serve
     prompt.wait_for("\n0\r\n")
 
 
+def test_an_interrupted_load_does_not_look_for_a_line_that_was_refused(
+        prompt, fresh_server, tmp_path):
+    (tmp_path / "store.jsonl").write_text('{"key": "k", "value": "v"}\n')
+    fresh_server.process.send_signal(signal.SIGSTOP)
+    try:
+        said = prompt.interrupt_command(
+            f"load {tmp_path}/store.jsonl", r"(?s)\^C\r\n(.*)keys stored: 0\r\n.*> ")[1]
+    finally:
+        fresh_server.process.send_signal(signal.SIGCONT)
+    assert "was cancelled; the connection was given up" in said
+    assert "did not confirm" not in said
+
+
 def test_an_interrupt_gives_up_a_file_that_blocks(prompt, tmp_path):
     os.mkfifo(tmp_path / "fifo")
     prompt.interrupt_command(f"set --file {tmp_path}/fifo k", "Interrupted system call")

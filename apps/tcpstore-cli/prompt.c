@@ -92,14 +92,18 @@ static unsigned char complete(EditLine *line, int key)
     return result;
 }
 
-/* Behind the line, as it would be if the terminal made a signal of the key. */
+/* Only a key can move the cursor and draw it: ^E goes behind the line, and then the key that
+ * cancel_here is bound to is as if typed, too. */
 static unsigned char cancel(EditLine *line, int key)
 {
-    const LineInfo *info = el_line(line);
-
     (void)key;
-    el_cursor(line, (int)(info->lastchar - info->cursor));
-    el_set(line, EL_REFRESH);
+    el_wpush(line, L"\005\033\003");
+    return CC_NORM;
+}
+
+static unsigned char cancel_here(EditLine *line, int key)
+{
+    (void)key;
     puts("^C");
     fflush(stdout);
     prompt_of(line)->cancelled = true;
@@ -113,6 +117,8 @@ static void bind_keys(EditLine *line)
     el_set(line, EL_BIND, "^I", "complete", NULL);
     el_wset(line, EL_ADDFN, L"cancel", L"begin another line", cancel);
     el_set(line, EL_BIND, "^C", "cancel", NULL);
+    el_wset(line, EL_ADDFN, L"cancel-here", L"the same, at the cursor", cancel_here);
+    el_set(line, EL_BIND, "^[^C", "cancel-here", NULL);
     el_set(line, EL_SETTY, "-d", "-intr", NULL); /* while a line is edited, ^C is a key */
 }
 

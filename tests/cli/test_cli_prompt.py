@@ -13,7 +13,8 @@ from support.client import Client
 from support.servers import Tcpstored
 
 DONE, UNREACHABLE, TIMED_OUT = 0, 3, 4
-TAB, ERASE_LINE, END_OF_INPUT, INTERRUPT, UP = "\t", "\x15", "\x04", "\x03", "\x1b[A"
+TAB, ERASE_LINE, END_OF_INPUT, INTERRUPT, HOME, UP = (
+    "\t", "\x15", "\x04", "\x03", "\x01", "\x1b[A")
 
 
 @pytest.fixture
@@ -147,10 +148,11 @@ def test_completion_gives_up_a_server_that_does_not_answer(prompt, fresh_server)
 
 
 def test_an_interrupt_cancels_the_line(prompt, other):
-    for line in ("set unwanted 1", ""):
+    for line in ("set unwanted 1", "", "x" * 200 + HOME):
         prompt.wait_for_editor()
         prompt.type(line + INTERRUPT)
-        prompt.wait_for(r"\^C\r\n.*> ")
+        shown = prompt.wait_for(r"(?s)(.*)\^C\r\n127.*> ")[1]
+        assert shown.count("127.0.0.1") <= 1, "a line is drawn twice"
     prompt.type("set wanted 1\n")
     prompt.wait_for("> ")
     assert other.list_keys() == [b"/wanted"]
@@ -162,7 +164,8 @@ def test_an_interrupt_cancels_the_line(prompt, other):
     ("--prefix job barrier never 2", ""),
     ("missing --watch never_{} 0-3", "4 of 4 missing: 0..3")])
 def test_an_interrupt_cancels_what_a_command_waits_for(prompt, other, line, begun):
-    prompt.interrupt_command(line, r"(?s)\^C\r\n.*was cancelled\r\n.*> ", begun)
+    prompt.interrupt_command(line, r"(?s)\^C\r\n.*was cancelled.*\r\n.*> ", begun)
+    other.settle()
     assert all(other.get(key) == b"0" for key in other.list_keys()), "a barrier counts it"
     other.set("/never", "now")
     other.settle()

@@ -43,9 +43,10 @@ void requests_name_key(uint64_t index, uint8_t ret_name[KEY_SIZE])
 static void append_keyed(struct requests *requests, struct encode encode, uint64_t key)
 {
     uint8_t name[KEY_SIZE];
-    struct span span = span_of(name, KEY_SIZE);
+    struct span span;
 
     requests_name_key(key, name);
+    span = span_of(name, KEY_SIZE);
     encode.keys = &span;
     append(requests, &encode);
 }

@@ -12,10 +12,25 @@ function(find_library_package name module package)
     endif()
 endfunction()
 
+# It comes without a file for pkg-config.
+function(find_libunistring)
+    find_library(LIBUNISTRING unistring)
+    find_path(LIBUNISTRING_INCLUDE unictype.h)
+    if(NOT LIBUNISTRING OR NOT LIBUNISTRING_INCLUDE)
+        list(APPEND missing_libraries "libunistring (on Debian libunistring-dev)")
+        set(missing_libraries ${missing_libraries} PARENT_SCOPE)
+        return()
+    endif()
+    add_library(libunistring INTERFACE IMPORTED GLOBAL)
+    target_link_libraries(libunistring INTERFACE ${LIBUNISTRING})
+    target_include_directories(libunistring INTERFACE ${LIBUNISTRING_INCLUDE})
+endfunction()
+
 if(TCPSTORE_SERVER)
     find_library_package(libuv libuv>=1.40 libuv1-dev)
     find_library_package(jansson jansson>=2.12 libjansson-dev)
     find_library_package(libedit libedit libedit-dev)
+    find_libunistring()
 endif()
 if(TCPSTORE_TESTS)
     find_library_package(cmocka cmocka libcmocka-dev)
@@ -23,7 +38,7 @@ endif()
 
 if(missing_libraries)
     list(JOIN missing_libraries "\n  " lines)
-    message(FATAL_ERROR "Libraries that pkg-config does not find:\n  ${lines}\n"
+    message(FATAL_ERROR "Libraries that are missing:\n  ${lines}\n"
                         "On Debian `make deps` installs them, for the tests `make deps FOR=test`. "
                         "-D TCPSTORE_SERVER=OFF builds the client's library alone and needs none.")
 endif()

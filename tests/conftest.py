@@ -47,11 +47,12 @@ def fresh_server(request, tmp_path):
 
 @pytest.fixture
 def tcpstored(tmp_path_factory):
-    """Starts servers of the test's own, with flags; answers each with a function to connect."""
+    """Starts servers of the test's own, with flags and options of Popen; answers each with a
+    function to connect."""
     servers, clients = [], []
 
-    def start(*flags, pass_fds=()):
-        server = Tcpstored(tmp_path_factory.mktemp("own"), *flags, pass_fds=pass_fds)
+    def start(*flags, **options):
+        server = Tcpstored(tmp_path_factory.mktemp("own"), *flags, **options)
         servers.append(server)
 
         def connect(validate=True):

@@ -8,6 +8,7 @@
 
 /* How a kind of quantity is written, and the largest that the variable behind it holds. */
 struct notation {
+    const char *form; /* in words; NULL: the range says it */
     int (*parse)(const char *text, uint64_t *ret_value);
     void (*format)(uint64_t value, char ret_text[QUANTITY_TEXT_SIZE]);
     uint64_t largest;
@@ -17,10 +18,13 @@ struct notation {
 static const struct notation *notation_of(const struct flag *flag)
 {
     static const struct notation numbers = {
-        quantity_parse_number, quantity_format_number, INT_MAX};
-    static const struct notation sizes = {quantity_parse_size, quantity_format_size, SIZE_MAX};
+        NULL, quantity_parse_number, quantity_format_number, INT_MAX};
+    static const struct notation sizes = {
+        "digits and, if need be, K, M, G or T (powers of 1,024), for example 512M",
+        quantity_parse_size, quantity_format_size, SIZE_MAX};
     static const struct notation durations = {
-        quantity_parse_seconds, quantity_format_seconds, UINT32_MAX};
+        "seconds without a unit, for example 30 or 0.5", quantity_parse_seconds,
+        quantity_format_seconds, UINT32_MAX};
 
     if (flag->number != NULL)
         return &numbers;
@@ -46,18 +50,20 @@ static uint64_t load_quantity(const struct flag *flag)
     return flag->size != NULL ? *flag->size : *flag->milliseconds;
 }
 
+/* The upper end, where it is the type's, is of interest only to those who are above it. */
 static void describe_range(
-    const struct flag *flag, const struct notation *notation,
+    const struct flag *flag, const struct notation *notation, uint64_t max, bool is_above,
     char ret_refusal[FLAG_VALUE_REFUSAL_SIZE])
 {
-    char min[QUANTITY_TEXT_SIZE];
-    char max[QUANTITY_TEXT_SIZE];
+    bool is_closed = flag->max != 0 || is_above;
+    char min_text[QUANTITY_TEXT_SIZE];
+    char max_text[QUANTITY_TEXT_SIZE];
 
-    notation->format(flag->min, min);
-    notation->format(flag->max, max);
+    notation->format(flag->min, min_text);
+    notation->format(max, max_text);
     snprintf(
-        ret_refusal, FLAG_VALUE_REFUSAL_SIZE, "not %s, expected %s %s %s", flag->what, min,
-        flag->max ? "to" : "or", flag->max ? max : "more");
+        ret_refusal, FLAG_VALUE_REFUSAL_SIZE, "not %s, expected %s %s %s", flag->what, min_text,
+        is_closed ? "to" : "or", is_closed ? max_text : "more");
 }
 
 static int take_quantity(
@@ -65,10 +71,18 @@ static int take_quantity(
     char ret_refusal[FLAG_VALUE_REFUSAL_SIZE])
 {
     uint64_t max = flag->max ? flag->max : notation->largest;
-    uint64_t value;
+    uint64_t value = 0;
+    int code = notation->parse(text, &value);
+    bool is_above = code == QUANTITY_TOO_LARGE || value > max;
 
-    if (notation->parse(text, &value) || value < flag->min || value > max) {
-        describe_range(flag, notation, ret_refusal);
+    if (code == QUANTITY_MALFORMED && notation->form != NULL) {
+        snprintf(
+            ret_refusal, FLAG_VALUE_REFUSAL_SIZE, "not %s, expected %s", flag->what,
+            notation->form);
+        return -1;
+    }
+    if (code || is_above || value < flag->min) {
+        describe_range(flag, notation, max, is_above, ret_refusal);
         return -1;
     }
     store_quantity(flag, value);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/flag_value.h"
+#include "common/print_plainly.h"
 
 enum {
     FIRST_ID = 256, /* clear of the letters */
@@ -106,7 +107,7 @@ void flags_refuse(const struct flags *flags, const char *format, ...)
 
     fprintf(stderr, "%s: ", flags->program);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    print_plainly(stderr, format, arguments);
     va_end(arguments);
     fprintf(stderr, "\ntry '%s --help'\n", flags->program);
 }

@@ -34,7 +34,7 @@ struct flag {
     int *choice;            /* index into `choices`, which NULL ends */
     const char *const *choices;
     int *number;
-    size_t *size;           /* bytes or a count: with K, M, G */
+    size_t *size;           /* bytes or a count: with K, M, G, T */
     uint32_t *milliseconds; /* given in seconds */
 
     /* Of a number, size or milliseconds. A `max` of 0 stands for the largest its type takes. */

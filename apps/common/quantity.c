@@ -1,12 +1,14 @@
 #include "common/quantity.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-static const char suffixes[] = "KMG";
+static const char suffixes[] = "KMGT";
 
 /* strtoull alone would take signs and leading spaces, and turn -1 into the largest number. */
 static int parse_digits(const char *text, const char **ret_end, uint64_t *ret_number)
@@ -15,41 +17,47 @@ static int parse_digits(const char *text, const char **ret_end, uint64_t *ret_nu
     char *end;
 
     if (*text < '0' || *text > '9')
-        return -1;
+        return QUANTITY_MALFORMED;
     errno = 0;
     number = strtoull(text, &end, 10);
-    if (errno)
-        return -1;
     *ret_end = end;
     *ret_number = number;
-    return 0;
+    return errno ? QUANTITY_TOO_LARGE : 0;
 }
 
 int quantity_parse_number(const char *text, uint64_t *ret_number)
 {
     const char *end;
     uint64_t number;
+    int code = parse_digits(text, &end, &number);
 
-    if (parse_digits(text, &end, &number) || *end != '\0')
-        return -1;
-    *ret_number = number;
-    return 0;
+    if (code == QUANTITY_MALFORMED || *end != '\0')
+        return QUANTITY_MALFORMED;
+    if (code == 0)
+        *ret_number = number;
+    return code;
 }
 
 /* How far the suffix shifts a number to the left. */
 static int parse_suffix(const char *text, int *ret_shift)
 {
+    static const char *const endings[] = {"", "i", "B", "iB"};
     const char *suffix;
 
     if (*text == '\0') {
         *ret_shift = 0;
         return 0;
     }
-    suffix = strchr(suffixes, *text);
-    if (suffix == NULL || text[1] != '\0')
-        return -1;
-    *ret_shift = 10 * (int)(suffix - suffixes + 1);
-    return 0;
+    suffix = strchr(suffixes, toupper((unsigned char)*text));
+    if (suffix == NULL)
+        return QUANTITY_MALFORMED;
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        if (strcasecmp(text + 1, endings[i]) == 0) {
+            *ret_shift = 10 * (int)(suffix - suffixes + 1);
+            return 0;
+        }
+    }
+    return QUANTITY_MALFORMED;
 }
 
 int quantity_parse_size(const char *text, uint64_t *ret_size)
@@ -57,11 +65,12 @@ int quantity_parse_size(const char *text, uint64_t *ret_size)
     const char *end;
     uint64_t number;
     int shift;
+    int code = parse_digits(text, &end, &number);
 
-    if (parse_digits(text, &end, &number) || parse_suffix(end, &shift))
-        return -1;
-    if (number > UINT64_MAX >> shift)
-        return -1;
+    if (code == QUANTITY_MALFORMED || parse_suffix(end, &shift))
+        return QUANTITY_MALFORMED;
+    if (code || number > UINT64_MAX >> shift)
+        return QUANTITY_TOO_LARGE;
     *ret_size = number << shift;
     return 0;
 }
@@ -73,10 +82,12 @@ int quantity_parse_seconds(const char *text, uint64_t *ret_milliseconds)
 
     /* strtod alone would take signs, exponents, hexadecimals, "inf" and "nan". */
     if (text[strspn(text, "0123456789.")] != '\0')
-        return -1;
+        return QUANTITY_MALFORMED;
     milliseconds = strtod(text, &end) * 1000 + 0.5;
-    if (end == text || *end != '\0' || milliseconds >= (double)UINT64_MAX)
-        return -1;
+    if (end == text || *end != '\0')
+        return QUANTITY_MALFORMED;
+    if (milliseconds >= (double)UINT64_MAX)
+        return QUANTITY_TOO_LARGE;
     *ret_milliseconds = (uint64_t)milliseconds;
     return 0;
 }

@@ -8,14 +8,19 @@
 
 #define QUANTITY_TEXT_SIZE 32
 
-/* All parse the whole of `text` or return -1: for what is not written in the form
- * given here, and for what does not fit 64 bits. Signs and spaces are refused. */
+enum {
+    QUANTITY_MALFORMED = -1, /* not in the form given here; signs and spaces never are */
+    QUANTITY_TOO_LARGE = -2, /* for 64 bits */
+};
+
+/* All parse the whole of `text`, or return one of these. */
 
 /* Decimal digits. */
 TCPSTORE_MUST_USE
 int quantity_parse_number(const char *text, uint64_t *ret_number);
 
-/* Decimal digits and, perhaps, K, M or G for a power of 1,024. */
+/* Decimal digits and, perhaps, K, M, G or T for a power of 1,024. Ki, KB and KiB are K, and so
+ * on; small letters are as good. */
 TCPSTORE_MUST_USE
 int quantity_parse_size(const char *text, uint64_t *ret_size);
 

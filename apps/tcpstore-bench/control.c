@@ -47,22 +47,16 @@ int control_open(const struct address *address, uint64_t patience_ns)
     setsockopt(control, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     setsockopt(control, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
     requests_validate(&hello);
-    control_send(control, &hello);
+    control_send(control, requests_pieces(&hello, 1));
     requests_free(&hello);
     return control;
 }
 
-void control_send(int control, const struct requests *requests)
+void control_send(int control, struct pieces requests)
 {
-    size_t done = 0;
-
-    while (done < requests->len) {
-        ssize_t sent =
-            send(control, requests->bytes + done, requests->len - done, MSG_NOSIGNAL);
-
-        if (sent < 0)
+    while (!pieces_are_sent(&requests)) {
+        if (pieces_send(control, &requests) < 0)
             fail("sending: %s", strerror(errno));
-        done += (size_t)sent;
     }
 }
 
@@ -87,7 +81,7 @@ void control_ping(int control)
     uint8_t reply[4];
 
     requests_ping(&ping, ++nonce);
-    control_send(control, &ping);
+    control_send(control, requests_pieces(&ping, 1));
     requests_free(&ping);
     control_receive(control, reply, sizeof(reply));
     if (bytes_get_u32(reply) != nonce)
@@ -101,8 +95,8 @@ void control_store(int control, size_t count, struct span value)
     for (size_t i = 0; i < count; i++) {
         requests_set(&sets, i, value);
         if (sets.len >= STORE_AT_ONCE || i + 1 == count) {
-            control_send(control, &sets);
-            sets.len = 0;
+            control_send(control, requests_pieces(&sets, 1));
+            requests_clear(&sets);
         }
     }
     requests_free(&sets);

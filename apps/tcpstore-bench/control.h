@@ -11,7 +11,7 @@
 /* `patience_ns` as in struct loop. */
 int control_open(const struct address *address, uint64_t patience_ns);
 
-void control_send(int control, const struct requests *requests);
+void control_send(int control, struct pieces requests);
 void control_receive(int control, uint8_t *bytes, size_t len);
 
 /* The server has handled everything that was sent to it here before. */

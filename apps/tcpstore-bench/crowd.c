@@ -29,15 +29,15 @@ static void settle(const struct crowd *crowd)
 void crowd_wait(struct crowd *crowd, uint64_t first, bool apart)
 {
     struct loop *loop = &crowd->loop;
-    size_t len;
+    size_t count = apart ? loop->count : 1;
+    struct pieces waits;
 
-    crowd->waits.len = 0;
-    requests_keys(&crowd->waits, WIRE_WAIT, first, 1);
-    len = crowd->waits.len;
-    for (size_t i = 1; apart && i < loop->count; i++)
+    requests_clear(&crowd->waits);
+    for (size_t i = 0; i < count; i++)
         requests_keys(&crowd->waits, WIRE_WAIT, first + i, 1);
+    waits = requests_pieces(&crowd->waits, count);
     for (size_t i = 0; i < loop->count; i++)
-        loop_send(loop, &loop->conns[i], crowd->waits.bytes + (apart ? i * len : 0), len, 1);
+        loop_send(loop, &loop->conns[i], pieces_slice(waits, apart ? i : 0, 1), 1);
     settle(crowd);
 }
 

@@ -4,13 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/print_plainly.h"
+
 void fail(const char *format, ...)
 {
     va_list arguments;
 
     fputs("tcpstore-bench: ", stderr);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    print_plainly(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);
     exit(1);

@@ -80,12 +80,12 @@ static void send_units(struct growth *growth, struct conn *conn, uint64_t now)
     struct requests *requests = &growth->units[conn->index];
     size_t batch = (size_t)growth->bench->options.pipeline;
 
-    requests->len = 0;
+    requests_clear(requests);
     for (size_t i = 0; i < batch; i++)
         add_unit(growth, conn, requests);
     growth->sent[conn->index] = now;
     loop_send(
-        &growth->loop, conn, requests->bytes, requests->len,
+        &growth->loop, conn, requests_pieces(requests, 1),
         batch * (SUM_REPLY + 8 + growth->value.len));
 }
 

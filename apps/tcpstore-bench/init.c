@@ -23,8 +23,10 @@ struct start {
     struct loop loop;
     size_t value_size;
     struct requests steps[STEP_DONE]; /* the same bytes for all ranks */
-    struct requests addresses;        /* each rank's SET, of equal length */
-    enum step *at;                    /* by rank */
+    struct pieces step_pieces[STEP_DONE];
+    struct requests addresses;    /* each rank's SET, of equal length */
+    struct pieces address_pieces; /* an equal number for each rank */
+    enum step *at;                /* by rank */
     size_t connected;
     size_t done;
 };
@@ -59,14 +61,18 @@ static void make_requests(struct start *start, struct span value)
     requests_barrier(&start->steps[STEP_BARRIER], first + ranks + 1, (int64_t)ranks);
     for (size_t i = 0; i < ranks; i++)
         requests_set(&start->addresses, first + i, value);
+    start->address_pieces = requests_pieces(&start->addresses, ranks);
+    for (int i = 0; i < STEP_DONE; i++)
+        start->step_pieces[i] = requests_pieces(&start->steps[i], 1);
 }
 
 static void send_address(struct start *start, struct conn *conn)
 {
-    size_t len = start->addresses.len / start->loop.count;
+    size_t count = start->address_pieces.count / start->loop.count;
 
-    loop_send(&start->loop, conn, start->addresses.bytes + conn->index * len, len, 0);
-    if (conn->out_left > 0)
+    loop_send(
+        &start->loop, conn, pieces_slice(start->address_pieces, conn->index * count, count), 0);
+    if (!pieces_are_sent(&conn->out))
         fail("rank %u: the socket does not take one small SET", conn->index);
 }
 
@@ -76,9 +82,7 @@ static void send_step(struct start *start, struct conn *conn)
 
     if (step == STEP_MEET)
         send_address(start, conn);
-    loop_send(
-        &start->loop, conn, start->steps[step].bytes, start->steps[step].len,
-        reply_size(start, step));
+    loop_send(&start->loop, conn, start->step_pieces[step], reply_size(start, step));
 }
 
 static void connect_next(struct start *start)

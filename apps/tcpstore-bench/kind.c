@@ -20,13 +20,13 @@ enum answer {
     ANSWER_NOT_READY, /* u8 1 */
     ANSWER_SUM,       /* i64 */
     ANSWER_VALUE,     /* blob */
-    ANSWER_VALUES,    /* KEYS_OF_MULTI blobs */
 };
 
 struct kind {
     void (*add)(struct requests *requests, size_t index, struct span value);
     enum answer answer;
-    bool reads; /* keys that have to be stored */
+    size_t answers; /* so many of them */
+    bool reads;     /* keys that have to be stored */
     size_t keys_of_unit;
 };
 
@@ -86,15 +86,16 @@ static void add_watchdog(struct requests *requests, size_t index, struct span va
     requests_keys(requests, WIRE_CHECK, FIRST_MISSING + index, 1);
 }
 
-const struct kind kind_get = {add_get, ANSWER_VALUE, true, 1};
-const struct kind kind_set = {add_set, ANSWER_NONCE, false, 1};
-const struct kind kind_add = {add_add, ANSWER_SUM, false, 1};
-const struct kind kind_check = {add_check, ANSWER_READY, true, 1};
-const struct kind kind_ping = {add_ping, ANSWER_NONCE, false, 1};
-const struct kind kind_multi_get = {add_multi_get, ANSWER_VALUES, true, KEYS_OF_MULTI};
-const struct kind kind_multi_set = {add_multi_set, ANSWER_NONCE, false, KEYS_OF_MULTI};
-const struct kind kind_large = {add_large, ANSWER_VALUE, false, 1};
-const struct kind kind_watchdog = {add_watchdog, ANSWER_NOT_READY, false, 1};
+const struct kind kind_get = {add_get, ANSWER_VALUE, 1, true, 1};
+const struct kind kind_set = {add_set, ANSWER_NONCE, 1, false, 1};
+const struct kind kind_add = {add_add, ANSWER_SUM, 1, false, 1};
+const struct kind kind_check = {add_check, ANSWER_READY, 1, true, 1};
+const struct kind kind_ping = {add_ping, ANSWER_NONCE, 1, false, 1};
+const struct kind kind_multi_get = {
+    add_multi_get, ANSWER_VALUE, KEYS_OF_MULTI, true, KEYS_OF_MULTI};
+const struct kind kind_multi_set = {add_multi_set, ANSWER_NONCE, 1, false, KEYS_OF_MULTI};
+const struct kind kind_large = {add_large, ANSWER_VALUE, 1, false, 1};
+const struct kind kind_watchdog = {add_watchdog, ANSWER_NOT_READY, 1, false, 1};
 
 size_t kind_units(const struct kind *kind, const struct options *options)
 {
@@ -107,7 +108,7 @@ void kind_add_unit(
     kind->add(requests, index, value);
 }
 
-size_t kind_reply_size(const struct kind *kind, const struct options *options)
+static size_t answer_size(const struct kind *kind, const struct options *options)
 {
     switch (kind->answer) {
     case ANSWER_NONCE:
@@ -119,24 +120,18 @@ size_t kind_reply_size(const struct kind *kind, const struct options *options)
         return 8;
     case ANSWER_VALUE:
         return 8 + options->value_size;
-    case ANSWER_VALUES:
-        return KEYS_OF_MULTI * (8 + options->value_size);
     }
     fail("a kind without an answer");
+}
+
+size_t kind_reply_size(const struct kind *kind, const struct options *options)
+{
+    return kind->answers * answer_size(kind, options);
 }
 
 static bool is_value(const uint8_t *reply, struct span value)
 {
     return bytes_get_u64(reply) == value.len && memcmp(reply + 8, value.bytes, value.len) == 0;
-}
-
-static bool are_values(const uint8_t *reply, struct span value)
-{
-    for (size_t i = 0; i < KEYS_OF_MULTI; i++) {
-        if (!is_value(reply + i * (8 + value.len), value))
-            return false;
-    }
-    return true;
 }
 
 static bool is_right(const struct kind *kind, const uint8_t *reply, struct span value)
@@ -152,8 +147,6 @@ static bool is_right(const struct kind *kind, const uint8_t *reply, struct span 
         return (int64_t)bytes_get_u64(reply) > 0;
     case ANSWER_VALUE:
         return is_value(reply, value);
-    case ANSWER_VALUES:
-        return are_values(reply, value);
     }
     return false;
 }
@@ -162,19 +155,21 @@ void kind_prepare(const struct kind *kind, const struct bench *bench)
 {
     const struct options *options = &bench->options;
     struct span value = bench->value;
-    size_t reply_size = kind_reply_size(kind, options);
-    uint8_t *reply = allocate(reply_size, 1);
+    size_t size = answer_size(kind, options);
+    uint8_t *answer = allocate(size, 1);
     struct requests unit = {0};
     int control = control_open(&bench->address, bench_patience(bench));
 
     if (kind->reads)
         control_store(control, kind_units(kind, options) * kind->keys_of_unit, value);
     kind->add(&unit, 0, value);
-    control_send(control, &unit);
-    control_receive(control, reply, reply_size);
-    if (!is_right(kind, reply, value))
-        fail("the server's reply is not what was asked for; is it a TCPStore?");
+    control_send(control, requests_pieces(&unit, 1));
+    for (size_t i = 0; i < kind->answers; i++) {
+        control_receive(control, answer, size);
+        if (!is_right(kind, answer, value))
+            fail("the server's reply is not what was asked for; is it a TCPStore?");
+    }
     close(control);
     requests_free(&unit);
-    free(reply);
+    free(answer);
 }

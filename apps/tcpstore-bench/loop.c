@@ -82,24 +82,20 @@ void loop_connect(struct loop *loop, size_t index)
 /* Before the connection stands, send answers ENOTCONN or EAGAIN, and an event follows. */
 static void send_more(struct conn *conn)
 {
-    while (conn->out_left > 0) {
-        ssize_t sent = send(conn->fd, conn->out, conn->out_left, MSG_NOSIGNAL);
+    while (!pieces_are_sent(&conn->out)) {
+        ssize_t sent = pieces_send(conn->fd, &conn->out);
 
         if (sent < 0 && (errno == EAGAIN || errno == ENOTCONN))
             return;
         if (sent < 0)
             fail("client %u: sending: %s", conn->index + 1, strerror(errno));
-        conn->out += sent;
-        conn->out_left -= (size_t)sent;
     }
 }
 
-void loop_send(
-    struct loop *loop, struct conn *conn, const uint8_t *bytes, size_t len, size_t reply_len)
+void loop_send(struct loop *loop, struct conn *conn, struct pieces requests, size_t reply_len)
 {
     (void)loop;
-    conn->out = bytes;
-    conn->out_left = len;
+    conn->out = requests;
     conn->in_left = reply_len;
     send_more(conn);
 }
@@ -184,7 +180,8 @@ void loop_run(struct loop *loop, uint64_t deadline, loop_reply_fn *on_reply, voi
 
 struct rush {
     struct loop *loop;
-    struct requests hello;
+    struct requests requests;
+    struct pieces hello;
     size_t next;
     size_t through;
 };
@@ -198,7 +195,7 @@ static void connect_next(struct rush *rush)
         return;
     conn = &loop->conns[rush->next];
     loop_connect(loop, rush->next++);
-    loop_send(loop, conn, rush->hello.bytes, rush->hello.len, PING_REPLY);
+    loop_send(loop, conn, rush->hello, PING_REPLY);
 }
 
 static void on_hello_answered(void *context, struct conn *conn, size_t len, uint64_t now)
@@ -218,10 +215,11 @@ void loop_connect_all(struct loop *loop)
 {
     struct rush rush = {.loop = loop};
 
-    requests_validate(&rush.hello);
-    requests_ping(&rush.hello, 0);
+    requests_validate(&rush.requests);
+    requests_ping(&rush.requests, 0);
+    rush.hello = requests_pieces(&rush.requests, 1);
     for (size_t i = 0; i < CONNECTING_AT_ONCE; i++)
         connect_next(&rush);
     loop_run(loop, 0, on_hello_answered, &rush);
-    requests_free(&rush.hello);
+    requests_free(&rush.requests);
 }

@@ -15,12 +15,13 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "tcpstore-bench/pieces.h"
+
 struct conn {
     int fd; /* -1: closed */
     uint32_t index;
-    const uint8_t *out; /* what is left to send */
-    size_t out_left;
-    size_t in_left; /* bytes of replies still to come */
+    struct pieces out; /* what is left to send */
+    size_t in_left;    /* bytes of replies still to come */
 };
 
 struct address {
@@ -58,9 +59,8 @@ void loop_connect(struct loop *loop, size_t index);
 /* Connects all and has each VALIDATE and PING, a few at a time, until the last is through. */
 void loop_connect_all(struct loop *loop);
 
-/* Begins an exchange. `bytes` stay the caller's and unchanged until they are answered. */
-void loop_send(
-    struct loop *loop, struct conn *conn, const uint8_t *bytes, size_t len, size_t reply_len);
+/* Begins an exchange. The bytes stay the caller's and unchanged until they are answered. */
+void loop_send(struct loop *loop, struct conn *conn, struct pieces requests, size_t reply_len);
 
 /* Sends and receives until loop->stop, or until `deadline`, a clock_now; 0: none. */
 void loop_run(struct loop *loop, uint64_t deadline, loop_reply_fn *on_reply, void *context);

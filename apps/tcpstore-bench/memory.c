@@ -54,5 +54,5 @@ void scenario_memory(struct bench *bench)
         &bench->report, "client_pss_bytes", (connected.pss - before.pss) / (double)clients);
     report_add(&bench->report, "key_rss_bytes", (stored.rss - connected.rss) / keys);
     report_add(&bench->report, "key_pss_bytes", (stored.pss - connected.pss) / keys);
-    report_add(&bench->report, "server_rss_bytes", stored.rss);
+    report_count(&bench->report, "server_rss_bytes", (uint64_t)stored.rss);
 }

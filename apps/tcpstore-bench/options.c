@@ -5,7 +5,7 @@
 
 #define OWN "the scenario's own"
 
-enum { FLAG_COUNT = 15, DEFAULT_PORT = 29500 };
+enum { FLAG_COUNT = 15, DEFAULT_PORT = 29500, NO_SCENARIO = -1 };
 
 static void fill(struct options *o, struct flag flags[FLAG_COUNT])
 {
@@ -20,7 +20,8 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
         {"bare", NULL, NULL,
          "the server has no store: neither prepare it nor look into replies", .on = &o->bare},
         {"scenario", "NAME", "a scenario", "one of those above", .choice = &o->scenario,
-         .choices = scenario_names, .group = "Load (K, M and G are powers of 1,024)"},
+         .choices = scenario_names, .fallback = "",
+         .group = "Load (K, M, G and T are powers of 1,024)"},
         {"clients", "N", "a number", "connections", .number = &o->clients, .min = 1,
          .fallback = OWN},
         {"pipeline", "N", "a number", "operations sent at once", .number = &o->pipeline,
@@ -39,7 +40,7 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
          .min = 1},
         {"json", NULL, NULL, "print JSON instead of a table", .on = &o->json,
          .group = "Others"},
-        {"help", NULL, NULL, "print this and end", .on = &o->help},
+        {"help", NULL, NULL, "print this and end", .on = &o->help, .letter = 'h'},
         {"version", NULL, NULL, "print the version and end", .on = &o->version},
     };
 
@@ -49,7 +50,11 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
 
 static void set_defaults(struct options *options)
 {
-    *options = (struct options){.host = "127.0.0.1", .duration_ms = 5000, .timeout_ms = 300000};
+    *options = (struct options){
+        .host = "127.0.0.1",
+        .scenario = NO_SCENARIO,
+        .duration_ms = 5000,
+        .timeout_ms = 300000};
 }
 
 static struct flags describe(const struct flag table[FLAG_COUNT])
@@ -61,6 +66,19 @@ static struct flags describe(const struct flag table[FLAG_COUNT])
         .table = table,
         .count = FLAG_COUNT,
     };
+}
+
+/* None is the default: it would load, at once, the store of a job that runs on this host. */
+static int settle_scenario(const struct flags *flags, struct options *options)
+{
+    if (options->scenario == NO_SCENARIO) {
+        flags_refuse(
+            flags, "--scenario: needed, since it says how to load the server\nusage: %s %s",
+            flags->program, flags->usage);
+        return -1;
+    }
+    scenario_settle(options);
+    return 0;
 }
 
 int options_parse(int argc, char **argv, struct options *ret_options)
@@ -83,7 +101,8 @@ int options_parse(int argc, char **argv, struct options *ret_options)
         return -1;
     if (parsed.server.port == 0)
         parsed.server.port = DEFAULT_PORT;
-    scenario_settle(&parsed);
+    if (!parsed.help && !parsed.version && settle_scenario(&flags, &parsed))
+        return -1;
     *ret_options = parsed;
     return 0;
 }

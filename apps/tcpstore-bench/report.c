@@ -7,11 +7,21 @@
 
 #include "tcpstore-bench/fail.h"
 
-void report_add(struct report *report, const char *name, double value)
+static void add(struct report *report, struct figure figure)
 {
     if (report->count == REPORT_MAX)
         fail("more than %d figures", REPORT_MAX);
-    report->figures[report->count++] = (struct figure){name, value};
+    report->figures[report->count++] = figure;
+}
+
+void report_add(struct report *report, const char *name, double value)
+{
+    add(report, (struct figure){name, value, .is_count = false});
+}
+
+void report_count(struct report *report, const char *name, uint64_t count)
+{
+    add(report, (struct figure){name, (double)count, .is_count = true});
 }
 
 void report_latency(struct report *report, const struct histogram *nanoseconds)
@@ -52,6 +62,12 @@ static void print_table(const struct report *report, const char *scenario)
     }
 }
 
+static json_t *json_of(const struct figure *figure)
+{
+    return figure->is_count ? json_integer((json_int_t)figure->value)
+                            : json_real(figure->value);
+}
+
 static void print_json(const struct report *report, const char *scenario)
 {
     json_t *object = json_pack("{ss}", "scenario", scenario);
@@ -59,7 +75,7 @@ static void print_json(const struct report *report, const char *scenario)
 
     for (size_t i = 0; added && i < report->count; i++) {
         const struct figure *figure = &report->figures[i];
-        added = json_object_set_new(object, figure->name, json_real(figure->value)) == 0;
+        added = json_object_set_new(object, figure->name, json_of(figure)) == 0;
     }
     if (!added || json_dumpf(object, stdout, JSON_REAL_PRECISION(9)))
         fail("cannot write the report as JSON");

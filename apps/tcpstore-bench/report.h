@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "tcpstore-bench/histogram.h"
 
@@ -12,6 +13,7 @@ enum { REPORT_MAX = 64 };
 struct figure {
     const char *name;
     double value;
+    bool is_count; /* an integer in JSON */
 };
 
 /* All zero: empty. */
@@ -22,6 +24,9 @@ struct report {
 
 /* `name` is static, a plain identifier, and ends in the unit. */
 void report_add(struct report *report, const char *name, double value);
+
+/* Likewise, for what is a whole number in every run; up to 2^53. */
+void report_count(struct report *report, const char *name, uint64_t count);
 
 /* Mean, quantiles up to p99.99 and maximum, in microseconds; nothing if it is empty. */
 void report_latency(struct report *report, const struct histogram *nanoseconds);

@@ -1,7 +1,9 @@
 #include "tcpstore-bench/requests.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/bytes.h"
 #include "tcpstore-bench/clock.h"
 #include "tcpstore-bench/fail.h"
 #include "wire/encode.h"
@@ -11,26 +13,96 @@
 #define KEYS_OF_RUN UINT64_C(1000000000)
 #define RUNS UINT64_C(1000000)
 
+enum {
+    LARGE = 1024, /* bytes from which a value is sent apart: below, to copy it costs less */
+    LENGTH_SIZE = 8,
+    ITEM_SIZE = LENGTH_SIZE + KEY_SIZE + LENGTH_SIZE, /* a key and an empty value */
+};
+
+static void *grow(void *memory, size_t needed, size_t item_size, size_t *capacity)
+{
+    if (needed <= *capacity)
+        return memory;
+    *capacity = needed > 2 * *capacity ? needed : 2 * *capacity;
+    memory = realloc(memory, *capacity * item_size);
+    if (memory == NULL)
+        fail("no memory for %zu bytes of requests; ask for fewer keys", *capacity * item_size);
+    return memory;
+}
+
 static void append(struct requests *requests, const struct encode *encode)
 {
     size_t needed = requests->len + encode_size(encode);
-    uint8_t *bytes;
 
-    if (needed > requests->capacity) {
-        requests->capacity = needed > 2 * requests->capacity ? needed : 2 * requests->capacity;
-        bytes = realloc(requests->bytes, requests->capacity);
-        if (bytes == NULL)
-            fail("no memory for %zu bytes of requests; ask for fewer keys", requests->capacity);
-        requests->bytes = bytes;
-    }
+    requests->bytes = grow(requests->bytes, needed, 1, &requests->capacity);
     encode_request(encode, requests->bytes + requests->len);
     requests->len = needed;
+}
+
+static void add_gap(struct requests *requests, size_t offset)
+{
+    requests->gaps = grow(
+        requests->gaps, requests->gap_count + 1, sizeof(*requests->gaps),
+        &requests->gap_capacity);
+    requests->gaps[requests->gap_count++] = offset;
+}
+
+/* Makes the empty values of the last `count` items, which are keys with values, large ones. */
+static void open_gaps(struct requests *requests, size_t count, struct span value)
+{
+    size_t first = requests->len - count * ITEM_SIZE;
+
+    for (size_t i = 1; i <= count; i++) {
+        size_t end = first + i * ITEM_SIZE;
+
+        bytes_put_u64(requests->bytes + end - LENGTH_SIZE, value.len);
+        add_gap(requests, end);
+    }
+    requests->value = value;
+}
+
+void requests_clear(struct requests *requests)
+{
+    requests->len = 0;
+    requests->gap_count = 0;
 }
 
 void requests_free(struct requests *requests)
 {
     free(requests->bytes);
+    free(requests->gaps);
+    free(requests->pieces);
     *requests = (struct requests){0};
+}
+
+static struct iovec piece_of(const void *bytes, size_t len)
+{
+    return (struct iovec){.iov_base = (void *)bytes, .iov_len = len};
+}
+
+/* A unit ends where a piece does. */
+struct pieces requests_pieces(struct requests *requests, size_t units)
+{
+    size_t unit_len = requests->len / units;
+    size_t needed = 2 * requests->gap_count + units;
+    const size_t *gap = requests->gaps;
+    const size_t *last_gap = gap + requests->gap_count;
+    size_t count = 0;
+    size_t at = 0;
+
+    requests->pieces =
+        grow(requests->pieces, needed, sizeof(*requests->pieces), &requests->piece_capacity);
+    for (size_t end = unit_len; end <= requests->len; end += unit_len) {
+        for (; gap < last_gap && *gap <= end; gap++) {
+            requests->pieces[count++] = piece_of(requests->bytes + at, *gap - at);
+            requests->pieces[count++] = piece_of(requests->value.bytes, requests->value.len);
+            at = *gap;
+        }
+        if (at < end)
+            requests->pieces[count++] = piece_of(requests->bytes + at, end - at);
+        at = end;
+    }
+    return (struct pieces){.first = requests->pieces, .count = count};
 }
 
 void requests_name_key(uint64_t index, uint8_t ret_name[KEY_SIZE])
@@ -73,7 +145,12 @@ void requests_get(struct requests *requests, uint64_t key)
 
 void requests_set(struct requests *requests, uint64_t key, struct span value)
 {
-    append_keyed(requests, (struct encode){.opcode = WIRE_SET, .values = &value}, key);
+    bool is_large = value.len >= LARGE;
+    struct span inner = is_large ? span_of(NULL, 0) : value;
+
+    append_keyed(requests, (struct encode){.opcode = WIRE_SET, .values = &inner}, key);
+    if (is_large)
+        open_gaps(requests, 1, value);
 }
 
 void requests_add(struct requests *requests, uint64_t key, int64_t delta)
@@ -116,13 +193,16 @@ void requests_multi_set(
     uint8_t *names;
     struct span *keys = name_keys(first, count, &names);
     struct span *values = allocate(count, sizeof(*values));
+    bool is_large = value.len >= LARGE;
 
     for (size_t i = 0; i < count; i++)
-        values[i] = value;
+        values[i] = is_large ? span_of(NULL, 0) : value;
     append(
         requests,
         &(struct encode){
             .opcode = WIRE_MULTI_SET, .keys = keys, .values = values, .count = count});
+    if (is_large)
+        open_gaps(requests, count, value);
     free(values);
     free(keys);
     free(names);

@@ -41,12 +41,12 @@ static void report_options(struct bench *bench)
 {
     const struct options *options = &bench->options;
 
-    report_add(&bench->report, "clients", options->clients);
-    report_add(&bench->report, "pipeline", options->pipeline);
-    report_add(&bench->report, "keys", (double)options->keys);
-    report_add(&bench->report, "value_bytes", (double)options->value_size);
+    report_count(&bench->report, "clients", (uint64_t)options->clients);
+    report_count(&bench->report, "pipeline", (uint64_t)options->pipeline);
+    report_count(&bench->report, "keys", options->keys);
+    report_count(&bench->report, "value_bytes", options->value_size);
     if (options->rate)
-        report_add(&bench->report, "rate_per_second", options->rate);
+        report_count(&bench->report, "rate_per_second", (uint64_t)options->rate);
 }
 
 void scenario_run(struct bench *bench)

@@ -31,9 +31,10 @@ struct steady {
     struct bench *bench;
     struct loop loop;
     struct client *clients;
-    struct requests ring;
+    struct requests requests;
+    struct pieces ring; /* of `requests` */
     size_t units;
-    size_t unit_len;
+    size_t unit_pieces;
     size_t unit_reply;
     uint64_t began;
     uint64_t deadline;
@@ -73,7 +74,7 @@ static void send_batch(struct steady *steady, struct conn *conn, uint64_t now)
 {
     struct client *client = &steady->clients[conn->index];
     size_t units = units_due(steady, conn, client, now);
-    const uint8_t *bytes;
+    struct pieces batch;
 
     if (units > steady->units - client->at)
         units = steady->units - client->at;
@@ -82,9 +83,10 @@ static void send_batch(struct steady *steady, struct conn *conn, uint64_t now)
     client->sent = now;
     if (units == 0)
         return;
-    bytes = steady->ring.bytes + client->at * steady->unit_len;
+    batch = pieces_slice(
+        steady->ring, client->at * steady->unit_pieces, units * steady->unit_pieces);
     client->at = (client->at + units) % steady->units;
-    loop_send(&steady->loop, conn, bytes, units * steady->unit_len, units * steady->unit_reply);
+    loop_send(&steady->loop, conn, batch, units * steady->unit_reply);
 }
 
 static void count_units(
@@ -157,10 +159,10 @@ static void make_ring(
     struct span value = steady->bench->value;
 
     steady->units = (different + batch - 1) / batch * batch;
-    kind_add_unit(kind, 0, value, &steady->ring);
-    steady->unit_len = steady->ring.len;
-    for (size_t i = 1; i < steady->units; i++)
-        kind_add_unit(kind, i % different, value, &steady->ring);
+    for (size_t i = 0; i < steady->units; i++)
+        kind_add_unit(kind, i % different, value, &steady->requests);
+    steady->ring = requests_pieces(&steady->requests, steady->units);
+    steady->unit_pieces = steady->ring.count / steady->units;
     steady->unit_reply = kind_reply_size(kind, options);
 }
 
@@ -194,7 +196,7 @@ static void measure(struct steady *steady)
     usage_end(&usage);
 
     report_add(&bench->report, "seconds", seconds_of(usage.ns));
-    report_add(&bench->report, "operations", (double)steady->operations);
+    report_count(&bench->report, "operations", steady->operations);
     report_add(
         &bench->report, "ops_per_second", (double)steady->operations / seconds_of(usage.ns));
     report_latency(&bench->report, &steady->latency);
@@ -215,7 +217,7 @@ static void run_steady(struct bench *bench, const struct kind *kind)
     loop_connect_all(&steady->loop);
     measure(steady);
     loop_done(&steady->loop);
-    requests_free(&steady->ring);
+    requests_free(&steady->requests);
     free(steady->clients);
     free(steady);
 }

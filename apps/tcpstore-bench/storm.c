@@ -51,7 +51,7 @@ static void end(struct storm *storm)
         &storm->answered, "ping_seconds", "ping_seconds_least", "ping_seconds_most", report);
     rounds_report(
         &storm->server_cpu, "server_cpu_s", "server_cpu_s_least", "server_cpu_s_most", report);
-    report_add(report, "rounds", (double)storm->round);
+    report_count(report, "rounds", storm->round);
     report_add(
         report, "generator_cpu_percent", 100 * (double)storm->own_cpu / (double)storm->wall);
     requests_free(&storm->event);
@@ -102,10 +102,10 @@ static void fan_out_once(struct storm *storm)
 
     crowd_wait(&storm->crowd, key, false);
     settle(storm);
-    storm->event.len = 0;
+    requests_clear(&storm->event);
     requests_set(&storm->event, key, storm->bench->value);
     began = start_clock(storm);
-    control_send(storm->crowd.control, &storm->event);
+    control_send(storm->crowd.control, requests_pieces(&storm->event, 1));
     rounds_add(&storm->seconds, crowd_collect(&storm->crowd) - began);
     stop_clock(storm, began);
 }
@@ -123,6 +123,7 @@ void scenario_fan_out(struct bench *bench)
 
 static void cancel_once(struct storm *storm)
 {
+    struct pieces cancel = requests_pieces(&storm->event, 1);
     struct loop *loop = &storm->crowd.loop;
     uint64_t began;
 
@@ -130,7 +131,7 @@ static void cancel_once(struct storm *storm)
     settle(storm);
     began = start_clock(storm);
     for (size_t i = 0; i < loop->count; i++)
-        loop_send(loop, &loop->conns[i], storm->event.bytes, storm->event.len, 1);
+        loop_send(loop, &loop->conns[i], cancel, 1);
     control_ping(storm->crowd.control);
     rounds_add(&storm->answered, clock_now() - began);
     rounds_add(&storm->seconds, crowd_collect(&storm->crowd) - began);

@@ -18,16 +18,14 @@ static void make_ring(const struct bench *bench, size_t units, struct requests *
 
 /* Returns how many SETs were sent by the deadline. */
 static uint64_t stream_until(
-    int control, const struct requests *ring, size_t units, size_t batch, uint64_t deadline)
+    int control, struct pieces ring, size_t units, size_t batch, uint64_t deadline)
 {
-    size_t batch_len = ring->len / units * batch;
+    size_t batch_count = ring.count / units * batch;
     uint64_t sent = 0;
     uint64_t now = clock_now();
 
-    for (size_t at = 0; now < deadline; at = (at + batch_len) % ring->len) {
-        struct requests part = {.bytes = ring->bytes + at, .len = batch_len};
-
-        control_send(control, &part);
+    for (size_t at = 0; now < deadline; at = (at + batch_count) % ring.count) {
+        control_send(control, pieces_slice(ring, at, batch_count));
         sent += batch;
         now = clock_now();
         progress_show("SETs", sent, now);
@@ -50,14 +48,16 @@ void scenario_set_stream(struct bench *bench)
     make_ring(bench, units, &ring);
     control_ping(control);
     usage_begin(&usage, options->server_pid);
-    sent = stream_until(control, &ring, units, batch, usage.began + bench_duration(bench));
+    sent = stream_until(
+        control, requests_pieces(&ring, units), units, batch,
+        usage.began + bench_duration(bench));
     control_ping(control);
     usage_end(&usage);
     close(control);
     requests_free(&ring);
 
     report_add(&bench->report, "seconds", seconds_of(usage.ns));
-    report_add(&bench->report, "operations", (double)sent);
+    report_count(&bench->report, "operations", sent);
     report_add(&bench->report, "ops_per_second", (double)sent / seconds_of(usage.ns));
     usage_report(&usage, (double)sent, &bench->report);
 }

@@ -23,11 +23,11 @@ static void send_segments(
 
     for (size_t segment = 1; sent < wait->len; segment++) {
         size_t left = wait->len - sent;
-        struct requests part = {
-            .bytes = wait->bytes + sent, .len = left < SEGMENT ? left : SEGMENT};
+        struct iovec part = {
+            .iov_base = wait->bytes + sent, .iov_len = left < SEGMENT ? left : SEGMENT};
 
-        control_send(client, &part);
-        sent += part.len;
+        control_send(client, (struct pieces){.first = &part, .count = 1});
+        sent += part.iov_len;
         if (segment % segments_per_ping == 0)
             control_ping(control);
         progress_show("bytes", sent, clock_now());
@@ -69,7 +69,7 @@ void scenario_trickle(struct bench *bench)
     close(control);
     requests_free(&wait);
 
-    report_add(&bench->report, "segments", (double)segments);
+    report_count(&bench->report, "segments", segments);
     report_add(&bench->report, "seconds", seconds_of(usage.ns));
     report_add(&bench->report, "of_that_pings_s", seconds_of(pings));
     usage_report(&usage, (double)segments, &bench->report);

@@ -50,6 +50,6 @@ void usage_report(const struct usage *usage, double operations, struct report *r
     if (operations > 0)
         report_add(
             report, "server_cpu_us_per_op", (double)usage->server_cpu / operations / 1000);
-    report_add(report, "server_rss_bytes", (double)process_memory(pid, "status", "VmRSS"));
-    report_add(report, "server_peak_rss_bytes", (double)process_memory(pid, "status", "VmHWM"));
+    report_count(report, "server_rss_bytes", process_memory(pid, "status", "VmRSS"));
+    report_count(report, "server_peak_rss_bytes", process_memory(pid, "status", "VmHWM"));
 }

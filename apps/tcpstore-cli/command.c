@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tcpstore-cli/commands.h"
+#include "tcpstore-cli/escape.h"
 
 enum { HELP_COLUMN = 29 };
 
@@ -64,7 +65,7 @@ enum status command_refuse(const struct call *call, const char *format, ...)
 
     fprintf(stderr, "tcpstore-cli: %s: ", command->name);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    escape_print_list(stderr, format, arguments);
     va_end(arguments);
     fprintf(
         stderr, "\nusage: tcpstore-cli [FLAG]... %s %s\n", command->name, command->arguments);

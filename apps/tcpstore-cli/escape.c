@@ -1,62 +1,9 @@
 #include "tcpstore-cli/escape.h"
 
-#include <stdint.h>
-#include <stdio.h>
+#include <stdlib.h>
 
-static bool is_continuation(unsigned char byte)
-{
-    return (byte & 0xC0) == 0x80;
-}
-
-/* The size of a character by its first byte; 0: none begins with it. */
-static size_t announced_size(unsigned char first)
-{
-    if (first < 0x80)
-        return 1;
-    if (first < 0xC2)
-        return 0; /* a continuation, or a longer form of an ASCII character */
-    if (first < 0xE0)
-        return 2;
-    if (first < 0xF0)
-        return 3;
-    return first < 0xF5 ? 4 : 0;
-}
-
-/* Longer forms, surrogates, what is past the end of Unicode, and the control characters from
- * U+0080 on, which terminals obey, show in the first two bytes. */
-static bool is_allowed_pair(unsigned char first, unsigned char second)
-{
-    switch (first) {
-    case 0xC2:
-        return second >= 0xA0;
-    case 0xE0:
-        return second >= 0xA0;
-    case 0xED:
-        return second < 0xA0;
-    case 0xF0:
-        return second >= 0x90;
-    case 0xF4:
-        return second < 0x90;
-    default:
-        return true;
-    }
-}
-
-/* The size of the character to show as it is that `bytes` begin with; 0: there is none. */
-static size_t shown_size(const unsigned char *bytes, size_t left)
-{
-    size_t size = announced_size(bytes[0]);
-
-    if (size == 0 || size > left)
-        return 0;
-    if (size == 1)
-        return bytes[0] >= ' ' && bytes[0] != 0x7F && bytes[0] != '\\';
-    for (size_t i = 1; i < size; i++) {
-        if (!is_continuation(bytes[i]))
-            return 0;
-    }
-    return is_allowed_pair(bytes[0], bytes[1]) ? size : 0;
-}
+#include "tcpstore-cli/character.h"
+#include "tcpstore-cli/memory.h"
 
 static void append_escape(struct bytes *text, unsigned char byte)
 {
@@ -71,24 +18,105 @@ static void append_escape(struct bytes *text, unsigned char byte)
     bytes_append_text(text, escape);
 }
 
-void escape_append(struct bytes *text, struct tcpstore_span bytes)
+typedef bool plain_fn(const struct character *character);
+
+static bool is_plain_in_text(const struct character *character)
+{
+    return character->visible && character->code != '\\';
+}
+
+static bool is_plain_in_message(const struct character *character)
+{
+    return character->visible || character->code == '\n';
+}
+
+static bool is_plain_in_lines(const struct character *character)
+{
+    return character->visible || character->code == '\n' || character->code == '\t';
+}
+
+static void append(struct bytes *text, struct tcpstore_span bytes, plain_fn *is_plain)
 {
     const unsigned char *at = bytes.bytes;
-    size_t left = bytes.size;
+    const unsigned char *end = at + bytes.size;
+    bool base = false;
 
     bytes_append(text, NULL, 0);
-    while (left > 0) {
-        size_t size = shown_size(at, left);
+    while (at < end) {
+        struct character first = character_first(at, (size_t)(end - at), base);
 
-        if (size > 0) {
-            bytes_append(text, at, size);
+        base = is_plain(&first) && first.base;
+        if (is_plain(&first)) {
+            bytes_append(text, at, first.size);
         } else {
-            append_escape(text, *at);
-            size = 1;
+            for (size_t i = 0; i < first.size; i++)
+                append_escape(text, at[i]);
         }
-        at += size;
-        left -= size;
+        at += first.size;
     }
+}
+
+void escape_append(struct bytes *text, struct tcpstore_span bytes)
+{
+    append(text, bytes, is_plain_in_text);
+}
+
+static bool is_space_at(struct tcpstore_span bytes, size_t i)
+{
+    return ((const char *)bytes.bytes)[i] == ' ';
+}
+
+void escape_append_name(struct bytes *text, struct tcpstore_span bytes)
+{
+    bool leads = bytes.size > 0 && is_space_at(bytes, 0);
+    bool trails = bytes.size > 1 && is_space_at(bytes, bytes.size - 1);
+    size_t inner = bytes.size - leads - trails;
+
+    if (leads)
+        append_escape(text, ' ');
+    escape_append(text, tcpstore_bytes((const char *)bytes.bytes + leads, inner));
+    if (trails)
+        append_escape(text, ' ');
+}
+
+bool escape_is_needless(struct tcpstore_span bytes)
+{
+    const unsigned char *at = bytes.bytes;
+    const unsigned char *end = at + bytes.size;
+    bool base = false;
+
+    while (at < end) {
+        struct character first = character_first(at, (size_t)(end - at), base);
+
+        if (!is_plain_in_lines(&first))
+            return false;
+        base = first.base;
+        at += first.size;
+    }
+    return true;
+}
+
+void escape_print_list(FILE *out, const char *format, va_list arguments)
+{
+    struct bytes text = {0};
+    char *message;
+    int size = vasprintf(&message, format, arguments);
+
+    if (size < 0)
+        memory_exhausted();
+    append(&text, tcpstore_bytes(message, (size_t)size), is_plain_in_message);
+    fwrite(text.data, 1, text.size, out);
+    bytes_done(&text);
+    free(message);
+}
+
+void escape_print(FILE *out, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    escape_print_list(out, format, arguments);
+    va_end(arguments);
 }
 
 /* -1: none. */
@@ -112,8 +140,7 @@ static int hex_byte(const char *digits)
     return low < 0 ? -1 : high * 16 + low;
 }
 
-/* Of the escape behind a backslash. */
-static int resolve_one(const char *escape, unsigned char *ret_byte, size_t *ret_size)
+int escape_resolve_one(const char *escape, unsigned char *ret_byte, size_t *ret_size)
 {
     static const char from[] = "nrt\\";
     static const char to[] = "\n\r\t\\";
@@ -144,7 +171,7 @@ int escape_resolve(const char *text, struct bytes *bytes)
         text += plain;
         if (*text == '\0')
             break;
-        if (resolve_one(text + 1, &byte, &size))
+        if (escape_resolve_one(text + 1, &byte, &size))
             return -1;
         bytes_append_byte(bytes, byte);
         text += 1 + size;

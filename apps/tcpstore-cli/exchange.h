@@ -20,11 +20,23 @@ typedef int read_now_fn(
 /* Of the arguments KEY VALUE. */
 enum status exchange_write(const struct call *call, write_fn *write);
 
-/* After a write whose result was `code`. It has no answer: what the server refuses shows at the
- * PING behind it. */
-enum status exchange_confirm(const struct call *call, int code, struct tcpstore_error *error);
+/* After a write of so many keys, one at least, whose result was `code`. It has no answer: what
+ * the server refuses shows at the PING behind it. */
+enum status exchange_confirm(
+    const struct call *call, const struct tcpstore_span *keys,
+    const struct tcpstore_span *values, size_t count, int code, struct tcpstore_error *error);
+
+/* STATUS_OK: to go on; otherwise it has said why not. */
+typedef enum status decide_fn(const struct call *call, struct tcpstore_span key);
+
+struct reading {
+    read_now_fn *read_now;
+    decide_fn *before_waiting; /* where there is nothing to be read now */
+    read_fn *read;
+    decide_fn *before_empty; /* before an empty value is printed; NULL: it always is */
+};
 
 /* Of the argument KEY; prints it. */
-enum status exchange_read(const struct call *call, read_fn *read, read_now_fn *read_now);
+enum status exchange_read(const struct call *call, const struct reading *reading);
 
 #endif

@@ -1,6 +1,7 @@
 #include "tcpstore-cli/json_bytes.h"
 
 #include "tcpstore-cli/base64.h"
+#include "tcpstore-cli/character.h"
 #include "tcpstore-cli/memory.h"
 
 static const char user_field[] = "key";
@@ -61,9 +62,50 @@ int json_bytes_key(const json_t *object, const struct naming *naming, struct byt
     return json_bytes_resolve(json_object_get(object, user_field), wire_key);
 }
 
+static void print_code_unit(unsigned unit)
+{
+    printf("\\u%04x", unit);
+}
+
+/* JSON has an escape for a character up to U+FFFF, and two for one past it. */
+static void print_escape(uint32_t code)
+{
+    if (code > 0xFFFF) {
+        print_code_unit(0xD7C0 + (code >> 10));
+        code = 0xDC00 + (code & 0x3FF);
+    }
+    print_code_unit(code);
+}
+
+/* Prints a piece of JSON, which jansson cuts between characters. Those that do not show stand
+ * in strings only, and get an escape. */
+static int print_piece(const char *piece, size_t size, void *context)
+{
+    const char *end = piece + size;
+    const char *plain = piece;
+    bool *base = context;
+
+    while (piece < end) {
+        struct character first = character_first(piece, (size_t)(end - piece), *base);
+
+        *base = first.base;
+        if (!first.visible) {
+            fwrite(plain, 1, (size_t)(piece - plain), stdout);
+            print_escape(first.code);
+            plain = piece + first.size;
+        }
+        piece += first.size;
+    }
+    fwrite(plain, 1, (size_t)(end - plain), stdout);
+    return 0;
+}
+
 void json_bytes_print(json_t *object)
 {
-    if (json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6)) == 0)
-        putchar('\n');
+    bool base = false;
+
+    if (json_dump_callback(object, print_piece, &base, JSON_COMPACT | JSON_REAL_PRECISION(6)))
+        memory_exhausted();
+    putchar('\n');
     json_decref(object);
 }

@@ -26,7 +26,8 @@ int json_bytes_resolve(const json_t *value, struct bytes *bytes);
 TCPSTORE_MUST_USE
 int json_bytes_key(const json_t *object, const struct naming *naming, struct bytes *wire_key);
 
-/* A line on stdout; frees the object. */
+/* A line on stdout, in which characters that do not show have JSON's escapes; frees the object.
+ */
 void json_bytes_print(json_t *object);
 
 #endif

@@ -1,30 +1,29 @@
 /* Commands that go over all keys of the store. */
-#include <fnmatch.h>
 #include <stdio.h>
 
 #include "tcpstore-cli/commands.h"
 #include "tcpstore-cli/fetch.h"
+#include "tcpstore-cli/glob.h"
 #include "tcpstore-cli/json_bytes.h"
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/report.h"
 
-/* Globs are for what people see. */
-static bool matches(const struct naming *naming, struct tcpstore_span key, const char *glob)
+static bool matches(
+    const struct glob *glob, const struct naming *naming, struct tcpstore_span key)
 {
     struct bytes shown = {0};
     bool does;
 
     naming_show(naming, key, &shown);
-    does = glob == NULL || fnmatch(glob, shown.data, 0) == 0;
+    does = glob_matches(glob, shown.data);
     bytes_done(&shown);
     return does;
 }
 
-/* Adds the keys that the naming covers and the argument GLOB, if given, matches. */
-static enum status list(const struct call *call, struct key_list *keys)
+/* Adds the keys that the naming covers and the glob matches. */
+static enum status list(const struct call *call, const struct glob *glob, struct key_list *keys)
 {
     const struct naming *naming = &call->options->naming;
-    const char *glob = call->count > 0 ? call->arguments[0] : NULL;
     struct tcpstore_error error;
     struct tcpstore_value *values;
     size_t count;
@@ -34,12 +33,30 @@ static enum status list(const struct call *call, struct key_list *keys)
     for (size_t i = 0; i < count; i++) {
         struct tcpstore_span key = tcpstore_bytes(values[i].bytes, values[i].size);
 
-        if (naming_covers(naming, key) && matches(naming, key, glob))
+        if (naming_covers(naming, key) && matches(glob, naming, key))
             key_list_add(keys, key);
     }
     tcpstore_values_free(values, count);
     key_list_sort(keys);
     return STATUS_OK;
+}
+
+/* Those of the argument GLOB, or all. */
+static enum status list_asked(const struct call *call, struct key_list *keys)
+{
+    struct glob glob = {0};
+    enum status status;
+
+    if (call->count > 0 && glob_init(&glob, call->arguments[0]))
+        status = command_refuse(
+            call,
+            "%s: in a GLOB, a backslash begins \\n, \\r, \\t or \\xNN, or stands in front of "
+            "punctuation",
+            call->arguments[0]);
+    else
+        status = list(call, &glob, keys);
+    glob_done(&glob);
+    return status;
 }
 
 static void print_name(const struct call *call, struct tcpstore_span key)
@@ -82,7 +99,7 @@ static enum status print_names(const struct call *call, const struct key_list *k
 enum status command_keys(const struct call *call)
 {
     struct key_list keys = {0};
-    enum status status = list(call, &keys);
+    enum status status = list_asked(call, &keys);
 
     if (status == STATUS_OK)
         status =
@@ -94,7 +111,7 @@ enum status command_keys(const struct call *call)
 enum status command_dump(const struct call *call)
 {
     struct key_list keys = {0};
-    enum status status = list(call, &keys);
+    enum status status = list_asked(call, &keys);
 
     if (status == STATUS_OK)
         status = fetch(call, &keys, print_entry);

@@ -1,70 +1,27 @@
 /*
- * Stores what `dump` has printed. Happy path: read line by line, collect, send some at a time,
- * say how many were stored.
+ * Stores what `dump` has printed. Happy path: read line by line, send some at a time, say how
+ * many were stored.
  *
  * Ways to fail: a file that cannot be read; a line that is none of dump's, at which it stops
- * after having stored those before; the server, as everywhere, and then it is said how many are
- * known to be stored.
+ * after having stored those before; the server, as everywhere, and then the line that it did
+ * not take is named.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "tcpstore-cli/commands.h"
+#include "tcpstore-cli/escape.h"
 #include "tcpstore-cli/json_bytes.h"
-#include "tcpstore-cli/memory.h"
-#include "tcpstore-cli/report.h"
-
-enum {
-    FLIGHT_KEYS = 4096,
-    FLIGHT_BYTES = 4 << 20,
-};
+#include "tcpstore-cli/upload.h"
 
 struct load {
     const struct call *call;
     const char *name;
     FILE *file;
     size_t line;
-    struct tcpstore_batch *batch;
-    size_t collected;
-    size_t collected_bytes;
-    size_t stored;
+    struct upload upload;
 };
-
-static enum status send_collected(struct load *load)
-{
-    struct tcpstore_error error;
-
-    if (load->collected == 0)
-        return STATUS_OK;
-    /* A SET has no answer; that to a PING behind them all says that they are stored. */
-    if (tcpstore_batch_ping(load->batch, &error) ||
-        tcpstore_batch_run(load->batch, options_timeout_ms(load->call->options), &error))
-        return report_error(&error);
-    tcpstore_batch_clear(load->batch);
-    load->stored += load->collected;
-    load->collected = 0;
-    load->collected_bytes = 0;
-    return STATUS_OK;
-}
-
-static enum status collect(
-    struct load *load, const struct bytes *key, const struct bytes *value)
-{
-    struct tcpstore_error error;
-
-    if (tcpstore_batch_set(load->batch, bytes_span(key), bytes_span(value), &error)) {
-        fprintf(
-            stderr, "tcpstore-cli: %s:%zu: nothing stored from here on\n", load->name,
-            load->line);
-        return report_error(&error);
-    }
-    load->collected++;
-    load->collected_bytes += key->size + value->size;
-    if (load->collected < FLIGHT_KEYS && load->collected_bytes < FLIGHT_BYTES)
-        return STATUS_OK;
-    return send_collected(load);
-}
 
 static int read_entry(
     const struct load *load, const char *line, size_t size, struct bytes *key,
@@ -81,7 +38,7 @@ static int read_entry(
 
 static enum status refuse_line(const struct load *load)
 {
-    fprintf(
+    escape_print(
         stderr,
         "tcpstore-cli: %s:%zu: not an object with \"key\" and \"value\" as dump prints them; "
         "nothing stored from here on\n",
@@ -99,7 +56,7 @@ static enum status take_line(struct load *load, const char *line, size_t size)
     if (read_entry(load, line, size, &key, &value))
         status = refuse_line(load);
     else
-        status = collect(load, &key, &value);
+        status = upload_add(&load->upload, bytes_span(&key), bytes_span(&value));
     bytes_done(&value);
     bytes_done(&key);
     return status;
@@ -123,21 +80,20 @@ static enum status take_lines(struct load *load)
 
 static enum status store(struct load *load)
 {
-    struct tcpstore_error error;
-    enum status status;
+    enum status status = upload_init(load->call, load->name, &load->upload);
 
-    if (tcpstore_batch_new(load->call->client, &error, &load->batch))
-        return report_error(&error);
+    if (status != STATUS_OK)
+        return status;
     status = take_lines(load);
     /* What stands before a broken line is stored; the connection may be lost, though. */
     if (status == STATUS_OK || status == STATUS_USAGE) {
-        enum status sent = send_collected(load);
+        enum status sent = upload_flush(&load->upload);
 
         if (sent != STATUS_OK)
             status = sent;
     }
-    tcpstore_batch_free(load->batch);
-    fprintf(stderr, "keys stored: %zu\n", load->stored);
+    fprintf(stderr, "keys stored: %zu\n", load->upload.stored);
+    upload_done(&load->upload);
     return status;
 }
 

@@ -79,7 +79,7 @@ static enum status look_for(struct search *search, size_t from, size_t count, si
     enum status status = STATUS_OK;
     struct tcpstore_error error;
     struct key_list keys = {0};
-    bool there[PRESENCE_FLIGHT];
+    int64_t there[PRESENCE_FLIGHT];
 
     add_keys(search, from, count, &keys);
     if (presence_check(search->call->client, keys.spans, count, timeout_ms, &error, there))

@@ -57,7 +57,7 @@ void naming_show(const struct naming *naming, struct tcpstore_span wire, struct 
         bytes_append_text(text, raw_mark_of_a_user);
         name.bytes = behind(name.bytes, RAW_MARK_SIZE);
     }
-    escape_append(text, name.bytes);
+    escape_append_name(text, name.bytes);
 }
 
 int naming_resolve(const struct naming *naming, const char *typed, struct bytes *wire)

@@ -1,6 +1,7 @@
 #include "tcpstore-cli/output.h"
 
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "tcpstore-cli/escape.h"
 #include "tcpstore-cli/json_bytes.h"
@@ -33,12 +34,26 @@ static void print_escaped(struct tcpstore_span value)
     bytes_done(&text);
 }
 
+/* An entry popped from a queue is gone from there: it has to be printed somehow. */
+static void print_raw(struct tcpstore_span value)
+{
+    if (!isatty(STDOUT_FILENO) || escape_is_needless(value)) {
+        fwrite(value.size > 0 ? value.bytes : "", 1, value.size, stdout);
+        return;
+    }
+    print_escaped(value);
+    fputs(
+        "tcpstore-cli: --raw: printed with escapes, since the bytes could change the terminal; "
+        "'| cat' passes them on\n",
+        stderr);
+}
+
 void output_value(const struct call *call, struct tcpstore_span key, struct tcpstore_span value)
 {
     if (call->options->json)
         print_json(call, key, "value", json_bytes_of(value));
     else if (call->options->raw)
-        fwrite(value.size > 0 ? value.bytes : "", 1, value.size, stdout);
+        print_raw(value);
     else
         print_escaped(value);
 }

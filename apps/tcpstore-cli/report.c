@@ -1,8 +1,10 @@
 #include "tcpstore-cli/report.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tcpstore-cli/escape.h"
 #include "tcpstore-cli/memory.h"
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/presence.h"
@@ -10,6 +12,11 @@
 enum {
     NAMED_AT_MOST = 10,
     LOOK_MS = 5000,
+    SHOWN_AT_MOST = 80, /* bytes of a key */
+
+    /* PyTorch's server has no others, tcpstored has them by default. */
+    USUAL_KEY_MAX = 8 << 10,
+    USUAL_VALUE_MAX = 8 << 20,
 };
 
 /* What the library's text leaves open. */
@@ -41,12 +48,60 @@ enum status report_error(const struct tcpstore_error *error)
             next_step = meanings[i].next_step;
         }
     }
-    fprintf(stderr, "tcpstore-cli: %s%s\n", error->text, next_step);
+    escape_print(stderr, "tcpstore-cli: %s%s\n", error->text, next_step);
     return status;
 }
 
+static void say_longer(const char *what, size_t size, size_t usual)
+{
+    if (size > usual)
+        fprintf(
+            stderr, "the %s has %zu bytes: servers take %zu at most unless told otherwise\n",
+            what, size, usual);
+}
+
+/* Its front, where it is long. */
+static void append_shown(const struct call *call, struct tcpstore_span key, struct bytes *text)
+{
+    naming_show(&call->options->naming, key, text);
+    if (text->size <= SHOWN_AT_MOST)
+        return;
+    text->size = SHOWN_AT_MOST;
+    bytes_append_text(text, "…");
+}
+
+static size_t find_longer(
+    const struct tcpstore_span *keys, const struct tcpstore_span *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (keys[i].size > USUAL_KEY_MAX || values[i].size > USUAL_VALUE_MAX)
+            return i;
+    }
+    return 0;
+}
+
+void report_unconfirmed(
+    const struct call *call, const char *writer, const struct tcpstore_span *keys,
+    const struct tcpstore_span *values, size_t count)
+{
+    size_t at = find_longer(keys, values, count);
+    struct bytes shown = {0};
+
+    append_shown(call, keys[at], &shown);
+    escape_print(
+        stderr, "tcpstore-cli: %s: the server did not confirm %s, with a value of %zu bytes",
+        writer, shown.data, values[at].size);
+    if (count > 1)
+        fprintf(stderr, ", and %zu more", count - 1);
+    fputc('\n', stderr);
+    bytes_done(&shown);
+    say_longer("key", keys[at].size, USUAL_KEY_MAX);
+    say_longer("value", values[at].size, USUAL_VALUE_MAX);
+}
+
 static enum status name_absent(
-    const struct call *call, const struct tcpstore_span *keys, size_t count, const bool *there)
+    const struct call *call, const struct tcpstore_span *keys, size_t count,
+    const int64_t *there)
 {
     size_t absent = 0;
 
@@ -65,7 +120,7 @@ static enum status name_absent(
 enum status report_if_absent(
     const struct call *call, const struct tcpstore_span *keys, size_t count)
 {
-    bool *there = memory_resize(NULL, count, sizeof(*there));
+    int64_t *there = memory_resize(NULL, count, sizeof(*there));
     struct tcpstore_error error;
     enum status status;
 
@@ -85,13 +140,76 @@ enum status report_wait(
 
     if (status == STATUS_TIMED_OUT)
         report_if_absent(call, keys, count);
+    for (size_t i = 0; i < count && error->code == TCPSTORE_ELOST; i++)
+        say_longer("key", keys[i].size, USUAL_KEY_MAX);
     return status;
+}
+
+static enum status name_queue(const struct call *call, struct tcpstore_span key, int64_t length)
+{
+    fputs("tcpstore-cli: ", stderr);
+    output_key(stderr, call, key);
+    fprintf(
+        stderr, " is a queue with %" PRId64 " %s; use pop or qlen\n", length,
+        length == 1 ? "entry" : "entries");
+    return STATUS_NO;
+}
+
+static enum status say_no(const struct call *call, struct tcpstore_span key, const char *why)
+{
+    fputs("tcpstore-cli: ", stderr);
+    output_key(stderr, call, key);
+    fprintf(stderr, "%s\n", why);
+    return STATUS_NO;
 }
 
 enum status report_absent(const struct call *call, struct tcpstore_span key)
 {
-    fputs("tcpstore-cli: ", stderr);
-    output_key(stderr, call, key);
-    fputs(": not there; 'tcpstore-cli keys' lists what is\n", stderr);
-    return STATUS_NO;
+    return say_no(call, key, ": not there; 'tcpstore-cli keys' lists what is");
+}
+
+/* Names those that are queues and, if `absent`, the others as absent. */
+static enum status name_queues(
+    const struct call *call, const struct tcpstore_span *keys, size_t count, bool absent)
+{
+    int64_t *lengths = memory_resize(NULL, count, sizeof(*lengths));
+    enum status status = STATUS_OK;
+    struct tcpstore_error error;
+
+    if (presence_of_queues(call->client, keys, count, LOOK_MS, &error, lengths)) {
+        free(lengths);
+        return report_error(&error);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (lengths[i] > 0)
+            status = name_queue(call, keys[i], lengths[i]);
+        else if (absent)
+            status = report_absent(call, keys[i]);
+    }
+    free(lengths);
+    return status;
+}
+
+enum status report_if_queues(
+    const struct call *call, const struct tcpstore_span *keys, size_t count)
+{
+    return name_queues(call, keys, count, false);
+}
+
+enum status report_not_keys(
+    const struct call *call, const struct tcpstore_span *keys, size_t count)
+{
+    return name_queues(call, keys, count, true);
+}
+
+enum status report_empty(const struct call *call, struct tcpstore_span key)
+{
+    return say_no(
+        call, key,
+        ": the queue is empty; 'tcpstore-cli qlen' counts its entries, nothing lists queues");
+}
+
+enum status report_no_queue(const struct call *call, struct tcpstore_span key)
+{
+    return say_no(call, key, " is a key, not a queue; use get");
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/quantity.h"
+#include "tcpstore-cli/escape.h"
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/report.h"
 
@@ -21,7 +22,7 @@ static void tell_trying(const struct session *session, const char *reason)
     if (!isatty(STDERR_FILENO))
         return;
     quantity_format_seconds((uint64_t)options_connect_ms(&session->options), seconds);
-    fprintf(
+    escape_print(
         stderr, "%s, port %d: %s; trying for %s s, Ctrl-C ends it\n", server->host,
         server->port, reason, seconds);
 }
@@ -91,7 +92,7 @@ enum status session_run(
     };
 
     if (call.command == NULL) {
-        fprintf(
+        escape_print(
             stderr, "tcpstore-cli: %s: no such command\ntry '%s'\n", words[0],
             session->prompt ? "help" : "tcpstore-cli --help");
         return STATUS_USAGE;

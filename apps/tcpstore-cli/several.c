@@ -34,6 +34,23 @@ static void print_verdict(
     json_bytes_print(object);
 }
 
+/* Queues satisfy the wait for keys of their names, and read as empty values. */
+static enum status refuse_queues(
+    const struct call *call, const struct key_list *keys, const struct tcpstore_value *values)
+{
+    enum status status = STATUS_OK;
+    struct key_list empty = {0};
+
+    for (size_t i = 0; i < keys->count; i++) {
+        if (values[i].size == 0)
+            key_list_add(&empty, keys->spans[i]);
+    }
+    if (empty.count > 0)
+        status = report_if_queues(call, empty.spans, empty.count);
+    key_list_done(&empty);
+    return status;
+}
+
 static enum status get_all(const struct call *call, const struct key_list *keys)
 {
     enum status status = STATUS_OK;
@@ -48,10 +65,11 @@ static enum status get_all(const struct call *call, const struct key_list *keys)
             call->client, keys->spans, keys->count, options_timeout_ms(call->options), &error,
             &values))
         return report_wait(call, keys->spans, keys->count, &error);
-    for (size_t i = 0; i < keys->count; i++)
+    status = refuse_queues(call, keys, values);
+    for (size_t i = 0; status == STATUS_OK && i < keys->count; i++)
         output_value(call, keys->spans[i], tcpstore_bytes(values[i].bytes, values[i].size));
     tcpstore_values_free(values, keys->count);
-    return STATUS_OK;
+    return status;
 }
 
 enum status command_mget(const struct call *call)
@@ -66,6 +84,8 @@ static enum status wait_for_all(const struct call *call, const struct key_list *
     if (tcpstore_wait(
             call->client, keys->spans, keys->count, options_timeout_ms(call->options), &error))
         return report_wait(call, keys->spans, keys->count, &error);
+    /* Those that are queues satisfy the wait, too: that is said, and is not a failure. */
+    (void)report_if_queues(call, keys->spans, keys->count);
     return STATUS_OK;
 }
 
@@ -74,34 +94,54 @@ enum status command_wait(const struct call *call)
     return with_keys(call, wait_for_all);
 }
 
-static void tell_presence(const struct call *call, struct tcpstore_span key, bool there)
+static void tell_presence(
+    const struct call *call, struct tcpstore_span key, bool there, int64_t queue_length)
 {
     if (call->options->json) {
-        print_verdict(call, key, "there", there);
+        json_t *object = json_bytes_new(&call->options->naming, key);
+
+        json_bytes_set(object, "there", json_boolean(there));
+        if (queue_length > 0)
+            json_bytes_set(object, "queue", json_integer(queue_length));
+        json_bytes_print(object);
         return;
     }
-    printf("%-8s ", there ? "there" : "missing");
+    printf("%-8s ", queue_length > 0 ? "queue" : there ? "there" : "missing");
     output_key(stdout, call, key);
     putchar('\n');
 }
 
+static int look(
+    const struct call *call, const struct key_list *keys, struct tcpstore_error *error,
+    int64_t *there, int64_t *lengths)
+{
+    int32_t timeout_ms = options_timeout_ms(call->options);
+    int code = presence_check(call->client, keys->spans, keys->count, timeout_ms, error, there);
+
+    if (code)
+        return code;
+    return presence_of_queues(
+        call->client, keys->spans, keys->count, timeout_ms, error, lengths);
+}
+
 static enum status check_all(const struct call *call, const struct key_list *keys)
 {
-    bool *there = memory_resize(NULL, keys->count, sizeof(*there));
+    int64_t *there = memory_resize(NULL, keys->count, sizeof(*there));
+    int64_t *lengths = memory_resize(NULL, keys->count, sizeof(*lengths));
     enum status status = STATUS_OK;
     struct tcpstore_error error;
 
-    if (presence_check(
-            call->client, keys->spans, keys->count, options_timeout_ms(call->options), &error,
-            there)) {
-        free(there);
-        return report_error(&error);
+    if (look(call, keys, &error, there, lengths)) {
+        status = report_error(&error);
+        goto done;
     }
     for (size_t i = 0; i < keys->count; i++) {
-        tell_presence(call, keys->spans[i], there[i]);
-        if (!there[i])
+        tell_presence(call, keys->spans[i], there[i] != 0, lengths[i]);
+        if (there[i] == 0)
             status = STATUS_NO;
     }
+done:
+    free(lengths);
     free(there);
     return status;
 }
@@ -126,6 +166,7 @@ static enum status tell_deleted(
     const struct call *call, const struct key_list *keys, const struct tcpstore_batch *batch)
 {
     enum status status = STATUS_OK;
+    struct key_list absent = {0};
 
     for (size_t i = 0; i < keys->count; i++) {
         bool deleted = batch_answer(batch, i).number != 0;
@@ -133,8 +174,11 @@ static enum status tell_deleted(
         if (call->options->json)
             print_verdict(call, keys->spans[i], "deleted", deleted);
         if (!deleted)
-            status = report_absent(call, keys->spans[i]);
+            key_list_add(&absent, keys->spans[i]);
     }
+    if (absent.count > 0)
+        status = report_not_keys(call, absent.spans, absent.count);
+    key_list_done(&absent);
     return status;
 }
 
@@ -192,7 +236,7 @@ enum status command_mset(const struct call *call)
         int code =
             tcpstore_multi_set(call->client, keys.spans, values.spans, keys.count, &error);
 
-        status = exchange_confirm(call, code, &error);
+        status = exchange_confirm(call, keys.spans, values.spans, keys.count, code, &error);
     }
     key_list_done(&values);
     key_list_done(&keys);

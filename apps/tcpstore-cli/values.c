@@ -14,9 +14,23 @@ enum status command_append(const struct call *call)
     return exchange_write(call, tcpstore_append);
 }
 
+static enum status wait_unless_now(const struct call *call, struct tcpstore_span key)
+{
+    return call->options->now ? report_absent(call, key) : STATUS_OK;
+}
+
+/* A queue satisfies the wait for a key of its name, and reads as an empty value. */
+static enum status refuse_queue(const struct call *call, struct tcpstore_span key)
+{
+    return report_if_queues(call, &key, 1);
+}
+
 enum status command_get(const struct call *call)
 {
-    return exchange_read(call, tcpstore_get, tcpstore_get_now);
+    static const struct reading reading = {
+        tcpstore_get_now, wait_unless_now, tcpstore_get, refuse_queue};
+
+    return exchange_read(call, &reading);
 }
 
 enum status command_add(const struct call *call)

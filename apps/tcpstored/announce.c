@@ -1,6 +1,20 @@
 #include "tcpstored/announce.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <tcpstore/version.h>
+
+#include "tcpstored/background.h"
+#include "tcpstored/log.h"
+#include "tcpstored/write_all.h"
+
+enum {
+    ADDRESSES_MAX = 2048 /* bytes; more are cut */
+};
 
 static const char *separator(size_t index, size_t count)
 {
@@ -20,13 +34,97 @@ static const char *reach(const struct tcpstore_server *server, const struct opti
     return own_socket ? "this host only; other hosts: --bind ::" : "this host only";
 }
 
-int announce(const struct tcpstore_server *server, const struct options *options)
+static void format_bound(const struct tcpstore_server_options *server, char *text, size_t size)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < server->address_count && len < size; i++) {
+        const char *address = server->addresses[i];
+        const char *format = strchr(address, ':') != NULL ? "%s[%s]:%u" : "%s%s:%u";
+
+        len += (size_t)snprintf(
+            text + len, size - len, format, i > 0 ? "," : "", address, (unsigned)server->port);
+    }
+}
+
+/* "127.0.0.1:29500,[::1]:29500", or "fd:3" for a socket that is handed over. */
+static void format_asked(const struct tcpstore_server_options *server, char *text, size_t size)
+{
+    if (server->listen_fd >= 0)
+        snprintf(text, size, "fd:%d", server->listen_fd);
+    else if (server->address_count == 0)
+        snprintf(text, size, "[::]:%u", (unsigned)server->port);
+    else
+        format_bound(server, text, size);
+}
+
+void announce_start(const struct options *options)
+{
+    char addresses[ADDRESSES_MAX] = "";
+
+    format_asked(&options->server, addresses, sizeof(addresses));
+    log_event(
+        TCPSTORE_LOG_INFO, "event=starting version=%s pid=%ld addresses=%s", TCPSTORE_VERSION,
+        (long)getpid(), addresses);
+}
+
+static void log_serving(const struct tcpstore_server *server)
 {
     size_t count = tcpstore_server_address_count(server);
+    char addresses[ADDRESSES_MAX] = "";
+    size_t len = 0;
 
-    printf("serving on ");
+    for (size_t i = 0; i < count && len < sizeof(addresses); i++)
+        len += (size_t)snprintf(
+            addresses + len, sizeof(addresses) - len, "%s%s", i > 0 ? "," : "",
+            tcpstore_server_address(server, i));
+    log_event(TCPSTORE_LOG_INFO, "event=serving addresses=%s", addresses);
+}
+
+/* Returns the line, to be freed, or NULL with errno set. */
+static char *format(const struct tcpstore_server *server, const struct options *options)
+{
+    size_t count = tcpstore_server_address_count(server);
+    char *line = NULL;
+    size_t len;
+    FILE *out = open_memstream(&line, &len);
+
+    if (out == NULL)
+        return NULL;
+    fprintf(out, "serving on ");
     for (size_t i = 0; i < count; i++)
-        printf("%s%s", separator(i, count), tcpstore_server_address(server, i));
-    printf(", %s\n", reach(server, options));
-    return fflush(stdout) ? -1 : 0;
+        fprintf(out, "%s%s", separator(i, count), tcpstore_server_address(server, i));
+    fprintf(out, ", %s\n", reach(server, options));
+    if (fclose(out)) {
+        free(line);
+        return NULL;
+    }
+    return line;
+}
+
+static void log_refused(int error)
+{
+    log_event(TCPSTORE_LOG_WARN, "event=stdout-refused reason=\"%s\"", strerror(error));
+}
+
+static void write_line(void *context)
+{
+    char *line = context;
+    size_t len = strlen(line);
+
+    if (write_all(STDOUT_FILENO, line, len) < len)
+        log_refused(errno);
+    free(line);
+}
+
+void announce(const struct tcpstore_server *server, const struct options *options)
+{
+    char *line = format(server, options);
+    int error = line == NULL ? errno : background_start(write_line, line);
+
+    log_serving(server);
+    if (error) {
+        log_refused(error);
+        free(line);
+    }
 }

@@ -35,7 +35,8 @@ static void append_listening(struct flag_table *table, struct options *o)
          "serve on this open descriptor, a bound TCP socket, instead of --bind",
          .number = &o->server.listen_fd, .fallback = ""},
         {"port-file", "FILE", NULL,
-         "write the port to FILE, whole or not at all, as soon as clients can connect",
+         "write the port to FILE, which may be a FIFO or /dev/fd/N, as soon as clients can "
+         "connect",
          .text = &o->port_file},
     };
     APPEND(table, flags);
@@ -46,17 +47,18 @@ static void append_limits(struct flag_table *table, struct options *o)
     struct tcpstore_limits *limits = &o->server.limits;
     const struct flag flags[] = {
         {"max-key-bytes", "SIZE", "a key size", "longest key", .size = &limits->key_bytes,
-         .min = 1, .max = UINT16_MAX, .group = "Limits (K, M and G are powers of 1,024)"},
+         .min = 1, .max = UINT16_MAX, .group = "Limits (K, M, G and T are powers of 1,024)"},
         {"max-value-bytes", "SIZE", "a value size", "longest value",
          .size = &limits->value_bytes, .min = 1, .max = GIB},
         {"max-keys-per-request", "NUMBER", "a number of keys", "most keys in one request",
          .size = &limits->keys_per_request, .min = 1, .max = UINT32_MAX},
         {"max-memory", "SIZE", "a memory size",
-         "most memory for keys, values and clients; unless given, half of the machine's at "
-         "most",
+         "most memory for keys, values and clients; unless given, at most half of what the "
+         "machine or the container has",
          .size = &limits->memory_bytes, .min = MIB},
-        {"max-clients", "NUMBER", "a number of clients", "most clients at once",
-         .size = &o->max_clients, .min = 1, .fallback = "what the limit of open files leaves"},
+        {"max-clients", "NUMBER", "a number of clients",
+         "most clients at once, and four more from this host", .size = &o->max_clients,
+         .min = 1, .fallback = "what open files and memory allow"},
         {"max-queue-entries", "NUMBER", "a number of entries", "most entries in one queue",
          .size = &limits->queue_entries, .min = 1},
         {"validate-timeout", "SECONDS", "a number of seconds",
@@ -78,7 +80,7 @@ static void append_others(struct flag_table *table, struct options *o)
         {"log-level", "LEVEL", "a log level",
          "least to log on stderr: debug, info, warn or error", .choice = &o->log_level,
          .choices = log_level_names, .group = "Others"},
-        {"help", NULL, NULL, "print this and end", .on = &o->help},
+        {"help", NULL, NULL, "print this and end", .on = &o->help, .letter = 'h'},
         {"version", NULL, NULL, "print the version and end", .on = &o->version},
     };
     APPEND(table, flags);

@@ -1,3 +1,18 @@
+/*
+ * Happy path: the smallest of the limits that the machine, the control group and the shell set
+ * is the bound; the daemon's own limits follow from it.
+ *
+ * Ways to fail: a limit cannot be read, and is taken for none; the heap's limit cannot be set,
+ * and the kernel may kill the daemon where an allocation would have been refused; what is left
+ * is little, and the log says so, with what to do.
+ *
+ * Of a control group's memory, half is for keys, values and clients: --max-memory. A quarter
+ * more is for what the allocator needs beyond that. Filling a store took 2 % more than it
+ * counted, values of changing sizes up to 34 % more; a client that chooses sizes to that end
+ * can make it several times as much, so the heap is limited to the three quarters: past them an
+ * allocation is refused. The last quarter is the kernel's, which counts what it holds for the
+ * process there too: 2 KiB were measured for an idle client, and 4 KiB are assumed.
+ */
 #include "tcpstored/limits.h"
 
 #include <inttypes.h>
@@ -7,86 +22,240 @@
 #include <unistd.h>
 
 #include "common/quantity.h"
+#include "tcpstored/cgroup.h"
 #include "tcpstored/log.h"
 
 enum {
-    DESCRIPTORS_OF_THE_DAEMON = 32, /* standard streams, listeners, event loop; with room */
+    /* Standard streams, listeners, event loop, with room; and clients beyond --max-clients */
+    DESCRIPTORS_OF_THE_DAEMON = 32 + TCPSTORE_GUESTS,
     LONG_BACKLOG = 4096,
+    TASKS_OF_THE_DAEMON = 2, /* threads that may have to be started */
+    CLIENT_KERNEL_BYTES = 4096,
     MIB = 1 << 20,
 };
 
-static size_t smaller(size_t a, size_t b)
+/* The smallest of several limits, and what has set it. */
+struct bound {
+    uint64_t value;
+    const char *name;
+};
+
+static void lower(struct bound *bound, uint64_t value, const char *name)
 {
-    return a < b ? a : b;
+    if (value < bound->value)
+        *bound = (struct bound){value, name};
 }
 
-size_t limits_default_memory(size_t most)
+/* The word with that index in the first line of a file of /proc. */
+static uint64_t read_number(const char *path, size_t index, uint64_t fallback)
+{
+    FILE *file = fopen(path, "re");
+    char line[256];
+    char *rest = line;
+    char *word = NULL;
+    uint64_t number;
+
+    if (file == NULL)
+        return fallback;
+    if (fgets(line, sizeof(line), file) != NULL) {
+        do
+            word = strsep(&rest, " \n");
+        while (word != NULL && index-- > 0);
+    }
+    fclose(file);
+    return word != NULL && quantity_parse_number(word, &number) == 0 ? number : fallback;
+}
+
+static uint64_t machine_memory(void)
 {
     long pages = sysconf(_SC_PHYS_PAGES);
     long page_size = sysconf(_SC_PAGESIZE);
-    size_t half;
 
-    if (pages <= 0 || page_size <= 0)
-        return most;
-    half = (size_t)pages / 2 * (size_t)page_size;
-    half -= half % MIB; /* --help shows it */
-    return smaller(most, half > 0 ? half : MIB);
+    return pages > 0 && page_size > 0 ? (uint64_t)pages * (uint64_t)page_size : UINT64_MAX;
 }
 
-/* Returns the limit then in force. */
-static size_t raise_descriptor_limit(void)
+static struct bound memory_bound(const struct cgroup_limits *group)
+{
+    struct bound bound = {machine_memory(), "machine"};
+    struct rlimit limit;
+
+    lower(&bound, group->memory, "cgroup");
+    if (getrlimit(RLIMIT_AS, &limit) == 0)
+        lower(&bound, limit.rlim_cur, "ulimit");
+    if (getrlimit(RLIMIT_DATA, &limit) == 0)
+        lower(&bound, limit.rlim_cur, "ulimit");
+    return bound;
+}
+
+/* In whole MiB, because --help shows it. */
+static struct bound default_memory(const struct cgroup_limits *group)
+{
+    struct bound bound = memory_bound(group);
+    uint64_t half = bound.value / 2 / MIB * MIB;
+    struct tcpstore_server_options options;
+    struct bound memory = {.name = "default"};
+
+    tcpstore_server_options_init(&options);
+    memory.value = options.limits.memory_bytes;
+    lower(&memory, half > 0 ? half : MIB, bound.name);
+    return memory;
+}
+
+size_t limits_default_memory(void)
+{
+    struct cgroup_limits group;
+
+    cgroup_limits_read("", &group);
+    return (size_t)default_memory(&group).value;
+}
+
+static void raise_descriptor_limit(void)
 {
     struct rlimit limit;
-    rlim_t soft;
 
     if (getrlimit(RLIMIT_NOFILE, &limit))
-        return (size_t)sysconf(_SC_OPEN_MAX);
-    soft = limit.rlim_cur;
+        return;
     limit.rlim_cur = limit.rlim_max;
-    return (size_t)(setrlimit(RLIMIT_NOFILE, &limit) ? soft : limit.rlim_cur);
+    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static size_t clients_within(size_t descriptors)
+static struct bound descriptor_bound(void)
+{
+    struct bound bound = {UINT64_MAX, "machine"};
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
+        bound = (struct bound){limit.rlim_cur, "ulimit"};
+    lower(&bound, read_number("/proc/sys/fs/nr_open", 0, UINT64_MAX), "fs.nr_open");
+    lower(&bound, read_number("/proc/sys/fs/file-max", 0, UINT64_MAX), "fs.file-max");
+    return bound;
+}
+
+static uint64_t clients_within(uint64_t descriptors)
 {
     if (descriptors <= DESCRIPTORS_OF_THE_DAEMON)
         return 1;
     return descriptors - DESCRIPTORS_OF_THE_DAEMON;
 }
 
+static struct bound client_bound(
+    size_t asked, size_t most, const struct bound *descriptors,
+    const struct cgroup_limits *group)
+{
+    struct bound clients = {asked, "flag"};
+
+    if (asked == 0) {
+        clients = (struct bound){most, "default"};
+        if (group->memory != CGROUP_UNLIMITED)
+            lower(&clients, group->memory / 4 / CLIENT_KERNEL_BYTES, "cgroup");
+    }
+    lower(&clients, clients_within(descriptors->value), descriptors->name);
+    return clients;
+}
+
+static void log_limits(
+    const struct bound *clients, const struct bound *descriptors, const struct bound *memory)
+{
+    log_event(
+        TCPSTORE_LOG_INFO,
+        "event=limits clients=%" PRIu64 " clients_bound=%s descriptors=%" PRIu64
+        " descriptors_bound=%s memory=%" PRIu64 " memory_bound=%s",
+        clients->value, clients->name, descriptors->value, descriptors->name, memory->value,
+        memory->name);
+}
+
+static void warn_of_fewer_clients(
+    size_t asked, const struct bound *clients, const struct bound *descriptors)
+{
+    if (asked > clients->value)
+        log_event(
+            TCPSTORE_LOG_WARN,
+            "event=fewer-clients asked=%zu clients=%" PRIu64 " reason=\"%" PRIu64
+            " files may be open (%s); raise the hard limit: ulimit -Hn, or LimitNOFILE= of "
+            "systemd\"",
+            asked, clients->value, descriptors->value, descriptors->name);
+}
+
 static void warn_of_short_backlog(void)
 {
-    FILE *file = fopen("/proc/sys/net/core/somaxconn", "re");
-    char text[QUANTITY_TEXT_SIZE] = "";
-    uint64_t backlog;
+    uint64_t backlog = read_number("/proc/sys/net/core/somaxconn", 0, LONG_BACKLOG);
 
-    if (file == NULL)
-        return;
-    if (fgets(text, sizeof(text), file) != NULL)
-        text[strcspn(text, "\n")] = '\0';
-    fclose(file);
-    if (quantity_parse_number(text, &backlog) == 0 && backlog < LONG_BACKLOG)
+    if (backlog < LONG_BACKLOG)
         log_event(
             TCPSTORE_LOG_WARN,
             "event=short-backlog somaxconn=%" PRIu64
-            " reason=\"when more clients than that start at "
-            "once, some connect late; sysctl -w net.core.somaxconn=%d\"",
+            " reason=\"when more clients than that start at once, some connect late; sysctl -w "
+            "net.core.somaxconn=%d, in the container's network namespace if it has one\"",
             backlog, LONG_BACKLOG);
+}
+
+static void warn_of_few_tasks(const struct cgroup_limits *group)
+{
+    if (group->tasks < TASKS_OF_THE_DAEMON)
+        log_event(
+            TCPSTORE_LOG_WARN,
+            "event=few-tasks left=%" PRIu64
+            " reason=\"the control group allows no more threads, and the daemon may need %d; "
+            "raise pids.max: --pids-limit of containers, TasksMax= of systemd\"",
+            group->tasks, TASKS_OF_THE_DAEMON);
+}
+
+static uint64_t heap_within(const struct cgroup_limits *group)
+{
+    return group->memory / 4 * 3;
+}
+
+static void warn_of_more_memory_than_there_is(
+    const struct bound *memory, const struct cgroup_limits *group)
+{
+    if (group->memory != CGROUP_UNLIMITED && memory->value > heap_within(group))
+        log_event(
+            TCPSTORE_LOG_WARN,
+            "event=short-memory memory=%" PRIu64 " cgroup=%" PRIu64
+            " reason=\"clients will be refused memory from about %" PRIu64
+            " bytes on; lower --max-memory, or raise the limit of the control group\"",
+            memory->value, group->memory, heap_within(group));
+}
+
+/* What counts as data now: what an address sanitizer has mapped is more than any limit. */
+static uint64_t mapped_data(void)
+{
+    uint64_t pages = read_number("/proc/self/statm", 5, UINT64_MAX);
+
+    return pages == UINT64_MAX ? pages : pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static void limit_heap(const struct cgroup_limits *group)
+{
+    uint64_t mapped = mapped_data();
+    struct rlimit limit;
+
+    if (group->memory == CGROUP_UNLIMITED || mapped > group->memory ||
+        getrlimit(RLIMIT_DATA, &limit) || limit.rlim_cur <= mapped + heap_within(group))
+        return;
+    limit.rlim_cur = mapped + heap_within(group);
+    setrlimit(RLIMIT_DATA, &limit);
 }
 
 void limits_settle(size_t asked, struct tcpstore_limits *limits)
 {
-    size_t descriptors = raise_descriptor_limit();
-    size_t fitting = clients_within(descriptors);
+    struct bound memory = {limits->memory_bytes, "flag"};
+    struct cgroup_limits group;
+    struct bound descriptors, clients, usual;
 
-    limits->clients = smaller(asked > 0 ? asked : limits->clients, fitting);
-    log_event(
-        TCPSTORE_LOG_INFO, "event=limits clients=%zu descriptors=%zu memory=%zu",
-        limits->clients, descriptors, limits->memory_bytes);
-    if (asked > fitting)
-        log_event(
-            TCPSTORE_LOG_WARN,
-            "event=fewer-clients asked=%zu clients=%zu reason=\"%zu files may be open; raise "
-            "the hard limit: ulimit -Hn, or LimitNOFILE= of systemd\"",
-            asked, fitting, descriptors);
+    cgroup_limits_read("", &group);
+    usual = default_memory(&group);
+    if (memory.value == usual.value)
+        memory = usual;
+    raise_descriptor_limit();
+    descriptors = descriptor_bound();
+    clients = client_bound(asked, limits->clients, &descriptors, &group);
+    limits->clients = (size_t)clients.value;
+
+    log_limits(&clients, &descriptors, &memory);
+    warn_of_fewer_clients(asked, &clients, &descriptors);
     warn_of_short_backlog();
+    warn_of_few_tasks(&group);
+    warn_of_more_memory_than_there_is(&memory, &group);
+    limit_heap(&group);
 }

@@ -1,58 +1,110 @@
 #include "tcpstored/log.h"
 
+#include <inttypes.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "tcpstored/log_writer.h"
+#include "tcpstored/timestamp.h"
+
+enum {
+    TEXT_MAX = LOG_LINE_MAX - 128, /* bytes without prefix and newline */
+    LAST_WAITS = 100,
+    LAST_WAIT_MS = 10,
+};
 
 const char *const log_level_names[] = {"debug", "info", "warn", "error", NULL};
 
 static enum tcpstore_log_level least_level = TCPSTORE_LOG_INFO;
 
-void log_set_level(enum tcpstore_log_level least)
+/* The line with its prefix and newline; returns its length. For signal handlers, too. */
+static size_t format_line(
+    enum tcpstore_log_level level, const char *text, char line[LOG_LINE_MAX])
 {
-    least_level = least;
-}
-
-static size_t format_prefix(enum tcpstore_log_level level, char *prefix, size_t size)
-{
-    char seconds[32];
+    char time[TIMESTAMP_SIZE];
     struct timespec now;
-    struct tm utc;
+    char *end = line;
 
     clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &utc);
-    strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &utc);
-    return (size_t)snprintf(
-        prefix, size, "ts=%s.%03ldZ level=%s ", seconds, now.tv_nsec / 1000000,
-        log_level_names[level]);
+    timestamp_format(&now, time);
+    end = stpcpy(stpcpy(end, "ts="), time);
+    end = stpcpy(stpcpy(end, " level="), log_level_names[level]);
+    end = stpcpy(end, " ");
+    end = mempcpy(end, text, strnlen(text, TEXT_MAX));
+    *end++ = '\n';
+    return (size_t)(end - line);
 }
 
-void log_write(void *context, enum tcpstore_log_level level, const char *line)
+static size_t format_lost(uint64_t lost, char line[LOG_LINE_MAX])
 {
-    char prefix[80];
-    struct iovec parts[] = {
-        {.iov_base = prefix, .iov_len = format_prefix(level, prefix, sizeof(prefix))},
-        {.iov_base = (void *)line, .iov_len = strlen(line)},
-        {.iov_base = "\n", .iov_len = 1},
-    };
-    ssize_t written = writev(STDERR_FILENO, parts, sizeof(parts) / sizeof(parts[0]));
+    char text[64];
+
+    snprintf(text, sizeof(text), "event=log-lost lines=%" PRIu64, lost);
+    return format_line(TCPSTORE_LOG_WARN, text, line);
+}
+
+int log_start(enum tcpstore_log_level least)
+{
+    least_level = least;
+    return log_writer_start(format_lost);
+}
+
+void log_end(void)
+{
+    log_writer_end();
+}
+
+void log_write(void *context, enum tcpstore_log_level level, const char *text)
+{
+    char line[LOG_LINE_MAX];
 
     (void)context;
-    (void)written;
+    log_writer_put(line, format_line(level, text, line));
 }
 
 void log_event(enum tcpstore_log_level level, const char *format, ...)
 {
-    char line[512];
+    char text[TEXT_MAX];
     va_list arguments;
 
     if (level < least_level)
         return;
     va_start(arguments, format);
-    vsnprintf(line, sizeof(line), format, arguments);
+    vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
-    log_write(NULL, level, line);
+    log_write(NULL, level, text);
+}
+
+void log_failure(const char *format, ...)
+{
+    static const char program[] = "tcpstored: ";
+    char line[LOG_LINE_MAX];
+    va_list arguments;
+    size_t len;
+
+    len = (size_t)(stpcpy(line, program) - line);
+    va_start(arguments, format);
+    vsnprintf(line + len, TEXT_MAX, format, arguments);
+    va_end(arguments);
+    len = strlen(line);
+    line[len++] = '\n';
+    log_writer_put(line, len);
+}
+
+void log_last_words(const char *text)
+{
+    struct pollfd sink = {.fd = STDERR_FILENO, .events = POLLOUT};
+    char line[LOG_LINE_MAX];
+    size_t len = format_line(TCPSTORE_LOG_ERROR, text, line);
+    ssize_t written = 0;
+
+    for (int i = 0; i < LAST_WAITS && !log_writer_is_idle(); i++)
+        poll(NULL, 0, LAST_WAIT_MS);
+    if (poll(&sink, 1, 0) == 1)
+        written = write(STDERR_FILENO, line, len);
+    (void)written;
 }

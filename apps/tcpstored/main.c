@@ -1,6 +1,6 @@
 /*
  * The daemon. Happy path: read the flags, settle the limits, listen or take the socket that is
- * handed over, write the port file, say where, serve until SIGTERM or SIGINT, status 0.
+ * handed over, write the port file, say where, serve until SIGTERM, SIGINT or SIGHUP, status 0.
  *
  * Ways to fail, each said on stderr: a wrong command line, or several sockets handed over,
  * status 2; no place to listen, a port file that cannot be written, an event loop that cannot
@@ -8,7 +8,6 @@
  */
 #include <errno.h>
 #include <malloc.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,6 +16,8 @@
 
 #include "common/standard_streams.h"
 #include "tcpstored/announce.h"
+#include "tcpstored/background.h"
+#include "tcpstored/last_words.h"
 #include "tcpstored/limits.h"
 #include "tcpstored/log.h"
 #include "tcpstored/notify.h"
@@ -25,6 +26,10 @@
 #include "tcpstored/signals.h"
 
 enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
+
+enum {
+    STOP_SECONDS = 1 /* the longest that a stop waits for readers of the log and of stdout */
+};
 
 /* A large value that goes makes room for the next one, where it would be given back to the
  * kernel and asked for again page by page: a sixth more values of 8 MiB a second. What is free
@@ -50,13 +55,11 @@ static int end_of_output(void)
 
 static int write_port_file(const char *path, uint16_t port)
 {
-    if (port_file_write(path, port) == 0)
+    char reason[PORT_FILE_REASON_SIZE];
+
+    if (port_file_write(path, port, reason) == 0)
         return 0;
-    fprintf(
-        stderr,
-        "tcpstored: --port-file %s: cannot write it: %s; "
-        "name a file in a directory that exists and that you may write to\n",
-        path, strerror(errno));
+    log_failure("--port-file %s: %s", path, reason);
     return -1;
 }
 
@@ -67,11 +70,10 @@ static int run(struct tcpstore_server *server, const struct options *options)
     if (options->port_file != NULL &&
         write_port_file(options->port_file, tcpstore_server_port(server)))
         return STATUS_FAILED;
-    if (announce(server, options))
-        log_event(TCPSTORE_LOG_WARN, "event=stdout-refused reason=\"%s\"", strerror(errno));
+    announce(server, options);
     notify("READY=1");
     if (tcpstore_server_run(server, &error)) {
-        fprintf(stderr, "tcpstored: %s\n", error.text);
+        log_failure("%s", error.text);
         return STATUS_FAILED;
     }
     notify("STOPPING=1");
@@ -87,9 +89,11 @@ static int serve(struct options *options)
 
     keep_freed_memory();
     signals_hold();
+    last_words_install();
+    announce_start(options);
     limits_settle(options->max_clients, &options->server.limits);
     if (tcpstore_server_new(&options->server, &error, &server)) {
-        fprintf(stderr, "tcpstored: %s\n", error.text);
+        log_failure("%s", error.text);
         return STATUS_FAILED;
     }
     signals_stop(server);
@@ -104,8 +108,10 @@ static int serve(struct options *options)
 int main(int argc, char **argv)
 {
     struct options options;
+    int status;
+    int error;
 
-    signal(SIGPIPE, SIG_IGN);
+    signals_init();
     if (standard_streams_fill("tcpstored"))
         return STATUS_FAILED;
     if (options_parse(argc, argv, &options))
@@ -118,6 +124,15 @@ int main(int argc, char **argv)
         printf("tcpstored %s\n", TCPSTORE_VERSION);
         return end_of_output();
     }
-    log_set_level(options.server.log_level);
-    return serve(&options);
+    error = log_start(options.server.log_level);
+    if (error) {
+        fprintf(
+            stderr, "tcpstored: no thread for the log: %s; raise the limit: ulimit -u\n",
+            strerror(error));
+        return STATUS_FAILED;
+    }
+    status = serve(&options);
+    log_end();
+    background_wait(STOP_SECONDS);
+    return status;
 }

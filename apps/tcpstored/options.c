@@ -1,8 +1,5 @@
 #include "tcpstored/options.h"
 
-#include <arpa/inet.h>
-#include <string.h>
-
 #include "common/quantity.h"
 #include "tcpstored/activation.h"
 #include "tcpstored/flag_table.h"
@@ -13,12 +10,10 @@ static const char *const loopback[] = {"127.0.0.1"};
 
 static void init(struct options *ret_options)
 {
-    struct tcpstore_limits *limits = &ret_options->server.limits;
-
     *ret_options = (struct options){.port = -1, .log_level = TCPSTORE_LOG_INFO};
     tcpstore_server_options_init(&ret_options->server);
     ret_options->server.log = log_write;
-    limits->memory_bytes = limits_default_memory(limits->memory_bytes);
+    ret_options->server.limits.memory_bytes = limits_default_memory();
 }
 
 static struct flags describe(const struct flag_table *table)
@@ -26,40 +21,16 @@ static struct flags describe(const struct flag_table *table)
     return (struct flags){
         .program = "tcpstored",
         .usage = "[flag]...",
-        .summary = "Serves as the TCPStore of PyTorch jobs until SIGTERM or SIGINT.",
+        .summary = "Serves as the TCPStore of PyTorch jobs until SIGTERM, SIGINT or SIGHUP.",
         .table = table->flags,
         .count = table->count,
     };
 }
 
-static bool is_numeric_address(const char *text)
-{
-    char host[INET6_ADDRSTRLEN] = "";
-    size_t len = strcspn(text, "%"); /* the scope of fe80::1%eth0 is not for inet_pton */
-    struct in6_addr ignored;
-
-    if (inet_pton(AF_INET, text, &ignored) == 1)
-        return true;
-    if (len >= sizeof(host))
-        return false;
-    memcpy(host, text, len);
-    return inet_pton(AF_INET6, host, &ignored) == 1;
-}
-
-static int check_addresses(const struct flags *flags, const struct options *options)
+static int check_bind(const struct flags *flags, const struct options *options)
 {
     const struct flag_list *bind = &options->bind;
 
-    for (size_t i = 0; i < bind->count; i++) {
-        if (!is_numeric_address(bind->items[i])) {
-            flags_refuse(
-                flags,
-                "--bind %s: not a numeric address such as 127.0.0.1 or ::1 "
-                "(:: for every interface); names are not looked up",
-                bind->items[i]);
-            return -1;
-        }
-    }
     if (bind->count > 0 && options->server.listen_fd >= 0) {
         flags_refuse(
             flags,
@@ -70,46 +41,54 @@ static int check_addresses(const struct flags *flags, const struct options *opti
     return 0;
 }
 
+/* As tcpstore_limits demands it; checked here to name the flags. */
+static bool can_send_values(const struct tcpstore_limits *limits)
+{
+    size_t cap = limits->output_hard_cap;
+    size_t mark = limits->output_high_water;
+
+    return cap >= mark && cap - mark >= mark && cap - mark - mark >= limits->value_bytes + 1024;
+}
+
 static int check_output_limits(const struct flags *flags, const struct tcpstore_limits *limits)
 {
     char cap[QUANTITY_TEXT_SIZE];
     char high_water[QUANTITY_TEXT_SIZE];
+    char value[QUANTITY_TEXT_SIZE];
 
-    if (limits->output_hard_cap >= limits->output_high_water)
+    if (can_send_values(limits))
         return 0;
     quantity_format_size(limits->output_hard_cap, cap);
     quantity_format_size(limits->output_high_water, high_water);
-    flags_refuse(flags, "--output-hard-cap %s: below --output-high-water %s", cap, high_water);
+    quantity_format_size(limits->value_bytes, value);
+    flags_refuse(
+        flags,
+        "--output-hard-cap %s: too small to send every value of --max-value-bytes %s, expected "
+        "at least that, twice --output-high-water %s, and 1K",
+        cap, value, high_water);
     return -1;
 }
 
-static int check_networks(const struct flags *flags, struct options *options)
+static void settle_lists(struct options *options)
+{
+    struct tcpstore_server_options *server = &options->server;
+    bool given = options->bind.count > 0;
+
+    server->addresses = given ? options->bind.items : loopback;
+    server->address_count = given ? options->bind.count : 1;
+    server->allowed = options->allow.items;
+    server->allowed_count = options->allow.count;
+}
+
+/* The server's errors begin with the name of what they are about: --bind, --allow. */
+static int check_server(const struct flags *flags, const struct options *options)
 {
     struct tcpstore_error error;
 
-    options->server.allowed = options->allow.items;
-    options->server.allowed_count = options->allow.count;
     if (tcpstore_server_options_check(&options->server, &error) == 0)
         return 0;
     flags_refuse(flags, "--%s", error.text);
     return -1;
-}
-
-static void settle_addresses(struct options *options)
-{
-    struct tcpstore_server_options *server = &options->server;
-    const struct flag_list *bind = &options->bind;
-
-    if (bind->count == 0) {
-        server->addresses = loopback;
-        server->address_count = 1;
-    } else if (bind->count == 1 && strcmp(bind->items[0], "::") == 0) {
-        /* No address: every interface, with 0.0.0.0 where there is no IPv6. */
-        server->address_count = 0;
-    } else {
-        server->addresses = bind->items;
-        server->address_count = bind->count;
-    }
 }
 
 static void settle_port(struct options *options)
@@ -134,9 +113,10 @@ static int parse(const struct flags *flags, int argc, char **argv, struct option
     }
     if (options->server.listen_fd < 0 && activation_socket(&options->server.listen_fd))
         return -1;
-    if (check_addresses(flags, options) || check_output_limits(flags, &options->server.limits))
+    if (check_bind(flags, options) || check_output_limits(flags, &options->server.limits))
         return -1;
-    return check_networks(flags, options);
+    settle_lists(options);
+    return check_server(flags, options);
 }
 
 int options_parse(int argc, char **argv, struct options *ret_options)
@@ -149,7 +129,6 @@ int options_parse(int argc, char **argv, struct options *ret_options)
     flags = describe(&table);
     if (parse(&flags, argc, argv, ret_options))
         return -1;
-    settle_addresses(ret_options);
     settle_port(ret_options);
     ret_options->server.log_level = (enum tcpstore_log_level)ret_options->log_level;
     return 0;

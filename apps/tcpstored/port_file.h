@@ -6,9 +6,18 @@
 
 #include <tcpstore/error.h>
 
-/* Writes the port and a newline: whoever reads the file finds the whole of it, or the file
- * as it was before. Returns -1 with errno set if that cannot be done. */
+enum { PORT_FILE_REASON_SIZE = 256 };
+
+/*
+ * Writes the port and a newline, without ever waiting for a reader. A regular file is replaced
+ * as a whole, and so is the one at the end of symbolic links. A FIFO, a character device such
+ * as /dev/null, and a descriptor that the process was started with (/dev/stdout, /dev/fd/N) are
+ * written to. Such a descriptor is then closed, unless it is a standard stream: its reader sees
+ * the end.
+ *
+ * Returns -1 with the reason and the next step: "it is a directory; name a file in it".
+ */
 TCPSTORE_MUST_USE
-int port_file_write(const char *path, uint16_t port);
+int port_file_write(const char *path, uint16_t port, char ret_reason[PORT_FILE_REASON_SIZE]);
 
 #endif

@@ -38,6 +38,7 @@ void rig_start(struct rig *rig)
     static const struct engine_limits limits = {
         .wire = {.key_bytes = 8192, .value_bytes = 8 << 20, .keys_per_request = 128 << 10},
         .queue_entries = 1 << 20,
+        .appended_bytes = 1 << 30,
         .reply_bytes = 1 << 20,
     };
 

@@ -203,7 +203,9 @@ int tcpstore_compare_set(
     struct tcpstore_span desired, struct tcpstore_error *error,
     struct tcpstore_value *ret_value);
 
-/* Waits for the key, then reads it. */
+/* Waits for the key, then reads it. A queue of that name that holds an entry satisfies the
+ * wait, too, and reads as an empty value: tcpstore_queue_len tells. Likewise get_now and
+ * multi_get. */
 TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_get(
     struct tcpstore_client *client, struct tcpstore_span key, int32_t timeout_ms,
@@ -394,6 +396,22 @@ TCPSTORE_EXPORT size_t tcpstore_batch_count(const struct tcpstore_batch *batch);
 TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_batch_run(
     struct tcpstore_batch *batch, int32_t timeout_ms, struct tcpstore_error *error);
+
+/* Is given the answer to the `index`th operation. *result and its value are valid until it
+ * returns. It must not use the batch, nor any handle on the same connection. */
+typedef void tcpstore_result_fn(
+    void *context, size_t index, const struct tcpstore_result *result);
+
+/* As tcpstore_batch_run, for answers that together would take too much memory: each is handed
+ * to `visit` as soon as it is whole, in order, and then freed; so no more than one, and what
+ * the connection has read ahead, takes memory at a time. Operations without an answer are not
+ * visited, and tcpstore_batch_result has nothing afterwards. It is the next answer that has
+ * `timeout_ms`, or up to twice that; a slow `visit` does no harm. After an error, the answers
+ * to the first operations may have been handed out. */
+TCPSTORE_EXPORT TCPSTORE_MUST_USE
+int tcpstore_batch_run_each(
+    struct tcpstore_batch *batch, int32_t timeout_ms, tcpstore_result_fn *visit, void *context,
+    struct tcpstore_error *error);
 
 /* The answer to the `index`th operation of the last run. TCPSTORE_EINVAL: there is no such
  * operation; TCPSTORE_ESTATE: the batch has not been run, or without success. */

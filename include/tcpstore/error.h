@@ -42,7 +42,7 @@ extern "C" {
     X(TCPSTORE_EQUEUEFULL, -18, "queue is full")                           \
     X(TCPSTORE_ECLIENTS, -19, "too many clients")                          \
     X(TCPSTORE_ETIMEDOUT, -20, "timed out")                                \
-    X(TCPSTORE_EOUTPUT, -21, "client does not read its replies")           \
+    X(TCPSTORE_EOUTPUT, -21, "more replies than may wait to be sent")      \
     X(TCPSTORE_ECONNECT, -22, "cannot connect")                            \
     X(TCPSTORE_ELOST, -23, "connection lost")                              \
     X(TCPSTORE_EPROTOCOL, -24, "not an answer of a TCPStore server")       \

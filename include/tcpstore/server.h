@@ -33,6 +33,9 @@
 extern "C" {
 #endif
 
+/* Clients on this host that are let in though the limit of clients is reached. */
+#define TCPSTORE_GUESTS 4
+
 /* What a server accepts before it refuses. A refusal closes the client that met
  * the limit, is logged with the limit's value, and touches no other client.
  * Key, value and key-count limits are those of PyTorch's server by default. */
@@ -41,16 +44,20 @@ struct tcpstore_limits {
     size_t key_bytes;
 
     /* Of one value as it is sent, in bytes; 1 to 1 GiB; default 8 MiB. APPEND can make a longer
-     * one of several, as it can with PyTorch's server. */
+     * one of several, as it can with PyTorch's server, up to output_hard_cap less
+     * 2 * output_high_water and 1 KiB: a longer one could not be sent. */
     size_t value_bytes;
 
     /* In one CHECK, WAIT, MULTI_GET or MULTI_SET; 1 to 2^32 - 1; default 128 Ki. */
     size_t keys_per_request;
 
-    /* Of everything held for clients, in bytes; from 1 MiB; default 8 GiB. */
+    /* Of everything held for clients, in bytes; from 1 MiB; default 8 GiB. The last half of it,
+     * but not more than 64 MiB, is a reserve: it lets clients on this host connect to a full
+     * store and read and delete what is in there, and nothing is stored in it. */
     size_t memory_bytes;
 
-    /* Connected at once; from 1; default 1 Mi. */
+    /* Connected at once; from 1; default 1 Mi. TCPSTORE_GUESTS more are let in if they come
+     * from this host: from a loopback address, or from the very one that they connect to. */
     size_t clients;
 
     /* In one queue; from 1; default 1 Mi. */
@@ -60,8 +67,9 @@ struct tcpstore_limits {
     uint32_t validate_ms;
 
     /* Bytes of a client's replies that wait to be sent: from the high-water mark on nothing
-     * more is read from it until they are fewer, past the hard cap it is closed. From 1, and
-     * the cap not below the mark; default 1 MiB and 1 GiB. */
+     * more is read from it until they are fewer, past the hard cap it is closed. The mark is
+     * from 1, the cap from 2 * output_high_water + value_bytes + 1 KiB, so that each value can
+     * be sent, whatever waits before it; default 1 MiB and 1 GiB. */
     size_t output_high_water;
     size_t output_hard_cap;
 };
@@ -77,14 +85,21 @@ enum tcpstore_log_level {
 /* Takes one event as a line of `key=value` words, the first of them `event=…`;
  * values with other than plain characters are quoted and escaped. No newline.
  * `line` is valid during the call. Called on the thread that runs the server, or that is
- * inside tcpstore_server_new or tcpstore_server_free. */
+ * inside tcpstore_server_new or tcpstore_server_free: until it returns no client is served.
+ *
+ * Above TCPSTORE_LOG_DEBUG, clients cause at most ten lines of one event and reason from one
+ * network (/24 of IPv4, /64 of IPv6) at once, and then one every 10 s; `suppressed=…` counts
+ * those that were left out since the line before. */
 typedef void tcpstore_log_fn(void *context, enum tcpstore_log_level level, const char *line);
 
 /* What a server is made from; tcpstore_server_options_init first. */
 struct tcpstore_server_options {
-    /* Numeric IPv4 or IPv6 addresses to listen on; names are not looked up. None:
-     * `::` for both families, falling back to `0.0.0.0` where there is no IPv6.
-     * Borrowed during tcpstore_server_new. */
+    /* Numeric IPv4 or IPv6 addresses to listen on; names are not looked up. `::` is every
+     * interface for both families, or `0.0.0.0` where there is no IPv6; `0.0.0.0` is every
+     * interface for IPv4. An address that is repeated, or that one of these two includes, gets
+     * no socket of its own. A link-local address needs its interface: "fe80::1%eth0".
+     * "::ffff:10.0.0.7" means 10.0.0.7. An empty list means `::`. Borrowed during
+     * tcpstore_server_new. */
     const char *const *addresses;
     size_t address_count;
 
@@ -115,7 +130,7 @@ struct tcpstore_server;
 /* Fills in the defaults: every address, any host, port 0, no socket, default limits, no log. */
 TCPSTORE_EXPORT void tcpstore_server_options_init(struct tcpstore_server_options *options);
 
-/* Looks at what can be told without opening anything, limits and networks, as
+/* Looks at what can be told without opening anything, limits, addresses and networks, as
  * tcpstore_server_new does. TCPSTORE_EINVAL, TCPSTORE_ENOMEM. */
 TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_server_options_check(
@@ -126,13 +141,16 @@ int tcpstore_server_options_check(
  * server runs. The server is to be freed with tcpstore_server_free; *ret_server is NULL
  * after an error.
  *
- * TCPSTORE_EINVAL         an address is not numeric, a network is none, a limit is out of
- *                         range, or `listen_fd` is not a TCP socket
- * TCPSTORE_EADDRINUSE     another program listens there
+ * TCPSTORE_EINVAL         an address is not numeric, is a multicast or broadcast one, or lacks
+ *                         its interface; a network is none; a limit is out of range; or
+ *                         `listen_fd` is not a TCP socket
+ * TCPSTORE_EADDRINUSE     another socket has the port there
  * TCPSTORE_EADDRNOTAVAIL  the address is not one of this machine's
  * TCPSTORE_EACCESS        a privileged port
  * TCPSTORE_EPORTMISMATCH  `listen_fd` is bound to another port than `port`
- * TCPSTORE_ENOMEM, TCPSTORE_ESYSTEM
+ * TCPSTORE_ENOMEM
+ * TCPSTORE_ESYSTEM        fewer than ten more files can be opened, there is no IPv6 for an IPv6
+ *                         address, or another refusal
  */
 TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_server_new(
@@ -142,10 +160,10 @@ int tcpstore_server_new(
 /* The port listened on. Any thread. */
 TCPSTORE_EXPORT uint16_t tcpstore_server_port(const struct tcpstore_server *server);
 
-/* How many addresses it listens on, from 1. Any thread. */
+/* How many sockets it listens on, from 1; each has an address. Any thread. */
 TCPSTORE_EXPORT size_t tcpstore_server_address_count(const struct tcpstore_server *server);
 
-/* One of them, as "127.0.0.1:29500" or "[::1]:29500"; valid as long as the server;
+/* That of one of them, as "127.0.0.1:29500" or "[::1]:29500"; valid as long as the server;
  * NULL from the count on. Any thread. */
 TCPSTORE_EXPORT const char *tcpstore_server_address(
     const struct tcpstore_server *server, size_t index);

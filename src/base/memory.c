@@ -1,34 +1,64 @@
 #include "base/memory.h"
 
+#include <stdint.h>
+
+static const size_t MOST = PTRDIFF_MAX; /* which no system gives in one piece, or in all */
+
 void memory_init(struct memory *memory, memory_resize_fn *resize, void *context, size_t limit)
 {
-    *memory = (struct memory){.resize = resize, .context = context, .limit = limit};
+    *memory = (struct memory){
+        .resize = resize,
+        .context = context,
+        .account = memory,
+        .limit = limit < MOST ? limit : MOST};
+}
+
+void memory_share(struct memory *memory, struct memory *account, size_t limit)
+{
+    memory_init(memory, account->resize, account->context, limit);
+    memory->account = account;
+}
+
+/* Beside the `others` that are charged. Sums of two numbers up to MOST do not wrap around. */
+static inline bool fits(const struct memory *memory, size_t size, size_t others)
+{
+    return size <= memory->limit && others + memory_footprint(size) <= memory->limit;
+}
+
+static __attribute__((noinline, cold)) void *refuse(struct memory *account, bool by_system)
+{
+    account->exhausted = by_system;
+    return NULL;
 }
 
 void *memory_alloc(struct memory *memory, size_t size)
 {
+    struct memory *account = memory->account;
     size_t footprint = memory_footprint(size);
     void *pointer;
 
-    if (footprint < size || footprint > memory->limit - memory->used)
-        return NULL;
+    if (!fits(memory, size, account->used))
+        return refuse(account, false);
     pointer = memory->resize(memory->context, NULL, size);
-    if (pointer != NULL)
-        memory->used += footprint;
+    if (pointer == NULL)
+        return refuse(account, true);
+    account->used += footprint;
     return pointer;
 }
 
 void *memory_realloc(struct memory *memory, void *pointer, size_t old_size, size_t size)
 {
+    struct memory *account = memory->account;
     size_t footprint = memory_footprint(size);
-    size_t others = memory->used - memory_footprint(old_size);
+    size_t others = account->used - memory_footprint(old_size);
     void *resized;
 
-    if (footprint < size || footprint > memory->limit - others)
-        return NULL;
+    if (!fits(memory, size, others))
+        return refuse(account, false);
     resized = memory->resize(memory->context, pointer, size);
-    if (resized != NULL)
-        memory->used = others + footprint;
+    if (resized == NULL)
+        return refuse(account, true);
+    account->used = others + footprint;
     return resized;
 }
 
@@ -36,6 +66,6 @@ void memory_free(struct memory *memory, void *pointer, size_t size)
 {
     if (pointer == NULL)
         return;
-    memory->used -= memory_footprint(size);
+    memory->account->used -= memory_footprint(size);
     memory->resize(memory->context, pointer, 0);
 }

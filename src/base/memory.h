@@ -3,11 +3,13 @@
  *
  * Whoever frees says the size, so that what is in use is known to the byte and
  * can be bounded: past the limit an allocation fails just as when the system has
- * no more. Not thread-safe; one per server.
+ * no more. Several can share what is in use and each have a limit of its own: those with the
+ * higher one have a reserve. Not thread-safe.
  */
 #ifndef BASE_MEMORY_H
 #define BASE_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Like realloc: `pointer` NULL allocates, `size` 0 frees and returns NULL. Otherwise
@@ -17,11 +19,18 @@ typedef void *memory_resize_fn(void *context, void *pointer, size_t size);
 struct memory {
     memory_resize_fn *resize;
     void *context;
-    size_t used;  /* bytes charged, the allocator's own rounding included */
-    size_t limit; /* the most that may be charged */
+    struct memory *account; /* which counts: itself or the one that it shares */
+    size_t used;    /* of an account: bytes charged, the allocator's own rounding included */
+    size_t limit;   /* the most that the account may have charged for this one to add to it */
+    bool exhausted; /* of an account: the system, not a limit, was the last to refuse */
 };
 
+/* It must not move from here on. */
 void memory_init(struct memory *memory, memory_resize_fn *resize, void *context, size_t limit);
+
+/* Charges to `account`, up to a limit of its own. What one of the two has allocated the other
+ * may free. */
+void memory_share(struct memory *memory, struct memory *account, size_t limit);
 
 /* NULL if refused. `size` is not 0. */
 void *memory_alloc(struct memory *memory, size_t size);

@@ -59,10 +59,13 @@ static int object(struct flight *flight, const char *objection)
 
 static int end_answer(struct flight *flight, int64_t number)
 {
-    struct leg *leg = &flight->legs[flight->current++];
+    size_t index = flight->current++;
+    struct leg *leg = &flight->legs[index];
 
     leg->number = number;
     leg->value_count = flight->value_count - leg->first_value;
+    if (flight->take != NULL)
+        flight->take(flight->take_context, flight, index);
     answer_begin(flight);
     return 0;
 }

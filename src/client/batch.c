@@ -148,6 +148,19 @@ size_t tcpstore_batch_count(const struct tcpstore_batch *batch)
     return batch->flight.count;
 }
 
+static struct tcpstore_result result_of(const struct flight *flight, size_t index)
+{
+    const struct leg *leg = &flight->legs[index];
+    struct tcpstore_result result = {.number = leg->number};
+
+    if (leg->value_count > 0) {
+        const struct tcpstore_value *value = &flight->values[leg->first_value];
+
+        result.value = tcpstore_bytes(value->bytes, value->size);
+    }
+    return result;
+}
+
 int tcpstore_batch_run(
     struct tcpstore_batch *batch, int32_t timeout_ms, struct tcpstore_error *error)
 {
@@ -167,23 +180,51 @@ int tcpstore_batch_run(
     return call_end(&call, code);
 }
 
+struct visit {
+    tcpstore_result_fn *visit;
+    void *context;
+};
+
+static void visit_and_drop(void *context, struct flight *flight, size_t index)
+{
+    const struct visit *visit = context;
+    struct tcpstore_result result = result_of(flight, index);
+
+    visit->visit(visit->context, index, &result);
+    flight_drop_values(flight);
+}
+
+int tcpstore_batch_run_each(
+    struct tcpstore_batch *batch, int32_t timeout_ms, tcpstore_result_fn *visit, void *context,
+    struct tcpstore_error *error)
+{
+    struct visit taker = {visit, context};
+    struct call call;
+    int code;
+
+    flight_rewind(&batch->flight);
+    batch->answered = 0;
+    code =
+        call_begin(&call, batch->client, (struct subject){"batch", NULL, 0}, timeout_ms, error);
+    if (code)
+        return code;
+    batch->flight.take = visit_and_drop;
+    batch->flight.take_context = &taker;
+    call.flight = &batch->flight;
+    code = call_run_each(&call);
+    batch->flight.take = NULL;
+    return call_end(&call, code);
+}
+
 int tcpstore_batch_result(
     const struct tcpstore_batch *batch, size_t index, struct tcpstore_result *ret_result)
 {
-    const struct leg *leg;
-
     *ret_result = (struct tcpstore_result){0};
     if (index >= batch->flight.count)
         return TCPSTORE_EINVAL;
     if (index >= batch->answered)
         return TCPSTORE_ESTATE;
-    leg = &batch->flight.legs[index];
-    ret_result->number = leg->number;
-    if (leg->value_count > 0) {
-        const struct tcpstore_value *value = &batch->flight.values[leg->first_value];
-
-        ret_result->value = tcpstore_bytes(value->bytes, value->size);
-    }
+    *ret_result = result_of(&batch->flight, index);
     return 0;
 }
 

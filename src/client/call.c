@@ -215,6 +215,21 @@ int call_run(struct call *call)
     return run_until(call, call->deadline);
 }
 
+int call_run_each(struct call *call)
+{
+    const int64_t time = call->deadline - call->begun;
+    int64_t deadline = call->deadline;
+    size_t answered;
+    int code;
+
+    do {
+        answered = call->flight->current;
+        code = exchange(&call->connection->transport, call->flight, deadline);
+        deadline = clock_now() + time;
+    } while (code == TCPSTORE_ETIMEDOUT && call->flight->current > answered);
+    return code ? give_up(call, code) : 0;
+}
+
 int call_run_after_wait(struct call *call)
 {
     int64_t grace = clock_in_ms(GRACE_MS);

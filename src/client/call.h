@@ -66,6 +66,10 @@ int call_add_many(
  * come in the call's time, the connection is given up. */
 int call_run(struct call *call);
 
+/* The same, but it is the next answer that has the call's time, or up to twice that, and not
+ * all of them together: what takes the answers may be slow. */
+int call_run_each(struct call *call);
+
 /* The same for what follows a wait, whose time may be over: it has a few seconds at least. */
 int call_run_after_wait(struct call *call);
 

@@ -143,7 +143,7 @@ void flight_take_values(
     flight->value_room = 0;
 }
 
-static void free_values(struct flight *flight)
+void flight_drop_values(struct flight *flight)
 {
     tcpstore_values_free(flight->values, flight->value_count);
     flight->values = NULL;
@@ -154,7 +154,7 @@ static void free_values(struct flight *flight)
 
 void flight_rewind(struct flight *flight)
 {
-    free_values(flight);
+    flight_drop_values(flight);
     flight->sent = 0;
     flight->current = 0;
     flight->objection = NULL;
@@ -181,7 +181,7 @@ void flight_clear(struct flight *flight)
 
 void flight_done(struct flight *flight)
 {
-    free_values(flight);
+    flight_drop_values(flight);
     free(flight->legs);
     free(flight->requests);
     *flight = (struct flight){0};

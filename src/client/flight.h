@@ -58,6 +58,11 @@ struct reader {
     size_t body_room;
 };
 
+struct flight;
+
+/* Is given the answer to the `index`th leg, which it may drop. */
+typedef void flight_take_fn(void *context, struct flight *flight, size_t index);
+
 /* All zero: empty, and no answer may hold a value. */
 struct flight {
     size_t answer_bytes_max; /* all values may take together, with their overhead; kept */
@@ -78,6 +83,8 @@ struct flight {
     size_t value_room;
 
     struct reader reader;
+    flight_take_fn *take; /* called with each answer once it is whole; NULL: not */
+    void *take_context;
     const char *objection; /* with TCPSTORE_EPROTOCOL: what is wrong with the answer */
 };
 
@@ -102,6 +109,9 @@ bool flight_is_done(const struct flight *flight);
 void flight_take_value(struct flight *flight, size_t index, struct tcpstore_value *ret_value);
 void flight_take_values(
     struct flight *flight, struct tcpstore_value **ret_values, size_t *ret_count);
+
+/* Frees the values of all answers that are whole, while none is in part. */
+void flight_drop_values(struct flight *flight);
 
 /* To the start again, with the same requests and no answers. */
 void flight_rewind(struct flight *flight);

@@ -127,7 +127,17 @@ static int handle_delete_key(struct call *call)
 
 static int handle_append(struct call *call)
 {
-    return store_append(call->store, call->request.key, &call->request.value, call->released);
+    size_t len;
+    int error = store_append(
+        call->store, call->request.key, &call->request.value, call->appended_bytes,
+        call->released, &len);
+
+    if (error == TCPSTORE_EVALUESIZE) {
+        call->refusal->actual = len;
+        call->refusal->limit = call->appended_bytes;
+        call->refusal->advice = "raise output_hard_cap, so that it can be sent";
+    }
+    return error;
 }
 
 static int handle_multi_get(struct call *call)

@@ -15,6 +15,7 @@ struct call {
     struct released *released; /* its `own` is the waiter */
     struct refusal *refusal;   /* a handler sets the numbers of its code in it */
     size_t queue_entries;      /* limit */
+    size_t appended_bytes;     /* limit */
 };
 
 /* Executes the request of a session that has validated. Returns 0 or the code of the

@@ -55,6 +55,8 @@ static int execute(struct session *session, struct call *call)
         call->refusal->code = code;
         call->refusal->operation = wire_opcode_name(call->request.opcode);
         call->refusal->key = call->request.key;
+        if (code == TCPSTORE_EOUTPUT)
+            call->refusal->limit = call->replies->limit;
     }
     return code;
 }
@@ -74,6 +76,7 @@ int engine_receive(
     call.released = &effects->released;
     call.refusal = &effects->refusal;
     call.queue_entries = engine->limits.queue_entries;
+    call.appended_bytes = engine->limits.appended_bytes;
     effects->released.own = &session->waiter;
     while (code == 0 && effects->replies->bytes <= engine->limits.reply_bytes) {
         enum scan_verdict verdict;

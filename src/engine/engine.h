@@ -17,9 +17,10 @@
 
 struct engine_limits {
     struct wire_limits wire;
-    size_t queue_entries; /* in one queue */
-    size_t reply_bytes;   /* of one session: no request is begun with more than that
-                             waiting to be written */
+    size_t queue_entries;  /* in one queue */
+    size_t appended_bytes; /* of a value that APPEND makes; not below the wire's value_bytes */
+    size_t reply_bytes;    /* of one session: no request is begun with more than that
+                              waiting to be written */
 };
 
 struct engine {

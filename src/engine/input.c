@@ -1,5 +1,7 @@
 #include "engine/input.h"
 
+#include "wire/opcode.h"
+
 enum { TRUSTED_PART = 8 }; /* room is made for this many times what has arrived, at the most */
 
 static size_t larger(size_t a, size_t b)
@@ -31,6 +33,17 @@ static int reserve(struct input *input, struct memory *memory, size_t needs, siz
         return TCPSTORE_ENOMEM;
     input->blob = blob;
     return 0;
+}
+
+bool input_may_be_stored(uint8_t opcode)
+{
+    const struct wire_layout *layout = wire_layout_of(opcode);
+
+    for (size_t i = 0; layout != NULL && layout->fields[i] != WIRE_END; i++) {
+        if (layout->fields[i] == WIRE_BLOB)
+            return true;
+    }
+    return false;
 }
 
 int input_append(struct input *input, struct memory *memory, size_t needs, struct span bytes)
@@ -82,7 +95,7 @@ int input_consume(struct input *input, struct memory *memory, size_t needs, size
     if (len == 0)
         return 0;
     left = span_from(input_slice(input).span, len);
-    if (left.len == 0 || input->blob->owners > 1)
+    if (left.len == 0 || input->blob->owners > 1 || input->blob->memory != memory)
         return move_out(input, memory, needs, left);
     memmove(input->blob->bytes, left.bytes, left.len);
     input->len = left.len;

@@ -31,6 +31,10 @@ static inline struct slice input_slice(const struct input *input)
     return (struct slice){.span = span_of(input->blob->bytes, input->len), .blob = input->blob};
 }
 
+/* Whether a request that begins with this byte has a value, which may be stored where it was
+ * received. */
+bool input_may_be_stored(uint8_t opcode);
+
 /* Copies `bytes` to the end. TCPSTORE_ENOMEM, and then it is as it was. */
 TCPSTORE_MUST_USE
 int input_append(struct input *input, struct memory *memory, size_t needs, struct span bytes);
@@ -47,8 +51,9 @@ int input_complete(
  * is refused, and it is as it was. */
 uint8_t *input_room(struct input *input, struct memory *memory, size_t needs, size_t *ret_room);
 
-/* The first `len` bytes were executed. If a value has taken a share of the blob, what is left
- * moves to one of its own. TCPSTORE_ENOMEM, and then it is as it was. */
+/* The first `len` bytes were executed. If a value has taken a share of the blob, or `memory` is
+ * not the blob's, what is left moves to a blob of its own. TCPSTORE_ENOMEM, and then it is as
+ * it was. */
 TCPSTORE_MUST_USE
 int input_consume(struct input *input, struct memory *memory, size_t needs, size_t len);
 

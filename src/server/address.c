@@ -1,5 +1,6 @@
 #include "server/address.h"
 
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <uv.h>
@@ -32,6 +33,27 @@ static struct in_addr mapped_v4(const union address *address)
     return v4;
 }
 
+void address_unmap(union address *address)
+{
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = address->v6.sin6_port};
+
+    if (!is_mapped(address))
+        return;
+    v4.sin_addr = mapped_v4(address);
+    address->v4 = v4;
+}
+
+/* "%eth0": a link-local address is of no use without its interface. */
+static void append_zone(const struct sockaddr_in6 *address, char *host, size_t size)
+{
+    size_t len = strlen(host);
+    char interface[IF_NAMESIZE];
+
+    if (IN6_IS_ADDR_LINKLOCAL(&address->sin6_addr) &&
+        if_indextoname(address->sin6_scope_id, interface) != NULL)
+        snprintf(host + len, size - len, "%%%s", interface);
+}
+
 const char *address_format(const union address *address, char text[ADDRESS_TEXT_MAX])
 {
     char host[ADDRESS_TEXT_MAX - sizeof("[]:65535")] = "?";
@@ -44,6 +66,7 @@ const char *address_format(const union address *address, char text[ADDRESS_TEXT_
     } else if (address->any.sa_family == AF_INET6) {
         bracketed = true;
         uv_ip6_name(&address->v6, host, sizeof(host));
+        append_zone(&address->v6, host, sizeof(host));
     } else {
         uv_ip4_name(&address->v4, host, sizeof(host));
     }
@@ -79,6 +102,13 @@ void address_set_port(union address *address, uint16_t port)
         address->v6.sin6_port = htons(port);
     else
         address->v4.sin_port = htons(port);
+}
+
+bool address_is_every(const union address *address)
+{
+    if (address->any.sa_family == AF_INET6)
+        return IN6_IS_ADDR_UNSPECIFIED(&address->v6.sin6_addr);
+    return address->v4.sin_addr.s_addr == htonl(INADDR_ANY);
 }
 
 bool address_is_loopback(const union address *address)

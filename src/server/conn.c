@@ -15,6 +15,7 @@
 
 #include "base/container.h"
 #include "engine/input.h"
+#include "server/client_log.h"
 #include "server/listener.h"
 #include "server/refusal.h"
 
@@ -44,7 +45,9 @@ struct conn {
     struct backlog *backlog;  /* NULL: everything is written */
     uint64_t validate_before; /* loop time, ms */
     union address peer;
-    bool ended; /* the client sends no more; closes when all is written */
+    struct memory *memory; /* the server's, with its reserve or without */
+    bool is_guest;         /* let in beyond the limit of clients */
+    bool ended;            /* the client sends no more; closes when all is written */
 };
 
 static bool is_closing(const struct conn *conn)
@@ -76,7 +79,7 @@ static bool can_handle(const struct conn *conn)
 static void free_backlog(struct conn *conn)
 {
     outbox_done(&conn->backlog->replies);
-    memory_free(&conn->server->memory, conn->backlog, sizeof(*conn->backlog));
+    memory_free(conn->memory, conn->backlog, sizeof(*conn->backlog));
     conn->backlog = NULL;
 }
 
@@ -88,8 +91,9 @@ static void on_closed(uv_handle_t *handle)
     if (conn->backlog != NULL)
         free_backlog(conn);
     input_release(&conn->input);
-    memory_free(&server->memory, conn, sizeof(*conn));
     server->conn_count--;
+    server->guest_count -= conn->is_guest;
+    memory_free(conn->memory, conn, sizeof(*conn));
     if (server->conn_count == 0)
         server_give_back_memory();
     listeners_resume(server);
@@ -106,16 +110,13 @@ static void close_conn(struct conn *conn)
     uv_close((uv_handle_t *)&conn->tcp, on_closed);
 }
 
-/* `words` say why, for the log. */
-static void log_and_close(struct conn *conn, enum tcpstore_log_level level, const char *words)
+/* `words` say why, for the log, and `reason` what they have in common with others. */
+static void log_and_close(
+    struct conn *conn, enum tcpstore_log_level level, const char *reason, const char *words)
 {
-    char peer[ADDRESS_TEXT_MAX];
-
     if (is_closing(conn))
         return;
-    log_event(
-        &conn->server->log, level, "client-closed", "client=%s %s",
-        address_format(&conn->peer, peer), words);
+    client_log_event(conn->server, level, "client-closed", reason, &conn->peer, "%s", words);
     close_conn(conn);
 }
 
@@ -124,7 +125,8 @@ static void close_refused(struct conn *conn, const struct refusal *refusal)
     char words[REFUSAL_MAX];
 
     log_and_close(
-        conn, TCPSTORE_LOG_WARN, refusal_format(refusal, &conn->server->memory, words));
+        conn, TCPSTORE_LOG_WARN, tcpstore_strerror(refusal->code),
+        refusal_format(refusal, &conn->server->memory, words));
 }
 
 /* `code` is one of ours, of no request in particular. */
@@ -132,21 +134,30 @@ static void close_failed(struct conn *conn, const char *operation, int code)
 {
     struct refusal refusal = {.code = code, .operation = operation};
 
+    if (code == TCPSTORE_EOUTPUT)
+        refusal.limit = conn->server->limits.output_hard_cap;
     close_refused(conn, &refusal);
 }
 
-/* The connection broke: the client's doing, and usual when a job ends. */
+/* The client's own doing, as at the end of a job, and not the network's. */
+static bool is_departure(int status)
+{
+    return status == UV_ECONNRESET || status == UV_EPIPE || status == UV_ECONNABORTED;
+}
+
 static void close_broken(struct conn *conn, int status)
 {
     char words[REASON_MAX];
 
     snprintf(words, sizeof(words), "reason=\"%s\"", uv_strerror(status));
-    log_and_close(conn, TCPSTORE_LOG_INFO, words);
+    log_and_close(
+        conn, is_departure(status) ? TCPSTORE_LOG_DEBUG : TCPSTORE_LOG_INFO,
+        uv_strerror(status), words);
 }
 
 static void close_ended(struct conn *conn)
 {
-    log_and_close(conn, TCPSTORE_LOG_DEBUG, "reason=\"closed by the client\"");
+    log_and_close(conn, TCPSTORE_LOG_DEBUG, NULL, "reason=\"closed by the client\"");
 }
 
 static size_t to_bufs(const struct span *views, size_t count, uv_buf_t *bufs)
@@ -210,12 +221,11 @@ static int ensure_backlog(struct conn *conn)
 
     if (backlog != NULL)
         return 0;
-    backlog = memory_alloc(&server->memory, sizeof(*backlog));
+    backlog = memory_alloc(conn->memory, sizeof(*backlog));
     if (backlog == NULL)
         return TCPSTORE_ENOMEM;
     backlog->in_flight = 0;
-    outbox_init(
-        &backlog->replies, &server->memory, BACKLOG_FILL, server->limits.output_hard_cap);
+    outbox_init(&backlog->replies, conn->memory, BACKLOG_FILL, server->limits.output_hard_cap);
     conn->backlog = backlog;
     return 0;
 }
@@ -284,6 +294,7 @@ static size_t handle(struct conn *conn, struct slice bytes)
     bool turn_is_over;
     int code;
 
+    server->replies.memory = conn->memory;
     effects_init(&effects, &server->replies);
     code = engine_receive(&server->engine, &conn->session, bytes, &effects, &handled);
     turn_is_over = server->replies.bytes > server->engine.limits.reply_bytes;
@@ -303,12 +314,24 @@ static void close_out_of_memory(struct conn *conn)
     close_failed(conn, "receive", TCPSTORE_ENOMEM);
 }
 
+/* For a request that begins with this byte. A value that is stored where it was received must
+ * not take the reserve with it. */
+static struct memory *input_memory(const struct conn *conn, uint8_t opcode)
+{
+    return input_may_be_stored(opcode) ? &conn->server->memory : conn->memory;
+}
+
 static void handle_input(struct conn *conn)
 {
-    size_t handled = handle(conn, input_slice(&conn->input));
+    struct input *input = &conn->input;
+    size_t handled = handle(conn, input_slice(input));
+    struct memory *memory;
 
-    if (!is_closing(conn) &&
-        input_consume(&conn->input, &conn->server->memory, needs(conn), handled))
+    if (is_closing(conn) || handled == 0)
+        return;
+    memory =
+        handled == input->len ? conn->memory : input_memory(conn, input->blob->bytes[handled]);
+    if (input_consume(input, memory, needs(conn), handled))
         close_out_of_memory(conn);
 }
 
@@ -316,10 +339,8 @@ static void handle_input(struct conn *conn)
  * handled where it lies. */
 static void handle_bytes(struct conn *conn, struct span bytes)
 {
-    struct memory *memory = &conn->server->memory;
-
     while (!input_is_empty(&conn->input) && bytes.len > 0 && can_handle(conn)) {
-        if (input_complete(&conn->input, memory, needs(conn), &bytes))
+        if (input_complete(&conn->input, conn->memory, needs(conn), &bytes))
             close_out_of_memory(conn);
         else
             handle_input(conn);
@@ -327,7 +348,7 @@ static void handle_bytes(struct conn *conn, struct span bytes)
     if (bytes.len > 0 && can_handle(conn))
         bytes = span_from(bytes, handle(conn, (struct slice){.span = bytes}));
     if (bytes.len > 0 && !is_closing(conn) &&
-        input_append(&conn->input, memory, needs(conn), bytes))
+        input_append(&conn->input, input_memory(conn, bytes.bytes[0]), needs(conn), bytes))
         close_out_of_memory(conn);
 }
 
@@ -347,7 +368,7 @@ static void on_alloc(uv_handle_t *handle, size_t suggested_size, uv_buf_t *ret_b
 
     (void)suggested_size;
     if (reads_in_place(conn))
-        bytes = input_room(&conn->input, &server->memory, needs(conn), &room);
+        bytes = input_room(&conn->input, conn->memory, needs(conn), &room);
     if (room > READ_MAX)
         room = READ_MAX;
     *ret_buf = uv_buf_init((char *)bytes, (unsigned)room);
@@ -481,19 +502,19 @@ static void expect_validate(struct conn *conn)
 
 static void refuse_socket(struct tcpstore_server *server, int fd, const union address *peer)
 {
-    char text[ADDRESS_TEXT_MAX];
-
     close(fd);
-    log_event(
-        &server->log, TCPSTORE_LOG_WARN, "client-refused",
-        "client=%s reason=\"out of memory: %zu bytes in use, %zu allowed\"",
-        address_format(peer, text), server->memory.used, server->memory.limit);
+    client_log_event(
+        server, TCPSTORE_LOG_WARN, "client-refused", tcpstore_strerror(TCPSTORE_ENOMEM), peer,
+        "reason=\"out of memory: %zu bytes in use, %zu allowed\"", server->memory.used,
+        server->memory.limit);
 }
 
 /* On failure the loop closes what it has been given; on_closed frees the rest. */
-void conn_open(struct tcpstore_server *server, int fd, const union address *peer)
+void conn_open(
+    struct tcpstore_server *server, int fd, const union address *peer, enum place place)
 {
-    struct conn *conn = memory_alloc(&server->memory, sizeof(*conn));
+    struct memory *memory = place == PLACE_REMOTE ? &server->memory : &server->host_memory;
+    struct conn *conn = memory_alloc(memory, sizeof(*conn));
     char text[ADDRESS_TEXT_MAX];
     int status;
 
@@ -501,10 +522,12 @@ void conn_open(struct tcpstore_server *server, int fd, const union address *peer
         refuse_socket(server, fd, peer);
         return;
     }
-    *conn = (struct conn){.server = server, .peer = *peer};
+    *conn = (struct conn){
+        .server = server, .peer = *peer, .memory = memory, .is_guest = place == PLACE_GUEST};
     uv_tcp_init(&server->loop, &conn->tcp);
     conn->tcp.data = conn;
     server->conn_count++;
+    server->guest_count += conn->is_guest;
     list_append(&server->conns, &conn->link);
     expect_validate(conn);
     log_event(

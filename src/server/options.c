@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "server/listen_plan.h"
 
 #define KI ((size_t)1024)
 #define MI (KI * 1024)
@@ -34,6 +35,35 @@ struct range {
     size_t most;
 };
 
+/* To look into a full store, its keys have to be listed, which takes at most what they take
+ * themselves. 64 MiB are a million keys. */
+size_t limits_memory_reserve(const struct tcpstore_limits *limits)
+{
+    const size_t most = 64 * MI;
+    size_t half = limits->memory_bytes / 2;
+
+    return half < most ? half : most;
+}
+
+size_t limits_sendable_value(const struct tcpstore_limits *limits)
+{
+    size_t others = limits->output_high_water;
+    size_t left = limits->output_hard_cap - others;
+
+    return left >= others + KI ? left - others - KI : 0;
+}
+
+static int limits_fit(const struct tcpstore_limits *limits, struct tcpstore_error *error)
+{
+    if (limits->value_bytes <= limits_sendable_value(limits))
+        return 0;
+    return error_set(
+        error, TCPSTORE_EINVAL,
+        "limit output_hard_cap is %zu, expected at least 2 * output_high_water (%zu) + "
+        "value_bytes (%zu) + 1024: some values could be stored, but not sent",
+        limits->output_hard_cap, limits->output_high_water, limits->value_bytes);
+}
+
 int limits_check(const struct tcpstore_limits *limits, struct tcpstore_error *error)
 {
     const struct range ranges[] = {
@@ -56,7 +86,7 @@ int limits_check(const struct tcpstore_limits *limits, struct tcpstore_error *er
                 error, TCPSTORE_EINVAL, "limit %s is %zu, expected %zu to %zu", range->name,
                 range->value, range->least, range->most);
     }
-    return 0;
+    return limits_fit(limits, error);
 }
 
 int options_networks(
@@ -82,12 +112,28 @@ int options_networks(
     return 0;
 }
 
+static int check_addresses(
+    const struct tcpstore_server_options *options, struct tcpstore_error *error)
+{
+    union address ignored;
+
+    for (size_t i = 0; options->listen_fd < 0 && i < options->address_count; i++) {
+        int code = listen_plan_parse(options->addresses[i], options->port, error, &ignored);
+
+        if (code)
+            return code;
+    }
+    return 0;
+}
+
 int tcpstore_server_options_check(
     const struct tcpstore_server_options *options, struct tcpstore_error *error)
 {
     struct network *networks = NULL;
     int code = limits_check(&options->limits, error);
 
+    if (code == 0)
+        code = check_addresses(options, error);
     if (code == 0)
         code = options_networks(options, error, &networks);
     free(networks);

@@ -7,9 +7,22 @@
 
 static void reason_with_limit(const struct refusal *refusal, const char *what, char *text)
 {
+    const char *advice = refusal->advice;
+
     snprintf(
-        text, REASON_MAX, "%s %" PRIu64 ", at most %" PRIu64 " allowed", what, refusal->actual,
-        refusal->limit);
+        text, REASON_MAX, "%s %" PRIu64 ", at most %" PRIu64 " allowed%s%s", what,
+        refusal->actual, refusal->limit, advice == NULL ? "" : "; ",
+        advice == NULL ? "" : advice);
+}
+
+static void format_out_of_memory(const struct memory *memory, char text[REASON_MAX])
+{
+    const char *cause = memory->exhausted ? ", but the system has no more"
+                                          : "; clients on this host can read and delete";
+
+    snprintf(
+        text, REASON_MAX, "out of memory: %zu bytes in use, %zu allowed%s", memory->used,
+        memory->limit, cause);
 }
 
 static void format_reason(
@@ -17,9 +30,7 @@ static void format_reason(
 {
     switch (refusal->code) {
     case TCPSTORE_ENOMEM:
-        snprintf(
-            text, REASON_MAX, "out of memory: %zu bytes in use, %zu allowed", memory->used,
-            memory->limit);
+        format_out_of_memory(memory, text);
         return;
     case TCPSTORE_EOPCODE:
         snprintf(text, REASON_MAX, "unknown operation %" PRIu64, refusal->actual);
@@ -35,6 +46,12 @@ static void format_reason(
         return;
     case TCPSTORE_EQUEUEFULL:
         reason_with_limit(refusal, "queue is full: entries", text);
+        return;
+    case TCPSTORE_EOUTPUT:
+        snprintf(
+            text, REASON_MAX,
+            "replies of more than %" PRIu64 " bytes would wait to be sent (output_hard_cap)",
+            refusal->limit);
         return;
     case TCPSTORE_ETIMEDOUT:
         snprintf(

@@ -6,7 +6,7 @@
 #include "server/log.h"
 
 enum {
-    REASON_MAX = 128,
+    REASON_MAX = 160,
     REFUSAL_MAX = REASON_MAX + LOG_QUOTED_MAX + 64,
 };
 

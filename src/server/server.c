@@ -16,8 +16,10 @@
 #endif
 
 #include "base/error.h"
+#include "server/client_log.h"
 #include "server/conn.h"
-#include "server/descriptor.h"
+#include "server/descriptors.h"
+#include "server/listen_sockets.h"
 #include "server/listener.h"
 #include "server/options.h"
 
@@ -56,9 +58,11 @@ static void stop_serving(struct tcpstore_server *server)
     server->stopping = true;
     listeners_close(server);
     conns_close(server);
+    client_log_end(server);
     uv_close((uv_handle_t *)&server->validate_timer, NULL);
     uv_close((uv_handle_t *)&server->accept_timer, NULL);
     uv_close((uv_handle_t *)&server->turn_idle, NULL);
+    uv_close((uv_handle_t *)&server->throttle_timer, NULL);
     uv_unref((uv_handle_t *)&server->stop_request);
     uv_walk(&server->loop, log_live_handle, &server->log);
 }
@@ -83,10 +87,12 @@ static int init_loop(struct tcpstore_server *server)
     uv_timer_init(&server->loop, &server->validate_timer);
     uv_timer_init(&server->loop, &server->accept_timer);
     uv_idle_init(&server->loop, &server->turn_idle);
+    uv_timer_init(&server->loop, &server->throttle_timer);
     server->stop_request.data = server;
     server->validate_timer.data = server;
     server->accept_timer.data = server;
     server->turn_idle.data = server;
+    server->throttle_timer.data = server;
     return 0;
 }
 
@@ -110,12 +116,16 @@ static int init_engine(struct tcpstore_server *server)
                 .keys_per_request = limits->keys_per_request,
             },
         .queue_entries = limits->queue_entries,
+        .appended_bytes = limits_sendable_value(limits),
         .reply_bytes =
             limits->output_high_water < TURN_BYTES ? limits->output_high_water : TURN_BYTES,
     };
     struct hash_key hash_key;
 
-    memory_init(&server->memory, resize_with_libc, NULL, limits->memory_bytes);
+    memory_init(
+        &server->memory, resize_with_libc, NULL,
+        limits->memory_bytes - limits_memory_reserve(limits));
+    memory_share(&server->host_memory, &server->memory, limits->memory_bytes);
     outbox_init(&server->replies, &server->memory, READ_BUFFER_SIZE, limits->output_hard_cap);
     if (uv_random(NULL, NULL, &hash_key, sizeof(hash_key), 0, NULL))
         return TCPSTORE_ESYSTEM;
@@ -131,6 +141,8 @@ static int make(
     int code = limits_check(&options->limits, error);
 
     *ret_server = NULL;
+    if (code == 0)
+        code = descriptors_check(error);
     if (code)
         return code;
     server = calloc(1, sizeof(*server));
@@ -157,7 +169,7 @@ static int make(
         code = error_set(error, TCPSTORE_ESYSTEM, "event loop: %s", uv_strerror(status));
         goto fail_loop;
     }
-    code = listeners_open(server, options, error);
+    code = listen_sockets_open(server, options, error);
     if (code)
         goto fail_listeners;
     *ret_server = server;
@@ -180,12 +192,12 @@ int tcpstore_server_new(
     const struct tcpstore_server_options *options, struct tcpstore_error *error,
     struct tcpstore_server **ret_server)
 {
-    struct descriptor_hold hold;
+    struct held_descriptors held;
     int code;
 
-    descriptor_hold(&hold);
+    descriptors_hold(&held);
     code = make(options, error, ret_server);
-    descriptor_release(&hold);
+    descriptors_release(&held);
     return code;
 }
 

@@ -13,6 +13,7 @@
 #include "server/address.h"
 #include "server/log.h"
 #include "server/network.h"
+#include "server/throttle.h"
 
 enum { READ_BUFFER_SIZE = 64 * 1024 };
 
@@ -27,7 +28,10 @@ struct listener {
 struct tcpstore_server {
     struct tcpstore_limits limits;
     struct log log;
-    struct memory memory;
+    struct throttle throttle;  /* of the lines that clients cause */
+    uv_timer_t throttle_timer; /* while it has counts that are open */
+    struct memory memory;      /* what clients may store, and take while they are served */
+    struct memory host_memory; /* with a reserve beyond that, for clients on this host */
     struct engine engine;
 
     uv_loop_t loop;
@@ -45,9 +49,7 @@ struct tcpstore_server {
     struct list turns;     /* those that have had one and have more to ask */
     uint64_t heard_until;  /* loop time, ms: whose time was up by then has been heard since */
     size_t conn_count;     /* the closing ones included */
-    bool refusing;         /* the last one that came was one too many */
-    size_t turned_away;    /* hosts that are not allowed, since the log had a line of one */
-    uint64_t quiet_until;  /* loop time, ms: when it may have the next */
+    size_t guest_count;    /* those of them that are let in beyond the limit */
     bool starved;          /* there was no descriptor for the last one */
     bool stopping;
 

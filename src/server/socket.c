@@ -34,11 +34,13 @@ static int code_of_errno(int error)
     }
 }
 
-static const char *advice_for(int code)
+static const char *advice_for(int code, int system_error)
 {
+    if (system_error == EAFNOSUPPORT)
+        return "this machine has no IPv6; leave the address out";
     switch (code) {
     case TCPSTORE_EADDRINUSE:
-        return "another program listens there; stop it, or choose another port";
+        return "stop what uses that port ('ss -tanp' shows it), or choose another port";
     case TCPSTORE_EADDRNOTAVAIL:
         return "choose one of this machine's, or :: for all";
     case TCPSTORE_EACCESS:
@@ -48,11 +50,11 @@ static const char *advice_for(int code)
     }
 }
 
-/* "address in use: 127.0.0.1:29500; another program listens there …" */
+/* "address in use: 127.0.0.1:29500; stop what uses that port …" */
 static int fail(struct tcpstore_error *error, int system_error, const union address *address)
 {
     int code = code_of_errno(system_error);
-    const char *advice = advice_for(code);
+    const char *advice = advice_for(code, system_error);
     char text[ADDRESS_TEXT_MAX];
 
     return error_set(
@@ -60,28 +62,27 @@ static int fail(struct tcpstore_error *error, int system_error, const union addr
         advice != NULL ? advice : strerror(system_error));
 }
 
-/* An IPv6 socket for `::` alone would refuse IPv4 clients where that is the default. */
-static int set_options(int fd, const union address *address, bool only_v6)
+/* A socket for `::` would refuse IPv4 clients where that is the system's default. */
+static int set_options(int fd, const union address *address)
 {
-    int on = 1;
-    int v6_only = only_v6;
+    const int on = 1;
+    const int off = 0;
 
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)))
         return -1;
     if (address->any.sa_family != AF_INET6)
         return 0;
-    return setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof(v6_only));
+    return setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
 }
 
-int socket_listen(
-    const union address *address, bool only_v6, struct tcpstore_error *error, int *ret_fd)
+int socket_listen(const union address *address, struct tcpstore_error *error, int *ret_fd)
 {
     int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
     int fd = socket(address->any.sa_family, type, 0);
 
     if (fd < 0)
         return fail(error, errno, address);
-    if (set_options(fd, address, only_v6) || bind(fd, &address->any, address_size(address)) ||
+    if (set_options(fd, address) || bind(fd, &address->any, address_size(address)) ||
         listen(fd, BACKLOG)) {
         int code = fail(error, errno, address);
 

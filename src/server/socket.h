@@ -7,13 +7,12 @@
 #include "server/address.h"
 
 /*
- * A new socket that listens on `address`, non-blocking. An IPv6 socket for `::` takes IPv4
- * too unless `only_v6`. Port 0 picks a free one.
+ * A new socket that listens on `address`, non-blocking; for `::` it takes IPv4 clients, too.
+ * Port 0 picks a free one.
  *
  * TCPSTORE_EADDRINUSE, TCPSTORE_EADDRNOTAVAIL, TCPSTORE_EACCESS, TCPSTORE_ESYSTEM
  */
-int socket_listen(
-    const union address *address, bool only_v6, struct tcpstore_error *error, int *ret_fd);
+int socket_listen(const union address *address, struct tcpstore_error *error, int *ret_fd);
 
 /*
  * Makes sure that `fd`, a bound TCP socket of somebody else's, listens and does not block.

@@ -120,11 +120,18 @@ int store_compare_set(
 }
 
 int store_append(
-    struct store *store, struct span key, const struct slice *bytes, struct released *released)
+    struct store *store, struct span key, const struct slice *bytes, size_t most,
+    struct released *released, size_t *ret_len)
 {
     struct entry *entry = keys_find(&store->keys, key);
+    size_t len = bytes->span.len;
     int error = 0;
 
+    if (entry != NULL)
+        len += entry_value(entry).span.len;
+    *ret_len = len;
+    if (len > most)
+        return TCPSTORE_EVALUESIZE;
     if (entry != NULL)
         error = keys_append(&store->keys, entry, bytes->span);
     else if (put(store, key, NULL, bytes) == NULL)

@@ -49,8 +49,11 @@ int store_compare_set(
     struct store *store, struct span key, struct span expected, const struct slice *desired,
     struct released *released, struct slice *ret_now);
 
+/* TCPSTORE_EVALUESIZE: the value would be longer than `most` bytes. *ret_len is how long it is
+ * then, or would be. */
 int store_append(
-    struct store *store, struct span key, const struct slice *bytes, struct released *released);
+    struct store *store, struct span key, const struct slice *bytes, size_t most,
+    struct released *released, size_t *ret_len);
 
 /* TCPSTORE_ENOTANUMBER, TCPSTORE_ERANGE. */
 int store_add(

@@ -28,6 +28,15 @@ static __attribute__((noinline, cold)) enum scan_verdict refuse(
     return SCAN_BAD;
 }
 
+/* In every layout a value comes after its key: `request` has it already. */
+static __attribute__((noinline, cold)) enum scan_verdict refuse_value(
+    const struct request *request, struct refusal *refusal, uint64_t len, uint64_t limit)
+{
+    refuse(refusal, TCPSTORE_EVALUESIZE, request->opcode, len, limit);
+    refusal->key = request->key;
+    return SCAN_BAD;
+}
+
 /* The field in hand alone takes `len` bytes, and what follows takes `rest` if it is empty. */
 UNFOLDED enum scan_verdict want(const struct reading *reading, uint64_t len, size_t rest)
 {
@@ -60,10 +69,10 @@ UNFOLDED enum scan_verdict read_sized(
     if (reading->left < 8)
         return want(reading, 8, rest);
     len = bytes_get_u64(reading->at);
+    if (len > limit && is_key)
+        return refuse(reading->refusal, TCPSTORE_EKEYSIZE, reading->bytes.bytes[0], len, limit);
     if (len > limit)
-        return refuse(
-            reading->refusal, is_key ? TCPSTORE_EKEYSIZE : TCPSTORE_EVALUESIZE,
-            reading->bytes.bytes[0], len, limit);
+        return refuse_value(reading->request, reading->refusal, len, limit);
     if (reading->left - 8 < len)
         return want(reading, 8 + len, rest);
     *ret_span = span_of(step(reading, 8 + (size_t)len) + 8, (size_t)len);

@@ -27,9 +27,11 @@ struct scan {
 struct refusal {
     int code;
     const char *operation; /* its name, "unknown" if it has none; static storage */
-    struct span key;       /* that it was about, if that is known; lies in the request */
+    struct span key;       /* the one concerned, once it has arrived; lies in the request */
     uint64_t actual; /* the opcode; or, with a limit, what was announced or would be reached */
     uint64_t limit;  /* 0: the code has none */
+    const char *advice; /* what lifts the limit, if the limit's own name does not say it; NULL:
+                           nothing to add; static storage */
 };
 
 enum scan_verdict {

@@ -3,13 +3,16 @@
 import contextlib
 import itertools
 import json
+import re
 import socket
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
+from support.client import Client
 from support.servers import Tcpstored, tcpstored_program
 
 VALIDATE_SIZE = PING_SIZE = 5
@@ -46,20 +49,67 @@ def measure(server, scenario, *flags):
     return json.loads(done.stdout)
 
 
+def test_h_is_help():
+    assert run("-h").stdout == run("--help").stdout
+    assert run("-h").returncode == 0
+
+
 def test_the_scenarios_are_those_that_help_lists():
     listed = [line.split(":")[0].strip() for line in run("--help").stdout.splitlines()
               if line.startswith("  ") and not line.startswith("  -") and ":" in line]
     assert set(SCENARIOS) == set(listed[:len(SCENARIOS)])
 
 
+COUNTS = {"clients", "pipeline", "keys", "value_bytes", "rate_per_second", "operations", "rounds",
+          "segments", "server_rss_bytes", "server_peak_rss_bytes"}
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_scenario_runs(server, scenario):
     found = measure(server, scenario, *SCENARIOS[scenario])
+    assert {name for name, value in found.items() if type(value) is int} == COUNTS & set(found)
     assert found["scenario"] == scenario
     figures = {"memory": "server_rss_bytes", "cancel-storm": "ping_seconds",
                "drop-storm": "ping_seconds", "init": "seconds", "fan-out": "seconds",
                "trickle": "seconds"}
     assert found[figures.get(scenario, "ops_per_second")] > 0
+
+
+def peak_memory_of(process):
+    """Bytes, as the kernel last told before the end."""
+    peak = 0
+    while process.poll() is None:
+        told = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process.pid}/status").read_text())
+        peak = max(peak, int(told[1]) * 1024 if told else 0)
+        time.sleep(0.005)
+    return peak
+
+
+@pytest.mark.parametrize("flags", [
+    ("--scenario", "set", "--keys", 64, "--value-size", "2M"),
+    ("--scenario", "set-stream", "--keys", 64, "--value-size", "2M"),
+    ("--scenario", "multi-set", "--clients", 1, "--value-size", "128K"),
+    ("--scenario", "multi-get", "--clients", 1, "--value-size", "128K"),
+])
+def test_a_large_value_is_held_once_whatever_requests_carry_it(server, flags):
+    """Values of 128 MiB and more are under way here, where requests are made before the start."""
+    process = subprocess.Popen(
+        [program(), "--port", str(server.address[1]), "--seconds", "0.5", *map(str, flags)],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    peak = peak_memory_of(process)
+    assert process.wait() == 0, process.stderr.read()
+    process.stderr.close()
+    assert 0 < peak < 100 << 20
+
+
+@pytest.mark.parametrize("scenario, keys, size", [
+    ("set", 3, 70001), ("set-stream", 3, 70002), ("multi-set", 1000, 2049),
+])
+def test_a_large_value_arrives_as_it_is(server, scenario, keys, size):
+    measure(server, scenario, "--keys", keys, "--value-size", size, "--pipeline", 2)
+    with contextlib.closing(Client(server.address)) as client:
+        values = {client.get(f"/tcpstore-bench/{index:016}") for index in range(keys)}
+    assert values == {bytes(ord("a") + index % 26 for index in range(size))}
 
 
 def test_latency_percentiles_are_in_order(server):
@@ -125,6 +175,17 @@ def test_a_server_that_is_none_is_noticed():
         thread.join()
     assert done.returncode == 1
     assert done.stderr.startswith("tcpstore-bench: ")
+
+
+def test_without_a_scenario_no_server_is_touched():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        done = run("--port", listener.getsockname()[1])
+        listener.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+    assert done.returncode == 2 and done.stdout == ""
+    assert "--scenario: needed" in done.stderr
+    assert "usage: tcpstore-bench [--host HOST] [--port PORT] --scenario NAME" in done.stderr
 
 
 @pytest.mark.parametrize("flags", [("--scenario", "nothing"), ("--pipeline", 0), ("extra",)])

@@ -32,7 +32,7 @@ def test_the_flags_are_those_of_help(offers, program):
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_flags_are_offered_but_where_a_value_is_due(offers, program):
     for flag in flags_of(program):
-        for name in set(flag.names) - ENDING:
+        for name in flag.names if flag.names[-1] not in ENDING else ():
             offered = offers(program, name, "--")
             assert not offered if flag.argument else "--help" in offered, name
 

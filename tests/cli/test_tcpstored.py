@@ -1,5 +1,6 @@
-"""`tcpstored` as who starts it sees it: flags, first line, port file, log, signals."""
+"""`tcpstored` as who starts it sees it: flags, first line, log, signals."""
 
+import ipaddress
 import os
 import re
 import resource
@@ -13,7 +14,7 @@ import pytest
 
 from support import wire
 from support.client import Client
-from support.servers import tcpstored_program
+from support.servers import is_sanitized, tcpstored_program
 
 LINE = re.compile(r"ts=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z level=(debug|info|warn|error) "
                   r"event=[a-z-]+( [a-z_]+=(\S+|\"([^\"\\]|\\.)*\"))*$")
@@ -71,6 +72,20 @@ def test_help_fits_and_names_every_flag():
         assert f"--{flag}" in done.stdout
 
 
+def test_h_is_help():
+    assert run("-h").stdout == run("--help").stdout
+    assert run("-h").returncode == 0
+
+
+@pytest.mark.parametrize("written, size", [
+    ("512m", 512 << 20), ("512Mi", 512 << 20), ("512MiB", 512 << 20), ("2GB", 2 << 30),
+    ("1T", 1 << 40), ("1tib", 1 << 40),
+])
+def test_a_size_may_be_written_in_the_ways_of_the_field(daemon, written, size):
+    started = daemon("--port", 0, "--max-memory", written)
+    assert f"memory={size}" in started.end()[1]
+
+
 def test_version():
     done = run("--version")
     assert (done.returncode, done.stderr) == (0, "")
@@ -81,7 +96,10 @@ def test_version():
     (["--port", "99999"], "99999"),
     (["--port", "-1"], "-1"),
     (["--port", "http"], "http"),
-    (["--bind", "localhost"], "localhost"),
+    (["--bind", "localhost"], "--bind localhost: not a numeric address"),
+    (["--bind", "fe80::1"], "--bind fe80::1: a link-local address needs its interface"),
+    (["--bind", "fe80::1%nowhere"], "no interface named 'nowhere'"),
+    (["--bind", "224.0.0.1"], "--bind 224.0.0.1: a multicast"),
     (["--allow", "localhost"], "--allow localhost: not a network"),
     (["--allow", ""], "--allow '': empty, perhaps from an unset variable"),
     (["--bind", ""], "--bind '': empty"),
@@ -97,12 +115,16 @@ def test_version():
     (["--allow", "::ffff:10.0.0.7/104"], "behind its first 8"),
     (["--listen-fd", "x"], "x"),
     (["--log-level", "loud"], "loud"),
-    (["--max-memory", "1T"], "1T"),
+    (["--max-memory", "1P"], "--max-memory 1P: not a memory size, expected digits and, if need be, "
+                             "K, M, G or T (powers of 1,024), for example 512M"),
+    (["--max-memory", "1K"], "expected 1M or more"),
     (["--max-memory", "99999999999999999999G"], "99999999999999999999G"),
     (["--max-key-bytes", "0"], "0"),
     (["--max-key-bytes", "65536"], "65536"),
-    (["--validate-timeout", "soon"], "soon"),
-    (["--output-high-water", "2M", "--output-hard-cap", "1M"], "--output-hard-cap"),
+    (["--validate-timeout", "30s"], "expected seconds without a unit, for example 30"),
+    (["--output-high-water", "2M", "--output-hard-cap", "1M"], "--output-hard-cap 1M: too small"),
+    (["--output-high-water", "1M", "--output-hard-cap", "10M"], "--max-value-bytes 8M"),
+    (["--max-value-bytes", "1G"], "--output-hard-cap 1G: too small"),
     (["--no-such-flag"], "no-such-flag"),
     (["stray"], "stray"),
     (["--port"], "port"),
@@ -127,6 +149,40 @@ def test_every_interface(daemon):
     connect(started.port).ping()
 
 
+@pytest.mark.parametrize("addresses, serving, included", [
+    (["::", "127.0.0.1"], "[::]:PORT, any host that can reach it", ["127.0.0.1"]),
+    (["127.0.0.1", "127.0.0.1"], "127.0.0.1:PORT, this host only", ["127.0.0.1"]),
+    (["::ffff:127.0.0.1", "127.0.0.2"], "127.0.0.1:PORT and 127.0.0.2:PORT, this host only", []),
+    (["127.0.0.2", "0.0.0.0", "127.0.0.1"], "0.0.0.0:PORT, any host that can reach it",
+     ["127.0.0.2", "127.0.0.1"]),
+])
+def test_the_first_line_names_the_addresses_that_serve(daemon, addresses, serving, included):
+    started = daemon("--port=0", *(f"--bind={address}" for address in addresses))
+    expected = "serving on " + serving.replace("PORT", str(started.port))
+    assert started.first_line.startswith(expected)
+    connect(started.port).ping()
+    _, log = started.end()
+    assert re.findall(r"event=address-included address=(\S+)", log) == included
+
+
+def link_local_address():
+    """One of this machine with its interface, or None."""
+    addresses = Path("/proc/net/if_inet6")
+    for line in addresses.read_text().splitlines() if addresses.exists() else []:
+        digits, *_, interface = line.split()
+        if digits.startswith("fe80"):
+            return f"{ipaddress.IPv6Address(bytes.fromhex(digits))}%{interface}"
+    return None
+
+
+@pytest.mark.skipif(not link_local_address(), reason="no interface has a link-local address")
+def test_a_link_local_address_is_shown_with_its_interface(daemon):
+    address = link_local_address()
+    started = daemon("--port=0", "--bind", address)
+    assert started.first_line.startswith(f"serving on [{address}]:{started.port}")
+    connect(started.port, address).ping()
+
+
 def test_every_interface_for_some_hosts(daemon):
     started = daemon("--port", 0, "--bind", "::", "--allow", "127.0.0.0/8")
     assert started.first_line.endswith(", hosts in the networks of --allow")
@@ -138,19 +194,6 @@ def test_several_addresses_share_the_port(daemon):
     assert f"127.0.0.1:{started.port} and 127.0.0.2:{started.port}" in started.first_line
     connect(started.port).ping()
     connect(started.port, "127.0.0.2").ping()
-
-
-def test_the_port_file_is_whole_and_alone(daemon, tmp_path):
-    started = daemon("--port", 0, "--port-file", tmp_path / "port")
-    assert (tmp_path / "port").read_text() == f"{started.port}\n"
-    assert os.listdir(tmp_path) == ["port"]
-
-
-def test_a_port_file_that_cannot_be_written_is_an_error(tmp_path):
-    path = tmp_path / "missing" / "port"
-    done = run("--port", 0, "--port-file", path)
-    assert done.returncode == 1 and done.stdout == ""
-    assert str(path) in done.stderr and "No such file" in done.stderr
 
 
 def test_an_address_in_use_names_address_and_next_step(daemon):
@@ -241,7 +284,24 @@ def test_the_descriptor_limit_is_raised_and_told(daemon):
     limits = Path(f"/proc/{started.process.pid}/limits").read_text()
     assert re.search(rf"Max open files\s+{hard}\s+{hard}", limits)
     _, log = started.end()
-    assert re.search(r"event=limits .*clients=\d+", log)
+    assert (f"event=limits clients={hard - 36} clients_bound=ulimit "
+            f"descriptors={hard} descriptors_bound=ulimit ") in log
+
+
+def test_the_limits_that_flags_set_are_told_as_such(daemon):
+    started = daemon("--port", 0, "--max-clients", 5, "--max-memory", "3M")
+    _, log = started.end()
+    assert "event=limits clients=5 clients_bound=flag " in log
+    assert f" memory={3 << 20} memory_bound=flag" in log
+
+
+@pytest.mark.skipif(is_sanitized(), reason="a sanitizer maps more than any such limit")
+def test_a_limit_of_the_shell_on_memory_bounds_the_default():
+    half = 100 << 20
+    done = subprocess.run([tcpstored_program(), "--help"], capture_output=True, text=True,
+                          timeout=30, preexec_fn=lambda: resource.setrlimit(
+                              resource.RLIMIT_DATA, (2 * half, 2 * half)))
+    assert "(default 100M)" in " ".join(done.stdout.partition("--max-memory")[2].split())
 
 
 def cpu_ticks(process):

@@ -12,6 +12,7 @@ def difference_of(item):
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: takes seconds; make check leaves it out")
     config.addinivalue_line("markers", "tcpstored: about tcpstored's own flags and log; "
                                        "left out for any other server")
 

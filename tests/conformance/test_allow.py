@@ -55,17 +55,6 @@ def test_hosts_of_ipv6(tcpstored, networks, expected):
     assert is_let_in(server, "::1", "::1") == expected
 
 
-def test_the_log_names_the_first_of_a_burst(tcpstored):
-    server, _ = tcpstored("--allow", "127.0.0.1")
-    strangers = [Client(server.address, validate=False, source="127.0.0.2") for _ in range(20)]
-    for stranger in strangers:
-        stranger.assert_closed()
-        stranger.close()
-    line = server.log.wait_for("event=client-refused ", f"client={strangers[0].name} ")
-    assert "level=warn" in line and "refused=1 " in line and "network" in line
-    assert len(server.log.lines_with("event=client-refused ")) < len(strangers)
-
-
 def test_who_is_not_allowed_takes_no_place(tcpstored):
     server, connect = tcpstored("--allow", "127.0.0.1", "--max-clients", "1")
     client = connect()

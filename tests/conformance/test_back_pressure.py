@@ -96,34 +96,74 @@ def test_a_release_reaches_a_client_that_is_not_read_from(served):
     assert replies.replace(REPLY, b"") == bytes([wire.STOP_WAITING])
 
 
-def assert_closed_for_not_reading(server, client):
+def assert_closed_for_the_hard_cap(server, client, operation):
     line = server.log.wait_for("event=client-closed ", f"client={client.name} ")
-    assert "level=warn" in line
-    assert "read" in line.partition("reason=")[2]
+    assert "level=warn" in line and f"operation={operation} " in line
+    assert f"of more than {CAP} bytes would wait to be sent (output_hard_cap)" in line
+
+
+CAP = 256 << 10
+CAP_FLAGS = ("--output-high-water", "64K", "--output-hard-cap", "256K", "--max-value-bytes", "100K")
 
 
 def test_a_reply_larger_than_the_hard_cap_closes(tcpstored):
-    server, connect = tcpstored("--output-high-water", "64K", "--output-hard-cap", "128K")
+    server, connect = tcpstored(*CAP_FLAGS)
     client, other = connect(), connect()
-    large = b"v" * wire.MAX_VALUE_BYTES
+    large = b"v" * 100_000
     other.set("large", large)
     other.settle()
     client.send(wire.multi_get(["large"] * 8))
-    assert_closed_for_not_reading(server, client)
+    assert_closed_for_the_hard_cap(server, client, "MULTI_GET")
     with pytest.raises(ConnectionLost):
         client.read(8 * len(wire.blob(large)))
     assert other.check("large") == wire.READY
 
 
 def test_replies_that_pile_up_past_the_hard_cap_close(tcpstored):
-    """One at a time, none of them larger than the cap."""
-    server, connect = tcpstored("--output-high-water", "128K", "--output-hard-cap", "128K")
+    """None of them larger than the cap. How much the kernel takes, and how much waits, differs with
+    what was sent before: of the lots that wait, about half are below the high-water mark, so that
+    the next request is read."""
+    server, connect = tcpstored("--output-high-water", "200K", "--output-hard-cap", "402K",
+                                "--max-value-bytes", "1K")
+    other = connect()
+    other.set("key", b"v" * 1000)
+    for shift in range(0, 400, 20):
+        client = connect()
+        client.send(wire.get("key") * shift + wire.multi_get(["key"] * 400) * 40)
+        other.settle()
+    line = server.log.wait_for("event=client-closed ", "operation=replies ")
+    assert f"of more than {402 << 10} bytes would wait to be sent (output_hard_cap)" in line
+    assert other.check("key") == wire.READY
+
+
+def test_a_value_that_could_not_be_sent_is_not_made_by_append(tcpstored):
+    server, connect = tcpstored(*CAP_FLAGS)
     client, other = connect(), connect()
-    other.set("large", b"v" * 100_000)
+    sendable = CAP - 2 * (64 << 10) - 1024
+    other.append("sum", b"v" * 100_000)
+    other.append("sum", b"v" * (sendable - 100_000))
+    other.set("more", "value")
+    assert len(other.get("sum")) == sendable
+    client.append("sum", b"v")
+    client.assert_closed()
+    line = server.log.wait_for("event=client-closed ", f"client={client.name} ")
+    assert 'operation=APPEND key="sum" ' in line
+    assert f"bytes {sendable + 1}, at most {sendable} allowed; raise output_hard_cap" in line
+    assert len(other.get("sum")) == sendable
+
+
+def test_every_value_can_be_read_behind_replies_that_wait(tcpstored):
+    """The largest that the limits allow, asked for in one go with others before them."""
+    server, connect = tcpstored(*CAP_FLAGS)
+    client, other = connect(), connect()
+    sendable = CAP - 2 * (64 << 10) - 1024
+    other.set("large", b"v" * (100 << 10))
+    other.append("sum", b"v" * (100 << 10))
+    other.append("sum", b"v" * (sendable - (100 << 10)))
+    other.set("small", b"v" * 65_000)
     other.settle()
-    with pytest.raises(ConnectionLost):
-        for _ in range(1000):
-            client.send(wire.get("large"))
-            other.settle()
-    assert_closed_for_not_reading(server, client)
-    assert other.check("large") == wire.READY
+    requests = [wire.get("small"), wire.get("sum"), wire.get("small"), wire.get("large")]
+    client.send(*requests * 200)
+    for _ in range(200):
+        for length in (65_000, sendable, 65_000, 100 << 10):
+            assert len(client.read_blob()) == length

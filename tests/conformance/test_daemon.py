@@ -12,6 +12,7 @@ from support.servers import tcpstored_program
 pytestmark = pytest.mark.tcpstored
 
 ANOTHER_ADDRESS_OF_THIS_HOST = "127.0.0.2"
+IPV6_LOOPBACK = ["::1"] * socket.has_dualstack_ipv6()
 
 
 def test_loopback_unless_told_otherwise(tcpstored):
@@ -24,8 +25,28 @@ def test_loopback_unless_told_otherwise(tcpstored):
 def test_every_address_when_told_so(tcpstored):
     server, connect = tcpstored("--bind", "::")
     connect().ping()
-    hosts = [ANOTHER_ADDRESS_OF_THIS_HOST] + ["::1"] * socket.has_dualstack_ipv6()
-    for host in hosts:
+    for host in [ANOTHER_ADDRESS_OF_THIS_HOST] + IPV6_LOOPBACK:
+        client = Client((host, server.address[1]))
+        client.ping()
+        client.close()
+
+
+@pytest.mark.parametrize("addresses", [
+    ("::", "127.0.0.1"), ("127.0.0.1", "::"), ("::", "::1"), ("::", "::"), ("::", "0.0.0.0"),
+    ("0.0.0.0", "127.0.0.1", "::"),
+])
+def test_every_interface_stays_so_beside_other_addresses(tcpstored, addresses):
+    server, _ = tcpstored(*(f"--bind={address}" for address in addresses))
+    for host in ["127.0.0.1", ANOTHER_ADDRESS_OF_THIS_HOST] + IPV6_LOOPBACK:
+        client = Client((host, server.address[1]))
+        client.ping()
+        client.close()
+
+
+@pytest.mark.skipif(not IPV6_LOOPBACK, reason="there is no IPv6")
+def test_every_ipv4_interface_and_an_ipv6_address(tcpstored):
+    server, _ = tcpstored("--bind", "0.0.0.0", "--bind", "127.0.0.1", "--bind", "::1")
+    for host in [ANOTHER_ADDRESS_OF_THIS_HOST, "::1"]:
         client = Client((host, server.address[1]))
         client.ping()
         client.close()
@@ -86,6 +107,15 @@ def test_a_stop_lists_live_handles_at_debug_level(tcpstored):
     connect().ping()
     server.process.terminate()
     assert "level=debug" in server.log.wait_for("event=live-handle")
+
+
+def test_a_reset_connection_is_logged_at_debug_level(tcpstored):
+    server, connect = tcpstored("--log-level", "debug")
+    client = connect()
+    client.ping()
+    client.reset()
+    line = server.log.wait_for("event=client-closed ", f"client={client.name} ")
+    assert "level=debug" in line and "connection reset" in line
 
 
 def test_two_servers_share_nothing(tcpstored):

@@ -51,6 +51,21 @@ def test_value_bytes(tcpstored):
     assert other.get("key") == b"v" * 1024
 
 
+@pytest.mark.parametrize("request_for", [
+    lambda value: wire.set_value("a key", value),
+    lambda value: wire.append("a key", value),
+    lambda value: wire.queue_push("a key", value),
+    lambda value: wire.compare_set("a key", "expected", value),
+    lambda value: wire.multi_set([("another", "value"), ("a key", value)]),
+], ids=["SET", "APPEND", "QUEUE_PUSH", "COMPARE_SET", "MULTI_SET"])
+def test_the_line_of_a_value_that_is_too_long_names_its_key(tcpstored, request_for):
+    server, connect = tcpstored("--max-value-bytes", "1K")
+    client = connect()
+    client.send(request_for(b"v" * 1025))
+    client.assert_closed()
+    assert ' key="a key" ' in server.log.wait_for("event=client-closed ", "value too long")
+
+
 MANY_KEYS = {
     "CHECK": (wire.check, bytes([wire.NOT_READY])),
     "WAIT": (wire.wait, b""),
@@ -71,7 +86,7 @@ def test_keys_per_request(tcpstored, request_for, reply):
 
 
 def test_memory_held_by_values(tcpstored):
-    server, connect = tcpstored("--max-memory", "1M")
+    server, connect = tcpstored("--max-memory", "2M")
     client, other = connect(), connect()
     value = b"v" * 50_000
     accepted = accepted_before_refusal(client, lambda n: wire.set_value(str(n), value), 22)
@@ -86,7 +101,7 @@ def test_memory_held_by_values(tcpstored):
 
 def test_memory_held_by_small_keys(tcpstored):
     """Names and the store's own bookkeeping count, too."""
-    server, connect = tcpstored("--max-memory", "1M")
+    server, connect = tcpstored("--max-memory", "2M")
     client, other = connect(), connect()
     names = [["%d/%d" % (n, k) for k in range(1000)] for n in range(100)]
     accepted = accepted_before_refusal(
@@ -96,7 +111,7 @@ def test_memory_held_by_small_keys(tcpstored):
 
 
 def test_memory_held_by_queues(tcpstored):
-    server, connect = tcpstored("--max-memory", "1M")
+    server, connect = tcpstored("--max-memory", "2M")
     client, other = connect(), connect()
     accepted = accepted_before_refusal(
         client, lambda n: wire.queue_push("queue", b"e" * 50_000), 22)
@@ -106,7 +121,7 @@ def test_memory_held_by_queues(tcpstored):
 
 
 def test_memory_held_by_waits(tcpstored):
-    server, connect = tcpstored("--max-memory", "1M")
+    server, connect = tcpstored("--max-memory", "2M")
     client, other = connect(), connect()
     client.wait(*("key %d" % number for number in range(100_000)))
     assert_refused(server, client, "memory")
@@ -116,7 +131,7 @@ def test_memory_held_by_waits(tcpstored):
 
 def test_memory_held_by_unfinished_requests(tcpstored):
     """What has arrived counts; what was announced does not."""
-    server, connect = tcpstored("--max-memory", "1M")
+    server, connect = tcpstored("--max-memory", "2M")
     announcers = [connect() for _ in range(10)]
     client, other = connect(), connect()
     for announcer in announcers:
@@ -132,7 +147,7 @@ def test_memory_held_by_unfinished_requests(tcpstored):
 
 
 def test_memory_is_free_again_when_its_client_has_gone(tcpstored):
-    server, connect = tcpstored("--max-memory", "1M")
+    server, connect = tcpstored("--max-memory", "2M")
     other = connect()
     for number in range(50):
         client = connect()
@@ -145,7 +160,7 @@ def test_memory_is_free_again_when_its_client_has_gone(tcpstored):
 
 
 def test_a_drained_queue_costs_nothing(tcpstored):
-    server, connect = tcpstored("--max-memory", "1M")
+    server, connect = tcpstored("--max-memory", "2M")
     client = connect()
     for number in range(20_000):
         client.send(wire.queue_push("queue %d" % number, "entry"),
@@ -155,7 +170,7 @@ def test_a_drained_queue_costs_nothing(tcpstored):
 
 
 def test_replaced_and_deleted_values_cost_nothing(tcpstored):
-    server, connect = tcpstored("--max-memory", "1M")
+    server, connect = tcpstored("--max-memory", "2M")
     client = connect()
     for number in range(100):
         client.set("key", bytes([number]) * 100_000)
@@ -165,15 +180,16 @@ def test_replaced_and_deleted_values_cost_nothing(tcpstored):
 
 
 def test_clients(tcpstored):
+    """What clients of this host have beyond the limit, test_full_store shows."""
     server, connect = tcpstored("--max-clients", "2")
-    first, second = connect(), connect()
-    first.ping()
-    second.ping()
+    allowed = [connect() for _ in range(2 + 4)]
+    for client in allowed:
+        client.ping()
     third = connect(validate=False)
     assert_refused(server, third, "clients", event="client-refused")
-    first.ping()
-    second.leave()
-    first.settle()
+    allowed[0].ping()
+    allowed.pop().leave()
+    allowed[0].settle()
     connect().ping()
 
 

@@ -38,6 +38,7 @@ enum step {
 static const struct engine_limits limits = {
     .wire = {.key_bytes = 64, .value_bytes = FILL_MAX, .keys_per_request = 16},
     .queue_entries = 4,
+    .appended_bytes = (size_t)2 * FILL_MAX,
     .reply_bytes = 1024,
 };
 

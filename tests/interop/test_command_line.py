@@ -63,10 +63,17 @@ def test_on_the_server_inside_pytorch():
         assert cli("missing", "rank_{}", "0..2").lines == ["rank_1"]
         assert cli("wait", "--timeout", "0.1", "rank_1").status == 4
         assert cli("push", "queue", "entry").status == 0
+        for words in (["get", "queue"], ["mget", "rank_0", "queue"], ["get", "--now", "queue"]):
+            done = cli(*words)
+            assert (done.status, done.stdout) == (1, "")
+            assert done.stderr == "tcpstore-cli: queue is a queue with 1 entry; use pop or qlen\n"
+        assert cli("check", "queue", "rank_0").lines == ["queue    queue", "there    rank_0"]
+        assert "rank_0 is a key, not a queue" in cli("pop", "--now", "rank_0").stderr
         assert cli("pop", "queue").stdout == "entry\n"
         assert [cli("lock", "lock").status for _ in range(2)] == [0, 1]
         assert [cli("cas", "once", "", "me").status for _ in range(2)] == [0, 1]
         assert cli("cas", "nothing", "old", "new").status == 1
+        assert cli("keys", "--sizes").lines == ["         1  rank_0", "         1  rank_2"]
         assert cli("dump", "rank_*").lines == ['{"key":"rank_0","value":"a"}',
                                                '{"key":"rank_2","value":"c"}']
     finally:

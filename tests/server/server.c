@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -197,9 +198,25 @@ static void limits_out_of_range_are_refused_by_name(void **state)
     assert_refused(&options, TCPSTORE_EINVAL, "output_high_water", "expected");
 }
 
+static void a_hard_cap_below_a_value_and_what_may_wait_before_it_is_refused(void **state)
+{
+    struct tcpstore_server_options options = local_options();
+    struct tcpstore_limits *limits = &options.limits;
+
+    (void)state;
+    limits->output_hard_cap = 2 * limits->output_high_water + limits->value_bytes + 1023;
+    assert_refused(&options, TCPSTORE_EINVAL, "output_hard_cap", "value_bytes");
+    limits->output_hard_cap++;
+    assert_int_equal(tcpstore_server_options_check(&options, NULL), 0);
+    limits->output_high_water = SIZE_MAX;
+    limits->output_hard_cap = SIZE_MAX;
+    assert_refused(&options, TCPSTORE_EINVAL, "output_hard_cap", "value_bytes");
+}
+
 static void addresses_that_cannot_be_had_are_refused_with_the_next_step(void **state)
 {
     const char *const name[] = {"localhost"};
+    const char *const link_local[] = {"fe80::1"};
     const char *const foreign[] = {"192.0.2.1"};
     struct tcpstore_server_options options = local_options();
     struct tcpstore_server *server = start(&options);
@@ -210,7 +227,10 @@ static void addresses_that_cannot_be_had_are_refused_with_the_next_step(void **s
     snprintf(address, sizeof(address), "127.0.0.1:%u", options.port);
     assert_refused(&options, TCPSTORE_EADDRINUSE, address, "another port");
     options.addresses = name;
-    assert_refused(&options, TCPSTORE_EINVAL, "'localhost'", "numeric");
+    assert_refused(&options, TCPSTORE_EINVAL, "bind localhost", "numeric");
+    options.addresses = link_local;
+    assert_refused(&options, TCPSTORE_EINVAL, "bind fe80::1", "fe80::1%eth0");
+    assert_int_equal(tcpstore_server_options_check(&options, NULL), TCPSTORE_EINVAL);
     options.addresses = foreign;
     assert_refused(&options, TCPSTORE_EADDRNOTAVAIL, "192.0.2.1", "this machine");
     tcpstore_server_free(server);
@@ -229,6 +249,29 @@ static void every_interface_takes_both_families(void **state)
     if (access("/proc/net/if_inet6", R_OK) == 0)
         close(join("::1", tcpstore_server_port(server)));
     tcpstore_server_free(server);
+}
+
+static void an_address_that_another_one_includes_needs_no_socket(void **state)
+{
+    const char *const lists[][3] = {
+        {"::", "127.0.0.1", "::1"}, {"127.0.0.1", "::", "0.0.0.0"}, {"::1", "::", "::"}};
+    struct tcpstore_server_options options = local_options();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        struct tcpstore_server *server;
+
+        options.addresses = lists[i];
+        options.address_count = 3;
+        server = start(&options);
+        assert_int_equal(tcpstore_server_address_count(server), 1);
+        assert_false(tcpstore_server_is_local(server));
+        close(join("127.0.0.1", tcpstore_server_port(server)));
+        close(join("127.0.0.2", tcpstore_server_port(server)));
+        if (access("/proc/net/if_inet6", R_OK) == 0)
+            close(join("::1", tcpstore_server_port(server)));
+        tcpstore_server_free(server);
+    }
 }
 
 static void several_addresses_share_a_free_port(void **state)
@@ -334,6 +377,26 @@ static void a_host_that_is_not_allowed_is_closed(void **state)
     close(join("127.0.0.1", tcpstore_server_port(wide)));
     tcpstore_server_free(narrow);
     tcpstore_server_free(wide);
+}
+
+/* libuv aborts where it cannot open what a loop needs. */
+static void a_server_without_descriptors_is_refused_with_the_next_step(void **state)
+{
+    struct tcpstore_server_options options = local_options();
+    struct rlimit before, few;
+    int lowest = dup(STDERR_FILENO);
+
+    (void)state;
+    assert_true(lowest >= 0);
+    close(lowest);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    few = before;
+    for (int more = 0; more < 10; more++) {
+        few.rlim_cur = (rlim_t)lowest + (rlim_t)more;
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+        assert_refused(&options, TCPSTORE_ESYSTEM, "needs 10 files", "ulimit -n");
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    }
 }
 
 static void it_runs_once_in_a_thread_of_that_name(void **state)
@@ -581,7 +644,7 @@ static void who_has_ended_still_gets_its_replies(void **state)
     struct large large;
 
     (void)state;
-    options.limits.output_high_water = options.limits.output_hard_cap;
+    options.limits.output_high_water = options.limits.output_hard_cap / 3;
     large_begin(&large, &options);
     request_all_and_end(&large);
     for (int i = 0; i < 3; i++)
@@ -598,6 +661,7 @@ static void a_reply_past_the_hard_cap_closes_who_asked_for_it(void **state)
 
     (void)state;
     options.limits.output_hard_cap = (size_t)2 * LARGE;
+    options.limits.value_bytes = LARGE;
     large_begin(&large, &options);
     add_keys(&large.requests, OP_MULTI_GET, "large large large");
     send_all(large.fd, &large.requests);
@@ -668,13 +732,16 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(limits_out_of_range_are_refused_by_name),
+        cmocka_unit_test(a_hard_cap_below_a_value_and_what_may_wait_before_it_is_refused),
         cmocka_unit_test(addresses_that_cannot_be_had_are_refused_with_the_next_step),
         cmocka_unit_test(every_interface_takes_both_families),
+        cmocka_unit_test(an_address_that_another_one_includes_needs_no_socket),
         cmocka_unit_test(several_addresses_share_a_free_port),
         cmocka_unit_test(a_socket_handed_over_is_served_and_then_closed),
         cmocka_unit_test(a_socket_that_does_not_fit_is_refused_and_untouched),
         cmocka_unit_test(what_is_no_network_is_refused),
         cmocka_unit_test(a_host_that_is_not_allowed_is_closed),
+        cmocka_unit_test(a_server_without_descriptors_is_refused_with_the_next_step),
         cmocka_unit_test(it_runs_once_in_a_thread_of_that_name),
         cmocka_unit_test(a_stop_before_run_makes_it_return_at_once),
         cmocka_unit_test(one_that_never_ran_leaves_nothing_behind),

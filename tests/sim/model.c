@@ -223,6 +223,10 @@ static void act_append(struct act *act)
 {
     struct model_name *name = name_of(act, 0);
 
+    if (value_of(name).len + act->command->values[0].len > APPENDED_BYTES) {
+        act->answer->code = TCPSTORE_EVALUESIZE;
+        return;
+    }
     if (!name->is_key)
         put(act->model, name, span_of(NULL, 0));
     buffer_add(&name->value, act->command->values[0]);

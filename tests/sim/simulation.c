@@ -44,6 +44,7 @@ static void start_engine(struct simulation *simulation)
              .value_bytes = VALUE_BYTES,
              .keys_per_request = COMMAND_NAMES},
         .queue_entries = QUEUE_ENTRIES,
+        .appended_bytes = APPENDED_BYTES,
         .reply_bytes = REPLY_BYTES,
     };
 

@@ -11,7 +11,8 @@
 enum {
     NAME_BYTES = 64,     /* the longest that the engine lets through, which is in use */
     VALUE_BYTES = 20000, /* likewise */
-    HOT_NAMES = 16,      /* the first ones, which half of all requests are about */
+    APPENDED_BYTES = VALUE_BYTES, /* of the longest value that the engine lets APPEND make */
+    HOT_NAMES = 16,               /* the first ones, which half of all requests are about */
 };
 
 /* What a name is mostly used for: `name % KIND_COUNT`. */

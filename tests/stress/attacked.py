@@ -2,14 +2,13 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import NamedTuple
 
-from support.servers import tcpstored_program
+from support.servers import is_sanitized
 
 HERE = Path(__file__).parent
 MIB = 1 << 20
@@ -26,11 +25,6 @@ def memory_of(process, field="VmRSS"):
 
 def descriptors_of(process):
     return len(list(Path(f"/proc/{process.pid}/fd").iterdir()))
-
-
-def is_sanitized():
-    """Sanitizers take memory and time of their own."""
-    return re.search(rb"__[at]san_init", tcpstored_program().read_bytes()) is not None
 
 
 def wait_until(condition, seconds=60):

@@ -4,9 +4,10 @@ import resource
 
 import pytest
 
-from attacked import MIB, is_sanitized, memory_of, wait_until
+from attacked import MIB, memory_of, wait_until
 from support import wire
 from support.client import ConnectionLost
+from support.servers import is_sanitized
 
 
 def test_a_crowd_that_vanishes(attacked, crowd, many):

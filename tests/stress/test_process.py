@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from attacked import MIB, is_sanitized
+from attacked import MIB
 from support import wire
+from support.servers import is_sanitized
 
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 ROOT = Path(__file__).parents[2]

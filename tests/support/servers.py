@@ -1,6 +1,7 @@
 """Server processes for the tests: `tcpstored`, and PyTorch's own server."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -21,6 +22,11 @@ def tcpstored_program():
     if not os.access(path, os.X_OK):
         raise RuntimeError(f"TCPSTORED={program} is not a program; build it first")
     return path
+
+
+def is_sanitized():
+    """Sanitizers take memory and time of their own."""
+    return re.search(rb"__[at]san_init", tcpstored_program().read_bytes()) is not None
 
 
 def example_program(name):
@@ -70,12 +76,12 @@ class Log:
 class Tcpstored:
     """A running `tcpstored`. Its port is picked by the kernel unless the flags say otherwise."""
 
-    def __init__(self, directory, *flags, pass_fds=()):
+    def __init__(self, directory, *flags, **options):
         port_file = Path(directory) / "port"
         arguments = [tcpstored_program(), "--port", "0", "--port-file", port_file, *flags]
         self.process = subprocess.Popen([str(argument) for argument in arguments],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE, text=True, pass_fds=pass_fds)
+                                        stderr=subprocess.PIPE, text=True, **options)
         self.log = Log(self.process.stderr)
         self.address = ("127.0.0.1", self._read_port(port_file))
 

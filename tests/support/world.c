@@ -10,6 +10,7 @@ int world_init(struct world *world, size_t refused)
     const struct engine_limits limits = {
         .wire = {.key_bytes = 8192, .value_bytes = 8 << 20, .keys_per_request = 128 << 10},
         .queue_entries = 2,
+        .appended_bytes = 8 << 20,
         .reply_bytes = 1 << 20,
     };
 

@@ -128,6 +128,43 @@ static void sizes_that_rounding_up_would_wrap_are_refused(void **state)
     memory_free(&f->memory, pointer, 1);
 }
 
+static void one_that_shares_what_is_in_use_has_a_limit_of_its_own(void **state)
+{
+    struct fixture *f = *state;
+    struct memory reserved;
+    void *first, *second, *grown;
+
+    f->memory.limit = memory_footprint(100);
+    memory_share(&reserved, &f->memory, 2 * memory_footprint(100));
+    first = memory_alloc(&f->memory, 100);
+    assert_non_null(first);
+    assert_null(memory_alloc(&f->memory, 1));
+    second = memory_alloc(&reserved, 50);
+    assert_non_null(second);
+    grown = memory_realloc(&reserved, second, 50, 100);
+    assert_non_null(grown);
+    assert_int_equal(f->memory.used, reserved.limit);
+    assert_null(memory_alloc(&reserved, 1));
+    assert_null(memory_alloc(&f->memory, 1));
+    assert_null(memory_realloc(&f->memory, first, 100, 90));
+    memory_free(&reserved, first, 100);
+    memory_free(&f->memory, grown, 100);
+    assert_int_equal(f->memory.used, 0);
+}
+
+static void it_tells_whether_the_system_has_refused_or_the_limit(void **state)
+{
+    struct fixture *f = *state;
+    struct memory other;
+
+    memory_share(&other, &f->memory, 100);
+    allocator_refuse(&f->allocator, 1);
+    assert_null(memory_alloc(&other, 10));
+    assert_true(f->memory.exhausted);
+    assert_null(memory_alloc(&other, 200));
+    assert_false(f->memory.exhausted);
+}
+
 static void freeing_nothing_is_fine(void **state)
 {
     struct fixture *f = *state;
@@ -152,6 +189,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_systems_refusal_is_not_charged, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             sizes_that_rounding_up_would_wrap_are_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            one_that_shares_what_is_in_use_has_a_limit_of_its_own, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            it_tells_whether_the_system_has_refused_or_the_limit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(freeing_nothing_is_fine, set_up, tear_down),
     };
 

@@ -318,6 +318,22 @@ static void a_barrier_that_cannot_count_is_refused_and_changes_nothing(void **st
     assert_int_equal(world.engine.store.waits.table.nodes, 0);
 }
 
+static void an_append_to_more_than_the_limit_is_refused_and_changes_nothing(void **state)
+{
+    (void)state;
+    world.engine.limits.appended_bytes = 10;
+    add_valued(&requests, OP_APPEND, "k", text("123456"));
+    add_valued(&requests, OP_APPEND, "k", text("7890"));
+    send_to(0);
+    assert_value("k", "1234567890");
+    add_valued(&requests, OP_APPEND, "k", text("+"));
+    assert_refused(0, TCPSTORE_EVALUESIZE);
+    assert_int_equal(world.refusal.actual, 11);
+    assert_int_equal(world.refusal.limit, 10);
+    assert_non_null(world.refusal.advice);
+    assert_value("k", "1234567890");
+}
+
 static void replies_past_the_limit_stop_the_requests_until_they_are_taken(void **state)
 {
     enum { SIZE = 300 * 1024 };
@@ -535,6 +551,7 @@ int main(void)
         TEST(nothing_is_taken_back_from_a_barrier_that_began_anew),
         TEST(a_write_releases_a_barrier_and_keeps_its_value),
         TEST(a_barrier_that_cannot_count_is_refused_and_changes_nothing),
+        TEST(an_append_to_more_than_the_limit_is_refused_and_changes_nothing),
         TEST(replies_past_the_limit_stop_the_requests_until_they_are_taken),
         TEST(a_large_value_is_kept_where_it_was_received),
         cmocka_unit_test(every_allocation_refused_once_is_an_error_and_changes_nothing),

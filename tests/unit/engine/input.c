@@ -1,6 +1,7 @@
 #include "engine/input.h"
 
 #include "support/allocator.h"
+#include "support/requests.h"
 #include "support/test.h"
 
 struct fixture {
@@ -224,6 +225,30 @@ static void refused_memory_leaves_it_as_it_was(void **state)
     assert_span_is(input_slice(&f->input).span, "re");
 }
 
+static void what_is_left_moves_to_the_memory_that_it_is_to_be_charged_to(void **state)
+{
+    struct fixture *f = *state;
+    struct memory reserved;
+
+    memory_share(&reserved, &f->memory, SIZE_MAX);
+    assert_int_equal(input_append(&f->input, &reserved, 6, text("getset")), 0);
+    assert_int_equal(input_consume(&f->input, &f->memory, 10, 3), 0);
+    assert_ptr_equal(f->input.blob->memory, &f->memory);
+    assert_span_is(input_slice(&f->input).span, "set");
+}
+
+static void requests_with_a_value_may_be_stored_where_they_are_received(void **state)
+{
+    const uint8_t with_value[] = {
+        OP_SET, OP_COMPARE_SET, OP_APPEND, OP_MULTI_SET, OP_QUEUE_PUSH};
+
+    (void)state;
+    for (int opcode = 0; opcode <= UINT8_MAX; opcode++)
+        assert_int_equal(
+            input_may_be_stored((uint8_t)opcode),
+            memchr(with_value, opcode, sizeof(with_value)) != NULL);
+}
+
 #define INPUT_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -244,6 +269,8 @@ int main(void)
         INPUT_TEST(if_all_was_executed_memory_is_given_back),
         INPUT_TEST(a_value_with_a_share_keeps_its_bytes),
         INPUT_TEST(refused_memory_leaves_it_as_it_was),
+        INPUT_TEST(what_is_left_moves_to_the_memory_that_it_is_to_be_charged_to),
+        INPUT_TEST(requests_with_a_value_may_be_stored_where_they_are_received),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -191,9 +191,10 @@ static void no_keys_are_whole_after_the_count(void **state)
     }
 }
 
-/* The request is refused when its last byte is there, and not before; frees `buffer`. */
+/* The request is refused when its last byte is there, and not before, and the refusal names
+ * `key`; frees `buffer`. */
 static void assert_refused_at_its_end(
-    struct buffer *buffer, int code, uint64_t actual, uint64_t limit)
+    struct buffer *buffer, int code, const char *key, uint64_t actual, uint64_t limit)
 {
     struct scan scan = {0};
     struct request request;
@@ -205,6 +206,7 @@ static void assert_refused_at_its_end(
     assert_int_equal(refusal.code, code);
     assert_true(refusal.actual == actual);
     assert_true(refusal.limit == limit);
+    assert_span_is(refusal.key, key);
     assert_string_equal(refusal.operation, wire_opcode_name(buffer->bytes[0]));
     buffer_free(buffer);
 }
@@ -228,7 +230,7 @@ static void a_long_key_is_refused_by_its_length(void **state)
 
         buffer_add_u8(&buffer, OP_GET);
         buffer_add_u64(&buffer, len);
-        assert_refused_at_its_end(&buffer, TCPSTORE_EKEYSIZE, len, limits.key_bytes);
+        assert_refused_at_its_end(&buffer, TCPSTORE_EKEYSIZE, "", len, limits.key_bytes);
     }
 }
 
@@ -241,7 +243,7 @@ static void a_long_value_is_refused_by_its_length(void **state)
 
         add_keyed(&buffer, OP_SET, "key");
         buffer_add_u64(&buffer, len);
-        assert_refused_at_its_end(&buffer, TCPSTORE_EVALUESIZE, len, limits.value_bytes);
+        assert_refused_at_its_end(&buffer, TCPSTORE_EVALUESIZE, "key", len, limits.value_bytes);
     }
 }
 
@@ -252,7 +254,7 @@ static void the_second_value_is_checked_like_the_first(void **state)
     (void)state;
     add_valued(&buffer, OP_COMPARE_SET, "key", text("expected"));
     buffer_add_u64(&buffer, 21);
-    assert_refused_at_its_end(&buffer, TCPSTORE_EVALUESIZE, 21, 20);
+    assert_refused_at_its_end(&buffer, TCPSTORE_EVALUESIZE, "key", 21, 20);
 }
 
 static void a_later_key_is_checked_like_the_first(void **state)
@@ -265,7 +267,21 @@ static void a_later_key_is_checked_like_the_first(void **state)
     buffer_add_sized(&buffer, text("key"));
     buffer_add_sized(&buffer, text("value"));
     buffer_add_u64(&buffer, 11);
-    assert_refused_at_its_end(&buffer, TCPSTORE_EKEYSIZE, 11, 10);
+    assert_refused_at_its_end(&buffer, TCPSTORE_EKEYSIZE, "", 11, 10);
+}
+
+static void a_later_value_is_refused_with_its_own_key(void **state)
+{
+    struct buffer buffer = {0};
+
+    (void)state;
+    buffer_add_u8(&buffer, OP_MULTI_SET);
+    buffer_add_u64(&buffer, 2);
+    buffer_add_sized(&buffer, text("first"));
+    buffer_add_sized(&buffer, text("value"));
+    buffer_add_sized(&buffer, text("second"));
+    buffer_add_u64(&buffer, 21);
+    assert_refused_at_its_end(&buffer, TCPSTORE_EVALUESIZE, "second", 21, 20);
 }
 
 static void too_many_keys_are_refused_by_their_count(void **state)
@@ -279,7 +295,8 @@ static void too_many_keys_are_refused_by_their_count(void **state)
 
         buffer_add_u8(&buffer, (uint8_t)operations[i % 4]);
         buffer_add_u64(&buffer, count);
-        assert_refused_at_its_end(&buffer, TCPSTORE_EKEYCOUNT, count, limits.keys_per_request);
+        assert_refused_at_its_end(
+            &buffer, TCPSTORE_EKEYCOUNT, "", count, limits.keys_per_request);
     }
 }
 
@@ -362,6 +379,7 @@ int main(void)
         cmocka_unit_test(a_long_value_is_refused_by_its_length),
         cmocka_unit_test(the_second_value_is_checked_like_the_first),
         cmocka_unit_test(a_later_key_is_checked_like_the_first),
+        cmocka_unit_test(a_later_value_is_refused_with_its_own_key),
         cmocka_unit_test(too_many_keys_are_refused_by_their_count),
         cmocka_unit_test(every_limit_can_be_reached),
         cmocka_unit_test(an_unknown_operation_is_refused_by_its_first_byte),

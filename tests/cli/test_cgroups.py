@@ -1,0 +1,172 @@
+"""`tcpstored` in a control group takes its limits from the group, and survives what fills it."""
+
+import os
+import resource
+import subprocess
+
+import pytest
+
+from support import wire
+from support.cgroups import Group
+from support.client import Client, ConnectionLost
+from support.servers import Tcpstored, is_sanitized, tcpstored_program
+
+MIB = 1 << 20
+
+UNSANITIZED = pytest.mark.skipif(
+    is_sanitized(), reason="what a sanitizer maps is beyond every limit of the heap")
+
+
+# An address sanitizer keeps what is freed for a while, and the group would be too small.
+LEAN = {**os.environ, "ASAN_OPTIONS": "quarantine_size_mb=0:thread_local_quarantine_size_kb=0"}
+
+
+@pytest.fixture
+def group():
+    """Makes groups; they are gone when the test ends."""
+    groups = []
+
+    def make(*arguments):
+        groups.append(Group(*arguments))
+        return groups[-1]
+
+    yield make
+    for each in reversed(groups):
+        each.remove()
+
+
+@pytest.fixture
+def started(group, tmp_path):
+    """Starts servers in a group. They may have been killed: the tests look."""
+    servers = []
+
+    def start(within, *flags):
+        servers.append(Tcpstored(tmp_path, *flags, preexec_fn=within.enter, env=LEAN))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.process.kill()
+        server.process.wait()
+        server.log.whole()
+
+
+def accepted(server, names, value):
+    """How many of the values are stored, each by a client of its own once one was refused."""
+    count, client = 0, Client(server.address)
+    for name in names:
+        try:
+            client.set(name, value)
+            client.ping()
+            count += 1
+        except ConnectionLost:
+            client.close()
+            client = Client(server.address)
+    client.close()
+    return count
+
+
+def assert_alive(server):
+    client = Client(server.address)
+    client.ping()
+    client.close()
+    assert server.process.poll() is None
+
+
+def test_the_default_memory_is_half_of_the_group_s(group, started):
+    server = started(group("memory").limit(256 * MIB))
+    assert f"memory={128 * MIB} memory_bound=cgroup" in server.log.wait_for("event=limits ")
+
+
+def test_the_default_memory_is_half_of_the_outer_group_s_where_that_is_less(group, started):
+    outer = group("memory").limit(256 * MIB)
+    inner = group("memory", outer).limit(512 * MIB)
+    server = started(inner)
+    assert f"memory={128 * MIB} memory_bound=cgroup" in server.log.wait_for("event=limits ")
+
+
+def test_help_shows_the_default_memory_of_the_group(group):
+    done = subprocess.run([tcpstored_program(), "--help"], capture_output=True, text=True,
+                          preexec_fn=group("memory").limit(256 * MIB).enter, timeout=30)
+    assert "(default 128M)" in " ".join(done.stdout.partition("--max-memory")[2].split())
+
+
+def test_the_default_number_of_clients_leaves_the_kernel_a_quarter_of_the_group(group, started):
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    fitting = 256 * MIB // 4 // 4096
+    server = started(group("memory").limit(256 * MIB))
+    line = server.log.wait_for("event=limits ")
+    if hard > fitting + 100:
+        assert f"clients={fitting} clients_bound=cgroup" in line
+    else:
+        assert "clients_bound=ulimit" in line
+
+
+def test_more_memory_than_the_group_has_is_said_with_both_figures(group, started):
+    server = started(group("memory").limit(256 * MIB), "--max-memory", "250M")
+    line = server.log.wait_for("event=short-memory ")
+    assert "level=warn" in line and f"memory={250 * MIB} cgroup={256 * MIB} " in line
+    assert "memory_bound=flag" in server.log.wait_for("event=limits ")
+
+
+def test_memory_that_fits_into_the_group_is_no_reason_to_warn(group, started):
+    server = started(group("memory").limit(256 * MIB), "--max-memory", "128M")
+    server.log.wait_for("event=limits ")
+    assert_alive(server)
+    assert not server.log.lines_with("event=short-memory")
+
+
+def assert_70_values_of_1_mib_are_refused(server):
+    count = accepted(server, [f"key {number}" for number in range(70)], b"v" * MIB)
+    assert_alive(server)
+    assert 10 < count < 64
+    server.log.wait_for("event=client-closed ", "out of memory")
+
+
+def test_values_that_fill_the_group_are_refused(group, started):
+    assert_70_values_of_1_mib_are_refused(started(group("memory").limit(64 * MIB)))
+
+
+@UNSANITIZED
+def test_values_that_fill_the_group_are_refused_though_the_flag_allows_more(group, started):
+    server = started(group("memory").limit(64 * MIB), "--max-memory", "1G")
+    assert_70_values_of_1_mib_are_refused(server)
+
+
+@UNSANITIZED
+def test_sizes_chosen_to_waste_memory_are_refused(group, started):
+    """Of each page of small values one stays, and the larger ones that come next need new pages:
+    three times as much memory as the store counts, if nothing else stopped it."""
+    server = started(group("memory").limit(64 * MIB))
+    for turn, (size, kept) in enumerate([(100, 25), (5000, 10), (100_000, 8), (MIB, 5)]):
+        client, names = Client(server.address), []
+        try:
+            while len(names) * size < 64 * MIB:
+                some = [f"{turn}/{len(names) + number}" for number in range(100)]
+                client.send(*(wire.set_value(name, b"v" * size) for name in some))
+                client.ping()
+                names += some
+        except ConnectionLost:
+            client.close()
+            client = Client(server.address)
+        try:
+            for number, name in enumerate(names):
+                if number % kept:
+                    client.delete_key(name)
+        except ConnectionLost:
+            pass  # there is no memory for it either
+        client.close()
+    assert server.process.poll() is None
+    server.log.wait_for("event=client-closed ", "out of memory")
+
+
+def test_a_group_that_allows_few_threads_is_said_with_the_next_step(group, started):
+    server = started(group("pids").limit(2))
+    line = server.log.wait_for("event=few-tasks ")
+    assert "level=warn" in line and "left=" in line and "pids.max" in line
+
+
+def test_a_group_with_room_for_threads_is_no_reason_to_warn(group, started):
+    server = started(group("pids").limit(20))
+    assert_alive(server)
+    assert not server.log.lines_with("event=few-tasks")

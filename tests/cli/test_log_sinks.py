@@ -1,0 +1,296 @@
+"""Nothing that tcpstored writes to can hold up its clients or its stop, read or not."""
+
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import resource
+import select
+import signal
+import socket
+import subprocess
+import termios
+import time
+
+import pytest
+
+from support.client import Client
+from support.servers import tcpstored_program
+
+CROWD = 2500  # clients, whose lines at level debug are more than the log's queue holds
+SOON = 10  # seconds; a stop waits for one
+FSIZE = 4096
+
+
+def fill(descriptor):
+    """Until it takes no more, for now."""
+    os.set_blocking(descriptor, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(descriptor, b"x" * 512)
+    os.set_blocking(descriptor, True)
+
+
+@contextlib.contextmanager
+def full_pipe():
+    reader, writer = os.pipe()
+    fill(writer)
+    yield writer, reader
+    os.close(reader)
+    os.close(writer)
+
+
+@contextlib.contextmanager
+def full_pipe_that_does_not_block():
+    with full_pipe() as (writer, reader):
+        os.set_blocking(writer, False)
+        yield writer, reader
+
+
+@contextlib.contextmanager
+def full_socket():
+    near, far = socket.socketpair()
+    with near, far:
+        fill(near.fileno())
+        yield near.fileno(), far.fileno()
+
+
+@contextlib.contextmanager
+def stopped_terminal():
+    """As after Ctrl-S."""
+    master, slave = pty.openpty()
+    termios.tcflow(slave, termios.TCOOFF)
+    yield slave, master
+    os.close(master)
+    os.close(slave)
+
+
+@contextlib.contextmanager
+def unread_terminal():
+    master, slave = pty.openpty()
+    fill(slave)
+    yield slave, master
+    os.close(slave)
+    os.close(master)
+
+
+@contextlib.contextmanager
+def full_disk():
+    descriptor = os.open("/dev/full", os.O_WRONLY)
+    yield descriptor, None
+    os.close(descriptor)
+
+
+@contextlib.contextmanager
+def pipe_without_reader():
+    reader, writer = os.pipe()
+    os.close(reader)
+    yield writer, None
+    os.close(writer)
+
+
+BLOCKING = [full_pipe, full_socket, stopped_terminal, unread_terminal]
+SINKS = [*BLOCKING, full_pipe_that_does_not_block, full_disk, pipe_without_reader]
+
+
+@pytest.fixture(params=SINKS, ids=lambda sink: sink.__name__)
+def sink(request):
+    with request.param() as (writer, _):
+        yield writer
+
+
+class Started:
+    def __init__(self, directory, *flags, **options):
+        self.port_file = directory / "port"
+        options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL} | options
+        self.process = subprocess.Popen(
+            [tcpstored_program(), "--port", "0", "--port-file", self.port_file, *flags],
+            stdin=subprocess.DEVNULL, **options)
+        deadline = time.monotonic() + 30
+        while not self.port_file.exists():
+            assert self.process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.01)
+
+    def connect(self):
+        return Client(("127.0.0.1", int(self.port_file.read_text())), timeout=20)
+
+    def crowd(self, count):
+        for _ in range(count):
+            self.connect().leave()
+
+    def stop(self):
+        self.process.terminate()
+        return self.process.wait(SOON)
+
+
+@pytest.fixture
+def start(tmp_path):
+    started = []
+
+    def start(*flags, **options):
+        started.append(Started(tmp_path, *flags, **options))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.process.kill()
+        each.process.wait()
+
+
+def test_a_log_that_takes_nothing_holds_up_neither_clients_nor_stop(start, sink):
+    server = start("--log-level", "debug", stderr=sink)
+    bystander = server.connect()
+    server.crowd(100)
+    bystander.ping()
+    assert server.stop() == 0
+
+
+@pytest.mark.parametrize("sink", [full_pipe], indirect=True, ids=["full_pipe"])
+def test_more_lines_than_the_queue_holds_hold_up_nothing(start, sink):
+    server = start("--log-level", "debug", stderr=sink)
+    bystander = server.connect()
+    server.crowd(CROWD)
+    bystander.ping()
+    assert server.stop() == 0
+
+
+def test_a_stdout_that_takes_nothing_holds_up_neither_clients_nor_stop(start, sink):
+    server = start(stdout=sink)
+    server.connect().ping()
+    assert server.stop() == 0
+
+
+def test_a_failure_exits_though_its_message_is_not_read(sink):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        process = subprocess.Popen([tcpstored_program(), "--port", str(taken.getsockname()[1])],
+                                   stdin=subprocess.DEVNULL, stdout=sink, stderr=sink)
+        try:
+            assert process.wait(30) == 1
+        finally:
+            process.kill()
+            process.wait()
+
+
+class Lines:
+    """What can be read from a descriptor, by lines."""
+
+    def __init__(self, descriptor):
+        self.descriptor, self.bytes = descriptor, b""
+
+    def read_until(self, pattern):
+        """All that came up to the line that matches."""
+        deadline = time.monotonic() + 30
+        while not (found := re.search(pattern, self.bytes)):
+            left = deadline - time.monotonic()
+            assert left > 0 and select.select([self.descriptor], [], [], left)[0], self.bytes[-500:]
+            self.bytes += os.read(self.descriptor, 1 << 16)
+        return found
+
+
+@pytest.mark.parametrize("kind", BLOCKING, ids=lambda kind: kind.__name__)
+def test_lines_that_found_no_room_are_counted_in_their_place(start, kind):
+    with kind() as (writer, reader):
+        server = start("--log-level", "debug", stderr=writer)
+        server.crowd(CROWD)
+        if kind is stopped_terminal:
+            termios.tcflow(writer, termios.TCOON)
+        log = Lines(reader)
+        lost = int(log.read_until(rb"event=log-lost lines=(\d+)\r?\n")[1])
+        of_clients = rb"level=debug event=client-(?:accepted|closed) "
+        assert lost > 0 and len(re.findall(of_clients, log.bytes)) + lost == 2 * CROWD
+        server.connect().leave()
+        log.read_until(rb"event=log-lost (?s:.*) event=client-closed ")
+        assert server.stop() == 0
+
+
+def limit_file_size():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FSIZE, FSIZE))
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def lost_lines(text):
+    """What the one line says that counts them; a line that was written in part is not its start."""
+    return int(re.search(r"^ts=\S+ level=warn event=log-lost lines=(\d+)$", text, re.M)[1])
+
+
+def test_a_file_at_its_size_limit_loses_lines_until_there_is_room(start, tmp_path):
+    path = tmp_path / "log"
+    with path.open("ab") as log:
+        server = start("--log-level", "debug", stderr=log, preexec_fn=limit_file_size)
+    server.crowd(200)
+    wait_until(lambda: path.stat().st_size == FSIZE)
+    server.connect().leave()
+    os.truncate(path, 0)
+    assert server.stop() == 0
+    text = path.read_text()
+    assert lost_lines(text) > 200
+    assert text.splitlines()[-1].endswith(" event=stopped")
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a file system to fill")
+    path = tmp_path / "disk"
+    path.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", path],
+                          capture_output=True, text=True, timeout=30)
+    if done.returncode != 0:
+        pytest.skip("a file system to fill cannot be mounted: " + done.stderr)
+    yield path
+    subprocess.run(["umount", "--lazy", path], check=True, timeout=30)
+
+
+def test_a_disk_that_was_full_has_the_count_of_lost_lines(start, small_disk):
+    rest = small_disk / "rest"
+    with (small_disk / "log").open("ab") as log:
+        server = start("--log-level", "debug", stderr=log)
+    with contextlib.suppress(OSError), rest.open("wb", buffering=0) as file:
+        while True:
+            file.write(b"x" * 1024)
+    server.crowd(200)
+    rest.unlink()
+    assert server.stop() == 0
+    text = (small_disk / "log").read_text()
+    assert lost_lines(text) > 0
+    assert text.splitlines()[-1].endswith(" event=stopped")
+
+
+@pytest.fixture
+def full_notify_socket(tmp_path):
+    """Its queue has no room. Answers the socket, its name, and how many datagrams wait."""
+    name = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening, \
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as filler:
+        listening.bind(name)
+        listening.settimeout(20)
+        filler.setblocking(False)
+        count = 0
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                filler.sendto(b"other", name)
+                count += 1
+        yield listening, name, count
+
+
+def test_a_full_notify_socket_is_told_when_it_has_room(start, full_notify_socket):
+    listening, name, count = full_notify_socket
+    server = start(env=os.environ | {"NOTIFY_SOCKET": name})
+    server.connect().ping()
+    assert [listening.recv(100) for _ in range(count + 1)] == [b"other"] * count + [b"READY=1"]
+    assert server.stop() == 0
+    assert listening.recv(100) == b"STOPPING=1"
+
+
+def test_a_full_notify_socket_holds_up_neither_clients_nor_stop(start, full_notify_socket):
+    _, name, _ = full_notify_socket
+    server = start(env=os.environ | {"NOTIFY_SOCKET": name})
+    server.connect().ping()
+    assert server.stop() == 0

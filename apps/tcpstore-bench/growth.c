@@ -150,7 +150,7 @@ static void grow_to(struct growth *growth, uint64_t keys, struct usage *usage)
 
 static double operations(const struct growth *growth)
 {
-    return (double)growth->done * OPERATIONS_OF_UNIT;
+    return (double)(growth->done * OPERATIONS_OF_UNIT);
 }
 
 /* Wall and CPU time of an operation, in microseconds. */

@@ -21,13 +21,15 @@ enum {
 
 static void *grow(void *memory, size_t needed, size_t item_size, size_t *capacity)
 {
+    void *grown;
+
     if (needed <= *capacity)
         return memory;
     *capacity = needed > 2 * *capacity ? needed : 2 * *capacity;
-    memory = realloc(memory, *capacity * item_size);
-    if (memory == NULL)
+    grown = realloc(memory, *capacity * item_size);
+    if (grown == NULL)
         fail("no memory for %zu bytes of requests; ask for fewer keys", *capacity * item_size);
-    return memory;
+    return grown;
 }
 
 static void append(struct requests *requests, const struct encode *encode)
@@ -115,9 +117,10 @@ void requests_name_key(uint64_t index, uint8_t ret_name[KEY_SIZE])
 static void append_keyed(struct requests *requests, struct encode encode, uint64_t key)
 {
     uint8_t name[KEY_SIZE];
-    struct span span = span_of(name, KEY_SIZE);
+    struct span span;
 
     requests_name_key(key, name);
+    span = span_of(name, KEY_SIZE);
     encode.keys = &span;
     append(requests, &encode);
 }

@@ -61,9 +61,10 @@ void log_end(void)
 void log_write(void *context, enum tcpstore_log_level level, const char *text)
 {
     char line[LOG_LINE_MAX];
+    size_t len = format_line(level, text, line);
 
     (void)context;
-    log_writer_put(line, format_line(level, text, line));
+    log_writer_put(line, len);
 }
 
 void log_event(enum tcpstore_log_level level, const char *format, ...)

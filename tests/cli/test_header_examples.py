@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from support.client import Client
-from support.library import COMPILERS, INCLUDE, build_program
+from support.library import STANDARDS, INCLUDE, build_program
 
 EXAMPLE = re.compile(r"^ \*     .*\n(?: \*(?:     .*)?\n)*", re.MULTILINE)
 
@@ -42,14 +42,14 @@ def run(program, port):
     return done
 
 
-@pytest.fixture(scope="module", params=COMPILERS)
+@pytest.fixture(scope="module", params=STANDARDS)
 def client_example(request, tmp_path_factory):
     return program_of("client.h", request.param, tmp_path_factory.mktemp("client"),
                       'options.host = "127.0.0.1"; options.port = (uint16_t)port; '
                       'options.connect_timeout_ms = 0; options.timeout_ms = 200;')
 
 
-@pytest.fixture(scope="module", params=COMPILERS)
+@pytest.fixture(scope="module", params=STANDARDS)
 def server_example(request, tmp_path_factory):
     return program_of("server.h", request.param, tmp_path_factory.mktemp("server"),
                       "options.port = (uint16_t)port;")

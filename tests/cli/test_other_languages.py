@@ -8,19 +8,15 @@ import sys
 
 import pytest
 
-from support.library import INCLUDE, build_folder, sanitizers
-
-RUNTIMES = {"address,undefined": "libasan.so", "thread": "libtsan.so"}
+from support.library import INCLUDE, build_folder, sanitizer_library
 
 
 def call(library, script, *arguments):
     """What a Python prints that has loaded the library as `library`, and as `ctypes` what that
     needs. A sanitizer's own library has to be the first one that the process loads."""
     environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=0")
-    if sanitizers():
-        environment["LD_PRELOAD"] = subprocess.run(
-            ["cc", f"-print-file-name={RUNTIMES[sanitizers()]}"], check=True,
-            capture_output=True, text=True).stdout.strip()
+    if sanitizer_library():
+        environment["LD_PRELOAD"] = sanitizer_library()
     script = f"import ctypes, sys\nlibrary = ctypes.CDLL(sys.argv[1])\n{script}"
     done = subprocess.run([sys.executable, "-c", script, build_folder() / library,
                            *map(str, arguments)],

@@ -183,6 +183,7 @@ static void a_socket_connected_to_itself_counts_as_refused(void **state)
     inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
     address.sin_port = htons(port);
     server = socket(AF_INET, SOCK_STREAM, 0);
+    assert_true(server >= 0);
     assert_int_equal(bind(server, (struct sockaddr *)&address, sizeof(address)), 0);
     assert_int_equal(listen(server, 1), 0);
     close(server);

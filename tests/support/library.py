@@ -1,5 +1,6 @@
 """The libraries beside the `tcpstored` under test, and how a program is built on them."""
 
+import platform
 import re
 import subprocess
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from support.servers import tcpstored_program
 
 INCLUDE = Path(__file__).parents[2] / "include"
-COMPILERS = {"c": ("cc", "-std=c17"), "c++": ("c++", "-std=c++17")}
+STANDARDS = {"c": "-std=c17", "c++": "-std=c++17"}
 WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Werror")
 
 # What a program frees without having set it crashes, whatever lay on its stack.
@@ -18,18 +19,46 @@ def build_folder():
     return tcpstored_program().parent.parent
 
 
+def _setting(name):
+    cache = (build_folder() / "CMakeCache.txt").read_text()
+    return re.search(rf"^{name}:\w+=(.*)$", cache, re.MULTILINE)[1]
+
+
 def sanitizers():
     """What the library is built with, as in -fsanitize=…; "" without any."""
-    cache = (build_folder() / "CMakeCache.txt").read_text()
-    return re.search(r"^TCPSTORE_SANITIZE:\w+=(.*)$", cache, re.MULTILINE)[1]
+    return _setting("TCPSTORE_SANITIZE")
+
+
+def _is_clang(compiler):
+    return "clang" in Path(compiler).resolve().name
+
+
+def compiler_of(language):
+    """The compiler that the library is built with, whose sanitizers fit it, for "c" or "c++"."""
+    compiler = Path(_setting("CMAKE_C_COMPILER"))
+    if language == "c":
+        return compiler
+    if _is_clang(compiler):
+        return compiler.with_name(compiler.name.replace("clang", "clang++"))
+    return "c++"
+
+
+def sanitizer_library():
+    """The sanitizer's own shared library, or "" without one."""
+    tool = {"address,undefined": "asan", "thread": "tsan", "": None}[sanitizers()]
+    if tool is None:
+        return ""
+    compiler = compiler_of("c")
+    name = f"libclang_rt.{tool}-{platform.machine()}.so" if _is_clang(compiler) else f"lib{tool}.so"
+    return subprocess.run([compiler, f"-print-file-name={name}"], check=True, capture_output=True,
+                          text=True).stdout.strip()
 
 
 def build_program(language, source, program):
     """From the text of a source, on the shared library that has all."""
-    compiler, standard = COMPILERS[language]
     sanitize = (f"-fsanitize={sanitizers()}",) if sanitizers() else ()
     built = subprocess.run(
-        [compiler, "-x", language, standard, *WARNINGS, PATTERN, *sanitize, f"-I{INCLUDE}", "-",
+        [compiler_of(language), "-x", language, STANDARDS[language], *WARNINGS, PATTERN, *sanitize, f"-I{INCLUDE}", "-",
          "-o", program, f"-L{build_folder()}", "-ltcpstore", f"-Wl,-rpath,{build_folder()}"],
         input=source, capture_output=True, text=True, timeout=100)
     assert built.returncode == 0, f"{built.stderr}\n{source}"

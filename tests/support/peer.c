@@ -134,12 +134,13 @@ static const char *run_send(struct peer *peer, struct span bytes)
 static const char *run_repeat(struct peer *peer, struct span bytes)
 {
     time_t patience_ends = time(NULL) + PATIENCE_SECONDS;
+    ssize_t sent;
 
-    while (send(peer->fd, bytes.bytes, bytes.len, MSG_NOSIGNAL) > 0) {
+    while ((sent = send(peer->fd, bytes.bytes, bytes.len, MSG_NOSIGNAL)) > 0) {
         if (time(NULL) > patience_ends)
             return "the client has not left, whatever was sent";
     }
-    return errno == EPIPE || errno == ECONNRESET ? NULL : "bytes were not taken";
+    return sent < 0 && (errno == EPIPE || errno == ECONNRESET) ? NULL : "bytes were not taken";
 }
 
 static const char *run_sip(struct peer *peer, struct span bytes)

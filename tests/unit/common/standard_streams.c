@@ -60,6 +60,7 @@ static void open_streams_stay_as_they_are(void **state)
     (void)state;
     assert_int_equal(pipe(fds), 0);
     before = dup(STDOUT_FILENO);
+    assert_true(before >= 0);
     dup2(fds[1], STDOUT_FILENO);
     code = standard_streams_fill("program");
     after = write(STDOUT_FILENO, "x", 1) == 1 && read(fds[0], &byte, 1) == 1;

@@ -55,8 +55,8 @@ def tcpstored(tmp_path_factory):
         server = Tcpstored(tmp_path_factory.mktemp("own"), *flags, **options)
         servers.append(server)
 
-        def connect(validate=True):
-            clients.append(Client(server.address, validate=validate))
+        def connect(validate=True, source=None):
+            clients.append(Client(server.address, validate=validate, source=source))
             return clients[-1]
 
         return server, connect

@@ -1,6 +1,7 @@
 #include "common/flags.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 
 #include "common/flag_value.h"
 #include "common/print_plainly.h"
+#include "common/suggest.h"
 
 enum {
     FIRST_ID = 256, /* clear of the letters */
@@ -54,12 +56,26 @@ static const struct flag *find(const struct flags *flags, int id)
     return NULL;
 }
 
+/* `given` as on the command line: with its dashes and, perhaps, =VALUE. */
+static void refuse_unknown(const struct flags *flags, const char *given)
+{
+    const char *name = given + strspn(given, "-");
+    struct suggestion suggestion = suggestion_of(name, strcspn(name, "="));
+
+    for (size_t i = 0; i < flags->count; i++)
+        suggestion_consider(&suggestion, flags->table[i].name);
+    if (suggestion.best != NULL)
+        flags_refuse(flags, "%s: no such flag; did you mean --%s?", given, suggestion.best);
+    else
+        flags_refuse(flags, "%s: no such flag", given);
+}
+
 static void refuse_unparsed(const struct flags *flags, int answer, const char *given)
 {
     const struct flag *flag = find(flags, optopt);
 
     if (flag == NULL)
-        flags_refuse(flags, "%s: no such flag", given);
+        refuse_unknown(flags, given);
     else if (answer == ':')
         flags_refuse(flags, "%s: needs a value: --%s %s", given, flag->name, flag->argument);
     else
@@ -77,6 +93,11 @@ static int take(const struct flags *flags, const struct flag *flag, const char *
     return 0;
 }
 
+static bool is_negative_number(const char *text)
+{
+    return text[0] == '-' && isdigit((unsigned char)text[1]);
+}
+
 int flags_parse(const struct flags *flags, int argc, char **argv)
 {
     struct option options[FLAGS_MAX + 1];
@@ -88,8 +109,11 @@ int flags_parse(const struct flags *flags, int argc, char **argv)
     optind = 0; /* forget the call before */
     for (;;) {
         int at = optind > 0 ? optind : 1;
-        int answer = getopt_long(argc, argv, letters, options, NULL);
+        int answer;
 
+        if (at < argc && is_negative_number(argv[at]))
+            return at;
+        answer = getopt_long(argc, argv, letters, options, NULL);
         if (answer == -1)
             return optind;
         if (answer == ':' || answer == '?') {

@@ -53,14 +53,17 @@ struct flags {
 };
 
 /* Stores the values of all flags in front of the first other argument, whose index
- * it returns. Or says on stderr what is wrong and returns -1. Can be called again, for other
- * arguments or for those behind. */
+ * it returns. A negative number, such as -5, is such an argument. Or says on stderr what is
+ * wrong and returns -1. Can be called again, for other arguments or for those behind. */
 TCPSTORE_MUST_USE
 int flags_parse(const struct flags *flags, int argc, char **argv);
 
 /* Says on stderr what is wrong with the command line, and where there is help. */
 void flags_refuse(const struct flags *flags, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Prints what flags_print_help says of one. */
+void flags_print_flag(const struct flag *flag);
 
 /* Prints the table to stdout. The defaults it states are the values now in place. */
 void flags_print_help(const struct flags *flags);

@@ -32,7 +32,7 @@ static void print_wrapped(const char *text, size_t column)
     putchar('\n');
 }
 
-static void print_flag(const struct flag *flag)
+void flags_print_flag(const struct flag *flag)
 {
     char fallback[FLAG_VALUE_DEFAULT_SIZE];
     char text[512];
@@ -55,6 +55,6 @@ void flags_print_help(const struct flags *flags)
     for (size_t i = 0; i < flags->count; i++) {
         if (flags->table[i].group)
             printf("\n%s:\n", flags->table[i].group);
-        print_flag(&flags->table[i]);
+        flags_print_flag(&flags->table[i]);
     }
 }

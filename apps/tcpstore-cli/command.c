@@ -2,60 +2,96 @@
 
 #include <stdarg.h>
 #include <string.h>
+#include <strings.h>
 
+#include "common/suggest.h"
 #include "tcpstore-cli/commands.h"
 #include "tcpstore-cli/escape.h"
+#include "tcpstore-cli/help.h"
 
 enum { HELP_COLUMN = 29 };
 
-#define VALUE (COMMAND_VALUE | COMMAND_DASH)
-
 const struct command commands[] = {
-    {"get", "KEY", 1, 1, COMMAND_NOW, command_get, .help = "wait for the key, print its value",
-     .group = "Commands on keys"},
-    {"set", "KEY VALUE", 2, 2, VALUE, command_set, .help = "store the value"},
-    {"add", "KEY [NUMBER]", 1, 2, COMMAND_DASH, command_add,
-     .help = "add NUMBER, or 1; print the sum"},
-    {"append", "KEY VALUE", 2, 2, VALUE, command_append, .help = "add to the end of the value"},
-    {"cas", "KEY EXPECTED VALUE", 3, 3, VALUE, command_cas,
-     .help = "store if EXPECTED is there; print what is"},
-    {"lock", "KEY", 1, 1, 0, command_lock, .help = "take a lock; status 1 if another has it"},
-    {"mget", "KEY...", 1, -1, COMMAND_NOW, command_mget,
-     .help = "wait for all, print a value a line"},
-    {"mset", "[KEY VALUE]...", 2, -1, VALUE, command_mset, .help = "store all at one moment"},
-    {"del", "KEY...", 1, -1, 0, command_del, .help = "delete; status 1 if one was not there"},
+    {"get", "KEY", 1, 1, COMMAND_NOW | COMMAND_WAITS, command_get,
+     .help = "wait for the key, print its value", .group = "Commands on keys",
+     .no = "the key does not exist (with --now), or is a queue",
+     .examples = {"get job-1/rank_0", "get --now rank_0"}},
+    {"set", "KEY VALUE", 2, 2, COMMAND_VALUE, command_set, .help = "store the value",
+     .examples = {"set go 'two words'", "set --file config.yaml config", "set offset -5"}},
+    {"add", "KEY [NUMBER]", 1, 2, 0, command_add, .help = "add NUMBER, or 1; print the sum",
+     .examples = {"add arrived", "add credits -5"}},
+    {"append", "KEY VALUE", 2, 2, COMMAND_VALUE, command_append,
+     .help = "add to the end of the value", .examples = {"append log 'rank 3 is up,'"}},
+    {"cas", "KEY EXPECTED VALUE", 3, 3, COMMAND_VALUE, command_cas,
+     .help = "store if EXPECTED is there; print what is", .no = "nothing was stored",
+     .examples = {"cas leader '' rank_3", "cas epoch 6 7"}},
+    {"lock", "KEY", 1, 1, 0, command_lock, .help = "take a lock; status 1 if another has it",
+     .no = "another client has the lock", .examples = {"lock job-1/setup", "del job-1/setup"}},
+    {"mget", "KEY...", 1, -1, COMMAND_NOW | COMMAND_WAITS, command_mget,
+     .help = "wait for all, print a value a line",
+     .no = "one of the keys does not exist (with --now), or is a queue",
+     .examples = {"mget rank_0 rank_1"}},
+    {"mset", "[KEY VALUE]...", 2, -1, COMMAND_VALUE, command_mset,
+     .help = "store all at one moment", .examples = {"mset lr 0.1 steps 1000"}},
+    {"del", "KEY...", 1, -1, 0, command_del, .help = "delete; status 1 if one was not there",
+     .no = "one of the keys did not exist", .examples = {"del rank_0 rank_1"}},
     {"check", "KEY...", 1, -1, 0, command_check,
-     .help = "say which are there; status 1 if not all"},
+     .help = "say which are there; status 1 if not all", .no = "one of the keys does not exist",
+     .examples = {"check rank_0 rank_1"}},
     {"keys", "[GLOB]", 0, 1, COMMAND_SIZES, command_keys,
-     .help = "list the keys that match, or all"},
-    {"nkeys", "", 0, 0, 0, command_nkeys, .help = "how many keys there are, of any prefix"},
-    {"wait", "KEY...", 1, -1, 0, command_wait, .help = "until all have been there",
-     .group = "Commands that wait for others"},
-    {"missing", "PATTERN RANKS...", 2, -1, COMMAND_WATCH, command_missing,
-     .help = "which of rank_{} 0..1023 are not there"},
-    {"barrier", "KEY WORLD_SIZE", 2, 2, COMMAND_DASH, command_barrier,
-     .help = "come to a barrier, wait for the others"},
-    {"push", "KEY VALUE", 2, 2, VALUE, command_push, .help = "put an entry into a queue",
-     .group = "Commands on queues, which the protocol cannot list"},
-    {"pop", "KEY", 1, 1, COMMAND_NOW, command_pop,
-     .help = "wait for an entry, take and print it"},
-    {"qlen", "KEY", 1, 1, 0, command_qlen, .help = "how many entries a queue holds"},
+     .help = "list the keys that match, or all",
+     .examples = {"keys", "keys --sizes 'job-1/*'"}},
+    {"nkeys", "", 0, 0, 0, command_nkeys, .help = "how many keys there are, of any prefix",
+     .examples = {"nkeys"}},
+    {"wait", "KEY...", 1, -1, COMMAND_WAITS, command_wait, .help = "until all have been there",
+     .group = "Commands that wait for others", .examples = {"wait --timeout 60 rank_0 rank_1"}},
+    {"missing", "PATTERN RANKS...", 2, -1, COMMAND_WATCH | COMMAND_WAITS, command_missing,
+     .help = "which of rank_{} 0..1023 are not there", .no = "one of the keys does not exist",
+     .examples = {"missing 'rank_{}' 0..1023", "missing 'rank_{:03}' 0-3,7 --watch"}},
+    {"barrier", "KEY WORLD_SIZE", 2, 2, COMMAND_WAITS, command_barrier,
+     .help = "come to a barrier, wait for the others",
+     .examples = {"barrier start 4 --timeout 60"}},
+    {"push", "KEY VALUE", 2, 2, COMMAND_VALUE, command_push,
+     .help = "put an entry into a queue",
+     .group = "Commands on queues, which the protocol cannot list",
+     .examples = {"push tasks 'shard 7'"}},
+    {"pop", "KEY", 1, 1, COMMAND_NOW | COMMAND_WAITS, command_pop,
+     .help = "wait for an entry, take and print it",
+     .no = "the queue is empty (with --now), or KEY is no queue",
+     .examples = {"pop tasks --timeout 60", "pop --now tasks"}},
+    {"qlen", "KEY", 1, 1, 0, command_qlen, .help = "how many entries a queue holds",
+     .examples = {"qlen tasks"}},
     {"dump", "[GLOB]", 0, 1, 0, command_dump, .help = "print keys and values as JSON lines",
-     .group = "Commands on the store"},
-    {"load", "[FILE]", 0, 1, 0, command_load, .help = "store what dump has printed"},
-    {"ping", "", 0, 0, 0, command_ping, .help = "whether the server answers, and how fast"},
+     .group = "Commands on the store", .examples = {"dump > store.jsonl", "dump 'job-1/*'"}},
+    {"load", "[FILE]", 0, 1, 0, command_load, .help = "store what dump has printed",
+     .examples = {"load store.jsonl"}},
+    {"ping", "", 0, 0, 0, command_ping, .help = "whether the server answers, and how fast",
+     .examples = {"ping --timeout 1"}},
     {"help", "[COMMAND]", 0, 1, COMMAND_OFFLINE, command_help,
-     .help = "list commands, or tell of one"},
+     .help = "list commands, or tell of one", .examples = {"help missing"}},
     {.name = NULL},
 };
 
 const struct command *command_find(const char *name)
 {
     for (const struct command *command = commands; command->name != NULL; command++) {
-        if (strcmp(command->name, name) == 0)
+        if (strcasecmp(command->name, name) == 0)
             return command;
     }
     return NULL;
+}
+
+enum status command_refuse_unknown(const char *name)
+{
+    struct suggestion suggestion = suggestion_of(name, strlen(name));
+
+    for (const struct command *command = commands; command->name != NULL; command++)
+        suggestion_consider(&suggestion, command->name);
+    escape_print(stderr, "tcpstore-cli: %s: no such command", name);
+    if (suggestion.best != NULL)
+        fprintf(stderr, "; did you mean '%s'?", suggestion.best);
+    fputs("\n'help' lists the commands\n", stderr);
+    return STATUS_USAGE;
 }
 
 enum status command_refuse(const struct call *call, const char *format, ...)
@@ -79,31 +115,40 @@ enum status command_refuse_empty(const struct call *call)
               "raw:/");
 }
 
+/* The flags that only some commands take. */
+static const struct {
+    unsigned flag;
+    const char *name;
+} own_flags[] = {
+    {COMMAND_NOW, "now"},    {COMMAND_SIZES, "sizes"},   {COMMAND_WATCH, "watch"},
+    {COMMAND_VALUE, "file"}, {COMMAND_VALUE, "escapes"},
+};
+
+enum { OWN_FLAGS = sizeof(own_flags) / sizeof(own_flags[0]) };
+
+void command_each_flag(const struct command *command, void (*visit)(const char *name))
+{
+    for (size_t i = 0; i < OWN_FLAGS; i++) {
+        if ((command->flags & own_flags[i].flag) != 0)
+            visit(own_flags[i].name);
+    }
+}
+
 /* The first flag given that the command has no use for; NULL: there is none. */
 static const char *stray_flag(const struct call *call)
 {
     const struct options *options = call->options;
-    const struct {
-        bool given;
-        unsigned flag;
-        const char *name;
-    } rows[] = {
-        {options->now, COMMAND_NOW, "now"},
-        {options->sizes, COMMAND_SIZES, "sizes"},
-        {options->watch, COMMAND_WATCH, "watch"},
-        {options->file != NULL, COMMAND_VALUE, "file"},
-        {options->escapes, COMMAND_VALUE, "escapes"},
-    };
+    const bool given[OWN_FLAGS] = {
+        options->now, options->sizes, options->watch, options->file != NULL, options->escapes};
 
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (rows[i].given && (call->command->flags & rows[i].flag) == 0)
-            return rows[i].name;
+    for (size_t i = 0; i < OWN_FLAGS; i++) {
+        if (given[i] && (call->command->flags & own_flags[i].flag) == 0)
+            return own_flags[i].name;
     }
     return NULL;
 }
 
-/* Behind the first argument of a command whose values may begin with a dash, a flag counts as
- * one more argument. */
+/* Between the arguments of a command that takes a VALUE, a flag counts as one of them. */
 static enum status refuse_surplus(const struct call *call)
 {
     for (int i = 1; i < call->count; i++) {
@@ -148,21 +193,4 @@ void command_list(FILE *out)
             fprintf(out, "\n%s:\n", command->group);
         print_one(out, command);
     }
-}
-
-enum status command_help(const struct call *call)
-{
-    const struct command *command;
-
-    if (call->count == 0) {
-        command_list(stdout);
-        return STATUS_OK;
-    }
-    command = command_find(call->arguments[0]);
-    if (command == NULL)
-        return command_refuse(
-            call, "%s: no such command; help alone lists them", call->arguments[0]);
-    printf("usage: tcpstore-cli [FLAG]... %s %s\n\n", command->name, command->arguments);
-    printf("%s\n", command->help);
-    return STATUS_OK;
 }

@@ -18,15 +18,19 @@ struct call {
     struct tcpstore_client *client; /* NULL for a command that needs none */
     char **arguments;
     int count;
-    bool prompt; /* typed at the prompt, whose terminal is standard input */
+    bool lines; /* one of several lines of standard input, which holds nothing else */
 };
+
+enum { COMMAND_EXAMPLES = 3 };
 
 enum command_flag {
     COMMAND_NOW = 1,
     COMMAND_SIZES = 2,
     COMMAND_WATCH = 4,
-    COMMAND_VALUE = 8,    /* its last argument is a value, which may come from --file */
-    COMMAND_DASH = 16,    /* arguments behind the first may begin with a dash */
+    /* Its last argument is a value, which may come from --file. All arguments behind the first
+     * may begin with a dash. */
+    COMMAND_VALUE = 8,
+    COMMAND_WAITS = 16,   /* for others, --timeout at most */
     COMMAND_OFFLINE = 32, /* needs no server */
 };
 
@@ -39,13 +43,22 @@ struct command {
     enum status (*run)(const struct call *call);
     const char *help;
     const char *group; /* heading above it; NULL: the one before goes on */
+    const char *no;    /* what status 1 stands for; NULL: the command does not end with it */
+    const char
+        *examples[COMMAND_EXAMPLES]; /* without the program's name; the last may be NULL */
 };
 
 /* In the order of help; NULL ends it. */
 extern const struct command commands[];
 
-/* NULL: there is none of that name. */
+/* In upper or lower case. NULL: there is none of that name. */
 const struct command *command_find(const char *name);
+
+/* Says on stderr that there is no such command, and which one may have been meant. */
+enum status command_refuse_unknown(const char *name);
+
+/* Calls `visit` with the name of each flag that is of use with this command, not with all. */
+void command_each_flag(const struct command *command, void (*visit)(const char *name));
 
 /* Says on stderr what is wrong, with the command's usage. */
 enum status command_refuse(const struct call *call, const char *format, ...)
@@ -59,7 +72,5 @@ bool command_suits(const struct call *call);
 
 /* All commands, a line each. */
 void command_list(FILE *out);
-
-enum status command_help(const struct call *call);
 
 #endif

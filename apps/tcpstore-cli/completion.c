@@ -1,6 +1,13 @@
 #include "tcpstore-cli/completion.h"
 
+#include <strings.h>
+
 #include "tcpstore-cli/bytes.h"
+
+enum {
+    CONNECT_MS = 1000,
+    LIST_MS = 2000,
+};
 
 /* What the prompt would take apart or away. */
 static const char special[] = " \t\"'\\";
@@ -65,14 +72,38 @@ static void offer_key(
     bytes_done(&shown);
 }
 
-/* Without a connection there are none; the command will tell. */
-static void offer_keys(const struct collection *collection, const struct session *session)
+static bool give_up(void *context, const char *reason)
 {
-    const struct naming *naming = &session->options.naming;
+    (void)context;
+    (void)reason;
+    return false;
+}
+
+static int connect_once(struct completion *completion)
+{
+    const struct endpoint *server = &completion->session->options.server;
+    struct tcpstore_client_options own;
+
+    if (completion->client != NULL)
+        return tcpstore_client_reconnect(completion->client, NULL);
+    tcpstore_client_options_init(&own);
+    own.host = server->host;
+    own.port = (uint16_t)server->port;
+    own.connect_timeout_ms = CONNECT_MS;
+    own.keep_trying = give_up;
+    own.timeout_ms = LIST_MS;
+    own.key_prefix = "";
+    return tcpstore_client_connect(&own, NULL, &completion->client);
+}
+
+/* Without a connection there are none; the command will tell. */
+static void offer_keys(const struct collection *collection, struct completion *completion)
+{
+    const struct naming *naming = &completion->session->options.naming;
     struct tcpstore_value *keys;
     size_t count;
 
-    if (tcpstore_list_keys(session->client, NULL, &keys, &count))
+    if (connect_once(completion) || tcpstore_list_keys(completion->client, NULL, &keys, &count))
         return;
     for (size_t i = 0; i < count; i++) {
         struct tcpstore_span key = tcpstore_bytes(keys[i].bytes, keys[i].size);
@@ -83,17 +114,25 @@ static void offer_keys(const struct collection *collection, const struct session
     tcpstore_values_free(keys, count);
 }
 
-void completion_collect(const struct session *session, const char *line, struct key_list *found)
+/* Of `help`, which takes a command. */
+static bool is_help(const char *line)
+{
+    static const char help[] = "help ";
+
+    return strncasecmp(line + strspn(line, " \t"), help, sizeof(help) - 1) == 0;
+}
+
+void completion_collect(struct completion *completion, const char *line, struct key_list *found)
 {
     struct collection collection = {.word = completion_word(line), .found = found};
     bool first = strspn(line, " \t") == (size_t)(collection.word - line);
 
     if (strncmp(collection.word, "--", 2) == 0)
         options_each_flag(offer_flag, &collection);
-    else if (first)
+    else if (first || is_help(line))
         offer_commands(&collection);
     else
-        offer_keys(&collection, session);
+        offer_keys(&collection, completion);
     key_list_sort(found);
 }
 
@@ -111,4 +150,9 @@ size_t completion_common(const struct key_list *found)
         common = same;
     }
     return common;
+}
+
+void completion_done(struct completion *completion)
+{
+    tcpstore_client_free(completion->client);
 }

@@ -8,11 +8,20 @@
 /* The last word of `line` up to its end, with the backslashes as typed. */
 const char *completion_word(const char *line);
 
+/* Keys are asked for on a connection of its own, which is given up after seconds: Tab neither
+ * waits as long as a command does, nor breaks the connection of the commands. */
+struct completion {
+    const struct session *session;
+    struct tcpstore_client *client; /* NULL: no key was asked for yet */
+};
+
 /* Adds what begins with that word, written as it is to be typed, in order. */
 void completion_collect(
-    const struct session *session, const char *line, struct key_list *found);
+    struct completion *completion, const char *line, struct key_list *found);
 
 /* How many bytes they all begin with. */
 size_t completion_common(const struct key_list *found);
+
+void completion_done(struct completion *completion);
 
 #endif

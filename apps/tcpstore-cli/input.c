@@ -51,8 +51,9 @@ static enum status read_to_end(
 
 static enum status read_standard_input(const struct call *call, struct bytes *value)
 {
-    if (call->prompt)
-        return command_refuse(call, "-: not at the prompt; give the value, or --file FILE");
+    if (call->lines)
+        return command_refuse(
+            call, "-: standard input holds the commands; give the value, or --file FILE");
     if (feof(stdin))
         return command_refuse(call, "-: standard input can be read only once");
     return read_to_end(call, stdin, "standard input", value);

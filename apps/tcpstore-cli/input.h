@@ -3,7 +3,7 @@
  * input.
  *
  * Happy path: open, read to the end. A file that cannot be read, and standard input that was
- * read already or is the prompt's terminal, are refused on stderr.
+ * read already or holds the commands, are refused on stderr.
  */
 #ifndef CLI_INPUT_H
 #define CLI_INPUT_H

@@ -4,6 +4,7 @@
 #include "tcpstore-cli/commands.h"
 #include "tcpstore-cli/fetch.h"
 #include "tcpstore-cli/glob.h"
+#include "tcpstore-cli/interrupt.h"
 #include "tcpstore-cli/json_bytes.h"
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/report.h"
@@ -91,7 +92,7 @@ static void print_entry(
 
 static enum status print_names(const struct call *call, const struct key_list *keys)
 {
-    for (size_t i = 0; i < keys->count; i++)
+    for (size_t i = 0; i < keys->count && !interrupt_has_come(); i++)
         print_name(call, keys->spans[i]);
     return STATUS_OK;
 }

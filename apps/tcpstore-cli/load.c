@@ -122,7 +122,7 @@ enum status command_load(const struct call *call)
 
     if (!is_standard_input(call))
         return load_file(&load);
-    if (call->prompt)
-        return command_refuse(call, "name a FILE; standard input is the prompt's");
+    if (call->lines)
+        return command_refuse(call, "name a FILE; standard input holds the commands");
     return store(&load);
 }

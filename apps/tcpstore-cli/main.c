@@ -1,6 +1,7 @@
 /*
  * Looks into a store from the command line. Happy path: read the flags, connect, run the
- * command, or the prompt where there is none; end with its status.
+ * command, or where there is none those of standard input, at a prompt if it is a terminal; end
+ * with the status.
  *
  * Ways to fail, each said on stderr with a next step: see enum status.
  */
@@ -10,20 +11,37 @@
 #include <tcpstore/version.h>
 
 #include "common/standard_streams.h"
+#include "tcpstore-cli/help.h"
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/prompt.h"
+#include "tcpstore-cli/script.h"
 
 static enum status run(struct session *session, char **words, int count)
 {
     if (count > 0)
         return session_run(session, &session->options, words, count);
-    if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+    if (!isatty(STDIN_FILENO))
+        return script_run(session);
+    if (isatty(STDOUT_FILENO))
         return prompt_run(session);
     fputs(
         "tcpstore-cli: no command, and no terminal for a prompt\n"
         "try 'tcpstore-cli --help'\n",
         stderr);
     return STATUS_USAGE;
+}
+
+static enum status print_help(char **words, int count)
+{
+    enum status status = STATUS_OK;
+    enum status flushed;
+
+    if (count > 0)
+        status = help_print(words[0]);
+    else
+        options_print_help();
+    flushed = output_flush();
+    return status == STATUS_OK ? flushed : status;
 }
 
 int main(int argc, char **argv)
@@ -37,10 +55,8 @@ int main(int argc, char **argv)
     options_init(&session.options);
     if (options_parse(argc, argv, &session.options, &count))
         return STATUS_USAGE;
-    if (session.options.help) {
-        options_print_help();
-        return (int)output_flush();
-    }
+    if (session.options.help)
+        return (int)print_help(argv + 1, count);
     if (session.options.version) {
         printf("tcpstore-cli %s\n", TCPSTORE_VERSION);
         return (int)output_flush();

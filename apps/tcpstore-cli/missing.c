@@ -12,7 +12,9 @@
 #include "tcpstore-cli/clock.h"
 #include "tcpstore-cli/commands.h"
 #include "tcpstore-cli/input.h"
+#include "tcpstore-cli/interrupt.h"
 #include "tcpstore-cli/output.h"
+#include "tcpstore-cli/pattern.h"
 #include "tcpstore-cli/presence.h"
 #include "tcpstore-cli/progress.h"
 #include "tcpstore-cli/ranks.h"
@@ -44,7 +46,7 @@ static void append_key(const struct search *search, uint64_t rank, struct bytes 
     struct bytes typed = {0};
     int refused;
 
-    ranks_fill_in(search->pattern, rank, &typed);
+    pattern_fill_in(search->pattern, rank, &typed);
     refused = naming_resolve(&search->call->options->naming, typed.data, wire);
     assert(refused == 0);
     (void)refused;
@@ -141,7 +143,7 @@ static void print_rank(const struct search *search, uint64_t rank)
 
 static enum status tell(const struct search *search)
 {
-    for (size_t i = 0; i < search->missing.count; i++)
+    for (size_t i = 0; i < search->missing.count && !interrupt_has_come(); i++)
         print_rank(search, search->missing.numbers[i]);
     return search->missing.count > 0 ? STATUS_NO : STATUS_OK;
 }
@@ -221,11 +223,12 @@ static enum status watch(struct search *search)
 static enum status check_pattern(const struct call *call)
 {
     const char *pattern = call->arguments[0];
+    const char *objection = pattern_objection(pattern);
     struct bytes key = {0};
     enum status status;
 
-    if (strstr(pattern, "{}") == NULL)
-        return command_refuse(call, "%s: has no {}, which stands for the rank", pattern);
+    if (objection != NULL)
+        return command_refuse(call, "%s: %s", pattern, objection);
     status = input_key(call, 0, &key);
     bytes_done(&key);
     return status;
@@ -236,7 +239,8 @@ static enum status take_ranks(const struct call *call, struct ranks *ranks)
     for (int i = 1; i < call->count; i++) {
         if (ranks_add(ranks, call->arguments[i]))
             return command_refuse(
-                call, "%s: not a rank such as 7 or a range such as 0..1023, %zu at most",
+                call,
+                "%s: not ranks such as 7, 0..1023 or 0-3,7, lower ones first, %zu at most",
                 call->arguments[i], RANKS_MAX);
     }
     ranks_settle(ranks);

@@ -5,16 +5,17 @@
 #include <string.h>
 
 #include "common/flags.h"
-#include "tcpstore-cli/command.h"
+#include "tcpstore-cli/help.h"
 #include "tcpstore-cli/target.h"
 
 enum { FLAG_COUNT = 15 };
 
 static const char epilogue[] =
     "\n"
-    "Flags may stand in front of the command and behind it, but with a command that\n"
-    "takes a VALUE or a NUMBER not behind its first argument, since those may begin\n"
-    "with a dash. -- ends the flags.\n"
+    "Flags may stand anywhere, but with a command that takes a VALUE not between its\n"
+    "arguments, since a VALUE may begin with a dash: all words behind the first are\n"
+    "arguments until there are enough. A negative number such as -5 is never a flag.\n"
+    "-- ends the flags. 'help COMMAND' or 'COMMAND --help' says more of one.\n"
     "\n"
     "Keys are those of PyTorch's users: k is /k on the wire, or /job/k with --prefix\n"
     "job. One that lacks the /, such as PyTorch's own init/, is raw:init/ here. Keys\n"
@@ -23,8 +24,9 @@ static const char epilogue[] =
     "A VALUE stands for itself, or with --escapes for what its escapes say; - is what\n"
     "standard input holds.\n"
     "\n"
-    "RANKS are numbers such as 7 and ranges such as 0..1023; each {} of PATTERN is\n"
-    "replaced by the rank.\n"
+    "RANKS are numbers such as 7, ranges such as 0..1023 or 0-1023, and lists of both\n"
+    "such as 0-3,7; each {} of PATTERN is replaced by the rank, and {:03} by the rank\n"
+    "in three digits, as in a format of Python's.\n"
     "\n"
     "A GLOB has *, ?, [a-z] and [!a-z]. It is compared with keys as they are shown;\n"
     "an escape counts as one character: x\\ny finds x\\ny. \\* is a * itself.\n"
@@ -33,15 +35,11 @@ static const char epilogue[] =
     "key of the wire, by raw: or by --raw-keys, is called raw_key instead of key.\n"
     "\n"
     "Without a command, a prompt opens on a terminal; its lines are kept in the file\n"
-    "~/.tcpstore-cli_history.\n"
+    "~/.tcpstore-cli_history. Where standard input is no terminal, it holds commands,\n"
+    "a line each; # begins a comment. A command that fails is named by its line, the\n"
+    "next one is run, and the status is that of the first that failed.\n"
     "\n"
-    "Exit status:\n"
-    "  0  done\n"
-    "  1  the answer is no: missing, not ready, not stored\n"
-    "  2  the command line or the input is wrong\n"
-    "  3  no server can be reached, or the connection was lost\n"
-    "  4  timed out\n"
-    "  5  anything else, such as output that is not taken\n";
+    "Exit status:\n";
 
 static void fill(struct options *o, struct flag flags[FLAG_COUNT])
 {
@@ -101,11 +99,15 @@ static struct flags describe(const struct flag table[FLAG_COUNT])
     };
 }
 
-static bool flags_end_here(char **argv, int kept)
+/* Whether the next word is an argument, whatever it begins with. `argv` has the `kept` words in
+ * front, argv[0] and the command among them. */
+static bool is_argument_next(char **argv, int kept)
 {
     const struct command *command = kept > 2 ? command_find(argv[1]) : NULL;
+    int arguments = kept - 2;
 
-    return command != NULL && (command->flags & COMMAND_DASH) != 0;
+    return command != NULL && (command->flags & COMMAND_VALUE) != 0 &&
+           (command->most < 0 || arguments < command->most);
 }
 
 /* Returns how many words were kept, argv[0] among them. */
@@ -114,9 +116,11 @@ static int take_flags(const struct flags *flags, int argc, char **argv)
     int kept = 1;
     int at = 1;
 
-    while (at < argc && !flags_end_here(argv, kept)) {
-        int passed = flags_parse(flags, argc - at + 1, argv + at - 1) - 1;
+    while (at < argc) {
+        int passed = 0;
 
+        if (!is_argument_next(argv, kept))
+            passed = flags_parse(flags, argc - at + 1, argv + at - 1) - 1;
         if (passed < 0)
             return -1;
         at += passed;
@@ -171,13 +175,13 @@ int options_parse_line(int argc, char **argv, struct options *options, int *ret_
         return -1;
     if (options->host != host || options->port != port) {
         fprintf(
-            stderr, "tcpstore-cli: the prompt stays at one server; leave it with 'quit' and "
-                    "start it with the other\n");
+            stderr, "tcpstore-cli: all lines go to one server; start the program again for "
+                    "another\n");
         return -1;
     }
     if (options->wait != wait) {
         fprintf(
-            stderr, "tcpstore-cli: --wait: of no use in a line; start the prompt with it\n");
+            stderr, "tcpstore-cli: --wait: of no use in a line; start the program with it\n");
         return -1;
     }
     return 0;
@@ -220,4 +224,18 @@ void options_print_help(void)
     flags_print_help(&flags);
     command_list(stdout);
     fputs(epilogue, stdout);
+    help_print_statuses(status_meaning(STATUS_NO));
+}
+
+void options_print_flag(const char *name)
+{
+    struct options defaults;
+    struct flag table[FLAG_COUNT];
+
+    options_init(&defaults);
+    fill(&defaults, table);
+    for (size_t i = 0; i < FLAG_COUNT; i++) {
+        if (strcmp(table[i].name, name) == 0)
+            flags_print_flag(&table[i]);
+    }
 }

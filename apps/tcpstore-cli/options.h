@@ -1,4 +1,4 @@
-/* The command line, and each line of the prompt. */
+/* The command line, and each line of the prompt or of standard input. */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
@@ -40,7 +40,7 @@ void options_init(struct options *ret_options);
 TCPSTORE_MUST_USE
 int options_parse(int argc, char **argv, struct options *options, int *ret_count);
 
-/* As options_parse for a line of the prompt, where the server is no longer to be chosen. */
+/* As options_parse for one of several lines, where the server is no longer to be chosen. */
 TCPSTORE_MUST_USE
 int options_parse_line(int argc, char **argv, struct options *options, int *ret_count);
 
@@ -54,5 +54,8 @@ int32_t options_connect_ms(const struct options *options);
 void options_each_flag(void (*visit)(void *context, const char *name), void *context);
 
 void options_print_help(void);
+
+/* Prints what options_print_help says of that flag. */
+void options_print_flag(const char *name);
 
 #endif

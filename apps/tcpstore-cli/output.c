@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "tcpstore-cli/escape.h"
+#include "tcpstore-cli/interrupt.h"
 #include "tcpstore-cli/json_bytes.h"
 
 void output_key(FILE *out, const struct call *call, struct tcpstore_span key)
@@ -74,6 +75,10 @@ enum status output_flush(void)
     /* An earlier write may have failed where this one had nothing left to do. */
     if (!failed && !ferror(stdout))
         return STATUS_OK;
+    if (interrupt_has_come()) {
+        clearerr(stdout);
+        return STATUS_FAILED; /* as asked for */
+    }
     fputs(
         "tcpstore-cli: cannot write to stdout, part of the output is missing; "
         "is there room where it goes?\n",

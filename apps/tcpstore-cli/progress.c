@@ -1,25 +1,15 @@
 #include "tcpstore-cli/progress.h"
 
 #include <stdio.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { USUAL_WIDTH = 80 };
-
-static int terminal_width(void)
-{
-    struct winsize size;
-
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) || size.ws_col == 0)
-        return USUAL_WIDTH;
-    return size.ws_col;
-}
+#include "tcpstore-cli/terminal.h"
 
 static void redraw(const char *text, int64_t elapsed_us)
 {
     char time[32];
     int time_width = snprintf(time, sizeof(time), "%4.0f s  ", (double)elapsed_us / 1e6);
-    int left = terminal_width() - time_width - 1;
+    int left = (int)terminal_width(STDERR_FILENO) - time_width - 1;
 
     fprintf(stderr, "\r%s%.*s\033[K", time, left > 0 ? left : 0, text);
 }

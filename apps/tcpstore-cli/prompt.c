@@ -1,29 +1,37 @@
 /*
- * Happy path: connect, read a line, run it, until the end of input or `quit`; lines are kept in
- * ~/.tcpstore-cli_history.
+ * Happy path: connect, read a line, run it, until the end of input or `quit`. Ctrl-C cancels
+ * the line, or what its command waits for.
  *
  * Ways to fail: no server, status 3; a terminal that libedit does not take, status 5. What
- * fails in a line is said, and the next line is read. A history that cannot be read or written
- * is gone without.
+ * fails in a line is said, and the next line is read, over a new connection if the old one was
+ * lost. A history that cannot be read or written is gone without.
  */
 #include "tcpstore-cli/prompt.h"
 
 #include <histedit.h>
 #include <locale.h>
-#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "tcpstore-cli/columns.h"
 #include "tcpstore-cli/completion.h"
-#include "tcpstore-cli/memory.h"
+#include "tcpstore-cli/escape.h"
+#include "tcpstore-cli/history.h"
+#include "tcpstore-cli/interrupt.h"
+#include "tcpstore-cli/line.h"
+#include "tcpstore-cli/terminal.h"
 
-enum { HISTORY_LINES = 1000 };
+enum {
+    CANDIDATES_SHOWN = 100, /* more cannot be taken in, and would take the terminal for long */
+};
 
 struct prompt {
     struct session *session;
     EditLine *line;
-    History *history;
-    Tokenizer *tokenizer;
-    struct bytes text;         /* in front of each line */
-    struct bytes history_file; /* no data: none */
+    struct prompt_history history;
+    struct completion completion;
+    struct bytes text; /* in front of each line */
+    bool cancelled;    /* the line, by Ctrl-C */
 };
 
 static struct prompt *prompt_of(EditLine *line)
@@ -42,8 +50,7 @@ static char *show_prompt(EditLine *line)
 static void list_candidates(const struct key_list *found)
 {
     putchar('\n');
-    for (size_t i = 0; i < found->count; i++)
-        printf("%s\n", (const char *)found->spans[i].bytes);
+    columns_print(stdout, found, CANDIDATES_SHOWN, terminal_width(STDOUT_FILENO));
     fflush(stdout);
 }
 
@@ -78,131 +85,93 @@ static unsigned char complete(EditLine *line, int key)
 
     (void)key;
     bytes_append(&before, info->buffer, (size_t)(info->cursor - info->buffer));
-    completion_collect(prompt_of(line)->session, before.data, &found);
+    completion_collect(&prompt_of(line)->completion, before.data, &found);
     result = insert(line, &found, strlen(completion_word(before.data)));
     bytes_done(&before);
     key_list_done(&found);
     return result;
 }
 
+/* Only a key can move the cursor and draw it: ^E goes behind the line, and then the key that
+ * cancel_here is bound to is as if typed, too. */
+static unsigned char cancel(EditLine *line, int key)
+{
+    (void)key;
+    el_wpush(line, L"\005\033\003");
+    return CC_NORM;
+}
+
+static unsigned char cancel_here(EditLine *line, int key)
+{
+    (void)key;
+    puts("^C");
+    fflush(stdout);
+    prompt_of(line)->cancelled = true;
+    return CC_NEWLINE;
+}
+
+/* Wide, since libedit copies the narrow names and never frees them. */
+static void bind_keys(EditLine *line)
+{
+    el_wset(line, EL_ADDFN, L"complete", L"complete the word", complete);
+    el_set(line, EL_BIND, "^I", "complete", NULL);
+    el_wset(line, EL_ADDFN, L"cancel", L"begin another line", cancel);
+    el_set(line, EL_BIND, "^C", "cancel", NULL);
+    el_wset(line, EL_ADDFN, L"cancel-here", L"the same, at the cursor", cancel_here);
+    el_set(line, EL_BIND, "^[^C", "cancel-here", NULL);
+    el_set(line, EL_SETTY, "-d", "-intr", NULL); /* while a line is edited, ^C is a key */
+}
+
 static int open_line(struct prompt *prompt)
 {
-    HistEvent event;
-
     prompt->line = el_init("tcpstore-cli", stdin, stdout, stderr);
-    prompt->history = history_init();
-    prompt->tokenizer = tok_init(NULL);
-    if (prompt->line == NULL || prompt->history == NULL || prompt->tokenizer == NULL)
+    if (prompt->line == NULL || prompt_history_open(&prompt->history))
         return -1;
-    history(prompt->history, &event, H_SETSIZE, HISTORY_LINES);
-    history(prompt->history, &event, H_SETUNIQUE, 1);
     el_set(prompt->line, EL_CLIENTDATA, prompt);
     el_set(prompt->line, EL_PROMPT, show_prompt);
     el_set(prompt->line, EL_SIGNAL, 1); /* a signal finds the terminal as it was before */
     el_set(prompt->line, EL_EDITOR, "emacs");
-    el_set(prompt->line, EL_HIST, history, prompt->history);
-    /* Wide, since libedit copies the narrow names and never frees them. */
-    el_wset(prompt->line, EL_ADDFN, L"complete", L"complete the word", complete);
-    el_set(prompt->line, EL_BIND, "^I", "complete", NULL);
+    el_set(prompt->line, EL_HIST, history, prompt->history.memory);
+    bind_keys(prompt->line);
     return 0;
 }
 
 static void close_line(struct prompt *prompt)
 {
-    if (prompt->tokenizer != NULL)
-        tok_end(prompt->tokenizer);
     if (prompt->line != NULL)
         el_end(prompt->line);
-    if (prompt->history != NULL)
-        history_end(prompt->history);
+    prompt_history_close(&prompt->history);
+    completion_done(&prompt->completion);
 }
 
-static void load_history(struct prompt *prompt)
+/* NULL: the input has ended. "": the line was cancelled. */
+static const char *read_line(struct prompt *prompt)
 {
-    const char *home = getenv("HOME");
-    HistEvent event;
+    const char *line;
+    int size;
 
-    if (home == NULL)
-        return;
-    bytes_append_text(&prompt->history_file, home);
-    bytes_append_text(&prompt->history_file, "/.tcpstore-cli_history");
-    history(prompt->history, &event, H_LOAD, prompt->history_file.data);
-}
-
-static void save_history(struct prompt *prompt)
-{
-    HistEvent event;
-
-    if (prompt->history_file.data != NULL)
-        history(prompt->history, &event, H_SAVE, prompt->history_file.data);
-}
-
-/* The program's name stands in front, as in argv. */
-static char **words_of(const char **parts, int count)
-{
-    char **words = memory_resize(NULL, (size_t)count + 2, sizeof(*words));
-
-    words[0] = (char *)"tcpstore-cli";
-    for (int i = 0; i < count; i++)
-        words[1 + i] = (char *)parts[i];
-    words[1 + count] = NULL;
-    return words;
-}
-
-static bool is_farewell(const char *word)
-{
-    return strcmp(word, "quit") == 0 || strcmp(word, "exit") == 0;
-}
-
-/* Returns whether it was the last line. */
-static bool run_words(struct session *session, char **words, int count)
-{
-    struct options options = session->options;
-    int kept;
-
-    if (options_parse_line(count, words, &options, &kept))
-        return false;
-    if (options.help)
-        options_print_help();
-    else if (kept > 0 && is_farewell(words[1]))
-        return true;
-    else if (kept > 0)
-        session_run(session, &options, words + 1, kept);
-    return false;
-}
-
-static bool run_line(struct prompt *prompt, const char *line)
-{
-    const char **parts;
-    char **words;
-    int count;
-    bool last;
-
-    tok_reset(prompt->tokenizer);
-    if (tok_str(prompt->tokenizer, line, &count, &parts)) {
-        fputs("tcpstore-cli: a quote is open, or a backslash ends the line\n", stderr);
-        return false;
-    }
-    words = words_of(parts, count);
-    last = run_words(prompt->session, words, count + 1);
-    free(words);
-    return last;
+    prompt->cancelled = false;
+    interrupt_hold();
+    line = el_gets(prompt->line, &size);
+    interrupt_release();
+    if (prompt->cancelled)
+        return "";
+    return size > 0 ? line : NULL;
 }
 
 static void read_lines(struct prompt *prompt)
 {
+    enum line done = LINE_EMPTY;
+    enum status ignored;
     const char *line;
-    HistEvent event;
-    int size;
-    bool last = false;
 
-    while (!last && (line = el_gets(prompt->line, &size)) != NULL && size > 0) {
+    while (done != LINE_LAST && (line = read_line(prompt)) != NULL) {
         if (line[strspn(line, " \t\n")] == '\0')
             continue;
-        history(prompt->history, &event, H_ENTER, line);
-        last = run_line(prompt, line);
+        prompt_history_add(&prompt->history, line);
+        done = line_run(prompt->session, line, &ignored);
     }
-    if (!last)
+    if (done != LINE_LAST)
         putchar('\n'); /* behind the prompt, at which Ctrl-D has ended the input */
 }
 
@@ -210,33 +179,35 @@ static void greet(struct prompt *prompt)
 {
     const char *server = tcpstore_client_server(prompt->session->client);
 
-    printf("connected to %s; 'help' lists commands, Tab completes, 'quit' leaves\n", server);
-    bytes_append_text(&prompt->text, server);
+    escape_append(&prompt->text, tcpstore_text(server));
+    printf(
+        "connected to %s; 'help' lists commands, Tab completes, 'quit' leaves\n",
+        prompt->text.data);
     bytes_append_text(&prompt->text, "> ");
 }
 
 enum status prompt_run(struct session *session)
 {
-    struct prompt prompt = {.session = session};
-    enum status status = session_connect(session);
+    struct prompt prompt = {.session = session, .completion = {.session = session}};
+    enum status status;
 
+    interrupt_open();
+    status = session_connect(session);
     if (status != STATUS_OK)
         return status;
-    session->prompt = true;
+    session->lines = true;
     setlocale(LC_CTYPE, "");
     greet(&prompt);
+    interrupt_catch();
     if (open_line(&prompt)) {
         fputs(
             "tcpstore-cli: this terminal cannot be used for a prompt; give a COMMAND\n",
             stderr);
         status = STATUS_FAILED;
     } else {
-        load_history(&prompt);
         read_lines(&prompt);
-        save_history(&prompt);
     }
     close_line(&prompt);
     bytes_done(&prompt.text);
-    bytes_done(&prompt.history_file);
     return status;
 }

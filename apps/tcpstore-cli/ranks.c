@@ -9,29 +9,9 @@
 
 static const char between[] = "..";
 
-/* Cuts "A..B" in two; "A" is both its ends. */
-static int parse_ends(const char *text, uint64_t *ret_first, uint64_t *ret_last)
+static int add_range(struct ranks *ranks, uint64_t first, uint64_t last)
 {
-    const char *dots = strstr(text, between);
-    char first[QUANTITY_TEXT_SIZE];
-    size_t size = dots != NULL ? (size_t)(dots - text) : strlen(text);
-    const char *last = dots != NULL ? dots + strlen(between) : first;
-
-    if (size >= sizeof(first))
-        return -1;
-    memcpy(first, text, size);
-    first[size] = '\0';
-    if (quantity_parse_number(first, ret_first) || quantity_parse_number(last, ret_last))
-        return -1;
-    return *ret_first <= *ret_last ? 0 : -1;
-}
-
-int ranks_add(struct ranks *ranks, const char *text)
-{
-    uint64_t first;
-    uint64_t last;
-
-    if (parse_ends(text, &first, &last) || last - first >= RANKS_MAX - ranks->count)
+    if (first > last || last - first >= RANKS_MAX - ranks->count)
         return -1;
     for (uint64_t rank = first; rank - first <= last - first; rank++) {
         if (ranks->count == ranks->capacity) {
@@ -42,6 +22,61 @@ int ranks_add(struct ranks *ranks, const char *text)
         ranks->numbers[ranks->count++] = rank;
     }
     return 0;
+}
+
+/* Of the text up to `end`. */
+static int parse_number(const char *text, const char *end, uint64_t *ret_number)
+{
+    char number[QUANTITY_TEXT_SIZE];
+    size_t size = (size_t)(end - text);
+
+    if (size >= sizeof(number))
+        return -1;
+    memcpy(number, text, size);
+    number[size] = '\0';
+    return quantity_parse_number(number, ret_number);
+}
+
+/* "A", "A..B" or "A-B", which ends at `end`. */
+static int add_item(struct ranks *ranks, const char *text, const char *end)
+{
+    const char *digits_end = text + strspn(text, "0123456789");
+    const char *last = digits_end;
+    uint64_t ends[2];
+
+    if (strncmp(last, between, strlen(between)) == 0)
+        last += strlen(between);
+    else if (*last == '-')
+        last++;
+    if (parse_number(text, digits_end, &ends[0]))
+        return -1;
+    ends[1] = ends[0];
+    if (digits_end != end && parse_number(last, end, &ends[1]))
+        return -1;
+    return add_range(ranks, ends[0], ends[1]);
+}
+
+/* Commas separate the items, and one may stand behind the last. */
+static int add_list(struct ranks *ranks, const char *text, const char *end)
+{
+    do {
+        const char *comma = memchr(text, ',', (size_t)(end - text));
+        const char *item_end = comma != NULL ? comma : end;
+
+        if (add_item(ranks, text, item_end))
+            return -1;
+        text = comma != NULL ? comma + 1 : end;
+    } while (text != end);
+    return 0;
+}
+
+int ranks_add(struct ranks *ranks, const char *text)
+{
+    size_t size = strlen(text);
+
+    if (size >= 2 && text[0] == '{' && text[size - 1] == '}')
+        return add_list(ranks, text + 1, text + size - 1);
+    return add_list(ranks, text, text + size);
 }
 
 static int compare(const void *left, const void *right)
@@ -103,18 +138,4 @@ void ranks_done(struct ranks *ranks)
 {
     free(ranks->numbers);
     *ranks = (struct ranks){0};
-}
-
-void ranks_fill_in(const char *pattern, uint64_t rank, struct bytes *text)
-{
-    char number[QUANTITY_TEXT_SIZE];
-    const char *braces;
-
-    quantity_format_number(rank, number);
-    while ((braces = strstr(pattern, "{}")) != NULL) {
-        bytes_append(text, pattern, (size_t)(braces - pattern));
-        bytes_append_text(text, number);
-        pattern = braces + 2;
-    }
-    bytes_append_text(text, pattern);
 }

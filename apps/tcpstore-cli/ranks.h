@@ -1,4 +1,4 @@
-/* Sets of ranks, and a pattern such as job/rank_{} that makes keys of them. */
+/* Sets of ranks. */
 #ifndef CLI_RANKS_H
 #define CLI_RANKS_H
 
@@ -16,8 +16,10 @@ struct ranks {
     size_t capacity;
 };
 
-/* Adds "7", or "0..1023" with both ends. Returns -1 for what is written otherwise, or if there
- * would be more than RANKS_MAX. */
+/* Adds "7", "0..1023" or "0-1023" with both ends, or a list of such items as "0-3,7". Braces
+ * around it are passed over: not every shell replaces {0..3}. A comma may end it, as in what
+ * ranks_describe writes. Returns -1 for what is written otherwise, or if there would be more
+ * than RANKS_MAX. */
 TCPSTORE_MUST_USE
 int ranks_add(struct ranks *ranks, const char *text);
 
@@ -28,8 +30,5 @@ void ranks_settle(struct ranks *ranks);
 void ranks_describe(const struct ranks *ranks, size_t most, struct bytes *text);
 
 void ranks_done(struct ranks *ranks);
-
-/* Appends the pattern with the rank in place of each {}. */
-void ranks_fill_in(const char *pattern, uint64_t rank, struct bytes *text);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "common/quantity.h"
 #include "tcpstore-cli/escape.h"
+#include "tcpstore-cli/interrupt.h"
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/report.h"
 
@@ -50,6 +51,7 @@ static int connect_first(struct session *session, struct tcpstore_error *error)
     options.timeout_ms = options_timeout_ms(&session->options);
     options.keep_trying = keep_trying;
     options.keep_trying_context = session;
+    options.cancel_fd = interrupt_descriptor();
     options.key_prefix = ""; /* the names are made in naming.c */
     return tcpstore_client_connect(&options, error, &session->client);
 }
@@ -62,6 +64,7 @@ enum status session_connect(struct session *session)
     session->told = false;
     code = session->client != NULL ? tcpstore_client_reconnect(session->client, &error)
                                    : connect_first(session, &error);
+    session->unreachable = code != 0;
     return code ? report_error(&error) : STATUS_OK;
 }
 
@@ -88,15 +91,11 @@ enum status session_run(
         .options = options,
         .arguments = words + 1,
         .count = count - 1,
-        .prompt = session->prompt,
+        .lines = session->lines,
     };
 
-    if (call.command == NULL) {
-        escape_print(
-            stderr, "tcpstore-cli: %s: no such command\ntry '%s'\n", words[0],
-            session->prompt ? "help" : "tcpstore-cli --help");
-        return STATUS_USAGE;
-    }
+    if (call.command == NULL)
+        return command_refuse_unknown(words[0]);
     if (!command_suits(&call))
         return STATUS_USAGE;
     return run(session, &call);

@@ -7,8 +7,9 @@
 struct session {
     struct options options;
     struct tcpstore_client *client; /* NULL: no command has needed it yet */
-    bool prompt;
-    bool told; /* that it keeps trying to connect */
+    bool lines;       /* commands are lines of standard input, which holds nothing else */
+    bool told;        /* that it keeps trying to connect */
+    bool unreachable; /* the last attempt to connect has failed */
 };
 
 /* Makes the connection, if there is none, or it was lost. With --wait it keeps trying and says

@@ -11,4 +11,7 @@ enum status {
     STATUS_FAILED = 5, /* whatever else: no memory, output that is not taken */
 };
 
+/* As --help lists it. */
+const char *status_meaning(enum status status);
+
 #endif

@@ -102,6 +102,8 @@ enum status upload_flush(struct upload *upload)
     if (upload->keys.count == 0)
         return STATUS_OK;
     code = send_entries(upload, 0, upload->keys.count, &error);
+    if (code == TCPSTORE_ECANCELED)
+        return report_error(&error);
     if (code)
         return send_one_by_one(upload);
     upload->stored += upload->keys.count;

@@ -35,6 +35,7 @@
  *   TCPSTORE_ENOMEM       out of memory; nothing was sent
  *   TCPSTORE_EINVAL       a key, a value or a number is out of range; nothing was sent
  *   TCPSTORE_ETIMEDOUT    the deadline has passed; see TCPSTORE_TIMEOUT
+ *   TCPSTORE_ECANCELED    cancel_fd of the options was readable; what then happens stands there
  *   TCPSTORE_ELOST        the connection is lost, now or since an earlier operation
  *   TCPSTORE_EPROTOCOL    no TCPStore server answers like that; the connection is lost
  *   TCPSTORE_EANSWERSIZE  the answer exceeds `answer_bytes_max` of the options; the connection
@@ -126,6 +127,17 @@ struct tcpstore_client_options {
      * default limits. Each value or key in the answer counts with its size and 64 bytes for
      * its bookkeeping. An answer that announces more is refused before it is read. */
     size_t answer_bytes_max;
+
+    /* Cancels operations: while this descriptor is readable, an operation that would block
+     * fails with TCPSTORE_ECANCELED. Default -1: there is none. Create it with eventfd or pipe,
+     * write to it from another thread or a signal handler, and read it empty before the next
+     * operation. It stays the caller's, and must stay open until the last handle is freed.
+     *
+     * A wait is cancelled at the server, as if its time were up, and the connection can still
+     * be used. Any other operation has been sent already: the connection is given up, and the
+     * operation may have taken effect or not. The read or the pop behind a wait that was
+     * satisfied is not cancelled, so that no entry is lost. Connecting is cancelled, too. */
+    int cancel_fd;
 };
 
 struct tcpstore_client;
@@ -138,6 +150,7 @@ TCPSTORE_EXPORT void tcpstore_client_options_init(struct tcpstore_client_options
  *
  * TCPSTORE_EINVAL     the port is 0, or a timeout is below 0
  * TCPSTORE_ECONNECT   no connection within the time; the text has the last reason
+ * TCPSTORE_ECANCELED  cancel_fd was readable
  * TCPSTORE_EPROTOCOL  something else than a TCPStore server answers there
  */
 TCPSTORE_EXPORT TCPSTORE_MUST_USE

@@ -47,7 +47,8 @@ extern "C" {
     X(TCPSTORE_ELOST, -23, "connection lost")                              \
     X(TCPSTORE_EPROTOCOL, -24, "not an answer of a TCPStore server")       \
     X(TCPSTORE_ENOKEY, -25, "no such key")                                 \
-    X(TCPSTORE_EANSWERSIZE, -26, "answer too large")
+    X(TCPSTORE_EANSWERSIZE, -26, "answer too large")                       \
+    X(TCPSTORE_ECANCELED, -27, "cancelled by the program")
 
 /* The codes, each with its text. */
 enum {

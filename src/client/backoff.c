@@ -1,6 +1,6 @@
 #include "client/backoff.h"
 
-#include <errno.h>
+#include <poll.h>
 
 #include "client/clock.h"
 #include "client/random.h"
@@ -24,11 +24,19 @@ int32_t backoff_next(struct backoff *backoff, uint32_t random)
     return least + (int32_t)(random % (uint32_t)(least + 1));
 }
 
-void backoff_sleep(struct backoff *backoff, int64_t deadline)
+int backoff_sleep(struct backoff *backoff, int64_t deadline, int cancel_fd)
 {
+    struct pollfd poll = {.fd = cancel_fd, .events = POLLIN};
     int64_t end = clock_in_ms(backoff_next(backoff, random_word()));
-    struct timespec until = clock_timespec(end < deadline ? end : deadline);
+    int64_t left;
 
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
-        continue;
+    if (end > deadline)
+        end = deadline;
+    while ((left = end - clock_now()) > 0) {
+        struct timespec time = clock_timespec(left);
+
+        if (ppoll(&poll, 1, &time, NULL) > 0)
+            return TCPSTORE_ECANCELED;
+    }
+    return 0;
 }

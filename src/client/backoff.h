@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include <tcpstore/error.h>
+
 /* All zero: before the first pause. */
 struct backoff {
     int32_t ms; /* the most that the last pause could be */
@@ -13,7 +15,9 @@ struct backoff {
  * `random` picks from the range. */
 int32_t backoff_next(struct backoff *backoff, uint32_t random);
 
-/* The same with a number of the kernel's, and slept, but not past `deadline` (clock.h). */
-void backoff_sleep(struct backoff *backoff, int64_t deadline);
+/* The same with a number of the kernel's, and slept, but not past `deadline` (clock.h).
+ * TCPSTORE_ECANCELED: `cancel_fd`, unless it is -1, is readable. */
+TCPSTORE_MUST_USE
+int backoff_sleep(struct backoff *backoff, int64_t deadline, int cancel_fd);
 
 #endif

@@ -33,6 +33,11 @@ int call_fail_in_time(struct call *call, const char *more)
     return call_fail(call, TCPSTORE_ETIMEDOUT, " timed out after %.1f s%s", seconds, more);
 }
 
+int call_fail_cancelled(struct call *call, const char *more)
+{
+    return call_fail(call, TCPSTORE_ECANCELED, " was cancelled%s", more);
+}
+
 void call_init(
     struct call *call, struct tcpstore_client *client, struct subject subject,
     struct flight *flight, struct tcpstore_error *error)
@@ -92,6 +97,9 @@ static int give_up(struct call *call, int code)
     case TCPSTORE_ETIMEDOUT:
         connection_give_up(connection, "the server did not answer in time");
         return call_fail_in_time(call, ": no answer; the connection was given up");
+    case TCPSTORE_ECANCELED:
+        connection_give_up(connection, "an operation was cancelled");
+        return call_fail_cancelled(call, "; the connection was given up");
     default:
         connection_give_up(connection, connection->transport.reason);
         return call_fail(call, code, ": connection lost: %s", connection->transport.reason);
@@ -210,6 +218,18 @@ static int run_until(struct call *call, int64_t deadline)
     return code ? give_up(call, code) : 0;
 }
 
+/* What the server does with it must become known. */
+static int run_without_cancel(struct call *call, int64_t deadline)
+{
+    struct connection *connection = call->connection;
+    int code;
+
+    connection->transport.cancel_fd = -1;
+    code = run_until(call, deadline);
+    connection->transport.cancel_fd = connection->target.cancel_fd;
+    return code;
+}
+
 int call_run(struct call *call)
 {
     return run_until(call, call->deadline);
@@ -234,20 +254,22 @@ int call_run_after_wait(struct call *call)
 {
     int64_t grace = clock_in_ms(GRACE_MS);
 
-    return run_until(call, call->deadline > grace ? call->deadline : grace);
+    return run_without_cancel(call, call->deadline > grace ? call->deadline : grace);
 }
 
 int call_run_wait(struct call *call)
 {
     const struct encode cancel = {.opcode = WIRE_CANCEL_WAIT};
-    int code = exchange(&call->connection->transport, call->flight, call->deadline);
+    int reason = exchange(&call->connection->transport, call->flight, call->deadline);
+    int code;
 
-    if (code != TCPSTORE_ETIMEDOUT)
-        return code ? give_up(call, code) : 0;
+    if (reason != TCPSTORE_ETIMEDOUT && reason != TCPSTORE_ECANCELED)
+        return reason ? give_up(call, reason) : 0;
     if (flight_add(call->flight, &cancel))
-        return give_up(call, TCPSTORE_ETIMEDOUT);
-    code = run_until(call, clock_in_ms(GRACE_MS));
-    if (code)
+        return give_up(call, reason);
+    code = run_without_cancel(call, clock_in_ms(GRACE_MS));
+    if (code || call->flight->legs[0].number)
         return code;
-    return call->flight->legs[0].number ? 0 : call_fail_in_time(call, "");
+    return reason == TCPSTORE_ETIMEDOUT ? call_fail_in_time(call, "")
+                                        : call_fail_cancelled(call, "");
 }

@@ -70,16 +70,22 @@ int call_run(struct call *call);
  * all of them together: what takes the answers may be slow. */
 int call_run_each(struct call *call);
 
-/* The same for what follows a wait, whose time may be over: it has a few seconds at least. */
+/* The same for what follows a wait, whose time may be over: it has a few seconds at least, and
+ * is not cancelled. */
 int call_run_after_wait(struct call *call);
 
-/* Sends the flight, which is one WAIT or BARRIER. When the time is up, the wait is cancelled:
- * TCPSTORE_ETIMEDOUT, unless it was over just then. */
+/* Sends the flight, which is one WAIT or BARRIER. When the time is up or the caller cancels,
+ * the wait is cancelled at the server: TCPSTORE_ETIMEDOUT or ECANCELED, unless it was over just
+ * then.
+ */
 int call_run_wait(struct call *call);
 
 /* "<subject> at <server>: …", for the caller's error. Returns `code`. */
 __attribute__((format(printf, 3, 4))) int call_fail(
     struct call *call, int code, const char *format, ...);
+
+/* "<subject> at <server> was cancelled", and `more`. */
+int call_fail_cancelled(struct call *call, const char *more);
 
 /* "<subject> at <server> timed out after 30.0 s", and `more`. */
 int call_fail_in_time(struct call *call, const char *more);

@@ -17,7 +17,8 @@ void tcpstore_client_options_init(struct tcpstore_client_options *options)
         .connect_timeout_ms = 300000,
         .timeout_ms = 300000,
         .key_prefix = "/",
-        .answer_bytes_max = ANSWER_BYTES_MAX};
+        .answer_bytes_max = ANSWER_BYTES_MAX,
+        .cancel_fd = -1};
 }
 
 static int check_options(
@@ -115,7 +116,8 @@ int tcpstore_client_clone(
         .keep_trying = connection->target.keep_trying,
         .keep_trying_context = connection->target.keep_trying_context,
         .timeout_ms = connection->timeout_ms,
-        .answer_bytes_max = connection->answer_bytes_max};
+        .answer_bytes_max = connection->answer_bytes_max,
+        .cancel_fd = connection->target.cancel_fd};
 
     *ret_client = NULL;
     return connect_handle(&options, client->nested, client_prefix(client), error, ret_client);

@@ -82,7 +82,7 @@ static int try_server(struct campaign *campaign, int64_t deadline)
 
 static bool is_final(int code)
 {
-    return code == 0 || code == TCPSTORE_ENOMEM;
+    return code == 0 || code == TCPSTORE_ENOMEM || code == TCPSTORE_ECANCELED;
 }
 
 static enum weight weight_of(int code, int64_t time_given)
@@ -199,6 +199,8 @@ static int report(const struct campaign *campaign, int code, struct tcpstore_err
         return 0;
     case TCPSTORE_ENOMEM:
         return error_set(error, code, "connect to %s: out of memory", server);
+    case TCPSTORE_ECANCELED:
+        return error_set(error, code, "connect to %s: cancelled", server);
     case TCPSTORE_EPROTOCOL:
         return error_set(
             error, code,
@@ -228,12 +230,15 @@ int connect_to(
         .begun = begun,
         .deadline = begun + target->timeout_ms * CLOCK_MS};
     struct backoff backoff = {0};
-    int code = try_once_round(&campaign);
+    int code;
 
+    transport->cancel_fd = target->cancel_fd;
+    code = try_once_round(&campaign);
     while (code == TCPSTORE_ECONNECT && clock_now() < campaign.deadline &&
            keeps_trying(&campaign)) {
-        backoff_sleep(&backoff, campaign.deadline);
-        code = try_once_round(&campaign);
+        code = backoff_sleep(&backoff, campaign.deadline, target->cancel_fd);
+        if (code == 0)
+            code = try_once_round(&campaign);
     }
     return report(&campaign, code, error);
 }

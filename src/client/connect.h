@@ -13,6 +13,7 @@ struct target {
     int32_t timeout_ms;
     bool (*keep_trying)(void *context, const char *reason); /* NULL: until the time is up */
     void *keep_trying_context;
+    int cancel_fd; /* -1: none */
 };
 
 /* The target's time counts from `begun` (clock.h). Errors as tcpstore_client_connect. */

@@ -56,7 +56,8 @@ static void init_target(
         .server = connection->server,
         .timeout_ms = options->connect_timeout_ms,
         .keep_trying = options->keep_trying,
-        .keep_trying_context = options->keep_trying_context};
+        .keep_trying_context = options->keep_trying_context,
+        .cancel_fd = options->cancel_fd};
 }
 
 int connection_new(

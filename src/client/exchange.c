@@ -48,9 +48,9 @@ int exchange(struct transport *transport, struct flight *flight, int64_t deadlin
         if (late)
             return TCPSTORE_ETIMEDOUT;
         late = clock_now() >= deadline;
-        if (!transport_wait(transport, has_unsent(flight), deadline))
-            return TCPSTORE_ETIMEDOUT;
-        code = exchange_receive(transport, flight);
+        code = transport_wait(transport, has_unsent(flight), deadline);
+        if (code == 0)
+            code = exchange_receive(transport, flight);
         if (code == 0)
             code = send_some(transport, flight);
     }

@@ -11,6 +11,7 @@
  *
  * TCPSTORE_ETIMEDOUT    `deadline` (clock.h) has passed, even if bytes still arrive; to go on,
  *                       call it again
+ * TCPSTORE_ECANCELED    the transport's cancel_fd is readable; to go on, likewise
  * TCPSTORE_ELOST        the transport's reason says why
  * TCPSTORE_EPROTOCOL    the flight's objection says why
  * TCPSTORE_EANSWERSIZE  the answers exceed the flight's bound
@@ -18,8 +19,8 @@
  */
 int exchange(struct transport *transport, struct flight *flight, int64_t deadline);
 
-/* Takes what has come by now, without waiting. Errors as above, but never TCPSTORE_ETIMEDOUT.
- */
+/* Takes what has come by now, without waiting. Errors as above, but never TCPSTORE_ETIMEDOUT
+ * or ECANCELED. */
 int exchange_receive(struct transport *transport, struct flight *flight);
 
 #endif

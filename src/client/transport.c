@@ -5,7 +5,8 @@
  * kernel picks that very port for this end, so that the socket is connected to itself; the
  * server closes or resets the connection; the machine vanishes, which keep-alive finds out
  * while nothing is sent and TCP_USER_TIMEOUT while something is. A signal interrupts a wait: it
- * goes on.
+ * goes on. What the caller cancels ends at the next wait, even if there is something to
+ * receive.
  */
 #include "client/transport.h"
 
@@ -54,6 +55,8 @@ static int code_of(int error)
         return TCPSTORE_ECONNECT;
     case ETIMEDOUT:
         return TCPSTORE_ETIMEDOUT;
+    case ECANCELED:
+        return TCPSTORE_ECANCELED;
     default:
         return TCPSTORE_ESYSTEM;
     }
@@ -80,36 +83,42 @@ static void set_options(int fd)
     set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
-static bool wait_for(int fd, short events, int64_t deadline)
+static int wait_for(const struct transport *transport, short events, int64_t deadline)
 {
-    struct pollfd poll = {.fd = fd, .events = events};
+    struct pollfd polls[] = {
+        {.fd = transport->fd, .events = events},
+        {.fd = transport->cancel_fd, .events = POLLIN},
+    };
 
     for (;;) {
         int64_t left = deadline - clock_now();
         struct timespec time = clock_timespec(left > 0 ? left : 0);
-        int count = ppoll(&poll, 1, &time, NULL);
+        int count = ppoll(polls, 2, &time, NULL);
 
         if (count > 0)
-            return true;
+            return polls[1].revents ? TCPSTORE_ECANCELED : 0;
         if (count == 0 || !is_for_later(errno))
-            return false;
+            return TCPSTORE_ETIMEDOUT;
     }
 }
 
 /* 0 once connected, or why not. */
 static int connect_by(
-    int fd, const struct sockaddr *address, socklen_t address_len, int64_t deadline)
+    const struct transport *transport, const struct sockaddr *address, socklen_t address_len,
+    int64_t deadline)
 {
     int error = 0;
     socklen_t len = sizeof(error);
+    int code;
 
-    if (connect(fd, address, address_len) == 0)
+    if (connect(transport->fd, address, address_len) == 0)
         return 0;
     if (errno != EINPROGRESS && errno != EINTR)
         return errno;
-    if (!wait_for(fd, POLLOUT, deadline))
-        return ETIMEDOUT;
-    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len))
+    code = wait_for(transport, POLLOUT, deadline);
+    if (code)
+        return code == TCPSTORE_ECANCELED ? ECANCELED : ETIMEDOUT;
+    if (getsockopt(transport->fd, SOL_SOCKET, SO_ERROR, &error, &len))
         return errno;
     return error;
 }
@@ -163,7 +172,7 @@ int transport_open(
         return TCPSTORE_ESYSTEM;
     }
     set_options(transport->fd);
-    error = connect_by(transport->fd, address, len, deadline);
+    error = connect_by(transport, address, len, deadline);
     if (error == 0 && is_connected_to_itself(transport->fd)) {
         reset_on_close(transport->fd);
         error = ECONNREFUSED;
@@ -208,9 +217,9 @@ enum transfer transport_receive(struct transport *transport, struct span *ret_by
     return TRANSFER_SOME;
 }
 
-bool transport_wait(struct transport *transport, bool to_send, int64_t deadline)
+int transport_wait(struct transport *transport, bool to_send, int64_t deadline)
 {
-    return wait_for(transport->fd, (short)(POLLIN | (to_send ? POLLOUT : 0)), deadline);
+    return wait_for(transport, (short)(POLLIN | (to_send ? POLLOUT : 0)), deadline);
 }
 
 void transport_close(struct transport *transport)

@@ -9,6 +9,7 @@
 
 struct transport {
     int fd;             /* -1: closed */
+    int cancel_fd;      /* ends a wait once it is readable; -1: none */
     const char *reason; /* after a failure: why; static, or valid until the thread's next one */
     uint8_t received[1 << 16];
 };
@@ -19,6 +20,7 @@ struct transport {
  *
  * TCPSTORE_ECONNECT   refused
  * TCPSTORE_ETIMEDOUT  no answer by then
+ * TCPSTORE_ECANCELED  cancel_fd is readable
  * TCPSTORE_ESYSTEM    this machine cannot reach that address
  */
 int transport_open(
@@ -37,9 +39,9 @@ enum transfer transport_send(struct transport *transport, struct span bytes, siz
 /* The bytes are valid until the next call. */
 enum transfer transport_receive(struct transport *transport, struct span *ret_bytes);
 
-/* Until there is something to receive or, if asked for, room to send. False: the deadline has
- * passed. */
-bool transport_wait(struct transport *transport, bool to_send, int64_t deadline);
+/* Until there is something to receive or, if asked for, room to send: 0. TCPSTORE_ETIMEDOUT:
+ * the deadline has passed; TCPSTORE_ECANCELED. */
+int transport_wait(struct transport *transport, bool to_send, int64_t deadline);
 
 /* Closing twice is fine. */
 void transport_close(struct transport *transport);

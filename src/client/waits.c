@@ -151,7 +151,8 @@ static int meet(struct call *call, const struct barrier_keys *keys, int64_t worl
         return ask_after_wait(
             call, (struct encode){.opcode = WIRE_SET, .keys = &last, .values = &one});
     code = wait_for(call, &keys->last, 1);
-    if (code == TCPSTORE_ETIMEDOUT && !connection_is_lost(call->connection)) {
+    if ((code == TCPSTORE_ETIMEDOUT || code == TCPSTORE_ECANCELED) &&
+        !connection_is_lost(call->connection)) {
         int taken_back = add_to(call, keys->members, -1, &members);
 
         return taken_back ? taken_back : code;

@@ -56,7 +56,8 @@ static int pause_and_read_count(struct call *call, struct backoff *backoff, int6
     int code;
 
     call_end(call, 0);
-    backoff_sleep(backoff, call->deadline);
+    if (backoff_sleep(backoff, call->deadline, call->connection->target.cancel_fd))
+        return call_fail_cancelled(call, "");
     code = call_resume(call);
     if (code)
         return code;

@@ -1,7 +1,10 @@
 """`tcpstore-cli` on a terminal: the prompt, and what it tells a person who looks on."""
 
 import os
+import re
+import signal
 import stat
+import time
 
 import pytest
 
@@ -10,7 +13,8 @@ from support.client import Client
 from support.servers import Tcpstored
 
 DONE, UNREACHABLE, TIMED_OUT = 0, 3, 4
-TAB, ERASE_LINE, END_OF_INPUT, INTERRUPT, UP = "\t", "\x15", "\x04", "\x03", "\x1b[A"
+TAB, ERASE_LINE, END_OF_INPUT, INTERRUPT, HOME, UP = (
+    "\t", "\x15", "\x04", "\x03", "\x01", "\x1b[A")
 
 
 @pytest.fixture
@@ -81,10 +85,10 @@ def test_what_fails_in_a_line_is_said_and_the_next_one_is_read(prompt):
                          ("get --now nothing\n", "nothing: not there"),
                          ("get 'open\n", "a quote is open"),
                          ("get --frobnicate\n", "--frobnicate: no such flag"),
-                         ("-p 1 ping\n", "stays at one server"),
-                         ("--wait ping\n", "start the prompt with it"),
+                         ("-p 1 ping\n", "all lines go to one server"),
+                         ("--wait ping\n", "start the program with it"),
                          ("get ''\n", "an empty argument"),
-                         ("set k -\n", "not at the prompt"),
+                         ("set k -\n", "standard input holds the commands"),
                          ("load\n", "name a FILE"),
                          ("ping\n", "answers after")):
         prompt.type(line)
@@ -111,26 +115,219 @@ def test_commands_flags_and_keys_are_completed(prompt, other):
     prompt.type("r" + TAB)
     prompt.wait_for("ank_")
     prompt.type(TAB)
-    prompt.wait_for("\nrank_0\r\nrank_11\r\n")
+    prompt.wait_for("\nrank_0   rank_11\r\n")
     prompt.type("1" + TAB + "\n")
     prompt.wait_for("\neleven\r\n")
     prompt.type("get with" + TAB + "\n")
     prompt.wait_for("\nyes\r\n")
+    prompt.type("help miss" + TAB)
+    prompt.wait_for("ing ")
+
+
+def test_completion_of_many_keys_lists_the_first_hundred(prompt, other):
+    other.multi_set(*((f"/rank_{number}", "") for number in range(3000)))
+    other.settle()
+    prompt.type("get ra" + TAB)
+    prompt.wait_for("nk_")
+    prompt.type(TAB)
+    shown = prompt.wait_for(r"\n((?:rank_\d+ *(?:\r\n)?)+)and 2900 more\r\n")[1]
+    assert shown.split("\r\n")[0].split() == [f"rank_{number}" for number in range(0, 100, 12)]
+    assert sorted(shown.split()) == sorted(f"rank_{number}" for number in range(100))
+
+
+def test_completion_gives_up_a_server_that_does_not_answer(prompt, fresh_server):
+    prompt.wait_for_editor()
+    fresh_server.process.send_signal(signal.SIGSTOP)
+    try:
+        begin = time.monotonic()
+        prompt.type("get rank_" + TAB + "1")
+        prompt.wait_for("rank_.*1")
+        assert time.monotonic() - begin < 20, "Tab waits as long as a command"
+    finally:
+        fresh_server.process.send_signal(signal.SIGCONT)
+
+
+def test_an_interrupt_cancels_the_line(prompt, other):
+    for line in ("set unwanted 1", "", "x" * 200 + HOME):
+        prompt.wait_for_editor()
+        prompt.type(line + INTERRUPT)
+        shown = prompt.wait_for(r"(?s)(.*)\^C\r\n127.*> ")[1]
+        assert shown.count("127.0.0.1") <= 1, "a line is drawn twice"
+    prompt.type("set wanted 1\n")
+    prompt.wait_for("> ")
+    assert other.list_keys() == [b"/wanted"]
+
+
+@pytest.mark.parametrize("line, begun", [
+    ("get never", "waiting for never"), ("mget never ever", ""), ("wait never", ""),
+    ("pop never", "waiting for never"), ("barrier never 2", ""),
+    ("--prefix job barrier never 2", ""),
+    ("missing --watch never_{} 0-3", "4 of 4 missing: 0..3")])
+def test_an_interrupt_cancels_what_a_command_waits_for(prompt, other, line, begun):
+    prompt.interrupt_command(line, r"(?s)\^C\r\n.*was cancelled.*\r\n.*> ", begun)
+    other.settle()
+    assert all(other.get(key) == b"0" for key in other.list_keys()), "a barrier counts it"
+    other.set("/never", "now")
+    other.settle()
+    prompt.wait_for_editor()
+    prompt.type("get never\n")
+    prompt.wait_for("\nnow\r\n")
+
+
+def test_an_interrupt_gives_up_a_server_that_does_not_answer(prompt, fresh_server):
+    fresh_server.process.send_signal(signal.SIGSTOP)
+    try:
+        prompt.interrupt_command("nkeys", "was cancelled; the connection was given up\r\n.*> ")
+    finally:
+        fresh_server.process.send_signal(signal.SIGCONT)
+    prompt.type("nkeys\n")
+    prompt.wait_for("\n0\r\n")
+
+
+def test_an_interrupted_load_does_not_look_for_a_line_that_was_refused(
+        prompt, fresh_server, tmp_path):
+    (tmp_path / "store.jsonl").write_text('{"key": "k", "value": "v"}\n')
+    fresh_server.process.send_signal(signal.SIGSTOP)
+    try:
+        said = prompt.interrupt_command(
+            f"load {tmp_path}/store.jsonl", r"(?s)\^C\r\n(.*)keys stored: 0\r\n.*> ")[1]
+    finally:
+        fresh_server.process.send_signal(signal.SIGCONT)
+    assert "was cancelled; the connection was given up" in said
+    assert "did not confirm" not in said
+
+
+def test_an_interrupt_gives_up_a_file_that_blocks(prompt, tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    prompt.interrupt_command(f"set --file {tmp_path}/fifo k", "Interrupted system call")
+    prompt.wait_for("> ")
+    prompt.type("ping\n")
+    prompt.wait_for("answers after")
+
+
+def test_an_interrupt_ends_a_long_listing(prompt, other):
+    for first in range(0, 100_000, 10_000):
+        other.multi_set(*((f"/key_{number}", "") for number in range(first, first + 10_000)))
+    other.settle()
+    prompt.type("keys\n")
+    prompt.wait_for("key_1000\r\n")
+    prompt.type(INTERRUPT)
+    listed = prompt.wait_for(r"(?s)(.*)\^C(\r\n)+127\.0\.0\.1:\d+> ")[1]
+    assert "key_99999" not in listed
+    prompt.type("check key_5\n")
+    prompt.wait_for("there    key_5\r\n")
+
+
+def test_an_interrupt_of_another_program_does_not_end_the_prompt(prompt):
+    prompt.process.send_signal(signal.SIGINT)
+    prompt.type("ping\n")
+    prompt.wait_for("answers after")
+    prompt.type("quit\n")
+    assert prompt.end() == DONE
+
+
+def history_file(directory):
+    return directory / ".tcpstore-cli_history"
+
+
+def enter(prompt, line):
+    prompt.type(line + "\n")
+    prompt.wait_for("> ")
 
 
 def test_lines_are_remembered_in_a_private_file(prompt, terminal, tmp_path):
-    prompt.type("set remembered 1\n")
-    prompt.wait_for("> ")
+    history_file(tmp_path).touch(0o644)
+    enter(prompt, r"set größe 'a\nb #1'")
     prompt.type("quit\n")
     assert prompt.end() == DONE
-    kept = tmp_path / ".tcpstore-cli_history"
-    assert stat.S_IMODE(os.stat(kept).st_mode) == 0o600
+    assert stat.S_IMODE(os.stat(history_file(tmp_path)).st_mode) == 0o600
     again = terminal()
     again.wait_for("> ")
     again.type(UP)
     again.wait_for("quit")
     again.type(UP)
-    again.wait_for("set remembered 1")
+    again.wait_for(re.escape(r"set größe 'a\nb #1'"))
+
+
+def test_lines_of_a_killed_prompt_and_of_several_at_once_are_remembered(
+        prompt, terminal, tmp_path):
+    second = terminal()
+    second.wait_for("> ")
+    enter(prompt, "set first 1")
+    enter(second, "set second 2")
+    enter(prompt, "set third 3")
+    prompt.process.kill()
+    second.type("quit\n")
+    assert second.end() == DONE
+    again = terminal()
+    again.wait_for("> ")
+    for line in ("quit", "set third 3", "second 2", "first 1"):
+        again.type(UP)
+        again.wait_for(line)
+
+
+def test_a_history_that_is_a_link_stays_one(terminal, tmp_path):
+    (tmp_path / "elsewhere").touch()
+    history_file(tmp_path).symlink_to("elsewhere")
+    started = terminal()
+    started.wait_for("> ")
+    enter(started, "set linked 1")
+    assert history_file(tmp_path).is_symlink()
+    assert "linked" in (tmp_path / "elsewhere").read_text()
+
+
+@pytest.mark.parametrize("kind", ["fifo", "/dev/null", "directory"])
+def test_a_history_that_is_no_file_is_left_alone(terminal, tmp_path, kind):
+    path = history_file(tmp_path)
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "directory":
+        path.mkdir()
+    else:
+        path.symlink_to(kind)
+    before = os.stat(path)
+    started = terminal()
+    started.wait_for("> ")
+    enter(started, "set forgotten 1")
+    started.type(UP)
+    started.wait_for("set forgotten 1")
+    started.type("\n")
+    started.wait_for("> ")
+    started.type("quit\n")
+    assert started.end() == DONE
+    assert os.stat(path).st_mode == before.st_mode
+
+
+def test_a_large_history_keeps_its_last_lines(terminal, tmp_path):
+    path = history_file(tmp_path)
+    path.write_text("_HiStOrY_V2_\n" + "".join(
+        rf"set\040k\040{number}\012" + "\n" for number in range(60_000)))
+    started = terminal()
+    started.wait_for("> ")
+    kept = path.read_text().splitlines()
+    assert kept[0] == "_HiStOrY_V2_" and len(kept) == 1001
+    assert kept[1].endswith(r"59000\012") and kept[-1].endswith(r"59999\012")
+
+
+def test_a_prompt_outlives_its_server(prompt, fresh_server, tmp_path_factory):
+    fresh_server.stop()
+    prompt.type("--timeout 0.1 ping\n")
+    prompt.wait_for("(?s)tcpstore-cli: .*\n127.*> ")
+    again = Tcpstored(tmp_path_factory.mktemp("again"), "--port", str(fresh_server.address[1]))
+    try:
+        prompt.type("ping\n")
+        prompt.wait_for("answers after")
+    finally:
+        again.stop()
+
+
+def test_commands_are_taken_in_capitals(prompt):
+    prompt.type("SET k V\n")
+    prompt.wait_for("> ")
+    prompt.type("GET k\n")
+    prompt.wait_for("\nV\r\n")
+    prompt.type("QUIT\n")
+    assert prompt.end() == DONE
 
 
 def test_a_lost_connection_is_made_again(prompt, fresh_server, other):

@@ -10,6 +10,7 @@ import select
 import signal
 import socket
 import subprocess
+import tempfile
 import termios
 import time
 
@@ -46,6 +47,20 @@ def full_pipe_that_does_not_block():
     with full_pipe() as (writer, reader):
         os.set_blocking(writer, False)
         yield writer, reader
+
+
+@contextlib.contextmanager
+def full_fifo():
+    """Its reader has it open and does not read."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "fifo")
+        os.mkfifo(path)
+        reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        writer = os.open(path, os.O_WRONLY)
+        fill(writer)
+        yield writer, reader
+        os.close(reader)
+        os.close(writer)
 
 
 @contextlib.contextmanager
@@ -90,7 +105,7 @@ def pipe_without_reader():
     os.close(writer)
 
 
-BLOCKING = [full_pipe, full_socket, stopped_terminal, unread_terminal]
+BLOCKING = [full_pipe, full_fifo, full_socket, stopped_terminal, unread_terminal]
 SINKS = [*BLOCKING, full_pipe_that_does_not_block, full_disk, pipe_without_reader]
 
 

@@ -41,8 +41,10 @@ class Span(ctypes.Structure):
 
 class Options(ctypes.Structure):
     _fields_ = [("host", ctypes.c_char_p), ("port", ctypes.c_uint16),
-                ("connect_timeout_ms", ctypes.c_int32), ("timeout_ms", ctypes.c_int32),
-                ("key_prefix", ctypes.c_char_p), ("answer_bytes_max", ctypes.c_size_t)]
+                ("connect_timeout_ms", ctypes.c_int32), ("keep_trying", ctypes.c_void_p),
+                ("keep_trying_context", ctypes.c_void_p), ("timeout_ms", ctypes.c_int32),
+                ("key_prefix", ctypes.c_char_p), ("answer_bytes_max", ctypes.c_size_t),
+                ("cancel_fd", ctypes.c_int)]
 
 library.tcpstore_text.restype = library.tcpstore_bytes.restype = Span
 options, client, value = Options(), ctypes.c_void_p(), Span()

@@ -122,14 +122,14 @@ def test_a_reply_larger_than_the_hard_cap_closes(tcpstored):
 def test_replies_that_pile_up_past_the_hard_cap_close(tcpstored):
     """None of them larger than the cap. How much the kernel takes, and how much waits, differs with
     what was sent before: of the lots that wait, about half are below the high-water mark, so that
-    the next request is read."""
+    the next request is read. Each client has a network of its own, whose line the log writes."""
     server, connect = tcpstored("--output-high-water", "200K", "--output-hard-cap", "402K",
                                 "--max-value-bytes", "1K")
     other = connect()
     other.set("key", b"v" * 1000)
-    for shift in range(0, 400, 20):
-        client = connect()
-        client.send(wire.get("key") * shift + wire.multi_get(["key"] * 400) * 40)
+    for number in range(20):
+        client = connect(source=f"127.1.{number}.1")
+        client.send(wire.get("key") * 20 * number + wire.multi_get(["key"] * 400) * 40)
         other.settle()
     line = server.log.wait_for("event=client-closed ", "operation=replies ")
     assert f"of more than {402 << 10} bytes would wait to be sent (output_hard_cap)" in line

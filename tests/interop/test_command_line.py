@@ -70,10 +70,10 @@ def test_on_the_server_inside_pytorch():
         assert cli("check", "queue", "rank_0").lines == ["queue    queue", "there    rank_0"]
         assert "rank_0 is a key, not a queue" in cli("pop", "--now", "rank_0").stderr
         assert cli("pop", "queue").stdout == "entry\n"
+        assert cli("keys", "--sizes").lines == ["         1  rank_0", "         1  rank_2"]
         assert [cli("lock", "lock").status for _ in range(2)] == [0, 1]
         assert [cli("cas", "once", "", "me").status for _ in range(2)] == [0, 1]
         assert cli("cas", "nothing", "old", "new").status == 1
-        assert cli("keys", "--sizes").lines == ["         1  rank_0", "         1  rank_2"]
         assert cli("dump", "rank_*").lines == ['{"key":"rank_0","value":"a"}',
                                                '{"key":"rank_2","value":"c"}']
     finally:

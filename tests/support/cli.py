@@ -5,6 +5,7 @@ import re
 import select
 import signal
 import subprocess
+import termios
 import time
 
 from support.servers import SANITIZER_REPORTS, tcpstored_program
@@ -87,8 +88,10 @@ class Terminal:
         os.write(self.master, text.encode())
 
     def _read(self, deadline):
+        """None: nothing came."""
         ready, _, _ = select.select([self.master], [], [], max(0, deadline - time.monotonic()))
-        assert ready, f"no more output came:\n{self.output!r}"
+        if not ready:
+            return None
         try:
             piece = os.read(self.master, 1 << 16)
         except OSError: # the other side is closed
@@ -96,19 +99,52 @@ class Terminal:
         self.output += piece.decode(errors="replace")
         return piece
 
+    def _search(self, pattern, deadline):
+        """Passes over the output up to there; None: it did not come."""
+        while not (match := re.search(pattern, self.output)):
+            piece = self._read(deadline)
+            assert piece != b"", f"ended without {pattern!r}:\n{self.output!r}"
+            if piece is None:
+                return None
+        self.output = self.output[match.end():]
+        return match
+
     def wait_for(self, pattern):
         """Passes over the output up to there, and returns the match."""
+        match = self._search(pattern, time.monotonic() + SECONDS)
+        assert match, f"no more output came:\n{self.output!r}"
+        return match
+
+    def _wait_for_interrupt_key(self, key):
         deadline = time.monotonic() + SECONDS
-        while not (match := re.search(pattern, self.output)):
-            assert self._read(deadline), f"ended without {pattern!r}:\n{self.output!r}"
-        self.output = self.output[match.end():]
+        while termios.tcgetattr(self.master)[6][termios.VINTR] != key:
+            assert time.monotonic() < deadline, f"Ctrl-C does not become {key}"
+            time.sleep(0.001)
+
+    def wait_for_editor(self):
+        """Until Ctrl-C is a key of the line editor's, and makes no signal."""
+        self._wait_for_interrupt_key(b"\x00")
+
+    def interrupt_command(self, line, pattern, begun=""):
+        """Enters it at the prompt, and presses Ctrl-C, after what it prints as it begins, until
+        the pattern comes: what is pressed before the command begins is for the line editor,
+        which has ended."""
+        self.wait_for_editor()
+        self.type(line + "\n")
+        self._wait_for_interrupt_key(b"\x03")
+        self.wait_for(begun)
+        deadline = time.monotonic() + SECONDS
+        self.type("\x03")
+        while not (match := self._search(pattern, time.monotonic() + 1)):
+            assert time.monotonic() < deadline, f"no end of it:\n{self.output!r}"
+            self.type("\x03")
         return match
 
     def end(self):
         """Its status, once it has closed the terminal."""
         deadline = time.monotonic() + SECONDS
-        while self._read(deadline):
-            pass
+        while (piece := self._read(deadline)) != b"":
+            assert piece is not None, f"it does not end:\n{self.output!r}"
         assert not any(report in self.output for report in SANITIZER_REPORTS), self.output
         return self.process.wait(SECONDS)
 

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -191,6 +192,16 @@ static void add_step(
     buffer_add(&step->bytes, bytes);
 }
 
+/* The bytes are those of the descriptor. */
+static const char *run_signal(struct peer *peer, struct span bytes)
+{
+    int fd;
+
+    (void)peer;
+    memcpy(&fd, bytes.bytes, sizeof(fd));
+    return eventfd_write(fd, 1) == 0 ? NULL : "the eventfd was not written";
+}
+
 void peer_accept(struct peer *peer)
 {
     add_step(peer, run_accept, text(""));
@@ -242,6 +253,11 @@ void peer_close(struct peer *peer)
 void peer_reset(struct peer *peer)
 {
     add_step(peer, run_reset, text(""));
+}
+
+void peer_signal(struct peer *peer, int fd)
+{
+    add_step(peer, run_signal, span_of(&fd, sizeof(fd)));
 }
 
 static void *follow(void *argument)

@@ -21,6 +21,7 @@ void peer_sip(struct peer *peer);                       /* reads slowly, for som
 void peer_await_end(struct peer *peer);                 /* reads nothing but the end */
 void peer_close(struct peer *peer);
 void peer_reset(struct peer *peer);
+void peer_signal(struct peer *peer, int fd); /* makes an eventfd readable */
 
 void peer_start(struct peer *peer);
 

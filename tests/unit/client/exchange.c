@@ -27,6 +27,7 @@ static void pair_init(struct pair *pair, enum wire_opcode opcode)
     assert_int_equal(fcntl(fds[0], F_SETFL, O_NONBLOCK), 0);
     setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
     pair->transport.fd = fds[0];
+    pair->transport.cancel_fd = -1;
     pair->server = fds[1];
     pair->flight = (struct flight){.answer_bytes_max = SIZE_MAX};
     assert_int_equal(flight_add(&pair->flight, &encode), 0);

@@ -1,0 +1,64 @@
+#include "tcpstore-cli/help.h"
+
+static void print_flags(const struct command *command)
+{
+    fputs("\nFlags, besides those that all commands take:\n", stdout);
+    if ((command->flags & COMMAND_WAITS) != 0)
+        options_print_flag("timeout");
+    command_each_flag(command, options_print_flag);
+}
+
+static bool has_flags(const struct command *command)
+{
+    return (command->flags & ~(unsigned)COMMAND_OFFLINE) != 0;
+}
+
+static void print_examples(const struct command *command)
+{
+    fputs("\nExamples:\n", stdout);
+    for (int i = 0; i < COMMAND_EXAMPLES && command->examples[i] != NULL; i++)
+        printf("  tcpstore-cli %s\n", command->examples[i]);
+}
+
+static void print_command(const struct command *command)
+{
+    bool bare = command->arguments[0] == '\0';
+
+    printf(
+        "usage: tcpstore-cli [FLAG]... %s%s%s\n\n%s\n", command->name, bare ? "" : " ",
+        command->arguments, command->help);
+    if (has_flags(command))
+        print_flags(command);
+    fputs("\nExit status:\n", stdout);
+    help_print_statuses(command->no);
+    print_examples(command);
+    fputs("\n'tcpstore-cli --help' lists the flags that all commands take\n", stdout);
+}
+
+void help_print_statuses(const char *no)
+{
+    for (int status = STATUS_OK; status <= STATUS_FAILED; status++) {
+        if (status != STATUS_NO)
+            printf("  %d  %s\n", status, status_meaning((enum status)status));
+        else if (no != NULL)
+            printf("  %d  %s\n", status, no);
+    }
+}
+
+enum status help_print(const char *name)
+{
+    const struct command *command = command_find(name);
+
+    if (command == NULL)
+        return command_refuse_unknown(name);
+    print_command(command);
+    return STATUS_OK;
+}
+
+enum status command_help(const struct call *call)
+{
+    if (call->count > 0)
+        return help_print(call->arguments[0]);
+    command_list(stdout);
+    return STATUS_OK;
+}

@@ -1,0 +1,122 @@
+/*
+ * Happy path: read a line, run it, until standard input ends.
+ *
+ * Ways to fail: a command fails, which is said with the number of its line, and the next one is
+ * run: each line stands for itself, as when a person types it, and what has been sent cannot be
+ * taken back. No server can be reached: the lines that follow could not be run either, and with
+ * --wait would each wait for it, so this ends the run. Standard input cannot be read, or holds
+ * no command: a script whose command has become empty is not to succeed.
+ */
+#include "tcpstore-cli/script.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tcpstore-cli/line.h"
+#include "tcpstore-cli/memory.h"
+
+struct script {
+    struct session *session;
+    char *line;
+    size_t room;
+    size_t number; /* of the line */
+    size_t commands;
+    enum status status;
+};
+
+static void note(struct script *script, enum status status)
+{
+    if (status == STATUS_OK)
+        return;
+    fprintf(
+        stderr, "tcpstore-cli: standard input:%zu: exit status %d (%s)\n", script->number,
+        (int)status, status_meaning(status));
+    if (script->status == STATUS_OK)
+        script->status = status;
+}
+
+/* The newline is not part of a line, nor is the carriage return in front of it. */
+static void cut_end(char *line, size_t size)
+{
+    if (size > 0 && line[size - 1] == '\n')
+        line[--size] = '\0';
+    if (size > 0 && line[size - 1] == '\r')
+        line[--size] = '\0';
+}
+
+static enum status refuse_null_byte(void)
+{
+    fputs(
+        "tcpstore-cli: the line holds a null byte; write it as \\x00, in a VALUE with "
+        "--escapes\n",
+        stderr);
+    return STATUS_USAGE;
+}
+
+/* Returns whether to go on. */
+static bool run_line(struct script *script, size_t size)
+{
+    enum status status;
+    enum line line = LINE_DONE;
+
+    script->number++;
+    if (strlen(script->line) < size) {
+        status = refuse_null_byte();
+    } else {
+        cut_end(script->line, size);
+        line = line_run(script->session, script->line, &status);
+    }
+    if (line != LINE_EMPTY)
+        script->commands++;
+    note(script, status);
+    return line != LINE_LAST && !script->session->unreachable;
+}
+
+static void refuse_input(struct script *script)
+{
+    if (feof(stdin))
+        return;
+    if (errno == ENOMEM)
+        memory_exhausted();
+    fprintf(stderr, "tcpstore-cli: standard input: cannot read it: %s\n", strerror(errno));
+    if (script->status == STATUS_OK)
+        script->status = STATUS_USAGE;
+}
+
+static void refuse_nothing(struct script *script)
+{
+    fputs(
+        "tcpstore-cli: no command, neither as an argument nor on standard input\n"
+        "try 'tcpstore-cli --help'\n",
+        stderr);
+    script->status = STATUS_USAGE;
+}
+
+static void tell_unreachable(void)
+{
+    fputs("tcpstore-cli: standard input: without a server, no further line is run\n", stderr);
+}
+
+enum status script_run(struct session *session)
+{
+    struct script script = {.session = session};
+    bool more = true;
+
+    session->lines = true;
+    while (more) {
+        ssize_t size = getline(&script.line, &script.room, stdin);
+
+        if (size < 0) {
+            refuse_input(&script);
+            break;
+        }
+        more = run_line(&script, (size_t)size);
+    }
+    if (session->unreachable)
+        tell_unreachable();
+    if (script.commands == 0 && script.status == STATUS_OK)
+        refuse_nothing(&script);
+    free(script.line);
+    return script.status;
+}

@@ -1,0 +1,30 @@
+/* A line as words, quoted as in a shell, whatever bytes it holds and whatever the locale is. */
+#ifndef CLI_WORDS_H
+#define CLI_WORDS_H
+
+#include <stddef.h>
+
+#include <tcpstore/error.h>
+
+/* Like argv, behind the program's name. All zero is empty. */
+struct words {
+    char **items;
+    int count; /* the program's name among them */
+    size_t capacity;
+    char *text; /* of all of them */
+};
+
+/*
+ * Spaces and tabs separate words, other than in quotes. '...' stands for itself; in "..." a
+ * backslash is one unless it stands in front of a double quote or another backslash; outside
+ * quotes a backslash makes the next character an ordinary one.
+ *
+ * Returns -1 if a quote is open or a backslash ends the line. `ret_words` is to be freed with
+ * words_done in any case.
+ */
+TCPSTORE_MUST_USE
+int words_split(const char *line, struct words *ret_words);
+
+void words_done(struct words *words);
+
+#endif

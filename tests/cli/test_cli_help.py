@@ -1,0 +1,139 @@
+"""What `tcpstore-cli` says of one command, what all programs say to a word that is mistyped, and
+where flags may stand."""
+
+import json
+import os
+import re
+import subprocess
+
+import pytest
+
+from support.cli import Cli, cli_program, run_cli
+from support.help import commands_of, program
+from support.servers import Tcpstored
+
+DONE, NO, USAGE = range(3)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    running = Tcpstored(tmp_path_factory.mktemp("server"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def cli(shared):
+    return Cli(shared.address)
+
+
+def usages():
+    return commands_of("tcpstore-cli")
+
+
+def names():
+    return [usage.split()[0] for usage in usages()]
+
+
+# Help
+
+def test_help_of_a_command_has_usage_statuses_and_examples():
+    for usage in usages():
+        name = usage.split()[0]
+        done = run_cli("help", name)
+        assert (done.status, done.stderr) == (DONE, "")
+        assert done.lines[0] == f"usage: tcpstore-cli [FLAG]... {usage}"
+        assert max(map(len, done.lines)) <= 80, name
+        assert re.search(r"^Exit status:\n  0  done\n", done.stdout, re.M), name
+        assert re.search(rf"^Examples:\n  tcpstore-cli {name}\b", done.stdout, re.M), name
+        assert run_cli(name, "--help").stdout == done.stdout
+        assert run_cli("--help", name.upper()).stdout == done.stdout
+
+
+def test_help_of_a_command_has_the_flags_that_only_some_take(cli):
+    for name in names():
+        listed = re.findall(r"^  --([a-z]+)", run_cli("help", name).stdout, re.M)
+        for flag in ("now", "sizes", "watch", "escapes"):
+            refused = f"--{flag} is of no use here" in cli(f"--{flag}", name).stderr
+            assert refused == (flag not in listed), (name, flag)
+
+
+def test_the_examples_are_no_wrong_command_lines(shared, tmp_path):
+    (tmp_path / "config.yaml").touch()
+    (tmp_path / "store.jsonl").touch()
+    path = f"{cli_program().parent}:{os.environ['PATH']}"
+    server = f"tcpstore-cli --timeout 0.1 -p {shared.address[1]} "
+    examples = [line.strip() for name in names()
+                for line in run_cli("help", name).stdout.partition("Examples:\n")[2].split("\n")
+                if line.startswith("  ")]
+    assert len(examples) >= len(names())
+    for example in examples:
+        line = re.sub(r"--timeout \d+", "--timeout 0.1", example)
+        done = subprocess.run(line.replace("tcpstore-cli ", server), shell=True, cwd=tmp_path,
+                              env={**os.environ, "PATH": path}, capture_output=True, timeout=60)
+        assert done.returncode not in (USAGE, 127), (example, done.stderr)
+
+
+# What was meant
+
+@pytest.mark.parametrize("typed, meant", [
+    ("mising", "missing"), ("kyes", "keys"), ("gett", "get"), ("PNIG", "ping"), ("brrier", "barrier"),
+    ("psuh", "push"), ("xyzzy", None), ("x", None), ("frobnicate" * 20, None)])
+def test_a_mistyped_command_is_told_which_one_is_close(typed, meant):
+    for done in (run_cli(typed, "k"), run_cli("help", typed), run_cli(typed, "--help")):
+        assert (done.status, done.stdout) == (USAGE, "")
+        said = f"{typed}: no such command"
+        if meant:
+            said += f"; did you mean '{meant}'?"
+        assert done.stderr.startswith(f"tcpstore-cli: {said}\n")
+
+
+@pytest.mark.parametrize("name, typed, meant", [
+    ("tcpstore-cli", "--prefx", "--prefix"), ("tcpstore-cli", "--time-out=1", "--timeout"),
+    ("tcpstore-cli", "--JSON", "--json"), ("tcpstore-cli", "--frobnicate", None),
+    ("tcpstored", "--max-memry", "--max-memory"), ("tcpstored", "--prot", "--port"),
+    ("tcpstore-bench", "--scenaro", "--scenario"), ("tcpstore-bench", "-x", None)])
+def test_a_mistyped_flag_is_told_which_one_is_close(name, typed, meant):
+    done = subprocess.run([program(name), typed, "1"], capture_output=True, text=True,
+                          timeout=60)
+    said = f"{typed}: no such flag" + (f"; did you mean {meant}?" if meant else "")
+    assert done.stderr.startswith(f"{name}: {said}\n")
+
+
+def test_commands_are_taken_in_capitals(cli):
+    assert cli("SET", "capital", "V").status == DONE
+    assert cli("Get", "capital").stdout == "V\n"
+
+
+# Flags behind arguments
+
+def test_flags_may_stand_behind_numbers(cli):
+    assert cli("barrier", "alone", 1, "--timeout", "5").status == DONE
+    assert cli("barrier", "--timeout", "5", "alone2", 1).status == DONE
+    assert json.loads(cli("add", "n", -5, "--json").stdout) == {"key": "n", "sum": -5}
+    assert json.loads(cli("add", "n", "--json", -5).stdout) == {"key": "n", "sum": -10}
+    assert json.loads(cli("add", "--json", "n", -5).stdout) == {"key": "n", "sum": -15}
+    assert cli("add", "n", 5, "--jsn").status == USAGE
+
+
+def test_a_negative_number_is_never_a_flag(cli):
+    assert cli("set", -5, -6).status == DONE
+    assert cli("get", "--json", -5).stdout == '{"key":"-5","value":"-6"}\n'
+
+
+def test_a_value_may_be_a_flag_and_flags_follow_the_last_argument(cli):
+    assert cli("set", "v", "--timeout").status == DONE
+    assert cli("get", "v", "--json").stdout == '{"key":"v","value":"--timeout"}\n'
+    assert cli("set", "v", "w", "--timeout", "5").status == DONE
+    assert cli("cas", "v", "w", "--now", "--json").stdout == (
+        '{"key":"v","value":"--now","stored":true}\n')
+    assert cli("mset", "v", "--raw", "w", "--json").status == DONE
+    assert cli("mget", "v", "w").lines == ["--raw", "--json"]
+    assert cli("set", "v", "--").status == DONE
+    assert cli("get", "v").stdout == "--\n"
+
+
+def test_a_flag_among_the_arguments_of_a_value_is_told_where_flags_stand(cli):
+    done = cli("set", "v", "--timeout", "5")
+    assert done.status == USAGE and "--timeout: one argument too many; flags stand in front" in (
+        done.stderr)

@@ -1,0 +1,160 @@
+"""`tcpstore-cli` without a command: those of standard input are run, a line each."""
+
+import os
+import socket
+import subprocess
+
+import pytest
+
+from support.cli import Cli, cli_program, command, run_cli
+from support.client import Client
+from support.servers import Tcpstored
+
+DONE, NO, USAGE, UNREACHABLE, TIMED_OUT, FAILED = range(6)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    running = Tcpstored(tmp_path_factory.mktemp("server"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def cli(shared):
+    return Cli(shared.address)
+
+
+@pytest.fixture
+def other(shared):
+    client = Client(shared.address)
+    for key in client.list_keys():
+        client.delete_key(key)
+    yield client
+    client.close()
+
+
+def test_lines_are_run_over_one_connection(cli, shared, other):
+    connected = len(shared.log.lines_with("event=connect"))
+    done = cli(stdin=b"set z 1\nget z\nadd z 4\n")
+    assert (done.status, done.stdout, done.stderr) == (DONE, "1\n5\n", "")
+    assert other.get("/z") == b"5"
+    assert len(shared.log.lines_with("event=connect")) <= connected + 1
+
+
+def test_the_flags_of_the_command_line_hold_for_all_lines(cli, other):
+    done = cli("--prefix", "job", "--json", stdin=b"set k v\nget k\n--prefix other set k w\n")
+    assert (done.status, done.stdout) == (DONE, '{"key":"k","value":"v"}\n')
+    assert (other.get("/job/k"), other.get("/other/k")) == (b"v", b"w")
+
+
+@pytest.mark.parametrize("line, value", [
+    (rb"""set k 'two "words" \n'""", rb"""two "words" \n"""),
+    (rb'''set k "it's \"quoted\" \\ \n"''', rb'''it's "quoted" \ \n'''),
+    (rb"""set k un\ quo\ted""", b"un quoted"),
+    (rb"""set k a'b c'"d"e""", b"ab cde"),
+    (b"set k ''", b""),
+    (b"\t set \tk   v ", b"v"),
+    ("set k größe".encode(), "größe".encode()),
+    (b"set k \xff\xfe", b"\xff\xfe"),
+    (b"set k v\r", b"v"),
+    (b"set k #v", b"#v"),
+    (rb"set --escapes k '\x00\n'", b"\0\n"),
+    (b"set k " + b"x" * (1 << 20), b"x" * (1 << 20)),
+], ids=range(12))
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+def test_words_are_quoted_as_in_a_shell_whatever_the_locale(shared, other, locale, line, value):
+    done = subprocess.run(command(shared.address), input=line + b"\n", capture_output=True,
+                          timeout=60, env={**os.environ, "LC_ALL": locale})
+    assert (done.returncode, done.stderr) == (DONE, b"")
+    assert other.get("/k") == value
+
+
+def test_the_last_line_needs_no_newline(cli):
+    assert cli(stdin=b"set k v\nget k").stdout == "v\n"
+
+
+def test_comments_and_empty_lines_are_passed_over(cli):
+    done = cli(stdin=b"# it's a comment\n\n   \n \t# another\n\r\nset k v\n")
+    assert (done.status, done.stderr) == (DONE, "")
+
+
+@pytest.mark.parametrize("line, status, named", [
+    (b"get 'open", USAGE, "a quote is open"),
+    (b"get back\\", USAGE, "a backslash ends the line"),
+    (b"frobnicate", USAGE, "frobnicate: no such command"),
+    (b"get --frobnicate k", USAGE, "--frobnicate: no such flag"),
+    (b"get nu\0ll", USAGE, "null byte"),
+    (b"set k -", USAGE, "standard input holds the commands"),
+    (b"load", USAGE, "standard input holds the commands"),
+    (b"-p 1 ping", USAGE, "all lines go to one server"),
+    (b"get --now nothing", NO, "nothing: not there"),
+    (b"get --timeout 0.05 never", TIMED_OUT, "timed out"),
+])
+def test_a_line_that_fails_is_named_and_the_next_one_is_run(cli, other, line, status, named):
+    done = cli(stdin=b"set k before\n# comment\n" + line + b"\nset k after\n")
+    assert (done.status, done.stdout) == (status, "")
+    assert named in done.stderr
+    assert f"tcpstore-cli: standard input:3: exit status {status} (" in done.stderr
+    assert other.get("/k") == b"after"
+
+
+def test_the_status_is_that_of_the_first_line_that_failed(cli, other):
+    done = cli(stdin=b"ping\ncheck nothing\nfrobnicate\nping\n")
+    assert done.status == NO
+    assert "standard input:2: " in done.stderr and "standard input:3: " in done.stderr
+
+
+def test_a_refused_request_does_not_keep_the_next_line_from_the_server(cli, other):
+    done = cli(stdin=b"set k none\nadd k\nset k after\n")
+    assert done.status == UNREACHABLE and "standard input:2: " in done.stderr
+    assert other.get("/k") == b"after"
+
+
+def test_without_a_server_the_first_line_ends_it():
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        done = Cli(unused.getsockname())("--timeout", "0.05", stdin=b"ping\n" * 1000)
+    assert (done.status, done.stdout) == (UNREACHABLE, "")
+    assert done.stderr.count("refused") == 1 and "no further line is run" in done.stderr
+
+
+def test_quit_ends_it(cli):
+    done = cli(stdin=b"check nothing\nquit\nping\n")
+    assert (done.status, done.stdout) == (NO, "missing  nothing\n")
+
+
+@pytest.mark.parametrize("text", [b"", b"\n", b"# nothing\n"])
+def test_no_command_at_all_is_refused(text):
+    done = run_cli(stdin=text)
+    assert (done.status, done.stdout) == (USAGE, "")
+    assert "no command" in done.stderr and "--help" in done.stderr
+
+
+def test_help_needs_no_server():
+    done = run_cli("-p", "1", stdin=b"help get\nget --help\n")
+    assert done.status == DONE and done.stdout.count("usage: ") == 2
+
+
+def test_each_answer_is_printed_before_the_next_line_is_read(shared):
+    process = subprocess.Popen(command(shared.address), stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, bufsize=0)
+    for number in (b"1", b"2"):
+        process.stdin.write(b"set n " + number + b"\nget n\n")
+        assert process.stdout.readline() == number + b"\n"
+    process.stdin.close()
+    assert process.wait(60) == DONE
+    process.stdout.close()
+
+
+def test_standard_input_that_cannot_be_read_is_named(tmp_path):
+    directory = os.open(tmp_path, os.O_RDONLY)
+    done = subprocess.run([cli_program()], stdin=directory, capture_output=True, timeout=60)
+    os.close(directory)
+    assert done.returncode == USAGE
+    assert b"standard input: cannot read it: Is a directory" in done.stderr
+
+
+def test_closed_standard_input_is_an_error():
+    done = subprocess.run(["sh", "-c", f"{cli_program()} <&-"], capture_output=True, timeout=60)
+    assert done.returncode == USAGE and done.stderr.startswith(b"tcpstore-cli: ")

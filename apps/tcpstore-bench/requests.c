@@ -87,18 +87,17 @@ struct pieces requests_pieces(struct requests *requests, size_t units)
 {
     size_t unit_len = requests->len / units;
     size_t needed = 2 * requests->gap_count + units;
-    const size_t *gap = requests->gaps;
-    const size_t *last_gap = gap + requests->gap_count;
     size_t count = 0;
+    size_t gap = 0;
     size_t at = 0;
 
     requests->pieces =
         grow(requests->pieces, needed, sizeof(*requests->pieces), &requests->piece_capacity);
     for (size_t end = unit_len; end <= requests->len; end += unit_len) {
-        for (; gap < last_gap && *gap <= end; gap++) {
-            requests->pieces[count++] = piece_of(requests->bytes + at, *gap - at);
+        for (; gap < requests->gap_count && requests->gaps[gap] <= end; gap++) {
+            requests->pieces[count++] = piece_of(requests->bytes + at, requests->gaps[gap] - at);
             requests->pieces[count++] = piece_of(requests->value.bytes, requests->value.len);
-            at = *gap;
+            at = requests->gaps[gap];
         }
         if (at < end)
             requests->pieces[count++] = piece_of(requests->bytes + at, end - at);

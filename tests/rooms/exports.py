@@ -6,6 +6,8 @@ import sys
 
 from rooms import ROOT
 
+# What the linker adds to a library with clang's AddressSanitizer.
+SANITIZER = {"__start_asan_globals", "__stop_asan_globals"}
 DECLARATION = re.compile(r"^TCPSTORE_EXPORT\b[^;]*?\b(\w+)\(", re.MULTILINE)
 
 
@@ -18,7 +20,7 @@ def declared(headers):
 def exported(library):
     listing = subprocess.run(["nm", "--dynamic", "--defined-only", "--format=just-symbols",
                               library], check=True, capture_output=True, text=True)
-    return set(listing.stdout.split())
+    return set(listing.stdout.split()) - SANITIZER
 
 
 def objections(library, headers):

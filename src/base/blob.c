@@ -47,7 +47,7 @@ int blob_keep(struct memory *memory, const struct slice *bytes, struct slice *re
     struct blob *blob = bytes->blob;
     struct span span = bytes->span;
 
-    if (blob != NULL && span.len >= blob->capacity / 4 * 3) {
+    if (blob != NULL && span.len >= blob->capacity / 4 * 3 && blob->memory == memory) {
         blob_retain(blob);
     } else {
         blob = blob_new(memory, span.len);

@@ -46,7 +46,7 @@ struct conn {
     uint64_t validate_before; /* loop time, ms */
     union address peer;
     struct memory *memory; /* the server's, with its reserve or without */
-    bool is_guest;         /* let in beyond the limit of clients */
+    bool is_guest;         /* beyond the limit of clients */
     bool ended;            /* the client sends no more; closes when all is written */
 };
 
@@ -500,30 +500,34 @@ static void expect_validate(struct conn *conn)
             &server->validate_timer, on_validate_timer, server->limits.validate_ms, 0);
 }
 
-static void refuse_socket(struct tcpstore_server *server, int fd, const union address *peer)
+static void refuse_out_of_memory(
+    struct tcpstore_server *server, int fd, const union address *peer,
+    const struct memory *memory)
 {
+    const struct refusal refusal = {.code = TCPSTORE_ENOMEM, .operation = "connect"};
+    char words[REFUSAL_MAX];
+
     close(fd);
     client_log_event(
-        server, TCPSTORE_LOG_WARN, "client-refused", tcpstore_strerror(TCPSTORE_ENOMEM), peer,
-        "reason=\"out of memory: %zu bytes in use, %zu allowed\"", server->memory.used,
-        server->memory.limit);
+        server, TCPSTORE_LOG_WARN, "client-refused", tcpstore_strerror(refusal.code), peer,
+        "%s", refusal_format(&refusal, memory, words));
 }
 
 /* On failure the loop closes what it has been given; on_closed frees the rest. */
 void conn_open(
-    struct tcpstore_server *server, int fd, const union address *peer, enum place place)
+    struct tcpstore_server *server, int fd, const union address *peer, enum client_kind kind)
 {
-    struct memory *memory = place == PLACE_REMOTE ? &server->memory : &server->host_memory;
+    struct memory *memory = kind == CLIENT_REMOTE ? &server->memory : &server->local_memory;
     struct conn *conn = memory_alloc(memory, sizeof(*conn));
     char text[ADDRESS_TEXT_MAX];
     int status;
 
     if (conn == NULL) {
-        refuse_socket(server, fd, peer);
+        refuse_out_of_memory(server, fd, peer, memory);
         return;
     }
     *conn = (struct conn){
-        .server = server, .peer = *peer, .memory = memory, .is_guest = place == PLACE_GUEST};
+        .server = server, .peer = *peer, .memory = memory, .is_guest = kind == CLIENT_GUEST};
     uv_tcp_init(&server->loop, &conn->tcp);
     conn->tcp.data = conn;
     server->conn_count++;

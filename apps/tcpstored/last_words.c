@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "tcpstored/log.h"
-#include "tcpstored/signal_name.h"
+#include "tcpstored/signal_kind.h"
 
 enum {
     STACK_SIZE = 64 * 1024,
@@ -32,12 +32,6 @@ static void on_death(int number)
     _exit(DIED_OF_SIGNAL + number); /* process 1 survives its own signals */
 }
 
-static bool is_fault(int number)
-{
-    return number == SIGABRT || number == SIGBUS || number == SIGFPE || number == SIGILL ||
-           number == SIGSEGV;
-}
-
 /* Whether its default action ends the process. */
 static bool kills(int number)
 {
@@ -53,7 +47,7 @@ static bool kills(int number)
     case SIGWINCH:
         return false;
     default:
-        return is_fault(number) || getpid() != INIT;
+        return signal_is_fault(number) || getpid() != INIT;
     }
 }
 

@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include "tcpstored/signal_kind.h"
+
 enum { STACK_BYTES = 256 * 1024 };
 
 /* A fault that is blocked kills without its handler. */
@@ -11,11 +13,10 @@ static sigset_t blocked_signals(void)
     sigset_t signals;
 
     sigfillset(&signals);
-    sigdelset(&signals, SIGABRT);
-    sigdelset(&signals, SIGBUS);
-    sigdelset(&signals, SIGFPE);
-    sigdelset(&signals, SIGILL);
-    sigdelset(&signals, SIGSEGV);
+    for (int number = 1; number < NSIG; number++) {
+        if (signal_is_fault(number))
+            sigdelset(&signals, number);
+    }
     return signals;
 }
 

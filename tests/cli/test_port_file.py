@@ -263,6 +263,14 @@ def test_a_socket_is_refused_by_name(tmp_path):
         assert "it is a socket; name a file or a FIFO" in refusal(tmp_path / "socket")
 
 
+def test_a_refusal_is_one_line_without_control_characters(tmp_path):
+    path = tmp_path / "two\nlines" / "\x1b[2J"
+    done = subprocess.run(command(path), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=SECONDS)
+    assert done.returncode == 1
+    assert f"tcpstored: --port-file {tmp_path}/two?lines/?[2J: " in done.stderr.splitlines()[-1]
+
+
 @pytest.mark.parametrize("name, cause", [
     ("missing/port", "No such file or directory"), ("file/port", "Not a directory"),
 ])

@@ -1,10 +1,9 @@
 /*
- * Happy path: a thread opens the FIFO, which lasts until a reader opens it, writes, closes, and
- * ends. Only the thread is held up, and an exit of the process ends it.
+ * Happy path: a thread opens the FIFO, which blocks until a reader opens it, writes, closes and
+ * exits. A stop does not wait for the thread, hence thread.h and not background.h.
  *
- * Ways to fail: the reader has left before it was written to: the thread waits for the next
- * one. The FIFO is gone: nothing waits for the text any more, and the thread ends. No thread:
- * the caller is told.
+ * Ways to fail: the reader leaves before the write: the thread waits for the next one. The FIFO
+ * has been removed: the thread exits. No thread can be started: the caller gets the error.
  */
 #include "tcpstored/fifo.h"
 

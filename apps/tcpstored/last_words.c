@@ -11,11 +11,11 @@
 
 enum {
     STACK_SIZE = 64 * 1024,
-    DIED_OF_SIGNAL = 128, /* the exit status where a signal does not kill, as a shell has it */
+    DIED_OF_SIGNAL = 128, /* exit status if the signal does not kill, as a shell reports it */
     INIT = 1,
 };
 
-/* Calls nothing that a handler may not: what was interrupted may hold any lock. */
+/* Async-signal-safe: the code that was interrupted may hold any lock. */
 static void on_death(int number)
 {
     char line[64];
@@ -32,7 +32,7 @@ static void on_death(int number)
     _exit(DIED_OF_SIGNAL + number); /* process 1 survives its own signals */
 }
 
-/* Whether its default action ends the process. */
+/* Whether its default action kills the process. */
 static bool kills(int number)
 {
     switch (number) {
@@ -58,7 +58,7 @@ static bool has_default_action(int number)
     return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_DFL;
 }
 
-/* A stack that has overflowed holds no handler. */
+/* After a stack overflow the handler needs a stack of its own. */
 static void give_stack(void)
 {
     static char bytes[STACK_SIZE];

@@ -22,7 +22,7 @@ const char *const log_level_names[] = {"debug", "info", "warn", "error", NULL};
 
 static enum tcpstore_log_level least_level = TCPSTORE_LOG_INFO;
 
-/* The line with its prefix and newline; returns its length. For signal handlers, too. */
+/* The line with its prefix and newline; returns its length. Async-signal-safe. */
 static size_t format_line(
     enum tcpstore_log_level level, const char *text, char line[LOG_LINE_MAX])
 {

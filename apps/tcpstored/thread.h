@@ -4,8 +4,8 @@
 
 #include <tcpstore/error.h>
 
-/* Starts a detached thread with a small stack, since a stack counts against the heap's limit in
- * a container. Signals are left to the thread that serves. Returns 0 or an errno. */
+/* Starts a detached thread that blocks all signals but faults. Its stack has 256 KiB, because
+ * stacks count against the heap's limit in a container. Returns 0 or an errno. */
 TCPSTORE_MUST_USE
 int thread_start(void *(*run)(void *argument), void *argument);
 

@@ -110,7 +110,7 @@ static void close_conn(struct conn *conn)
     uv_close((uv_handle_t *)&conn->tcp, on_closed);
 }
 
-/* `words` say why, for the log, and `reason` what they have in common with others. */
+/* `words` say why; `reason` is the same for all lines of that kind. */
 static void log_and_close(
     struct conn *conn, enum tcpstore_log_level level, const char *reason, const char *words)
 {
@@ -139,7 +139,7 @@ static void close_failed(struct conn *conn, const char *operation, int code)
     close_refused(conn, &refusal);
 }
 
-/* The client's own doing, as at the end of a job, and not the network's. */
+/* The client left, as at the end of a job; the network did not fail. */
 static bool is_departure(int status)
 {
     return status == UV_ECONNRESET || status == UV_EPIPE || status == UV_ECONNABORTED;
@@ -314,8 +314,8 @@ static void close_out_of_memory(struct conn *conn)
     close_failed(conn, "receive", TCPSTORE_ENOMEM);
 }
 
-/* For a request that begins with this byte. A value that is stored where it was received must
- * not take the reserve with it. */
+/* For a request that begins with this byte. A value is stored where it was received only if
+ * that is not in the reserve. */
 static struct memory *input_memory(const struct conn *conn, uint8_t opcode)
 {
     return input_may_be_stored(opcode) ? &conn->server->memory : conn->memory;

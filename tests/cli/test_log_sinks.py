@@ -1,13 +1,11 @@
 """Nothing that tcpstored writes to can hold up its clients or its stop, read or not."""
 
 import contextlib
-import fcntl
 import os
 import pty
 import re
 import resource
 import select
-import signal
 import socket
 import subprocess
 import tempfile

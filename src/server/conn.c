@@ -16,6 +16,7 @@
 #include "base/container.h"
 #include "engine/input.h"
 #include "server/client_log.h"
+#include "server/descriptors.h"
 #include "server/listener.h"
 #include "server/refusal.h"
 
@@ -513,12 +514,23 @@ static void refuse_out_of_memory(
         "%s", refusal_format(&refusal, memory, words));
 }
 
+/* NULL: memory is refused. */
+static struct conn *allocate(struct tcpstore_server *server, int fd, struct memory *memory)
+{
+    struct conn *conn = memory_alloc(memory, sizeof(*conn));
+
+    if (conn == NULL || descriptors_can_watch(&server->loop, fd, memory))
+        return conn;
+    memory_free(memory, conn, sizeof(*conn));
+    return NULL;
+}
+
 /* On failure the loop closes what it has been given; on_closed frees the rest. */
 void conn_open(
     struct tcpstore_server *server, int fd, const union address *peer, enum client_kind kind)
 {
     struct memory *memory = kind == CLIENT_REMOTE ? &server->memory : &server->local_memory;
-    struct conn *conn = memory_alloc(memory, sizeof(*conn));
+    struct conn *conn = allocate(server, fd, memory);
     char text[ADDRESS_TEXT_MAX];
     int status;
 

@@ -11,11 +11,16 @@
 
 typedef void background_fn(void *context);
 
-/* Runs `work` in a new thread (thread.h). Returns 0 or an errno. */
+/* Runs `work` in a new thread that blocks all signals but faults. Its stack has 256 KiB,
+ * because stacks count against the heap's limit in a container. Returns 0 or an errno. */
 TCPSTORE_MUST_USE
 int background_start(background_fn *work, void *context);
 
-/* Waits until all pieces have finished, at most `seconds`. */
+/* The same for work that background_wait does not wait for. */
+TCPSTORE_MUST_USE
+int background_start_unawaited(background_fn *work, void *context);
+
+/* Waits until all other pieces have finished, at most `seconds`. */
 void background_wait(int seconds);
 
 #endif

@@ -50,7 +50,7 @@ static uint64_t load_quantity(const struct flag *flag)
     return flag->size != NULL ? *flag->size : *flag->milliseconds;
 }
 
-/* The upper end, where it is the type's, is of interest only to those who are above it. */
+/* An upper end that is only the type's is left out, unless the value is above it. */
 static void describe_range(
     const struct flag *flag, const struct notation *notation, uint64_t max, bool is_above,
     char ret_refusal[FLAG_VALUE_REFUSAL_SIZE])
@@ -115,7 +115,7 @@ static int take_choice(
     return -1;
 }
 
-/* An empty text is no name of anything. A shell makes one of a variable that is not set. */
+/* An empty text names nothing; it often comes from an unset variable of a shell. */
 static int refuse_empty(const char *text, char ret_refusal[FLAG_VALUE_REFUSAL_SIZE])
 {
     if (*text != '\0')

@@ -4,9 +4,9 @@
 
 #include <tcpstore/error.h>
 
-/* Call it first in main. A standard stream that the caller has closed stays useless: reading
- * and writing it fails with EBADF. But its number is taken from then on. Returns -1, with a
- * line on stderr if that is open, when there is no descriptor left. */
+/* Call it first in main. Standard streams that the caller has closed get descriptors whose
+ * reads and writes fail with EBADF. Returns -1, with a line on stderr if that is open, when no
+ * descriptor is left. */
 TCPSTORE_MUST_USE
 int standard_streams_fill(const char *program);
 

@@ -23,7 +23,7 @@ static const char *separator(size_t index, size_t count)
     return index + 1 < count ? ", " : " and ";
 }
 
-/* A socket that was handed over cannot be opened up by --bind. */
+/* --bind does not apply to a socket that was handed over. */
 static const char *reach(const struct tcpstore_server *server, const struct options *options)
 {
     bool own_socket = options->server.listen_fd < 0;

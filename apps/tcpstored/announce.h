@@ -1,9 +1,8 @@
 /*
- * The daemon's first line, which says where it serves and who can reach it. It is written in
- * the background, so that a stdout that is not read holds up nothing.
+ * The daemon's first line: its addresses, and which hosts can reach them. It is written in the
+ * background, so that a reader of stdout that stalls holds up nothing.
  *
- * Ways to fail: stdout does not take it; out of memory. The log has a line, and serving goes
- * on.
+ * Ways to fail: stdout cannot be written; out of memory. Both are logged, and serving goes on.
  */
 #ifndef TCPSTORED_ANNOUNCE_H
 #define TCPSTORED_ANNOUNCE_H
@@ -12,10 +11,10 @@
 
 #include "tcpstored/options.h"
 
-/* The first line of the log, with the addresses that it is to serve on. */
+/* Logs `starting`, the log's first line, with the addresses that were asked for. */
 void announce_start(const struct options *options);
 
-/* Once clients can connect. */
+/* Prints the first line and logs `serving`. Call it once clients can connect. */
 void announce(const struct tcpstore_server *server, const struct options *options);
 
 #endif

@@ -3,9 +3,9 @@
  * /proc/self/mountinfo says where that hierarchy is mounted. From the group up to the mount,
  * the smallest limit counts.
  *
- * Ways to fail: a file is missing, or says something unknown: there is no limit there. A
- * container often sees only a part of a hierarchy: the path of its group does not exist below
- * the mount, or lies outside of the part that is mounted. Then the limits at the mount count.
+ * Ways to fail: a file is missing or cannot be parsed: it sets no limit. A container often sees
+ * only a part of a hierarchy: the path of its group does not exist below the mount, or lies
+ * outside the mounted part. Then the limits at the mount count.
  */
 #include "tcpstored/cgroup.h"
 
@@ -64,7 +64,7 @@ static uint64_t read_limit(const char *directory, const char *name)
     return parse_limit(text);
 }
 
-/* Of version 1: the limits of groups that a container does not see are in it. */
+/* Version 1 only. Includes the limits of ancestors that a container does not see. */
 static uint64_t read_hierarchical_limit(const char *directory)
 {
     static const char name[] = "hierarchical_memory_limit ";
@@ -170,8 +170,8 @@ static bool is_of(const struct mount *mount, const char *controller)
     return strcmp(mount->type, "cgroup") == 0 && has_word(mount->options, controller);
 }
 
-/* The path of `group` from the mount's root on; NULL if it is not below that, as "/.." never
- * is: so the kernel shows what lies outside of the process's cgroup namespace. */
+/* The path of `group` below the mount's root, or NULL if it lies outside. The kernel writes
+ * "/.." for a group outside the process's cgroup namespace. */
 static const char *path_below(const struct mount *mount, const char *group)
 {
     size_t len = strcmp(mount->root, "/") == 0 ? 0 : strlen(mount->root);
@@ -190,7 +190,8 @@ static void set_directory(
         ret_directory->path, sizeof(ret_directory->path), "%s%s%s", root, mount->point, below);
 }
 
-/* Where the group can be seen; false: its hierarchy is not mounted. */
+/* The directory of the group, or the mount point if the group is not below it. Returns false if
+ * the hierarchy is not mounted. */
 static bool find_directory(
     const char *root, const char *controller, const char *group,
     struct directory *ret_directory)

@@ -1,10 +1,9 @@
 /*
- * Happy path: a thread opens the FIFO, which lasts until a reader opens it, writes, closes, and
- * ends. Only the thread is held up, and an exit of the process ends it.
+ * Happy path: a thread opens the FIFO, which blocks until a reader opens it, writes, closes and
+ * exits. A stop does not wait for it.
  *
- * Ways to fail: the reader has left before it was written to: the thread waits for the next
- * one. The FIFO is gone: nothing waits for the text any more, and the thread ends. No thread:
- * the caller is told.
+ * Ways to fail: the reader leaves before the write: the thread waits for the next one. The FIFO
+ * has been removed: the thread exits. No thread can be started: the caller gets the error.
  */
 #include "tcpstored/fifo.h"
 
@@ -15,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tcpstored/thread.h"
+#include "tcpstored/background.h"
 
 struct errand {
     char *path;
@@ -43,9 +42,9 @@ static struct errand *errand_new(const char *path, const char *text, size_t len)
     return NULL;
 }
 
-static void *run(void *argument)
+static void run(void *context)
 {
-    struct errand *errand = argument;
+    struct errand *errand = context;
     bool reader_left;
 
     do {
@@ -57,13 +56,12 @@ static void *run(void *argument)
         close(fd);
     } while (reader_left);
     errand_free(errand);
-    return NULL;
 }
 
 int fifo_write_later(const char *path, const char *text, size_t len)
 {
     struct errand *errand = errand_new(path, text, len);
-    int error = errand == NULL ? ENOMEM : thread_start(run, errand);
+    int error = errand == NULL ? ENOMEM : background_start_unawaited(run, errand);
 
     if (error == 0)
         return 0;

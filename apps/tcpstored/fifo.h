@@ -6,9 +6,8 @@
 
 #include <tcpstore/error.h>
 
-/* Writes `text` to the FIFO once a process opens it for reading, and closes it behind the text;
- * returns at once. A thread waits for that, as long as the process lives. Returns -1 with errno
- * set if there can be no thread. */
+/* Starts a thread that waits until a process opens the FIFO for reading, writes `text` and
+ * closes it. Returns at once: 0, or -1 with errno set if no thread can be started. */
 TCPSTORE_MUST_USE
 int fifo_write_later(const char *path, const char *text, size_t len);
 

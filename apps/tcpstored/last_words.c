@@ -7,15 +7,15 @@
 #include <unistd.h>
 
 #include "tcpstored/log.h"
-#include "tcpstored/signal_name.h"
+#include "tcpstored/signal_kind.h"
 
 enum {
     STACK_SIZE = 64 * 1024,
-    DIED_OF_SIGNAL = 128, /* the exit status where a signal does not kill, as a shell has it */
+    DIED_OF_SIGNAL = 128, /* exit status if the signal does not kill, as a shell reports it */
     INIT = 1,
 };
 
-/* Calls nothing that a handler may not: what was interrupted may hold any lock. */
+/* Async-signal-safe: the code that was interrupted may hold any lock. */
 static void on_death(int number)
 {
     char line[64];
@@ -32,13 +32,7 @@ static void on_death(int number)
     _exit(DIED_OF_SIGNAL + number); /* process 1 survives its own signals */
 }
 
-static bool is_fault(int number)
-{
-    return number == SIGABRT || number == SIGBUS || number == SIGFPE || number == SIGILL ||
-           number == SIGSEGV;
-}
-
-/* Whether its default action ends the process. */
+/* Whether its default action kills the process. */
 static bool kills(int number)
 {
     switch (number) {
@@ -53,7 +47,7 @@ static bool kills(int number)
     case SIGWINCH:
         return false;
     default:
-        return is_fault(number) || getpid() != INIT;
+        return signal_is_fault(number) || getpid() != INIT;
     }
 }
 
@@ -64,7 +58,7 @@ static bool has_default_action(int number)
     return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_DFL;
 }
 
-/* A stack that has overflowed holds no handler. */
+/* After a stack overflow the handler needs a stack of its own. */
 static void give_stack(void)
 {
     static char bytes[STACK_SIZE];

@@ -2,16 +2,16 @@
  * Happy path: the smallest of the limits that the machine, the control group and the shell set
  * is the bound; the daemon's own limits follow from it.
  *
- * Ways to fail: a limit cannot be read, and is taken for none; the heap's limit cannot be set,
- * and the kernel may kill the daemon where an allocation would have been refused; what is left
- * is little, and the log says so, with what to do.
+ * Ways to fail: a limit cannot be read: it counts as unlimited. The heap's limit cannot be set:
+ * the kernel may kill the daemon where an allocation would have been refused. A limit is low:
+ * the log says what to do.
  *
- * Of a control group's memory, half is for keys, values and clients: --max-memory. A quarter
- * more is for what the allocator needs beyond that. Filling a store took 2 % more than it
- * counted, values of changing sizes up to 34 % more; a client that chooses sizes to that end
- * can make it several times as much, so the heap is limited to the three quarters: past them an
- * allocation is refused. The last quarter is the kernel's, which counts what it holds for the
- * process there too: 2 KiB were measured for an idle client, and 4 KiB are assumed.
+ * Half of a control group's memory is for keys, values and clients: --max-memory. A quarter is
+ * for the allocator's overhead: 2 % were measured when a store is filled, up to 34 % with
+ * values of changing sizes. Clients that choose sizes to waste memory can cause several times
+ * as much, so RLIMIT_DATA keeps the heap within three quarters, and past them allocations are
+ * refused. The last quarter is for the kernel, which counts what it holds for the process, too:
+ * 2 KiB were measured for an idle client, and 4 KiB are assumed.
  */
 #include "tcpstored/limits.h"
 
@@ -34,7 +34,7 @@ enum {
     MIB = 1 << 20,
 };
 
-/* The smallest of several limits, and what has set it. */
+/* The smallest of several limits, and what sets it. */
 struct bound {
     uint64_t value;
     const char *name;
@@ -217,7 +217,7 @@ static void warn_of_more_memory_than_there_is(
             memory->value, group->memory, heap_within(group));
 }
 
-/* What counts as data now: what an address sanitizer has mapped is more than any limit. */
+/* What counts as data now. An address sanitizer maps more than any limit. */
 static uint64_t mapped_data(void)
 {
     uint64_t pages = read_number("/proc/self/statm", 5, UINT64_MAX);

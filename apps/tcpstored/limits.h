@@ -1,4 +1,4 @@
-/* What this machine, and the container around the daemon, allow it to hold. */
+/* How much the machine and the container allow the daemon to hold. */
 #ifndef TCPSTORED_LIMITS_H
 #define TCPSTORED_LIMITS_H
 
@@ -6,13 +6,13 @@
 
 #include <tcpstore/server.h>
 
-/* The library's default, or half of the memory that the process may use if that is less. */
+/* In bytes: the library's default, or half of what the process may use if that is less. */
 size_t limits_default_memory(void);
 
-/* Raises the descriptor limit as far as it goes and sets `clients` to what fits into it, and
- * into the memory that the default of --max-memory leaves; or to `asked` if that is not 0 and
- * there are descriptors for it. Keeps the heap within a control group's memory. Logs the limits
- * with what has set each, and what stands in the way of many clients. */
+/* Raises the limit of descriptors to the hard limit. Sets `limits->clients` to `asked`, or if
+ * that is 0 lowers it to what a control group's memory allows, and in both cases to what there
+ * are descriptors for. Limits the heap to a control group's memory. Logs the limits with what
+ * sets each, and warns of those that are low. */
 void limits_settle(size_t asked, struct tcpstore_limits *limits);
 
 #endif

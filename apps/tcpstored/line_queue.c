@@ -17,7 +17,7 @@ bool line_queue_is_empty(const struct line_queue *queue)
     return queue->head == queue->tail;
 }
 
-bool line_queue_put(struct line_queue *queue, const char *line, size_t len)
+void line_queue_put(struct line_queue *queue, const char *line, size_t len)
 {
     size_t at = queue->tail % LINE_QUEUE_BYTES;
     size_t to_end = smaller(len, LINE_QUEUE_BYTES - at);
@@ -25,13 +25,12 @@ bool line_queue_put(struct line_queue *queue, const char *line, size_t len)
     if (len > LINE_QUEUE_BYTES - used(queue)) {
         if (queue->lost++ == 0)
             queue->lost_at = queue->tail;
-        return false;
+        return;
     }
     memcpy(queue->bytes + at, line, to_end);
     memcpy(queue->bytes, line + to_end, len - to_end);
     queue->tail += len;
     queue->lines++;
-    return true;
 }
 
 uint64_t line_count(const char *bytes, size_t len)

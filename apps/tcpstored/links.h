@@ -1,4 +1,4 @@
-/* Symbolic links, followed one by one by a program that replaces what they point at. */
+/* Follows symbolic links one by one, to replace the file that they point at. */
 #ifndef TCPSTORED_LINKS_H
 #define TCPSTORED_LINKS_H
 

@@ -1,5 +1,6 @@
 #include "tcpstored/log.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -21,7 +22,7 @@ const char *const log_level_names[] = {"debug", "info", "warn", "error", NULL};
 
 static enum tcpstore_log_level least_level = TCPSTORE_LOG_INFO;
 
-/* The line with its prefix and newline; returns its length. For signal handlers, too. */
+/* The line with its prefix and newline; returns its length. Async-signal-safe. */
 static size_t format_line(
     enum tcpstore_log_level level, const char *text, char line[LOG_LINE_MAX])
 {
@@ -80,6 +81,15 @@ void log_event(enum tcpstore_log_level level, const char *format, ...)
     log_write(NULL, level, text);
 }
 
+/* A path can hold a newline, or what a terminal obeys. */
+static void replace_control_characters(char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (iscntrl((unsigned char)*text))
+            *text = '?';
+    }
+}
+
 void log_failure(const char *format, ...)
 {
     static const char program[] = "tcpstored: ";
@@ -91,6 +101,7 @@ void log_failure(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(line + len, TEXT_MAX, format, arguments);
     va_end(arguments);
+    replace_control_characters(line);
     len = strlen(line);
     line[len++] = '\n';
     log_writer_put(line, len);

@@ -12,12 +12,12 @@
 /* By enum tcpstore_log_level; NULL ends it. */
 extern const char *const log_level_names[];
 
-/* From here on lines are written. `least` is for log_event; the library keeps its own. Returns
- * 0 or an errno. Once, before other threads. */
+/* Starts writing lines. `least` is the minimum level of log_event; the library has its own.
+ * Call it once, before starting other threads. Returns 0 or an errno. */
 TCPSTORE_MUST_USE
 int log_start(enum tcpstore_log_level least);
 
-/* The last line has been logged; background_wait waits until it is written. */
+/* Call it after the last line; background_wait then waits until all are written. */
 void log_end(void);
 
 /* A tcpstore_log_fn that needs no context. */
@@ -27,11 +27,11 @@ void log_write(void *context, enum tcpstore_log_level level, const char *line);
 void log_event(enum tcpstore_log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Why the daemon exits: "tcpstored: …" for whoever has started it. */
+/* Why the daemon exits: "tcpstored: …". Control characters become '?'. */
 void log_failure(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* For a handler of a signal that kills: writes the line if stderr takes it at once, after what
- * is waiting, for which it waits a second at most. */
+/* For handlers of signals that kill; async-signal-safe. Waits at most a second for the lines
+ * before, then writes this one if stderr takes it at once. */
 void log_last_words(const char *line);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * Tells whoever started the daemon how it is, as systemd's Type=notify asks for. Happy path:
- * one datagram to the socket that NOTIFY_SOCKET names, or, where it names none, nothing.
+ * Reports the daemon's state to the service manager, as systemd's Type=notify asks for. Happy
+ * path: one datagram to the socket that NOTIFY_SOCKET names; nothing if it is not set.
  *
- * Ways to fail: its queue is full: the datagram is sent in the background when there is room.
- * It names no such socket, or no program reads there: the log has a line, and serving goes on.
+ * Ways to fail: the socket's queue is full: the datagram is sent in the background once there
+ * is room. There is no such socket, or no reader: that is logged, and serving goes on.
  */
 #ifndef TCPSTORED_NOTIFY_H
 #define TCPSTORED_NOTIFY_H

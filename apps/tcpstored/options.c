@@ -41,22 +41,19 @@ static int check_bind(const struct flags *flags, const struct options *options)
     return 0;
 }
 
-/* As tcpstore_limits demands it; checked here to name the flags. */
-static bool can_send_values(const struct tcpstore_limits *limits)
-{
-    size_t cap = limits->output_hard_cap;
-    size_t mark = limits->output_high_water;
-
-    return cap >= mark && cap - mark >= mark && cap - mark - mark >= limits->value_bytes + 1024;
-}
-
+/* The table of flags has checked each limit alone: what is left is that they fit together.
+ * Apart from the server's other options, to name the flags. */
 static int check_output_limits(const struct flags *flags, const struct tcpstore_limits *limits)
 {
+    struct tcpstore_server_options alone;
+    struct tcpstore_error error;
     char cap[QUANTITY_TEXT_SIZE];
     char high_water[QUANTITY_TEXT_SIZE];
     char value[QUANTITY_TEXT_SIZE];
 
-    if (can_send_values(limits))
+    tcpstore_server_options_init(&alone);
+    alone.limits = *limits;
+    if (tcpstore_server_options_check(&alone, &error) == 0)
         return 0;
     quantity_format_size(limits->output_hard_cap, cap);
     quantity_format_size(limits->output_high_water, high_water);

@@ -2,9 +2,9 @@
  * Happy path: what the path names decides how the port gets there. A regular file, or none yet,
  * is replaced; a descriptor, a FIFO or a character device is written to.
  *
- * Ways to fail, each with a reason: no file can be made there; what is there takes no text,
- * such as a directory, or none just now, such as a pipe that is full. A FIFO without a reader
- * is no failure: it gets the port when a reader opens it.
+ * Ways to fail, each with a reason: the file cannot be created; it cannot be written, such as a
+ * directory, or not at once, such as a full pipe. A FIFO without a reader is no failure: it
+ * gets the port when a reader opens it.
  */
 #include "tcpstored/port_file.h"
 
@@ -41,9 +41,9 @@ __attribute__((format(printf, 2, 3))) static int refuse(
     return -1;
 }
 
-/* The descriptor that a name such as /dev/stdout or /dev/fd/3 stands for; -1: none.
- * It is not opened by that name: a regular file would then be written at two positions, and
- * the first line would go over the port. */
+/* The descriptor that a name such as /dev/stdout or /dev/fd/3 stands for; -1: none. Opening
+ * the name would give a regular file a second position, and the first line would overwrite the
+ * port. */
 static int descriptor_named(const char *path)
 {
     static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};

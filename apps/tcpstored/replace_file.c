@@ -2,7 +2,7 @@
  * Happy path: a temporary file beside `path` takes the text, and then its name.
  *
  * Ways to fail: the folder is missing or not writable, the file system is full or read-only:
- * the temporary file goes, and what was there stays.
+ * the temporary file is removed, and `path` is as it was.
  */
 #include "tcpstored/replace_file.h"
 
@@ -17,7 +17,7 @@ static int fill(int fd, const char *text, size_t len)
 {
     ssize_t written;
 
-    /* mkostemp made it private; jobs of other users are to read it too. */
+    /* mkostemp made it private, but jobs of other users read it, too. */
     if (fchmod(fd, 0644))
         return -1;
     written = write(fd, text, len);

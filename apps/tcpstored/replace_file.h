@@ -1,4 +1,4 @@
-/* Files that appear whole or not at all. */
+/* Replaces files atomically. */
 #ifndef TCPSTORED_REPLACE_FILE_H
 #define TCPSTORED_REPLACE_FILE_H
 
@@ -6,9 +6,9 @@
 
 #include <tcpstore/error.h>
 
-/* Makes `path` a new file that holds `text`, readable for all. A process that opens it finds
- * the whole text, or the file that was there before. Returns -1 with errno set, and nothing
- * changed, if that cannot be done. */
+/* Makes `path` a new file of mode 0644 that holds `text`. A process that opens it finds the
+ * whole text or the previous file. Returns -1 with errno set if that fails, and `path` is as it
+ * was. */
 TCPSTORE_MUST_USE
 int replace_file(const char *path, const char *text, size_t len);
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
-#include "tcpstored/signal_name.h"
+#include "tcpstored/signal_kind.h"
 
 enum { INIT = 1 };
 

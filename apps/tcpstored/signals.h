@@ -8,17 +8,17 @@
 
 #include <tcpstore/server.h>
 
-/* Once, before all else. The children that process 1 of a container inherits are left to the
- * kernel. */
+/* Call it once, first. Has the kernel reap the children that process 1 of a container
+ * inherits. */
 void signals_init(void);
 
-/* Keeps those that stop pending, so that none is lost, or meets no server, from here on. */
+/* Blocks the signals that stop: they stay pending until signals_stop. */
 void signals_hold(void);
 
-/* Has them, pending ones included, stop this server from here to the next hold. */
+/* Unblocks them: each, pending ones included, stops this server until signals_hold. */
 void signals_stop(struct tcpstore_server *server);
 
-/* The name of the one that came last, such as "SIGTERM", once one has. */
+/* The signal that stopped the server, such as "SIGTERM". Call it after one has. */
 const char *signals_last(void);
 
 #endif

@@ -16,7 +16,7 @@ static int days_in_month(int year, int month)
     return days[month] + (month == FEBRUARY && is_leap(year));
 }
 
-/* Puts the number, so many digits, and what follows it. Returns what comes next. */
+/* Writes the number with that many digits, and `next`. Returns the position after them. */
 static char *put(char *at, long number, int digits, char next)
 {
     for (int i = digits - 1; i >= 0; i--) {

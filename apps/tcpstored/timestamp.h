@@ -6,7 +6,7 @@
 
 enum { TIMESTAMP_SIZE = sizeof("2026-11-24T03:46:08.123Z") };
 
-/* UTC, from 1970 to 9999. For signal handlers, too, which gmtime_r with its lock is not. */
+/* UTC, from 1970 to 9999. Async-signal-safe, unlike gmtime_r, which takes a lock. */
 void timestamp_format(const struct timespec *time, char text[TIMESTAMP_SIZE]);
 
 #endif

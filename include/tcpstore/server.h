@@ -33,7 +33,7 @@
 extern "C" {
 #endif
 
-/* Clients on this host that are let in though the limit of clients is reached. */
+/* How many clients on this host can connect beyond the limit of clients. */
 #define TCPSTORE_GUESTS 4
 
 /* What a server accepts before it refuses. A refusal closes the client that met
@@ -51,13 +51,13 @@ struct tcpstore_limits {
     /* In one CHECK, WAIT, MULTI_GET or MULTI_SET; 1 to 2^32 - 1; default 128 Ki. */
     size_t keys_per_request;
 
-    /* Of everything held for clients, in bytes; from 1 MiB; default 8 GiB. The last half of it,
-     * but not more than 64 MiB, is a reserve: it lets clients on this host connect to a full
-     * store and read and delete what is in there, and nothing is stored in it. */
+    /* Of everything held for clients, in bytes; from 1 MiB; default 8 GiB. Half of it, at most
+     * 64 MiB, is a reserve for clients on this host: they can connect to a full store, read and
+     * delete. Nothing is stored in the reserve. */
     size_t memory_bytes;
 
-    /* Connected at once; from 1; default 1 Mi. TCPSTORE_GUESTS more are let in if they come
-     * from this host: from a loopback address, or from the very one that they connect to. */
+    /* Connected at once; from 1; default 1 Mi. TCPSTORE_GUESTS more can connect from this host:
+     * from a loopback address, or from the address that they connect to. */
     size_t clients;
 
     /* In one queue; from 1; default 1 Mi. */
@@ -68,8 +68,8 @@ struct tcpstore_limits {
 
     /* Bytes of a client's replies that wait to be sent: from the high-water mark on nothing
      * more is read from it until they are fewer, past the hard cap it is closed. The mark is
-     * from 1, the cap from 2 * output_high_water + value_bytes + 1 KiB, so that each value can
-     * be sent, whatever waits before it; default 1 MiB and 1 GiB. */
+     * from 1, the cap from 2 * output_high_water + value_bytes + 1 KiB, so that every value
+     * can be sent, however many replies wait before it; default 1 MiB and 1 GiB. */
     size_t output_high_water;
     size_t output_hard_cap;
 };
@@ -130,8 +130,8 @@ struct tcpstore_server;
 /* Fills in the defaults: every address, any host, port 0, no socket, default limits, no log. */
 TCPSTORE_EXPORT void tcpstore_server_options_init(struct tcpstore_server_options *options);
 
-/* Looks at what can be told without opening anything, limits, addresses and networks, as
- * tcpstore_server_new does. TCPSTORE_EINVAL, TCPSTORE_ENOMEM. */
+/* Checks the limits, addresses and networks as tcpstore_server_new does, and opens nothing.
+ * Any thread. TCPSTORE_EINVAL, TCPSTORE_ENOMEM. */
 TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_server_options_check(
     const struct tcpstore_server_options *options, struct tcpstore_error *error);
@@ -142,15 +142,15 @@ int tcpstore_server_options_check(
  * after an error.
  *
  * TCPSTORE_EINVAL         an address is not numeric, is a multicast or broadcast one, or lacks
- *                         its interface; a network is none; a limit is out of range; or
- *                         `listen_fd` is not a TCP socket
+ *                         its interface; a network is malformed; a limit is out of range;
+ *                         or `listen_fd` is not a bound TCP socket
  * TCPSTORE_EADDRINUSE     another socket has the port there
  * TCPSTORE_EADDRNOTAVAIL  the address is not one of this machine's
  * TCPSTORE_EACCESS        a privileged port
  * TCPSTORE_EPORTMISMATCH  `listen_fd` is bound to another port than `port`
  * TCPSTORE_ENOMEM
  * TCPSTORE_ESYSTEM        fewer than ten more files can be opened, there is no IPv6 for an IPv6
- *                         address, or another refusal
+ *                         address, or the system refuses something else
  */
 TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_server_new(

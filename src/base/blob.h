@@ -43,8 +43,8 @@ static inline struct slice slice_borrowed(struct span span)
 }
 
 /*
- * The bytes for keeping: in the blob they lie in if they fill most of it, and otherwise copied
- * to one of their own. The caller owns a share of *ret_kept's blob.
+ * The bytes for keeping: in the blob they lie in if they fill most of it and `memory` is its
+ * own, and otherwise copied to a new one. The caller owns a share of *ret_kept's blob.
  * TCPSTORE_ENOMEM.
  */
 int blob_keep(struct memory *memory, const struct slice *bytes, struct slice *ret_kept);

@@ -3,8 +3,8 @@
  *
  * Whoever frees says the size, so that what is in use is known to the byte and
  * can be bounded: past the limit an allocation fails just as when the system has
- * no more. Several can share what is in use and each have a limit of its own: those with the
- * higher one have a reserve. Not thread-safe.
+ * no more. Several can share one account, each with a limit of its own: those with the higher
+ * limit have a reserve. Not thread-safe.
  */
 #ifndef BASE_MEMORY_H
 #define BASE_MEMORY_H
@@ -19,17 +19,17 @@ typedef void *memory_resize_fn(void *context, void *pointer, size_t size);
 struct memory {
     memory_resize_fn *resize;
     void *context;
-    struct memory *account; /* which counts: itself or the one that it shares */
+    struct memory *account; /* where bytes are counted: itself, or the one that it shares */
     size_t used;    /* of an account: bytes charged, the allocator's own rounding included */
-    size_t limit;   /* the most that the account may have charged for this one to add to it */
+    size_t limit;   /* of this one: an allocation that would take `used` past it is refused */
     bool exhausted; /* of an account: the system, not a limit, was the last to refuse */
 };
 
-/* It must not move from here on. */
+/* `memory` must not move afterwards: it points to itself. */
 void memory_init(struct memory *memory, memory_resize_fn *resize, void *context, size_t limit);
 
-/* Charges to `account`, up to a limit of its own. What one of the two has allocated the other
- * may free. */
+/* Allocates as `account` does and is counted there, but has a limit of its own, in bytes of the
+ * whole account. Either may free what the other has allocated. */
 void memory_share(struct memory *memory, struct memory *account, size_t limit);
 
 /* NULL if refused. `size` is not 0. */

@@ -8,7 +8,7 @@
 #include "server/refusal.h"
 
 enum {
-    V4_BYTES = 3, /* of a host that tell its network: /24 */
+    V4_BYTES = 3, /* of an address that make its network: /24 */
     V6_BYTES = 8, /* /64 */
     CLIENT_MAX = ADDRESS_TEXT_MAX + 16,
     SUPPRESSED_MAX = 40,
@@ -77,7 +77,7 @@ static void expect_end(struct tcpstore_server *server)
     uv_timer_start(&server->throttle_timer, on_throttle_timer, next > now ? next - now : 0, 0);
 }
 
-/* Whether the flow may write a line now; if so, that says *ret_suppressed. */
+/* Whether the flow may write a line now, which then reports *ret_suppressed. */
 static bool admit(
     struct tcpstore_server *server, const struct flow_key *key, uint64_t *ret_suppressed)
 {

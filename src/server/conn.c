@@ -16,6 +16,7 @@
 #include "base/container.h"
 #include "engine/input.h"
 #include "server/client_log.h"
+#include "server/descriptors.h"
 #include "server/listener.h"
 #include "server/refusal.h"
 
@@ -46,7 +47,7 @@ struct conn {
     uint64_t validate_before; /* loop time, ms */
     union address peer;
     struct memory *memory; /* the server's, with its reserve or without */
-    bool is_guest;         /* let in beyond the limit of clients */
+    bool is_guest;         /* beyond the limit of clients */
     bool ended;            /* the client sends no more; closes when all is written */
 };
 
@@ -110,7 +111,7 @@ static void close_conn(struct conn *conn)
     uv_close((uv_handle_t *)&conn->tcp, on_closed);
 }
 
-/* `words` say why, for the log, and `reason` what they have in common with others. */
+/* `words` say why; `reason` is the same for all lines of that kind. */
 static void log_and_close(
     struct conn *conn, enum tcpstore_log_level level, const char *reason, const char *words)
 {
@@ -139,7 +140,7 @@ static void close_failed(struct conn *conn, const char *operation, int code)
     close_refused(conn, &refusal);
 }
 
-/* The client's own doing, as at the end of a job, and not the network's. */
+/* The client left, as at the end of a job; the network did not fail. */
 static bool is_departure(int status)
 {
     return status == UV_ECONNRESET || status == UV_EPIPE || status == UV_ECONNABORTED;
@@ -314,8 +315,8 @@ static void close_out_of_memory(struct conn *conn)
     close_failed(conn, "receive", TCPSTORE_ENOMEM);
 }
 
-/* For a request that begins with this byte. A value that is stored where it was received must
- * not take the reserve with it. */
+/* For a request that begins with this byte. A value is stored where it was received only if
+ * that is not in the reserve. */
 static struct memory *input_memory(const struct conn *conn, uint8_t opcode)
 {
     return input_may_be_stored(opcode) ? &conn->server->memory : conn->memory;
@@ -500,30 +501,45 @@ static void expect_validate(struct conn *conn)
             &server->validate_timer, on_validate_timer, server->limits.validate_ms, 0);
 }
 
-static void refuse_socket(struct tcpstore_server *server, int fd, const union address *peer)
+static void refuse_out_of_memory(
+    struct tcpstore_server *server, int fd, const union address *peer,
+    const struct memory *memory)
 {
+    const struct refusal refusal = {.code = TCPSTORE_ENOMEM, .operation = "connect"};
+    char words[REFUSAL_MAX];
+
     close(fd);
     client_log_event(
-        server, TCPSTORE_LOG_WARN, "client-refused", tcpstore_strerror(TCPSTORE_ENOMEM), peer,
-        "reason=\"out of memory: %zu bytes in use, %zu allowed\"", server->memory.used,
-        server->memory.limit);
+        server, TCPSTORE_LOG_WARN, "client-refused", tcpstore_strerror(refusal.code), peer,
+        "%s", refusal_format(&refusal, memory, words));
+}
+
+/* NULL: memory is refused. */
+static struct conn *allocate(struct tcpstore_server *server, int fd, struct memory *memory)
+{
+    struct conn *conn = memory_alloc(memory, sizeof(*conn));
+
+    if (conn == NULL || descriptors_can_watch(&server->loop, fd, memory))
+        return conn;
+    memory_free(memory, conn, sizeof(*conn));
+    return NULL;
 }
 
 /* On failure the loop closes what it has been given; on_closed frees the rest. */
 void conn_open(
-    struct tcpstore_server *server, int fd, const union address *peer, enum place place)
+    struct tcpstore_server *server, int fd, const union address *peer, enum client_kind kind)
 {
-    struct memory *memory = place == PLACE_REMOTE ? &server->memory : &server->host_memory;
-    struct conn *conn = memory_alloc(memory, sizeof(*conn));
+    struct memory *memory = kind == CLIENT_REMOTE ? &server->memory : &server->local_memory;
+    struct conn *conn = allocate(server, fd, memory);
     char text[ADDRESS_TEXT_MAX];
     int status;
 
     if (conn == NULL) {
-        refuse_socket(server, fd, peer);
+        refuse_out_of_memory(server, fd, peer, memory);
         return;
     }
     *conn = (struct conn){
-        .server = server, .peer = *peer, .memory = memory, .is_guest = place == PLACE_GUEST};
+        .server = server, .peer = *peer, .memory = memory, .is_guest = kind == CLIENT_GUEST};
     uv_tcp_init(&server->loop, &conn->tcp);
     conn->tcp.data = conn;
     server->conn_count++;

@@ -4,16 +4,16 @@
 
 #include "server/server.h"
 
-/* The place that a client has. */
-enum place {
-    PLACE_REMOTE,
-    PLACE_HOST,  /* of a client on this host: it may take the memory's reserve */
-    PLACE_GUEST, /* the same, beyond the limit of clients */
+/* Where a client connects from, and whether it counts against the limit of clients. */
+enum client_kind {
+    CLIENT_REMOTE,
+    CLIENT_LOCAL, /* from this host: may use the memory's reserve */
+    CLIENT_GUEST, /* local, and beyond the limit */
 };
 
 /* Serves the client behind the accepted socket `fd`, which is the connection's to close. */
 void conn_open(
-    struct tcpstore_server *server, int fd, const union address *peer, enum place place);
+    struct tcpstore_server *server, int fd, const union address *peer, enum client_kind kind);
 
 /* Closes every connection; they are gone once the loop has run. */
 void conns_close(struct tcpstore_server *server);

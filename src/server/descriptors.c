@@ -62,3 +62,16 @@ int descriptors_check(struct tcpstore_error *error)
         "or LimitNOFILE= of systemd",
         NEEDED, strerror(system_error));
 }
+
+/* libuv's table has a pointer for each number, and two more; it grows to a power of two. */
+bool descriptors_can_watch(const uv_loop_t *loop, int fd, struct memory *memory)
+{
+    size_t size = 2 * ((size_t)fd + 3) * sizeof(void *);
+    void *probe;
+
+    if ((unsigned)fd < loop->nwatchers)
+        return true;
+    probe = memory_alloc(memory, size);
+    memory_free(memory, probe, size);
+    return probe != NULL;
+}

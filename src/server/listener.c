@@ -54,7 +54,7 @@ void listeners_resume(struct tcpstore_server *server)
         uv_poll_start(&server->listeners[i].poll, UV_READABLE, on_readable);
 }
 
-static void refuse(struct tcpstore_server *server, int fd, const union address *peer)
+static void refuse_excess(struct tcpstore_server *server, int fd, const union address *peer)
 {
     close(fd);
     client_log_event(
@@ -62,7 +62,7 @@ static void refuse(struct tcpstore_server *server, int fd, const union address *
         "reason=\"%zu clients are connected, the most allowed\"", server->conn_count);
 }
 
-static void turn_away(struct tcpstore_server *server, int fd, const union address *peer)
+static void refuse_network(struct tcpstore_server *server, int fd, const union address *peer)
 {
     static const char reason[] = "not in a network that is allowed";
 
@@ -77,8 +77,8 @@ static bool is_allowed(const struct tcpstore_server *server, const union address
            networks_hold(server->allowed, server->allowed_count, peer);
 }
 
-/* Whether it comes from a loopback address, or from the very one that it has connected to. */
-static bool is_on_this_host(int fd, const union address *peer)
+/* Whether it comes from a loopback address, or from the address that it connects to. */
+static bool is_local(int fd, const union address *peer)
 {
     union address own = {0};
     socklen_t len = sizeof(own);
@@ -89,32 +89,29 @@ static bool is_on_this_host(int fd, const union address *peer)
            span_equal(address_host(&own), address_host(peer));
 }
 
-/* false: there is none left. */
-static bool find_place(
-    const struct tcpstore_server *server, bool is_on_host, enum place *ret_place)
+/* Returns false if there is no room for it. */
+static bool choose_kind(
+    const struct tcpstore_server *server, bool local, enum client_kind *ret_kind)
 {
     if (server->conn_count - server->guest_count < server->limits.clients)
-        *ret_place = is_on_host ? PLACE_HOST : PLACE_REMOTE;
-    else if (is_on_host && server->guest_count < TCPSTORE_GUESTS)
-        *ret_place = PLACE_GUEST;
+        *ret_kind = local ? CLIENT_LOCAL : CLIENT_REMOTE;
+    else if (local && server->guest_count < TCPSTORE_GUESTS)
+        *ret_kind = CLIENT_GUEST;
     else
         return false;
     return true;
 }
 
-static void welcome(struct tcpstore_server *server, int fd, const union address *peer)
+static void admit(struct tcpstore_server *server, int fd, const union address *peer)
 {
-    enum place place;
+    enum client_kind kind;
 
-    if (!is_allowed(server, peer)) {
-        turn_away(server, fd, peer);
-        return;
-    }
-    if (!find_place(server, is_on_this_host(fd, peer), &place)) {
-        refuse(server, fd, peer);
-        return;
-    }
-    conn_open(server, fd, peer, place);
+    if (!is_allowed(server, peer))
+        refuse_network(server, fd, peer);
+    else if (!choose_kind(server, is_local(fd, peer), &kind))
+        refuse_excess(server, fd, peer);
+    else
+        conn_open(server, fd, peer, kind);
 }
 
 static bool is_out_of_resources(int error)
@@ -132,7 +129,7 @@ static void accept_clients(struct listener *listener)
         int fd = accept4(listener->fd, &peer.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
         if (fd >= 0) {
-            welcome(server, fd, &peer);
+            admit(server, fd, &peer);
         } else if (is_out_of_resources(errno)) {
             pause_accepting(server, errno);
             return;

@@ -9,12 +9,13 @@
 /* TCPSTORE_EINVAL, with a text that names the limit and its range. */
 int limits_check(const struct tcpstore_limits *limits, struct tcpstore_error *error);
 
-/* The part of memory_bytes that only clients on this host may take, and only for a while. */
+/* The part of memory_bytes, in bytes, that only clients on this host use, to read and delete.
+ */
 size_t limits_memory_reserve(const struct tcpstore_limits *limits);
 
-/* The longest value whose reply can be sent, whatever else waits: of a client that is read
- * from, less than the high-water mark does, and no request is begun behind more replies than
- * that. */
+/* The longest value, in bytes, that can always be sent. Before it, less than the high-water
+ * mark waits for a client that is still read from, and at most that much in replies of one
+ * turn. */
 size_t limits_sendable_value(const struct tcpstore_limits *limits);
 
 /* The networks that the options allow; NULL, if they name none. The caller's to free.

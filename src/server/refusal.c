@@ -17,11 +17,18 @@ static void reason_with_limit(const struct refusal *refusal, const char *what, c
 
 static void format_out_of_memory(const struct memory *memory, char text[REASON_MAX])
 {
-    const char *cause = memory->exhausted ? ", but the system has no more"
-                                          : "; clients on this host can read and delete";
+    const struct memory *account = memory->account;
+    bool has_reserve = memory != account;
+    const char *cause;
 
+    if (account->exhausted)
+        cause = ", but the system has no more";
+    else if (has_reserve)
+        cause = ", with the reserve for clients on this host";
+    else
+        cause = "; clients on this host can read and delete";
     snprintf(
-        text, REASON_MAX, "out of memory: %zu bytes in use, %zu allowed%s", memory->used,
+        text, REASON_MAX, "out of memory: %zu bytes in use, %zu allowed%s", account->used,
         memory->limit, cause);
 }
 

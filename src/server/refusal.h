@@ -10,7 +10,8 @@ enum {
     REFUSAL_MAX = REASON_MAX + LOG_QUOTED_MAX + 64,
 };
 
-/* `operation=SET key="…" reason="…"`; `memory` is the server's. Returns `text`. */
+/* `operation=SET key="…" reason="…"`; `memory` is what refused, if memory was. Returns
+ * `text`. */
 const char *refusal_format(
     const struct refusal *refusal, const struct memory *memory, char text[REFUSAL_MAX]);
 

@@ -125,7 +125,7 @@ static int init_engine(struct tcpstore_server *server)
     memory_init(
         &server->memory, resize_with_libc, NULL,
         limits->memory_bytes - limits_memory_reserve(limits));
-    memory_share(&server->host_memory, &server->memory, limits->memory_bytes);
+    memory_share(&server->local_memory, &server->memory, limits->memory_bytes);
     outbox_init(&server->replies, &server->memory, READ_BUFFER_SIZE, limits->output_hard_cap);
     if (uv_random(NULL, NULL, &hash_key, sizeof(hash_key), 0, NULL))
         return TCPSTORE_ESYSTEM;

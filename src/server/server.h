@@ -28,10 +28,10 @@ struct listener {
 struct tcpstore_server {
     struct tcpstore_limits limits;
     struct log log;
-    struct throttle throttle;  /* of the lines that clients cause */
-    uv_timer_t throttle_timer; /* while it has counts that are open */
-    struct memory memory;      /* what clients may store, and take while they are served */
-    struct memory host_memory; /* with a reserve beyond that, for clients on this host */
+    struct throttle throttle;   /* of the lines that clients cause */
+    uv_timer_t throttle_timer;  /* while it has counts that are open */
+    struct memory memory;       /* what clients may store, and take while they are served */
+    struct memory local_memory; /* with a reserve beyond that, for clients on this host */
     struct engine engine;
 
     uv_loop_t loop;
@@ -49,7 +49,7 @@ struct tcpstore_server {
     struct list turns;     /* those that have had one and have more to ask */
     uint64_t heard_until;  /* loop time, ms: whose time was up by then has been heard since */
     size_t conn_count;     /* the closing ones included */
-    size_t guest_count;    /* those of them that are let in beyond the limit */
+    size_t guest_count;    /* those of them that are beyond the limit */
     bool starved;          /* there was no descriptor for the last one */
     bool stopping;
 

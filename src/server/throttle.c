@@ -8,7 +8,7 @@ static bool is_same(const struct flow_key *a, const struct flow_key *b)
            memcmp(a->network, b->network, sizeof(a->network)) == 0;
 }
 
-/* Nothing would be lost by forgetting it. */
+/* Forgetting it loses nothing. */
 static bool is_idle(const struct flow *flow, uint64_t now)
 {
     return flow->left_out == 0 && flow->full_at <= now;

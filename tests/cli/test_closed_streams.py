@@ -4,11 +4,9 @@ The numbers of these streams must not go to sockets: what a program prints would
 the server as requests."""
 
 import os
-import signal
 import socket
 import subprocess
 import threading
-import time
 
 import pytest
 
@@ -116,21 +114,14 @@ def test_help_without_stdout_is_an_error(program):
 
 
 def test_tcpstored_serves_without_any_of_them(tmp_path):
-    port_file = tmp_path / "port"
-    process = subprocess.Popen(without(STREAMS, [tcpstored_program(), "--port", 0,
-                                                 "--port-file", port_file]))
-    deadline = time.monotonic() + 30
-    while not port_file.exists():
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.01)
-    client = Client(("127.0.0.1", int(port_file.read_text())))
+    server = Tcpstored(tmp_path, before=without(STREAMS, []))
+    client = Client(server.address)
     client.set("/k", "v")
     assert client.get("/k") == b"v"
-    opened = {os.readlink(f"/proc/{process.pid}/fd/{number}") for number in range(3)}
+    opened = {os.readlink(f"/proc/{server.process.pid}/fd/{number}") for number in range(3)}
     assert not any(name.startswith(("socket:", "anon_inode:")) for name in opened)
     client.close()
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(30) == DONE
+    server.stop()
 
 
 @pytest.mark.parametrize("streams", [["stdin"], ["stdout"], ["stderr"], [*STREAMS]], ids=" ".join)

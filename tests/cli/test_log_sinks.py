@@ -1,13 +1,11 @@
 """Nothing that tcpstored writes to can hold up its clients or its stop, read or not."""
 
 import contextlib
-import fcntl
 import os
 import pty
 import re
 import resource
 import select
-import signal
 import socket
 import subprocess
 import tempfile
@@ -17,20 +15,12 @@ import time
 import pytest
 
 from support.client import Client
-from support.servers import tcpstored_program
+from support.pipes import fill
+from support.servers import Tcpstored, tcpstored_program
+from support.waiting import wait_until
 
 CROWD = 2500  # clients, whose lines at level debug are more than the log's queue holds
-SOON = 10  # seconds; a stop waits for one
 FSIZE = 4096
-
-
-def fill(descriptor):
-    """Until it takes no more, for now."""
-    os.set_blocking(descriptor, False)
-    with contextlib.suppress(BlockingIOError):
-        while True:
-            os.write(descriptor, b"x" * 512)
-    os.set_blocking(descriptor, True)
 
 
 @contextlib.contextmanager
@@ -115,28 +105,13 @@ def sink(request):
         yield writer
 
 
-class Started:
-    def __init__(self, directory, *flags, **options):
-        self.port_file = directory / "port"
-        options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL} | options
-        self.process = subprocess.Popen(
-            [tcpstored_program(), "--port", "0", "--port-file", self.port_file, *flags],
-            stdin=subprocess.DEVNULL, **options)
-        deadline = time.monotonic() + 30
-        while not self.port_file.exists():
-            assert self.process.poll() is None and time.monotonic() < deadline
-            time.sleep(0.01)
-
+class Started(Tcpstored):
     def connect(self):
-        return Client(("127.0.0.1", int(self.port_file.read_text())), timeout=20)
+        return Client(self.address, timeout=20)
 
     def crowd(self, count):
         for _ in range(count):
             self.connect().leave()
-
-    def stop(self):
-        self.process.terminate()
-        return self.process.wait(SOON)
 
 
 @pytest.fixture
@@ -158,7 +133,7 @@ def test_a_log_that_takes_nothing_holds_up_neither_clients_nor_stop(start, sink)
     bystander = server.connect()
     server.crowd(100)
     bystander.ping()
-    assert server.stop() == 0
+    server.stop()
 
 
 @pytest.mark.parametrize("sink", [full_pipe], indirect=True, ids=["full_pipe"])
@@ -167,13 +142,13 @@ def test_more_lines_than_the_queue_holds_hold_up_nothing(start, sink):
     bystander = server.connect()
     server.crowd(CROWD)
     bystander.ping()
-    assert server.stop() == 0
+    server.stop()
 
 
 def test_a_stdout_that_takes_nothing_holds_up_neither_clients_nor_stop(start, sink):
     server = start(stdout=sink)
     server.connect().ping()
-    assert server.stop() == 0
+    server.stop()
 
 
 def test_a_failure_exits_though_its_message_is_not_read(sink):
@@ -216,18 +191,11 @@ def test_lines_that_found_no_room_are_counted_in_their_place(start, kind):
         assert lost > 0 and len(re.findall(of_clients, log.bytes)) + lost == 2 * CROWD
         server.connect().leave()
         log.read_until(rb"event=log-lost (?s:.*) event=client-closed ")
-        assert server.stop() == 0
+        server.stop()
 
 
 def limit_file_size():
     resource.setrlimit(resource.RLIMIT_FSIZE, (FSIZE, FSIZE))
-
-
-def wait_until(condition):
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def lost_lines(text):
@@ -243,7 +211,7 @@ def test_a_file_at_its_size_limit_loses_lines_until_there_is_room(start, tmp_pat
     wait_until(lambda: path.stat().st_size == FSIZE)
     server.connect().leave()
     os.truncate(path, 0)
-    assert server.stop() == 0
+    server.stop()
     text = path.read_text()
     assert lost_lines(text) > 200
     assert text.splitlines()[-1].endswith(" event=stopped")
@@ -272,7 +240,7 @@ def test_a_disk_that_was_full_has_the_count_of_lost_lines(start, small_disk):
             file.write(b"x" * 1024)
     server.crowd(200)
     rest.unlink()
-    assert server.stop() == 0
+    server.stop()
     text = (small_disk / "log").read_text()
     assert lost_lines(text) > 0
     assert text.splitlines()[-1].endswith(" event=stopped")
@@ -300,7 +268,7 @@ def test_a_full_notify_socket_is_told_when_it_has_room(start, full_notify_socket
     server = start(env=os.environ | {"NOTIFY_SOCKET": name})
     server.connect().ping()
     assert [listening.recv(100) for _ in range(count + 1)] == [b"other"] * count + [b"READY=1"]
-    assert server.stop() == 0
+    server.stop()
     assert listening.recv(100) == b"STOPPING=1"
 
 
@@ -308,4 +276,4 @@ def test_a_full_notify_socket_holds_up_neither_clients_nor_stop(start, full_noti
     _, name, _ = full_notify_socket
     server = start(env=os.environ | {"NOTIFY_SOCKET": name})
     server.connect().ping()
-    assert server.stop() == 0
+    server.stop()

@@ -8,12 +8,12 @@ import socket
 import stat
 import subprocess
 import threading
-import time
 
 import pytest
 
 from support.client import Client
 from support.servers import tcpstored_program
+from support.waiting import wait_until
 
 SECONDS = 20
 
@@ -69,13 +69,6 @@ def dev_stdout():
     if not os.path.islink(name):
         os.remove(name)
         os.symlink(target, name)
-
-
-def wait_for(condition):
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def type_of(path):
@@ -173,7 +166,7 @@ def test_the_standard_output_is_written_to(tmp_path, name, dev_stdout):
         process = subprocess.Popen(command(name), stdin=subprocess.DEVNULL, stdout=output,
                                    stderr=subprocess.PIPE, text=True)
     try:
-        wait_for(lambda: "serving" in path.read_text())
+        wait_until(lambda: "serving" in path.read_text())
     finally:
         process.terminate()
         process.communicate(timeout=SECONDS)
@@ -261,6 +254,14 @@ def test_a_socket_is_refused_by_name(tmp_path):
     with socket.socket(socket.AF_UNIX) as unix:
         unix.bind(str(tmp_path / "socket"))
         assert "it is a socket; name a file or a FIFO" in refusal(tmp_path / "socket")
+
+
+def test_a_refusal_is_one_line_without_control_characters(tmp_path):
+    path = tmp_path / "two\nlines" / "\x1b[2J"
+    done = subprocess.run(command(path), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=SECONDS)
+    assert done.returncode == 1
+    assert f"tcpstored: --port-file {tmp_path}/two?lines/?[2J: " in done.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize("name, cause", [

@@ -5,14 +5,15 @@ import re
 import resource
 import signal
 import subprocess
-import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
 from support.client import Client
-from support.servers import tcpstored_program
+from support.pipes import fill
+from support.servers import Tcpstored, tcpstored_program
+from support.waiting import wait_until
 
 FAULTS = ["SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV"]
 OTHERS = ["SIGALRM", "SIGIO", "SIGPROF", "SIGPWR", "SIGQUIT", "SIGSYS", "SIGTRAP", "SIGUSR1",
@@ -28,40 +29,13 @@ def needs(command):
                               reason=f"not permitted here, as to others than root: {done.stderr}")
 
 
-def wait_until(condition):
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-class Started:
-    """`before` are words in front of the command line. The log is in a file."""
-
-    def __init__(self, directory, *flags, before=(), **options):
-        self.log_file, self.port_file = directory / "log", directory / "port"
-        with self.log_file.open("ab") as log:
-            self.process = subprocess.Popen(
-                [*before, tcpstored_program(), "--port", "0", "--port-file", self.port_file,
-                 *flags],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log, **options)
-
-    def wait_until_it_serves(self):
-        def serves():
-            assert self.process.poll() is None, self.log()
-            return self.port_file.exists()
-        wait_until(serves)
-        return self
-
+class Started(Tcpstored):
     def connect(self):
-        return Client(("127.0.0.1", int(self.port_file.read_text())), timeout=SECONDS)
+        return Client(self.address, timeout=SECONDS)
 
     def end_by(self, number):
         self.process.send_signal(number)
         return self.process.wait(SECONDS)
-
-    def log(self):
-        return self.log_file.read_text()
 
 
 @pytest.fixture
@@ -83,26 +57,26 @@ def set_sighup(action):
 
 
 def test_sighup_is_a_clean_stop_with_its_name_in_the_log(start):
-    server = start(preexec_fn=set_sighup(signal.SIG_DFL)).wait_until_it_serves()
+    server = start(preexec_fn=set_sighup(signal.SIG_DFL))
     client = server.connect()
     client.ping()
     assert server.end_by(signal.SIGHUP) == 0
-    assert "event=stopping signal=SIGHUP\n" in server.log()
-    assert server.log().endswith("event=stopped\n")
+    assert "event=stopping signal=SIGHUP\n" in server.log.whole()
+    assert server.log.whole().endswith("event=stopped")
     client.assert_closed()
 
 
 def test_a_sighup_that_nohup_ignores_is_survived(start):
-    server = start(preexec_fn=set_sighup(signal.SIG_IGN)).wait_until_it_serves()
+    server = start(preexec_fn=set_sighup(signal.SIG_IGN))
     server.process.send_signal(signal.SIGHUP)
     server.connect().ping()
     assert server.end_by(signal.SIGTERM) == 0
-    assert "event=stopping signal=SIGTERM\n" in server.log()
+    assert "event=stopping signal=SIGTERM\n" in server.log.whole()
 
 
 @pytest.mark.parametrize("name", ["SIGPIPE", "SIGXFSZ"])
 def test_a_signal_that_a_write_may_raise_is_survived(start, name):
-    server = start().wait_until_it_serves()
+    server = start()
     server.process.send_signal(getattr(signal, name))
     server.connect().ping()
     assert server.end_by(signal.SIGTERM) == 0
@@ -111,42 +85,36 @@ def test_a_signal_that_a_write_may_raise_is_survived(start, name):
 @pytest.mark.parametrize("name", FAULTS + OTHERS)
 def test_a_signal_that_kills_is_the_last_line(start, name):
     server = start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)))
-    server.wait_until_it_serves().connect().ping()
+    server.connect().ping()
     status = server.end_by(getattr(signal, name))
-    last = server.log().splitlines()[-1]
-    if name in FAULTS and "DEADLYSIGNAL" in server.log():  # a sanitizer reports it
-        assert status != 0 and name[3:] in server.log()
+    last = server.log.whole().splitlines()[-1]
+    if name in FAULTS and "DEADLYSIGNAL" in server.log.whole():  # a sanitizer reports it
+        assert status != 0 and name[3:] in server.log.whole()
     else:
         assert status == -getattr(signal, name)
         assert re.fullmatch(rf"ts=\S+ level=error event=died signal={name}", last)
 
 
 def test_a_real_time_signal_that_kills_has_its_number_in_the_last_line(start):
-    server = start().wait_until_it_serves()
+    server = start()
     assert server.end_by(signal.SIGRTMIN + 3) == -(signal.SIGRTMIN + 3)
-    assert server.log().endswith(f" event=died signal={signal.SIGRTMIN + 3}\n")
+    assert server.log.whole().endswith(f" event=died signal={signal.SIGRTMIN + 3}")
 
 
 def test_a_death_comes_after_the_lines_that_were_logged_before_it(start):
-    server = start("--log-level", "debug").wait_until_it_serves()
+    server = start("--log-level", "debug")
     clients = [server.connect() for _ in range(50)]
     for client in clients:
         client.ping()
     server.end_by(signal.SIGQUIT)
-    lines = server.log().splitlines()
+    lines = server.log.whole().splitlines()
     assert sum("event=client-accepted" in line for line in lines[:-1]) == len(clients)
     assert lines[-1].endswith(" event=died signal=SIGQUIT")
 
 
-def test_a_death_is_not_held_up_by_a_log_that_is_not_read(tmp_path):
+def test_a_death_is_not_held_up_by_a_log_that_is_not_read():
     reader, writer = os.pipe()
-    os.set_blocking(writer, False)
-    while True:
-        try:
-            os.write(writer, b"x" * 512)
-        except BlockingIOError:
-            break
-    os.set_blocking(writer, True)
+    fill(writer)
     process = subprocess.Popen([tcpstored_program(), "--port", "0"], stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=writer)
     assert process.stdout.readline()
@@ -158,10 +126,10 @@ def test_a_death_is_not_held_up_by_a_log_that_is_not_read(tmp_path):
 
 
 def test_the_first_line_has_version_pid_and_addresses(start):
-    server = start("--bind", "127.0.0.1", "--bind", "127.0.0.2").wait_until_it_serves()
+    server = start("--bind", "127.0.0.1", "--bind", "127.0.0.2")
     assert server.end_by(signal.SIGTERM) == 0
-    lines = server.log().splitlines()
-    port = server.port_file.read_text().strip()
+    lines = server.log.whole().splitlines()
+    port = server.address[1]
     assert re.fullmatch(
         rf"ts=\S+ level=info event=starting version=\d+\.\d+\.\d+ pid={server.process.pid} "
         r"addresses=127\.0\.0\.1:0,127\.0\.0\.2:0", lines[0])
@@ -174,25 +142,30 @@ def test_the_first_line_has_version_pid_and_addresses(start):
     (["--bind", "::1", "--bind", "127.0.0.1", "--port", "7"], "[::1]:7,127.0.0.1:7"),
     (["--listen-fd", "0"], "fd:0"),
 ])
-def test_the_first_line_has_the_addresses_that_are_asked_for(start, flags, addresses):
-    server = start(*flags)
-    wait_until(lambda: "event=starting" in server.log())
-    assert server.log().splitlines()[0].endswith(f" addresses={addresses}")
+def test_the_first_line_has_the_addresses_that_are_asked_for(flags, addresses):
+    with subprocess.Popen([tcpstored_program(), "--port", "0", *flags], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        first = process.stderr.readline()
+        process.kill()
+    assert first.endswith(f" addresses={addresses}\n")
 
 
 def test_the_time_of_a_line_is_the_time_there_is(start):
     before = datetime.now(timezone.utc)
-    server = start().wait_until_it_serves()
-    stamp = datetime.fromisoformat(re.match(r"ts=(\S+)Z ", server.log())[1] + "+00:00")
+    server = start()
+    stamp = datetime.fromisoformat(
+        re.match(r"ts=(\S+)Z ", server.log.wait_for("event=starting"))[1] + "+00:00")
     after = datetime.now(timezone.utc)
     assert before - timedelta(milliseconds=1) <= stamp <= after
 
 
 @pytest.mark.parametrize("files", [4, 5, 7, 9, 11])
-def test_too_few_files_are_refused_with_the_number_that_it_takes(start, files):
-    server = start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)))
-    assert server.process.wait(SECONDS) == 1
-    last = server.log().splitlines()[-1]
+def test_too_few_files_are_refused_with_the_number_that_it_takes(files):
+    done = subprocess.run([tcpstored_program(), "--port", "0"], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=SECONDS, preexec_fn=lambda:
+                          resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)))
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
     assert re.match(r"tcpstored: a server needs \d+ files besides those that are open: "
                     r"Too many open files; raise the limit: ulimit -n", last)
 
@@ -200,7 +173,7 @@ def test_too_few_files_are_refused_with_the_number_that_it_takes(start, files):
 def test_the_number_of_files_that_it_says_is_enough(start):
     needed = 3 + 10  # the standard streams, and what the message says
     server = start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (needed, needed)))
-    server.wait_until_it_serves().connect().ping()
+    server.connect().ping()
     assert server.end_by(signal.SIGTERM) == 0
 
 
@@ -208,7 +181,7 @@ def test_the_number_of_files_that_it_says_is_enough(start):
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&-"])
 def test_it_serves_without_dev_null_and_with_closed_streams(start, closed):
     script = f'mount -t tmpfs none /dev && exec "$0" "$@" {closed}'
-    server = start(before=[*WITH_OWN_MOUNTS, "sh", "-c", script]).wait_until_it_serves()
+    server = start(before=[*WITH_OWN_MOUNTS, "sh", "-c", script])
     client = server.connect()
     client.ping()
     assert server.end_by(signal.SIGTERM) == 0
@@ -229,7 +202,7 @@ def states_of_children(pid):
 
 @needs(AS_PROCESS_1)
 def test_as_process_1_it_leaves_no_zombies(start):
-    server = start(before=AS_PROCESS_1).wait_until_it_serves()
+    server = start(before=AS_PROCESS_1)
     pid = child_of(server.process)
     orphan = "sleep 0.2 & echo started"
     done = subprocess.run(["nsenter", "--target", str(pid), "--pid", "sh", "-c", orphan],
@@ -242,7 +215,7 @@ def test_as_process_1_it_leaves_no_zombies(start):
 
 @needs(AS_PROCESS_1)
 def test_as_process_1_a_fault_is_logged_and_ends_it(start):
-    server = start(before=AS_PROCESS_1).wait_until_it_serves()
+    server = start(before=AS_PROCESS_1)
     os.kill(child_of(server.process), signal.SIGABRT)
     assert server.process.wait(SECONDS) != 0
-    assert server.log().endswith(" event=died signal=SIGABRT\n")
+    assert server.log.whole().endswith(" event=died signal=SIGABRT")

@@ -4,11 +4,11 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import NamedTuple
 
 from support.servers import is_sanitized
+from support.waiting import wait_until
 
 HERE = Path(__file__).parent
 MIB = 1 << 20
@@ -25,14 +25,6 @@ def memory_of(process, field="VmRSS"):
 
 def descriptors_of(process):
     return len(list(Path(f"/proc/{process.pid}/fd").iterdir()))
-
-
-def wait_until(condition, seconds=60):
-    """For what a process does and does not tell."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"{condition.__name__}: not within {seconds} s"
-        time.sleep(0.005)
 
 
 class Report(NamedTuple):

@@ -14,9 +14,10 @@ HERE = Path(__file__).resolve().parent
 sys.path += [str(HERE.parent), str(HERE.parent / "differential")]
 
 import operations  # noqa: E402
-from attacked import MIB, descriptors_of, is_sanitized, memory_of, wait_until  # noqa: E402
+from attacked import MIB, descriptors_of, is_sanitized, memory_of  # noqa: E402
 from support.client import Client  # noqa: E402
 from support.servers import Tcpstored, tcpstored_program  # noqa: E402
+from support.waiting import wait_until  # noqa: E402
 
 SCENARIOS = {
     "get": [], "set": [], "add": ["--pipeline", "16"], "check": [], "ping": [],

@@ -4,10 +4,11 @@ import resource
 
 import pytest
 
-from attacked import MIB, memory_of, wait_until
+from attacked import MIB, memory_of
 from support import wire
 from support.client import ConnectionLost
 from support.servers import is_sanitized
+from support.waiting import wait_until
 
 
 def test_a_crowd_that_vanishes(attacked, crowd, many):

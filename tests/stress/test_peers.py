@@ -6,9 +6,10 @@ import socket
 
 import pytest
 
-from attacked import MIB, wait_until
+from attacked import MIB
 from support import wire
 from support.client import ConnectionLost
+from support.waiting import wait_until
 
 TCP_REPAIR = 19
 

@@ -1,5 +1,7 @@
 #include "support/heap.h"
 
+#include <stdatomic.h>
+#include <stdint.h>
 #include <string.h>
 
 /* The linker chooses these names. NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl*) */
@@ -16,11 +18,14 @@ char *__wrap_strdup(const char *text);
 static _Thread_local volatile size_t until_refusal;
 static _Thread_local volatile bool refused;
 static _Thread_local volatile size_t largest;
+static atomic_size_t most = SIZE_MAX;
 
 static bool is_refused(size_t size)
 {
     if (size > largest)
         largest = size;
+    if (size > atomic_load(&most))
+        return true;
     if (until_refusal == 0)
         return false;
     until_refusal--;
@@ -57,6 +62,11 @@ void heap_refuse(size_t nth)
 {
     until_refusal = nth;
     refused = false;
+}
+
+void heap_refuse_above(size_t size)
+{
+    atomic_store(&most, size);
 }
 
 bool heap_has_refused(void)

@@ -1,5 +1,6 @@
 """Server processes for the tests: `tcpstored`, and PyTorch's own server."""
 
+import io
 import os
 import re
 import subprocess
@@ -74,15 +75,17 @@ class Log:
 
 
 class Tcpstored:
-    """A running `tcpstored`. Its port is picked by the kernel unless the flags say otherwise."""
+    """A running `tcpstored`. Its port is picked by the kernel unless the flags say otherwise.
+    `before` are words in front of the command line, `options` those of Popen. The log is empty if
+    `stderr` is one of them."""
 
-    def __init__(self, directory, *flags, **options):
+    def __init__(self, directory, *flags, before=(), **options):
         port_file = Path(directory) / "port"
-        arguments = [tcpstored_program(), "--port", "0", "--port-file", port_file, *flags]
+        arguments = [*before, tcpstored_program(), "--port", "0", "--port-file", port_file, *flags]
+        options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE} | options
         self.process = subprocess.Popen([str(argument) for argument in arguments],
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE, text=True, **options)
-        self.log = Log(self.process.stderr)
+                                        stdin=subprocess.DEVNULL, text=True, **options)
+        self.log = Log(self.process.stderr or io.StringIO())
         self.address = ("127.0.0.1", self._read_port(port_file))
 
     def _read_port(self, port_file):

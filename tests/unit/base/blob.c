@@ -141,6 +141,24 @@ static void bytes_that_would_waste_their_blob_are_copied(void **state)
     blob_release(blob);
 }
 
+static void bytes_in_another_memory_are_copied(void **state)
+{
+    struct fixture *f = *state;
+    struct blob *blob = make_blob(f, 10000);
+    struct memory other;
+    struct slice kept = {.span = text("untouched")};
+
+    memory_share(&other, &f->memory, f->memory.used);
+    assert_int_equal(keep_part(&other, blob, 0, 10000, &kept), TCPSTORE_ENOMEM);
+    assert_span_is(kept.span, "untouched");
+    other.limit = SIZE_MAX / 4;
+    assert_int_equal(keep_part(&other, blob, 0, 10000, &kept), 0);
+    assert_ptr_equal(kept.blob->memory, &other);
+    assert_spans_equal(kept.span, span_of(blob->bytes, 10000));
+    blob_release(kept.blob);
+    blob_release(blob);
+}
+
 static void borrowed_bytes_are_copied(void **state)
 {
     struct fixture *f = *state;
@@ -190,6 +208,7 @@ int main(void)
         BLOB_TEST(impossible_sizes_are_refused),
         BLOB_TEST(bytes_that_fill_their_blob_are_kept_in_it),
         BLOB_TEST(bytes_that_would_waste_their_blob_are_copied),
+        BLOB_TEST(bytes_in_another_memory_are_copied),
         BLOB_TEST(borrowed_bytes_are_copied),
         BLOB_TEST(no_bytes_can_be_kept),
         BLOB_TEST(a_refused_copy_answers_nothing),

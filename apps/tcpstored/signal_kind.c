@@ -1,4 +1,4 @@
-#include "tcpstored/signal_name.h"
+#include "tcpstored/signal_kind.h"
 
 #include <signal.h>
 #include <stddef.h>
@@ -33,4 +33,20 @@ const char *signal_name(int number, char text[SIGNAL_NAME_SIZE])
     *at++ = (char)('0' + number % 10);
     *at = '\0';
     return text;
+}
+
+bool signal_is_fault(int number)
+{
+    switch (number) {
+    case SIGABRT:
+    case SIGBUS:
+    case SIGFPE:
+    case SIGILL:
+    case SIGSEGV:
+    case SIGSYS:
+    case SIGTRAP:
+        return true;
+    default:
+        return false;
+    }
 }

@@ -157,6 +157,23 @@ def test_a_fifo_without_a_reader_gets_the_port_when_one_comes(start, tmp_path):
     assert os.listdir(tmp_path) == ["port"] and type_of(fifo) == stat.S_IFIFO
 
 
+def to_one_processor(niceness):
+    """The reader leaves as soon as the daemon has opened the FIFO, mostly before it writes."""
+    def prepare():
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        os.nice(niceness)
+    return prepare
+
+
+@pytest.mark.parametrize("attempt", range(20))
+def test_a_fifo_whose_reader_leaves_at_once_does_not_end_the_start(start, tmp_path, attempt):
+    fifo = tmp_path / "port"
+    os.mkfifo(fifo)
+    with subprocess.Popen(["sh", "-c", ': <"$0"', fifo], preexec_fn=to_one_processor(0)):
+        _, port = start(fifo, preexec_fn=to_one_processor(19))
+    assert_it_serves(port)
+
+
 def test_a_fifo_that_nothing_reads_does_not_hold_up_the_stop(start, tmp_path):
     os.mkfifo(tmp_path / "port")
     process, port = start(tmp_path / "port")

@@ -138,7 +138,9 @@ int main(int argc, char **argv)
     error = log_start(options.server.log_level);
     if (error) {
         fprintf(
-            stderr, "tcpstored: no thread for the log: %s; raise the limit: ulimit -u\n",
+            stderr,
+            "tcpstored: no thread for the log: %s; raise the limit: of tasks, ulimit -u or the "
+            "control group's pids.max, or of memory, ulimit -d or -v\n",
             strerror(error));
         return STATUS_FAILED;
     }

@@ -133,6 +133,12 @@ def test_another_users_link_in_a_directory_for_all_is_refused(tmp_path):
     assert target.read_text() == "precious"
 
 
+def test_the_longest_name_that_a_file_can_have_is_written(start, tmp_path):
+    path = tmp_path / ("n" * os.pathconf(tmp_path, "PC_NAME_MAX"))
+    _, port = start(path)
+    assert path.read_text() == f"{port}\n" and os.listdir(tmp_path) == [path.name]
+
+
 def test_the_waiting_reader_of_a_fifo_gets_the_port_and_the_end(start, tmp_path):
     fifo = tmp_path / "port"
     os.mkfifo(fifo)

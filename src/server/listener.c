@@ -128,6 +128,25 @@ static bool is_out_of_resources(int error)
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
+/* Linux reports what has become of a connection that it has queued. */
+static bool is_of_one_client(int error)
+{
+    switch (error) {
+    case ECONNABORTED:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case EINTR:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case ENONET:
+    case ENOPROTOOPT:
+    case EPROTO:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void accept_clients(struct listener *listener)
 {
     struct tcpstore_server *server = listener->server;
@@ -145,7 +164,7 @@ static void accept_clients(struct listener *listener)
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             server->accept_failed = false;
             return;
-        } else if (errno != ECONNABORTED && errno != EINTR) {
+        } else if (!is_of_one_client(errno)) {
             client_log_event(
                 server, TCPSTORE_LOG_WARN, "accept-failed", NULL, NULL,
                 "address=%s reason=\"%s\"", listener->text, strerror(errno));

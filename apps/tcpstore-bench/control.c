@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -52,11 +53,31 @@ int control_open(const struct address *address, uint64_t patience_ns)
     return control;
 }
 
+/* A socket with a time limit reports its end as it reports that it would block. */
+static bool is_out_of_time(int error)
+{
+    return error == EAGAIN || error == EWOULDBLOCK;
+}
+
+static void fail_to_send(int error)
+{
+    if (is_out_of_time(error))
+        fail("the server has taken nothing in time; see its log, or raise --timeout");
+    fail("sending: %s", strerror(error));
+}
+
+static void fail_to_receive(int error)
+{
+    if (is_out_of_time(error))
+        fail("the server has sent nothing in time; see its log, or raise --timeout");
+    fail("receiving: %s", strerror(error));
+}
+
 void control_send(int control, struct pieces requests)
 {
     while (!pieces_are_sent(&requests)) {
         if (pieces_send(control, &requests) < 0)
-            fail("sending: %s", strerror(errno));
+            fail_to_send(errno);
     }
 }
 
@@ -66,7 +87,7 @@ void control_receive(int control, uint8_t *bytes, size_t len)
         ssize_t received = recv(control, bytes, len, 0);
 
         if (received < 0)
-            fail("receiving: %s", strerror(errno));
+            fail_to_receive(errno);
         if (received == 0)
             fail("the server has closed the connection; its log says why");
         bytes += received;

@@ -1,6 +1,8 @@
 #include "tcpstored/announce.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,14 +119,26 @@ static void write_line(void *context)
     free(line);
 }
 
+/* A pipe or terminal that poll reports as writable takes a line. */
+static bool stdout_takes_a_line(void)
+{
+    struct pollfd look = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+    return poll(&look, 1, 0) == 1;
+}
+
 void announce(const struct tcpstore_server *server, const struct options *options)
 {
     char *line = format(server, options);
     int error = line == NULL ? errno : background_start(write_line, line);
 
     log_serving(server);
-    if (error) {
-        log_refused(error);
-        free(line);
+    if (error == 0)
+        return;
+    if (line != NULL && stdout_takes_a_line()) {
+        write_line(line);
+        return;
     }
+    log_refused(error);
+    free(line);
 }

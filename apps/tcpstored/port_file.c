@@ -63,30 +63,51 @@ static int descriptor_named(const char *path)
     return -1;
 }
 
-/* A pipe or terminal that poll reports as writable takes these few bytes at once. */
-static int write_now(int fd, struct text text, char ret_reason[PORT_FILE_REASON_SIZE])
+/* A pipe or terminal that poll reports as writable takes these few bytes at once. Returns 0 or
+ * an errno. */
+static int write_now(int fd, struct text text)
 {
     struct pollfd look = {.fd = fd, .events = POLLOUT};
 
     if (poll(&look, 1, 0) == 0)
+        return EAGAIN;
+    return write(fd, text.bytes, text.len) < 0 ? errno : 0;
+}
+
+/* 0 is no error. */
+static int refuse_unwritten(int error, char ret_reason[PORT_FILE_REASON_SIZE])
+{
+    if (error == 0)
+        return 0;
+    if (error == EAGAIN)
         return refuse(ret_reason, "it takes no output just now; let its reader read on");
-    if (write(fd, text.bytes, text.len) < 0)
-        return refuse(ret_reason, "cannot write to it: %s", strerror(errno));
-    return 0;
+    return refuse(ret_reason, "cannot write to it: %s", strerror(error));
 }
 
 /* Only the descriptors that the process was started with lack FD_CLOEXEC. */
 static int write_to_descriptor(int fd, struct text text, char ret_reason[PORT_FILE_REASON_SIZE])
 {
     int flags = fcntl(fd, F_GETFD);
+    int error;
 
     if (flags < 0 || flags & FD_CLOEXEC)
         return refuse(
             ret_reason, "descriptor %d is not open; open it in the shell: %d>port", fd, fd);
-    if (write_now(fd, text, ret_reason))
-        return -1;
-    if (fd > STDERR_FILENO)
+    error = write_now(fd, text);
+    if (error == 0 && fd > STDERR_FILENO)
         close(fd);
+    return refuse_unwritten(error, ret_reason);
+}
+
+static int write_later(
+    const char *path, struct text text, char ret_reason[PORT_FILE_REASON_SIZE])
+{
+    log_event(
+        TCPSTORE_LOG_INFO,
+        "event=port-file-waits reason=\"the FIFO has no reader; it gets the port when a "
+        "reader opens it\"");
+    if (fifo_write_later(path, text.bytes, text.len))
+        return refuse(ret_reason, "cannot wait for its reader: %s", strerror(errno));
     return 0;
 }
 
@@ -94,22 +115,17 @@ static int write_through(
     const char *path, mode_t type, struct text text, char ret_reason[PORT_FILE_REASON_SIZE])
 {
     int fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
-    int code;
+    int error;
 
-    if (fd < 0 && errno == ENXIO && type == S_IFIFO) {
-        log_event(
-            TCPSTORE_LOG_INFO,
-            "event=port-file-waits reason=\"the FIFO has no reader; it gets the port when a "
-            "reader opens it\"");
-        if (fifo_write_later(path, text.bytes, text.len))
-            return refuse(ret_reason, "cannot wait for its reader: %s", strerror(errno));
-        return 0;
-    }
+    if (fd < 0 && errno == ENXIO && type == S_IFIFO)
+        return write_later(path, text, ret_reason);
     if (fd < 0)
         return refuse(ret_reason, "cannot open it: %s", strerror(errno));
-    code = write_now(fd, text, ret_reason);
+    error = write_now(fd, text);
     close(fd);
-    return code;
+    if (error == EPIPE && type == S_IFIFO) /* its reader has just left */
+        return write_later(path, text, ret_reason);
+    return refuse_unwritten(error, ret_reason);
 }
 
 static int write_by_type(

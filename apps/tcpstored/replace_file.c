@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -45,12 +46,15 @@ static int replace_by_way_of(char *temporary, const char *path, const char *text
     return status;
 }
 
+/* In the folder of `path`, under a name that is short whatever the length of its own. */
 int replace_file(const char *path, const char *text, size_t len)
 {
+    const char *slash = strrchr(path, '/');
+    int folder_len = slash != NULL ? (int)(slash - path) + 1 : 0;
     char *temporary;
     int status;
 
-    if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
+    if (asprintf(&temporary, "%.*s.tcpstored.XXXXXX", folder_len, path) < 0)
         return -1;
     status = replace_by_way_of(temporary, path, text, len);
     free(temporary);

@@ -5,7 +5,8 @@
  * Ways to fail: the client has gone again: the next one. Its host is not allowed, there are too
  * many clients, or there is no memory for it: it is closed at once, so that it knows. No
  * descriptor for it: it stays in the kernel's queue, and accepting pauses, rather than spin,
- * until a client leaves or a second has passed. The log's lines of all these are limited by
+ * until a client leaves or a second has passed; so it does where the kernel fails otherwise, as
+ * when another process has shut the socket down. The log's lines of all these are limited by
  * client_log.h.
  */
 #include "server/listener.h"
@@ -32,22 +33,27 @@ static void on_retry(uv_timer_t *timer)
     listeners_resume(timer->data);
 }
 
-static void pause_accepting(struct tcpstore_server *server, int error)
+static void pause_accepting(struct tcpstore_server *server)
 {
     for (size_t i = 0; i < server->listener_count; i++)
         uv_poll_stop(&server->listeners[i].poll);
     uv_timer_start(&server->accept_timer, on_retry, RETRY_MS, 0);
-    if (!server->starved)
+    server->accept_failed = true;
+}
+
+static void wait_for_descriptors(struct tcpstore_server *server, int error)
+{
+    if (!server->accept_failed)
         client_log_event(
             server, TCPSTORE_LOG_WARN, "accept-paused", NULL, NULL,
             "clients=%zu reason=\"%s; new clients wait until one leaves\"", server->conn_count,
             strerror(error));
-    server->starved = true;
+    pause_accepting(server);
 }
 
 void listeners_resume(struct tcpstore_server *server)
 {
-    if (server->stopping || !server->starved)
+    if (server->stopping || !server->accept_failed)
         return;
     uv_timer_stop(&server->accept_timer);
     for (size_t i = 0; i < server->listener_count; i++)
@@ -119,6 +125,25 @@ static bool is_out_of_resources(int error)
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
+/* Linux reports what has become of a connection that it has queued. */
+static bool is_of_one_client(int error)
+{
+    switch (error) {
+    case ECONNABORTED:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case EINTR:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case ENONET:
+    case ENOPROTOOPT:
+    case EPROTO:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void accept_clients(struct listener *listener)
 {
     struct tcpstore_server *server = listener->server;
@@ -131,15 +156,16 @@ static void accept_clients(struct listener *listener)
         if (fd >= 0) {
             admit(server, fd, &peer);
         } else if (is_out_of_resources(errno)) {
-            pause_accepting(server, errno);
+            wait_for_descriptors(server, errno);
             return;
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            server->starved = false;
+            server->accept_failed = false;
             return;
-        } else if (errno != ECONNABORTED && errno != EINTR) {
+        } else if (!is_of_one_client(errno)) {
             client_log_event(
                 server, TCPSTORE_LOG_WARN, "accept-failed", NULL, NULL,
                 "address=%s reason=\"%s\"", listener->text, strerror(errno));
+            pause_accepting(server);
             return;
         }
     }

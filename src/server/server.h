@@ -50,7 +50,7 @@ struct tcpstore_server {
     uint64_t heard_until;  /* loop time, ms: whose time was up by then has been heard since */
     size_t conn_count;     /* the closing ones included */
     size_t guest_count;    /* those of them that are beyond the limit */
-    bool starved;          /* there was no descriptor for the last one */
+    bool accept_failed;    /* the last one could not be accepted */
     bool stopping;
 
     struct outbox replies; /* of the requests being handled; empty in between */

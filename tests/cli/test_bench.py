@@ -177,6 +177,16 @@ def test_a_server_that_is_none_is_noticed():
     assert done.stderr.startswith("tcpstore-bench: ")
 
 
+@pytest.mark.parametrize("scenario, missing", [
+    ("get", "sent nothing"), ("large", "taken nothing"), ("trickle", "taken nothing")])
+def test_a_server_that_stands_still_is_named_as_the_cause(scenario, missing):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        done = run("--port", listener.getsockname()[1], "--scenario", scenario, "--timeout", 0.1)
+    assert done.returncode == 1
+    assert done.stderr == (f"tcpstore-bench: the server has {missing} in time; see its log, or "
+                           "raise --timeout\n")
+
+
 def test_without_a_scenario_no_server_is_touched():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         done = run("--port", listener.getsockname()[1])

@@ -166,6 +166,31 @@ def test_a_group_that_allows_few_threads_is_said_with_the_next_step(group, start
     assert "level=warn" in line and "left=" in line and "pids.max" in line
 
 
+def run_until_it_serves(within):
+    """Returns its first line, and its log once it has stopped."""
+    process = subprocess.Popen([tcpstored_program(), "--port", "0"], preexec_fn=within.enter,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True, env=LEAN)
+    log = []
+    while process.poll() is None and not any("event=serving" in line for line in log):
+        log.append(process.stderr.readline())
+    process.terminate()
+    output, rest = process.communicate(timeout=20)
+    return output, "".join(log) + rest
+
+
+def test_without_a_thread_for_it_the_first_line_is_written_all_the_same(group):
+    output, log = run_until_it_serves(group("pids").limit(2))
+    assert output.startswith("serving on 127.0.0.1:")
+    assert "event=stdout-refused" not in log
+
+
+def test_without_a_thread_for_the_log_the_limits_to_raise_are_named(group):
+    output, log = run_until_it_serves(group("pids").limit(1))
+    assert output == "" and "no thread for the log" in log
+    assert "ulimit -u" in log and "pids.max" in log
+
+
 def test_a_group_with_room_for_threads_is_no_reason_to_warn(group, started):
     server = started(group("pids").limit(20))
     assert_alive(server)

@@ -86,6 +86,22 @@ def test_a_descriptor_that_is_named_is_the_one(start, handed):
         assert port_of(process) == other.getsockname()[1]
 
 
+def test_a_socket_that_was_shut_down_is_tried_again_once_a_second(start, handed):
+    process = start(handed, flags=())
+    port_of(process)
+    inside = Client(handed.getsockname())
+    inside.ping()
+    handed.shutdown(socket.SHUT_RDWR)
+    count = 0
+    while count < 3:
+        count += "event=accept-failed " in process.stderr.readline()
+    inside.ping()
+    inside.close()
+    process.terminate()
+    status, _, log = ended(process)
+    assert status == 0 and "event=log-suppressed" not in log
+
+
 @pytest.mark.parametrize("count", ["2", "-1", "x", ""])
 def test_another_number_than_one_is_refused(start, handed, count):
     status, output, log = ended(start(handed, handed, count=count))

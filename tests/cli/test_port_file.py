@@ -126,6 +126,12 @@ def test_another_users_link_in_a_directory_for_all_is_refused(tmp_path):
     assert target.read_text() == "precious"
 
 
+def test_the_longest_name_that_a_file_can_have_is_written(start, tmp_path):
+    path = tmp_path / ("n" * os.pathconf(tmp_path, "PC_NAME_MAX"))
+    _, port = start(path)
+    assert path.read_text() == f"{port}\n" and os.listdir(tmp_path) == [path.name]
+
+
 def test_the_waiting_reader_of_a_fifo_gets_the_port_and_the_end(start, tmp_path):
     fifo = tmp_path / "port"
     os.mkfifo(fifo)
@@ -148,6 +154,23 @@ def test_a_fifo_without_a_reader_gets_the_port_when_one_comes(start, tmp_path):
     process.terminate()
     assert "event=port-file-waits" in process.communicate(timeout=SECONDS)[1]
     assert os.listdir(tmp_path) == ["port"] and type_of(fifo) == stat.S_IFIFO
+
+
+def to_one_processor(niceness):
+    """The reader leaves as soon as the daemon has opened the FIFO, mostly before it writes."""
+    def prepare():
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        os.nice(niceness)
+    return prepare
+
+
+@pytest.mark.parametrize("attempt", range(20))
+def test_a_fifo_whose_reader_leaves_at_once_does_not_end_the_start(start, tmp_path, attempt):
+    fifo = tmp_path / "port"
+    os.mkfifo(fifo)
+    with subprocess.Popen(["sh", "-c", ': <"$0"', fifo], preexec_fn=to_one_processor(0)):
+        _, port = start(fifo, preexec_fn=to_one_processor(19))
+    assert_it_serves(port)
 
 
 def test_a_fifo_that_nothing_reads_does_not_hold_up_the_stop(start, tmp_path):

@@ -12,7 +12,7 @@ import pytest
 
 from support.client import Client
 from support.pipes import fill
-from support.servers import Tcpstored, tcpstored_program
+from support.servers import Tcpstored, is_sanitized, tcpstored_program
 from support.waiting import wait_until
 
 FAULTS = ["SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV"]
@@ -72,6 +72,28 @@ def test_a_sighup_that_nohup_ignores_is_survived(start):
     server.connect().ping()
     assert server.end_by(signal.SIGTERM) == 0
     assert "event=stopping signal=SIGTERM\n" in server.log.whole()
+
+
+def user_seconds(process):
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) / os.sysconf("SC_CLK_TCK")
+
+
+def user_seconds_of_ended_children():
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+
+
+@pytest.mark.skipif(is_sanitized(), reason="a sanitizer searches for leaks: the keys are freed")
+def test_a_stop_takes_no_time_for_each_key(start):
+    server = start()
+    client = server.connect()
+    for first in range(0, 1_000_000, 1000):
+        client.multi_set(*((b"%d" % key, b"") for key in range(first, first + 1000)))
+    client.ping()
+    before, filling = user_seconds_of_ended_children(), user_seconds(server.process)
+    assert server.end_by(signal.SIGTERM) == 0
+    stopping = user_seconds_of_ended_children() - before - filling
+    assert stopping < filling / 5, f"{filling:.2f} s to fill, {stopping:.2f} s to stop"
 
 
 @pytest.mark.parametrize("name", ["SIGPIPE", "SIGXFSZ"])

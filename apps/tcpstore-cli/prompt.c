@@ -54,7 +54,8 @@ static void list_candidates(const struct key_list *found)
     fflush(stdout);
 }
 
-/* Inserts what is certain; where nothing is, lists what there is to choose from. */
+/* Inserts what is certain; where nothing is, or the locale lacks its characters, lists what
+ * there is to choose from. */
 static unsigned char insert(EditLine *line, const struct key_list *found, size_t typed)
 {
     size_t common = completion_common(found);
@@ -63,12 +64,11 @@ static unsigned char insert(EditLine *line, const struct key_list *found, size_t
 
     if (found->count == 0)
         return CC_ERROR;
-    bytes_append(&more, (const char *)found->spans[0].bytes + typed, common - typed);
+    if (common > typed)
+        bytes_append(&more, (const char *)found->spans[0].bytes + typed, common - typed);
     if (found->count == 1)
         bytes_append_text(&more, " ");
-    if (more.size > 0) {
-        el_insertstr(line, more.data);
-    } else {
+    if (more.size == 0 || el_insertstr(line, more.data) != 0) {
         list_candidates(found);
         result = CC_REDISPLAY;
     }

@@ -124,6 +124,13 @@ def test_commands_flags_and_keys_are_completed(prompt, other):
     prompt.wait_for("ing ")
 
 
+def test_completion_of_keys_that_part_within_a_character_lists_them(prompt, other):
+    other.multi_set(("/rank_ä", ""), ("/rank_ö", ""))
+    other.settle()
+    prompt.type("get rank_" + TAB)
+    prompt.wait_for("\nrank_ä  rank_ö\r\n")
+
+
 def test_completion_of_many_keys_lists_the_first_hundred(prompt, other):
     other.multi_set(*((f"/rank_{number}", "") for number in range(3000)))
     other.settle()

@@ -8,6 +8,7 @@
  */
 #include "tcpstore-cli/prompt.h"
 
+#include <errno.h>
 #include <histedit.h>
 #include <locale.h>
 #include <string.h>
@@ -144,17 +145,22 @@ static void close_line(struct prompt *prompt)
     completion_done(&prompt->completion);
 }
 
-/* NULL: the input has ended. "": the line was cancelled. */
+/* NULL: the input has ended. "": the line was cancelled, as it is by Ctrl-Z where no shell
+ * could continue the program, which therefore does not stop. */
 static const char *read_line(struct prompt *prompt)
 {
     const char *line;
+    bool stopped;
     int size;
 
     prompt->cancelled = false;
     interrupt_hold();
     line = el_gets(prompt->line, &size);
+    stopped = size < 0 && errno == EINTR;
     interrupt_release();
-    if (prompt->cancelled)
+    if (stopped)
+        putchar('\n'); /* behind the line, which stays on the terminal */
+    if (prompt->cancelled || stopped)
         return "";
     return size > 0 ? line : NULL;
 }

@@ -233,6 +233,16 @@ def test_an_interrupt_of_another_program_does_not_end_the_prompt(prompt):
     assert prompt.end() == DONE
 
 
+def test_a_stop_signal_without_a_shell_to_go_back_to_does_not_end_the_prompt(prompt):
+    prompt.wait_for_editor()
+    prompt.type("unfinished")
+    prompt.wait_for("unfinished")
+    prompt.process.send_signal(signal.SIGTSTP)
+    prompt.wait_for(r"\r\n127\.0\.0\.1:\d+> ")
+    prompt.type("ping\n")
+    prompt.wait_for("answers after")
+
+
 def history_file(directory):
     return directory / ".tcpstore-cli_history"
 

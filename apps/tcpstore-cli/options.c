@@ -179,9 +179,10 @@ int options_parse_line(int argc, char **argv, struct options *options, int *ret_
                     "another\n");
         return -1;
     }
-    if (options->wait != wait) {
+    if (options->wait != wait || options->version) {
         fprintf(
-            stderr, "tcpstore-cli: --wait: of no use in a line; start the program with it\n");
+            stderr, "tcpstore-cli: --%s: of no use in a line; start the program with it\n",
+            options->version ? "version" : "wait");
         return -1;
     }
     return 0;

@@ -3,6 +3,7 @@
 import os
 import socket
 import subprocess
+import tempfile
 
 import pytest
 
@@ -88,6 +89,7 @@ def test_comments_and_empty_lines_are_passed_over(cli):
     (b"set k -", USAGE, "standard input holds the commands"),
     (b"load", USAGE, "standard input holds the commands"),
     (b"-p 1 ping", USAGE, "all lines go to one server"),
+    (b"--version", USAGE, "--version: of no use in a line"),
     (b"get --now nothing", NO, "nothing: not there"),
     (b"get --timeout 0.05 never", TIMED_OUT, "timed out"),
 ])
@@ -134,6 +136,29 @@ def test_no_command_at_all_is_refused(text):
 def test_help_needs_no_server():
     done = run_cli("-p", "1", stdin=b"help get\nget --help\n")
     assert done.status == DONE and done.stdout.count("usage: ") == 2
+
+
+def test_help_is_printed_before_the_next_line_is_read(cli):
+    with tempfile.TemporaryFile() as both:
+        subprocess.run(command(cli.address), input=b"get --help\nfrobnicate\n", stdout=both,
+                       stderr=subprocess.STDOUT, timeout=60)
+        both.seek(0)
+        assert both.read().startswith(b"usage: ")
+
+
+@pytest.mark.parametrize("line", ["help", "--help", "get --help"])
+def test_help_that_cannot_be_written_fails(cli, line):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command(cli.address), input=line.encode(), stdout=full,
+                              stderr=subprocess.PIPE, timeout=60)
+    assert done.returncode == FAILED and b"cannot write to stdout" in done.stderr
+
+
+@pytest.mark.parametrize("line", [b"--json", b"--timeout 5", b"--"])
+def test_a_line_of_flags_alone_is_refused(cli, line):
+    done = cli(stdin=b"set k v\n" + line + b"\nget k\n")
+    assert (done.status, done.stdout) == (USAGE, "v\n")
+    assert "no command in the line" in done.stderr and "standard input:2: " in done.stderr
 
 
 def test_each_answer_is_printed_before_the_next_line_is_read(shared):

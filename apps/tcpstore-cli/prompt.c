@@ -198,7 +198,7 @@ enum status prompt_run(struct session *session)
     enum status status;
 
     interrupt_open();
-    status = session_connect(session);
+    status = session_connect(session, &session->options);
     if (status != STATUS_OK)
         return status;
     session->lines = true;

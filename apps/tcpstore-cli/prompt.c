@@ -4,7 +4,7 @@
  *
  * Ways to fail: no server, status 3; a terminal that libedit does not take, status 5. What
  * fails in a line is said, and the next line is read, over a new connection if the old one was
- * lost. A history that cannot be read or written is gone without.
+ * lost. A history that cannot be read or written is kept in memory.
  */
 #include "tcpstore-cli/prompt.h"
 

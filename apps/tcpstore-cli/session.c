@@ -14,7 +14,7 @@
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/report.h"
 
-/* To a person who looks on. */
+/* On a terminal only. */
 static void tell_trying(const struct session *session, const char *reason)
 {
     const struct endpoint *server = &session->options.server;

@@ -50,7 +50,7 @@ static uint64_t load_quantity(const struct flag *flag)
     return flag->size != NULL ? *flag->size : *flag->milliseconds;
 }
 
-/* An upper end that is only the type's is left out, unless the value is above it. */
+/* An upper bound that comes from the type is shown only if the value exceeds it. */
 static void describe_range(
     const struct flag *flag, const struct notation *notation, uint64_t max, bool is_above,
     char ret_refusal[FLAG_VALUE_REFUSAL_SIZE])

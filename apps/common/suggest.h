@@ -1,4 +1,4 @@
-/* The name that somebody may have meant who has mistyped one. */
+/* Finds the known name that is closest to a mistyped one. */
 #ifndef COMMON_SUGGEST_H
 #define COMMON_SUGGEST_H
 

@@ -136,6 +136,11 @@ void completion_collect(struct completion *completion, const char *line, struct 
     key_list_sort(found);
 }
 
+static bool is_inside_character(const char *at)
+{
+    return ((unsigned char)*at & 0xC0) == 0x80;
+}
+
 size_t completion_common(const struct key_list *found)
 {
     size_t common = found->count > 0 ? found->spans[0].size : 0;
@@ -147,6 +152,8 @@ size_t completion_common(const struct key_list *found)
 
         while (same < common && one[same] == other[same])
             same++;
+        while (same > 0 && same < common && is_inside_character(&one[same]))
+            same--;
         common = same;
     }
     return common;

@@ -19,7 +19,7 @@ struct completion {
 void completion_collect(
     struct completion *completion, const char *line, struct key_list *found);
 
-/* How many bytes they all begin with. */
+/* How many bytes they all begin with, up to the end of a character. */
 size_t completion_common(const struct key_list *found);
 
 void completion_done(struct completion *completion);

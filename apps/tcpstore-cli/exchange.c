@@ -39,7 +39,7 @@ enum status exchange_write(const struct call *call, write_fn *write)
     return status;
 }
 
-/* To a person who looks on. */
+/* On a terminal only. */
 static void tell_waiting(const struct call *call, struct tcpstore_span key)
 {
     char seconds[QUANTITY_TEXT_SIZE];

@@ -1,5 +1,7 @@
 #include "tcpstore-cli/help.h"
 
+#include "tcpstore-cli/output.h"
+
 static void print_flags(const struct command *command)
 {
     fputs("\nFlags, besides those that all commands take:\n", stdout);
@@ -45,7 +47,7 @@ void help_print_statuses(const char *no)
     }
 }
 
-enum status help_print(const char *name)
+static enum status print_named(const char *name)
 {
     const struct command *command = command_find(name);
 
@@ -55,10 +57,23 @@ enum status help_print(const char *name)
     return STATUS_OK;
 }
 
+enum status help_answer(char **words, int count)
+{
+    enum status status = STATUS_OK;
+    enum status flushed;
+
+    if (count > 0)
+        status = print_named(words[0]);
+    else
+        options_print_help();
+    flushed = output_flush();
+    return status == STATUS_OK ? flushed : status;
+}
+
 enum status command_help(const struct call *call)
 {
     if (call->count > 0)
-        return help_print(call->arguments[0]);
+        return print_named(call->arguments[0]);
     command_list(stdout);
     return STATUS_OK;
 }

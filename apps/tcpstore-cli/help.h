@@ -6,9 +6,10 @@
 
 enum status command_help(const struct call *call);
 
-/* Prints the usage of that command, its flags, its exit statuses and examples. Or says on
- * stderr that there is no such command. */
-enum status help_print(const char *name);
+/* Answers --help, to the end of its output: with the usage of the command words[0], its flags,
+ * exit statuses and examples, or without words with the flags and commands that there are. Or
+ * says on stderr that there is no such command. */
+enum status help_answer(char **words, int count);
 
 /* The exit statuses, a line each. `no` is what status 1 stands for; NULL: it is left out. */
 void help_print_statuses(const char *no);

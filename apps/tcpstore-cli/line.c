@@ -11,6 +11,14 @@ static bool ends_all(const char *word)
     return strcasecmp(word, "quit") == 0 || strcasecmp(word, "exit") == 0;
 }
 
+static enum status refuse_flags_alone(void)
+{
+    fputs(
+        "tcpstore-cli: no command in the line; flags hold for the command of their line\n",
+        stderr);
+    return STATUS_USAGE;
+}
+
 static enum status run_words(struct session *session, char **words, int count)
 {
     struct options options = session->options;
@@ -18,13 +26,11 @@ static enum status run_words(struct session *session, char **words, int count)
 
     if (options_parse_line(count, words, &options, &kept))
         return STATUS_USAGE;
-    if (options.help && kept > 0)
-        return help_print(words[1]);
     if (options.help)
-        options_print_help();
-    else if (kept > 0)
-        return session_run(session, &options, words + 1, kept);
-    return STATUS_OK;
+        return help_answer(words + 1, kept);
+    if (kept == 0)
+        return refuse_flags_alone();
+    return session_run(session, &options, words + 1, kept);
 }
 
 static enum line run_split(

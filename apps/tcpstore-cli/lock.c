@@ -4,7 +4,7 @@
  *
  * Happy path: add 1, the sum is 1. Ways to fail beyond those of all commands: the sum is
  * another one, status 1. It is not taken back: the holder may have deleted the key by then, and
- * a counter below 0 would give the lock to nobody.
+ * a counter below 0 would give the lock to no client.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -31,19 +31,6 @@ static enum status run(struct session *session, char **words, int count)
     return STATUS_USAGE;
 }
 
-static enum status print_help(char **words, int count)
-{
-    enum status status = STATUS_OK;
-    enum status flushed;
-
-    if (count > 0)
-        status = help_print(words[0]);
-    else
-        options_print_help();
-    flushed = output_flush();
-    return status == STATUS_OK ? flushed : status;
-}
-
 int main(int argc, char **argv)
 {
     struct session session = {.client = NULL};
@@ -56,7 +43,7 @@ int main(int argc, char **argv)
     if (options_parse(argc, argv, &session.options, &count))
         return STATUS_USAGE;
     if (session.options.help)
-        return (int)print_help(argv + 1, count);
+        return (int)help_answer(argv + 1, count);
     if (session.options.version) {
         printf("tcpstore-cli %s\n", TCPSTORE_VERSION);
         return (int)output_flush();

@@ -149,6 +149,15 @@ static int check(const struct flags *flags, const struct options *options)
     return 0;
 }
 
+static bool needs_server(const struct options *options, const char *name)
+{
+    const struct command *command = name != NULL ? command_find(name) : NULL;
+
+    if (options->help || options->version)
+        return false;
+    return command == NULL || (command->flags & COMMAND_OFFLINE) == 0;
+}
+
 int options_parse(int argc, char **argv, struct options *options, int *ret_count)
 {
     struct flag table[FLAG_COUNT];
@@ -160,7 +169,7 @@ int options_parse(int argc, char **argv, struct options *options, int *ret_count
     if (kept < 0 || check(&flags, options))
         return -1;
     *ret_count = kept - 1;
-    if (options->help || options->version)
+    if (!needs_server(options, kept > 1 ? argv[1] : NULL))
         return 0; /* also where the environment is wrong */
     return target_find(&flags, options->host, options->port, &options->server);
 }
@@ -179,9 +188,10 @@ int options_parse_line(int argc, char **argv, struct options *options, int *ret_
                     "another\n");
         return -1;
     }
-    if (options->wait != wait) {
+    if (options->wait != wait || options->version) {
         fprintf(
-            stderr, "tcpstore-cli: --wait: of no use in a line; start the program with it\n");
+            stderr, "tcpstore-cli: --%s: of no use in a line; start the program with it\n",
+            options->version ? "version" : "wait");
         return -1;
     }
     return 0;

@@ -8,8 +8,8 @@
 #define PRESENCE_FLIGHT 8192
 
 /* Sets ret_there[i] to 1 if there is keys[i], or a queue of that name that holds an entry,
- * which CHECK cannot tell apart, and to 0 otherwise, as far as no error comes in between;
- * errors as tcpstore_batch_run, whose time each flight has. */
+ * which CHECK cannot tell apart, and to 0 otherwise. Each flight gets the whole timeout. After
+ * an error, those of tcpstore_batch_run, only some are set. */
 TCPSTORE_MUST_USE
 int presence_check(
     struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,

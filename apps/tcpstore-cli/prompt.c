@@ -4,10 +4,11 @@
  *
  * Ways to fail: no server, status 3; a terminal that libedit does not take, status 5. What
  * fails in a line is said, and the next line is read, over a new connection if the old one was
- * lost. A history that cannot be read or written is gone without.
+ * lost. A history that cannot be read or written is kept in memory.
  */
 #include "tcpstore-cli/prompt.h"
 
+#include <errno.h>
 #include <histedit.h>
 #include <locale.h>
 #include <string.h>
@@ -54,7 +55,8 @@ static void list_candidates(const struct key_list *found)
     fflush(stdout);
 }
 
-/* Inserts what is certain; where nothing is, lists what there is to choose from. */
+/* Inserts what is certain; where nothing is, or the locale lacks its characters, lists what
+ * there is to choose from. */
 static unsigned char insert(EditLine *line, const struct key_list *found, size_t typed)
 {
     size_t common = completion_common(found);
@@ -63,12 +65,11 @@ static unsigned char insert(EditLine *line, const struct key_list *found, size_t
 
     if (found->count == 0)
         return CC_ERROR;
-    bytes_append(&more, (const char *)found->spans[0].bytes + typed, common - typed);
+    if (common > typed)
+        bytes_append(&more, (const char *)found->spans[0].bytes + typed, common - typed);
     if (found->count == 1)
         bytes_append_text(&more, " ");
-    if (more.size > 0) {
-        el_insertstr(line, more.data);
-    } else {
+    if (more.size == 0 || el_insertstr(line, more.data) != 0) {
         list_candidates(found);
         result = CC_REDISPLAY;
     }
@@ -144,17 +145,22 @@ static void close_line(struct prompt *prompt)
     completion_done(&prompt->completion);
 }
 
-/* NULL: the input has ended. "": the line was cancelled. */
+/* NULL: the input has ended. "": the line was cancelled, as it is by Ctrl-Z where no shell
+ * could continue the program, which therefore does not stop. */
 static const char *read_line(struct prompt *prompt)
 {
     const char *line;
+    bool stopped;
     int size;
 
     prompt->cancelled = false;
     interrupt_hold();
     line = el_gets(prompt->line, &size);
+    stopped = size < 0 && errno == EINTR;
     interrupt_release();
-    if (prompt->cancelled)
+    if (stopped)
+        putchar('\n'); /* behind the line, which stays on the terminal */
+    if (prompt->cancelled || stopped)
         return "";
     return size > 0 ? line : NULL;
 }
@@ -192,7 +198,7 @@ enum status prompt_run(struct session *session)
     enum status status;
 
     interrupt_open();
-    status = session_connect(session);
+    status = session_connect(session, &session->options);
     if (status != STATUS_OK)
         return status;
     session->lines = true;

@@ -11,9 +11,9 @@ static const char between[] = "..";
 
 static int add_range(struct ranks *ranks, uint64_t first, uint64_t last)
 {
-    if (first > last || last - first >= RANKS_MAX - ranks->count)
+    if (first > last || last > INT64_MAX || last - first >= RANKS_MAX - ranks->count)
         return -1;
-    for (uint64_t rank = first; rank - first <= last - first; rank++) {
+    for (uint64_t rank = first; rank <= last; rank++) {
         if (ranks->count == ranks->capacity) {
             ranks->capacity = memory_grown(ranks->capacity, ranks->count + 1);
             ranks->numbers =

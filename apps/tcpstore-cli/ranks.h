@@ -18,8 +18,8 @@ struct ranks {
 
 /* Adds "7", "0..1023" or "0-1023" with both ends, or a list of such items as "0-3,7". Braces
  * around it are passed over: not every shell replaces {0..3}. A comma may end it, as in what
- * ranks_describe writes. Returns -1 for what is written otherwise, or if there would be more
- * than RANKS_MAX. */
+ * ranks_describe writes. Returns -1 for what is written otherwise, for a
+ * rank above INT64_MAX, or if there would be more than RANKS_MAX. */
 TCPSTORE_MUST_USE
 int ranks_add(struct ranks *ranks, const char *text);
 

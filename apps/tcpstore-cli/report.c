@@ -120,16 +120,28 @@ static enum status name_absent(
 enum status report_if_absent(
     const struct call *call, const struct tcpstore_span *keys, size_t count)
 {
+    int32_t timeout_ms = options_timeout_ms(call->options);
     int64_t *there = memory_resize(NULL, count, sizeof(*there));
     struct tcpstore_error error;
     enum status status;
 
-    if (presence_check(call->client, keys, count, LOOK_MS, &error, there))
+    if (presence_check(call->client, keys, count, timeout_ms, &error, there))
         status = report_error(&error);
     else
         status = name_absent(call, keys, count, there);
     free(there);
     return status;
+}
+
+/* After a wait: if the server no longer answers, its error has said so. */
+static void name_awaited(
+    const struct call *call, const struct tcpstore_span *keys, size_t count)
+{
+    int64_t *there = memory_resize(NULL, count, sizeof(*there));
+
+    if (presence_check(call->client, keys, count, LOOK_MS, NULL, there) == 0)
+        name_absent(call, keys, count, there);
+    free(there);
 }
 
 enum status report_wait(
@@ -139,7 +151,7 @@ enum status report_wait(
     enum status status = report_error(error);
 
     if (status == STATUS_TIMED_OUT)
-        report_if_absent(call, keys, count);
+        name_awaited(call, keys, count);
     for (size_t i = 0; i < count && error->code == TCPSTORE_ELOST; i++)
         say_longer("key", keys[i].size, USUAL_KEY_MAX);
     return status;

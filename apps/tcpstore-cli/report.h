@@ -7,8 +7,8 @@
 /* An error of the library's. */
 enum status report_error(const struct tcpstore_error *error);
 
-/* Which of `count` keys, one at least, the server did not confirm: the first that is longer
- * than servers usually take, or whose value is, and why that is suspected; otherwise the first.
+/* Which of `count` keys, one at least, the server did not confirm: the first with a key
+ * or value longer than servers usually take, named as the likely cause; otherwise the first.
  * `writer` is a command, or a file with a line. The error is to follow. */
 void report_unconfirmed(
     const struct call *call, const char *writer, const struct tcpstore_span *keys,

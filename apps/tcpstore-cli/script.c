@@ -5,7 +5,7 @@
  * run: each line stands for itself, as when a person types it, and what has been sent cannot be
  * taken back. No server can be reached: the lines that follow could not be run either, and with
  * --wait would each wait for it, so this ends the run. Standard input cannot be read, or holds
- * no command: a script whose command has become empty is not to succeed.
+ * no command: that is an error, since a script has probably lost its command.
  */
 #include "tcpstore-cli/script.h"
 

@@ -14,7 +14,7 @@
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/report.h"
 
-/* To a person who looks on. */
+/* On a terminal only. */
 static void tell_trying(const struct session *session, const char *reason)
 {
     const struct endpoint *server = &session->options.server;
@@ -22,7 +22,7 @@ static void tell_trying(const struct session *session, const char *reason)
 
     if (!isatty(STDERR_FILENO))
         return;
-    quantity_format_seconds((uint64_t)options_connect_ms(&session->options), seconds);
+    quantity_format_seconds((uint64_t)session->connect_ms, seconds);
     escape_print(
         stderr, "%s, port %d: %s; trying for %s s, Ctrl-C ends it\n", server->host,
         server->port, reason, seconds);
@@ -47,8 +47,8 @@ static int connect_first(struct session *session, struct tcpstore_error *error)
     tcpstore_client_options_init(&options);
     options.host = session->options.server.host;
     options.port = (uint16_t)session->options.server.port;
-    options.connect_timeout_ms = options_connect_ms(&session->options);
-    options.timeout_ms = options_timeout_ms(&session->options);
+    options.connect_timeout_ms = session->connect_ms;
+    options.timeout_ms = session->timeout_ms;
     options.keep_trying = keep_trying;
     options.keep_trying_context = session;
     options.cancel_fd = interrupt_descriptor();
@@ -56,12 +56,24 @@ static int connect_first(struct session *session, struct tcpstore_error *error)
     return tcpstore_client_connect(&options, error, &session->client);
 }
 
-enum status session_connect(struct session *session)
+/* A client has one timeout for all operations that are given none. */
+static void set_timeouts(struct session *session, const struct options *options)
+{
+    if (session->client != NULL && session->timeout_ms != options_timeout_ms(options)) {
+        tcpstore_client_free(session->client);
+        session->client = NULL;
+    }
+    session->connect_ms = options_connect_ms(options);
+    session->timeout_ms = options_timeout_ms(options);
+}
+
+enum status session_connect(struct session *session, const struct options *options)
 {
     struct tcpstore_error error;
     int code;
 
     session->told = false;
+    set_timeouts(session, options);
     code = session->client != NULL ? tcpstore_client_reconnect(session->client, &error)
                                    : connect_first(session, &error);
     session->unreachable = code != 0;
@@ -74,7 +86,7 @@ static enum status run(struct session *session, struct call *call)
     enum status flushed;
 
     if ((call->command->flags & COMMAND_OFFLINE) == 0)
-        status = session_connect(session);
+        status = session_connect(session, call->options);
     if (status != STATUS_OK)
         return status;
     call->client = session->client;

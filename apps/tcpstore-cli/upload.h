@@ -1,7 +1,7 @@
 /*
  * Keys with their values on the way to the server, many in a flight.
  *
- * Happy path: collect some, send them, with a PING behind, whose answer says that they are
+ * Happy path: collect some and send them, followed by a PING; its answer says that they are
  * stored.
  *
  * Ways to fail: the server refuses one, for which it closes the connection. Then they are sent
@@ -16,7 +16,7 @@
 
 struct upload {
     const struct call *call;
-    const char *name; /* of the file whose lines are the entries */
+    const char *name; /* of the file that holds the entries */
     struct tcpstore_batch *batch;
     struct key_list keys; /* of those that are not sent yet */
     struct key_list values;

@@ -1,8 +1,11 @@
 """`tcpstore-cli` without a command: those of standard input are run, a line each."""
 
 import os
+import signal
 import socket
 import subprocess
+import tempfile
+import time
 
 import pytest
 
@@ -88,8 +91,9 @@ def test_comments_and_empty_lines_are_passed_over(cli):
     (b"set k -", USAGE, "standard input holds the commands"),
     (b"load", USAGE, "standard input holds the commands"),
     (b"-p 1 ping", USAGE, "all lines go to one server"),
+    (b"--version", USAGE, "--version: of no use in a line"),
     (b"get --now nothing", NO, "nothing: not there"),
-    (b"get --timeout 0.05 never", TIMED_OUT, "timed out"),
+    (b"get --timeout 0.5 never", TIMED_OUT, "timed out"),
 ])
 def test_a_line_that_fails_is_named_and_the_next_one_is_run(cli, other, line, status, named):
     done = cli(stdin=b"set k before\n# comment\n" + line + b"\nset k after\n")
@@ -134,6 +138,62 @@ def test_no_command_at_all_is_refused(text):
 def test_help_needs_no_server():
     done = run_cli("-p", "1", stdin=b"help get\nget --help\n")
     assert done.status == DONE and done.stdout.count("usage: ") == 2
+
+
+def test_help_is_printed_before_the_next_line_is_read(cli):
+    with tempfile.TemporaryFile() as both:
+        subprocess.run(command(cli.address), input=b"get --help\nfrobnicate\n", stdout=both,
+                       stderr=subprocess.STDOUT, timeout=60)
+        both.seek(0)
+        assert both.read().startswith(b"usage: ")
+
+
+@pytest.mark.parametrize("line", ["help", "--help", "get --help"])
+def test_help_that_cannot_be_written_fails(cli, line):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command(cli.address), input=line.encode(), stdout=full,
+                              stderr=subprocess.PIPE, timeout=60)
+    assert done.returncode == FAILED and b"cannot write to stdout" in done.stderr
+
+
+@pytest.mark.parametrize("line", [b"--json", b"--timeout 5", b"--"])
+def test_a_line_of_flags_alone_is_refused(cli, line):
+    done = cli(stdin=b"set k v\n" + line + b"\nget k\n")
+    assert (done.status, done.stdout) == (USAGE, "v\n")
+    assert "no command in the line" in done.stderr and "standard input:2: " in done.stderr
+
+
+def run_when_stopped(tmp_path, line):
+    """A line whose server no longer answers: its status, what it says, and its seconds."""
+    server = Tcpstored(tmp_path)
+    process = subprocess.Popen(command(server.address, "--timeout", 50), stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
+    try:
+        process.stdin.write(b"add n\nset k v\nget n --timeout 1\n")
+        assert process.stdout.readline() == b"1\n"
+        assert process.stdout.readline() == b"1\n"
+        server.process.send_signal(signal.SIGSTOP)
+        begin = time.monotonic()
+        _, said = process.communicate(line, timeout=60)
+        return process.returncode, said.decode(), time.monotonic() - begin
+    finally:
+        process.kill()
+        server.process.send_signal(signal.SIGCONT)
+        server.stop()
+
+
+@pytest.mark.parametrize("line", [b"add n --timeout 1", b"mget --now n --timeout 1"])
+def test_the_timeout_of_a_line_bounds_what_the_server_does_not_answer(tmp_path, line):
+    status, said, seconds = run_when_stopped(tmp_path, line)
+    assert status == TIMED_OUT and "timed out after 1." in said
+    assert seconds < 15, "as long as without --timeout"
+
+
+@pytest.mark.parametrize("line", [b"wait m --timeout 1", b"mget m --timeout 1"])
+def test_a_server_that_does_not_answer_a_wait_is_reported_once(tmp_path, line):
+    status, said, _ = run_when_stopped(tmp_path, line)
+    assert status == TIMED_OUT and "no answer; the connection was given up" in said
+    assert "lost earlier" not in said
 
 
 def test_each_answer_is_printed_before_the_next_line_is_read(shared):

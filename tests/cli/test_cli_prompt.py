@@ -124,6 +124,13 @@ def test_commands_flags_and_keys_are_completed(prompt, other):
     prompt.wait_for("ing ")
 
 
+def test_completion_of_keys_that_part_within_a_character_lists_them(prompt, other):
+    other.multi_set(("/rank_ä", ""), ("/rank_ö", ""))
+    other.settle()
+    prompt.type("get rank_" + TAB)
+    prompt.wait_for("\nrank_ä  rank_ö\r\n")
+
+
 def test_completion_of_many_keys_lists_the_first_hundred(prompt, other):
     other.multi_set(*((f"/rank_{number}", "") for number in range(3000)))
     other.settle()
@@ -224,6 +231,16 @@ def test_an_interrupt_of_another_program_does_not_end_the_prompt(prompt):
     prompt.wait_for("answers after")
     prompt.type("quit\n")
     assert prompt.end() == DONE
+
+
+def test_a_stop_signal_without_a_shell_to_go_back_to_does_not_end_the_prompt(prompt):
+    prompt.wait_for_editor()
+    prompt.type("unfinished")
+    prompt.wait_for("unfinished")
+    prompt.process.send_signal(signal.SIGTSTP)
+    prompt.wait_for(r"\r\n127\.0\.0\.1:\d+> ")
+    prompt.type("ping\n")
+    prompt.wait_for("answers after")
 
 
 def history_file(directory):

@@ -21,6 +21,17 @@ check_prefix()
     build=$(realpath "$build")
 }
 
+# Before anything is written: cmake would stop in the middle, with the first file's name.
+check_permission()
+{
+    folder=$DESTDIR$PREFIX
+    while [ ! -e "$folder" ]; do
+        folder=$(dirname "$folder")
+    done
+    [ -w "$folder" ] ||
+        die "$folder: no permission to write there; use sudo, or choose another PREFIX, as in PREFIX=\$HOME/.local"
+}
+
 # install_files ROOT: below ROOT, as DESTDIR. cmake leaves a list in the build's folder, which
 # there would be root's.
 install_files()

@@ -1,6 +1,7 @@
 #include "tcpstore-bench/control.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
 #include <string.h>
@@ -25,9 +26,17 @@ static bool is_connected_to_itself(int fd)
            here_len == there_len && memcmp(&here, &there, here_len) == 0;
 }
 
-static void fail_to_connect(int error)
+static void fail_to_connect(const struct address *address, int error)
 {
-    fail("cannot connect: %s; is the server running, and on that port?", strerror(error));
+    char host[NI_MAXHOST] = "?";
+    char port[NI_MAXSERV] = "?";
+
+    getnameinfo(
+        (const struct sockaddr *)&address->storage, address->len, host, sizeof(host), port,
+        sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
+    fail(
+        "cannot connect to %s, port %s: %s; is the server running, and on that port?", host,
+        port, strerror(error));
 }
 
 int control_open(const struct address *address, uint64_t patience_ns)
@@ -41,9 +50,9 @@ int control_open(const struct address *address, uint64_t patience_ns)
         fail("socket: %s", strerror(errno));
     /* cppcheck-suppress invalidFunctionArg ; fail does not return */
     if (connect(control, (const struct sockaddr *)&address->storage, address->len))
-        fail_to_connect(errno);
+        fail_to_connect(address, errno);
     if (is_connected_to_itself(control))
-        fail_to_connect(ECONNREFUSED);
+        fail_to_connect(address, ECONNREFUSED);
     setsockopt(control, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     setsockopt(control, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     setsockopt(control, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "tcpstore-bench/control.h"
-#include "tcpstore-bench/fail.h"
 #include "tcpstore-bench/process.h"
 #include "tcpstore-bench/scenario.h"
 
@@ -35,8 +34,6 @@ void scenario_memory(struct bench *bench)
     struct loop loop;
     int control;
 
-    if (bench->options.server_pid == 0)
-        fail("memory needs --server-pid");
     control = control_open(&bench->address, bench_patience(bench));
     control_ping(control);
     loop_init(&loop, &bench->address, clients, bench_patience(bench));

@@ -1,5 +1,7 @@
 #include "tcpstore-bench/options.h"
 
+#include <string.h>
+
 #include "common/flags.h"
 #include "tcpstore-bench/scenario.h"
 
@@ -11,7 +13,7 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
 {
     const struct flag table[FLAG_COUNT] = {
         {"host", "HOST", NULL,
-         "where the server is, also as HOST:PORT, [IPV6]:PORT or tcp://HOST:PORT",
+         "name or address of the server, also as HOST:PORT, [IPV6]:PORT or tcp://HOST:PORT",
          .text = &o->host, .group = "Server"},
         {"port", "PORT", "a port", "its port", .number = &o->port, .min = 1, .max = UINT16_MAX,
          .fallback = "29500"},
@@ -24,8 +26,8 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
          .group = "Load (K, M, G and T are powers of 1,024)"},
         {"clients", "N", "a number", "connections", .number = &o->clients, .min = 1,
          .fallback = OWN},
-        {"pipeline", "N", "a number", "operations sent at once", .number = &o->pipeline,
-         .min = 1, .fallback = OWN},
+        {"pipeline", "N", "a number", "operations that a client sends at once",
+         .number = &o->pipeline, .min = 1, .fallback = OWN},
         {"keys", "N", "a number", "different keys", .size = &o->keys, .min = 1,
          .fallback = OWN},
         {"value-size", "SIZE", "a size", "bytes of each value", .size = &o->value_size,
@@ -33,15 +35,16 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
         {"seconds", "SECONDS", "a number of seconds", "how long to measure",
          .milliseconds = &o->duration_ms, .min = 1},
         {"rate", "N", "a number",
-         "operations a second by all clients; latency then counts from when each was due",
+         "operations per second of all clients together; latency then counts from the time at "
+         "which each was to be sent",
          .number = &o->rate, .min = 1, .fallback = "as fast as replies come"},
         {"timeout", "SECONDS", "a number of seconds",
-         "give up when the server sends nothing for so long", .milliseconds = &o->timeout_ms,
-         .min = 1},
+         "give up after the server has sent nothing for this long",
+         .milliseconds = &o->timeout_ms, .min = 1},
         {"json", NULL, NULL, "print JSON instead of a table", .on = &o->json,
          .group = "Others"},
-        {"help", NULL, NULL, "print this and end", .on = &o->help, .letter = 'h'},
-        {"version", NULL, NULL, "print the version and end", .on = &o->version},
+        {"help", NULL, NULL, "print this help and exit", .on = &o->help, .letter = 'h'},
+        {"version", NULL, NULL, "print the version and exit", .on = &o->version},
     };
 
     for (size_t i = 0; i < FLAG_COUNT; i++)
@@ -61,8 +64,9 @@ static struct flags describe(const struct flag table[FLAG_COUNT])
 {
     return (struct flags){
         .program = "tcpstore-bench",
-        .usage = "[--host HOST] [--port PORT] --scenario NAME [FLAG…]",
-        .summary = "Loads a TCPStore server and says how fast it was.\n\n" SCENARIO_HELP,
+        .usage = "[--host HOST] [--port PORT] --scenario NAME [FLAG]...",
+        .summary =
+            "Puts load on a TCPStore server and measures how fast it is.\n\n" SCENARIO_HELP,
         .table = table,
         .count = FLAG_COUNT,
     };
@@ -75,6 +79,11 @@ static int settle_scenario(const struct flags *flags, struct options *options)
         flags_refuse(
             flags, "--scenario: needed, since it says how to load the server\nusage: %s %s",
             flags->program, flags->usage);
+        return -1;
+    }
+    if (strcmp(scenario_names[options->scenario], "memory") == 0 && options->server_pid == 0) {
+        flags_refuse(
+            flags, "--scenario memory: needs --server-pid PID, the process to measure");
         return -1;
     }
     scenario_settle(options);
@@ -94,7 +103,7 @@ int options_parse(int argc, char **argv, struct options *ret_options)
     if (end < 0)
         return -1;
     if (end < argc) {
-        flags_refuse(&flags, "%s: only flags are taken", argv[end]);
+        flags_refuse(&flags, "%s: not a flag; the scenario goes behind --scenario", argv[end]);
         return -1;
     }
     if (endpoint_of_flags(&flags, parsed.host, parsed.port, &parsed.server))

@@ -95,7 +95,8 @@ struct pieces requests_pieces(struct requests *requests, size_t units)
         grow(requests->pieces, needed, sizeof(*requests->pieces), &requests->piece_capacity);
     for (size_t end = unit_len; end <= requests->len; end += unit_len) {
         for (; gap < requests->gap_count && requests->gaps[gap] <= end; gap++) {
-            requests->pieces[count++] = piece_of(requests->bytes + at, requests->gaps[gap] - at);
+            requests->pieces[count++] =
+                piece_of(requests->bytes + at, requests->gaps[gap] - at);
             requests->pieces[count++] = piece_of(requests->value.bytes, requests->value.len);
             at = requests->gaps[gap];
         }

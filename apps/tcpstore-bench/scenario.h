@@ -45,9 +45,8 @@ static inline uint64_t bench_duration(const struct bench *bench)
     X(watchdog, "watchdog", 1000, 1, 1, 1, "each client CHECKs once a second")                \
     X(memory, "memory", 1000, 1, 1000000, 8, "bytes for an idle client, and for a key")
 
-#define SCENARIO_HELP_LINE(id, name, clients, pipeline, keys, value, help) \
-    "  " name ": " help "\n"
-#define SCENARIO_HELP "Scenarios:\n" SCENARIOS(SCENARIO_HELP_LINE)
+#define SCENARIO_HELP_LINE(id, name, clients, pipeline, keys, value, help) "\n  " name ": " help
+#define SCENARIO_HELP "Scenarios:" SCENARIOS(SCENARIO_HELP_LINE)
 
 /* The names in the table's order, NULL at the end. */
 extern const char *const scenario_names[];

@@ -78,7 +78,7 @@ static enum status tell_swap(
 {
     static const char *const reasons[] = {
         [NO_SUCH_KEY] = "there is no such key; an empty EXPECTED makes one",
-        [OTHER_VALUE] = "the value is not EXPECTED but as printed",
+        [OTHER_VALUE] = "the value is not EXPECTED; stdout has it",
         [SAME_VALUE] = "the value is VALUE already; for a lock, use 'lock KEY'",
     };
     struct tcpstore_span after = batch_answer(batch, 1).value;

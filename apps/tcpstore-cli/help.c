@@ -75,5 +75,6 @@ enum status command_help(const struct call *call)
     if (call->count > 0)
         return print_named(call->arguments[0]);
     command_list(stdout);
+    fputs("\n'help COMMAND' explains one; at the prompt, 'quit' leaves\n", stdout);
     return STATUS_OK;
 }

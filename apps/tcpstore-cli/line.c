@@ -55,7 +55,10 @@ enum line line_run(struct session *session, const char *text, enum status *ret_s
     if (words_split(text, &words) == 0) {
         line = run_split(session, &words, ret_status);
     } else {
-        fputs("tcpstore-cli: a quote is open, or a backslash ends the line\n", stderr);
+        fputs(
+            "tcpstore-cli: a quote is open, or a backslash ends the line; to use one as it is, "
+            "put a backslash before it\n",
+            stderr);
         *ret_status = STATUS_USAGE;
     }
     words_done(&words);

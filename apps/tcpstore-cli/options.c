@@ -12,32 +12,34 @@ enum { FLAG_COUNT = 15 };
 
 static const char epilogue[] =
     "\n"
-    "Flags may stand anywhere, but with a command that takes a VALUE not between its\n"
-    "arguments, since a VALUE may begin with a dash: all words behind the first are\n"
-    "arguments until there are enough. A negative number such as -5 is never a flag.\n"
-    "-- ends the flags. 'help COMMAND' or 'COMMAND --help' says more of one.\n"
+    "'tcpstore-cli help COMMAND' shows the flags, exit statuses and examples of one\n"
+    "command.\n"
     "\n"
-    "Keys are those of PyTorch's users: k is /k on the wire, or /job/k with --prefix\n"
-    "job. One that lacks the /, such as PyTorch's own init/, is raw:init/ here. Keys\n"
-    "are taken with the escapes they are shown with: \\n, \\r, \\t, \\xNN and \\\\.\n"
+    "Flags may stand anywhere, except between the arguments of a command that takes a\n"
+    "VALUE: a VALUE may begin with a dash. A negative number such as -5 is never a\n"
+    "flag. -- ends the flags.\n"
     "\n"
-    "A VALUE stands for itself, or with --escapes for what its escapes say; - is what\n"
-    "standard input holds.\n"
+    "A KEY is written as in Python: k is /k on the wire, or /job/k with --prefix job.\n"
+    "The few keys that lack the /, such as PyTorch's own init/, are raw:init/ here.\n"
+    "Keys are printed, and may be written, with the escapes \\n, \\r, \\t, \\xNN and \\\\.\n"
+    "\n"
+    "A VALUE is stored as written; with --escapes, its escapes are replaced first. -\n"
+    "stands for the bytes of standard input.\n"
     "\n"
     "RANKS are numbers such as 7, ranges such as 0..1023 or 0-1023, and lists of both\n"
-    "such as 0-3,7; each {} of PATTERN is replaced by the rank, and {:03} by the rank\n"
-    "in three digits, as in a format of Python's.\n"
+    "such as 0-3,7. In PATTERN, {} is replaced by the rank, and {:03} by the rank in\n"
+    "three digits, as in Python's format strings.\n"
     "\n"
-    "A GLOB has *, ?, [a-z] and [!a-z]. It is compared with keys as they are shown;\n"
-    "an escape counts as one character: x\\ny finds x\\ny. \\* is a * itself.\n"
+    "A GLOB has *, ?, [a-z] and [!a-z]. It is compared with keys as they are printed;\n"
+    "an escape counts as one character: x?y matches x\\ny. \\* matches * itself.\n"
     "\n"
-    "In JSON, bytes that are valid UTF-8 are a string, others {\"base64\": \"...\"}. A\n"
-    "key of the wire, by raw: or by --raw-keys, is called raw_key instead of key.\n"
+    "In JSON, bytes that are valid UTF-8 are a string, others {\"base64\": \"...\"}. The\n"
+    "field of a key is key, or raw_key for a key of the wire (raw: or --raw-keys).\n"
     "\n"
-    "Without a command, a prompt opens on a terminal; its lines are kept in the file\n"
-    "~/.tcpstore-cli_history. Where standard input is no terminal, it holds commands,\n"
-    "a line each; # begins a comment. A command that fails is named by its line, the\n"
-    "next one is run, and the status is that of the first that failed.\n"
+    "Without a command, a prompt opens on a terminal. Its lines are kept in the file\n"
+    "~/.tcpstore-cli_history. Otherwise each line of standard input is run as a\n"
+    "command; # begins a comment. A command that fails is reported with its line\n"
+    "number, the next one is run, and the exit status is that of the first failure.\n"
     "\n"
     "Exit status:\n";
 
@@ -63,20 +65,22 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
          .on = &o->naming.raw},
         {"file", "FILE", NULL, "set, append, cas, mset, push: take the last VALUE from FILE",
          .text = &o->file, .group = "For some commands"},
-        {"now", NULL, NULL, "get, mget, pop: do not wait for what is not there; status 1",
+        {"now", NULL, NULL,
+         "get, mget, pop: do not wait for a key or entry that does not exist; exit 1",
          .on = &o->now},
-        {"sizes", NULL, NULL, "keys: also how large each value is; reads them all",
+        {"sizes", NULL, NULL, "keys: also print the size of each value; reads every value",
          .on = &o->sizes},
-        {"watch", NULL, NULL, "missing: go on until none is, and tell of each change",
-         .on = &o->watch},
+        {"watch", NULL, NULL,
+         "missing: keep looking until all keys exist, and report each change", .on = &o->watch},
         {"escapes", NULL, NULL,
          "set, append, cas, mset, push: VALUE and EXPECTED are written with escapes",
          .on = &o->escapes},
-        {"json", NULL, NULL, "print JSON, an object a line", .on = &o->json, .group = "Output"},
-        {"raw", NULL, NULL, "print the bytes of values as they are, with nothing behind",
+        {"json", NULL, NULL, "print JSON, one object per line", .on = &o->json,
+         .group = "Output"},
+        {"raw", NULL, NULL, "print the bytes of values unchanged, without a newline",
          .on = &o->raw},
-        {"help", NULL, NULL, "print this and end", .on = &o->help, .group = "Others"},
-        {"version", NULL, NULL, "print the version and end", .on = &o->version},
+        {"help", NULL, NULL, "print this help and exit", .on = &o->help, .group = "Others"},
+        {"version", NULL, NULL, "print the version and exit", .on = &o->version},
     };
 
     for (size_t i = 0; i < FLAG_COUNT; i++)
@@ -93,7 +97,7 @@ static struct flags describe(const struct flag table[FLAG_COUNT])
     return (struct flags){
         .program = "tcpstore-cli",
         .usage = "[-h HOST] [-p PORT] [FLAG]... [COMMAND [ARGUMENT]...]",
-        .summary = "Looks into the TCPStore of PyTorch jobs, and changes it.",
+        .summary = "Inspects and changes the TCPStore of PyTorch jobs.",
         .table = table,
         .count = FLAG_COUNT,
     };
@@ -138,12 +142,13 @@ static int check(const struct flags *flags, const struct options *options)
 {
     if (options->naming.raw && options->naming.prefix != NULL) {
         flags_refuse(
-            flags, "--prefix %s: of no use with --raw-keys, which has keys as on the wire",
+            flags,
+            "--prefix %s: cannot be combined with --raw-keys, whose keys are those of the wire",
             options->naming.prefix);
         return -1;
     }
     if (options->raw && options->json) {
-        flags_refuse(flags, "--raw: of no use with --json; choose one");
+        flags_refuse(flags, "--raw: cannot be combined with --json; choose one");
         return -1;
     }
     return 0;
@@ -190,7 +195,7 @@ int options_parse_line(int argc, char **argv, struct options *options, int *ret_
     }
     if (options->wait != wait || options->version) {
         fprintf(
-            stderr, "tcpstore-cli: --%s: of no use in a line; start the program with it\n",
+            stderr, "tcpstore-cli: --%s: not possible in a line; start the program with it\n",
             options->version ? "version" : "wait");
         return -1;
     }

@@ -31,8 +31,8 @@ static const struct {
     {TCPSTORE_EPROTOCOL, STATUS_UNREACHABLE,
      "\nlook what else listens there; -p PORT names the store's port"},
     {TCPSTORE_ELOST, STATUS_UNREACHABLE,
-     "\nthe server has ended, or has refused the request, such as adding to what is no number "
-     "or exceeding a limit: its log says which; 'tcpstore-cli ping' tells whether it is there"},
+     "\neither the server stopped or it rejected the request (ADD on a non-number, a limit "
+     "exceeded); see its log. 'tcpstore-cli ping' shows whether it is running"},
     {TCPSTORE_ENOKEY, STATUS_NO, ""},
     {TCPSTORE_EINVAL, STATUS_USAGE, ""},
 };
@@ -56,8 +56,8 @@ static void say_longer(const char *what, size_t size, size_t usual)
 {
     if (size > usual)
         fprintf(
-            stderr, "the %s has %zu bytes: servers take %zu at most unless told otherwise\n",
-            what, size, usual);
+            stderr, "the %s has %zu bytes; the default limit of servers is %zu\n", what, size,
+            usual);
 }
 
 /* Its front, where it is long. */

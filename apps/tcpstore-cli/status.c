@@ -6,7 +6,7 @@ static const char *const meanings[] = {
     [STATUS_USAGE] = "the command line or the input is wrong",
     [STATUS_UNREACHABLE] = "no server can be reached, or the connection was lost",
     [STATUS_TIMED_OUT] = "timed out",
-    [STATUS_FAILED] = "anything else, such as output that is not taken",
+    [STATUS_FAILED] = "any other error, such as output that could not be written",
 };
 
 const char *status_meaning(enum status status)

@@ -28,8 +28,8 @@ static void append_listening(struct flag_table *table, struct options *o)
          "numeric address to listen on, :: for every interface; may be repeated",
          .list = &o->bind, .fallback = "127.0.0.1"},
         {"allow", "NETWORK", NULL,
-         "close clients from any other network, such as 10.0.0.0/8, at once; this host's own "
-         "is 127.0.0.0/8; may be repeated",
+         "accept clients only from NETWORK, such as 10.0.0.0/8, and disconnect all others; add "
+         "127.0.0.0/8 for clients on this host; may be repeated",
          .list = &o->allow, .fallback = "every host"},
         {"listen-fd", "NUMBER", "a descriptor",
          "serve on this open descriptor, a bound TCP socket, instead of --bind",
@@ -53,23 +53,23 @@ static void append_limits(struct flag_table *table, struct options *o)
         {"max-keys-per-request", "NUMBER", "a number of keys", "most keys in one request",
          .size = &limits->keys_per_request, .min = 1, .max = UINT32_MAX},
         {"max-memory", "SIZE", "a memory size",
-         "most memory for keys, values and clients; unless given, at most half of what the "
+         "most memory for keys, values and clients; by default at most half of what the "
          "machine or the container has",
          .size = &limits->memory_bytes, .min = MIB},
         {"max-clients", "NUMBER", "a number of clients",
-         "most clients at once, and four more from this host", .size = &o->max_clients,
-         .min = 1, .fallback = "what open files and memory allow"},
+         "most clients at once, plus four from this host", .size = &o->max_clients, .min = 1,
+         .fallback = "what open files and memory allow"},
         {"max-queue-entries", "NUMBER", "a number of entries", "most entries in one queue",
          .size = &limits->queue_entries, .min = 1},
         {"validate-timeout", "SECONDS", "a number of seconds",
-         "close clients that have not sent VALIDATE by then",
+         "disconnect clients that have not sent VALIDATE within this time",
          .milliseconds = &limits->validate_ms, .min = 1},
         {"output-high-water", "SIZE", "a size",
-         "unsent replies at which the server stops reading from a client",
+         "stop reading from a client with this many bytes of unsent replies",
          .size = &limits->output_high_water, .min = 1},
         {"output-hard-cap", "SIZE", "a size",
-         "unsent replies at which the server closes a client", .size = &limits->output_hard_cap,
-         .min = 1},
+         "disconnect a client with this many bytes of unsent replies",
+         .size = &limits->output_hard_cap, .min = 1},
     };
     APPEND(table, flags);
 }
@@ -78,10 +78,10 @@ static void append_others(struct flag_table *table, struct options *o)
 {
     const struct flag flags[] = {
         {"log-level", "LEVEL", "a log level",
-         "least to log on stderr: debug, info, warn or error", .choice = &o->log_level,
+         "minimum level logged to stderr: debug, info, warn or error", .choice = &o->log_level,
          .choices = log_level_names, .group = "Others"},
-        {"help", NULL, NULL, "print this and end", .on = &o->help, .letter = 'h'},
-        {"version", NULL, NULL, "print the version and end", .on = &o->version},
+        {"help", NULL, NULL, "print this help and exit", .on = &o->help, .letter = 'h'},
+        {"version", NULL, NULL, "print the version and exit", .on = &o->version},
     };
     APPEND(table, flags);
 }

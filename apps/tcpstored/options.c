@@ -20,7 +20,7 @@ static struct flags describe(const struct flag_table *table)
 {
     return (struct flags){
         .program = "tcpstored",
-        .usage = "[flag]...",
+        .usage = "[FLAG]...",
         .summary = "Serves as the TCPStore of PyTorch jobs until SIGTERM, SIGINT or SIGHUP.",
         .table = table->flags,
         .count = table->count,
@@ -34,7 +34,8 @@ static int check_bind(const struct flags *flags, const struct options *options)
     if (bind->count > 0 && options->server.listen_fd >= 0) {
         flags_refuse(
             flags,
-            "--bind %s: of no use with the socket handed over as %d, which is bound already",
+            "--bind %s: cannot be combined with the socket handed over as %d, which is already "
+            "bound",
             bind->items[0], options->server.listen_fd);
         return -1;
     }
@@ -105,7 +106,9 @@ static int parse(const struct flags *flags, int argc, char **argv, struct option
     if (rest < 0)
         return -1;
     if (rest < argc) {
-        flags_refuse(flags, "%s: not a flag", argv[rest]);
+        flags_refuse(
+            flags, "%s: not a flag; a value belongs behind its flag, as in --port 29500",
+            argv[rest]);
         return -1;
     }
     if (options->server.listen_fd < 0 && activation_socket(&options->server.listen_fd))

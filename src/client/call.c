@@ -82,7 +82,7 @@ static int give_up(struct call *call, int code)
     case TCPSTORE_EPROTOCOL:
         connection_give_up(connection, call->flight->objection);
         return call_fail(
-            call, code, ": the answer is none of a TCPStore server's (%s)",
+            call, code, ": unexpected reply (%s): not a TCPStore server",
             call->flight->objection);
     case TCPSTORE_EANSWERSIZE:
         connection_give_up(connection, "an answer was too large");

@@ -50,7 +50,7 @@ int listen_plan_parse(
         return error_set(
             error, TCPSTORE_EINVAL,
             "bind %s: not a numeric address such as 127.0.0.1 or ::1 (:: for every interface); "
-            "names are not looked up",
+            "names are not looked up, and the port is an option of its own",
             text);
     if (lacks_interface(text, &address))
         return refuse_interface(text, error);

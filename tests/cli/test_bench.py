@@ -156,9 +156,11 @@ def test_with_a_rate_a_stall_is_charged_for_those_who_would_have_come():
 def test_without_a_server_it_says_what_to_look_at():
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        done = run("--port", unused.getsockname()[1], "--scenario", "get")
+        port = unused.getsockname()[1]
+        done = run("--port", port, "--scenario", "get")
     assert done.returncode == 1
-    assert "is the server running" in done.stderr
+    assert f"cannot connect to 127.0.0.1, port {port}: Connection refused; is the server" in (
+        done.stderr)
 
 
 def test_a_server_that_is_none_is_noticed():
@@ -196,6 +198,12 @@ def test_without_a_scenario_no_server_is_touched():
     assert done.returncode == 2 and done.stdout == ""
     assert "--scenario: needed" in done.stderr
     assert "usage: tcpstore-bench [--host HOST] [--port PORT] --scenario NAME" in done.stderr
+
+
+def test_memory_without_a_process_names_the_flag_that_it_needs():
+    done = run("--scenario", "memory")
+    assert done.returncode == 2
+    assert "--scenario memory: needs --server-pid PID" in done.stderr
 
 
 @pytest.mark.parametrize("flags", [("--scenario", "nothing"), ("--pipeline", 0), ("extra",)])

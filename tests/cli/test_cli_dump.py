@@ -152,18 +152,18 @@ def test_a_write_of_a_key_that_is_too_long_names_the_key_and_the_limit(cli, word
     assert (done.status, done.stdout) == (UNREACHABLE, "")
     assert done.stderr.startswith(
         f"tcpstore-cli: {words[0]}: the server did not confirm {'k' * 80}…, with a value of 1 bytes")
-    assert "the key has 9002 bytes: servers take 8192 at most" in done.stderr
+    assert "the key has 9002 bytes; the default limit of servers is 8192" in done.stderr
 
 
 @pytest.mark.parametrize("words", [["get"], ["get", "--now"], ["mget"], ["wait"], ["pop"]])
 def test_a_read_of_a_key_that_is_too_long_names_the_limit(cli, words):
     done = cli(*words, "k" * 9001)
     assert (done.status, done.stdout) == (UNREACHABLE, "")
-    assert "the key has 9002 bytes: servers take 8192 at most" in done.stderr
+    assert "the key has 9002 bytes; the default limit of servers is 8192" in done.stderr
 
 
 def test_a_write_of_a_value_that_is_too_long_names_the_key_and_the_limit(cli):
     done = cli("set", "k", "-", stdin=b"x" * (VALUE_MAX + 1))
     assert done.status == UNREACHABLE
     assert "set: the server did not confirm k, with a value of 8388609 bytes" in done.stderr
-    assert "the value has 8388609 bytes: servers take 8388608 at most" in done.stderr
+    assert "the value has 8388609 bytes; the default limit of servers is 8388608" in done.stderr

@@ -91,7 +91,7 @@ def test_comments_and_empty_lines_are_passed_over(cli):
     (b"set k -", USAGE, "standard input holds the commands"),
     (b"load", USAGE, "standard input holds the commands"),
     (b"-p 1 ping", USAGE, "all lines go to one server"),
-    (b"--version", USAGE, "--version: of no use in a line"),
+    (b"--version", USAGE, "--version: not possible in a line"),
     (b"get --now nothing", NO, "nothing: not there"),
     (b"get --timeout 0.5 never", TIMED_OUT, "timed out"),
 ])

@@ -99,6 +99,7 @@ def test_what_fails_in_a_line_is_said_and_the_next_one_is_read(prompt):
 def test_help(prompt):
     prompt.type("help\n")
     prompt.wait_for("missing PATTERN RANKS")
+    prompt.wait_for("'quit' leaves")
     prompt.type("help cas\n")
     prompt.wait_for("cas KEY EXPECTED VALUE")
     prompt.type("--help\n")
@@ -351,7 +352,7 @@ def test_a_lost_connection_is_made_again(prompt, fresh_server, other):
     other.set("/number", "none")
     other.settle()
     prompt.type("add number\n")
-    prompt.wait_for("refused the request")
+    prompt.wait_for("rejected the request")
     prompt.type("get number\n")
     prompt.wait_for("\nnone\r\n")
 

@@ -478,7 +478,7 @@ static void assert_nonsense(struct span answer)
     session_start(&session, LONG_MS);
     assert_fails(
         tcpstore_num_keys(session.client, &error, &count), TCPSTORE_EPROTOCOL, &error,
-        "count the keys at |none of a TCPStore server's");
+        "count the keys at |not a TCPStore server");
     assert_lost_earlier(&session, "lost earlier");
     session_end(&session);
 }

@@ -21,6 +21,11 @@ cp -p saved/built "$build"
 is_refused "not an absolute path" install PREFIX=prefix
 is_refused "where there is a space" install PREFIX="$work/a prefix"
 is_refused "hides /home/somebody" install PREFIX=/home/somebody DESTDIR="$work/stage" UNITS=yes
+mkdir -m 555 closed
+[ "$(id -u)" -ne 0 ] || as="setpriv --bounding-set=-all --inh-caps=-all" # root may write anywhere else
+is_refused "closed: no permission to write there; use sudo" install PREFIX="$work/closed/prefix"
+is_refused "closed: no permission to write there; use sudo" uninstall PREFIX="$work/closed/prefix"
+as=
 [ ! -e prefix ] && [ ! -e stage ] || fail "what was refused was begun"
 
 find "$build" | sort >before

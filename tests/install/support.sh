@@ -15,10 +15,11 @@ fail()
     exit 1
 }
 
-# As in run_make install PREFIX=…; what it prints is in make.log.
+# As in run_make install PREFIX=…; what it prints is in make.log. `as` is a command that runs make.
 run_make()
 {
-    env -u MAKEFLAGS -u PREFIX -u DESTDIR -u UNITS \
+    # shellcheck disable=SC2086 # a command and its arguments
+    env -u MAKEFLAGS -u PREFIX -u DESTDIR -u UNITS ${as:-} \
         make --no-print-directory -C "$root" RELEASE="$build" "$@" >make.log 2>&1
 }
 

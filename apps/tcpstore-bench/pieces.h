@@ -7,7 +7,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-/* All zero: nothing to send. None of the pieces is empty. */
+/* All zero: nothing to send. No piece is empty. */
 struct pieces {
     const struct iovec *first;
     size_t count;

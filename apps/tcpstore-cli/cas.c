@@ -24,8 +24,8 @@ static enum status take_swap(const struct call *call, struct swap *swap)
     return status;
 }
 
-/* The answer is the value afterwards, whoever has stored it, or EXPECTED if there is no such
- * key. So the GET in front looks what the value was before; of no key it is empty. */
+/* The answer is the value afterwards, no matter which client stored it, or EXPECTED if there is
+ * no such key. So a GET in front reads the value before; it is empty if there was no key. */
 static int fill_swap(
     struct tcpstore_batch *batch, const struct swap *swap, struct tcpstore_error *error)
 {

@@ -51,7 +51,7 @@ struct command {
 /* In the order of help; NULL ends it. */
 extern const struct command commands[];
 
-/* In upper or lower case. NULL: there is none of that name. */
+/* In upper or lower case. NULL: no command has that name. */
 const struct command *command_find(const char *name);
 
 /* Says on stderr that there is no such command, and which one may have been meant. */

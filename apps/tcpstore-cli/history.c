@@ -83,7 +83,7 @@ static void append_line(int fd, off_t size, const char *line)
     bytes_done(&text);
 }
 
-/* Whoever shortens the file holds a lock on it, for which this waits: Ctrl-C ends that. */
+/* A prompt that shortens the file holds a lock on it. Ctrl-C ends the wait for that lock. */
 static void save(const struct prompt_history *own, const char *line)
 {
     struct stat stat;

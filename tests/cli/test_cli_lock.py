@@ -1,4 +1,4 @@
-"""`tcpstore-cli lock` and `cas`: what each can say about who was first."""
+"""`tcpstore-cli lock` and `cas`: what each can say about which client was first."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""`tcpstored` as who starts it sees it: flags, first line, log, signals."""
+"""`tcpstored` as its users see it: flags, first line, log, signals."""
 
 import ipaddress
 import os

@@ -193,8 +193,10 @@ TCPSTORE_EXPORT void tcpstore_client_free(struct tcpstore_client *client);
  * TCPSTORE_ETIMEDOUT now, and TCPSTORE_ELOST afterwards.
  *
  * A deadline ends an operation even if the server still sends, or still takes what is sent. A
- * request that cancels or follows a wait, such as the GET of tcpstore_get, has at least 5 s of
- * its own, so that a wait can succeed in the last moment.
+ * request that cancels or follows a wait, such as the GET of tcpstore_get, has as long again,
+ * but at least 1 s and at most 5 s, so that a wait can succeed in the last moment: an operation
+ * that waits 1 s takes at most 2 s, and one that waits 300 s at most 305 s, whatever the server
+ * does.
  */
 
 /* The server answers. */

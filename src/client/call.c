@@ -8,9 +8,11 @@
 #include "base/error.h"
 #include "client/clock.h"
 
-enum {
-    GRACE_MS = 5000, /* for the answer to CANCEL_WAIT, and to what follows a wait */
-};
+/* How long after the deadline the server may answer CANCEL_WAIT, and what follows a wait: as
+ * long as the operation had, within these bounds. Less would give up the connection to a server
+ * that is merely busy; more would let a silent one hold a short operation for long. */
+#define GRACE_LEAST (1000 * CLOCK_MS)
+#define GRACE_MOST (5000 * CLOCK_MS)
 
 int call_fail(struct call *call, int code, const char *format, ...)
 {
@@ -250,9 +252,20 @@ int call_run_each(struct call *call)
     return code ? give_up(call, code) : 0;
 }
 
+static int64_t grace_end(const struct call *call)
+{
+    int64_t grace = call->deadline - call->begun;
+
+    if (grace < GRACE_LEAST)
+        grace = GRACE_LEAST;
+    if (grace > GRACE_MOST)
+        grace = GRACE_MOST;
+    return clock_now() + grace;
+}
+
 int call_run_after_wait(struct call *call)
 {
-    int64_t grace = clock_in_ms(GRACE_MS);
+    int64_t grace = grace_end(call);
 
     return run_without_cancel(call, call->deadline > grace ? call->deadline : grace);
 }
@@ -267,7 +280,7 @@ int call_run_wait(struct call *call)
         return reason ? give_up(call, reason) : 0;
     if (flight_add(call->flight, &cancel))
         return give_up(call, reason);
-    code = run_without_cancel(call, clock_in_ms(GRACE_MS));
+    code = run_without_cancel(call, grace_end(call));
     if (code || call->flight->legs[0].number)
         return code;
     return reason == TCPSTORE_ETIMEDOUT ? call_fail_in_time(call, "")

@@ -70,8 +70,8 @@ int call_run(struct call *call);
  * all of them together: what takes the answers may be slow. */
 int call_run_each(struct call *call);
 
-/* The same for what follows a wait, whose time may be over: it has a few seconds at least, and
- * is not cancelled. */
+/* The same for what follows a wait, whose time may be over: it has at least the grace that
+ * client.h states, and is not cancelled. */
 int call_run_after_wait(struct call *call);
 
 /* Sends the flight, which is one WAIT or BARRIER. When the time is up or the caller cancels,

@@ -12,7 +12,7 @@
 
 enum {
     TIMEOUT_MS = 100,
-    GRACE_MS = 5000, /* for what follows a wait */
+    GRACE_MS = 1000, /* for what follows a wait */
     SLACK_MS = 4000, /* of a machine with other things to do */
     KEYS = 1 << 24,  /* that never all come */
     BYTES = 1 << 30, /* of a value, likewise */

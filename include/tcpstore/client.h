@@ -193,10 +193,10 @@ TCPSTORE_EXPORT void tcpstore_client_free(struct tcpstore_client *client);
  * TCPSTORE_ETIMEDOUT now, and TCPSTORE_ELOST afterwards.
  *
  * A deadline ends an operation even if the server still sends, or still takes what is sent. A
- * request that cancels or follows a wait, such as the GET of tcpstore_get, has as long again,
- * but at least 1 s and at most 5 s, so that a wait can succeed in the last moment: an operation
- * that waits 1 s takes at most 2 s, and one that waits 300 s at most 305 s, whatever the server
- * does.
+ * request that cancels a wait, and one that follows it, such as the GET of tcpstore_get, may
+ * each take as long as the timeout, but at least 1 s and at most 5 s, so that a wait can
+ * succeed at the last moment. So an operation of 1 s ends within 3 s, and one of 300 s within
+ * 310 s, whatever the server does.
  */
 
 /* The server answers. */

@@ -43,7 +43,9 @@ static const char *copy_word(const char *at, char **end)
             at++;
             continue;
         }
-        if (is_escape(quote, at) && *++at == '\0')
+        if (is_escape(quote, at))
+            at++;
+        if (*at == '\0')
             return NULL;
         *(*end)++ = *at++;
     }

@@ -21,13 +21,6 @@ BINARY = bytes(range(256))
 numbers = itertools.count()
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    running = Tcpstored(tmp_path_factory.mktemp("server"))
-    yield running
-    running.stop()
-
-
 @pytest.fixture
 def cli(shared):
     return Cli(shared.address)

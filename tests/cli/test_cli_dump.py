@@ -8,24 +8,11 @@ import threading
 import pytest
 
 from support.cli import Cli
-from support.client import Client
 from support.servers import Tcpstored
 
 DONE, NO, USAGE, UNREACHABLE = range(4)
 MIB = 1 << 20
 KEY_MAX, VALUE_MAX = 8 << 10, 8 * MIB  # on the wire, by default
-
-
-@pytest.fixture
-def cli(fresh_server):
-    return Cli(fresh_server.address)
-
-
-@pytest.fixture
-def other(fresh_server):
-    client = Client(fresh_server.address, timeout=60)
-    yield client
-    client.close()
 
 
 @pytest.fixture

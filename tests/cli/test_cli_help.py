@@ -10,16 +10,8 @@ import pytest
 
 from support.cli import Cli, cli_program, run_cli
 from support.help import commands_of, program
-from support.servers import Tcpstored
 
 DONE, NO, USAGE = range(3)
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    running = Tcpstored(tmp_path_factory.mktemp("server"))
-    yield running
-    running.stop()
 
 
 @pytest.fixture

@@ -4,14 +4,9 @@ import json
 
 import pytest
 
-from support.cli import Cli, end_of, run_cli
+from support.cli import end_of, run_cli
 
 DONE, NO, USAGE, UNREACHABLE = range(4)
-
-
-@pytest.fixture
-def cli(fresh_server):
-    return Cli(fresh_server.address)
 
 
 def test_the_first_lock_is_taken_and_the_second_is_not(cli):

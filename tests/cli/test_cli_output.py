@@ -5,8 +5,7 @@ import subprocess
 
 import pytest
 
-from support.cli import Cli, Terminal, command, run_cli
-from support.client import Client
+from support.cli import Terminal, command, run_cli
 
 DONE, NO, USAGE = range(3)
 
@@ -26,19 +25,6 @@ HIDDEN = {
     "a variation selector of plane 14": "\U000e0100", "a null notehead": "\U0001d159",
     "private use of plane 16": "\U00100000",
 }
-
-
-@pytest.fixture
-def cli(fresh_server):
-    return Cli(fresh_server.address)
-
-
-@pytest.fixture
-def other(fresh_server):
-    """Sees keys as they are on the wire."""
-    client = Client(fresh_server.address)
-    yield client
-    client.close()
 
 
 def escaped(text):

@@ -16,13 +16,6 @@ from support.servers import Tcpstored
 DONE, NO, USAGE, UNREACHABLE, TIMED_OUT, FAILED = range(6)
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    running = Tcpstored(tmp_path_factory.mktemp("server"))
-    yield running
-    running.stop()
-
-
 @pytest.fixture
 def cli(shared):
     return Cli(shared.address)

@@ -8,22 +8,9 @@ import pytest
 
 from support import wire
 from support.cli import Cli, end_of
-from support.client import Client
 
 DONE, NO = 0, 1
 USE_POP = "q is a queue with 1 entry; use pop or qlen\n"
-
-
-@pytest.fixture
-def cli(fresh_server):
-    return Cli(fresh_server.address)
-
-
-@pytest.fixture
-def other(fresh_server):
-    client = Client(fresh_server.address)
-    yield client
-    client.close()
 
 
 @pytest.fixture

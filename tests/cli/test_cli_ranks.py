@@ -3,16 +3,13 @@
 import pytest
 
 from support.cli import Cli
-from support.servers import Tcpstored
 
 DONE, NO, USAGE = range(3)
 
 
-@pytest.fixture(scope="module")
-def cli(tmp_path_factory):
-    running = Tcpstored(tmp_path_factory.mktemp("server"))
-    yield Cli(running.address)
-    running.stop()
+@pytest.fixture
+def cli(shared):
+    return Cli(shared.address)
 
 
 def ranks(cli, *words):

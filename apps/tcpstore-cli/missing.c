@@ -40,7 +40,7 @@ static enum status fail(struct search *search, const struct tcpstore_error *erro
     return report_error(error);
 }
 
-/* The pattern was found to be one before. */
+/* The pattern was validated before. */
 static void append_key(const struct search *search, uint64_t rank, struct bytes *wire)
 {
     struct bytes typed = {0};

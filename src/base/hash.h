@@ -1,6 +1,6 @@
 /*
- * A keyed hash for tables whose keys strangers choose: who does not know the hash key cannot
- * tell which names collide.
+ * A keyed hash. It resists hash flooding by untrusted names: without the hash key, nothing
+ * tells which of them collide.
  *
  * It multiplies 64 by 64 bits and folds the 128 of the product, as Wang Yi's wyhash does, with
  * secret words in every multiplication. That keeps a table's chains short, and is no more than

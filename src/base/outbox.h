@@ -22,7 +22,7 @@ struct outbox {
     uint8_t *tail;     /* the first free byte in it */
     uint8_t *tail_end; /* the byte after its last one */
     size_t growable;   /* bytes by which the last piece can grow at `tail`; 0: it cannot */
-    size_t fill_size;  /* of the next fill; the largest request for contiguous bytes aside */
+    size_t fill_size;  /* default size of a block; a larger reservation gets its own */
     size_t bytes;      /* not yet consumed */
     size_t limit;      /* the most that `bytes` may become */
 };

@@ -17,8 +17,8 @@ static inline struct span span_of(const void *bytes, size_t len)
     return (struct span){.bytes = bytes, .len = len};
 }
 
-/* The rest from `offset` on; takes the empty span with its null pointer, to which C lets nobody
- * add even 0. */
+/* The rest from `offset` on. Accepts the empty span with its null pointer: adding 0 to NULL is
+ * undefined. */
 static inline struct span span_from(struct span span, size_t offset)
 {
     return span_of(offset > 0 ? span.bytes + offset : span.bytes, span.len - offset);

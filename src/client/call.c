@@ -75,7 +75,7 @@ int call_take_turn(
     return take_turn(call);
 }
 
-/* What the exchange has met, told, and the connection closed. */
+/* Reports the failure and closes the connection. */
 static int give_up(struct call *call, int code)
 {
     struct connection *connection = call->connection;

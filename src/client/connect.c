@@ -71,7 +71,7 @@ static int try_server(struct campaign *campaign, int64_t deadline)
     int code = greet(campaign, &flight, deadline);
 
     if (code == TCPSTORE_ETIMEDOUT)
-        campaign->transport->reason = "it accepts, but does not answer";
+        campaign->transport->reason = "connected, but got no response";
     else if (code == TCPSTORE_EPROTOCOL)
         campaign->transport->reason = flight.objection;
     if (code)
@@ -114,8 +114,8 @@ static int try_address(
     return code;
 }
 
-/* A fair share of what is left for this and the addresses after it, but at most TRY_MS; where
- * no time was given, it is once round, and TRY_MS for each. */
+/* A fair share of what is left for this and the addresses after it, but at most TRY_MS. With
+ * timeout 0, each address is tried once, for TRY_MS. */
 static int64_t share_of_time(const struct campaign *campaign, unsigned addresses_left)
 {
     int64_t now = clock_now();

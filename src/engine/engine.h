@@ -66,7 +66,7 @@ int engine_receive(
     struct engine *engine, struct session *session, struct slice bytes, struct effects *effects,
     size_t *ret_consumed);
 
-/* How many bytes the request at the front has at the least, as far as was seen. */
+/* Lower bound on the size of the next request, in bytes. */
 static inline size_t session_needs(const struct session *session)
 {
     return session->scan.need;

@@ -1,6 +1,6 @@
 /*
- * What has come from a client and was not executed: the front of a request, or, while nobody
- * may handle it, as much as came.
+ * Bytes that were received from a client and not yet executed: an unfinished request, or, while
+ * the client must wait, all that arrived.
  *
  * It lies in a blob, so that a large value can be stored where it was received. All zero: there
  * is nothing, and nothing is allocated. `needs` is what session_needs says: the bytes that the

@@ -467,8 +467,7 @@ static void on_written(uv_write_t *write, int status)
         close_ended(conn);
 }
 
-/* Who is out of time gets one more turn of the loop: what was sent in time lies unread if the
- * server was stopped meanwhile. */
+/* Reads once more before it times a client out: data may be pending after a SIGSTOP. */
 static void on_validate_timer(uv_timer_t *timer)
 {
     struct tcpstore_server *server = timer->data;
@@ -481,8 +480,8 @@ static void on_validate_timer(uv_timer_t *timer)
             uv_timer_start(timer, on_validate_timer, conn->validate_before - now, 0);
             return;
         }
-        if (conn->validate_before > server->heard_until) {
-            server->heard_until = now;
+        if (conn->validate_before > server->grace_given_at) {
+            server->grace_given_at = now;
             uv_timer_start(timer, on_validate_timer, LAST_TURN_MS, 0);
             return;
         }

@@ -1,4 +1,4 @@
-/* Networks of hosts, as who runs a server names those that may connect. */
+/* The allow list: networks in CIDR notation. */
 #ifndef SERVER_NETWORK_H
 #define SERVER_NETWORK_H
 

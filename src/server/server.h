@@ -45,12 +45,13 @@ struct tcpstore_server {
     size_t allowed_count;
 
     struct list conns;
-    struct list strangers; /* those that have not validated, longest connected first */
-    struct list turns;     /* those that have had one and have more to ask */
-    uint64_t heard_until;  /* loop time, ms: whose time was up by then has been heard since */
-    size_t conn_count;     /* the closing ones included */
-    size_t guest_count;    /* those of them that are beyond the limit */
-    bool accept_failed;    /* the last one could not be accepted */
+    struct list strangers;   /* those that have not validated, longest connected first */
+    struct list turns;       /* those that have had one and have more to ask */
+    uint64_t grace_given_at; /* loop time, ms: clients whose deadline passed before have had a
+                                last read */
+    size_t conn_count;       /* the closing ones included */
+    size_t guest_count;      /* those of them that are beyond the limit */
+    bool accept_failed;      /* the last one could not be accepted */
     bool stopping;
 
     struct outbox replies; /* of the requests being handled; empty in between */
@@ -61,7 +62,7 @@ struct tcpstore_server {
     pthread_t thread;
 };
 
-/* To the system, what has been freed; for when nobody is there whom that would hold up. */
+/* Returns freed heap to the system. Slow: for when no client is connected. */
 void server_give_back_memory(void);
 
 #endif

@@ -91,8 +91,8 @@ void store_queue_drop(struct store *store, struct span name);
 
 /*
  * A wait for several names: prepare the waiter for the number of those that are missing,
- * add each of these, and it is released when all have been there. After an error of
- * store_await, store_give_up is due.
+ * add each of these, and it is released when all have been there. If store_await
+ * fails, call store_give_up.
  */
 int store_prepare_wait(struct store *store, struct waiter *waiter, size_t names);
 int store_await(struct store *store, struct waiter *waiter, struct span name);

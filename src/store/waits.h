@@ -39,8 +39,8 @@ struct waiter {
 struct released {
     struct waiter *first;
     struct waiter **end; /* the null link after the last */
-    struct waiter *own;  /* whoever makes the change: its release is only noted, because what
-                            it is told has its place among its other replies */
+    struct waiter *own;  /* that of the writer: its release is only flagged, because the handler
+                            orders its reply among its others */
     bool own_released;
 };
 

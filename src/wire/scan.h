@@ -18,9 +18,9 @@ struct wire_limits {
 
 /* Where the scan of a request stands. All zero: at its first byte. */
 struct scan {
-    size_t need; /* bytes that the request has at the least; 0: not known */
-    size_t at;   /* where the first item begins that is not done with; 0: none was looked at */
-    uint64_t items; /* that are not done with */
+    size_t need;    /* lower bound on the request's size, in bytes; 0: not known */
+    size_t at;      /* offset of the next item to scan; 0: before the first */
+    uint64_t items; /* that are left to scan */
 };
 
 /* Why a request was refused. */

@@ -230,7 +230,7 @@ static void a_silent_address_does_not_keep_the_others_from_their_turn(void **sta
     peer_end(peer);
     options.host = "127.0.0.2";
     options.connect_timeout_ms = 20;
-    assert_no_connection(&options, TCPSTORE_ECONNECT, "accepts, but does not answer");
+    assert_no_connection(&options, TCPSTORE_ECONNECT, "connected, but got no response");
     close(silent);
 }
 

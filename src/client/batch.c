@@ -161,19 +161,29 @@ static struct tcpstore_result result_of(const struct flight *flight, size_t inde
     return result;
 }
 
-int tcpstore_batch_run(
-    struct tcpstore_batch *batch, int32_t timeout_ms, struct tcpstore_error *error)
+static int begin_run(
+    struct call *call, struct tcpstore_batch *batch, int32_t timeout_ms,
+    struct tcpstore_error *error)
 {
-    struct call call;
     int code;
 
     flight_rewind(&batch->flight);
     batch->answered = 0;
     code =
-        call_begin(&call, batch->client, (struct subject){"batch", NULL, 0}, timeout_ms, error);
+        call_begin(call, batch->client, (struct subject){"batch", NULL, 0}, timeout_ms, error);
+    if (code == 0)
+        call->flight = &batch->flight;
+    return code;
+}
+
+int tcpstore_batch_run(
+    struct tcpstore_batch *batch, int32_t timeout_ms, struct tcpstore_error *error)
+{
+    struct call call;
+    int code = begin_run(&call, batch, timeout_ms, error);
+
     if (code)
         return code;
-    call.flight = &batch->flight;
     code = call_run(&call);
     if (code == 0)
         batch->answered = batch->flight.count;
@@ -200,17 +210,12 @@ int tcpstore_batch_run_each(
 {
     struct visit taker = {visit, context};
     struct call call;
-    int code;
+    int code = begin_run(&call, batch, timeout_ms, error);
 
-    flight_rewind(&batch->flight);
-    batch->answered = 0;
-    code =
-        call_begin(&call, batch->client, (struct subject){"batch", NULL, 0}, timeout_ms, error);
     if (code)
         return code;
     batch->flight.take = visit_and_drop;
     batch->flight.take_context = &taker;
-    call.flight = &batch->flight;
     code = call_run_each(&call);
     batch->flight.take = NULL;
     return call_end(&call, code);

@@ -1,10 +1,41 @@
-"""The command line, and a raw client beside it, on a server of the test's own."""
+"""The command line, and a raw client beside it, on a server of the test's own; servers that a test
+ends in its own way."""
 
 import pytest
 
 from support.cli import Cli
 from support.client import Client
 from support.servers import Tcpstored
+
+SECONDS = 20
+
+
+class Started(Tcpstored):
+    def connect(self):
+        return Client(self.address, timeout=SECONDS)
+
+    def crowd(self, count):
+        """Clients that come and go, one after the other."""
+        for _ in range(count):
+            self.connect().leave()
+
+    def end_by(self, number):
+        self.process.send_signal(number)
+        return self.process.wait(SECONDS)
+
+
+@pytest.fixture
+def start(tmp_path):
+    started = []
+
+    def start(*flags, **options):
+        started.append(Started(tmp_path, *flags, **options))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.process.kill()
+        each.process.wait()
 
 
 @pytest.fixture

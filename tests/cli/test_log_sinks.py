@@ -15,9 +15,8 @@ import time
 
 import pytest
 
-from support.client import Client
 from support.pipes import fill
-from support.servers import Tcpstored, tcpstored_program
+from support.servers import tcpstored_program
 from support.waiting import wait_until
 
 CROWD = 2500  # clients, whose lines at level debug are more than the log's queue holds
@@ -104,29 +103,6 @@ SINKS = [*BLOCKING, full_pipe_that_does_not_block, full_disk, pipe_without_reade
 def sink(request):
     with request.param() as (writer, _):
         yield writer
-
-
-class Started(Tcpstored):
-    def connect(self):
-        return Client(self.address, timeout=20)
-
-    def crowd(self, count):
-        for _ in range(count):
-            self.connect().leave()
-
-
-@pytest.fixture
-def start(tmp_path):
-    started = []
-
-    def start(*flags, **options):
-        started.append(Started(tmp_path, *flags, **options))
-        return started[-1]
-
-    yield start
-    for each in started:
-        each.process.kill()
-        each.process.wait()
 
 
 def test_a_log_that_takes_nothing_holds_up_neither_clients_nor_stop(start, sink):

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from support.client import Client
 from support.pipes import fill
-from support.servers import Tcpstored, is_sanitized, tcpstored_program
+from support.servers import is_sanitized, tcpstored_program
 from support.waiting import wait_until
 
 FAULTS = ["SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV"]
@@ -27,29 +26,6 @@ def needs(command):
     done = subprocess.run([*command, "true"], capture_output=True, text=True, timeout=SECONDS)
     return pytest.mark.skipif(done.returncode != 0,
                               reason=f"not permitted here, as to others than root: {done.stderr}")
-
-
-class Started(Tcpstored):
-    def connect(self):
-        return Client(self.address, timeout=SECONDS)
-
-    def end_by(self, number):
-        self.process.send_signal(number)
-        return self.process.wait(SECONDS)
-
-
-@pytest.fixture
-def start(tmp_path):
-    started = []
-
-    def start(*flags, **options):
-        started.append(Started(tmp_path, *flags, **options))
-        return started[-1]
-
-    yield start
-    for each in started:
-        each.process.kill()
-        each.process.wait()
 
 
 def set_sighup(action):

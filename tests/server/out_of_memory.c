@@ -12,26 +12,12 @@
 #include "support/heap.h"
 #include "support/receive.h"
 #include "support/requests.h"
+#include "support/store.h"
 
 enum {
     CLIENTS = 100,
     BELOW_128_WATCHERS = 1000, /* bytes, and more than a client takes */
 };
-
-static struct tcpstore_server *start(void)
-{
-    static const char *const loopback[] = {"127.0.0.1"};
-    struct tcpstore_server_options options;
-    struct tcpstore_server *server;
-    struct tcpstore_error error;
-
-    tcpstore_server_options_init(&options);
-    options.addresses = loopback;
-    options.address_count = 1;
-    if (tcpstore_server_new(&options, &error, &server) || tcpstore_server_start(server, &error))
-        fail_msg("%s", error.text);
-    return server;
-}
 
 static int connect_to(const struct tcpstore_server *server)
 {
@@ -77,7 +63,7 @@ static bool pings(int fd)
 
 static void clients_that_cannot_be_watched_are_closed(void **state)
 {
-    struct tcpstore_server *server = start();
+    struct tcpstore_server *server = store_start();
     int first = connect_to(server);
     int fds[CLIENTS];
     int joined = 0;

@@ -197,7 +197,7 @@ static void every_address_is_tried(void **state)
 
     (void)state;
     peer_accept(peer);
-    peer_greet(peer);
+    peer_handshake(peer);
     peer_await_end(peer);
     peer_start(peer);
     options.host = "127.0.0.3,127.0.0.2,127.0.0.1";
@@ -221,7 +221,7 @@ static void a_silent_address_does_not_keep_the_others_from_their_turn(void **sta
     assert_int_equal(bind(silent, (struct sockaddr *)&address, sizeof(address)), 0);
     assert_int_equal(listen(silent, 5), 0);
     peer_accept(peer);
-    peer_greet(peer);
+    peer_handshake(peer);
     peer_await_end(peer);
     peer_start(peer);
     options.host = "127.0.0.2,127.0.0.1";
@@ -278,7 +278,7 @@ static void a_server_that_comes_late_is_waited_for(void **state)
     peer_accept(peer);
     peer_reset(peer);
     peer_accept(peer);
-    peer_greet(peer);
+    peer_handshake(peer);
     peer_await_end(peer);
     peer_start(peer);
     tcpstore_client_free(connect_to(&options));
@@ -503,7 +503,7 @@ static void what_was_lost_is_not_sent_again(void **state)
     peer_expect(session.peer, buffer_span(&add));
     peer_close(session.peer);
     peer_accept(session.peer);
-    peer_greet(session.peer);
+    peer_handshake(session.peer);
     session_expect_bare(&session, OP_GETNUMKEYS);
     session_send_number(&session, 7);
     peer_await_end(session.peer);

@@ -187,7 +187,7 @@ static void a_request_that_is_read_slowly_is_given_up_at_the_deadline(void **sta
     (void)state;
     assert_non_null(large);
     session_begin(&session);
-    peer_sip(session.peer);
+    peer_read_slowly(session.peer);
     session_start(&session, TIMEOUT_MS);
     begun = clock_now();
     assert_fails(

@@ -9,7 +9,7 @@
 
 enum { PATTERN = 0xa5 };
 
-/* Before each block: its size, so that the sizes its users tell can be checked. */
+/* In front of each block. The memory's account must agree with these sizes. */
 struct header {
     alignas(max_align_t) size_t size;
 };
@@ -33,7 +33,7 @@ static void release(struct allocator *allocator, struct header *header)
     free(header);
 }
 
-/* Always moves, so that whoever keeps an old pointer is found out. */
+/* Always moves the block, so that a use of the old pointer is found. */
 static void *resize(void *context, void *pointer, size_t size)
 {
     struct allocator *allocator = context;

@@ -8,7 +8,7 @@
 #include "base/container.h"
 #include "sim/listing.h"
 
-/* Ends the process at once: a leak is no news then. */
+/* _exit, so that LeakSanitizer reports nothing on top of the failure. */
 void complain(const struct simulation *simulation, uint32_t client, const char *format, ...)
 {
     va_list arguments;
@@ -66,7 +66,8 @@ void check_backlog(struct simulation *simulation, size_t len)
         complain(simulation, 0, "a reply has changed since it was made");
 }
 
-/* The engine's replies go on with the answer to the command. Returns where they do after it. */
+/* The replies at the offset `at` must be the answer to the command. Returns the offset after
+ * it. */
 static size_t check_reply(
     struct simulation *simulation, uint32_t client, const struct command *command, size_t at)
 {
@@ -76,14 +77,14 @@ static size_t check_reply(
 
     if (rest.len < len || !span_equal(span_of(rest.bytes, len), buffer_span(&answer->reply)))
         complain(
-            simulation, client, "%s is answered otherwise than by the model's %zu bytes",
+            simulation, client, "%s: the reply differs from the model's %zu bytes",
             operation_of(command), len);
     if (answer->lists_keys) {
         size_t listed =
-            listing_len(&simulation->model, &simulation->vocabulary, span_from(rest, len));
+            listing_len(&simulation->model, &simulation->dataset, span_from(rest, len));
 
         if (listed == LISTING_WRONG)
-            complain(simulation, client, "LIST_KEYS names other keys than there are");
+            complain(simulation, client, "LIST_KEYS lists other keys than the model");
         len += listed;
     }
     return at + len;
@@ -94,17 +95,17 @@ static void check_refusal(
 {
     if (outcome->code != simulation->answer.code)
         complain(
-            simulation, outcome->client, "%s: the engine says %s, the model %s",
+            simulation, outcome->client, "%s: the engine returns %s, the model %s",
             operation_of(command), tcpstore_error_name(outcome->code),
             tcpstore_error_name(simulation->answer.code));
 }
 
-/* Has the model execute the next command. */
+/* Executes the next command in the model. */
 static const struct command *advance(
     struct simulation *simulation, const struct outcome *outcome)
 {
-    struct packet *packet = outcome->packet;
-    const struct command *command = &packet->commands[packet->done++];
+    struct pipeline *pipeline = outcome->pipeline;
+    const struct command *command = &pipeline->commands[pipeline->done++];
     struct model_client *client = &simulation->model.clients[outcome->client];
     bool waited = client->missing > 0;
 
@@ -122,55 +123,57 @@ static const struct command *advance(
     return command;
 }
 
-static bool next_has_arrived(const struct packet *packet)
+static bool next_has_arrived(const struct pipeline *pipeline)
 {
-    return packet->done < packet->count && packet->ends[packet->done] <= packet->given;
+    return pipeline->done < pipeline->count &&
+           pipeline->ends[pipeline->done] <= pipeline->arrived;
 }
 
-/* It executes all that has arrived, unless too many replies are there. */
+/* The engine must execute every request that has arrived, up to its limit on reply bytes. */
 static void check_end(
     struct simulation *simulation, const struct outcome *outcome, size_t begun_with)
 {
-    const struct packet *packet = outcome->packet;
+    const struct pipeline *pipeline = outcome->pipeline;
     const struct client *client = &simulation->clients[outcome->client];
     size_t limit = simulation->engine.limits.reply_bytes;
-    size_t left = packet->given - packet_start(packet);
+    size_t left = pipeline->arrived - pipeline_start(pipeline);
     size_t needs = session_needs(&client->session);
 
     if (begun_with > limit)
         complain(
-            simulation, outcome->client, "a request is begun with %zu bytes of replies",
+            simulation, outcome->client, "a request starts after %zu bytes of replies",
             begun_with);
     if (simulation->replies.len > limit)
         return;
-    if (next_has_arrived(packet))
-        complain(simulation, outcome->client, "a whole request is left alone");
-    if (packet->done == packet->count || packet->commands[packet->done].damage != DAMAGE_NONE)
+    if (next_has_arrived(pipeline))
+        complain(simulation, outcome->client, "a complete request was not executed");
+    if (pipeline->done == pipeline->count ||
+        pipeline->commands[pipeline->done].damage != DAMAGE_NONE)
         return;
-    if (needs <= left || needs > packet->ends[packet->done] - packet_start(packet))
+    if (needs <= left || needs > pipeline->ends[pipeline->done] - pipeline_start(pipeline))
         complain(
-            simulation, outcome->client, "%s of %zu bytes needs %zu, says the engine",
-            operation_of(&packet->commands[packet->done]),
-            packet->ends[packet->done] - packet_start(packet), needs);
+            simulation, outcome->client, "%s has %zu bytes, but session_needs returns %zu",
+            operation_of(&pipeline->commands[pipeline->done]),
+            pipeline->ends[pipeline->done] - pipeline_start(pipeline), needs);
 }
 
 static void check_executed(struct simulation *simulation, const struct outcome *outcome)
 {
-    struct packet *packet = outcome->packet;
-    size_t end = packet_start(packet) + outcome->consumed;
+    struct pipeline *pipeline = outcome->pipeline;
+    size_t end = pipeline_start(pipeline) + outcome->consumed;
     size_t at = 0;
     size_t begun_with = 0;
 
-    while (packet->done < packet->count && packet->ends[packet->done] <= end) {
+    while (pipeline->done < pipeline->count && pipeline->ends[pipeline->done] <= end) {
         const struct command *command = advance(simulation, outcome);
 
         check_refusal(simulation, outcome, command);
         begun_with = at;
         at = check_reply(simulation, outcome->client, command, at);
     }
-    if (packet_start(packet) != end || end > packet->given)
+    if (pipeline_start(pipeline) != end || end > pipeline->arrived)
         complain(
-            simulation, outcome->client, "%zu bytes are consumed, which is no end of a request",
+            simulation, outcome->client, "the %zu bytes consumed do not end with a request",
             outcome->consumed);
     if (at != simulation->replies.len)
         complain(
@@ -179,38 +182,38 @@ static void check_executed(struct simulation *simulation, const struct outcome *
     check_end(simulation, outcome, begun_with);
 }
 
-/* The command that the model refuses is the one that the engine has refused, and those
- * before it have taken effect. */
+/* The engine must refuse the same command as the model, and execute those before it. */
 static void check_refused(struct simulation *simulation, const struct outcome *outcome)
 {
     const struct command *command = NULL;
     size_t at = 0;
 
     simulation->answer.code = 0;
-    while (simulation->answer.code == 0 && next_has_arrived(outcome->packet)) {
+    while (simulation->answer.code == 0 && next_has_arrived(outcome->pipeline)) {
         command = advance(simulation, outcome);
         at = check_reply(simulation, outcome->client, command, at);
     }
     if (simulation->answer.code == 0)
         complain(
-            simulation, outcome->client, "the engine says %s to something right",
+            simulation, outcome->client, "the engine returns %s for a valid request",
             tcpstore_error_name(outcome->code));
     check_refusal(simulation, outcome, command);
     if (at != simulation->replies.len)
-        complain(simulation, outcome->client, "a refused request is answered");
+        complain(simulation, outcome->client, "a refused request has a reply");
     simulation->tally.wrong++;
 }
 
-/* For want of memory: nothing of the one command that has arrived has taken effect. */
+/* Out of memory: the only command that has arrived must have had no effect. */
 static void check_rolled_back(struct simulation *simulation, const struct outcome *outcome)
 {
-    struct packet *packet = outcome->packet;
-    const struct command *command = &packet->commands[packet->done];
+    struct pipeline *pipeline = outcome->pipeline;
+    const struct command *command = &pipeline->commands[pipeline->done];
 
     if (outcome->effects->released.first != NULL || outcome->effects->released.own_released)
-        complain(simulation, outcome->client, "a request without memory releases somebody");
-    if (!next_has_arrived(packet))
-        complain(simulation, outcome->client, "memory is wanted for part of a request");
+        complain(
+            simulation, outcome->client, "a request that was out of memory releases a wait");
+    if (!next_has_arrived(pipeline))
+        complain(simulation, outcome->client, "an incomplete request is out of memory");
     simulation->tally.operations++;
     for (uint32_t i = 0; i < command->count; i++)
         check_name(simulation, command->names[i]);
@@ -237,13 +240,15 @@ bool check_outcome(struct simulation *simulation, const struct outcome *outcome)
 void check_name(struct simulation *simulation, uint32_t number)
 {
     const struct model_name *name = &simulation->model.names[number];
-    struct span bytes = simulation->vocabulary.names[number];
+    struct span bytes = simulation->dataset.names[number];
     struct store *store = &simulation->engine.store;
     struct slice front = {.blob = NULL};
     bool is_there = keys_find(&store->keys, bytes) != NULL;
 
     if (is_there != name->is_key)
-        complain(simulation, 0, "key #%" PRIu32 " is %sthere", number, is_there ? "" : "not ");
+        complain(
+            simulation, 0, "key #%" PRIu32 " %s", number,
+            is_there ? "exists" : "does not exist");
     if (is_there && !span_equal(store_get(store, bytes).span, buffer_span(&name->value)))
         complain(simulation, 0, "key #%" PRIu32 " has another value", number);
     if (store_queue_front(store, bytes, &front) != name->length)
@@ -254,11 +259,11 @@ void check_name(struct simulation *simulation, uint32_t number)
 
 void check_store(struct simulation *simulation)
 {
-    for (uint32_t name = 0; name < simulation->vocabulary.name_count; name++)
+    for (uint32_t name = 0; name < simulation->dataset.name_count; name++)
         check_name(simulation, name);
     if (store_count(&simulation->engine.store) != simulation->model.keys)
         complain(
-            simulation, 0, "%zu keys are counted, %" PRIu64 " are there",
+            simulation, 0, "the store counts %zu keys, the model %" PRIu64,
             store_count(&simulation->engine.store), simulation->model.keys);
 }
 
@@ -267,6 +272,6 @@ void check_memory(struct simulation *simulation)
     if (simulation->memory.used != 0 || simulation->allocator.blocks != 0)
         complain(
             simulation, 0,
-            "%zu bytes are charged and %zu blocks allocated, but nothing is left",
+            "%zu bytes are charged and %zu blocks allocated after everything was freed",
             simulation->memory.used, simulation->allocator.blocks);
 }

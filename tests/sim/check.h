@@ -1,36 +1,35 @@
-/* Compares what the engine has done with what the model says. Whatever differs ends the
- * process with a message. */
+/* Compares the engine with the model. A difference ends the process with a message. */
 #ifndef SIM_CHECK_H
 #define SIM_CHECK_H
 
 #include "sim/simulation.h"
 
-/* What engine_receive has made of bytes of a client's packet. */
+/* The outcome of engine_receive for bytes of a client's pipeline. */
 struct outcome {
     uint32_t client;
-    struct packet *packet;
+    struct pipeline *pipeline;
     int code;
     size_t consumed;
     struct effects *effects;
 };
 
-/* Copies the engine's replies and empties its outbox, into the backlog if they are put off. */
+/* Copies the engine's replies and empties its outbox, into the backlog if `put_off`. */
 void check_take_replies(struct simulation *simulation, bool put_off);
 
-/* Some of the backlog is read, and is as it was. */
+/* Reads up to `len` bytes of the backlog, which must be unchanged. */
 void check_backlog(struct simulation *simulation, size_t len);
 
-/* Has the model execute what the engine has, and compares. Returns whether the client has to
- * leave. */
+/* Executes in the model what the engine has executed, and compares. Returns whether the engine
+ * has refused the client. */
 bool check_outcome(struct simulation *simulation, const struct outcome *outcome);
 
-/* The store under a name is as in the model. */
+/* Compares the key and the queue with that name. */
 void check_name(struct simulation *simulation, uint32_t name);
 
-/* The whole store is. */
+/* Compares the whole store. */
 void check_store(struct simulation *simulation);
 
-/* Nothing is allocated. */
+/* Fails if anything is still allocated. */
 void check_memory(struct simulation *simulation);
 
 __attribute__((format(printf, 3, 4))) _Noreturn void complain(

@@ -24,7 +24,7 @@ enum {
     LARGE = 1024,     /* bytes that are more often put aside */
 };
 
-/* How the next bytes of a packet arrive. */
+/* How the next bytes of a pipeline arrive. */
 struct delivery {
     uint32_t client;
     size_t len;
@@ -62,10 +62,10 @@ void simulation_init(
 {
     *simulation =
         (struct simulation){.seed = seed, .client_count = client_count, .tells = tells};
-    vocabulary_init(&simulation->vocabulary, FEW_NAMES + client_count / CLIENTS_PER_NAME);
-    model_init(&simulation->model, simulation->vocabulary.name_count, client_count);
+    dataset_init(&simulation->dataset, FEW_NAMES + client_count / CLIENTS_PER_NAME);
+    model_init(&simulation->model, simulation->dataset.name_count, client_count);
     simulation->generator =
-        (struct generator){.vocabulary = &simulation->vocabulary, .model = &simulation->model};
+        (struct generator){.dataset = &simulation->dataset, .model = &simulation->model};
     simulation->clients = allocate(client_count, sizeof(*simulation->clients));
     start_engine(simulation);
 }
@@ -79,29 +79,29 @@ static void leave(struct simulation *simulation, uint32_t number)
     engine_leave(&simulation->engine, &client->session);
     input_release(&client->input);
     model_leave(&simulation->model, number);
-    if (client->packet != NULL)
-        packets_give(&simulation->packets, client->packet);
+    if (client->pipeline != NULL)
+        pipeline_pool_give(&simulation->pipelines, client->pipeline);
     *client = (struct client){.connected = false};
 }
 
-static void tell_packet(const struct simulation *simulation, uint32_t client)
+static void tell_pipeline(const struct simulation *simulation, uint32_t client)
 {
-    const struct packet *packet = simulation->clients[client].packet;
+    const struct pipeline *pipeline = simulation->clients[client].pipeline;
 
     printf("step %" PRIu64 " client %" PRIu32 " says ", simulation->step, client);
-    for (uint32_t i = 0; i < packet->count; i++) {
-        command_print(&packet->commands[i], stdout);
-        printf("%s", i + 1 < packet->count ? "; " : "\n");
+    for (uint32_t i = 0; i < pipeline->count; i++) {
+        command_print(&pipeline->commands[i], stdout);
+        printf("%s", i + 1 < pipeline->count ? "; " : "\n");
     }
 }
 
 static void tell_delivery(const struct simulation *simulation, const struct delivery *delivery)
 {
-    const struct packet *packet = simulation->clients[delivery->client].packet;
+    const struct pipeline *pipeline = simulation->clients[delivery->client].pipeline;
 
     printf(
         "step %" PRIu64 " client %" PRIu32 " has %zu of %zu bytes arrive%s", simulation->step,
-        delivery->client, packet->given + delivery->len, packet->bytes.len,
+        delivery->client, pipeline->arrived + delivery->len, pipeline->bytes.len,
         delivery->aside      ? " and are put aside"
         : delivery->in_place ? " in place"
                              : "");
@@ -112,13 +112,13 @@ static void tell_delivery(const struct simulation *simulation, const struct deli
 
 static void say_something(struct simulation *simulation, uint32_t client, struct random *random)
 {
-    struct packet *packet = packets_take(&simulation->packets);
+    struct pipeline *pipeline = pipeline_pool_take(&simulation->pipelines);
 
-    packet->count = generate(&simulation->generator, client, random, packet->commands);
-    packet_seal(packet, &simulation->vocabulary);
-    simulation->clients[client].packet = packet;
+    pipeline->count = generate(&simulation->generator, client, random, pipeline->commands);
+    pipeline_encode(pipeline, &simulation->dataset);
+    simulation->clients[client].pipeline = pipeline;
     if (simulation->tells)
-        tell_packet(simulation, client);
+        tell_pipeline(simulation, client);
 }
 
 static struct session *session_of(struct simulation *simulation, uint32_t client)
@@ -129,7 +129,7 @@ static struct session *session_of(struct simulation *simulation, uint32_t client
 /* Whoever was released is told; where memory is refused for that, it is lost. */
 static void tell_released(struct simulation *simulation, struct effects *effects)
 {
-    const struct crowd *released = &simulation->answer.released;
+    const struct client_list *released = &simulation->answer.released;
     struct session *session;
     size_t told = 0;
 
@@ -164,14 +164,14 @@ static size_t handle(
     struct simulation *simulation, const struct delivery *delivery, struct slice bytes)
 {
     uint32_t client = delivery->client;
-    struct packet *packet = simulation->clients[client].packet;
+    struct pipeline *pipeline = simulation->clients[client].pipeline;
     struct slice rest = bytes;
     bool is_over;
     size_t consumed;
 
     do {
         struct effects effects;
-        struct outcome outcome = {.client = client, .packet = packet, .effects = &effects};
+        struct outcome outcome = {.client = client, .pipeline = pipeline, .effects = &effects};
 
         consumed = 0;
         effects_init(&effects, &simulation->outbox);
@@ -234,7 +234,7 @@ static void receive(
     struct simulation *simulation, const struct delivery *delivery, struct span bytes)
 {
     struct client *client = &simulation->clients[delivery->client];
-    struct packet *packet = client->packet;
+    struct pipeline *pipeline = client->pipeline;
 
     while (client->connected && !input_is_empty(&client->input) && bytes.len > 0) {
         size_t len = bytes.len;
@@ -243,11 +243,11 @@ static void receive(
             turn_out(simulation, delivery->client);
             return;
         }
-        packet->given += len - bytes.len;
+        pipeline->arrived += len - bytes.len;
         handle_input(simulation, delivery);
     }
     if (client->connected && bytes.len > 0) {
-        packet->given += bytes.len;
+        pipeline->arrived += bytes.len;
         bytes = span_from(bytes, handle(simulation, delivery, slice_borrowed(bytes)));
     }
     if (client->connected && bytes.len > 0 &&
@@ -267,7 +267,7 @@ static void receive_aside(
         turn_out(simulation, delivery->client);
         return;
     }
-    client->packet->given += bytes.len;
+    client->pipeline->arrived += bytes.len;
     handle_input(simulation, delivery);
 }
 
@@ -275,8 +275,8 @@ static void receive_aside(
 static void deliver(struct simulation *simulation, const struct delivery *delivery)
 {
     struct client *client = &simulation->clients[delivery->client];
-    struct packet *packet = client->packet;
-    uint8_t *bytes = packet->bytes.bytes + packet->given;
+    struct pipeline *pipeline = client->pipeline;
+    uint8_t *bytes = pipeline->bytes.bytes + pipeline->arrived;
 
     if (simulation->tells)
         tell_delivery(simulation, delivery);
@@ -290,9 +290,9 @@ static void deliver(struct simulation *simulation, const struct delivery *delive
         receive(simulation, delivery, span_of(bytes, delivery->len));
     allocator_refuse_none(&simulation->allocator);
     memset(bytes, 0xdd, delivery->len);
-    if (client->packet != NULL && packet->done == packet->count) {
-        packets_give(&simulation->packets, packet);
-        client->packet = NULL;
+    if (client->pipeline != NULL && pipeline->done == pipeline->count) {
+        pipeline_pool_give(&simulation->pipelines, pipeline);
+        client->pipeline = NULL;
     }
 }
 
@@ -301,8 +301,8 @@ static void deliver(struct simulation *simulation, const struct delivery *delive
 static struct delivery plan(
     struct simulation *simulation, uint32_t client, struct random *random)
 {
-    const struct packet *packet = simulation->clients[client].packet;
-    size_t left = packet->bytes.len - packet->given;
+    const struct pipeline *pipeline = simulation->clients[client].pipeline;
+    size_t left = pipeline->bytes.len - pipeline->arrived;
     struct delivery delivery = {.client = client, .len = left};
 
     if (random_one_in(random, CUT_ONE_IN)) {
@@ -310,7 +310,7 @@ static struct delivery plan(
         simulation->tally.cut += delivery.len < left;
     }
     if (random_one_in(random, REFUSED_ONE_IN)) {
-        size_t whole = packet->ends[packet->done] - packet->given;
+        size_t whole = pipeline->ends[pipeline->done] - pipeline->arrived;
 
         delivery.refused = 1 + random_below(random, random_below(random, 8) + 1);
         if (delivery.len > whole)
@@ -330,7 +330,7 @@ void simulation_step(struct simulation *simulation, uint64_t step)
     struct delivery delivery;
 
     simulation->step = step;
-    simulation->generator.ebbs = step / TIDE_STEPS / simulation->vocabulary.name_count % 2;
+    simulation->generator.shrinks = step / TIDE_STEPS / simulation->dataset.name_count % 2;
     if (random_one_in(&random, READ_ONE_IN))
         check_backlog(simulation, random_below(&random, READ_MAX));
     if (chosen->connected && random_one_in(&random, LOST_ONE_IN)) {
@@ -340,7 +340,7 @@ void simulation_step(struct simulation *simulation, uint64_t step)
         return;
     }
     chosen->connected = true;
-    if (chosen->packet == NULL)
+    if (chosen->pipeline == NULL)
         say_something(simulation, client, &random);
     delivery = plan(simulation, client, &random);
     deliver(simulation, &delivery);
@@ -359,11 +359,11 @@ void simulation_done(struct simulation *simulation)
     outbox_done(&simulation->outbox);
     engine_done(&simulation->engine);
     check_memory(simulation);
-    packets_done(&simulation->packets);
+    pipeline_pool_done(&simulation->pipelines);
     buffer_free(&simulation->replies);
     buffer_free(&simulation->answer.reply);
-    crowd_done(&simulation->answer.released);
+    client_list_done(&simulation->answer.released);
     free(simulation->clients);
     model_done(&simulation->model);
-    vocabulary_done(&simulation->vocabulary);
+    dataset_done(&simulation->dataset);
 }

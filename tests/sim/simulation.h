@@ -10,13 +10,13 @@
 #include "engine/engine.h"
 #include "engine/input.h"
 #include "sim/backlog.h"
-#include "sim/packet.h"
+#include "sim/pipeline.h"
 #include "support/allocator.h"
 
 struct client {
     struct session session;
     struct input input;
-    struct packet *packet; /* that has not wholly arrived; NULL: none */
+    struct pipeline *pipeline; /* that has not wholly arrived; NULL: none */
     bool connected;
 };
 
@@ -26,7 +26,7 @@ struct tally {
     uint64_t released;      /* waits, by somebody else's request */
     uint64_t self_released; /* by the client's own */
     uint64_t cancelled;     /* waits, by CANCEL_WAIT or because the client was lost */
-    uint64_t cut;           /* packets that arrived in pieces */
+    uint64_t cut;           /* pipelines that arrived in pieces */
     uint64_t lost;          /* connections */
     uint64_t wrong;         /* commands that were refused for what they were */
 };
@@ -37,9 +37,9 @@ struct simulation {
     bool tells; /* what happens in each step, on stdout */
     uint32_t client_count;
     struct client *clients;
-    struct vocabulary vocabulary;
+    struct dataset dataset;
     struct generator generator;
-    struct packets packets;
+    struct pipeline_pool pipelines;
     struct allocator allocator;
     struct memory memory;
     struct engine engine;

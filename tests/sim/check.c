@@ -89,13 +89,18 @@ static size_t check_reply(
     return at + len;
 }
 
+static int code_of(const struct outcome *outcome)
+{
+    return outcome->stop == STOP_REFUSED ? outcome->effects->refusal.code : 0;
+}
+
 static void check_refusal(
     struct simulation *simulation, const struct outcome *outcome, const struct command *command)
 {
-    if (outcome->code != simulation->answer.code)
+    if (code_of(outcome) != simulation->answer.code)
         complain(
             simulation, outcome->client, "%s: the engine says %s, the model %s",
-            operation_of(command), tcpstore_error_name(outcome->code),
+            operation_of(command), tcpstore_error_name(code_of(outcome)),
             tcpstore_error_name(simulation->answer.code));
 }
 
@@ -127,37 +132,54 @@ static bool next_has_arrived(const struct packet *packet)
     return packet->done < packet->count && packet->ends[packet->done] <= packet->given;
 }
 
-/* It executes all that has arrived, unless too many replies are there. */
-static void check_end(
-    struct simulation *simulation, const struct outcome *outcome, size_t begun_with)
+/* The request at the front is not whole, and the engine knows a lower bound on its size. */
+static void check_needs(struct simulation *simulation, const struct outcome *outcome)
 {
     const struct packet *packet = outcome->packet;
+    const struct session *session = &simulation->clients[outcome->client].session;
+    size_t start = packet_start(packet);
+    size_t left = packet->given - start;
+    size_t needs = session_needs(session);
+
+    if (next_has_arrived(packet))
+        complain(simulation, outcome->client, "a whole request is left alone");
+    if (left == 0 || packet->commands[packet->done].damage != DAMAGE_NONE)
+        return;
+    if (needs <= left || needs > packet->ends[packet->done] - start)
+        complain(
+            simulation, outcome->client, "%s of %zu bytes needs %zu, says the engine",
+            operation_of(&packet->commands[packet->done]), packet->ends[packet->done] - start,
+            needs);
+}
+
+static void check_stop(
+    struct simulation *simulation, const struct outcome *outcome, size_t begun_with)
+{
     const struct client *client = &simulation->clients[outcome->client];
     size_t limit = simulation->engine.limits.reply_bytes;
-    size_t left = packet->given - packet_start(packet);
-    size_t needs = session_needs(&client->session);
 
     if (begun_with > limit)
         complain(
             simulation, outcome->client, "a request is begun with %zu bytes of replies",
             begun_with);
-    if (simulation->replies.len > limit)
-        return;
-    if (next_has_arrived(packet))
-        complain(simulation, outcome->client, "a whole request is left alone");
-    if (packet->done == packet->count || packet->commands[packet->done].damage != DAMAGE_NONE)
-        return;
-    if (needs <= left || needs > packet->ends[packet->done] - packet_start(packet))
-        complain(
-            simulation, outcome->client, "%s of %zu bytes needs %zu, says the engine",
-            operation_of(&packet->commands[packet->done]),
-            packet->ends[packet->done] - packet_start(packet), needs);
+    if (outcome->stop == STOP_NEEDS_BYTES)
+        check_needs(simulation, outcome);
+    else if (outcome->stop == STOP_TURN_OVER && simulation->replies.len <= limit)
+        complain(simulation, outcome->client, "its turn ends early");
+    if ((outcome->stop == STOP_PENDING) != (client->answer_at > 0))
+        complain(simulation, outcome->client, "is pending, or is not, against the back end");
+}
+
+/* Where the requests end that are executed. */
+static size_t executed_end(const struct simulation *simulation, const struct outcome *outcome)
+{
+    return outcome->packet->given - simulation->clients[outcome->client].session.input.len;
 }
 
 static void check_executed(struct simulation *simulation, const struct outcome *outcome)
 {
     struct packet *packet = outcome->packet;
-    size_t end = packet_start(packet) + outcome->consumed;
+    size_t end = executed_end(simulation, outcome);
     size_t at = 0;
     size_t begun_with = 0;
 
@@ -168,15 +190,16 @@ static void check_executed(struct simulation *simulation, const struct outcome *
         begun_with = at;
         at = check_reply(simulation, outcome->client, command, at);
     }
-    if (packet_start(packet) != end || end > packet->given)
+    if (packet_start(packet) != end)
         complain(
-            simulation, outcome->client, "%zu bytes are consumed, which is no end of a request",
-            outcome->consumed);
+            simulation, outcome->client,
+            "%zu bytes are left of %zu, which begin with no request", packet->given - end,
+            packet->given);
     if (at != simulation->replies.len)
         complain(
             simulation, outcome->client, "%zu bytes of replies, %zu by the model",
             simulation->replies.len, at);
-    check_end(simulation, outcome, begun_with);
+    check_stop(simulation, outcome, begun_with);
 }
 
 /* The command that the model refuses is the one that the engine has refused, and those
@@ -194,24 +217,21 @@ static void check_refused(struct simulation *simulation, const struct outcome *o
     if (simulation->answer.code == 0)
         complain(
             simulation, outcome->client, "the engine says %s to something right",
-            tcpstore_error_name(outcome->code));
+            tcpstore_error_name(code_of(outcome)));
     check_refusal(simulation, outcome, command);
     if (at != simulation->replies.len)
         complain(simulation, outcome->client, "a refused request is answered");
     simulation->tally.wrong++;
 }
 
-/* For want of memory: nothing of the one command that has arrived has taken effect. */
-static void check_rolled_back(struct simulation *simulation, const struct outcome *outcome)
+/* The next command has arrived, or else part of it, and nothing of it has taken effect. */
+static void check_unchanged(struct simulation *simulation, const struct outcome *outcome)
 {
-    struct packet *packet = outcome->packet;
+    const struct packet *packet = outcome->packet;
     const struct command *command = &packet->commands[packet->done];
 
     if (outcome->effects->released.first != NULL || outcome->effects->released.own_released)
-        complain(simulation, outcome->client, "a request without memory releases somebody");
-    if (!next_has_arrived(packet))
-        complain(simulation, outcome->client, "memory is wanted for part of a request");
-    simulation->tally.operations++;
+        complain(simulation, outcome->client, "a request without effect releases a client");
     for (uint32_t i = 0; i < command->count; i++)
         check_name(simulation, command->names[i]);
 }
@@ -219,19 +239,57 @@ static void check_rolled_back(struct simulation *simulation, const struct outcom
 static bool is_lack_of_memory(
     const struct simulation *simulation, const struct outcome *outcome)
 {
-    return outcome->code == TCPSTORE_ENOMEM && allocator_has_refused(&simulation->allocator);
+    return code_of(outcome) == TCPSTORE_ENOMEM && allocator_has_refused(&simulation->allocator);
 }
 
-bool check_outcome(struct simulation *simulation, const struct outcome *outcome)
+static bool is_for_receiving(const struct outcome *outcome)
+{
+    return strcmp(outcome->effects->refusal.operation, "receive") == 0;
+}
+
+static void check_out_of_memory(struct simulation *simulation, const struct outcome *outcome)
+{
+    check_unchanged(simulation, outcome);
+    if (is_for_receiving(outcome))
+        return;
+    if (!next_has_arrived(outcome->packet))
+        complain(simulation, outcome->client, "memory is wanted for part of a request");
+    simulation->tally.operations++;
+}
+
+static void check_withdrawn(struct simulation *simulation, const struct outcome *outcome)
+{
+    if (simulation->replies.len > 0)
+        complain(simulation, outcome->client, "a withdrawn request is answered");
+    simulation->tally.withdrawn++;
+    check_unchanged(simulation, outcome);
+}
+
+void check_outcome(struct simulation *simulation, const struct outcome *outcome)
 {
     simulation->answer.released.count = 0;
-    if (outcome->code == 0)
+    simulation->tally.pending += outcome->stop == STOP_PENDING;
+    if (outcome->stop != STOP_REFUSED)
         check_executed(simulation, outcome);
     else if (is_lack_of_memory(simulation, outcome))
-        check_rolled_back(simulation, outcome);
+        check_out_of_memory(simulation, outcome);
+    else if (simulation->clients[outcome->client].withdrawn)
+        check_withdrawn(simulation, outcome);
     else
         check_refused(simulation, outcome);
-    return outcome->code != 0;
+}
+
+void check_kept(
+    struct simulation *simulation, uint32_t number, enum stop before, enum stop stop)
+{
+    const struct client *client = &simulation->clients[number];
+
+    if (stop != before)
+        complain(simulation, number, "is fed, and no longer stopped");
+    if (simulation->outbox.bytes > 0)
+        complain(simulation, number, "executes a request before it continues");
+    if (packet_start(client->packet) + client->session.input.len != client->packet->given)
+        complain(simulation, number, "does not keep what it is fed");
 }
 
 void check_name(struct simulation *simulation, uint32_t number)

@@ -5,12 +5,11 @@
 
 #include "sim/simulation.h"
 
-/* What engine_receive has made of bytes of a client's packet. */
+/* What a session has made of its client's packet. */
 struct outcome {
     uint32_t client;
     struct packet *packet;
-    int code;
-    size_t consumed;
+    enum stop stop;
     struct effects *effects;
 };
 
@@ -20,9 +19,12 @@ void check_take_replies(struct simulation *simulation, bool put_off);
 /* Some of the backlog is read, and is as it was. */
 void check_backlog(struct simulation *simulation, size_t len);
 
-/* Has the model execute what the engine has, and compares. Returns whether the client has to
- * leave. */
-bool check_outcome(struct simulation *simulation, const struct outcome *outcome);
+/* Has the model execute what the engine has, and compares. */
+void check_outcome(struct simulation *simulation, const struct outcome *outcome);
+
+/* A session that was fed before it continued has kept the bytes and done nothing else. */
+void check_kept(
+    struct simulation *simulation, uint32_t client, enum stop before, enum stop stop);
 
 /* The store under a name is as in the model. */
 void check_name(struct simulation *simulation, uint32_t name);

@@ -92,7 +92,8 @@ static const struct operation operations[] = {
 
 static void receive(struct drive *drive, const uint8_t *bytes, size_t len)
 {
-    if (rig_receive(&drive->rig, &drive->session, span_of(bytes, len)) != len)
+    rig_receive(&drive->rig, &drive->session, span_of(bytes, len));
+    if (!input_is_empty(&drive->session.input))
         rig_fail("not all requests were executed");
 }
 
@@ -158,7 +159,7 @@ int main(int argc, char **argv)
     if (argc != 4)
         rig_fail("usage: drive OPERATION DEPTH COUNT");
     rig_start(&drive.rig);
-    rig_greet(&drive.rig, &drive.session);
+    rig_enter(&drive.rig, &drive.session);
     store_keys(&drive);
     run(&drive, find(argv[1]), strtoul(argv[2], NULL, 10), strtoul(argv[3], NULL, 10));
     engine_leave(&drive.rig.engine, &drive.session);

@@ -40,6 +40,7 @@ void rig_start(struct rig *rig)
         .queue_entries = 1 << 20,
         .appended_bytes = 1 << 30,
         .reply_bytes = 1 << 20,
+        .room_bytes = 64 << 10,
     };
 
     memory_init(&rig->memory, resize, NULL, SIZE_MAX);
@@ -54,28 +55,27 @@ void rig_stop(struct rig *rig)
     outbox_done(&rig->replies);
 }
 
-size_t rig_receive(struct rig *rig, struct session *session, struct span bytes)
+void rig_receive(struct rig *rig, struct session *session, struct span bytes)
 {
     struct effects effects;
-    size_t consumed;
 
     effects_init(&effects, &rig->replies);
-    if (engine_receive(&rig->engine, session, slice_borrowed(bytes), &effects, &consumed))
+    if (session_feed(&rig->engine, session, bytes, &effects) != STOP_NEEDS_BYTES)
         rig_fail(effects.refusal.operation);
     while (engine_take_released(&effects) != NULL) {
         if (engine_reply_released(&rig->replies))
             rig_fail("a release without a reply");
     }
     outbox_clear(&rig->replies);
-    return consumed;
 }
 
-void rig_greet(struct rig *rig, struct session *session)
+void rig_enter(struct rig *rig, struct session *session)
 {
     uint8_t bytes[RIG_REQUEST_MAX];
     const uint8_t *end = encode_request(
         &(struct encode){.opcode = WIRE_VALIDATE, .word = WIRE_VALIDATE_MAGIC}, bytes);
 
+    engine_enter(session, &rig->memory);
     rig_receive(rig, session, span_of(bytes, (size_t)(end - bytes)));
 }
 

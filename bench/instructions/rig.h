@@ -18,12 +18,12 @@ void rig_start(struct rig *rig);
 /* Every session must have left. */
 void rig_stop(struct rig *rig);
 
-/* The session's VALIDATE. */
-void rig_greet(struct rig *rig, struct session *session);
+/* A session, with its VALIDATE. */
+void rig_enter(struct rig *rig, struct session *session);
 
-/* Executes what is whole in `bytes`, as the server does it for what one read brings, releases
- * included, and forgets the replies. Returns how many bytes were executed. */
-size_t rig_receive(struct rig *rig, struct session *session, struct span bytes);
+/* Executes what `bytes` complete, as the server does with what one read brings, releases
+ * included, and forgets the replies. */
+void rig_receive(struct rig *rig, struct session *session, struct span bytes);
 
 /* The `index`th key: all have RIG_KEY_SIZE bytes. */
 struct span rig_key(size_t index, char name[RIG_KEY_SIZE + 1]);

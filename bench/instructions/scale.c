@@ -97,15 +97,17 @@ static void prepare_trickle_set(struct scale *scale)
     make_long(scale, WIRE_MULTI_SET);
 }
 
-/* As the server does it: what was not executed is given again, with what has come since. */
 static void trickle(struct scale *scale)
 {
+    struct session *session = one_more(scale);
     size_t have = 0;
 
     while (have < scale->len) {
-        have = scale->len - have > SEGMENT ? have + SEGMENT : scale->len;
-        if (rig_receive(&scale->rig, one_more(scale), span_of(scale->bytes, have)) !=
-            (have < scale->len ? 0 : scale->len))
+        size_t len = scale->len - have > SEGMENT ? SEGMENT : scale->len - have;
+
+        rig_receive(&scale->rig, session, span_of(scale->bytes + have, len));
+        have += len;
+        if (input_is_empty(&session->input) != (have == scale->len))
             rig_fail("executed before it was whole, or not at all");
     }
 }
@@ -177,7 +179,7 @@ int main(int argc, char **argv)
     scale.sessions = rig_allocate(scale.count + 1, sizeof(*scale.sessions));
     rig_start(&scale.rig);
     for (size_t i = 0; i <= scale.count; i++)
-        rig_greet(&scale.rig, &scale.sessions[i]);
+        rig_enter(&scale.rig, &scale.sessions[i]);
     work->prepare(&scale);
     scale_measured(&scale, work);
     for (size_t i = 0; i <= scale.count; i++)

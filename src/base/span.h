@@ -24,6 +24,12 @@ static inline struct span span_from(struct span span, size_t offset)
     return span_of(offset > 0 ? span.bytes + offset : span.bytes, span.len - offset);
 }
 
+/* The last `len` bytes. */
+static inline struct span span_last(struct span span, size_t len)
+{
+    return span_from(span, span.len - len);
+}
+
 static inline bool span_equal(struct span a, struct span b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.bytes, b.bytes, a.len) == 0);

@@ -2,13 +2,18 @@
 #ifndef ENGINE_DISPATCH_H
 #define ENGINE_DISPATCH_H
 
-#include "engine/engine.h"
+#include <stdint.h>
+
+#include "base/outbox.h"
+#include "store/store.h"
 #include "wire/request.h"
+#include "wire/scan.h"
 
 /* What a handler works with. All but the request is the same for everything that one read
  * brings. */
 struct call {
     struct request request;
+    uint64_t now; /* ms */
     struct store *store;
     struct waiter *waiter; /* the session's */
     struct outbox *replies;
@@ -18,8 +23,14 @@ struct call {
     size_t appended_bytes;     /* limit */
 };
 
-/* Executes the request of a session that has validated. Returns 0 or the code of the
- * refusal. */
+enum { EXECUTE_LATER = 1 };
+
+/* Executes the request of a session that has validated. Returns 0, the code of the refusal, or
+ * EXECUTE_LATER: nothing has taken effect, and the request is executed again when the caller
+ * continues the session. */
+typedef int execute_fn(struct call *call);
+
+/* An execute_fn that answers at once, from the store. */
 int dispatch(struct call *call);
 
 #endif

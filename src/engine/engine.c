@@ -10,7 +10,9 @@ int engine_init(
     struct engine *engine, struct memory *memory, const struct hash_key *hash_key,
     const struct engine_limits *limits)
 {
+    engine->memory = memory;
     engine->limits = *limits;
+    engine->execute = dispatch;
     return store_init(&engine->store, memory, hash_key);
 }
 
@@ -23,6 +25,11 @@ void effects_init(struct effects *effects, struct outbox *replies)
 {
     *effects = (struct effects){.replies = replies};
     released_init(&effects->released);
+}
+
+void engine_enter(struct session *session, struct memory *memory)
+{
+    *session = (struct session){.memory = memory};
 }
 
 /* The first request of a session must be VALIDATE with the right number. */
@@ -40,62 +47,179 @@ static bool is_stranger(const struct session *session, struct span bytes)
     return !session->validated && bytes.len > 0 && bytes.bytes[0] != WIRE_VALIDATE;
 }
 
-static int refuse_stranger(struct refusal *ret_refusal, uint8_t opcode)
+static enum stop refuse(struct effects *effects, int code, const char *operation)
 {
-    *ret_refusal =
-        (struct refusal){.code = TCPSTORE_ENOTVALIDATED, .operation = wire_opcode_name(opcode)};
-    return ret_refusal->code;
+    effects->refusal = (struct refusal){.code = code, .operation = operation};
+    return STOP_REFUSED;
 }
 
-static int execute(struct session *session, struct call *call)
+static enum stop refuse_stranger(struct effects *effects, uint8_t opcode)
 {
-    int code = session->validated ? dispatch(call) : validate(session, &call->request);
+    return refuse(effects, TCPSTORE_ENOTVALIDATED, wire_opcode_name(opcode));
+}
 
-    if (code) {
-        call->refusal->code = code;
-        call->refusal->operation = wire_opcode_name(call->request.opcode);
-        call->refusal->key = call->request.key;
-        if (code == TCPSTORE_EOUTPUT)
-            call->refusal->limit = call->replies->limit;
-    }
+static void describe_refusal(const struct call *call, int code)
+{
+    struct refusal *refusal = call->refusal;
+
+    refusal->code = code;
+    refusal->operation = wire_opcode_name(call->request.opcode);
+    refusal->key = call->request.key;
+    if (code == TCPSTORE_EOUTPUT)
+        refusal->limit = call->replies->limit;
+}
+
+static int execute(const struct engine *engine, struct session *session, struct call *call)
+{
+    int code = session->validated ? engine->execute(call) : validate(session, &call->request);
+
+    if (code < 0)
+        describe_refusal(call, code);
     return code;
 }
 
-int engine_receive(
-    struct engine *engine, struct session *session, struct slice bytes, struct effects *effects,
-    size_t *ret_consumed)
+struct progress {
+    enum stop stop;
+    size_t left; /* bytes, at the end of what was given */
+};
+
+/* Executes the whole requests at the front of `bytes`, which lie in `blob` unless it is NULL.
+ */
+static struct progress execute_requests(
+    struct engine *engine, struct session *session, struct effects *effects, struct span bytes,
+    struct blob *blob)
 {
-    struct span rest = bytes.span;
     struct call call;
-    int code = 0;
 
     call.store = &engine->store;
     call.waiter = &session->waiter;
-    call.request.value.blob = bytes.blob;
+    call.request.value.blob = blob;
+    call.now = effects->now;
     call.replies = effects->replies;
     call.released = &effects->released;
     call.refusal = &effects->refusal;
     call.queue_entries = engine->limits.queue_entries;
     call.appended_bytes = engine->limits.appended_bytes;
     effects->released.own = &session->waiter;
-    while (code == 0 && effects->replies->bytes <= engine->limits.reply_bytes) {
+    while (bytes.len > 0) {
         enum scan_verdict verdict;
+        int code;
 
-        if (is_stranger(session, rest))
-            return refuse_stranger(&effects->refusal, rest.bytes[0]);
+        if (effects->replies->bytes > engine->limits.reply_bytes)
+            return (struct progress){STOP_TURN_OVER, bytes.len};
+        if (is_stranger(session, bytes))
+            return (struct progress){refuse_stranger(effects, bytes.bytes[0]), 0};
         verdict = scan_request(
-            &session->scan, &engine->limits.wire, rest, &call.request, &effects->refusal);
+            &session->scan, &engine->limits.wire, bytes, &call.request, &effects->refusal);
         if (verdict == SCAN_MORE)
             break;
         if (verdict == SCAN_BAD)
-            return effects->refusal.code;
-        code = execute(session, &call);
-        rest = span_from(rest, call.request.len);
+            return (struct progress){STOP_REFUSED, 0};
+        code = execute(engine, session, &call);
+        if (code < 0)
+            return (struct progress){STOP_REFUSED, 0};
+        if (code == EXECUTE_LATER)
+            return (struct progress){STOP_PENDING, bytes.len};
+        bytes = span_from(bytes, call.request.len);
     }
-    if (code)
-        return code;
-    *ret_consumed = bytes.span.len - rest.len;
-    return 0;
+    return (struct progress){STOP_NEEDS_BYTES, bytes.len};
+}
+
+/* For unexecuted bytes that begin with `opcode`. A value is stored where it was received only
+ * if that is not in the reserve, which the store may not use. */
+static struct memory *memory_for(
+    const struct engine *engine, const struct session *session, uint8_t opcode)
+{
+    return input_may_be_stored(opcode) ? engine->memory : session->memory;
+}
+
+static enum stop execute_input(
+    struct engine *engine, struct session *session, struct effects *effects)
+{
+    struct input *input = &session->input;
+    struct slice all = input_slice(input);
+    struct progress progress = execute_requests(engine, session, effects, all.span, all.blob);
+    struct memory *memory = session->memory;
+
+    if (progress.stop == STOP_REFUSED)
+        return STOP_REFUSED;
+    if (progress.left > 0)
+        memory = memory_for(engine, session, all.span.bytes[all.span.len - progress.left]);
+    if (input_consume(input, memory, session_needs(session), all.span.len - progress.left))
+        return refuse(effects, TCPSTORE_ENOMEM, "receive");
+    return progress.stop;
+}
+
+/* Completes the unfinished request with just the bytes that it needs, so that the rest can be
+ * executed where it lies. */
+static struct progress complete_input(
+    struct engine *engine, struct session *session, struct effects *effects, struct span bytes)
+{
+    enum stop stop = STOP_NEEDS_BYTES;
+
+    while (stop == STOP_NEEDS_BYTES && !input_is_empty(&session->input) && bytes.len > 0) {
+        if (input_complete(&session->input, session->memory, session_needs(session), &bytes))
+            stop = refuse(effects, TCPSTORE_ENOMEM, "receive");
+        else
+            stop = execute_input(engine, session, effects);
+    }
+    return (struct progress){stop, bytes.len};
+}
+
+static enum stop keep(
+    const struct engine *engine, struct session *session, struct effects *effects,
+    struct span bytes, enum stop stop)
+{
+    struct memory *memory = memory_for(engine, session, bytes.bytes[0]);
+
+    if (input_append(&session->input, memory, session_needs(session), bytes))
+        return refuse(effects, TCPSTORE_ENOMEM, "receive");
+    return stop;
+}
+
+enum stop session_feed(
+    struct engine *engine, struct session *session, struct span bytes, struct effects *effects)
+{
+    struct progress progress = {session->stop, bytes.len};
+
+    if (progress.stop == STOP_NEEDS_BYTES && !input_is_empty(&session->input))
+        progress = complete_input(engine, session, effects, bytes);
+    bytes = span_last(bytes, progress.left);
+    if (progress.stop == STOP_NEEDS_BYTES)
+        progress = execute_requests(engine, session, effects, bytes, NULL);
+    if (progress.left > 0 && progress.stop != STOP_REFUSED)
+        progress.stop =
+            keep(engine, session, effects, span_last(bytes, progress.left), progress.stop);
+    session->stop = progress.stop;
+    return progress.stop;
+}
+
+enum stop session_continue(
+    struct engine *engine, struct session *session, struct effects *effects)
+{
+    session->stop = execute_input(engine, session, effects);
+    return session->stop;
+}
+
+/* Where memory is refused there is no room; session_feed reports it if it still is then. */
+struct room session_room(const struct engine *engine, struct session *session)
+{
+    struct input *input = &session->input;
+    size_t needs = session_needs(session);
+    struct room room = {.bytes = NULL};
+
+    if (session->stop == STOP_NEEDS_BYTES && !input_is_empty(input) &&
+        needs >= input->len + engine->limits.room_bytes)
+        room.bytes = input_room(input, session->memory, needs, &room.len);
+    return room;
+}
+
+enum stop session_received(
+    struct engine *engine, struct session *session, size_t len, struct effects *effects)
+{
+    session->input.len += len;
+    session->stop = execute_input(engine, session, effects);
+    return session->stop;
 }
 
 struct session *engine_take_released(struct effects *effects)
@@ -113,4 +237,5 @@ int engine_reply_released(struct outbox *replies)
 void engine_leave(struct engine *engine, struct session *session)
 {
     store_give_up(&engine->store, &session->waiter);
+    input_release(&session->input);
 }

@@ -5,6 +5,17 @@
  * its requests have released. The engine reads no socket and no clock, and writes nowhere
  * but into its arguments, so a test can drive it with as many clients as it likes. Not
  * thread-safe.
+ *
+ * A session owns the bytes that it has received and not yet executed. Whoever drives it feeds
+ * it bytes and looks why it stopped:
+ *
+ *     NEEDS_BYTES -- session_feed, or session_room and session_received --> any
+ *     TURN_OVER   -- session_continue, in the client's next turn ---------> any
+ *     PENDING     -- session_continue, once the answer is known ----------> any
+ *     REFUSED     -- engine_leave
+ *
+ * TURN_OVER and PENDING are the same mechanism: the request at the front has not taken effect
+ * and is executed when the session continues. Bytes that are fed before that are kept.
  */
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
@@ -12,6 +23,8 @@
 #include <tcpstore/error.h>
 
 #include "base/outbox.h"
+#include "engine/dispatch.h"
+#include "engine/input.h"
 #include "store/store.h"
 #include "wire/scan.h"
 
@@ -19,13 +32,15 @@ struct engine_limits {
     struct wire_limits wire;
     size_t queue_entries;  /* in one queue */
     size_t appended_bytes; /* of a value that APPEND makes; not below the wire's value_bytes */
-    size_t reply_bytes;    /* of one session: no request is begun with more than that
-                              waiting to be written */
+    size_t reply_bytes;    /* of one turn: no request is begun once its replies exceed that */
+    size_t room_bytes;     /* session_room: for a request that lacks at least that many */
 };
 
 struct engine {
     struct store store;
+    struct memory *memory; /* the store's */
     struct engine_limits limits;
+    execute_fn *execute; /* engine_init: dispatch, which answers at once */
 };
 
 /* TCPSTORE_ENOMEM. `hash_key` should be secret and random. */
@@ -36,35 +51,64 @@ int engine_init(
 /* Every session must have left. */
 void engine_done(struct engine *engine);
 
-/* One client's state, embedded in what the caller keeps for it. All zero: just connected. */
+/* Why a session has stopped. */
+enum stop {
+    STOP_NEEDS_BYTES, /* all that has arrived whole is executed */
+    STOP_TURN_OVER,   /* the replies of this turn exceed the limit, and there is more to do */
+    STOP_PENDING,     /* the answer to the request at the front comes later */
+    STOP_REFUSED,     /* a request or memory: the session must leave */
+};
+
+/* One client's state, embedded in what the caller keeps for it. */
 struct session {
     struct waiter waiter;
     struct scan scan;
+    struct input input;
+    struct memory *memory; /* for `input`, unless the store may keep it */
+    enum stop stop;
     bool validated;
 };
 
+/* Where to receive bytes. */
+struct room {
+    uint8_t *bytes;
+    size_t len;
+};
+
+/* The caller sets `now` and empties `replies` and `released` between two calls. */
 struct effects {
+    uint64_t now;             /* ms, on a clock of the caller's choice that never goes back */
     struct outbox *replies;   /* to the session itself, in order */
     struct released released; /* others: see engine_take_released */
-    struct refusal refusal;   /* why engine_receive failed */
+    struct refusal refusal;   /* after STOP_REFUSED: why */
 };
 
 void effects_init(struct effects *effects, struct outbox *replies);
 
+/* A client has connected. `memory` holds what it has sent and is not executed. */
+void engine_enter(struct session *session, struct memory *memory);
+
 /*
- * Executes the whole requests at the front of `bytes` and says how many bytes they were. The
- * rest is to be given again, at the front of what comes next. If `bytes` lie in a blob, a
- * large value may take a share of it: then the caller must not change them any more.
+ * Bytes have arrived: executes the requests that are whole, and keeps a copy of the rest.
  *
- * Stops early, without looking at the rest, when the replies reach the limit for them.
- *
- * Fails with the code of the refusal, and then the session must leave; what came before the
- * refused request has taken effect, and its replies are there.
+ * What comes before a refused request has taken effect, and its replies are there. For want of
+ * memory for the rest, the refusal is TCPSTORE_ENOMEM of the operation "receive".
  */
-TCPSTORE_MUST_USE
-int engine_receive(
-    struct engine *engine, struct session *session, struct slice bytes, struct effects *effects,
-    size_t *ret_consumed);
+enum stop session_feed(
+    struct engine *engine, struct session *session, struct span bytes, struct effects *effects);
+
+/* Goes on after STOP_TURN_OVER or STOP_PENDING. */
+enum stop session_continue(
+    struct engine *engine, struct session *session, struct effects *effects);
+
+/* Where to receive the next bytes of a long request, without a copy, so that the store can keep
+ * a large value there. `bytes` is NULL if the session has no such place: receive anywhere and
+ * call session_feed. The room is valid until the next call for this session. */
+struct room session_room(const struct engine *engine, struct session *session);
+
+/* session_feed for `len` bytes that were put at the front of its room. */
+enum stop session_received(
+    struct engine *engine, struct session *session, size_t len, struct effects *effects);
 
 /* Lower bound on the size of the next request, in bytes. */
 static inline size_t session_needs(const struct session *session)
@@ -75,11 +119,11 @@ static inline size_t session_needs(const struct session *session)
 /* The next session that was released, NULL if there is none left. */
 struct session *engine_take_released(struct effects *effects);
 
-/* What a released session is told. */
+/* The reply to a released session. */
 TCPSTORE_MUST_USE
 int engine_reply_released(struct outbox *replies);
 
-/* The session is over, whatever it waited for. */
+/* Ends the session, whatever it waits for, and frees what it holds. */
 void engine_leave(struct engine *engine, struct session *session);
 
 #endif

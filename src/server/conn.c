@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "base/container.h"
-#include "engine/input.h"
 #include "server/client_log.h"
 #include "server/descriptors.h"
 #include "server/listener.h"
@@ -42,7 +41,6 @@ struct conn {
     struct list stranger_link; /* in server->strangers, until validated */
     struct list turn_link;     /* in server->turns, while it waits for its next one */
     struct session session;
-    struct input input;       /* an unfinished request, or what came while it was not handled */
     struct backlog *backlog;  /* NULL: everything is written */
     uint64_t validate_before; /* loop time, ms */
     union address peer;
@@ -60,11 +58,6 @@ static bool is_paused(const struct conn *conn)
 {
     return conn->backlog != NULL &&
            conn->backlog->replies.bytes >= conn->server->limits.output_high_water;
-}
-
-static size_t needs(const struct conn *conn)
-{
-    return session_needs(&conn->session);
 }
 
 static bool waits_for_turn(const struct conn *conn)
@@ -91,7 +84,6 @@ static void on_closed(uv_handle_t *handle)
 
     if (conn->backlog != NULL)
         free_backlog(conn);
-    input_release(&conn->input);
     server->conn_count--;
     server->guest_count -= conn->is_guest;
     memory_free(conn->memory, conn, sizeof(*conn));
@@ -284,102 +276,45 @@ static void wait_for_turn(struct conn *conn)
     uv_idle_start(&server->turn_idle, on_turns);
 }
 
-/* Has the requests at the front of `bytes` executed, as long as there are whole ones and their
- * replies are not more than a turn's. Returns how many bytes they were; the connection may be
- * closing then. */
-static size_t handle(struct conn *conn, struct slice bytes)
+/* What the session's requests have brought about. The connection may be closing then. */
+static void apply(struct conn *conn, enum stop stop, struct effects *effects)
 {
-    struct tcpstore_server *server = conn->server;
-    struct effects effects;
-    size_t handled = 0;
-    bool turn_is_over;
-    int code;
-
-    server->replies.memory = conn->memory;
-    effects_init(&effects, &server->replies);
-    code = engine_receive(&server->engine, &conn->session, bytes, &effects, &handled);
-    turn_is_over = server->replies.bytes > server->engine.limits.reply_bytes;
     send_replies(conn);
-    tell_released(server, &effects);
-    if (code)
-        close_refused(conn, &effects.refusal);
-    if (turn_is_over && handled < bytes.span.len && can_handle(conn))
+    tell_released(conn->server, effects);
+    if (stop == STOP_REFUSED)
+        close_refused(conn, &effects->refusal);
+    if (stop == STOP_TURN_OVER && can_handle(conn))
         wait_for_turn(conn);
     if (conn->session.validated && list_is_linked(&conn->stranger_link))
         list_remove(&conn->stranger_link);
-    return handled;
 }
 
-static void close_out_of_memory(struct conn *conn)
+static void begin_effects(struct conn *conn, struct effects *ret_effects)
 {
-    close_failed(conn, "receive", TCPSTORE_ENOMEM);
+    struct tcpstore_server *server = conn->server;
+
+    server->replies.memory = conn->memory;
+    effects_init(ret_effects, &server->replies);
+    ret_effects->now = uv_now(&server->loop);
 }
 
-/* For a request that begins with this byte. A value is stored where it was received only if
- * that is not in the reserve. */
-static struct memory *input_memory(const struct conn *conn, uint8_t opcode)
-{
-    return input_may_be_stored(opcode) ? &conn->server->memory : conn->memory;
-}
-
-static void handle_input(struct conn *conn)
-{
-    struct input *input = &conn->input;
-    size_t handled = handle(conn, input_slice(input));
-    struct memory *memory;
-
-    if (is_closing(conn) || handled == 0)
-        return;
-    memory =
-        handled == input->len ? conn->memory : input_memory(conn, input->blob->bytes[handled]);
-    if (input_consume(input, memory, needs(conn), handled))
-        close_out_of_memory(conn);
-}
-
-/* Completes the unfinished request with just the bytes it needs, so that the rest can be
- * handled where it lies. */
-static void handle_bytes(struct conn *conn, struct span bytes)
-{
-    while (!input_is_empty(&conn->input) && bytes.len > 0 && can_handle(conn)) {
-        if (input_complete(&conn->input, conn->memory, needs(conn), &bytes))
-            close_out_of_memory(conn);
-        else
-            handle_input(conn);
-    }
-    if (bytes.len > 0 && can_handle(conn))
-        bytes = span_from(bytes, handle(conn, (struct slice){.span = bytes}));
-    if (bytes.len > 0 && !is_closing(conn) &&
-        input_append(&conn->input, input_memory(conn, bytes.bytes[0]), needs(conn), bytes))
-        close_out_of_memory(conn);
-}
-
-/* A long rest of a request is read to where it is needed, not into the shared buffer. */
-static bool reads_in_place(const struct conn *conn)
-{
-    return !input_is_empty(&conn->input) && needs(conn) >= conn->input.len + READ_BUFFER_SIZE;
-}
-
-/* Without a buffer it is a read error: UV_ENOBUFS. */
 static void on_alloc(uv_handle_t *handle, size_t suggested_size, uv_buf_t *ret_buf)
 {
     struct conn *conn = handle->data;
     struct tcpstore_server *server = conn->server;
-    uint8_t *bytes = server->read_buffer;
-    size_t room = READ_BUFFER_SIZE;
+    struct room room = session_room(&server->engine, &conn->session);
 
     (void)suggested_size;
-    if (reads_in_place(conn))
-        bytes = input_room(&conn->input, conn->memory, needs(conn), &room);
-    if (room > READ_MAX)
-        room = READ_MAX;
-    *ret_buf = uv_buf_init((char *)bytes, (unsigned)room);
+    if (room.bytes == NULL)
+        room = (struct room){server->read_buffer, READ_BUFFER_SIZE};
+    if (room.len > READ_MAX)
+        room.len = READ_MAX;
+    *ret_buf = uv_buf_init((char *)room.bytes, (unsigned)room.len);
 }
 
 static void on_read_end(struct conn *conn, int status)
 {
-    if (status == UV_ENOBUFS)
-        close_out_of_memory(conn);
-    else if (status != UV_EOF)
+    if (status != UV_EOF)
         close_broken(conn, status);
     else if (conn->backlog != NULL)
         conn->ended = true;
@@ -390,16 +325,22 @@ static void on_read_end(struct conn *conn, int status)
 static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
 {
     struct conn *conn = stream->data;
+    struct tcpstore_server *server = conn->server;
+    struct effects effects;
+    enum stop stop;
 
     if (len < 0) {
         uv_read_stop(stream);
         on_read_end(conn, (int)len);
-    } else if (buf->base == (char *)conn->server->read_buffer) {
-        handle_bytes(conn, span_of(buf->base, (size_t)len));
-    } else {
-        conn->input.len += (size_t)len;
-        handle_input(conn);
+        return;
     }
+    begin_effects(conn, &effects);
+    if (buf->base == (char *)server->read_buffer)
+        stop = session_feed(
+            &server->engine, &conn->session, span_of(buf->base, (size_t)len), &effects);
+    else
+        stop = session_received(&server->engine, &conn->session, (size_t)len, &effects);
+    apply(conn, stop, &effects);
 }
 
 static void start_reading(struct conn *conn)
@@ -413,8 +354,13 @@ static void start_reading(struct conn *conn)
 /* Goes on where is_paused or waits_for_turn has stopped it. */
 static void resume(struct conn *conn)
 {
-    if (!input_is_empty(&conn->input))
-        handle_input(conn);
+    struct effects effects;
+
+    if (conn->session.stop == STOP_TURN_OVER) {
+        begin_effects(conn, &effects);
+        apply(
+            conn, session_continue(&conn->server->engine, &conn->session, &effects), &effects);
+    }
     if (can_handle(conn) && !conn->ended)
         start_reading(conn);
 }
@@ -539,6 +485,7 @@ void conn_open(
     }
     *conn = (struct conn){
         .server = server, .peer = *peer, .memory = memory, .is_guest = kind == CLIENT_GUEST};
+    engine_enter(&conn->session, memory);
     uv_tcp_init(&server->loop, &conn->tcp);
     conn->tcp.data = conn;
     server->conn_count++;

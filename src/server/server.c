@@ -119,6 +119,7 @@ static int init_engine(struct tcpstore_server *server)
         .appended_bytes = limits_sendable_value(limits),
         .reply_bytes =
             limits->output_high_water < TURN_BYTES ? limits->output_high_water : TURN_BYTES,
+        .room_bytes = READ_BUFFER_SIZE,
     };
     struct hash_key hash_key;
 

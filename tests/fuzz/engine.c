@@ -1,13 +1,12 @@
 /*
  * Clients of an engine, without sockets: what they send, in which pieces, when they leave, when
  * they stop reading and which allocation is refused is for the input to say. Nobody is
- * released who does not wait, and when all have left all memory is back.
+ * released that does not wait, and when all have left all memory is back.
  *
  * The input: a byte, the number of the allocation to refuse; then steps, each a byte that says
  * what happens to whom, and what belongs to it.
  */
 #include "engine/engine.h"
-#include "engine/input.h"
 
 #include "base/container.h"
 #include "fuzz/arena.h"
@@ -40,13 +39,13 @@ static const struct engine_limits limits = {
     .queue_entries = 4,
     .appended_bytes = (size_t)2 * FILL_MAX,
     .reply_bytes = 1024,
+    .room_bytes = 1,
 };
 
 struct client {
     struct session session;
     bool waits;
     bool stalls;
-    struct input input;
     struct outbox backlog; /* what it has not read */
 };
 
@@ -62,6 +61,7 @@ struct world {
 static void client_init(struct world *world, struct client *client)
 {
     *client = (struct client){0};
+    engine_enter(&client->session, &world->memory);
     outbox_init(&client->backlog, &world->memory, FILL_SIZE, HARD_CAP);
 }
 
@@ -69,7 +69,6 @@ static void leave(struct world *world, struct client *client)
 {
     engine_leave(&world->engine, &client->session);
     outbox_done(&client->backlog);
-    input_release(&client->input);
     client_init(world, client);
 }
 
@@ -123,95 +122,64 @@ static bool is_paused(const struct client *client)
     return client->backlog.bytes >= HIGH_WATER;
 }
 
-/* Returns how many bytes were handled; more than there are: the client is gone. */
-static size_t handle(struct world *world, struct client *client, struct slice bytes)
+/* What the session does; it may be gone then. */
+static void apply(
+    struct world *world, struct client *client, enum stop stop, struct effects *effects)
 {
-    struct slice rest = bytes;
-    size_t consumed;
-
-    do {
-        struct effects effects;
+    for (;;) {
         bool stays;
-        int code;
 
-        consumed = 0;
-        effects_init(&effects, &world->replies);
-        code = engine_receive(&world->engine, &client->session, rest, &effects, &consumed);
-        MUST(consumed <= rest.span.len);
-        MUST(code == 0 || (consumed == 0 && effects.refusal.code == code));
+        MUST(stop == client->session.stop || stop == STOP_REFUSED);
+        MUST(stop != STOP_REFUSED || effects->refusal.code != 0);
         client->waits = waiter_is_waiting(&client->session.waiter);
-        rest.span = span_from(rest.span, consumed);
         stays = pass_on(world, client);
-        tell_released(world, &effects);
-        if (code && stays)
+        tell_released(world, effects);
+        if (stays && stop == STOP_REFUSED)
             leave(world, client);
-        if (code || !stays)
-            return SIZE_MAX;
-    } while (consumed > 0 && rest.span.len > 0 && !is_paused(client));
+        if (!stays || stop != STOP_TURN_OVER || is_paused(client))
+            return;
+        stop = session_continue(&world->engine, &client->session, effects);
+    }
+}
+
+static void check_needs(const struct session *session)
+{
     MUST(
-        rest.span.len == 0 || is_paused(client) ||
-        session_needs(&client->session) > rest.span.len);
-    return bytes.span.len - rest.span.len;
+        session->stop != STOP_NEEDS_BYTES || input_is_empty(&session->input) ||
+        session_needs(session) > session->input.len);
 }
 
-/* Nobody looks behind its end. False: the client is gone. */
-static bool handle_input(struct world *world, struct client *client)
+/* Receives up to `bytes` where the session has room. Returns how many. */
+static size_t receive_in_place(struct world *world, struct client *client, struct span bytes)
 {
-    struct slice bytes = input_slice(&client->input);
-    struct blob *blob = blob_retain(bytes.blob);
-    struct span behind = span_of(blob->bytes + bytes.span.len, blob->capacity - bytes.span.len);
-    size_t handled;
+    struct room room = session_room(&world->engine, &client->session);
+    struct effects effects;
+    size_t len = room.len < bytes.len ? room.len : bytes.len;
 
-    hide(behind);
-    handled = handle(world, client, bytes);
-    show(behind);
-    blob_release(blob);
-    if (handled > bytes.span.len)
-        return false;
-    if (input_consume(
-            &client->input, &world->memory, session_needs(&client->session), handled) == 0)
-        return true;
-    leave(world, client);
-    return false;
-}
-
-/* One more read of an unfinished request. TCPSTORE_ENOMEM. */
-static int take_more(struct world *world, struct client *client, struct span *bytes)
-{
-    size_t needs = session_needs(&client->session);
-    size_t room;
-    uint8_t *target;
-
-    if (!world->in_place)
-        return input_complete(&client->input, &world->memory, needs, bytes);
-    target = input_room(&client->input, &world->memory, needs, &room);
-    if (target == NULL)
-        return TCPSTORE_ENOMEM;
-    MUST(room > 0 && room <= needs - client->input.len);
-    client->input.len += (size_t)(span_copy(target, take(bytes, room)) - target);
-    return 0;
+    if (room.bytes == NULL)
+        return 0;
+    MUST(
+        room.len > 0 &&
+        room.len <= session_needs(&client->session) - client->session.input.len);
+    effects_init(&effects, &world->replies);
+    span_copy(room.bytes, span_of(bytes.bytes, len));
+    apply(
+        world, client, session_received(&world->engine, &client->session, len, &effects),
+        &effects);
+    return len;
 }
 
 static void receive(struct world *world, struct client *client, struct span bytes)
 {
-    while (!input_is_empty(&client->input) && bytes.len > 0 && !is_paused(client)) {
-        if (take_more(world, client, &bytes)) {
-            leave(world, client);
-            return;
-        }
-        if (!handle_input(world, client))
-            return;
-    }
-    if (bytes.len > 0 && !is_paused(client)) {
-        size_t handled = handle(world, client, slice_borrowed(bytes));
+    struct effects effects;
 
-        if (handled > bytes.len)
-            return;
-        bytes = span_from(bytes, handled);
-    }
-    if (bytes.len > 0 &&
-        input_append(&client->input, &world->memory, session_needs(&client->session), bytes))
-        leave(world, client);
+    if (world->in_place)
+        bytes = span_from(bytes, receive_in_place(world, client, bytes));
+    effects_init(&effects, &world->replies);
+    apply(
+        world, client, session_feed(&world->engine, &client->session, bytes, &effects),
+        &effects);
+    check_needs(&client->session);
 }
 
 static void send(struct world *world, struct client *client, struct span *input)
@@ -232,10 +200,15 @@ static void fill(struct world *world, struct client *client, struct span *input)
 
 static void read_backlog(struct world *world, struct client *client)
 {
+    struct effects effects;
+
     client->stalls = false;
     read_all(&client->backlog);
-    if (!input_is_empty(&client->input))
-        handle_input(world, client);
+    if (client->session.stop != STOP_TURN_OVER)
+        return;
+    effects_init(&effects, &world->replies);
+    apply(
+        world, client, session_continue(&world->engine, &client->session, &effects), &effects);
 }
 
 static void run_step(struct world *world, struct span *input)

@@ -8,7 +8,7 @@
 #include "base/container.h"
 #include "sim/listing.h"
 
-/* _exit, so that LeakSanitizer reports nothing on top of the failure. */
+/* Ends the process at once: a leak is no news then. */
 void complain(const struct simulation *simulation, uint32_t client, const char *format, ...)
 {
     va_list arguments;
@@ -66,8 +66,7 @@ void check_backlog(struct simulation *simulation, size_t len)
         complain(simulation, 0, "a reply has changed since it was made");
 }
 
-/* The replies at the offset `at` must be the answer to the command. Returns the offset after
- * it. */
+/* The engine's replies go on with the answer to the command. Returns where they do after it. */
 static size_t check_reply(
     struct simulation *simulation, uint32_t client, const struct command *command, size_t at)
 {
@@ -77,30 +76,35 @@ static size_t check_reply(
 
     if (rest.len < len || !span_equal(span_of(rest.bytes, len), buffer_span(&answer->reply)))
         complain(
-            simulation, client, "%s: the reply differs from the model's %zu bytes",
+            simulation, client, "%s is answered otherwise than by the model's %zu bytes",
             operation_of(command), len);
     if (answer->lists_keys) {
         size_t listed =
             listing_len(&simulation->model, &simulation->dataset, span_from(rest, len));
 
         if (listed == LISTING_WRONG)
-            complain(simulation, client, "LIST_KEYS lists other keys than the model");
+            complain(simulation, client, "LIST_KEYS names other keys than there are");
         len += listed;
     }
     return at + len;
 }
 
+static int code_of(const struct outcome *outcome)
+{
+    return outcome->stop == STOP_REFUSED ? outcome->effects->refusal.code : 0;
+}
+
 static void check_refusal(
     struct simulation *simulation, const struct outcome *outcome, const struct command *command)
 {
-    if (outcome->code != simulation->answer.code)
+    if (code_of(outcome) != simulation->answer.code)
         complain(
-            simulation, outcome->client, "%s: the engine returns %s, the model %s",
-            operation_of(command), tcpstore_error_name(outcome->code),
+            simulation, outcome->client, "%s: the engine says %s, the model %s",
+            operation_of(command), tcpstore_error_name(code_of(outcome)),
             tcpstore_error_name(simulation->answer.code));
 }
 
-/* Executes the next command in the model. */
+/* Has the model execute the next command. */
 static const struct command *advance(
     struct simulation *simulation, const struct outcome *outcome)
 {
@@ -129,38 +133,54 @@ static bool next_has_arrived(const struct pipeline *pipeline)
            pipeline->ends[pipeline->done] <= pipeline->arrived;
 }
 
-/* The engine must execute every request that has arrived, up to its limit on reply bytes. */
-static void check_end(
-    struct simulation *simulation, const struct outcome *outcome, size_t begun_with)
+/* The request at the front is not whole, and the engine knows a lower bound on its size. */
+static void check_needs(struct simulation *simulation, const struct outcome *outcome)
 {
     const struct pipeline *pipeline = outcome->pipeline;
+    const struct session *session = &simulation->clients[outcome->client].session;
+    size_t start = pipeline_start(pipeline);
+    size_t left = pipeline->arrived - start;
+    size_t needs = session_needs(session);
+
+    if (next_has_arrived(pipeline))
+        complain(simulation, outcome->client, "a whole request is left alone");
+    if (left == 0 || pipeline->commands[pipeline->done].damage != DAMAGE_NONE)
+        return;
+    if (needs <= left || needs > pipeline->ends[pipeline->done] - start)
+        complain(
+            simulation, outcome->client, "%s of %zu bytes needs %zu, says the engine",
+            operation_of(&pipeline->commands[pipeline->done]),
+            pipeline->ends[pipeline->done] - start, needs);
+}
+
+static void check_stop(
+    struct simulation *simulation, const struct outcome *outcome, size_t begun_with)
+{
     const struct client *client = &simulation->clients[outcome->client];
     size_t limit = simulation->engine.limits.reply_bytes;
-    size_t left = pipeline->arrived - pipeline_start(pipeline);
-    size_t needs = session_needs(&client->session);
 
     if (begun_with > limit)
         complain(
-            simulation, outcome->client, "a request starts after %zu bytes of replies",
+            simulation, outcome->client, "a request is begun with %zu bytes of replies",
             begun_with);
-    if (simulation->replies.len > limit)
-        return;
-    if (next_has_arrived(pipeline))
-        complain(simulation, outcome->client, "a complete request was not executed");
-    if (pipeline->done == pipeline->count ||
-        pipeline->commands[pipeline->done].damage != DAMAGE_NONE)
-        return;
-    if (needs <= left || needs > pipeline->ends[pipeline->done] - pipeline_start(pipeline))
-        complain(
-            simulation, outcome->client, "%s has %zu bytes, but session_needs returns %zu",
-            operation_of(&pipeline->commands[pipeline->done]),
-            pipeline->ends[pipeline->done] - pipeline_start(pipeline), needs);
+    if (outcome->stop == STOP_NEEDS_BYTES)
+        check_needs(simulation, outcome);
+    else if (outcome->stop == STOP_TURN_OVER && simulation->replies.len <= limit)
+        complain(simulation, outcome->client, "its turn ends early");
+    if ((outcome->stop == STOP_PENDING) != (client->answer_at > 0))
+        complain(simulation, outcome->client, "is pending, or is not, against the back end");
+}
+
+/* Where the requests end that are executed. */
+static size_t executed_end(const struct simulation *simulation, const struct outcome *outcome)
+{
+    return outcome->pipeline->arrived - simulation->clients[outcome->client].session.input.len;
 }
 
 static void check_executed(struct simulation *simulation, const struct outcome *outcome)
 {
     struct pipeline *pipeline = outcome->pipeline;
-    size_t end = pipeline_start(pipeline) + outcome->consumed;
+    size_t end = executed_end(simulation, outcome);
     size_t at = 0;
     size_t begun_with = 0;
 
@@ -171,18 +191,20 @@ static void check_executed(struct simulation *simulation, const struct outcome *
         begun_with = at;
         at = check_reply(simulation, outcome->client, command, at);
     }
-    if (pipeline_start(pipeline) != end || end > pipeline->arrived)
+    if (pipeline_start(pipeline) != end)
         complain(
-            simulation, outcome->client, "the %zu bytes consumed do not end with a request",
-            outcome->consumed);
+            simulation, outcome->client,
+            "%zu bytes are left of %zu, which begin with no request", pipeline->arrived - end,
+            pipeline->arrived);
     if (at != simulation->replies.len)
         complain(
             simulation, outcome->client, "%zu bytes of replies, %zu by the model",
             simulation->replies.len, at);
-    check_end(simulation, outcome, begun_with);
+    check_stop(simulation, outcome, begun_with);
 }
 
-/* The engine must refuse the same command as the model, and execute those before it. */
+/* The command that the model refuses is the one that the engine has refused, and those
+ * before it have taken effect. */
 static void check_refused(struct simulation *simulation, const struct outcome *outcome)
 {
     const struct command *command = NULL;
@@ -195,26 +217,22 @@ static void check_refused(struct simulation *simulation, const struct outcome *o
     }
     if (simulation->answer.code == 0)
         complain(
-            simulation, outcome->client, "the engine returns %s for a valid request",
-            tcpstore_error_name(outcome->code));
+            simulation, outcome->client, "the engine says %s to something right",
+            tcpstore_error_name(code_of(outcome)));
     check_refusal(simulation, outcome, command);
     if (at != simulation->replies.len)
-        complain(simulation, outcome->client, "a refused request has a reply");
+        complain(simulation, outcome->client, "a refused request is answered");
     simulation->tally.wrong++;
 }
 
-/* Out of memory: the only command that has arrived must have had no effect. */
-static void check_rolled_back(struct simulation *simulation, const struct outcome *outcome)
+/* The next command has arrived, or else part of it, and nothing of it has taken effect. */
+static void check_unchanged(struct simulation *simulation, const struct outcome *outcome)
 {
-    struct pipeline *pipeline = outcome->pipeline;
+    const struct pipeline *pipeline = outcome->pipeline;
     const struct command *command = &pipeline->commands[pipeline->done];
 
     if (outcome->effects->released.first != NULL || outcome->effects->released.own_released)
-        complain(
-            simulation, outcome->client, "a request that was out of memory releases a wait");
-    if (!next_has_arrived(pipeline))
-        complain(simulation, outcome->client, "an incomplete request is out of memory");
-    simulation->tally.operations++;
+        complain(simulation, outcome->client, "a request without effect releases a client");
     for (uint32_t i = 0; i < command->count; i++)
         check_name(simulation, command->names[i]);
 }
@@ -222,19 +240,58 @@ static void check_rolled_back(struct simulation *simulation, const struct outcom
 static bool is_lack_of_memory(
     const struct simulation *simulation, const struct outcome *outcome)
 {
-    return outcome->code == TCPSTORE_ENOMEM && allocator_has_refused(&simulation->allocator);
+    return code_of(outcome) == TCPSTORE_ENOMEM && allocator_has_refused(&simulation->allocator);
 }
 
-bool check_outcome(struct simulation *simulation, const struct outcome *outcome)
+static bool is_for_receiving(const struct outcome *outcome)
+{
+    return strcmp(outcome->effects->refusal.operation, "receive") == 0;
+}
+
+static void check_out_of_memory(struct simulation *simulation, const struct outcome *outcome)
+{
+    check_unchanged(simulation, outcome);
+    if (is_for_receiving(outcome))
+        return;
+    if (!next_has_arrived(outcome->pipeline))
+        complain(simulation, outcome->client, "memory is wanted for part of a request");
+    simulation->tally.operations++;
+}
+
+static void check_withdrawn(struct simulation *simulation, const struct outcome *outcome)
+{
+    if (simulation->replies.len > 0)
+        complain(simulation, outcome->client, "a withdrawn request is answered");
+    simulation->tally.withdrawn++;
+    check_unchanged(simulation, outcome);
+}
+
+void check_outcome(struct simulation *simulation, const struct outcome *outcome)
 {
     simulation->answer.released.count = 0;
-    if (outcome->code == 0)
+    simulation->tally.pending += outcome->stop == STOP_PENDING;
+    if (outcome->stop != STOP_REFUSED)
         check_executed(simulation, outcome);
     else if (is_lack_of_memory(simulation, outcome))
-        check_rolled_back(simulation, outcome);
+        check_out_of_memory(simulation, outcome);
+    else if (simulation->clients[outcome->client].withdrawn)
+        check_withdrawn(simulation, outcome);
     else
         check_refused(simulation, outcome);
-    return outcome->code != 0;
+}
+
+void check_kept(
+    struct simulation *simulation, uint32_t number, enum stop before, enum stop stop)
+{
+    const struct client *client = &simulation->clients[number];
+
+    if (stop != before)
+        complain(simulation, number, "is fed, and no longer stopped");
+    if (simulation->outbox.bytes > 0)
+        complain(simulation, number, "executes a request before it continues");
+    if (pipeline_start(client->pipeline) + client->session.input.len !=
+        client->pipeline->arrived)
+        complain(simulation, number, "does not keep what it is fed");
 }
 
 void check_name(struct simulation *simulation, uint32_t number)
@@ -246,9 +303,7 @@ void check_name(struct simulation *simulation, uint32_t number)
     bool is_there = keys_find(&store->keys, bytes) != NULL;
 
     if (is_there != name->is_key)
-        complain(
-            simulation, 0, "key #%" PRIu32 " %s", number,
-            is_there ? "exists" : "does not exist");
+        complain(simulation, 0, "key #%" PRIu32 " is %sthere", number, is_there ? "" : "not ");
     if (is_there && !span_equal(store_get(store, bytes).span, buffer_span(&name->value)))
         complain(simulation, 0, "key #%" PRIu32 " has another value", number);
     if (store_queue_front(store, bytes, &front) != name->length)
@@ -263,7 +318,7 @@ void check_store(struct simulation *simulation)
         check_name(simulation, name);
     if (store_count(&simulation->engine.store) != simulation->model.keys)
         complain(
-            simulation, 0, "the store counts %zu keys, the model %" PRIu64,
+            simulation, 0, "%zu keys are counted, %" PRIu64 " are there",
             store_count(&simulation->engine.store), simulation->model.keys);
 }
 
@@ -272,6 +327,6 @@ void check_memory(struct simulation *simulation)
     if (simulation->memory.used != 0 || simulation->allocator.blocks != 0)
         complain(
             simulation, 0,
-            "%zu bytes are charged and %zu blocks allocated after everything was freed",
+            "%zu bytes are charged and %zu blocks allocated, but nothing is left",
             simulation->memory.used, simulation->allocator.blocks);
 }

@@ -1,35 +1,38 @@
-/* Compares the engine with the model. A difference ends the process with a message. */
+/* Compares what the engine has done with what the model says. Whatever differs ends the
+ * process with a message. */
 #ifndef SIM_CHECK_H
 #define SIM_CHECK_H
 
 #include "sim/simulation.h"
 
-/* The outcome of engine_receive for bytes of a client's pipeline. */
+/* What a session has made of its client's pipeline. */
 struct outcome {
     uint32_t client;
     struct pipeline *pipeline;
-    int code;
-    size_t consumed;
+    enum stop stop;
     struct effects *effects;
 };
 
-/* Copies the engine's replies and empties its outbox, into the backlog if `put_off`. */
+/* Copies the engine's replies and empties its outbox, into the backlog if they are put off. */
 void check_take_replies(struct simulation *simulation, bool put_off);
 
-/* Reads up to `len` bytes of the backlog, which must be unchanged. */
+/* Some of the backlog is read, and is as it was. */
 void check_backlog(struct simulation *simulation, size_t len);
 
-/* Executes in the model what the engine has executed, and compares. Returns whether the engine
- * has refused the client. */
-bool check_outcome(struct simulation *simulation, const struct outcome *outcome);
+/* Has the model execute what the engine has, and compares. */
+void check_outcome(struct simulation *simulation, const struct outcome *outcome);
 
-/* Compares the key and the queue with that name. */
+/* A session that was fed before it continued has kept the bytes and done nothing else. */
+void check_kept(
+    struct simulation *simulation, uint32_t client, enum stop before, enum stop stop);
+
+/* The store under a name is as in the model. */
 void check_name(struct simulation *simulation, uint32_t name);
 
-/* Compares the whole store. */
+/* The whole store is. */
 void check_store(struct simulation *simulation);
 
-/* Fails if anything is still allocated. */
+/* Nothing is allocated. */
 void check_memory(struct simulation *simulation);
 
 __attribute__((format(printf, 3, 4))) _Noreturn void complain(

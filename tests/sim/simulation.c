@@ -17,11 +17,13 @@ enum {
     LOST_ONE_IN = 256,     /* steps */
     CUT_ONE_IN = 4,
     REFUSED_ONE_IN = 32,
-    ASIDE_ONE_IN = 8,
+    DEFERRED_ONE_IN = 8,
+    DEFERRED_STEPS = 8, /* at most */
+    WITHDRAWN_ONE_IN = 16,
+    GOES_ON_ONE_IN = 2,
     PUT_OFF_ONE_IN = 16,
     READ_ONE_IN = 16,
     READ_MAX = 20000, /* bytes of the backlog at a time */
-    LARGE = 1024,     /* bytes that are more often put aside */
 };
 
 /* How the next bytes of a pipeline arrive. */
@@ -29,10 +31,24 @@ struct delivery {
     uint32_t client;
     size_t len;
     uint32_t refused; /* allocation, from 1; 0: none */
-    bool aside;       /* all of them are kept before one is handled */
+    uint32_t defer;   /* see struct client */
     bool in_place;    /* those of an unfinished request are received to where it is kept */
     bool put_off;     /* the replies */
 };
+
+/* Leaves some requests pending until a later step. */
+static int execute_or_defer(struct call *call)
+{
+    struct session *session = CONTAINER_OF(call->waiter, struct session, waiter);
+    struct client *client = CONTAINER_OF(session, struct client, session);
+
+    if (client->defer > 0 && --client->defer == 0)
+        client->answer_at = call->now + 1 + random_mix(call->now) % DEFERRED_STEPS;
+    if (client->answer_at > call->now)
+        return EXECUTE_LATER;
+    client->answer_at = 0;
+    return client->withdrawn ? TCPSTORE_ECANCELED : dispatch(call);
+}
 
 static void start_engine(struct simulation *simulation)
 {
@@ -46,6 +62,7 @@ static void start_engine(struct simulation *simulation)
         .queue_entries = QUEUE_ENTRIES,
         .appended_bytes = APPENDED_BYTES,
         .reply_bytes = REPLY_BYTES,
+        .room_bytes = 1,
     };
 
     allocator_init(&simulation->allocator, &simulation->memory);
@@ -55,6 +72,7 @@ static void start_engine(struct simulation *simulation)
     backlog_init(&simulation->backlog, &simulation->memory);
     if (engine_init(&simulation->engine, &simulation->memory, &hash_key, &limits))
         complain(simulation, 0, "the engine does not start");
+    simulation->engine.execute = execute_or_defer;
 }
 
 void simulation_init(
@@ -77,7 +95,6 @@ static void leave(struct simulation *simulation, uint32_t number)
     simulation->tally.lost++;
     simulation->tally.cancelled += simulation->model.clients[number].missing > 0;
     engine_leave(&simulation->engine, &client->session);
-    input_release(&client->input);
     model_leave(&simulation->model, number);
     if (client->pipeline != NULL)
         pipeline_pool_give(&simulation->pipelines, client->pipeline);
@@ -102,9 +119,9 @@ static void tell_delivery(const struct simulation *simulation, const struct deli
     printf(
         "step %" PRIu64 " client %" PRIu32 " has %zu of %zu bytes arrive%s", simulation->step,
         delivery->client, pipeline->arrived + delivery->len, pipeline->bytes.len,
-        delivery->aside      ? " and are put aside"
-        : delivery->in_place ? " in place"
-                             : "");
+        delivery->in_place ? " in place" : "");
+    if (delivery->defer > 0)
+        printf(", request %" PRIu32 " is answered later", delivery->defer);
     if (delivery->refused > 0)
         printf(", allocation %" PRIu32 " is refused", delivery->refused);
     printf("\n");
@@ -119,11 +136,6 @@ static void say_something(struct simulation *simulation, uint32_t client, struct
     simulation->clients[client].pipeline = pipeline;
     if (simulation->tells)
         tell_pipeline(simulation, client);
-}
-
-static struct session *session_of(struct simulation *simulation, uint32_t client)
-{
-    return &simulation->clients[client].session;
 }
 
 /* Whoever was released is told; where memory is refused for that, it is lost. */
@@ -158,125 +170,83 @@ static void tell_released(struct simulation *simulation, struct effects *effects
     simulation->tally.released += told;
 }
 
-/* Shows the engine what has arrived, as often as it takes some of it. Returns how many bytes
- * that were; the client may be lost then. */
-static size_t handle(
-    struct simulation *simulation, const struct delivery *delivery, struct slice bytes)
+static void begin_effects(struct simulation *simulation, struct effects *ret_effects)
 {
-    uint32_t client = delivery->client;
-    struct pipeline *pipeline = simulation->clients[client].pipeline;
-    struct slice rest = bytes;
-    bool is_over;
-    size_t consumed;
-
-    do {
-        struct effects effects;
-        struct outcome outcome = {.client = client, .pipeline = pipeline, .effects = &effects};
-
-        consumed = 0;
-        effects_init(&effects, &simulation->outbox);
-        outcome.code = engine_receive(
-            &simulation->engine, session_of(simulation, client), rest, &effects, &consumed);
-        outcome.consumed = consumed;
-        check_take_replies(simulation, delivery->put_off);
-        is_over = check_outcome(simulation, &outcome);
-        tell_released(simulation, &effects);
-        rest.span = span_from(rest.span, consumed);
-    } while (!is_over && consumed > 0 && rest.span.len > 0);
-    if (is_over)
-        leave(simulation, client);
-    return bytes.span.len - rest.span.len;
+    effects_init(ret_effects, &simulation->outbox);
+    ret_effects->now = simulation->step;
 }
 
-/* For what it has sent there is no memory. */
-static void turn_out(struct simulation *simulation, uint32_t client)
+/* Compares what the session has done. Returns whether the client is still there. */
+static bool apply(
+    struct simulation *simulation, uint32_t number, enum stop stop, struct effects *effects,
+    bool put_off)
 {
-    if (!allocator_has_refused(&simulation->allocator))
-        complain(simulation, client, "is refused memory that is there");
-    leave(simulation, client);
+    struct client *client = &simulation->clients[number];
+    struct outcome outcome = {
+        .client = number, .pipeline = client->pipeline, .stop = stop, .effects = effects};
+
+    check_take_replies(simulation, put_off);
+    check_outcome(simulation, &outcome);
+    tell_released(simulation, effects);
+    if (stop == STOP_REFUSED)
+        leave(simulation, number);
+    return client->connected;
 }
 
-static void handle_input(struct simulation *simulation, const struct delivery *delivery)
+/* As much as the session has room for. Returns how many bytes that were. */
+static size_t receive_in_place(
+    struct simulation *simulation, const struct delivery *delivery, struct span bytes)
 {
     struct client *client = &simulation->clients[delivery->client];
-    size_t handled = handle(simulation, delivery, input_slice(&client->input));
+    struct room room = session_room(&simulation->engine, &client->session);
+    struct effects effects;
+    size_t len = room.len < bytes.len ? room.len : bytes.len;
+    enum stop stop;
 
-    if (client->connected &&
-        input_consume(
-            &client->input, &simulation->memory, session_needs(&client->session), handled))
-        turn_out(simulation, delivery->client);
+    if (room.bytes == NULL)
+        return 0;
+    begin_effects(simulation, &effects);
+    span_copy(room.bytes, span_of(bytes.bytes, len));
+    client->pipeline->arrived += len;
+    stop = session_received(&simulation->engine, &client->session, len, &effects);
+    return apply(simulation, delivery->client, stop, &effects, delivery->put_off) ? len
+                                                                                  : bytes.len;
 }
 
-/* One more read of an unfinished request. */
-static int take_more(
-    struct simulation *simulation, const struct delivery *delivery, struct span *bytes)
-{
-    struct client *client = &simulation->clients[delivery->client];
-    size_t needs = session_needs(&client->session);
-    uint8_t *target;
-    size_t len;
-
-    if (!delivery->in_place)
-        return input_complete(&client->input, &simulation->memory, needs, bytes);
-    target = input_room(&client->input, &simulation->memory, needs, &len);
-    if (target == NULL)
-        return TCPSTORE_ENOMEM;
-    if (len > bytes->len)
-        len = bytes->len;
-    span_copy(target, span_of(bytes->bytes, len));
-    client->input.len += len;
-    *bytes = span_from(*bytes, len);
-    return 0;
-}
-
-/* As a connection that may handle what it reads. */
 static void receive(
     struct simulation *simulation, const struct delivery *delivery, struct span bytes)
 {
     struct client *client = &simulation->clients[delivery->client];
-    struct pipeline *pipeline = client->pipeline;
+    struct effects effects;
+    enum stop before, stop;
 
-    while (client->connected && !input_is_empty(&client->input) && bytes.len > 0) {
-        size_t len = bytes.len;
-
-        if (take_more(simulation, delivery, &bytes)) {
-            turn_out(simulation, delivery->client);
-            return;
-        }
-        pipeline->arrived += len - bytes.len;
-        handle_input(simulation, delivery);
-    }
-    if (client->connected && bytes.len > 0) {
-        pipeline->arrived += bytes.len;
-        bytes = span_from(bytes, handle(simulation, delivery, slice_borrowed(bytes)));
-    }
-    if (client->connected && bytes.len > 0 &&
-        input_append(
-            &client->input, &simulation->memory, session_needs(&client->session), bytes))
-        turn_out(simulation, delivery->client);
+    if (delivery->in_place)
+        bytes = span_from(bytes, receive_in_place(simulation, delivery, bytes));
+    if (bytes.len == 0)
+        return;
+    client->pipeline->arrived += bytes.len;
+    before = client->session.stop;
+    begin_effects(simulation, &effects);
+    stop = session_feed(&simulation->engine, &client->session, bytes, &effects);
+    if (before == STOP_NEEDS_BYTES || stop == STOP_REFUSED)
+        apply(simulation, delivery->client, stop, &effects, delivery->put_off);
+    else
+        check_kept(simulation, delivery->client, before, stop);
 }
 
-/* As one that may not, and then it may. */
-static void receive_aside(
-    struct simulation *simulation, const struct delivery *delivery, struct span bytes)
+static void finish_pipeline(struct simulation *simulation, struct client *client)
 {
-    struct client *client = &simulation->clients[delivery->client];
-
-    if (input_append(
-            &client->input, &simulation->memory, session_needs(&client->session), bytes)) {
-        turn_out(simulation, delivery->client);
+    if (client->pipeline == NULL || client->pipeline->done < client->pipeline->count)
         return;
-    }
-    client->pipeline->arrived += bytes.len;
-    handle_input(simulation, delivery);
+    pipeline_pool_give(&simulation->pipelines, client->pipeline);
+    client->pipeline = NULL;
 }
 
 /* What was only lent to the engine changes then. */
 static void deliver(struct simulation *simulation, const struct delivery *delivery)
 {
     struct client *client = &simulation->clients[delivery->client];
-    struct pipeline *pipeline = client->pipeline;
-    uint8_t *bytes = pipeline->bytes.bytes + pipeline->arrived;
+    uint8_t *bytes = client->pipeline->bytes.bytes + client->pipeline->arrived;
 
     if (simulation->tells)
         tell_delivery(simulation, delivery);
@@ -284,16 +254,32 @@ static void deliver(struct simulation *simulation, const struct delivery *delive
         outbox_done(&simulation->outbox);
         allocator_refuse(&simulation->allocator, delivery->refused);
     }
-    if (delivery->aside)
-        receive_aside(simulation, delivery, span_of(bytes, delivery->len));
-    else
-        receive(simulation, delivery, span_of(bytes, delivery->len));
+    client->defer = client->answer_at > 0 ? 0 : delivery->defer;
+    receive(simulation, delivery, span_of(bytes, delivery->len));
     allocator_refuse_none(&simulation->allocator);
     memset(bytes, 0xdd, delivery->len);
-    if (client->pipeline != NULL && pipeline->done == pipeline->count) {
-        pipeline_pool_give(&simulation->pipelines, pipeline);
-        client->pipeline = NULL;
-    }
+    client->defer = 0;
+    finish_pipeline(simulation, client);
+}
+
+/* After its turn was over, or while a request is pending, also too early. */
+static void go_on(struct simulation *simulation, uint32_t number, struct random *random)
+{
+    struct client *client = &simulation->clients[number];
+    struct effects effects;
+    enum stop stop;
+
+    if (client->session.stop == STOP_PENDING)
+        client->withdrawn = random_one_in(random, WITHDRAWN_ONE_IN);
+    if (simulation->tells)
+        printf(
+            "step %" PRIu64 " client %" PRIu32 " goes on%s\n", simulation->step, number,
+            client->withdrawn ? ", its request is withdrawn" : "");
+    begin_effects(simulation, &effects);
+    stop = session_continue(&simulation->engine, &client->session, &effects);
+    apply(simulation, number, stop, &effects, false);
+    client->withdrawn = false;
+    finish_pipeline(simulation, client);
 }
 
 /* Where memory is to be refused, no more arrives than the end of one request, so that it is
@@ -309,7 +295,8 @@ static struct delivery plan(
         delivery.len = 1 + random_below(random, (uint32_t)left);
         simulation->tally.cut += delivery.len < left;
     }
-    if (random_one_in(random, REFUSED_ONE_IN)) {
+    if (pipeline->ends[pipeline->done] > pipeline->arrived &&
+        random_one_in(random, REFUSED_ONE_IN)) {
         size_t whole = pipeline->ends[pipeline->done] - pipeline->arrived;
 
         delivery.refused = 1 + random_below(random, random_below(random, 8) + 1);
@@ -317,9 +304,25 @@ static struct delivery plan(
             delivery.len = whole;
     }
     delivery.put_off = delivery.refused == 0 && random_one_in(random, PUT_OFF_ONE_IN);
-    delivery.aside = random_one_in(random, delivery.len > LARGE ? 2 : ASIDE_ONE_IN);
+    if (random_one_in(random, DEFERRED_ONE_IN))
+        delivery.defer = 1 + random_below(random, pipeline->count);
     delivery.in_place = random_one_in(random, 2);
     return delivery;
+}
+
+static void connect(struct simulation *simulation, struct client *client)
+{
+    engine_enter(&client->session, &simulation->memory);
+    client->connected = true;
+}
+
+/* Where it need not, more of its bytes arrive before it goes on. */
+static bool must_go_on(const struct client *client, struct random *random)
+{
+    if (client->session.stop == STOP_NEEDS_BYTES)
+        return false;
+    return client->pipeline->arrived == client->pipeline->bytes.len ||
+           random_one_in(random, GOES_ON_ONE_IN);
 }
 
 void simulation_step(struct simulation *simulation, uint64_t step)
@@ -339,9 +342,14 @@ void simulation_step(struct simulation *simulation, uint64_t step)
         leave(simulation, client);
         return;
     }
-    chosen->connected = true;
+    if (!chosen->connected)
+        connect(simulation, chosen);
     if (chosen->pipeline == NULL)
         say_something(simulation, client, &random);
+    if (must_go_on(chosen, &random)) {
+        go_on(simulation, client, &random);
+        return;
+    }
     delivery = plan(simulation, client, &random);
     deliver(simulation, &delivery);
 }

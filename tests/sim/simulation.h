@@ -1,22 +1,24 @@
 /*
  * Clients and an engine, without sockets, and the model that knows what the engine must answer.
  *
- * A run is a sequence of steps. In each a client, chosen by chance, connects, is lost, or has
- * some more of its bytes arrive; all else follows from the seed and the step's number.
+ * A run is a sequence of steps. In each a client, chosen by chance, connects, is lost, has some
+ * more of its bytes arrive, or goes on with what it has left undone; all else follows from the
+ * seed and the step's number.
  */
 #ifndef SIM_SIMULATION_H
 #define SIM_SIMULATION_H
 
 #include "engine/engine.h"
-#include "engine/input.h"
 #include "sim/backlog.h"
 #include "sim/pipeline.h"
 #include "support/allocator.h"
 
 struct client {
     struct session session;
-    struct input input;
-    struct pipeline *pipeline; /* that has not wholly arrived; NULL: none */
+    struct pipeline *pipeline; /* not all of it is executed; NULL: none */
+    uint32_t defer;     /* which of the next requests is answered later, from 1; 0: none */
+    uint64_t answer_at; /* step in which the pending request is answered; 0: none is pending */
+    bool withdrawn;     /* the pending request is refused instead of answered */
     bool connected;
 };
 
@@ -29,6 +31,8 @@ struct tally {
     uint64_t cut;           /* pipelines that arrived in pieces */
     uint64_t lost;          /* connections */
     uint64_t wrong;         /* commands that were refused for what they were */
+    uint64_t pending;       /* stops at a request whose answer comes later */
+    uint64_t withdrawn;     /* such requests that were refused instead */
 };
 
 struct simulation {

@@ -3,6 +3,8 @@
 #include "support/outbox_reader.h"
 #include "support/test.h"
 
+enum { FED_BYTES = 100 };
+
 static const struct hash_key hash_key = {{1, 2, 3}};
 
 int world_init(struct world *world, size_t refused)
@@ -12,6 +14,7 @@ int world_init(struct world *world, size_t refused)
         .queue_entries = 2,
         .appended_bytes = 8 << 20,
         .reply_bytes = 1 << 20,
+        .room_bytes = 64 << 10,
     };
 
     *world = (struct world){0};
@@ -19,6 +22,8 @@ int world_init(struct world *world, size_t refused)
     if (refused > 0)
         allocator_refuse(&world->allocator, refused);
     outbox_init(&world->outbox, &world->memory, 256, SIZE_MAX / 2);
+    for (size_t i = 0; i < WORLD_CLIENTS; i++)
+        engine_enter(&world->clients[i].session, &world->memory);
     return engine_init(&world->engine, &world->memory, &hash_key, &limits);
 }
 
@@ -46,32 +51,69 @@ static void pass_on(struct world *world, struct effects *effects)
     }
 }
 
-int world_send_slice(struct world *world, size_t client, struct slice bytes)
+/* Passes the effects on, turn after turn, until the session stops for another reason. */
+static int drive(struct world *world, size_t client, enum stop stop, struct effects *effects)
 {
-    struct client *who = &world->clients[client];
-    struct effects effects;
-    size_t consumed;
-    int code;
+    struct client *driven = &world->clients[client];
 
-    do {
-        consumed = 0;
-        effects_init(&effects, &world->outbox);
-        code = engine_receive(&world->engine, &who->session, bytes, &effects, &consumed);
-        outbox_read(&world->outbox, &who->replies);
-        pass_on(world, &effects);
-        bytes.span = span_from(bytes.span, consumed);
-    } while (code == 0 && consumed > 0 && bytes.span.len > 0);
-    if (code) {
-        world->refusal = effects.refusal;
-        world_leave(world, client);
+    for (;;) {
+        outbox_read(&world->outbox, &driven->replies);
+        pass_on(world, effects);
+        if (stop != STOP_TURN_OVER)
+            break;
+        stop = session_continue(&world->engine, &driven->session, effects);
     }
-    return code;
+    if (stop != STOP_REFUSED)
+        return 0;
+    world->refusal = effects->refusal;
+    world_leave(world, client);
+    return world->refusal.code;
+}
+
+static int feed(struct world *world, size_t client, struct span bytes)
+{
+    struct effects effects;
+    enum stop stop;
+
+    effects_init(&effects, &world->outbox);
+    stop = session_feed(&world->engine, &world->clients[client].session, bytes, &effects);
+    return drive(world, client, stop, &effects);
 }
 
 int world_send(struct world *world, size_t client, struct buffer *requests)
 {
-    int code = world_send_slice(world, client, slice_borrowed(buffer_span(requests)));
+    int code = feed(world, client, buffer_span(requests));
 
+    buffer_clear(requests);
+    return code;
+}
+
+static int receive(struct world *world, size_t client, struct room room, struct span bytes)
+{
+    struct effects effects;
+    enum stop stop;
+
+    effects_init(&effects, &world->outbox);
+    span_copy(room.bytes, bytes);
+    stop =
+        session_received(&world->engine, &world->clients[client].session, bytes.len, &effects);
+    return drive(world, client, stop, &effects);
+}
+
+int world_send_in_place(struct world *world, size_t client, struct buffer *requests)
+{
+    struct span rest = buffer_span(requests);
+    int code = 0;
+
+    while (code == 0 && rest.len > 0) {
+        struct room room = session_room(&world->engine, &world->clients[client].session);
+        size_t len = room.bytes == NULL ? FED_BYTES : room.len;
+        struct span piece = span_of(rest.bytes, len < rest.len ? len : rest.len);
+
+        code = room.bytes == NULL ? feed(world, client, piece)
+                                  : receive(world, client, room, piece);
+        rest = span_from(rest, piece.len);
+    }
     buffer_clear(requests);
     return code;
 }
@@ -79,7 +121,7 @@ int world_send(struct world *world, size_t client, struct buffer *requests)
 void world_leave(struct world *world, size_t client)
 {
     engine_leave(&world->engine, &world->clients[client].session);
-    world->clients[client].session = (struct session){0};
+    engine_enter(&world->clients[client].session, &world->memory);
 }
 
 void world_expect(struct world *world, size_t client, struct span replies)

@@ -29,12 +29,12 @@ int world_init(struct world *world, size_t refused);
 /* Everybody leaves; fails the test if memory is left. */
 void world_done(struct world *world);
 
-/* Gives the client's requests, which are emptied, to the engine and passes all replies on. A
- * client that is refused leaves. Returns what engine_receive does. */
+/* Feeds the client's requests, which are emptied, to its session and passes all replies on. A
+ * client that is refused leaves. Returns 0 or the code of the refusal. */
 int world_send(struct world *world, size_t client, struct buffer *requests);
 
-/* The same for bytes that lie in a blob. */
-int world_send_slice(struct world *world, size_t client, struct slice bytes);
+/* Receives the requests where the session has room for them, piece by piece. */
+int world_send_in_place(struct world *world, size_t client, struct buffer *requests);
 
 void world_leave(struct world *world, size_t client);
 

@@ -85,7 +85,7 @@ static void assert_refused(size_t client, int code)
     assert_int_equal(world.refusal.code, code);
 }
 
-static void a_stranger_is_refused_at_its_first_byte(void **state)
+static void an_operation_before_validate_is_refused_at_its_first_byte(void **state)
 {
     (void)state;
     world_leave(&world, 0);
@@ -102,20 +102,12 @@ static void a_second_validate_is_refused(void **state)
     assert_refused(0, TCPSTORE_ESTATE);
 }
 
-static void a_refusal_leaves_consumed_alone(void **state)
+static void an_unknown_operation_is_refused_without_a_name(void **state)
 {
-    struct effects effects;
-    size_t consumed = 12345;
-
     (void)state;
-    effects_init(&effects, &world.outbox);
-    assert_int_equal(
-        engine_receive(
-            &world.engine, &world.clients[0].session, slice_borrowed(text("\xff")), &effects,
-            &consumed),
-        TCPSTORE_EOPCODE);
-    assert_int_equal(consumed, 12345);
-    assert_string_equal(effects.refusal.operation, "unknown");
+    buffer_add(&requests, text("\xff"));
+    assert_refused(0, TCPSTORE_EOPCODE);
+    assert_string_equal(world.refusal.operation, "unknown");
 }
 
 static void what_came_before_a_refusal_stays_and_is_answered(void **state)
@@ -130,7 +122,7 @@ static void what_came_before_a_refusal_stays_and_is_answered(void **state)
     assert_value("n", "x");
 }
 
-static void waiters_are_released_in_the_order_in_which_all_is_there(void **state)
+static void waiters_are_released_in_the_order_in_which_their_keys_are_complete(void **state)
 {
     (void)state;
     wait_for(0, "a b");
@@ -144,7 +136,7 @@ static void waiters_are_released_in_the_order_in_which_all_is_there(void **state
     world_expect(&world, 2, STOP);
 }
 
-static void a_name_deleted_during_the_wait_stays_ticked_off(void **state)
+static void a_key_deleted_during_a_wait_stays_ticked_off(void **state)
 {
     (void)state;
     wait_for(0, "x y");
@@ -155,14 +147,14 @@ static void a_name_deleted_during_the_wait_stays_ticked_off(void **state)
     world_expect(&world, 0, STOP);
 }
 
-static void no_names_are_there_at_once(void **state)
+static void a_wait_for_no_keys_is_satisfied_immediately(void **state)
 {
     (void)state;
     wait_for(0, "");
     world_expect(&world, 0, STOP);
 }
 
-static void who_releases_itself_hears_of_it_before_its_reply(void **state)
+static void a_write_that_releases_its_own_client_replies_to_the_wait_first(void **state)
 {
     (void)state;
     add_keys(&requests, OP_WAIT, "k");
@@ -171,7 +163,7 @@ static void who_releases_itself_hears_of_it_before_its_reply(void **state)
     world_expect(&world, 0, REPLY("\0\5\0\0\0\0\0\0\0"));
 }
 
-static void a_canceled_wait_is_registered_nowhere(void **state)
+static void a_cancelled_wait_is_never_released(void **state)
 {
     (void)state;
     wait_for(0, "k l");
@@ -194,7 +186,7 @@ static void a_second_wait_is_refused(void **state)
     assert_false(store_has(&world.engine.store, text("b")));
 }
 
-static void a_compare_set_that_stores_nothing_wakes_all_the_same(void **state)
+static void a_compare_set_that_stores_nothing_still_releases_waiters(void **state)
 {
     (void)state;
     wait_for(0, "k");
@@ -205,7 +197,7 @@ static void a_compare_set_that_stores_nothing_wakes_all_the_same(void **state)
     assert_false(store_has(&world.engine.store, text("k")));
 }
 
-static void a_multi_set_wakes_when_all_its_keys_are_in(void **state)
+static void a_multi_set_releases_waiters_after_all_its_keys_are_stored(void **state)
 {
     (void)state;
     wait_for(0, "a");
@@ -216,7 +208,7 @@ static void a_multi_set_wakes_when_all_its_keys_are_in(void **state)
     assert_value("b", "2");
 }
 
-static void a_push_wakes_one_and_passes_over_who_misses_more(void **state)
+static void a_push_releases_one_waiter_and_skips_those_that_miss_other_keys(void **state)
 {
     (void)state;
     wait_for(0, "q m");
@@ -232,7 +224,7 @@ static void a_push_wakes_one_and_passes_over_who_misses_more(void **state)
     world_expect(&world, 0, STOP);
 }
 
-static void a_queue_has_its_limit_and_its_order(void **state)
+static void a_queue_is_first_in_first_out_up_to_its_limit(void **state)
 {
     (void)state;
     add_valued(&requests, OP_QUEUE_PUSH, "q", text("1"));
@@ -252,7 +244,7 @@ static void a_queue_has_its_limit_and_its_order(void **state)
     assert_int_equal(world.engine.store.queues.table.nodes, 0);
 }
 
-static void a_barrier_counts_silently_and_then_releases_everybody(void **state)
+static void the_last_client_at_a_barrier_releases_all(void **state)
 {
     (void)state;
     wait_for(0, "b");
@@ -268,7 +260,7 @@ static void a_barrier_counts_silently_and_then_releases_everybody(void **state)
     assert_value("b", "4");
 }
 
-static void giving_up_on_a_barrier_takes_the_count_back(void **state)
+static void cancelling_a_barrier_takes_its_count_back(void **state)
 {
     (void)state;
     barrier(0, "b", 3);
@@ -284,7 +276,7 @@ static void giving_up_on_a_barrier_takes_the_count_back(void **state)
     world_expect(&world, 3, STOP);
 }
 
-static void nothing_is_taken_back_from_a_barrier_that_began_anew(void **state)
+static void cancelling_after_the_barrier_was_deleted_takes_nothing_back(void **state)
 {
     (void)state;
     barrier(0, "b", 2);
@@ -298,7 +290,7 @@ static void nothing_is_taken_back_from_a_barrier_that_began_anew(void **state)
     world_expect(&world, 2, STOP);
 }
 
-static void a_write_releases_a_barrier_and_keeps_its_value(void **state)
+static void a_set_of_a_barrier_releases_it_and_stores_the_value(void **state)
 {
     (void)state;
     barrier(0, "b", 2);
@@ -308,7 +300,7 @@ static void a_write_releases_a_barrier_and_keeps_its_value(void **state)
     assert_value("b", "7");
 }
 
-static void a_barrier_that_cannot_count_is_refused_and_changes_nothing(void **state)
+static void a_barrier_whose_count_would_overflow_is_refused_and_changes_nothing(void **state)
 {
     (void)state;
     set(0, "b", "9223372036854775807");
@@ -334,27 +326,77 @@ static void an_append_to_more_than_the_limit_is_refused_and_changes_nothing(void
     assert_value("k", "1234567890");
 }
 
-static void replies_past_the_limit_stop_the_requests_until_they_are_taken(void **state)
+static enum stop feed(struct effects *effects, struct span bytes)
 {
-    enum { SIZE = 300 * 1024 };
+    effects_init(effects, &world.outbox);
+    return session_feed(&world.engine, &world.clients[0].session, bytes, effects);
+}
+
+static void replies_past_the_limit_end_the_turn_and_the_next_goes_on(void **state)
+{
+    enum { SIZE = 300 * 1024, GETS = 10 };
     char *value = calloc(1, SIZE);
+    struct session *session = &world.clients[0].session;
     struct effects effects;
-    size_t consumed;
 
     (void)state;
     assert_non_null(value);
     add_valued(&requests, OP_SET, "k", span_of(value, SIZE));
     send_to(0);
-    for (int i = 0; i < 10; i++)
+    for (int i = 0; i < GETS; i++)
         add_keyed(&requests, OP_GET, "k");
-    effects_init(&effects, &world.outbox);
-    assert_int_equal(
-        engine_receive(
-            &world.engine, &world.clients[0].session, slice_borrowed(buffer_span(&requests)),
-            &effects, &consumed),
-        0);
-    assert_int_equal(consumed, 4 * 10); /* a GET of "k" is 10 bytes */
+    assert_int_equal(feed(&effects, buffer_span(&requests)), STOP_TURN_OVER);
     assert_int_equal(world.outbox.bytes, 4 * (8 + (size_t)SIZE));
+    outbox_clear(&world.outbox);
+    assert_int_equal(session_continue(&world.engine, session, &effects), STOP_TURN_OVER);
+    assert_int_equal(world.outbox.bytes, 4 * (8 + (size_t)SIZE));
+    outbox_clear(&world.outbox);
+    assert_int_equal(session_continue(&world.engine, session, &effects), STOP_NEEDS_BYTES);
+    assert_int_equal(world.outbox.bytes, 2 * (8 + (size_t)SIZE));
+    outbox_clear(&world.outbox);
+    free(value);
+}
+
+static void replies_past_the_limit_without_a_further_request_leave_nothing_to_do(void **state)
+{
+    enum { SIZE = 2 << 20 };
+    char *value = calloc(1, SIZE);
+    struct effects effects;
+
+    (void)state;
+    assert_non_null(value);
+    add_valued(&requests, OP_SET, "k", span_of(value, SIZE));
+    send_to(0);
+    add_keyed(&requests, OP_GET, "k");
+    assert_int_equal(feed(&effects, buffer_span(&requests)), STOP_NEEDS_BYTES);
+    assert_int_equal(world.outbox.bytes, 8 + (size_t)SIZE);
+    outbox_clear(&world.outbox);
+    free(value);
+}
+
+static void bytes_fed_after_the_turn_are_kept_for_the_next(void **state)
+{
+    enum { SIZE = 2 << 20 };
+    char *value = calloc(1, SIZE);
+    struct effects effects;
+
+    (void)state;
+    assert_non_null(value);
+    add_valued(&requests, OP_SET, "k", span_of(value, SIZE));
+    send_to(0);
+    add_keyed(&requests, OP_GET, "k");
+    add_word(&requests, OP_PING, 0x04030201);
+    assert_int_equal(feed(&effects, buffer_span(&requests)), STOP_TURN_OVER);
+    outbox_clear(&world.outbox);
+    assert_int_equal(feed(&effects, buffer_span(&requests)), STOP_TURN_OVER);
+    assert_int_equal(world.outbox.bytes, 0);
+    assert_int_equal(
+        session_continue(&world.engine, &world.clients[0].session, &effects), STOP_TURN_OVER);
+    assert_int_equal(world.outbox.bytes, 4 + 8 + (size_t)SIZE);
+    outbox_clear(&world.outbox);
+    assert_int_equal(
+        session_continue(&world.engine, &world.clients[0].session, &effects), STOP_NEEDS_BYTES);
+    assert_int_equal(world.outbox.bytes, 4);
     outbox_clear(&world.outbox);
     free(value);
 }
@@ -362,35 +404,31 @@ static void replies_past_the_limit_stop_the_requests_until_they_are_taken(void *
 static void a_large_value_is_kept_where_it_was_received(void **state)
 {
     enum { SIZE = 100000 };
-    struct blob *input;
-    struct slice stored;
+    const struct store *store = &world.engine.store;
+    struct slice received, stored;
     char *value = calloc(1, SIZE);
 
     (void)state;
     assert_non_null(value);
     add_valued(&requests, OP_SET, "k", span_of(value, SIZE));
-    input = blob_new(&world.memory, requests.len + 100); /* room that APPEND must not use */
-    assert_non_null(input);
-    span_copy(input->bytes, buffer_span(&requests));
-    assert_int_equal(
-        world_send_slice(&world, 0, (struct slice){span_of(input->bytes, requests.len), input}),
-        0);
-    stored = store_get(&world.engine.store, text("k"));
-    assert_ptr_equal(stored.blob, input);
-    assert_int_equal(input->owners, 2);
+    assert_int_equal(world_send_in_place(&world, 0, &requests), 0);
+    received = store_get(store, text("k"));
+    assert_true(received.span.bytes > received.blob->bytes); /* behind the request's head */
+    blob_retain(received.blob);
 
-    buffer_clear(&requests);
     add_valued(&requests, OP_APPEND, "k", text("more"));
     send_to(0);
-    assert_int_equal(store_get(&world.engine.store, text("k")).span.len, SIZE + 4);
-    assert_int_equal(input->owners, 1); /* it was shared, so the longer value lies elsewhere */
-    blob_release(input);
+    stored = store_get(store, text("k"));
+    assert_int_equal(stored.span.len, SIZE + 4);
+    assert_ptr_not_equal(stored.blob, received.blob); /* a shared blob does not change */
+    assert_int_equal(received.blob->owners, 1);
+    blob_release(received.blob);
     free(value);
 }
 
 /* The key is missing, so the answer is what was expected, which is longer than any reply for
  * which there is room already. */
-static void a_compare_set_without_memory_for_its_answer_wakes_nobody(void **state)
+static void a_compare_set_without_memory_for_its_reply_releases_no_waiter(void **state)
 {
     static char large[5000];
     size_t refused = 0;
@@ -517,7 +555,7 @@ static bool play(size_t refused)
     return code;
 }
 
-static void every_allocation_refused_once_is_an_error_and_changes_nothing(void **state)
+static void a_request_refused_memory_changes_nothing(void **state)
 {
     size_t refused = 1;
 
@@ -531,30 +569,32 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(a_stranger_is_refused_at_its_first_byte),
+        TEST(an_operation_before_validate_is_refused_at_its_first_byte),
         TEST(a_second_validate_is_refused),
-        TEST(a_refusal_leaves_consumed_alone),
+        TEST(an_unknown_operation_is_refused_without_a_name),
         TEST(what_came_before_a_refusal_stays_and_is_answered),
-        TEST(waiters_are_released_in_the_order_in_which_all_is_there),
-        TEST(a_name_deleted_during_the_wait_stays_ticked_off),
-        TEST(no_names_are_there_at_once),
-        TEST(who_releases_itself_hears_of_it_before_its_reply),
-        TEST(a_canceled_wait_is_registered_nowhere),
+        TEST(waiters_are_released_in_the_order_in_which_their_keys_are_complete),
+        TEST(a_key_deleted_during_a_wait_stays_ticked_off),
+        TEST(a_wait_for_no_keys_is_satisfied_immediately),
+        TEST(a_write_that_releases_its_own_client_replies_to_the_wait_first),
+        TEST(a_cancelled_wait_is_never_released),
         TEST(a_second_wait_is_refused),
-        TEST(a_compare_set_that_stores_nothing_wakes_all_the_same),
-        TEST(a_compare_set_without_memory_for_its_answer_wakes_nobody),
-        TEST(a_multi_set_wakes_when_all_its_keys_are_in),
-        TEST(a_push_wakes_one_and_passes_over_who_misses_more),
-        TEST(a_queue_has_its_limit_and_its_order),
-        TEST(a_barrier_counts_silently_and_then_releases_everybody),
-        TEST(giving_up_on_a_barrier_takes_the_count_back),
-        TEST(nothing_is_taken_back_from_a_barrier_that_began_anew),
-        TEST(a_write_releases_a_barrier_and_keeps_its_value),
-        TEST(a_barrier_that_cannot_count_is_refused_and_changes_nothing),
+        TEST(a_compare_set_that_stores_nothing_still_releases_waiters),
+        TEST(a_compare_set_without_memory_for_its_reply_releases_no_waiter),
+        TEST(a_multi_set_releases_waiters_after_all_its_keys_are_stored),
+        TEST(a_push_releases_one_waiter_and_skips_those_that_miss_other_keys),
+        TEST(a_queue_is_first_in_first_out_up_to_its_limit),
+        TEST(the_last_client_at_a_barrier_releases_all),
+        TEST(cancelling_a_barrier_takes_its_count_back),
+        TEST(cancelling_after_the_barrier_was_deleted_takes_nothing_back),
+        TEST(a_set_of_a_barrier_releases_it_and_stores_the_value),
+        TEST(a_barrier_whose_count_would_overflow_is_refused_and_changes_nothing),
         TEST(an_append_to_more_than_the_limit_is_refused_and_changes_nothing),
-        TEST(replies_past_the_limit_stop_the_requests_until_they_are_taken),
+        TEST(replies_past_the_limit_end_the_turn_and_the_next_goes_on),
+        TEST(replies_past_the_limit_without_a_further_request_leave_nothing_to_do),
+        TEST(bytes_fed_after_the_turn_are_kept_for_the_next),
         TEST(a_large_value_is_kept_where_it_was_received),
-        cmocka_unit_test(every_allocation_refused_once_is_an_error_and_changes_nothing),
+        cmocka_unit_test(a_request_refused_memory_changes_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,18 +9,18 @@
 
 enum {
     FEW_NAMES = 1000,
-    TIDE_STEPS = 32,       /* for each name there is, until it turns */
-    CLIENTS_PER_NAME = 16, /* where there are more */
+    PHASE_STEPS = 32,      /* for each name, until the store grows or shrinks instead */
+    CLIENTS_PER_NAME = 16, /* for names beyond FEW_NAMES */
     REPLY_BYTES = 4096,    /* the engine's limit */
-    SMALL_FILL = 64,       /* of the outbox: many replies need an allocation */
-    LARGE_FILL = 8192,     /* of every other seed: it is used again and again */
+    SMALL_FILL = 64,       /* block size of the outbox: many replies need an allocation */
+    LARGE_FILL = 8192,     /* for even seeds: blocks are reused */
     LOST_ONE_IN = 256,     /* steps */
     CUT_ONE_IN = 4,
     REFUSED_ONE_IN = 32,
     DEFERRED_ONE_IN = 8,
     DEFERRED_STEPS = 8, /* at most */
     WITHDRAWN_ONE_IN = 16,
-    GOES_ON_ONE_IN = 2,
+    CONTINUE_ONE_IN = 2,
     PUT_OFF_ONE_IN = 16,
     READ_ONE_IN = 16,
     READ_MAX = 20000, /* bytes of the backlog at a time */
@@ -30,10 +30,10 @@ enum {
 struct delivery {
     uint32_t client;
     size_t len;
-    uint32_t refused; /* allocation, from 1; 0: none */
+    uint32_t refused; /* number of the allocation to refuse, from 1; 0: none */
     uint32_t defer;   /* see struct client */
-    bool in_place;    /* those of an unfinished request are received to where it is kept */
-    bool put_off;     /* the replies */
+    bool in_place;    /* received into the session's room, if it has any */
+    bool put_off;     /* the replies are read later */
 };
 
 /* Leaves some requests pending until a later step. */
@@ -76,10 +76,10 @@ static void start_engine(struct simulation *simulation)
 }
 
 void simulation_init(
-    struct simulation *simulation, uint64_t seed, uint32_t client_count, bool tells)
+    struct simulation *simulation, uint64_t seed, uint32_t client_count, bool verbose)
 {
     *simulation =
-        (struct simulation){.seed = seed, .client_count = client_count, .tells = tells};
+        (struct simulation){.seed = seed, .client_count = client_count, .verbose = verbose};
     dataset_init(&simulation->dataset, FEW_NAMES + client_count / CLIENTS_PER_NAME);
     model_init(&simulation->model, simulation->dataset.name_count, client_count);
     simulation->generator =
@@ -101,25 +101,25 @@ static void leave(struct simulation *simulation, uint32_t number)
     *client = (struct client){.connected = false};
 }
 
-static void tell_pipeline(const struct simulation *simulation, uint32_t client)
+static void print_pipeline(const struct simulation *simulation, uint32_t client)
 {
     const struct pipeline *pipeline = simulation->clients[client].pipeline;
 
-    printf("step %" PRIu64 " client %" PRIu32 " says ", simulation->step, client);
+    printf("step %" PRIu64 " client %" PRIu32 " sends ", simulation->step, client);
     for (uint32_t i = 0; i < pipeline->count; i++) {
         command_print(&pipeline->commands[i], stdout);
         printf("%s", i + 1 < pipeline->count ? "; " : "\n");
     }
 }
 
-static void tell_delivery(const struct simulation *simulation, const struct delivery *delivery)
+static void print_delivery(const struct simulation *simulation, const struct delivery *delivery)
 {
     const struct pipeline *pipeline = simulation->clients[delivery->client].pipeline;
 
     printf(
-        "step %" PRIu64 " client %" PRIu32 " has %zu of %zu bytes arrive%s", simulation->step,
-        delivery->client, pipeline->arrived + delivery->len, pipeline->bytes.len,
-        delivery->in_place ? " in place" : "");
+        "step %" PRIu64 " client %" PRIu32 ": %zu of %zu bytes have arrived%s",
+        simulation->step, delivery->client, pipeline->arrived + delivery->len,
+        pipeline->bytes.len, delivery->in_place ? " in place" : "");
     if (delivery->defer > 0)
         printf(", request %" PRIu32 " is answered later", delivery->defer);
     if (delivery->refused > 0)
@@ -127,47 +127,48 @@ static void tell_delivery(const struct simulation *simulation, const struct deli
     printf("\n");
 }
 
-static void say_something(struct simulation *simulation, uint32_t client, struct random *random)
+static void send_pipeline(struct simulation *simulation, uint32_t client, struct random *random)
 {
     struct pipeline *pipeline = pipeline_pool_take(&simulation->pipelines);
 
     pipeline->count = generate(&simulation->generator, client, random, pipeline->commands);
     pipeline_encode(pipeline, &simulation->dataset);
     simulation->clients[client].pipeline = pipeline;
-    if (simulation->tells)
-        tell_pipeline(simulation, client);
+    if (simulation->verbose)
+        print_pipeline(simulation, client);
 }
 
-/* Whoever was released is told; where memory is refused for that, it is lost. */
-static void tell_released(struct simulation *simulation, struct effects *effects)
+/* Replies to released clients, and disconnects those for which memory is refused. */
+static void reply_released(struct simulation *simulation, struct effects *effects)
 {
     const struct client_list *released = &simulation->answer.released;
     struct session *session;
-    size_t told = 0;
+    size_t count = 0;
 
     while ((session = engine_take_released(effects)) != NULL) {
         struct client *client = CONTAINER_OF(session, struct client, session);
         uint32_t number = (uint32_t)(client - simulation->clients);
 
-        if (told == released->count || released->clients[told] != number)
-            complain(simulation, number, "is released out of turn");
-        told++;
+        if (count == released->count || released->clients[count] != number)
+            complain(simulation, number, "is released out of order");
+        count++;
         simulation->checksum = random_mix(simulation->checksum ^ number);
         if (engine_reply_released(&simulation->outbox)) {
             if (!allocator_has_refused(&simulation->allocator))
-                complain(simulation, number, "is not told of its release");
+                complain(simulation, number, "has no reply to its release");
             leave(simulation, number);
         } else if (
             simulation->outbox.bytes != 1 ||
             *simulation->outbox.pieces[simulation->outbox.first].span.bytes !=
                 WIRE_STOP_WAITING) {
-            complain(simulation, number, "is told something else than STOP_WAITING");
+            complain(simulation, number, "has a reply to its release other than STOP_WAITING");
         }
         outbox_clear(&simulation->outbox);
     }
-    if (told < released->count)
-        complain(simulation, released->clients[told], "waits on, though it is released");
-    simulation->tally.released += told;
+    if (count < released->count)
+        complain(
+            simulation, released->clients[count], "still waits, but the model releases it");
+    simulation->tally.released += count;
 }
 
 static void begin_effects(struct simulation *simulation, struct effects *ret_effects)
@@ -176,7 +177,7 @@ static void begin_effects(struct simulation *simulation, struct effects *ret_eff
     ret_effects->now = simulation->step;
 }
 
-/* Compares what the session has done. Returns whether the client is still there. */
+/* Compares what the session has done. Returns whether the client is still connected. */
 static bool apply(
     struct simulation *simulation, uint32_t number, enum stop stop, struct effects *effects,
     bool put_off)
@@ -187,13 +188,13 @@ static bool apply(
 
     check_take_replies(simulation, put_off);
     check_outcome(simulation, &outcome);
-    tell_released(simulation, effects);
+    reply_released(simulation, effects);
     if (stop == STOP_REFUSED)
         leave(simulation, number);
     return client->connected;
 }
 
-/* As much as the session has room for. Returns how many bytes that were. */
+/* Receives as much as the session has room for. Returns the number of bytes. */
 static size_t receive_in_place(
     struct simulation *simulation, const struct delivery *delivery, struct span bytes)
 {
@@ -242,14 +243,14 @@ static void finish_pipeline(struct simulation *simulation, struct client *client
     client->pipeline = NULL;
 }
 
-/* What was only lent to the engine changes then. */
+/* Overwrites the bytes afterwards: the engine has only borrowed them. */
 static void deliver(struct simulation *simulation, const struct delivery *delivery)
 {
     struct client *client = &simulation->clients[delivery->client];
     uint8_t *bytes = client->pipeline->bytes.bytes + client->pipeline->arrived;
 
-    if (simulation->tells)
-        tell_delivery(simulation, delivery);
+    if (simulation->verbose)
+        print_delivery(simulation, delivery);
     if (delivery->refused > 0) {
         outbox_done(&simulation->outbox);
         allocator_refuse(&simulation->allocator, delivery->refused);
@@ -262,8 +263,9 @@ static void deliver(struct simulation *simulation, const struct delivery *delive
     finish_pipeline(simulation, client);
 }
 
-/* After its turn was over, or while a request is pending, also too early. */
-static void go_on(struct simulation *simulation, uint32_t number, struct random *random)
+/* Continues after a turn, or a pending request, even before that can be answered. */
+static void continue_session(
+    struct simulation *simulation, uint32_t number, struct random *random)
 {
     struct client *client = &simulation->clients[number];
     struct effects effects;
@@ -271,9 +273,9 @@ static void go_on(struct simulation *simulation, uint32_t number, struct random 
 
     if (client->session.stop == STOP_PENDING)
         client->withdrawn = random_one_in(random, WITHDRAWN_ONE_IN);
-    if (simulation->tells)
+    if (simulation->verbose)
         printf(
-            "step %" PRIu64 " client %" PRIu32 " goes on%s\n", simulation->step, number,
+            "step %" PRIu64 " client %" PRIu32 " continues%s\n", simulation->step, number,
             client->withdrawn ? ", its request is withdrawn" : "");
     begin_effects(simulation, &effects);
     stop = session_continue(&simulation->engine, &client->session, &effects);
@@ -282,8 +284,8 @@ static void go_on(struct simulation *simulation, uint32_t number, struct random 
     finish_pipeline(simulation, client);
 }
 
-/* Where memory is to be refused, no more arrives than the end of one request, so that it is
- * known which one it was. */
+/* If memory is to be refused, no more than the end of one request arrives, so that it is known
+ * which request had to have no effect. */
 static struct delivery plan(
     struct simulation *simulation, uint32_t client, struct random *random)
 {
@@ -316,13 +318,13 @@ static void connect(struct simulation *simulation, struct client *client)
     client->connected = true;
 }
 
-/* Where it need not, more of its bytes arrive before it goes on. */
-static bool must_go_on(const struct client *client, struct random *random)
+/* Otherwise more bytes arrive before the session continues. */
+static bool continues_now(const struct client *client, struct random *random)
 {
     if (client->session.stop == STOP_NEEDS_BYTES)
         return false;
     return client->pipeline->arrived == client->pipeline->bytes.len ||
-           random_one_in(random, GOES_ON_ONE_IN);
+           random_one_in(random, CONTINUE_ONE_IN);
 }
 
 void simulation_step(struct simulation *simulation, uint64_t step)
@@ -333,11 +335,11 @@ void simulation_step(struct simulation *simulation, uint64_t step)
     struct delivery delivery;
 
     simulation->step = step;
-    simulation->generator.shrinks = step / TIDE_STEPS / simulation->dataset.name_count % 2;
+    simulation->generator.shrinks = step / PHASE_STEPS / simulation->dataset.name_count % 2;
     if (random_one_in(&random, READ_ONE_IN))
         check_backlog(simulation, random_below(&random, READ_MAX));
     if (chosen->connected && random_one_in(&random, LOST_ONE_IN)) {
-        if (simulation->tells)
+        if (simulation->verbose)
             printf("step %" PRIu64 " client %" PRIu32 " is lost\n", step, client);
         leave(simulation, client);
         return;
@@ -345,9 +347,9 @@ void simulation_step(struct simulation *simulation, uint64_t step)
     if (!chosen->connected)
         connect(simulation, chosen);
     if (chosen->pipeline == NULL)
-        say_something(simulation, client, &random);
-    if (must_go_on(chosen, &random)) {
-        go_on(simulation, client, &random);
+        send_pipeline(simulation, client, &random);
+    if (continues_now(chosen, &random)) {
+        continue_session(simulation, client, &random);
         return;
     }
     delivery = plan(simulation, client, &random);

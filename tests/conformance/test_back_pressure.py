@@ -1,5 +1,7 @@
 """The server stops reading from a client that does not read its replies, and may close it."""
 
+import socket
+
 import pytest
 
 from support import wire
@@ -83,6 +85,22 @@ def test_a_paused_client_that_disconnects_leaves_the_others_served(served):
     client.reset()
     other.settle()
     assert other.get(KEY) == VALUE
+
+
+@pytest.mark.parametrize("values", [1, 4])
+def test_a_client_that_has_shut_down_its_side_gets_its_whole_backlog(tcpstored, values):
+    """One value leaves a backlog below the high-water mark, four pause the client first."""
+    _, connect = tcpstored("--output-high-water", "8M")
+    client, other = connect(), connect()
+    large = b"v" * (8 << 20)
+    other.set("large", large)
+    other.settle()
+    client.send(wire.get("large") * values)
+    client.socket.shutdown(socket.SHUT_WR)
+    other.settle()
+    for _ in range(values):
+        assert client.read_blob() == large
+    client.assert_closed()
 
 
 def test_set_releases_the_wait_of_a_paused_client(served):

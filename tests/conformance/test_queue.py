@@ -84,6 +84,8 @@ def test_get_num_keys_list_keys_delete_and_get_ignore_queues(client, key):
 
 def test_a_queue_and_a_key_with_the_same_name_are_independent(client, key):
     client.set(key, "value")
+    assert client.queue_len(key) == 0
+    assert client.queue_pop(key) == (0,)
     client.queue_push(key, "entry")
     client.append(key, ",more")
     assert client.get(key) == b"value,more"

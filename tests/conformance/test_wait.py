@@ -8,7 +8,9 @@ WRITES = {
     "SET": lambda client, key: client.set(key, "1"),
     "COMPARE_SET": lambda client, key: client.compare_set(key, "", "1"),
     "ADD": lambda client, key: client.add(key, 1),
+    "ADD of 0": lambda client, key: client.add(key, 0),
     "APPEND": lambda client, key: client.append(key, "1"),
+    "APPEND of nothing": lambda client, key: client.append(key, ""),
     "MULTI_SET": lambda client, key: client.multi_set((key, "1")),
 }
 

@@ -9,6 +9,7 @@ from support.hosts import RESERVED_SLOTS
 pytestmark = pytest.mark.tcpstored
 
 MIB = 1 << 20
+FOR_VALUES = MIB  # of --max-memory 2M; the other half is reserved for clients on this host
 
 
 def assert_refused(server, client, word, event="client-closed"):
@@ -90,7 +91,8 @@ def test_values_over_max_memory_close_the_client(tcpstored):
     server, connect = tcpstored("--max-memory", "2M")
     client, other = connect(), connect()
     value = b"v" * 50_000
-    accepted = accepted_before_refusal(client, lambda n: wire.set_value(str(n), value), 22)
+    accepted = accepted_before_refusal(client, lambda n: wire.set_value(str(n), value),
+                                       FOR_VALUES // len(value) + 1)
     assert accepted > 10
     assert_refused(server, client, "memory")
     assert other.multi_get(*map(str, range(accepted))) == [value] * accepted
@@ -114,11 +116,12 @@ def test_small_keys_over_max_memory_close_the_client(tcpstored):
 def test_queue_entries_over_max_memory_close_the_client(tcpstored):
     server, connect = tcpstored("--max-memory", "2M")
     client, other = connect(), connect()
-    accepted = accepted_before_refusal(
-        client, lambda n: wire.queue_push("queue", b"e" * 50_000), 22)
+    entry = b"e" * 50_000
+    accepted = accepted_before_refusal(client, lambda n: wire.queue_push("queue", entry),
+                                       FOR_VALUES // len(entry) + 1)
     assert_refused(server, client, "memory")
     assert other.queue_len("queue") == accepted
-    assert other.queue_pop("queue") == (accepted, b"e" * 50_000)
+    assert other.queue_pop("queue") == (accepted, entry)
 
 
 def test_a_wait_over_max_memory_closes_the_client(tcpstored):

@@ -101,10 +101,9 @@ static void leave(struct simulation *simulation, uint32_t number)
     *client = (struct client){.connected = false};
 }
 
-static void print_pipeline(const struct simulation *simulation, uint32_t client)
+static void print_pipeline(
+    const struct simulation *simulation, uint32_t client, const struct pipeline *pipeline)
 {
-    const struct pipeline *pipeline = simulation->clients[client].pipeline;
-
     printf("step %" PRIu64 " client %" PRIu32 " sends ", simulation->step, client);
     for (uint32_t i = 0; i < pipeline->count; i++) {
         command_print(&pipeline->commands[i], stdout);
@@ -127,15 +126,16 @@ static void print_delivery(const struct simulation *simulation, const struct del
     printf("\n");
 }
 
-static void send_pipeline(struct simulation *simulation, uint32_t client, struct random *random)
+static struct pipeline *new_pipeline(
+    struct simulation *simulation, uint32_t client, struct random *random)
 {
     struct pipeline *pipeline = pipeline_pool_take(&simulation->pipelines);
 
     pipeline->count = generate(&simulation->generator, client, random, pipeline->commands);
     pipeline_encode(pipeline, &simulation->dataset);
-    simulation->clients[client].pipeline = pipeline;
     if (simulation->verbose)
-        print_pipeline(simulation, client);
+        print_pipeline(simulation, client, pipeline);
+    return pipeline;
 }
 
 /* Replies to released clients, and disconnects those for which memory is refused. */
@@ -347,7 +347,7 @@ void simulation_step(struct simulation *simulation, uint64_t step)
     if (!chosen->connected)
         connect(simulation, chosen);
     if (chosen->pipeline == NULL)
-        send_pipeline(simulation, client, &random);
+        chosen->pipeline = new_pipeline(simulation, client, &random);
     if (continues_now(chosen, &random)) {
         continue_session(simulation, client, &random);
         return;

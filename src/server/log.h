@@ -14,7 +14,7 @@ struct log {
 
 /* `event` is the event's name, `format` the words that follow it; whatever a peer has chosen
  * must have gone through log_quote. A line that is too long is cut. */
-__attribute__((format(printf, 4, 5))) void log_event(
+__attribute__((format(printf, 4, 5))) void log_write(
     const struct log *log, enum tcpstore_log_level level, const char *event, const char *format,
     ...);
 

@@ -81,7 +81,36 @@ int network_parse(const char *text, struct tcpstore_error *error, struct network
     return 0;
 }
 
-static bool holds(const struct network *network, struct span host)
+int allow_list_parse(
+    const char *const *texts, size_t count, struct tcpstore_error *error,
+    struct allow_list *ret_list)
+{
+    struct allow_list list = {.count = count};
+
+    if (count > 0) {
+        list.networks = calloc(count, sizeof(*list.networks));
+        if (list.networks == NULL)
+            return error_set(error, TCPSTORE_ENOMEM, "out of memory for networks");
+    }
+    for (size_t i = 0; i < count; i++) {
+        int code = network_parse(texts[i], error, &list.networks[i]);
+
+        if (code) {
+            allow_list_free(&list);
+            return code;
+        }
+    }
+    *ret_list = list;
+    return 0;
+}
+
+void allow_list_free(struct allow_list *list)
+{
+    free(list->networks);
+    *list = (struct allow_list){0};
+}
+
+static bool contains(const struct network *network, struct span host)
 {
     struct span front = address_host(&network->address);
 
@@ -94,13 +123,13 @@ static bool holds(const struct network *network, struct span host)
     return true;
 }
 
-bool networks_hold(const struct network *networks, size_t count, const union address *peer)
+bool allow_list_permits(const struct allow_list *list, const union address *peer)
 {
     struct span host = address_host(peer);
 
-    for (size_t i = 0; i < count; i++) {
-        if (holds(&networks[i], host))
+    for (size_t i = 0; i < list->count; i++) {
+        if (contains(&list->networks[i], host))
             return true;
     }
-    return false;
+    return list->count == 0;
 }

@@ -21,7 +21,18 @@ struct network {
  */
 int network_parse(const char *text, struct tcpstore_error *error, struct network *ret_network);
 
-/* Whether one of them holds the host of `peer`. */
-bool networks_hold(const struct network *networks, size_t count, const union address *peer);
+struct allow_list {
+    struct network *networks;
+    size_t count; /* 0: every host */
+};
+
+/* Errors as network_parse, and TCPSTORE_ENOMEM. */
+int allow_list_parse(
+    const char *const *texts, size_t count, struct tcpstore_error *error,
+    struct allow_list *ret_list);
+
+bool allow_list_permits(const struct allow_list *list, const union address *peer);
+
+void allow_list_free(struct allow_list *list);
 
 #endif

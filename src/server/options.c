@@ -1,9 +1,8 @@
 #include "server/options.h"
 
-#include <stdlib.h>
-
 #include "base/error.h"
 #include "server/listen_plan.h"
+#include "server/network.h"
 
 #define KI ((size_t)1024)
 #define MI (KI * 1024)
@@ -89,29 +88,6 @@ int limits_check(const struct tcpstore_limits *limits, struct tcpstore_error *er
     return limits_fit(limits, error);
 }
 
-int options_networks(
-    const struct tcpstore_server_options *options, struct tcpstore_error *error,
-    struct network **ret_networks)
-{
-    struct network *networks = NULL;
-
-    if (options->allowed_count > 0) {
-        networks = calloc(options->allowed_count, sizeof(*networks));
-        if (networks == NULL)
-            return error_set(error, TCPSTORE_ENOMEM, "out of memory for networks");
-    }
-    for (size_t i = 0; i < options->allowed_count; i++) {
-        int code = network_parse(options->allowed[i], error, &networks[i]);
-
-        if (code) {
-            free(networks);
-            return code;
-        }
-    }
-    *ret_networks = networks;
-    return 0;
-}
-
 static int check_addresses(
     const struct tcpstore_server_options *options, struct tcpstore_error *error)
 {
@@ -129,13 +105,13 @@ static int check_addresses(
 int tcpstore_server_options_check(
     const struct tcpstore_server_options *options, struct tcpstore_error *error)
 {
-    struct network *networks = NULL;
+    struct allow_list allowed = {0};
     int code = limits_check(&options->limits, error);
 
     if (code == 0)
         code = check_addresses(options, error);
     if (code == 0)
-        code = options_networks(options, error, &networks);
-    free(networks);
+        code = allow_list_parse(options->allowed, options->allowed_count, error, &allowed);
+    allow_list_free(&allowed);
     return code;
 }

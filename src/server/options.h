@@ -4,8 +4,6 @@
 
 #include <tcpstore/server.h>
 
-#include "server/network.h"
-
 /* TCPSTORE_EINVAL, with a text that names the limit and its range. */
 int limits_check(const struct tcpstore_limits *limits, struct tcpstore_error *error);
 
@@ -17,11 +15,5 @@ size_t limits_memory_reserve(const struct tcpstore_limits *limits);
  * mark waits for a client that is still read from, and at most that much in replies of one
  * turn. */
 size_t limits_sendable_value(const struct tcpstore_limits *limits);
-
-/* The networks that the options allow; NULL, if they name none. The caller's to free.
- * TCPSTORE_EINVAL, TCPSTORE_ENOMEM. */
-int options_networks(
-    const struct tcpstore_server_options *options, struct tcpstore_error *error,
-    struct network **ret_networks);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -19,8 +20,6 @@
 #include "server/client_log.h"
 #include "server/conn.h"
 #include "server/descriptors.h"
-#include "server/listen_sockets.h"
-#include "server/listener.h"
 #include "server/options.h"
 
 enum {
@@ -46,7 +45,7 @@ void server_give_back_memory(void)
 
 static void log_live_handle(uv_handle_t *handle, void *context)
 {
-    log_event(
+    log_write(
         context, TCPSTORE_LOG_DEBUG, "live-handle", "type=%s active=%d closing=%d",
         uv_handle_type_name(handle->type), uv_is_active(handle), uv_is_closing(handle));
 }
@@ -56,15 +55,13 @@ static void stop_serving(struct tcpstore_server *server)
     if (server->stopping)
         return;
     server->stopping = true;
-    listeners_close(server);
+    acceptor_close(&server->acceptor);
     conns_close(server);
-    client_log_end(server);
+    client_log_close(&server->client_log);
     uv_close((uv_handle_t *)&server->validate_timer, NULL);
-    uv_close((uv_handle_t *)&server->accept_timer, NULL);
     uv_close((uv_handle_t *)&server->turn_idle, NULL);
-    uv_close((uv_handle_t *)&server->throttle_timer, NULL);
     uv_unref((uv_handle_t *)&server->stop_request);
-    uv_walk(&server->loop, log_live_handle, &server->log);
+    uv_walk(&server->loop, log_live_handle, &server->client_log.log);
 }
 
 static void on_stop_request(uv_async_t *request)
@@ -85,14 +82,10 @@ static int init_loop(struct tcpstore_server *server)
         return status;
     }
     uv_timer_init(&server->loop, &server->validate_timer);
-    uv_timer_init(&server->loop, &server->accept_timer);
     uv_idle_init(&server->loop, &server->turn_idle);
-    uv_timer_init(&server->loop, &server->throttle_timer);
     server->stop_request.data = server;
     server->validate_timer.data = server;
-    server->accept_timer.data = server;
     server->turn_idle.data = server;
-    server->throttle_timer.data = server;
     return 0;
 }
 
@@ -132,11 +125,67 @@ static int init_engine(struct tcpstore_server *server)
     return engine_init(&server->engine, &server->memory, &hash_key, &engine_limits);
 }
 
+/* Returns false if there is no slot for the client. */
+static bool choose_kind(
+    const struct tcpstore_server *server, bool local, enum client_kind *ret_kind)
+{
+    if (server->conn_count - server->guest_count < server->limits.clients)
+        *ret_kind = local ? CLIENT_LOCAL : CLIENT_REMOTE;
+    else if (local && server->guest_count < TCPSTORE_GUESTS)
+        *ret_kind = CLIENT_GUEST;
+    else
+        return false;
+    return true;
+}
+
+static void on_accepted(void *context, int fd, const union address *peer, bool local)
+{
+    struct tcpstore_server *server = context;
+    enum client_kind kind;
+
+    if (choose_kind(server, local, &kind)) {
+        conn_open(server, fd, peer, kind);
+        return;
+    }
+    close(fd);
+    client_log_write(
+        &server->client_log, TCPSTORE_LOG_WARN, "client-refused",
+        tcpstore_strerror(TCPSTORE_ECLIENTS), peer,
+        "reason=\"%zu clients are connected, the most allowed\"", server->conn_count);
+}
+
+static void on_exhausted(void *context, int error)
+{
+    struct tcpstore_server *server = context;
+
+    client_log_write(
+        &server->client_log, TCPSTORE_LOG_WARN, "accept-paused", NULL, NULL,
+        "clients=%zu reason=\"%s; new clients wait until one leaves\"", server->conn_count,
+        strerror(error));
+}
+
+static int listen_as_asked(
+    struct tcpstore_server *server, const struct tcpstore_server_options *options,
+    struct tcpstore_error *error)
+{
+    static const char *const every_interface[] = {"::"};
+
+    if (options->listen_fd >= 0)
+        return acceptor_adopt(&server->acceptor, options->listen_fd, options->port, error);
+    if (options->address_count == 0)
+        return acceptor_listen(&server->acceptor, every_interface, 1, options->port, error);
+    return acceptor_listen(
+        &server->acceptor, options->addresses, options->address_count, options->port, error);
+}
+
 static int make(
     const struct tcpstore_server_options *options, struct tcpstore_error *error,
     struct tcpstore_server **ret_server)
 {
+    static const struct acceptor_events events = {on_accepted, on_exhausted};
+    const struct log log = {options->log, options->log_context, options->log_level};
     struct tcpstore_server *server;
+    struct allow_list allowed;
     int status;
     int code = limits_check(&options->limits, error);
 
@@ -149,16 +198,14 @@ static int make(
     if (server == NULL)
         return error_set(error, TCPSTORE_ENOMEM, "out of memory for a server");
     server->limits = options->limits;
-    server->log = (struct log){options->log, options->log_context, options->log_level};
     list_init(&server->conns);
     list_init(&server->strangers);
     list_init(&server->turns);
     atomic_flag_clear(&server->used);
 
-    code = options_networks(options, error, &server->allowed);
+    code = allow_list_parse(options->allowed, options->allowed_count, error, &allowed);
     if (code)
-        goto fail_networks;
-    server->allowed_count = options->allowed_count;
+        goto fail_allowed;
     code = init_engine(server);
     if (code) {
         error_set(error, code, "store: %s", tcpstore_strerror(code));
@@ -169,21 +216,24 @@ static int make(
         code = error_set(error, TCPSTORE_ESYSTEM, "event loop: %s", uv_strerror(status));
         goto fail_loop;
     }
-    code = listen_sockets_open(server, options, error);
+    client_log_init(&server->client_log, &server->loop, &log);
+    acceptor_init(
+        &server->acceptor, &server->loop, &server->client_log, &allowed, &events, server);
+    code = listen_as_asked(server, options, error);
     if (code)
-        goto fail_listeners;
+        goto fail_listen;
     *ret_server = server;
     return 0;
 
-fail_listeners:
-    stop_serving(server);
-    close_loop(server);
+fail_listen:
+    tcpstore_server_free(server);
+    return code;
 fail_loop:
     engine_done(&server->engine);
 fail_engine:
     outbox_done(&server->replies);
-    free(server->allowed);
-fail_networks:
+    allow_list_free(&allowed);
+fail_allowed:
     free(server);
     return code;
 }
@@ -203,23 +253,24 @@ int tcpstore_server_new(
 
 uint16_t tcpstore_server_port(const struct tcpstore_server *server)
 {
-    return address_port(&server->listeners[0].address);
+    return address_port(&server->acceptor.sockets.list[0].address);
 }
 
 size_t tcpstore_server_address_count(const struct tcpstore_server *server)
 {
-    return server->listener_count;
+    return server->acceptor.sockets.count;
 }
 
 const char *tcpstore_server_address(const struct tcpstore_server *server, size_t index)
 {
-    return index < server->listener_count ? server->listeners[index].text : NULL;
+    return index < server->acceptor.sockets.count ? server->acceptor.sockets.list[index].text
+                                                  : NULL;
 }
 
 bool tcpstore_server_is_local(const struct tcpstore_server *server)
 {
-    for (size_t i = 0; i < server->listener_count; i++) {
-        if (!address_is_loopback(&server->listeners[i].address))
+    for (size_t i = 0; i < server->acceptor.sockets.count; i++) {
+        if (!address_is_loopback(&server->acceptor.sockets.list[i].address))
             return false;
     }
     return true;
@@ -227,7 +278,7 @@ bool tcpstore_server_is_local(const struct tcpstore_server *server)
 
 static int serve(struct tcpstore_server *server, struct tcpstore_error *error)
 {
-    int code = listeners_watch(server, error);
+    int code = acceptor_start(&server->acceptor, error);
 
     if (code)
         stop_serving(server);
@@ -298,7 +349,7 @@ int tcpstore_server_start(struct tcpstore_server *server, struct tcpstore_error 
 
     if (code)
         return code;
-    code = listeners_watch(server, error);
+    code = acceptor_start(&server->acceptor, error);
     return code ? code : start_thread(server, error);
 }
 
@@ -319,7 +370,6 @@ void tcpstore_server_free(struct tcpstore_server *server)
     close_loop(server);
     outbox_done(&server->replies);
     engine_done(&server->engine);
-    free(server->listeners);
-    free(server->allowed);
+    acceptor_done(&server->acceptor);
     free(server);
 }

@@ -10,26 +10,15 @@
 #include <tcpstore/server.h>
 
 #include "engine/engine.h"
-#include "server/address.h"
-#include "server/log.h"
-#include "server/network.h"
-#include "server/throttle.h"
+#include "server/acceptor.h"
+#include "server/client_log.h"
 
 enum { READ_BUFFER_SIZE = 64 * 1024 };
 
-struct listener {
-    uv_poll_t poll;
-    struct tcpstore_server *server;
-    int fd;
-    union address address;
-    char text[ADDRESS_TEXT_MAX];
-};
-
 struct tcpstore_server {
     struct tcpstore_limits limits;
-    struct log log;
-    struct throttle throttle;   /* of the lines that clients cause */
-    uv_timer_t throttle_timer;  /* while it has counts that are open */
+    struct client_log client_log;
+    struct acceptor acceptor;
     struct memory memory;       /* what clients may store, and take while they are served */
     struct memory local_memory; /* with a reserve beyond that, for clients on this host */
     struct engine engine;
@@ -38,11 +27,6 @@ struct tcpstore_server {
     uv_async_t stop_request;   /* the one handle that other threads touch */
     uv_timer_t validate_timer; /* for the first of `strangers` */
     uv_idle_t turn_idle;       /* while there are `turns` */
-    uv_timer_t accept_timer;   /* for trying again when descriptors have run out */
-    struct listener *listeners;
-    size_t listener_count;
-    struct network *allowed; /* NULL: every host */
-    size_t allowed_count;
 
     struct list conns;
     struct list strangers;   /* those that have not validated, longest connected first */
@@ -51,7 +35,6 @@ struct tcpstore_server {
                                 last read */
     size_t conn_count;       /* the closing ones included */
     size_t guest_count;      /* those of them that are beyond the limit */
-    bool accept_failed;      /* the last one could not be accepted */
     bool stopping;
 
     struct outbox replies; /* of the requests being handled; empty in between */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-    V4_BYTES = 3, /* of an address that make its network: /24 */
+    V4_BYTES = 3, /* of an address that identify its network: /24 */
     V6_BYTES = 8, /* /64 */
     CLIENT_MAX = ADDRESS_TEXT_MAX + 16,
     SUPPRESSED_MAX = 40,
@@ -33,7 +33,7 @@ static struct flow_key flow_of(const char *event, const char *reason, const unio
     return key;
 }
 
-/* "network=10.0.0.0/24 ", or "" if it is no client's. Returns `text`. */
+/* "network=10.0.0.0/24 ", or "" for an event that concerns no client. Returns `text`. */
 static const char *format_network(const struct flow_key *key, char text[CLIENT_MAX])
 {
     uint8_t host[sizeof(struct in6_addr)] = {0};
@@ -49,13 +49,13 @@ static const char *format_network(const struct flow_key *key, char text[CLIENT_M
     return text;
 }
 
-static void report_ended(struct client_log *client_log, uint64_t now)
+static void report_suppressed(struct client_log *client_log, uint64_t now)
 {
     struct flow_key key;
     uint64_t suppressed;
     char network[CLIENT_MAX];
 
-    while (throttle_take_ended(&client_log->throttle, now, &key, &suppressed))
+    while (throttle_take_suppressed(&client_log->throttle, now, &key, &suppressed))
         log_write(
             &client_log->log, TCPSTORE_LOG_WARN, "log-suppressed",
             "kind=%s %ssuppressed=%" PRIu64 " reason=\"%s\"",
@@ -63,27 +63,27 @@ static void report_ended(struct client_log *client_log, uint64_t now)
             suppressed, key.reason != NULL ? key.reason : "");
 }
 
-static void expect_end(struct client_log *client_log);
+static void schedule_report(struct client_log *client_log);
 
-static void on_throttle_timer(uv_timer_t *timer)
+static void on_report_timer(uv_timer_t *timer)
 {
     struct client_log *client_log = timer->data;
 
-    report_ended(client_log, uv_now(client_log->timer.loop));
-    expect_end(client_log);
+    report_suppressed(client_log, uv_now(client_log->timer.loop));
+    schedule_report(client_log);
 }
 
-static void expect_end(struct client_log *client_log)
+static void schedule_report(struct client_log *client_log)
 {
-    uint64_t next = throttle_next_end(&client_log->throttle);
+    uint64_t next = throttle_next_report(&client_log->throttle);
     uint64_t now = uv_now(client_log->timer.loop);
 
     if (next == UINT64_MAX)
         return;
-    uv_timer_start(&client_log->timer, on_throttle_timer, next > now ? next - now : 0, 0);
+    uv_timer_start(&client_log->timer, on_report_timer, next > now ? next - now : 0, 0);
 }
 
-/* Whether the flow may write a line now, which then reports *ret_suppressed. */
+/* Whether the flow may write a line now; that line reports *ret_suppressed. */
 static bool admit(
     struct client_log *client_log, const struct flow_key *key, uint64_t *ret_suppressed)
 {
@@ -91,7 +91,7 @@ static bool admit(
             &client_log->throttle, key, uv_now(client_log->timer.loop), ret_suppressed))
         return true;
     if (!uv_is_active((uv_handle_t *)&client_log->timer))
-        expect_end(client_log);
+        schedule_report(client_log);
     return false;
 }
 
@@ -134,6 +134,6 @@ void client_log_write(
 
 void client_log_close(struct client_log *client_log)
 {
-    report_ended(client_log, UINT64_MAX);
+    report_suppressed(client_log, UINT64_MAX);
     uv_close((uv_handle_t *)&client_log->timer, NULL);
 }

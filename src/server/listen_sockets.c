@@ -62,16 +62,16 @@ static int open_or_fall_back(
     struct listen_sockets *sockets, const union address *address, const struct log *log,
     struct tcpstore_error *error)
 {
-    union address every_v4;
+    union address wildcard_v4;
     int code = open_address(sockets, address, error);
 
     if (code == 0 || code == TCPSTORE_EADDRINUSE || code == TCPSTORE_EACCESS)
         return code;
-    if (!address_is_every(address) || address->any.sa_family != AF_INET6)
+    if (!address_is_wildcard(address) || address->any.sa_family != AF_INET6)
         return code;
     log_write(log, TCPSTORE_LOG_INFO, "no-ipv6", "reason=\"trying 0.0.0.0 instead of ::\"");
-    address_parse("0.0.0.0", address_port(address), &every_v4);
-    return open_address(sockets, &every_v4, error);
+    address_parse("0.0.0.0", address_port(address), &wildcard_v4);
+    return open_address(sockets, &wildcard_v4, error);
 }
 
 /* One attempt. With port 0, the first socket gets a free port and the others ask for the same.
@@ -84,7 +84,7 @@ static int open_all(
         union address address = addresses[i];
         int code;
 
-        if (listen_plan_server_of(addresses, count, i) != i)
+        if (listen_plan_socket_for(addresses, count, i) != i)
             continue;
         if (sockets->count > 0)
             address_set_port(&address, address_port(&sockets->list[0].address));
@@ -116,7 +116,7 @@ static void log_addresses_without_a_socket(
     size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        size_t serving = listen_plan_server_of(addresses, count, i);
+        size_t serving = listen_plan_socket_for(addresses, count, i);
 
         if (serving != i)
             log_write(

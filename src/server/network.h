@@ -10,14 +10,14 @@
 
 struct network {
     union address address;
-    unsigned bits; /* of its host, from the front, which all hosts in it share */
+    unsigned bits; /* length of the prefix */
 };
 
 /*
- * "10.0.0.0/8", "fd00::/8", or an address alone. What is mapped to IPv6 is IPv4.
+ * "10.0.0.0/8", "fd00::/8", or a single address. An IPv4-mapped network is an IPv4 one.
  *
- * TCPSTORE_EINVAL  it is none; or bits are set behind the ones that count, as a wrong length of
- *                  the prefix leaves them
+ * TCPSTORE_EINVAL  it is malformed; or bits are set after the prefix, as when its length is
+ * wrong
  */
 int network_parse(const char *text, struct tcpstore_error *error, struct network *ret_network);
 

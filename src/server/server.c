@@ -1,8 +1,8 @@
 /*
- * A server's life: made, run in a thread of its own or the caller's, stopped, freed.
+ * A server's life: created, run in the caller's thread or in its own, stopped, freed.
  *
- * The loop ends when it has no handle left but the one for requests to stop, which lives
- * until the server is freed, so that stopping is possible at any time and from anywhere.
+ * The loop ends when no handle is left except `stop_request`, which is unreferenced. It stays
+ * open until the server is freed, so any thread can stop the server at any time.
  */
 #include "server/server.h"
 
@@ -23,7 +23,7 @@
 #include "server/options.h"
 
 enum {
-    TURN_BYTES = 512 * 1024 /* of replies to one client before the others have their turn */
+    TURN_BYTES = 512 * 1024 /* of replies to one client before the others are served */
 };
 
 static void *resize_with_libc(void *context, void *pointer, size_t size)
@@ -35,7 +35,7 @@ static void *resize_with_libc(void *context, void *pointer, size_t size)
     return NULL;
 }
 
-/* glibc keeps what is freed in the middle of its heap: a job's largest store, after the job. */
+/* glibc keeps memory that is freed in the middle of its heap, such as a job's store. */
 void server_give_back_memory(void)
 {
 #ifdef __GLIBC__
@@ -50,7 +50,7 @@ static void log_live_handle(uv_handle_t *handle, void *context)
         uv_handle_type_name(handle->type), uv_is_active(handle), uv_is_closing(handle));
 }
 
-static void stop_serving(struct tcpstore_server *server)
+static void shut_down(struct tcpstore_server *server)
 {
     if (server->stopping)
         return;
@@ -66,10 +66,10 @@ static void stop_serving(struct tcpstore_server *server)
 
 static void on_stop_request(uv_async_t *request)
 {
-    stop_serving(request->data);
+    shut_down(request->data);
 }
 
-/* libuv's own timers and handles that are made here cannot fail. */
+/* uv_timer_init and uv_idle_init cannot fail. */
 static int init_loop(struct tcpstore_server *server)
 {
     int status = uv_loop_init(&server->loop);
@@ -89,8 +89,8 @@ static int init_loop(struct tcpstore_server *server)
     return 0;
 }
 
-/* Only the handle for requests to stop is left, or, if serving never began, those that never
- * started. */
+/* Closes the last handle. If the loop never ran, it also completes the closing of all others.
+ */
 static void close_loop(struct tcpstore_server *server)
 {
     uv_close((uv_handle_t *)&server->stop_request, NULL);
@@ -151,7 +151,7 @@ static void on_accepted(void *context, int fd, const union address *peer, bool l
     client_log_write(
         &server->client_log, TCPSTORE_LOG_WARN, "client-refused",
         tcpstore_strerror(TCPSTORE_ECLIENTS), peer,
-        "reason=\"%zu clients are connected, the most allowed\"", server->conn_count);
+        "reason=\"%zu clients are connected, the maximum\"", server->conn_count);
 }
 
 static void on_exhausted(void *context, int error)
@@ -160,11 +160,11 @@ static void on_exhausted(void *context, int error)
 
     client_log_write(
         &server->client_log, TCPSTORE_LOG_WARN, "accept-paused", NULL, NULL,
-        "clients=%zu reason=\"%s; new clients wait until one leaves\"", server->conn_count,
+        "clients=%zu reason=\"%s; new clients wait until one disconnects\"", server->conn_count,
         strerror(error));
 }
 
-static int listen_as_asked(
+static int open_listeners(
     struct tcpstore_server *server, const struct tcpstore_server_options *options,
     struct tcpstore_error *error)
 {
@@ -178,7 +178,7 @@ static int listen_as_asked(
         &server->acceptor, options->addresses, options->address_count, options->port, error);
 }
 
-static int make(
+static int create(
     const struct tcpstore_server_options *options, struct tcpstore_error *error,
     struct tcpstore_server **ret_server)
 {
@@ -219,7 +219,7 @@ static int make(
     client_log_init(&server->client_log, &server->loop, &log);
     acceptor_init(
         &server->acceptor, &server->loop, &server->client_log, &allowed, &events, server);
-    code = listen_as_asked(server, options, error);
+    code = open_listeners(server, options, error);
     if (code)
         goto fail_listen;
     *ret_server = server;
@@ -246,7 +246,7 @@ int tcpstore_server_new(
     int code;
 
     descriptors_hold(&held);
-    code = make(options, error, ret_server);
+    code = create(options, error, ret_server);
     descriptors_release(&held);
     return code;
 }
@@ -276,19 +276,19 @@ bool tcpstore_server_is_local(const struct tcpstore_server *server)
     return true;
 }
 
-static int serve(struct tcpstore_server *server, struct tcpstore_error *error)
+static int run_loop(struct tcpstore_server *server, struct tcpstore_error *error)
 {
     int code = acceptor_start(&server->acceptor, error);
 
     if (code)
-        stop_serving(server);
+        shut_down(server);
     uv_run(&server->loop, UV_RUN_DEFAULT);
     return code;
 }
 
-/* Writing to a client that has gone raises SIGPIPE in the thread that writes. One that was
- * raised while it was blocked is taken back, so that the caller does not get it after all. */
-static int serve_without_sigpipe(struct tcpstore_server *server, struct tcpstore_error *error)
+/* Writing to a client that has disconnected raises SIGPIPE in the writing thread. A SIGPIPE
+ * that is pending at the end is consumed, so that the caller does not receive it. */
+static int run_without_sigpipe(struct tcpstore_server *server, struct tcpstore_error *error)
 {
     const struct timespec now = {0};
     sigset_t pipe, before, pending;
@@ -298,28 +298,29 @@ static int serve_without_sigpipe(struct tcpstore_server *server, struct tcpstore
     sigaddset(&pipe, SIGPIPE);
     sigpending(&pending);
     pthread_sigmask(SIG_BLOCK, &pipe, &before);
-    code = serve(server, error);
+    code = run_loop(server, error);
     if (!sigismember(&pending, SIGPIPE))
         sigtimedwait(&pipe, NULL, &now);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return code;
 }
 
-static int use_once(struct tcpstore_server *server, struct tcpstore_error *error)
+static int mark_used(struct tcpstore_server *server, struct tcpstore_error *error)
 {
     if (atomic_flag_test_and_set(&server->used))
-        return error_set(error, TCPSTORE_ESTATE, "this server has run already; make a new one");
+        return error_set(
+            error, TCPSTORE_ESTATE, "this server has run already; create a new one");
     return 0;
 }
 
 int tcpstore_server_run(struct tcpstore_server *server, struct tcpstore_error *error)
 {
-    int code = use_once(server, error);
+    int code = mark_used(server, error);
 
-    return code ? code : serve_without_sigpipe(server, error);
+    return code ? code : run_without_sigpipe(server, error);
 }
 
-static void *serve_in_thread(void *argument)
+static void *run_thread(void *argument)
 {
     struct tcpstore_server *server = argument;
 
@@ -334,7 +335,7 @@ static int start_thread(struct tcpstore_server *server, struct tcpstore_error *e
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    status = pthread_create(&server->thread, NULL, serve_in_thread, server);
+    status = pthread_create(&server->thread, NULL, run_thread, server);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (status)
         return error_set(error, TCPSTORE_ESYSTEM, "thread: %s", strerror(status));
@@ -345,7 +346,7 @@ static int start_thread(struct tcpstore_server *server, struct tcpstore_error *e
 
 int tcpstore_server_start(struct tcpstore_server *server, struct tcpstore_error *error)
 {
-    int code = use_once(server, error);
+    int code = mark_used(server, error);
 
     if (code)
         return code;
@@ -366,7 +367,7 @@ void tcpstore_server_free(struct tcpstore_server *server)
         tcpstore_server_stop(server);
         pthread_join(server->thread, NULL);
     }
-    stop_serving(server);
+    shut_down(server);
     close_loop(server);
     outbox_done(&server->replies);
     engine_done(&server->engine);

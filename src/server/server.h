@@ -1,5 +1,4 @@
-/* A server's state, shared by the files of this room. All of it belongs to the thread that
- * runs the loop, except where noted. */
+/* A server's state. All of it belongs to the loop's thread, except where noted. */
 #ifndef SERVER_SERVER_H
 #define SERVER_SERVER_H
 
@@ -19,12 +18,12 @@ struct tcpstore_server {
     struct tcpstore_limits limits;
     struct client_log client_log;
     struct acceptor acceptor;
-    struct memory memory;       /* what clients may store, and take while they are served */
-    struct memory local_memory; /* with a reserve beyond that, for clients on this host */
+    struct memory memory;       /* for what clients store, and for serving them */
+    struct memory local_memory; /* the same and a reserve, for clients on this host */
     struct engine engine;
 
     uv_loop_t loop;
-    uv_async_t stop_request;   /* the one handle that other threads touch */
+    uv_async_t stop_request;   /* the only handle that other threads use */
     uv_timer_t validate_timer; /* for the first of `strangers` */
     uv_idle_t turn_idle;       /* while there are `turns` */
 
@@ -45,7 +44,7 @@ struct tcpstore_server {
     pthread_t thread;
 };
 
-/* Returns freed heap to the system. Slow: for when no client is connected. */
+/* Returns freed heap to the system. Slow: call it when no client is connected. */
 void server_give_back_memory(void);
 
 #endif

@@ -16,7 +16,6 @@
 #include "base/container.h"
 #include "server/client_log.h"
 #include "server/descriptors.h"
-#include "server/listener.h"
 #include "server/refusal.h"
 
 enum {
@@ -89,7 +88,7 @@ static void on_closed(uv_handle_t *handle)
     memory_free(conn->memory, conn, sizeof(*conn));
     if (server->conn_count == 0)
         server_give_back_memory();
-    listeners_resume(server);
+    acceptor_resume(&server->acceptor);
 }
 
 static void close_conn(struct conn *conn)
@@ -109,7 +108,8 @@ static void log_and_close(
 {
     if (is_closing(conn))
         return;
-    client_log_event(conn->server, level, "client-closed", reason, &conn->peer, "%s", words);
+    client_log_write(
+        &conn->server->client_log, level, "client-closed", reason, &conn->peer, "%s", words);
     close_conn(conn);
 }
 
@@ -454,9 +454,9 @@ static void refuse_out_of_memory(
     char words[REFUSAL_MAX];
 
     close(fd);
-    client_log_event(
-        server, TCPSTORE_LOG_WARN, "client-refused", tcpstore_strerror(refusal.code), peer,
-        "%s", refusal_format(&refusal, memory, words));
+    client_log_write(
+        &server->client_log, TCPSTORE_LOG_WARN, "client-refused",
+        tcpstore_strerror(refusal.code), peer, "%s", refusal_format(&refusal, memory, words));
 }
 
 /* NULL: memory is refused. */
@@ -476,7 +476,6 @@ void conn_open(
 {
     struct memory *memory = kind == CLIENT_REMOTE ? &server->memory : &server->local_memory;
     struct conn *conn = allocate(server, fd, memory);
-    char text[ADDRESS_TEXT_MAX];
     int status;
 
     if (conn == NULL) {
@@ -492,9 +491,9 @@ void conn_open(
     server->guest_count += conn->is_guest;
     list_append(&server->conns, &conn->link);
     expect_validate(conn);
-    log_event(
-        &server->log, TCPSTORE_LOG_DEBUG, "client-accepted", "client=%s clients=%zu",
-        address_format(peer, text), server->conn_count);
+    client_log_write(
+        &server->client_log, TCPSTORE_LOG_DEBUG, "client-accepted", NULL, peer, "clients=%zu",
+        server->conn_count);
 
     status = uv_tcp_open(&conn->tcp, fd);
     if (status) {

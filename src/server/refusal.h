@@ -1,4 +1,4 @@
-/* Why a client's request was refused, in words for the log. */
+/* Log text for a refused request. */
 #ifndef SERVER_REFUSAL_H
 #define SERVER_REFUSAL_H
 
@@ -10,7 +10,7 @@ enum {
     REFUSAL_MAX = REASON_MAX + LOG_QUOTED_MAX + 64,
 };
 
-/* `operation=SET key="…" reason="…"`; `memory` is what refused, if memory was. Returns
+/* `operation=SET key="…" reason="…"`. `memory` is used for TCPSTORE_ENOMEM: it refused. Returns
  * `text`. */
 const char *refusal_format(
     const struct refusal *refusal, const struct memory *memory, char text[REFUSAL_MAX]);

@@ -1,8 +1,8 @@
 /*
- * A server's life: made, run in a thread of its own or the caller's, stopped, freed.
+ * A server's life: created, run in the caller's thread or in its own, stopped, freed.
  *
- * The loop ends when it has no handle left but the one for requests to stop, which lives
- * until the server is freed, so that stopping is possible at any time and from anywhere.
+ * The loop ends when no handle is left except `stop_request`, which is unreferenced. It stays
+ * open until the server is freed, so any thread can stop the server at any time.
  */
 #include "server/server.h"
 
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -19,12 +20,10 @@
 #include "server/client_log.h"
 #include "server/conn.h"
 #include "server/descriptors.h"
-#include "server/listen_sockets.h"
-#include "server/listener.h"
 #include "server/options.h"
 
 enum {
-    TURN_BYTES = 512 * 1024 /* of replies to one client before the others have their turn */
+    TURN_BYTES = 512 * 1024 /* of replies to one client before the others are served */
 };
 
 static void *resize_with_libc(void *context, void *pointer, size_t size)
@@ -36,7 +35,7 @@ static void *resize_with_libc(void *context, void *pointer, size_t size)
     return NULL;
 }
 
-/* glibc keeps what is freed in the middle of its heap: a job's largest store, after the job. */
+/* glibc keeps memory that is freed in the middle of its heap, such as a job's store. */
 void server_give_back_memory(void)
 {
 #ifdef __GLIBC__
@@ -46,33 +45,31 @@ void server_give_back_memory(void)
 
 static void log_live_handle(uv_handle_t *handle, void *context)
 {
-    log_event(
+    log_write(
         context, TCPSTORE_LOG_DEBUG, "live-handle", "type=%s active=%d closing=%d",
         uv_handle_type_name(handle->type), uv_is_active(handle), uv_is_closing(handle));
 }
 
-static void stop_serving(struct tcpstore_server *server)
+static void shut_down(struct tcpstore_server *server)
 {
     if (server->stopping)
         return;
     server->stopping = true;
-    listeners_close(server);
+    acceptor_close(&server->acceptor);
     conns_close(server);
-    client_log_end(server);
+    client_log_close(&server->client_log);
     uv_close((uv_handle_t *)&server->validate_timer, NULL);
-    uv_close((uv_handle_t *)&server->accept_timer, NULL);
     uv_close((uv_handle_t *)&server->turn_idle, NULL);
-    uv_close((uv_handle_t *)&server->throttle_timer, NULL);
     uv_unref((uv_handle_t *)&server->stop_request);
-    uv_walk(&server->loop, log_live_handle, &server->log);
+    uv_walk(&server->loop, log_live_handle, &server->client_log.log);
 }
 
 static void on_stop_request(uv_async_t *request)
 {
-    stop_serving(request->data);
+    shut_down(request->data);
 }
 
-/* libuv's own timers and handles that are made here cannot fail. */
+/* uv_timer_init and uv_idle_init cannot fail. */
 static int init_loop(struct tcpstore_server *server)
 {
     int status = uv_loop_init(&server->loop);
@@ -85,19 +82,15 @@ static int init_loop(struct tcpstore_server *server)
         return status;
     }
     uv_timer_init(&server->loop, &server->validate_timer);
-    uv_timer_init(&server->loop, &server->accept_timer);
     uv_idle_init(&server->loop, &server->turn_idle);
-    uv_timer_init(&server->loop, &server->throttle_timer);
     server->stop_request.data = server;
     server->validate_timer.data = server;
-    server->accept_timer.data = server;
     server->turn_idle.data = server;
-    server->throttle_timer.data = server;
     return 0;
 }
 
-/* Only the handle for requests to stop is left, or, if serving never began, those that never
- * started. */
+/* Closes the last handle. If the loop never ran, it also completes the closing of all others.
+ */
 static void close_loop(struct tcpstore_server *server)
 {
     uv_close((uv_handle_t *)&server->stop_request, NULL);
@@ -133,11 +126,67 @@ static int init_engine(struct tcpstore_server *server)
     return engine_init(&server->engine, &server->memory, &hash_key, &engine_limits);
 }
 
-static int make(
+/* Returns false if there is no slot for the client. */
+static bool choose_kind(
+    const struct tcpstore_server *server, bool local, enum client_kind *ret_kind)
+{
+    if (server->conn_count - server->guest_count < server->limits.clients)
+        *ret_kind = local ? CLIENT_LOCAL : CLIENT_REMOTE;
+    else if (local && server->guest_count < TCPSTORE_GUESTS)
+        *ret_kind = CLIENT_GUEST;
+    else
+        return false;
+    return true;
+}
+
+static void on_accepted(void *context, int fd, const union address *peer, bool local)
+{
+    struct tcpstore_server *server = context;
+    enum client_kind kind;
+
+    if (choose_kind(server, local, &kind)) {
+        conn_open(server, fd, peer, kind);
+        return;
+    }
+    close(fd);
+    client_log_write(
+        &server->client_log, TCPSTORE_LOG_WARN, "client-refused",
+        tcpstore_strerror(TCPSTORE_ECLIENTS), peer,
+        "reason=\"%zu clients are connected, the maximum\"", server->conn_count);
+}
+
+static void on_exhausted(void *context, int error)
+{
+    struct tcpstore_server *server = context;
+
+    client_log_write(
+        &server->client_log, TCPSTORE_LOG_WARN, "accept-paused", NULL, NULL,
+        "clients=%zu reason=\"%s; new clients wait until one disconnects\"", server->conn_count,
+        strerror(error));
+}
+
+static int open_listeners(
+    struct tcpstore_server *server, const struct tcpstore_server_options *options,
+    struct tcpstore_error *error)
+{
+    static const char *const every_interface[] = {"::"};
+
+    if (options->listen_fd >= 0)
+        return acceptor_adopt(&server->acceptor, options->listen_fd, options->port, error);
+    if (options->address_count == 0)
+        return acceptor_listen(&server->acceptor, every_interface, 1, options->port, error);
+    return acceptor_listen(
+        &server->acceptor, options->addresses, options->address_count, options->port, error);
+}
+
+static int create(
     const struct tcpstore_server_options *options, struct tcpstore_error *error,
     struct tcpstore_server **ret_server)
 {
+    static const struct acceptor_events events = {on_accepted, on_exhausted};
+    const struct log log = {options->log, options->log_context, options->log_level};
     struct tcpstore_server *server;
+    struct allow_list allowed;
     int status;
     int code = limits_check(&options->limits, error);
 
@@ -150,16 +199,14 @@ static int make(
     if (server == NULL)
         return error_set(error, TCPSTORE_ENOMEM, "out of memory for a server");
     server->limits = options->limits;
-    server->log = (struct log){options->log, options->log_context, options->log_level};
     list_init(&server->conns);
     list_init(&server->strangers);
     list_init(&server->turns);
     atomic_flag_clear(&server->used);
 
-    code = options_networks(options, error, &server->allowed);
+    code = allow_list_parse(options->allowed, options->allowed_count, error, &allowed);
     if (code)
-        goto fail_networks;
-    server->allowed_count = options->allowed_count;
+        goto fail_allowed;
     code = init_engine(server);
     if (code) {
         error_set(error, code, "store: %s", tcpstore_strerror(code));
@@ -170,21 +217,24 @@ static int make(
         code = error_set(error, TCPSTORE_ESYSTEM, "event loop: %s", uv_strerror(status));
         goto fail_loop;
     }
-    code = listen_sockets_open(server, options, error);
+    client_log_init(&server->client_log, &server->loop, &log);
+    acceptor_init(
+        &server->acceptor, &server->loop, &server->client_log, &allowed, &events, server);
+    code = open_listeners(server, options, error);
     if (code)
-        goto fail_listeners;
+        goto fail_listen;
     *ret_server = server;
     return 0;
 
-fail_listeners:
-    stop_serving(server);
-    close_loop(server);
+fail_listen:
+    tcpstore_server_free(server);
+    return code;
 fail_loop:
     engine_done(&server->engine);
 fail_engine:
     outbox_done(&server->replies);
-    free(server->allowed);
-fail_networks:
+    allow_list_free(&allowed);
+fail_allowed:
     free(server);
     return code;
 }
@@ -197,48 +247,49 @@ int tcpstore_server_new(
     int code;
 
     descriptors_hold(&held);
-    code = make(options, error, ret_server);
+    code = create(options, error, ret_server);
     descriptors_release(&held);
     return code;
 }
 
 uint16_t tcpstore_server_port(const struct tcpstore_server *server)
 {
-    return address_port(&server->listeners[0].address);
+    return address_port(&server->acceptor.sockets.list[0].address);
 }
 
 size_t tcpstore_server_address_count(const struct tcpstore_server *server)
 {
-    return server->listener_count;
+    return server->acceptor.sockets.count;
 }
 
 const char *tcpstore_server_address(const struct tcpstore_server *server, size_t index)
 {
-    return index < server->listener_count ? server->listeners[index].text : NULL;
+    return index < server->acceptor.sockets.count ? server->acceptor.sockets.list[index].text
+                                                  : NULL;
 }
 
 bool tcpstore_server_is_local(const struct tcpstore_server *server)
 {
-    for (size_t i = 0; i < server->listener_count; i++) {
-        if (!address_is_loopback(&server->listeners[i].address))
+    for (size_t i = 0; i < server->acceptor.sockets.count; i++) {
+        if (!address_is_loopback(&server->acceptor.sockets.list[i].address))
             return false;
     }
     return true;
 }
 
-static int serve(struct tcpstore_server *server, struct tcpstore_error *error)
+static int run_loop(struct tcpstore_server *server, struct tcpstore_error *error)
 {
-    int code = listeners_watch(server, error);
+    int code = acceptor_start(&server->acceptor, error);
 
     if (code)
-        stop_serving(server);
+        shut_down(server);
     uv_run(&server->loop, UV_RUN_DEFAULT);
     return code;
 }
 
-/* Writing to a client that has gone raises SIGPIPE in the thread that writes. One that was
- * raised while it was blocked is taken back, so that the caller does not get it after all. */
-static int serve_without_sigpipe(struct tcpstore_server *server, struct tcpstore_error *error)
+/* Writing to a client that has disconnected raises SIGPIPE in the writing thread. A SIGPIPE
+ * that is pending at the end is consumed, so that the caller does not receive it. */
+static int run_without_sigpipe(struct tcpstore_server *server, struct tcpstore_error *error)
 {
     const struct timespec now = {0};
     sigset_t pipe, before, pending;
@@ -248,28 +299,29 @@ static int serve_without_sigpipe(struct tcpstore_server *server, struct tcpstore
     sigaddset(&pipe, SIGPIPE);
     sigpending(&pending);
     pthread_sigmask(SIG_BLOCK, &pipe, &before);
-    code = serve(server, error);
+    code = run_loop(server, error);
     if (!sigismember(&pending, SIGPIPE))
         sigtimedwait(&pipe, NULL, &now);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return code;
 }
 
-static int use_once(struct tcpstore_server *server, struct tcpstore_error *error)
+static int mark_used(struct tcpstore_server *server, struct tcpstore_error *error)
 {
     if (atomic_flag_test_and_set(&server->used))
-        return error_set(error, TCPSTORE_ESTATE, "this server has run already; make a new one");
+        return error_set(
+            error, TCPSTORE_ESTATE, "this server has run already; create a new one");
     return 0;
 }
 
 int tcpstore_server_run(struct tcpstore_server *server, struct tcpstore_error *error)
 {
-    int code = use_once(server, error);
+    int code = mark_used(server, error);
 
-    return code ? code : serve_without_sigpipe(server, error);
+    return code ? code : run_without_sigpipe(server, error);
 }
 
-static void *serve_in_thread(void *argument)
+static void *run_thread(void *argument)
 {
     struct tcpstore_server *server = argument;
 
@@ -284,7 +336,7 @@ static int start_thread(struct tcpstore_server *server, struct tcpstore_error *e
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    status = pthread_create(&server->thread, NULL, serve_in_thread, server);
+    status = pthread_create(&server->thread, NULL, run_thread, server);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (status)
         return error_set(error, TCPSTORE_ESYSTEM, "thread: %s", strerror(status));
@@ -295,11 +347,11 @@ static int start_thread(struct tcpstore_server *server, struct tcpstore_error *e
 
 int tcpstore_server_start(struct tcpstore_server *server, struct tcpstore_error *error)
 {
-    int code = use_once(server, error);
+    int code = mark_used(server, error);
 
     if (code)
         return code;
-    code = listeners_watch(server, error);
+    code = acceptor_start(&server->acceptor, error);
     return code ? code : start_thread(server, error);
 }
 
@@ -316,11 +368,10 @@ void tcpstore_server_free(struct tcpstore_server *server)
         tcpstore_server_stop(server);
         pthread_join(server->thread, NULL);
     }
-    stop_serving(server);
+    shut_down(server);
     close_loop(server);
     outbox_done(&server->replies);
     engine_done(&server->engine);
-    free(server->listeners);
-    free(server->allowed);
+    acceptor_done(&server->acceptor);
     free(server);
 }

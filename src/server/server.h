@@ -1,5 +1,4 @@
-/* A server's state, shared by the files of this room. All of it belongs to the thread that
- * runs the loop, except where noted. */
+/* A server's state. All of it belongs to the loop's thread, except where noted. */
 #ifndef SERVER_SERVER_H
 #define SERVER_SERVER_H
 
@@ -10,39 +9,23 @@
 #include <tcpstore/server.h>
 
 #include "engine/engine.h"
-#include "server/address.h"
-#include "server/log.h"
-#include "server/network.h"
-#include "server/throttle.h"
+#include "server/acceptor.h"
+#include "server/client_log.h"
 
 enum { READ_BUFFER_SIZE = 64 * 1024 };
 
-struct listener {
-    uv_poll_t poll;
-    struct tcpstore_server *server;
-    int fd;
-    union address address;
-    char text[ADDRESS_TEXT_MAX];
-};
-
 struct tcpstore_server {
     struct tcpstore_limits limits;
-    struct log log;
-    struct throttle throttle;   /* of the lines that clients cause */
-    uv_timer_t throttle_timer;  /* while it has counts that are open */
-    struct memory memory;       /* what clients may store, and take while they are served */
-    struct memory local_memory; /* with a reserve beyond that, for clients on this host */
+    struct client_log client_log;
+    struct acceptor acceptor;
+    struct memory memory;       /* for what clients store, and for serving them */
+    struct memory local_memory; /* the same and a reserve, for clients on this host */
     struct engine engine;
 
     uv_loop_t loop;
-    uv_async_t stop_request;   /* the one handle that other threads touch */
+    uv_async_t stop_request;   /* the only handle that other threads use */
     uv_timer_t validate_timer; /* for the first of `strangers` */
     uv_idle_t turn_idle;       /* while there are `turns` */
-    uv_timer_t accept_timer;   /* for trying again when descriptors have run out */
-    struct listener *listeners;
-    size_t listener_count;
-    struct network *allowed; /* NULL: every host */
-    size_t allowed_count;
 
     struct list conns;
     struct list strangers;   /* those that have not validated, longest connected first */
@@ -51,7 +34,6 @@ struct tcpstore_server {
                                 last read */
     size_t conn_count;       /* the closing ones included */
     size_t guest_count;      /* those of them that are beyond the limit */
-    bool accept_failed;      /* the last one could not be accepted */
     bool stopping;
 
     struct outbox replies; /* of the requests being handled; empty in between */
@@ -62,7 +44,7 @@ struct tcpstore_server {
     pthread_t thread;
 };
 
-/* Returns freed heap to the system. Slow: for when no client is connected. */
+/* Returns freed heap to the system. Slow: call it when no client is connected. */
 void server_give_back_memory(void);
 
 #endif

@@ -112,7 +112,7 @@ def test_version():
     (["--allow", "::ffff:0:0/95"], "not a network"),
     (["--allow", "fe80::1%lo"], "not a network"),
     (["--allow", "10.0.0.0/8", "--allow", "10.0.0.7/8"], "10.0.0.7/8: the address has bits set"),
-    (["--allow", "::ffff:10.0.0.7/104"], "behind its first 8"),
+    (["--allow", "::ffff:10.0.0.7/104"], "after its first 8"),
     (["--listen-fd", "x"], "x"),
     (["--log-level", "loud"], "loud"),
     (["--max-memory", "1P"], "--max-memory 1P: not a memory size, expected digits and, if need be, "

@@ -99,7 +99,7 @@ def test_a_release_reaches_a_client_that_is_not_read_from(served):
 def assert_closed_for_the_hard_cap(server, client, operation):
     line = server.log.wait_for("event=client-closed ", f"client={client.name} ")
     assert "level=warn" in line and f"operation={operation} " in line
-    assert f"of more than {CAP} bytes would wait to be sent (output_hard_cap)" in line
+    assert f"more than {CAP} bytes of replies would wait to be sent (output_hard_cap)" in line
 
 
 CAP = 256 << 10
@@ -132,7 +132,7 @@ def test_replies_that_pile_up_past_the_hard_cap_close(tcpstored):
         client.send(wire.get("key") * 20 * number + wire.multi_get(["key"] * 400) * 40)
         other.settle()
     line = server.log.wait_for("event=client-closed ", "operation=replies ")
-    assert f"of more than {402 << 10} bytes would wait to be sent (output_hard_cap)" in line
+    assert f"more than {402 << 10} bytes of replies would wait to be sent (output_hard_cap)" in line
     assert other.check("key") == wire.READY
 
 
@@ -148,7 +148,7 @@ def test_a_value_that_could_not_be_sent_is_not_made_by_append(tcpstored):
     client.assert_closed()
     line = server.log.wait_for("event=client-closed ", f"client={client.name} ")
     assert 'operation=APPEND key="sum" ' in line
-    assert f"bytes {sendable + 1}, at most {sendable} allowed; raise output_hard_cap" in line
+    assert f"{sendable + 1} bytes, at most {sendable} allowed; raise output_hard_cap" in line
     assert len(other.get("sum")) == sendable
 
 

@@ -12,6 +12,12 @@ struct span {
     size_t len;
 };
 
+/* A place to put bytes. */
+struct room {
+    uint8_t *bytes; /* NULL: there is none */
+    size_t len;
+};
+
 static inline struct span span_of(const void *bytes, size_t len)
 {
     return (struct span){.bytes = bytes, .len = len};

@@ -4,26 +4,48 @@
  * The loop ends when no handle is left except `stop_request`, which is unreferenced. It stays
  * open until the server is freed, so any thread can stop the server at any time.
  */
-#include "server/server.h"
+#include <tcpstore/server.h>
 
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
+#include <uv.h>
 
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
 
 #include "base/error.h"
+#include "engine/engine.h"
+#include "server/acceptor.h"
 #include "server/client_log.h"
-#include "server/conn.h"
+#include "server/clients.h"
 #include "server/descriptors.h"
 #include "server/options.h"
 
 enum {
     TURN_BYTES = 512 * 1024 /* of replies to one client before the others are served */
+};
+
+/* All of it belongs to the loop's thread, except where noted. */
+struct tcpstore_server {
+    struct memory memory;       /* for what clients store, and for serving them */
+    struct memory local_memory; /* the same and a reserve, for clients on this host */
+    struct engine engine;
+
+    uv_loop_t loop;
+    uv_async_t stop_request; /* the only handle that other threads use */
+    struct client_log client_log;
+    struct acceptor acceptor;
+    struct clients clients;
+    bool stopping;
+
+    atomic_flag used; /* run or start was called */
+    bool has_thread;
+    pthread_t thread;
 };
 
 static void *resize_with_libc(void *context, void *pointer, size_t size)
@@ -35,8 +57,9 @@ static void *resize_with_libc(void *context, void *pointer, size_t size)
     return NULL;
 }
 
-/* glibc keeps memory that is freed in the middle of its heap, such as a job's store. */
-void server_give_back_memory(void)
+/* glibc keeps memory that is freed in the middle of its heap, such as a job's store. Slow: for
+ * when no client is connected. */
+static void give_back_memory(void)
 {
 #ifdef __GLIBC__
     malloc_trim(0);
@@ -56,10 +79,8 @@ static void shut_down(struct tcpstore_server *server)
         return;
     server->stopping = true;
     acceptor_close(&server->acceptor);
-    conns_close(server);
+    clients_close(&server->clients);
     client_log_close(&server->client_log);
-    uv_close((uv_handle_t *)&server->validate_timer, NULL);
-    uv_close((uv_handle_t *)&server->turn_idle, NULL);
     uv_unref((uv_handle_t *)&server->stop_request);
     uv_walk(&server->loop, log_live_handle, &server->client_log.log);
 }
@@ -69,7 +90,6 @@ static void on_stop_request(uv_async_t *request)
     shut_down(request->data);
 }
 
-/* uv_timer_init and uv_idle_init cannot fail. */
 static int init_loop(struct tcpstore_server *server)
 {
     int status = uv_loop_init(&server->loop);
@@ -81,11 +101,7 @@ static int init_loop(struct tcpstore_server *server)
         uv_loop_close(&server->loop);
         return status;
     }
-    uv_timer_init(&server->loop, &server->validate_timer);
-    uv_idle_init(&server->loop, &server->turn_idle);
     server->stop_request.data = server;
-    server->validate_timer.data = server;
-    server->turn_idle.data = server;
     return 0;
 }
 
@@ -98,9 +114,8 @@ static void close_loop(struct tcpstore_server *server)
     uv_loop_close(&server->loop);
 }
 
-static int init_engine(struct tcpstore_server *server)
+static int init_engine(struct tcpstore_server *server, const struct tcpstore_limits *limits)
 {
-    const struct tcpstore_limits *limits = &server->limits;
     struct engine_limits engine_limits = {
         .wire =
             {
@@ -120,39 +135,26 @@ static int init_engine(struct tcpstore_server *server)
         &server->memory, resize_with_libc, NULL,
         limits->memory_bytes - limits_memory_reserve(limits));
     memory_share(&server->local_memory, &server->memory, limits->memory_bytes);
-    outbox_init(&server->replies, &server->memory, READ_BUFFER_SIZE, limits->output_hard_cap);
     if (uv_random(NULL, NULL, &hash_key, sizeof(hash_key), 0, NULL))
         return TCPSTORE_ESYSTEM;
     return engine_init(&server->engine, &server->memory, &hash_key, &engine_limits);
 }
 
-/* Returns false if there is no slot for the client. */
-static bool choose_kind(
-    const struct tcpstore_server *server, bool local, enum client_kind *ret_kind)
-{
-    if (server->conn_count - server->guest_count < server->limits.clients)
-        *ret_kind = local ? CLIENT_LOCAL : CLIENT_REMOTE;
-    else if (local && server->guest_count < TCPSTORE_GUESTS)
-        *ret_kind = CLIENT_GUEST;
-    else
-        return false;
-    return true;
-}
-
 static void on_accepted(void *context, int fd, const union address *peer, bool local)
 {
     struct tcpstore_server *server = context;
-    enum client_kind kind;
 
-    if (choose_kind(server, local, &kind)) {
-        conn_open(server, fd, peer, kind);
-        return;
-    }
-    close(fd);
-    client_log_write(
-        &server->client_log, TCPSTORE_LOG_WARN, "client-refused",
-        tcpstore_strerror(TCPSTORE_ECLIENTS), peer,
-        "reason=\"%zu clients are connected, the maximum\"", server->conn_count);
+    clients_admit(&server->clients, fd, peer, local);
+}
+
+/* A descriptor is free again. */
+static void on_left(void *context)
+{
+    struct tcpstore_server *server = context;
+
+    if (server->clients.count == 0)
+        give_back_memory();
+    acceptor_resume(&server->acceptor);
 }
 
 static void on_exhausted(void *context, int error)
@@ -161,8 +163,8 @@ static void on_exhausted(void *context, int error)
 
     client_log_write(
         &server->client_log, TCPSTORE_LOG_WARN, "accept-paused", NULL, NULL,
-        "clients=%zu reason=\"%s; new clients wait until one disconnects\"", server->conn_count,
-        strerror(error));
+        "clients=%zu reason=\"%s; new clients wait until one disconnects\"",
+        server->clients.count, strerror(error));
 }
 
 static int open_listeners(
@@ -179,15 +181,65 @@ static int open_listeners(
         &server->acceptor, options->addresses, options->address_count, options->port, error);
 }
 
+/* Those that cannot fail, once there is a loop. */
+static void init_rooms(
+    struct tcpstore_server *server, const struct tcpstore_server_options *options,
+    const struct allow_list *allowed)
+{
+    static const struct acceptor_events events = {on_accepted, on_exhausted};
+    const struct log log = {options->log, options->log_context, options->log_level};
+    const struct clients_config config = {
+        .loop = &server->loop,
+        .log = &server->client_log,
+        .engine = &server->engine,
+        .memory = &server->memory,
+        .local_memory = &server->local_memory,
+        .limits = options->limits,
+        .left = on_left,
+        .context = server,
+    };
+
+    client_log_init(&server->client_log, &server->loop, &log);
+    acceptor_init(
+        &server->acceptor, &server->loop, &server->client_log, allowed, &events, server);
+    clients_init(&server->clients, &config);
+}
+
+static int init(
+    struct tcpstore_server *server, const struct tcpstore_server_options *options,
+    struct tcpstore_error *error)
+{
+    struct allow_list allowed;
+    int status;
+    int code = allow_list_parse(options->allowed, options->allowed_count, error, &allowed);
+
+    if (code)
+        return code;
+    code = init_engine(server, &options->limits);
+    if (code) {
+        error_set(error, code, "store: %s", tcpstore_strerror(code));
+        goto fail_engine;
+    }
+    status = init_loop(server);
+    if (status) {
+        code = error_set(error, TCPSTORE_ESYSTEM, "event loop: %s", uv_strerror(status));
+        goto fail_loop;
+    }
+    init_rooms(server, options, &allowed);
+    return 0;
+
+fail_loop:
+    engine_done(&server->engine);
+fail_engine:
+    allow_list_free(&allowed);
+    return code;
+}
+
 static int create(
     const struct tcpstore_server_options *options, struct tcpstore_error *error,
     struct tcpstore_server **ret_server)
 {
-    static const struct acceptor_events events = {on_accepted, on_exhausted};
-    const struct log log = {options->log, options->log_context, options->log_level};
     struct tcpstore_server *server;
-    struct allow_list allowed;
-    int status;
     int code = limits_check(&options->limits, error);
 
     *ret_server = NULL;
@@ -198,45 +250,19 @@ static int create(
     server = calloc(1, sizeof(*server));
     if (server == NULL)
         return error_set(error, TCPSTORE_ENOMEM, "out of memory for a server");
-    server->limits = options->limits;
-    list_init(&server->conns);
-    list_init(&server->strangers);
-    list_init(&server->turns);
     atomic_flag_clear(&server->used);
-
-    code = allow_list_parse(options->allowed, options->allowed_count, error, &allowed);
-    if (code)
-        goto fail_allowed;
-    code = init_engine(server);
+    code = init(server, options, error);
     if (code) {
-        error_set(error, code, "store: %s", tcpstore_strerror(code));
-        goto fail_engine;
+        free(server);
+        return code;
     }
-    status = init_loop(server);
-    if (status) {
-        code = error_set(error, TCPSTORE_ESYSTEM, "event loop: %s", uv_strerror(status));
-        goto fail_loop;
-    }
-    client_log_init(&server->client_log, &server->loop, &log);
-    acceptor_init(
-        &server->acceptor, &server->loop, &server->client_log, &allowed, &events, server);
     code = open_listeners(server, options, error);
-    if (code)
-        goto fail_listen;
+    if (code) {
+        tcpstore_server_free(server);
+        return code;
+    }
     *ret_server = server;
     return 0;
-
-fail_listen:
-    tcpstore_server_free(server);
-    return code;
-fail_loop:
-    engine_done(&server->engine);
-fail_engine:
-    outbox_done(&server->replies);
-    allow_list_free(&allowed);
-fail_allowed:
-    free(server);
-    return code;
 }
 
 int tcpstore_server_new(
@@ -370,7 +396,7 @@ void tcpstore_server_free(struct tcpstore_server *server)
     }
     shut_down(server);
     close_loop(server);
-    outbox_done(&server->replies);
+    clients_done(&server->clients);
     engine_done(&server->engine);
     acceptor_done(&server->acceptor);
     free(server);

@@ -74,9 +74,14 @@ static void push(size_t client, const char *queue)
     send_to(client);
 }
 
+static struct name named(const char *key)
+{
+    return store_name(&world.engine.store, text(key));
+}
+
 static void assert_value(const char *key, const char *value)
 {
-    assert_span_is(store_get(&world.engine.store, text(key)).span, value);
+    assert_span_is(store_get(&world.engine.store, named(key)).span, value);
 }
 
 static void assert_refused(size_t client, int code)
@@ -191,7 +196,7 @@ static void a_second_wait_is_refused(void **state)
     wait_for(1, "k");
     add_numbered(&requests, OP_BARRIER, "b", 2);
     assert_refused(1, TCPSTORE_EWAITING);
-    assert_false(store_has(&world.engine.store, text("b")));
+    assert_false(store_has(&world.engine.store, named("b")));
 }
 
 static void a_compare_set_that_stores_nothing_wakes_all_the_same(void **state)
@@ -202,7 +207,7 @@ static void a_compare_set_that_stores_nothing_wakes_all_the_same(void **state)
     send_to(1);
     world_expect(&world, 0, STOP);
     world_expect(&world, 1, REPLY("\1\0\0\0\0\0\0\0e"));
-    assert_false(store_has(&world.engine.store, text("k")));
+    assert_false(store_has(&world.engine.store, named("k")));
 }
 
 static void a_multi_set_wakes_when_all_its_keys_are_in(void **state)
@@ -375,14 +380,14 @@ static void a_large_value_is_kept_where_it_was_received(void **state)
     assert_int_equal(
         world_send_slice(&world, 0, (struct slice){span_of(input->bytes, requests.len), input}),
         0);
-    stored = store_get(&world.engine.store, text("k"));
+    stored = store_get(&world.engine.store, named("k"));
     assert_ptr_equal(stored.blob, input);
     assert_int_equal(input->owners, 2);
 
     buffer_clear(&requests);
     add_valued(&requests, OP_APPEND, "k", text("more"));
     send_to(0);
-    assert_int_equal(store_get(&world.engine.store, text("k")).span.len, SIZE + 4);
+    assert_int_equal(store_get(&world.engine.store, named("k")).span.len, SIZE + 4);
     assert_int_equal(input->owners, 1); /* it was shared, so the longer value lies elsewhere */
     blob_release(input);
     free(value);

@@ -16,6 +16,7 @@ struct hash_key {
     uint64_t words[3];
 };
 
+/* `message.bytes` is not null, even if the message is empty. */
 uint64_t hash_bytes(const struct hash_key *key, struct span message);
 
 #endif

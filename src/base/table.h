@@ -12,9 +12,8 @@
 #ifndef BASE_TABLE_H
 #define BASE_TABLE_H
 
-#include "base/hash.h"
 #include "base/memory.h"
-#include "base/span.h"
+#include "base/name.h"
 
 struct table_node {
     struct table_node *next;
@@ -41,11 +40,11 @@ int table_init(
 /* Frees the buckets. The nodes are the owner's to free before, by table_pop. */
 void table_done(struct table *table);
 
-/* The link that leads to the node of that key, or, null, to where it would go. Valid until
- * the table changes. */
-struct table_node **table_find(const struct table *table, struct span key);
+/* The link to the node of that name, or the null link where it belongs. Valid until the table
+ * changes. */
+struct table_node **table_find(const struct table *table, struct name name);
 
-/* Adds `node` at the null link that table_find answered for its key. */
+/* Adds `node` at the null link that table_find returned for its name. */
 void table_insert(struct table *table, struct table_node **link, struct table_node *node);
 
 /* Takes the node that `link` leads to out of the table. */

@@ -18,17 +18,29 @@ static int reply_own_release(struct call *call)
     return reply_status(call->replies, WIRE_STOP_WAITING);
 }
 
+/* The request's name, for an operation that has one. */
+static struct name request_name(const struct call *call)
+{
+    return store_name(call->store, call->request.key);
+}
+
+static struct name next_name(const struct call *call, struct request_items *items)
+{
+    return store_name(call->store, request_next_key(items));
+}
+
 static int handle_set(struct call *call)
 {
-    return store_set(call->store, call->request.key, &call->request.value, call->released);
+    struct name name = request_name(call);
+    return store_set(call->store, name, &call->request.value, call->released);
 }
 
 /* Room for the answer: the value that will be stored, or else the one that is there, or, if the
  * key is missing, the one that was expected. */
-static int prepare_compare_set(struct call *call)
+static int prepare_compare_set(struct call *call, struct name name)
 {
     const struct request *request = &call->request;
-    struct span now = store_get(call->store, request->key).span;
+    struct span now = store_get(call->store, name).span;
     size_t len = request->value.span.len;
 
     if (!span_equal(now, request->expected))
@@ -38,14 +50,14 @@ static int prepare_compare_set(struct call *call)
 
 static int handle_compare_set(struct call *call)
 {
+    struct name name = request_name(call);
     struct slice now;
-    int error = prepare_compare_set(call);
+    int error = prepare_compare_set(call, name);
 
     if (error)
         return error;
     error = store_compare_set(
-        call->store, call->request.key, call->request.expected, &call->request.value,
-        call->released, &now);
+        call->store, name, call->request.expected, &call->request.value, call->released, &now);
     if (error == 0)
         error = reply_own_release(call);
     return error ? error : reply_blob(call->replies, &now);
@@ -53,29 +65,21 @@ static int handle_compare_set(struct call *call)
 
 static int handle_get(struct call *call)
 {
-    struct slice value = store_get(call->store, call->request.key);
+    struct name name = request_name(call);
+    struct slice value = store_get(call->store, name);
 
     return reply_blob(call->replies, &value);
 }
 
 static int handle_add(struct call *call)
 {
+    struct name name = request_name(call);
     int64_t sum;
-    int error =
-        store_add(call->store, call->request.key, call->request.number, call->released, &sum);
+    int error = store_add(call->store, name, call->request.number, call->released, &sum);
 
     if (error == 0)
         error = reply_own_release(call);
     return error ? error : reply_number(call->replies, sum);
-}
-
-static size_t count_missing(const struct store *store, struct request_items items)
-{
-    size_t missing = 0;
-
-    while (items.left > 0)
-        missing += !store_has(store, request_next_key(&items));
-    return missing;
 }
 
 static int handle_check(struct call *call)
@@ -83,36 +87,31 @@ static int handle_check(struct call *call)
     struct request_items items = call->request.items;
 
     while (items.left > 0) {
-        if (!store_has(call->store, request_next_key(&items)))
+        struct name name = next_name(call, &items);
+
+        if (!store_has(call->store, name))
             return reply_status(call->replies, WIRE_NOT_READY);
     }
     return reply_status(call->replies, WIRE_READY);
 }
 
-static int await_missing(struct call *call, size_t missing)
-{
-    struct request_items items = call->request.items;
-    int error = store_prepare_wait(call->store, call->waiter, missing);
-
-    while (error == 0 && items.left > 0) {
-        struct span key = request_next_key(&items);
-
-        if (!store_has(call->store, key))
-            error = store_await(call->store, call->waiter, key);
-    }
-    return error;
-}
-
+/* A session that is refused memory here leaves, and so gives the names before up. */
 static int handle_wait(struct call *call)
 {
-    size_t missing;
+    struct request_items items = call->request.items;
 
     if (waiter_is_waiting(call->waiter))
         return TCPSTORE_EWAITING;
-    missing = count_missing(call->store, call->request.items);
-    if (missing == 0)
-        return reply_status(call->replies, WIRE_STOP_WAITING);
-    return await_missing(call, missing);
+    while (items.left > 0) {
+        struct name name = next_name(call, &items);
+
+        if (!store_has(call->store, name) &&
+            store_await(call->store, call->waiter, name, items.left))
+            return TCPSTORE_ENOMEM;
+    }
+    if (waiter_is_waiting(call->waiter))
+        return 0;
+    return reply_status(call->replies, WIRE_STOP_WAITING);
 }
 
 static int handle_getnumkeys(struct call *call)
@@ -122,15 +121,16 @@ static int handle_getnumkeys(struct call *call)
 
 static int handle_delete_key(struct call *call)
 {
-    return reply_number(call->replies, store_delete(call->store, call->request.key));
+    struct name name = request_name(call);
+    return reply_number(call->replies, store_delete(call->store, name));
 }
 
 static int handle_append(struct call *call)
 {
+    struct name name = request_name(call);
     size_t len;
     int error = store_append(
-        call->store, call->request.key, &call->request.value, call->appended_bytes,
-        call->released, &len);
+        call->store, name, &call->request.value, call->appended_bytes, call->released, &len);
 
     if (error == TCPSTORE_EVALUESIZE) {
         call->refusal->actual = len;
@@ -146,7 +146,8 @@ static int handle_multi_get(struct call *call)
     int error = 0;
 
     while (error == 0 && items.left > 0) {
-        struct slice value = store_get(call->store, request_next_key(&items));
+        struct name name = next_name(call, &items);
+        struct slice value = store_get(call->store, name);
 
         error = reply_blob(call->replies, &value);
     }
@@ -168,11 +169,7 @@ static int handle_multi_set(struct call *call)
             return TCPSTORE_ENOMEM;
         }
     }
-    store_commit(call->store, &batch);
-    for (items = call->request.items; items.left > 0;) {
-        request_next_pair(&items, &key, &value.span);
-        store_wake(call->store, key, call->released);
-    }
+    store_commit(call->store, &batch, call->released);
     return 0;
 }
 
@@ -189,35 +186,37 @@ static int handle_ping(struct call *call)
 
 static int handle_queue_push(struct call *call)
 {
-    size_t length = store_queue_length(call->store, call->request.key);
+    struct name name = request_name(call);
+    size_t length = store_queue_length(call->store, name);
 
     if (length >= call->queue_entries) {
         call->refusal->actual = length + 1;
         call->refusal->limit = call->queue_entries;
         return TCPSTORE_EQUEUEFULL;
     }
-    return store_push(call->store, call->request.key, &call->request.value, call->released);
+    return store_push(call->store, name, &call->request.value, call->released);
 }
 
 /* The entry leaves the queue only once its reply is written. */
 static int handle_queue_pop(struct call *call)
 {
+    struct name name = request_name(call);
     struct slice value;
-    size_t length = store_queue_front(call->store, call->request.key, &value);
+    size_t length = store_queue_front(call->store, name, &value);
     int error = reply_number(call->replies, (int64_t)length);
 
     if (error || length == 0)
         return error;
     error = reply_blob(call->replies, &value);
     if (error == 0)
-        store_queue_drop(call->store, call->request.key);
+        store_queue_drop(call->store, name);
     return error;
 }
 
 static int handle_queue_len(struct call *call)
 {
-    return reply_number(
-        call->replies, (int64_t)store_queue_length(call->store, call->request.key));
+    struct name name = request_name(call);
+    return reply_number(call->replies, (int64_t)store_queue_length(call->store, name));
 }
 
 static int list_key(void *replies, struct span key)
@@ -234,14 +233,14 @@ static int handle_list_keys(struct call *call)
 
 static int handle_barrier(struct call *call)
 {
+    struct name name = request_name(call);
     bool passed;
     int error;
 
     if (waiter_is_waiting(call->waiter))
         return TCPSTORE_EWAITING;
     error = store_barrier(
-        call->store, call->request.key, call->request.number, call->waiter, call->released,
-        &passed);
+        call->store, name, call->request.number, call->waiter, call->released, &passed);
     if (error || !passed)
         return error;
     return reply_status(call->replies, WIRE_STOP_WAITING);

@@ -72,11 +72,6 @@ size_t keys_count(const struct keys *keys)
     return keys->table.nodes;
 }
 
-struct entry *keys_find(const struct keys *keys, struct span key)
-{
-    return (struct entry *)*table_find(&keys->table, key);
-}
-
 struct slice entry_value(const struct entry *entry)
 {
     const uint8_t *room = (const uint8_t *)entry + room_offset(entry);
@@ -140,10 +135,9 @@ void entry_free(struct keys *keys, struct entry *entry)
     memory_free(keys->table.memory, entry, entry_size(entry));
 }
 
-void keys_put(struct keys *keys, struct entry *entry)
+void keys_put(struct keys *keys, struct table_node **link, struct entry *entry)
 {
-    struct table_node **link = table_find(&keys->table, table_key(&keys->table, &entry->node));
-    struct entry *old = (struct entry *)*link;
+    struct entry *old = entry_at(link);
 
     if (old == NULL) {
         table_insert(&keys->table, link, &entry->node);
@@ -178,8 +172,9 @@ static size_t smaller(size_t a, size_t b)
 
 /* An entry with the value and the bytes, and room for as much again: appending byte by
  * byte costs no more than twice what it must. */
-static int append_small(struct keys *keys, struct entry *entry, struct span bytes)
+static int append_small(struct keys *keys, struct table_node **link, struct span bytes)
 {
+    struct entry *entry = entry_at(link);
     struct span value = entry_value(entry).span;
     size_t len = value.len + bytes.len;
     struct entry *grown =
@@ -189,14 +184,15 @@ static int append_small(struct keys *keys, struct entry *entry, struct span byte
         return TCPSTORE_ENOMEM;
     span_copy(span_copy(entry_room(grown), value), bytes);
     grown->node.user[USER_LEN] = (uint16_t)len;
-    keys_put(keys, grown);
+    keys_put(keys, link, grown);
     return 0;
 }
 
 /* The same in a blob, for a value that is too large for an entry or whose blob is full or
  * shared. */
-static int append_in_new_blob(struct keys *keys, struct entry *entry, struct span bytes)
+static int append_in_new_blob(struct keys *keys, struct table_node **link, struct span bytes)
 {
+    struct entry *entry = entry_at(link);
     struct slice old = entry_value(entry);
     struct span key = table_key(&keys->table, &entry->node);
     size_t len = old.span.len + bytes.len;
@@ -213,7 +209,7 @@ static int append_in_new_blob(struct keys *keys, struct entry *entry, struct spa
     span_copy(span_copy(grown.blob->bytes, old.span), bytes);
     grown.span = span_of(grown.blob->bytes, len);
     put_slice(replacement, grown);
-    keys_put(keys, replacement);
+    keys_put(keys, link, replacement);
     return 0;
 }
 
@@ -232,25 +228,26 @@ static bool append_in_blob(struct entry *entry, struct span bytes)
     return true;
 }
 
-int keys_append(struct keys *keys, struct entry *entry, struct span bytes)
+int keys_append(struct keys *keys, struct table_node **link, struct span bytes)
 {
+    struct entry *entry = entry_at(link);
     size_t len = entry_value(entry).span.len + bytes.len;
 
     if (is_in_blob(entry))
-        return append_in_blob(entry, bytes) ? 0 : append_in_new_blob(keys, entry, bytes);
+        return append_in_blob(entry, bytes) ? 0 : append_in_new_blob(keys, link, bytes);
     if (len <= entry->node.user[USER_ROOM]) {
         span_copy(entry_room(entry) + entry->node.user[USER_LEN], bytes);
         entry->node.user[USER_LEN] = (uint16_t)len;
         return 0;
     }
-    return len <= SMALL_MAX ? append_small(keys, entry, bytes)
-                            : append_in_new_blob(keys, entry, bytes);
+    return len <= SMALL_MAX ? append_small(keys, link, bytes)
+                            : append_in_new_blob(keys, link, bytes);
 }
 
-bool keys_remove(struct keys *keys, struct span key)
+bool keys_remove(struct keys *keys, struct name name)
 {
-    struct table_node **link = table_find(&keys->table, key);
-    struct entry *entry = (struct entry *)*link;
+    struct table_node **link = table_find(&keys->table, name);
+    struct entry *entry = entry_at(link);
 
     if (entry == NULL)
         return false;

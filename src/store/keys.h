@@ -25,8 +25,18 @@ void keys_done(struct keys *keys);
 
 size_t keys_count(const struct keys *keys);
 
-/* NULL if there is none. Valid until the key is next written or removed. */
-struct entry *keys_find(const struct keys *keys, struct span key);
+/* The link to the key's entry, or the null link where it belongs. Valid until a key is put or
+ * removed. */
+static inline struct table_node **keys_find(const struct keys *keys, struct name name)
+{
+    return table_find(&keys->table, name);
+}
+
+/* NULL for a null link. Valid until the key is next written or removed. */
+static inline struct entry *entry_at(struct table_node *const *link)
+{
+    return (struct entry *)*link;
+}
 
 /* The value, to look at: valid as long as the entry, or, with a share of its blob,
  * for as long as one likes. */
@@ -44,9 +54,9 @@ struct entry *entry_new_number(struct keys *keys, struct span key, int64_t numbe
 /* Only for an entry that is not in the table. NULL is fine. */
 void entry_free(struct keys *keys, struct entry *entry);
 
-/* Puts `entry` into the table, in the place of the one with the same key if there is one,
- * which is freed. Takes the entry over; cannot fail. */
-void keys_put(struct keys *keys, struct entry *entry);
+/* Puts `entry` at the link that keys_find returned for its key, and frees the entry that was
+ * there. Takes the entry over; cannot fail. */
+void keys_put(struct keys *keys, struct table_node **link, struct entry *entry);
 
 /* Writes `number` into an entry's own memory if there is room, as there is in one that
  * entry_new_number made. */
@@ -55,12 +65,12 @@ bool entry_write_number(struct entry *entry, int64_t number);
 /* Writes `value` into an entry's own memory if it belongs and fits there. */
 bool entry_write(struct entry *entry, struct span value);
 
-/* Adds bytes to the value of an entry in the table. TCPSTORE_ENOMEM, and then the value is
- * as it was. */
-int keys_append(struct keys *keys, struct entry *entry, struct span bytes);
+/* Appends to the value of the entry at `link`. TCPSTORE_ENOMEM, and then the value is as it
+ * was. */
+int keys_append(struct keys *keys, struct table_node **link, struct span bytes);
 
-/* Whether there was such a key. */
-bool keys_remove(struct keys *keys, struct span key);
+/* Returns whether the key existed. */
+bool keys_remove(struct keys *keys, struct name name);
 
 /* Calls `visit` for every key in no particular order, until it answers other than 0, and
  * answers that. */

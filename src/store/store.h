@@ -16,6 +16,7 @@
 #include "store/waits.h"
 
 struct store {
+    struct hash_key hash_key;
     struct keys keys;
     struct queues queues;
     struct waits waits;
@@ -26,11 +27,18 @@ int store_init(struct store *store, struct memory *memory, const struct hash_key
 /* Nobody may be waiting any more. */
 void store_done(struct store *store);
 
-int store_set(
-    struct store *store, struct span key, const struct slice *value, struct released *released);
+/* The name that the functions below take. */
+static inline struct name store_name(const struct store *store, struct span key)
+{
+    return name_of(&store->hash_key, key);
+}
 
-/* Several keys at once: prepare each, then commit all of them or discard all. Committing
- * cannot fail and wakes nobody: store_wake for each key does, when all of them are in. */
+int store_set(
+    struct store *store, struct name name, const struct slice *value,
+    struct released *released);
+
+/* Sets several keys at once: prepare each, then commit all of them or discard all. Committing
+ * cannot fail. */
 struct batch {
     struct table_node *first;
     struct table_node **end; /* the null link after the last */
@@ -39,30 +47,29 @@ struct batch {
 void batch_init(struct batch *batch);
 int store_prepare(
     struct store *store, struct batch *batch, struct span key, const struct slice *value);
-void store_commit(struct store *store, struct batch *batch);
+void store_commit(struct store *store, struct batch *batch, struct released *released);
 void store_discard(struct store *store, struct batch *batch);
-void store_wake(struct store *store, struct span key, struct released *released);
 
 /* *ret_now is what is under the key now, valid until the next write, or `expected` itself if
  * the key is missing and was expected to be there. */
 int store_compare_set(
-    struct store *store, struct span key, struct span expected, const struct slice *desired,
+    struct store *store, struct name name, struct span expected, const struct slice *desired,
     struct released *released, struct slice *ret_now);
 
 /* TCPSTORE_EVALUESIZE: the value would be longer than `most` bytes. *ret_len is how long it is
  * then, or would be. */
 int store_append(
-    struct store *store, struct span key, const struct slice *bytes, size_t most,
+    struct store *store, struct name name, const struct slice *bytes, size_t most,
     struct released *released, size_t *ret_len);
 
 /* TCPSTORE_ENOTANUMBER, TCPSTORE_ERANGE. */
 int store_add(
-    struct store *store, struct span key, int64_t delta, struct released *released,
+    struct store *store, struct name name, int64_t delta, struct released *released,
     int64_t *ret_sum);
 
 /* Empty if the key is missing. Valid until the next write, or, with a share of its blob, for
  * as long as one likes. */
-struct slice store_get(const struct store *store, struct span key);
+struct slice store_get(const struct store *store, struct name name);
 
 size_t store_count(const struct store *store);
 
@@ -72,30 +79,26 @@ int store_each_key(
     const struct store *store, int (*visit)(void *context, struct span key), void *context);
 
 /* Whether it is there to be waited for: a key, or a queue that holds an entry. */
-bool store_has(const struct store *store, struct span name);
+bool store_has(const struct store *store, struct name name);
 
 /* Whether there was such a key. Queues are not keys. */
-bool store_delete(struct store *store, struct span key);
+bool store_delete(struct store *store, struct name name);
 
 /* Wakes one waiter: the one that has waited longest. */
 int store_push(
-    struct store *store, struct span name, const struct slice *value,
+    struct store *store, struct name name, const struct slice *value,
     struct released *released);
 
 /* How many entries the queue holds, and the oldest of them, valid until it is dropped. */
-size_t store_queue_length(const struct store *store, struct span name);
-size_t store_queue_front(const struct store *store, struct span name, struct slice *ret_value);
+size_t store_queue_length(const struct store *store, struct name name);
+size_t store_queue_front(const struct store *store, struct name name, struct slice *ret_value);
 
 /* Removes the oldest entry of a queue that has one. */
-void store_queue_drop(struct store *store, struct span name);
+void store_queue_drop(struct store *store, struct name name);
 
-/*
- * A wait for several names: prepare the waiter for the number of those that are missing,
- * add each of these, and it is released when all have been there. If store_await
- * fails, call store_give_up.
- */
-int store_prepare_wait(struct store *store, struct waiter *waiter, size_t names);
-int store_await(struct store *store, struct waiter *waiter, struct span name);
+/* Makes `waiter` wait for one missing name more; no more than `more` names follow. It is
+ * released when all of its names have existed. If this fails, call store_give_up. */
+int store_await(struct store *store, struct waiter *waiter, struct name name, size_t more);
 
 /*
  * Counts one more at the barrier `key`. If that makes at least `world` everybody who waits
@@ -104,7 +107,7 @@ int store_await(struct store *store, struct waiter *waiter, struct span name);
  * TCPSTORE_ENOTANUMBER, TCPSTORE_ERANGE: as store_add.
  */
 int store_barrier(
-    struct store *store, struct span key, int64_t world, struct waiter *waiter,
+    struct store *store, struct name name, int64_t world, struct waiter *waiter,
     struct released *released, bool *ret_passed);
 
 /* Ends a wait without its being satisfied; what it counted at a barrier is taken back. One

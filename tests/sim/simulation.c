@@ -37,17 +37,17 @@ struct delivery {
 };
 
 /* Leaves some requests pending until a later step. */
-static int execute_or_defer(struct call *call)
+static int execute_or_defer(struct execution *execution)
 {
-    struct session *session = CONTAINER_OF(call->waiter, struct session, waiter);
+    struct session *session = CONTAINER_OF(execution->waiter, struct session, waiter);
     struct client *client = CONTAINER_OF(session, struct client, session);
 
     if (client->defer > 0 && --client->defer == 0)
-        client->answer_at = call->now + 1 + random_mix(call->now) % DEFERRED_STEPS;
-    if (client->answer_at > call->now)
+        client->answer_at = execution->now + 1 + random_mix(execution->now) % DEFERRED_STEPS;
+    if (client->answer_at > execution->now)
         return EXECUTE_LATER;
     client->answer_at = 0;
-    return client->withdrawn ? TCPSTORE_ECANCELED : dispatch(call);
+    return client->withdrawn ? TCPSTORE_ECANCELED : dispatch(execution);
 }
 
 static void start_engine(struct simulation *simulation)

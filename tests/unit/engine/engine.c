@@ -331,6 +331,30 @@ static void an_append_to_more_than_the_limit_is_refused_and_changes_nothing(void
     assert_value("k", "1234567890");
 }
 
+static void a_refusal_says_nothing_of_the_one_before(void **state)
+{
+    struct effects effects;
+
+    (void)state;
+    world.engine.limits.appended_bytes = 1;
+    effects_init(&effects, &world.outbox);
+    add_valued(&requests, OP_APPEND, "k", text("12"));
+    assert_int_equal(
+        session_feed(
+            &world.engine, &world.clients[0].session, buffer_span(&requests), &effects),
+        STOP_REFUSED);
+    assert_int_equal(effects.refusal.limit, 1);
+    buffer_clear(&requests);
+    add_word(&requests, OP_VALIDATE, MAGIC);
+    assert_int_equal(
+        session_feed(
+            &world.engine, &world.clients[1].session, buffer_span(&requests), &effects),
+        STOP_REFUSED);
+    assert_int_equal(effects.refusal.code, TCPSTORE_ESTATE);
+    assert_int_equal(effects.refusal.limit, 0);
+    assert_null(effects.refusal.advice);
+}
+
 static enum stop feed(struct effects *effects, struct span bytes)
 {
     effects_init(effects, &world.outbox);
@@ -595,6 +619,7 @@ int main(void)
         TEST(a_set_of_a_barrier_releases_it_and_stores_the_value),
         TEST(a_barrier_whose_count_would_overflow_is_refused_and_changes_nothing),
         TEST(an_append_to_more_than_the_limit_is_refused_and_changes_nothing),
+        TEST(a_refusal_says_nothing_of_the_one_before),
         TEST(replies_past_the_limit_end_the_turn_and_the_next_goes_on),
         TEST(replies_past_the_limit_without_a_further_request_leave_nothing_to_do),
         TEST(bytes_fed_after_the_turn_are_kept_for_the_next),

@@ -125,18 +125,6 @@ static void log_addresses_without_a_socket(
     }
 }
 
-static int allocate(
-    size_t count, struct tcpstore_error *error, struct listen_sockets *ret_sockets)
-{
-    struct listen_sockets sockets = {.list = calloc(count, sizeof(*sockets.list))};
-
-    if (sockets.list == NULL)
-        return error_set(
-            error, TCPSTORE_ENOMEM, "out of memory for %zu listening sockets", count);
-    *ret_sockets = sockets;
-    return 0;
-}
-
 /* An attempt that fails leaves its text in `error`, and the next one may succeed: only the last
  * text counts. */
 static int open_with_retries(
@@ -157,42 +145,40 @@ int listen_sockets_open(
     const char *const *texts, size_t count, uint16_t port, const struct log *log,
     struct tcpstore_error *error, struct listen_sockets *ret_sockets)
 {
+    struct listen_sockets sockets = {.list = calloc(count, sizeof(*sockets.list))};
     union address *addresses = calloc(count, sizeof(*addresses));
-    struct listen_sockets sockets;
     int code;
 
-    if (addresses == NULL)
-        return error_set(error, TCPSTORE_ENOMEM, "out of memory for %zu addresses", count);
+    if (sockets.list == NULL || addresses == NULL) {
+        code = error_set(error, TCPSTORE_ENOMEM, "out of memory for %zu addresses", count);
+        goto fail;
+    }
     code = parse_all(texts, count, port, error, addresses);
     if (code)
-        goto fail_addresses;
-    code = allocate(count, error, &sockets);
-    if (code)
-        goto fail_addresses;
+        goto fail;
     log_addresses_without_a_socket(log, texts, addresses, count);
     code = open_with_retries(addresses, count, log, error, &sockets);
     if (code)
-        goto fail_sockets;
+        goto fail;
     free(addresses);
     *ret_sockets = sockets;
     return 0;
 
-fail_sockets:
-    listen_sockets_free(&sockets);
-fail_addresses:
+fail:
     free(addresses);
+    listen_sockets_free(&sockets);
     return code;
 }
 
 int listen_sockets_adopt(
     int fd, uint16_t port, struct tcpstore_error *error, struct listen_sockets *ret_sockets)
 {
-    struct listen_sockets sockets;
+    struct listen_sockets sockets = {.list = calloc(1, sizeof(*sockets.list))};
     union address bound;
-    int code = allocate(1, error, &sockets);
+    int code;
 
-    if (code)
-        return code;
+    if (sockets.list == NULL)
+        return error_set(error, TCPSTORE_ENOMEM, "out of memory for a listening socket");
     code = socket_adopt(fd, port, error);
     if (code == 0)
         code = socket_address(fd, error, &bound);

@@ -5,7 +5,13 @@
 #include <tcpstore/client.h>
 #include <tcpstore/server.h>
 
-/* On 127.0.0.1, on a port of the kernel's choice. */
+/* The defaults, on 127.0.0.1 and a free port. */
+struct tcpstore_server_options store_server_options(void);
+
+/* Creates a server that serves in its own thread. */
+struct tcpstore_server *store_start_with(const struct tcpstore_server_options *options);
+
+/* With store_server_options. */
 struct tcpstore_server *store_start(void);
 
 /* Patient enough for a slow machine, and no more. */

@@ -48,7 +48,7 @@ if(TCPSTORE_SANITIZE)
                         -fno-omit-frame-pointer)
     add_link_options(-fsanitize=${TCPSTORE_SANITIZE})
 elseif(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
-    # -O3: a tenth more one-way SETs a second than with -O2 (docs/BENCHMARKS.md).
+    # -O3: a tenth more one-way SETs a second than with -O2 (docs/results/experiments.md).
     add_compile_options(-O3 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=${fortify_level})
     # Fat objects, for tools that look at symbols and for linkers without LTO.
     if(CMAKE_C_COMPILER_ID STREQUAL "GNU")

@@ -1,6 +1,6 @@
-# libtcpstore-client, and libtcpstore, which has the server as well; each shared and static,
-# from the same objects. None shows the rooms' own names: in the static ones they are made local
-# to its one object, so that no program's `log_event` or `table_find` collides with ours.
+# libtcpstore-client, and libtcpstore, which includes the server; each shared and static, from the same
+# objects. All hide the rooms' names: a static library has one object in which they are local, so that
+# a program's own `log_event` or `table_find` does not collide with ours.
 
 # tcpstore_library(<target> <file name> ROOMS <room>… LIBRARIES <outside library>…)
 function(tcpstore_library target name)

@@ -1,5 +1,5 @@
-"""Every link, path and make target that the documents name exists, and every document that a file of
-the project names."""
+"""Every link, path, test and make target that the documents name exists, and every document that a file
+of the project names."""
 
 import os
 import re
@@ -50,8 +50,15 @@ def targets_of_make():
     return set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
-def broken_quote(words, targets):
-    """WORDS are a path, a command that begins with one, or a make target."""
+def names_of_tests():
+    return {name for path in (ROOT / "tests").rglob("test_*.py")
+            for name in re.findall(r"^ *def (test_\w+)", path.read_text(), re.MULTILINE)}
+
+
+def broken_quote(words, targets, tests):
+    """WORDS are a path, a command that begins with one, a test, or a make target."""
+    if re.fullmatch(r"test_\w+", words[0]) and words[0] not in tests:
+        return "no test has this name"
     if PATH.match(words[0]) and not any(ROOT.glob(words[0].rstrip("/"))):
         return "does not exist"
     if words[0] == "make" and len(words) > 1 and words[1].islower() and words[1] not in targets:
@@ -59,23 +66,23 @@ def broken_quote(words, targets):
     return None
 
 
-def problems_of(document, targets):
+def problems_of(document, targets, tests):
     text = without_code(document.read_text())
     for target in LINK.findall(text):
         if "://" not in target and (reason := broken_link(document, target)):
             yield target, reason
     for quoted in QUOTED.findall(text):
-        if reason := broken_quote(quoted.split(), targets):
+        if reason := broken_quote(quoted.split(), targets, tests):
             yield quoted, reason
 
 
 def problems():
-    targets = targets_of_make()
+    targets, tests = targets_of_make(), names_of_tests()
     for path in files():
         where = path.relative_to(ROOT)
         text = path.read_text(errors="replace")
         if path.suffix == ".md":
-            for what, reason in problems_of(path, targets):
+            for what, reason in problems_of(path, targets, tests):
                 yield f"{where}: {what}: {reason}"
         for name in NAMED_DOCUMENT.findall(text):
             if not (ROOT / name).exists():

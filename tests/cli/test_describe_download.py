@@ -49,7 +49,7 @@ def test_a_build_for_cuda_tells_its_size_its_source_and_how_to_avoid_it(tmp_path
     told = describe(tmp_path, ("torch", "2.13.0", f"{index}/500000000"),
                     ("nvidia-cublas", "13.1", f"{index}/2200000000"),
                     ("sympy", "1.14", "file:///wheels/sympy.whl"))
-    assert told.startswith("pip fetches 2.7 GB for it from 127.0.0.1, packages: 2\n")
+    assert told.startswith("pip downloads 2.7 GB from 127.0.0.1, packages: 2\n")
     assert "CUDA" in told
     assert "TORCH_VERSION=2.13.0+cpu" in told
     assert "TORCH_VERSION=none" in told
@@ -57,10 +57,10 @@ def test_a_build_for_cuda_tells_its_size_its_source_and_how_to_avoid_it(tmp_path
 
 def test_a_build_for_the_cpu_tells_its_size_only(tmp_path, index):
     told = describe(tmp_path, ("torch", "2.13.0+cpu", f"{index}/191794682"))
-    assert told == "pip fetches 192 MB for it from 127.0.0.1, packages: 1\n"
+    assert told == "pip downloads 192 MB from 127.0.0.1, packages: 1\n"
 
 
 def test_an_unknown_size_is_told_as_unknown(tmp_path, index):
     told = describe(tmp_path, ("torch", "2.13.0+cpu", f"{index}/torch.whl"),
                     ("sympy", "1.14", "http://127.0.0.1:1/refused"))
-    assert told == "pip fetches an unknown amount for it from 127.0.0.1, packages: 2\n"
+    assert told == "pip downloads an unknown amount from 127.0.0.1, packages: 2\n"

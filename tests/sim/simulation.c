@@ -318,7 +318,7 @@ static void connect(struct simulation *simulation, struct client *client)
 /* Where it need not, more of its bytes arrive before it goes on. */
 static bool must_go_on(const struct client *client, struct random *random)
 {
-    if (client->session.stop == STOP_NEEDS_BYTES)
+    if (client->session.stop == STOP_NEEDS_BYTES || client->packet == NULL)
         return false;
     return client->packet->given == client->packet->bytes.len ||
            random_one_in(random, GOES_ON_ONE_IN);
@@ -343,12 +343,12 @@ void simulation_step(struct simulation *simulation, uint64_t step)
     }
     if (!chosen->connected)
         connect(simulation, chosen);
-    if (chosen->packet == NULL)
-        say_something(simulation, client, &random);
     if (must_go_on(chosen, &random)) {
         go_on(simulation, client, &random);
         return;
     }
+    if (chosen->packet == NULL)
+        say_something(simulation, client, &random);
     delivery = plan(simulation, client, &random);
     deliver(simulation, &delivery);
 }

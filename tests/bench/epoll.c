@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "support/test.h"
-#include "tcpstore-bench/clock.h"
 
 static bool old_kernel;
 

@@ -180,7 +180,7 @@ def test_a_server_that_is_none_is_noticed():
 
 
 @pytest.mark.parametrize("scenario, missing", [
-    ("get", "sent nothing"), ("large", "taken nothing"), ("trickle", "taken nothing")])
+    ("get", "sent nothing"), ("large", "read nothing"), ("trickle", "read nothing")])
 def test_a_server_that_stands_still_is_named_as_the_cause(scenario, missing):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         done = run("--port", listener.getsockname()[1], "--scenario", scenario, "--timeout", 0.1)
@@ -196,7 +196,7 @@ def test_without_a_scenario_no_server_is_touched():
         with pytest.raises(BlockingIOError):
             listener.accept()
     assert done.returncode == 2 and done.stdout == ""
-    assert "--scenario: needed" in done.stderr
+    assert "--scenario: required" in done.stderr
     assert "usage: tcpstore-bench [--host HOST] [--port PORT] --scenario NAME" in done.stderr
 
 

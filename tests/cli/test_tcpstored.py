@@ -115,7 +115,7 @@ def test_version():
     (["--allow", "::ffff:10.0.0.7/104"], "behind its first 8"),
     (["--listen-fd", "x"], "x"),
     (["--log-level", "loud"], "loud"),
-    (["--max-memory", "1P"], "--max-memory 1P: not a memory size, expected digits and, if need be, "
+    (["--max-memory", "1P"], "--max-memory 1P: not a memory size, expected digits with an optional "
                              "K, M, G or T (powers of 1,024), for example 512M"),
     (["--max-memory", "1K"], "expected 1M or more"),
     (["--max-memory", "99999999999999999999G"], "99999999999999999999G"),

@@ -187,7 +187,7 @@ def test_without_a_thread_for_it_the_first_line_is_written_all_the_same(group):
 
 def test_without_a_thread_for_the_log_the_limits_to_raise_are_named(group):
     output, log = run_until_it_serves(group("pids").limit(1))
-    assert output == "" and "no thread for the log" in log
+    assert output == "" and "cannot start the log's thread" in log
     assert "ulimit -u" in log and "pids.max" in log
 
 

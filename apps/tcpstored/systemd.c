@@ -1,19 +1,54 @@
-#include "tcpstored/notify.h"
+#include "tcpstored/systemd.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "common/quantity.h"
 #include "tcpstored/background.h"
 #include "tcpstored/log.h"
 
-/* Linux names sockets that are in no folder by a null byte, which is written "@". Returns -1
- * if it is no path. */
+enum { FIRST_DESCRIPTOR = 3 };
+
+/* A parent may have left its own variables in the environment. */
+static bool is_for_this_process(void)
+{
+    const char *text = getenv("LISTEN_PID");
+    uint64_t pid;
+
+    return text != NULL && quantity_parse_number(text, &pid) == 0 && pid == (uint64_t)getpid();
+}
+
+int systemd_socket(int *ret_fd)
+{
+    const char *text = getenv("LISTEN_FDS");
+    uint64_t count;
+
+    if (text == NULL || !is_for_this_process()) {
+        *ret_fd = -1;
+        return 0;
+    }
+    if (quantity_parse_number(text, &count) || count > 1) {
+        fprintf(
+            stderr,
+            "tcpstored: LISTEN_FDS=%s: expected one socket; keep only one ListenStream= in the "
+            "socket unit, such as [::]:29500 for every interface\n",
+            text);
+        return -1;
+    }
+    *ret_fd = count == 1 ? FIRST_DESCRIPTOR : -1;
+    return 0;
+}
+
+/* A leading "@" means Linux's abstract namespace, where the name starts with a null byte.
+ * Returns -1 if `path` is not a socket's name. */
 static int parse_path(const char *path, struct sockaddr_un *ret_address, socklen_t *ret_len)
 {
     size_t len = strlen(path);
@@ -49,36 +84,31 @@ static int send_to(const char *path, const char *state, int flags)
     return error;
 }
 
-static const char *socket_path(void)
+static void log_notify_failed(const char *state, int error)
 {
-    return getenv("NOTIFY_SOCKET");
-}
-
-static void log_failed(const char *state, int error)
-{
-    log_event(
+    log_print(
         TCPSTORE_LOG_WARN, "event=notify-failed state=%s reason=\"NOTIFY_SOCKET: %s\"", state,
         strerror(error));
 }
 
-static void send_in_background(void *state)
+static void send_blocking(void *state)
 {
-    int error = send_to(socket_path(), state, 0);
+    int error = send_to(getenv("NOTIFY_SOCKET"), state, 0);
 
     if (error)
-        log_failed(state, error);
+        log_notify_failed(state, error);
 }
 
-void notify(const char *state)
+void systemd_notify(const char *state)
 {
-    const char *path = socket_path();
+    const char *path = getenv("NOTIFY_SOCKET");
     int error;
 
     if (path == NULL)
         return;
     error = send_to(path, state, MSG_DONTWAIT);
     if (error == EAGAIN)
-        error = background_start(send_in_background, (void *)(uintptr_t)state);
+        error = background_start(send_blocking, (void *)(uintptr_t)state);
     if (error)
-        log_failed(state, error);
+        log_notify_failed(state, error);
 }

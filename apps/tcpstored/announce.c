@@ -56,8 +56,6 @@ static void format_requested(
 {
     if (server->listen_fd >= 0)
         snprintf(text, size, "fd:%d", server->listen_fd);
-    else if (server->address_count == 0)
-        snprintf(text, size, "[::]:%u", (unsigned)server->port);
     else
         format_bind(server, text, size);
 }

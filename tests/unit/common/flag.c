@@ -1,4 +1,4 @@
-/* What a flag's value is refused with: what it is not, and what to write instead. */
+/* The reasons with which a flag's value is refused. */
 #include "support/test.h"
 
 #include "common/flag.h"
@@ -11,7 +11,7 @@ static void assert_refused(const struct flag *flag, const char *text, const char
     assert_string_equal(refusal, expected);
 }
 
-static void a_size_that_is_none_is_refused_with_the_suffixes(void **state)
+static void a_malformed_size_is_refused_with_the_suffixes(void **state)
 {
     size_t size = 4711;
     const struct flag flag = {.what = "a memory size", .size = &size, .min = 1 << 20};
@@ -86,7 +86,7 @@ static void a_size_in_range_is_stored(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_size_that_is_none_is_refused_with_the_suffixes),
+        cmocka_unit_test(a_malformed_size_is_refused_with_the_suffixes),
         cmocka_unit_test(a_size_out_of_range_is_refused_with_the_range),
         cmocka_unit_test(a_duration_with_a_unit_is_refused_with_the_form),
         cmocka_unit_test(a_number_is_refused_with_the_range),

@@ -62,7 +62,7 @@ int control_open(const struct address *address, uint64_t timeout_ns)
     return control;
 }
 
-/* A socket with a timeout reports its expiry as it reports that it would block. */
+/* A socket's timeout has the same error code as an operation that would block. */
 static bool has_timed_out(int error)
 {
     return error == EAGAIN || error == EWOULDBLOCK;

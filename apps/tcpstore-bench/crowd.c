@@ -14,10 +14,9 @@ void crowd_connect(struct crowd *crowd, const struct bench *bench)
     loop_connect_all(&crowd->loop);
 }
 
-/* The server reads connections in the order in which they become readable, so a reply on
- * `control` does not prove that it has read all others, and a PING on a waiting connection
- * would end its WAIT. Hence one PING more than the number of loop iterations that reading
- * them all takes. */
+/* The server reads connections in the order in which they become readable, so one reply on
+ * `control` does not prove that it has read all others. Hence one PING more than the number of
+ * loop iterations that reading them all takes. */
 static void wait_until_read(const struct crowd *crowd)
 {
     enum { CLIENTS_PER_ITERATION = 512 };

@@ -37,7 +37,7 @@ struct scenario {
 #define SCENARIO_HELP_LINE(id, name, clients, pipeline, keys, value, help) "\n  " name ": " help
 #define SCENARIO_HELP "Scenarios:" SCENARIOS(SCENARIO_HELP_LINE)
 
-/* Both in the table's order. */
+/* In the table's order, like scenario_names. */
 extern const struct scenario scenarios[];
 extern const char *const scenario_names[]; /* ends with NULL */
 

@@ -27,7 +27,8 @@ void log_write(void *context, enum tcpstore_log_level level, const char *line);
 void log_print(enum tcpstore_log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Prints why the daemon exits: "tcpstored: …". What is not printable ASCII becomes \xNN. */
+/* Prints why the daemon exits: "tcpstored: …". Bytes that are not printable ASCII become \xNN.
+ */
 void log_failure(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* For handlers of fatal signals; async-signal-safe. Waits up to a second for earlier lines,

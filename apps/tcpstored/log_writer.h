@@ -1,7 +1,7 @@
 /*
  * Writes lines to stderr from a separate thread, so that a stopped terminal, an unread pipe or
  * a full disk delays only the log. Happy path: a line is copied into the queue, and the thread
- * writes it together with all other queued lines.
+ * writes it together with other queued lines.
  *
  * Ways to fail: the queue is full, or the write fails (ENOSPC, EFBIG, EPIPE, EIO, EBADF). Lines
  * are then lost, and their count is written in their place, as event=log-lost, as soon as

@@ -143,8 +143,8 @@ static int check_bind(const struct flags *flags, const struct options *options)
     return 0;
 }
 
-/* flags_parse has checked each limit by itself; this checks them together. Apart from the other
- * options, so that the message can name the flags. */
+/* flags_parse has checked each limit by itself; this checks that they fit together. Separate
+ * from check_server, so that the message can name the flags. */
 static int check_output_limits(const struct flags *flags, const struct tcpstore_limits *limits)
 {
     struct tcpstore_server_options only_limits;

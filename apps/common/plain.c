@@ -21,17 +21,17 @@ char *plain_put(char *at, char byte)
 void plain_print(FILE *out, const char *format, va_list arguments)
 {
     char *message;
-    char text[PLAIN_BYTE_MAX];
 
     if (vasprintf(&message, format, arguments) < 0) {
         fputs("out of memory", out);
         return;
     }
     for (const char *at = message; *at != '\0'; at++) {
-        if (*at == '\n')
-            fputc('\n', out);
-        else
-            fwrite(text, 1, (size_t)(plain_put(text, *at) - text), out);
+        char text[PLAIN_BYTE_MAX + 1] = "\n";
+
+        if (*at != '\n')
+            *plain_put(text, *at) = '\0';
+        fputs(text, out);
     }
     free(message);
 }

@@ -63,15 +63,18 @@ static int parse_path(const char *path, struct sockaddr_un *ret_address, socklen
     return 0;
 }
 
-/* Returns 0 or an errno. */
-static int send_to(const char *path, const char *state, int flags)
+/* Sends nothing if NOTIFY_SOCKET is not set. Returns 0 or an errno. */
+static int send_state(const char *state, int flags)
 {
+    const char *path = getenv("NOTIFY_SOCKET");
     struct sockaddr_un address;
     socklen_t len;
     ssize_t sent;
     int error;
     int fd;
 
+    if (path == NULL)
+        return 0;
     if (parse_path(path, &address, &len))
         return EINVAL;
     fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -93,7 +96,7 @@ static void log_notify_failed(const char *state, int error)
 
 static void send_blocking(void *state)
 {
-    int error = send_to(getenv("NOTIFY_SOCKET"), state, 0);
+    int error = send_state(state, 0);
 
     if (error)
         log_notify_failed(state, error);
@@ -101,12 +104,8 @@ static void send_blocking(void *state)
 
 void systemd_notify(const char *state)
 {
-    const char *path = getenv("NOTIFY_SOCKET");
-    int error;
+    int error = send_state(state, MSG_DONTWAIT);
 
-    if (path == NULL)
-        return;
-    error = send_to(path, state, MSG_DONTWAIT);
     if (error == EAGAIN)
         error = background_start(send_blocking, (void *)(uintptr_t)state);
     if (error)

@@ -1,17 +1,17 @@
-/* What a flag's value is refused with: what it is not, and what to write instead. */
+/* The reasons with which a flag's value is refused. */
 #include "support/test.h"
 
-#include "common/flag_value.h"
+#include "common/flag.h"
 
 static void assert_refused(const struct flag *flag, const char *text, const char *expected)
 {
-    char refusal[FLAG_VALUE_REFUSAL_SIZE];
+    char refusal[FLAG_REFUSAL_SIZE];
 
-    assert_int_equal(flag_value_take(flag, text, refusal), -1);
+    assert_int_equal(flag_take(flag, text, refusal), -1);
     assert_string_equal(refusal, expected);
 }
 
-static void a_size_that_is_none_is_refused_with_the_suffixes(void **state)
+static void a_malformed_size_is_refused_with_the_suffixes(void **state)
 {
     size_t size = 4711;
     const struct flag flag = {.what = "a memory size", .size = &size, .min = 1 << 20};
@@ -19,7 +19,7 @@ static void a_size_that_is_none_is_refused_with_the_suffixes(void **state)
     (void)state;
     assert_refused(
         &flag, "512P",
-        "not a memory size, expected digits and, if need be, K, M, G or T (powers of 1,024), "
+        "not a memory size, expected digits with an optional K, M, G or T (powers of 1,024), "
         "for example 512M");
     assert_int_equal(size, 4711);
 }
@@ -74,19 +74,19 @@ static void a_size_in_range_is_stored(void **state)
 {
     size_t size = 4711;
     const struct flag flag = {.what = "a size", .size = &size, .min = 1, .max = 1 << 30};
-    char refusal[FLAG_VALUE_REFUSAL_SIZE];
+    char refusal[FLAG_REFUSAL_SIZE];
 
     (void)state;
-    assert_int_equal(flag_value_take(&flag, "512MiB", refusal), 0);
+    assert_int_equal(flag_take(&flag, "512MiB", refusal), 0);
     assert_int_equal(size, 512 << 20);
-    assert_int_equal(flag_value_take(&flag, "1g", refusal), 0);
+    assert_int_equal(flag_take(&flag, "1g", refusal), 0);
     assert_int_equal(size, 1 << 30);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_size_that_is_none_is_refused_with_the_suffixes),
+        cmocka_unit_test(a_malformed_size_is_refused_with_the_suffixes),
         cmocka_unit_test(a_size_out_of_range_is_refused_with_the_range),
         cmocka_unit_test(a_duration_with_a_unit_is_refused_with_the_form),
         cmocka_unit_test(a_number_is_refused_with_the_range),

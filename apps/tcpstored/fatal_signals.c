@@ -1,4 +1,4 @@
-#include "tcpstored/last_words.h"
+#include "tcpstored/fatal_signals.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -7,15 +7,15 @@
 #include <unistd.h>
 
 #include "tcpstored/log.h"
-#include "tcpstored/signal_kind.h"
+#include "tcpstored/signals.h"
 
 enum {
     STACK_SIZE = 64 * 1024,
-    DIED_OF_SIGNAL = 128, /* exit status if the signal does not kill, as a shell reports it */
-    INIT = 1,
+    SIGNAL_STATUS = 128, /* plus the signal: exit status if it does not kill, as in a shell */
+    INIT_PID = 1,
 };
 
-/* Async-signal-safe: the code that was interrupted may hold any lock. */
+/* Async-signal-safe: the interrupted code may hold any lock. */
 static void on_death(int number)
 {
     char line[64];
@@ -23,16 +23,16 @@ static void on_death(int number)
     sigset_t signals;
 
     stpcpy(stpcpy(line, "event=died signal="), signal_name(number, name));
-    log_last_words(line);
+    log_death(line);
     signal(number, SIG_DFL);
     sigemptyset(&signals);
     sigaddset(&signals, number);
     raise(number);
     pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
-    _exit(DIED_OF_SIGNAL + number); /* process 1 survives its own signals */
+    _exit(SIGNAL_STATUS + number); /* process 1 survives its own signals */
 }
 
-/* Whether its default action kills the process. */
+/* Whether the default action kills this process. */
 static bool kills(int number)
 {
     switch (number) {
@@ -47,7 +47,7 @@ static bool kills(int number)
     case SIGWINCH:
         return false;
     default:
-        return signal_is_fault(number) || getpid() != INIT;
+        return signal_is_fault(number) || getpid() != INIT_PID;
     }
 }
 
@@ -58,8 +58,8 @@ static bool has_default_action(int number)
     return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_DFL;
 }
 
-/* After a stack overflow the handler needs a stack of its own. */
-static void give_stack(void)
+/* After a stack overflow the handler needs another stack. */
+static void install_stack(void)
 {
     static char bytes[STACK_SIZE];
     const stack_t stack = {.ss_sp = bytes, .ss_size = sizeof(bytes)};
@@ -69,11 +69,11 @@ static void give_stack(void)
         sigaltstack(&stack, NULL);
 }
 
-void last_words_install(void)
+void fatal_signals_install(void)
 {
     struct sigaction action = {.sa_handler = on_death, .sa_flags = SA_ONSTACK};
 
-    give_stack();
+    install_stack();
     sigfillset(&action.sa_mask);
     for (int number = 1; number < NSIG; number++) {
         if (kills(number) && has_default_action(number))

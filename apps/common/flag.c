@@ -1,4 +1,4 @@
-#include "common/flag_value.h"
+#include "common/flag.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -6,21 +6,21 @@
 
 #include "common/quantity.h"
 
-/* How a kind of quantity is written, and the largest that the variable behind it holds. */
+/* How a quantity is written, and the largest value that its variable holds. */
 struct notation {
-    const char *form; /* in words; NULL: the range says it */
+    const char *form; /* in words; NULL: the range is enough */
     int (*parse)(const char *text, uint64_t *ret_value);
     void (*format)(uint64_t value, char ret_text[QUANTITY_TEXT_SIZE]);
     uint64_t largest;
 };
 
-/* NULL: not a quantity. */
+/* NULL if the flag is not a quantity. */
 static const struct notation *notation_of(const struct flag *flag)
 {
     static const struct notation numbers = {
         NULL, quantity_parse_number, quantity_format_number, INT_MAX};
     static const struct notation sizes = {
-        "digits and, if need be, K, M, G or T (powers of 1,024), for example 512M",
+        "digits with an optional K, M, G or T (powers of 1,024), for example 512M",
         quantity_parse_size, quantity_format_size, SIZE_MAX};
     static const struct notation durations = {
         "seconds without a unit, for example 30 or 0.5", quantity_parse_seconds,
@@ -50,10 +50,10 @@ static uint64_t load_quantity(const struct flag *flag)
     return flag->size != NULL ? *flag->size : *flag->milliseconds;
 }
 
-/* An upper bound that comes from the type is shown only if the value exceeds it. */
+/* The type's own upper bound is shown only if the value exceeds it. */
 static void describe_range(
     const struct flag *flag, const struct notation *notation, uint64_t max, bool is_above,
-    char ret_refusal[FLAG_VALUE_REFUSAL_SIZE])
+    char ret_refusal[FLAG_REFUSAL_SIZE])
 {
     bool is_closed = flag->max != 0 || is_above;
     char min_text[QUANTITY_TEXT_SIZE];
@@ -62,13 +62,13 @@ static void describe_range(
     notation->format(flag->min, min_text);
     notation->format(max, max_text);
     snprintf(
-        ret_refusal, FLAG_VALUE_REFUSAL_SIZE, "not %s, expected %s %s %s", flag->what, min_text,
+        ret_refusal, FLAG_REFUSAL_SIZE, "not %s, expected %s %s %s", flag->what, min_text,
         is_closed ? "to" : "or", is_closed ? max_text : "more");
 }
 
 static int take_quantity(
     const struct flag *flag, const struct notation *notation, const char *text,
-    char ret_refusal[FLAG_VALUE_REFUSAL_SIZE])
+    char ret_refusal[FLAG_REFUSAL_SIZE])
 {
     uint64_t max = flag->max ? flag->max : notation->largest;
     uint64_t value = 0;
@@ -77,8 +77,7 @@ static int take_quantity(
 
     if (code == QUANTITY_MALFORMED && notation->form != NULL) {
         snprintf(
-            ret_refusal, FLAG_VALUE_REFUSAL_SIZE, "not %s, expected %s", flag->what,
-            notation->form);
+            ret_refusal, FLAG_REFUSAL_SIZE, "not %s, expected %s", flag->what, notation->form);
         return -1;
     }
     if (code || is_above || value < flag->min) {
@@ -89,21 +88,21 @@ static int take_quantity(
     return 0;
 }
 
-static void describe_choices(const struct flag *flag, char ret_refusal[FLAG_VALUE_REFUSAL_SIZE])
+static void describe_choices(const struct flag *flag, char ret_refusal[FLAG_REFUSAL_SIZE])
 {
-    int len = snprintf(ret_refusal, FLAG_VALUE_REFUSAL_SIZE, "not %s, expected", flag->what);
+    int len = snprintf(ret_refusal, FLAG_REFUSAL_SIZE, "not %s, expected", flag->what);
 
-    for (size_t i = 0; flag->choices[i] != NULL && len < FLAG_VALUE_REFUSAL_SIZE; i++) {
+    for (size_t i = 0; flag->choices[i] != NULL && len < FLAG_REFUSAL_SIZE; i++) {
         const char *between = i == 0 ? "" : flag->choices[i + 1] != NULL ? "," : " or";
 
         len += snprintf(
-            ret_refusal + len, FLAG_VALUE_REFUSAL_SIZE - (size_t)len, "%s %s", between,
+            ret_refusal + len, FLAG_REFUSAL_SIZE - (size_t)len, "%s %s", between,
             flag->choices[i]);
     }
 }
 
 static int take_choice(
-    const struct flag *flag, const char *text, char ret_refusal[FLAG_VALUE_REFUSAL_SIZE])
+    const struct flag *flag, const char *text, char ret_refusal[FLAG_REFUSAL_SIZE])
 {
     for (int i = 0; flag->choices[i] != NULL; i++) {
         if (strcmp(text, flag->choices[i]) == 0) {
@@ -115,23 +114,23 @@ static int take_choice(
     return -1;
 }
 
-/* An empty text names nothing; it often comes from an unset variable of a shell. */
-static int refuse_empty(const char *text, char ret_refusal[FLAG_VALUE_REFUSAL_SIZE])
+/* An empty value is usually an unset shell variable. */
+static int refuse_empty(const char *text, char ret_refusal[FLAG_REFUSAL_SIZE])
 {
     if (*text != '\0')
         return 0;
     snprintf(
-        ret_refusal, FLAG_VALUE_REFUSAL_SIZE,
-        "empty, perhaps from an unset variable; leave the flag out for its default");
+        ret_refusal, FLAG_REFUSAL_SIZE,
+        "empty, perhaps from an unset variable; omit the flag to use its default");
     return -1;
 }
 
 static int take_item(
-    struct flag_list *list, const char *text, char ret_refusal[FLAG_VALUE_REFUSAL_SIZE])
+    struct flag_list *list, const char *text, char ret_refusal[FLAG_REFUSAL_SIZE])
 {
     if (list->count == FLAG_LIST_MAX) {
         snprintf(
-            ret_refusal, FLAG_VALUE_REFUSAL_SIZE, "one too many, %d are allowed",
+            ret_refusal, FLAG_REFUSAL_SIZE, "given too often, expected at most %d times",
             FLAG_LIST_MAX);
         return -1;
     }
@@ -139,8 +138,7 @@ static int take_item(
     return 0;
 }
 
-int flag_value_take(
-    const struct flag *flag, const char *text, char ret_refusal[FLAG_VALUE_REFUSAL_SIZE])
+int flag_take(const struct flag *flag, const char *text, char ret_refusal[FLAG_REFUSAL_SIZE])
 {
     const struct notation *notation = notation_of(flag);
     bool is_text = flag->list != NULL || flag->text != NULL;
@@ -160,7 +158,7 @@ int flag_value_take(
     return 0;
 }
 
-void flag_value_show_default(const struct flag *flag, char ret_text[FLAG_VALUE_DEFAULT_SIZE])
+void flag_show_default(const struct flag *flag, char ret_text[FLAG_DEFAULT_SIZE])
 {
     const struct notation *notation = notation_of(flag);
     char quantity[QUANTITY_TEXT_SIZE];
@@ -176,5 +174,5 @@ void flag_value_show_default(const struct flag *flag, char ret_text[FLAG_VALUE_D
     } else if (flag->text != NULL && *flag->text != NULL) {
         text = *flag->text;
     }
-    snprintf(ret_text, FLAG_VALUE_DEFAULT_SIZE, "%s", text);
+    snprintf(ret_text, FLAG_DEFAULT_SIZE, "%s", text);
 }

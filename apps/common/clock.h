@@ -1,5 +1,6 @@
-#ifndef BENCH_CLOCK_H
-#define BENCH_CLOCK_H
+/* Time in nanoseconds. */
+#ifndef COMMON_CLOCK_H
+#define COMMON_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>
@@ -15,6 +16,7 @@ static inline uint64_t clock_read(clockid_t clock)
     return (uint64_t)time.tv_sec * NS_PER_SECOND + (uint64_t)time.tv_nsec;
 }
 
+/* Changes of the system's date do not affect it. */
 static inline uint64_t clock_now(void)
 {
     return clock_read(CLOCK_MONOTONIC);

@@ -83,7 +83,7 @@ static bool is_out_of_resources(int error)
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
-/* Linux reports a failure of the connection that it has queued as one of accept. */
+/* If a queued connection has failed, Linux reports its error from accept. */
 static bool concerns_one_client(int error)
 {
     switch (error) {
@@ -162,7 +162,7 @@ void acceptor_init(
     acceptor->retry_timer.data = acceptor;
 }
 
-/* Comes before the sockets: a socket that was adopted is not given back. */
+/* Called before the sockets are opened: an adopted socket cannot be given back. */
 static int allocate_polls(struct acceptor *acceptor, size_t count, struct tcpstore_error *error)
 {
     acceptor->polls = calloc(count, sizeof(*acceptor->polls));

@@ -13,8 +13,9 @@
 #include "server/network.h"
 
 struct acceptor_events {
-    /* A client has connected. `fd` is its socket, non-blocking; the callee closes it. `local`:
-     * the client runs on this host. Low descriptors are held (descriptors_hold). */
+    /* A client has connected. `fd` is its non-blocking socket, which the callee must close.
+     * `local`: the client runs on this host. The numbers 0 to 2 are taken (descriptors_hold).
+     */
     void (*accepted)(void *context, int fd, const union address *peer, bool local);
 
     /* The system has no descriptor or memory for another client: `error` is the errno.
@@ -37,8 +38,7 @@ struct acceptor {
     bool failed; /* accept has failed and no queue has been emptied since */
 };
 
-/* Listens nowhere yet. Owns `allowed` from now on; `log`, `events` and `context` are borrowed.
- */
+/* Takes over `allowed`; borrows `log`, `events` and `context`. Listens nowhere yet. */
 void acceptor_init(
     struct acceptor *acceptor, uv_loop_t *loop, struct client_log *log,
     const struct allow_list *allowed, const struct acceptor_events *events, void *context);

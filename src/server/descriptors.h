@@ -30,8 +30,7 @@ void descriptors_release(const struct held_descriptors *held);
 TCPSTORE_MUST_USE
 int descriptors_check(struct tcpstore_error *error);
 
-/* Whether the loop can get the memory to watch `fd`. Call it just before: it reserves nothing.
- */
+/* Whether there is memory to watch `fd`. Call it just before watching: it reserves nothing. */
 bool descriptors_can_watch(const uv_loop_t *loop, int fd, struct memory *memory);
 
 #endif

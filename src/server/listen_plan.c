@@ -24,8 +24,7 @@ static bool lacks_interface(const char *text, const union address *address)
            (strchr(text, '%') != NULL || IN6_IS_ADDR_LINKLOCAL(&address->v6.sin6_addr));
 }
 
-/* Gives equal addresses one form. The kernel ignores the zone of all but link-local addresses.
- */
+/* Gives equal addresses one form. Except for link-local ones, the kernel ignores the zone. */
 static void normalize(union address *address)
 {
     if (address->any.sa_family == AF_INET6 && !IN6_IS_ADDR_LINKLOCAL(&address->v6.sin6_addr))

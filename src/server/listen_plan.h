@@ -1,5 +1,4 @@
-/* Which addresses of a list are valid, and which of them need their own socket. Opens nothing.
- */
+/* Which addresses of a list are valid, and which need their own socket. Opens nothing. */
 #ifndef SERVER_LISTEN_PLAN_H
 #define SERVER_LISTEN_PLAN_H
 

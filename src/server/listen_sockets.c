@@ -74,8 +74,7 @@ static int open_or_fall_back(
     return open_address(sockets, &wildcard_v4, error);
 }
 
-/* One attempt. With port 0, the first socket gets a free port and the others ask for the same.
- */
+/* One attempt. With port 0, the first socket gets a free port; the others ask for it, too. */
 static int open_all(
     struct listen_sockets *sockets, const union address *addresses, size_t count,
     const struct log *log, struct tcpstore_error *error)
@@ -125,8 +124,8 @@ static void log_addresses_without_a_socket(
     }
 }
 
-/* An attempt that fails leaves its text in `error`, and the next one may succeed: only the last
- * text counts. */
+/* `error` gets the text of the last attempt only: an earlier failure does not matter if a later
+ * attempt succeeds. */
 static int open_with_retries(
     const union address *addresses, size_t count, const struct log *log,
     struct tcpstore_error *error, struct listen_sockets *sockets)

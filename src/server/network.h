@@ -17,7 +17,7 @@ struct network {
  * "10.0.0.0/8", "fd00::/8", or a single address. An IPv4-mapped network is an IPv4 one.
  *
  * TCPSTORE_EINVAL  it is malformed; or bits are set after the prefix, as when its length is
- * wrong
+ *                  wrong
  */
 int network_parse(const char *text, struct tcpstore_error *error, struct network *ret_network);
 

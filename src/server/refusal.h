@@ -10,8 +10,8 @@ enum {
     REFUSAL_MAX = REASON_MAX + LOG_QUOTED_MAX + 64,
 };
 
-/* `operation=SET key="…" reason="…"`. `memory` is used for TCPSTORE_ENOMEM: it refused. Returns
- * `text`. */
+/* `operation=SET key="…" reason="…"`. With TCPSTORE_ENOMEM, `memory` is the one
+ * that refused; otherwise it is not used. Returns `text`. */
 const char *refusal_format(
     const struct refusal *refusal, const struct memory *memory, char text[REFUSAL_MAX]);
 

@@ -105,8 +105,7 @@ static int init_loop(struct tcpstore_server *server)
     return 0;
 }
 
-/* Closes the last handle. If the loop never ran, it also completes the closing of all others.
- */
+/* Closes the last handle and, if the loop never ran, completes the closing of the others. */
 static void close_loop(struct tcpstore_server *server)
 {
     uv_close((uv_handle_t *)&server->stop_request, NULL);

@@ -83,7 +83,7 @@ static void quote_escapes_all_but_printable_ascii(void **state)
     assert_quoted(span_of("\0\n\x1f\x7f\xff", 5), "\"\\x00\\x0a\\x1f\\x7f\\xff\"");
 }
 
-/* Bytes of each length, written as `size` characters each. */
+/* Quotes every length of a byte that takes `size` characters. */
 static void assert_cut(uint8_t byte, size_t size)
 {
     uint8_t bytes[2 * LOG_QUOTED_MAX];

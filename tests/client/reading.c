@@ -142,7 +142,7 @@ static void run_each_with_a_slow_visitor_does_not_time_out(void **state)
     struct seen seen = {.pause_ms = 150};
 
     set_large_values(fixture);
-    assert_works(tcpstore_batch_run_each(fixture->batch, 200, see, &seen, &error));
+    assert_works(tcpstore_batch_run_each(fixture->batch, 600, see, &seen, &error));
     assert_int_equal(seen.count, LARGE_COUNT);
     assert_int_equal(seen.sizes[LARGE_COUNT - 1], LARGE);
     assert_works(tcpstore_ping(fixture->client, &error));

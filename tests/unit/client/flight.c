@@ -618,6 +618,26 @@ static void values_that_are_taken_outlive_the_flight(void **state)
     buffer_free(&answers);
 }
 
+static void a_flight_rewound_in_the_middle_of_an_answer_reads_it_from_its_start(void **state)
+{
+    struct flight flight = unbounded;
+    struct buffer answer = {0};
+
+    (void)state;
+    add(&flight, WIRE_GET);
+    add_answer(&answer, WIRE_GET);
+    for (size_t cut = 0; cut < answer.len; cut++) {
+        send_all(&flight);
+        assert_int_equal(receive(&flight, &answer, 0, cut), 0);
+        flight_rewind(&flight);
+    }
+    send_all(&flight);
+    assert_int_equal(receive(&flight, &answer, 0, answer.len), 0);
+    assert_all_answered(&flight);
+    buffer_free(&answer);
+    flight_done(&flight);
+}
+
 static void clear_frees_the_memory_of_large_requests(void **state)
 {
     enum { LARGE = 1 << 20 };
@@ -644,12 +664,15 @@ static void keys_and_values_past_every_servers_limits_are_refused(void **state)
     struct span long_key = span_of("", FLIGHT_KEY_MAX);
     struct span long_value = span_of("", (size_t)FLIGHT_VALUE_MAX + 1);
     struct encode get = {.opcode = WIRE_GET, .keys = &long_key, .prefix = text("/")};
+    struct encode prefixed = {
+        .opcode = WIRE_GET, .keys = keys, .prefix = span_of("", (size_t)FLIGHT_KEY_MAX + 1)};
     struct encode set = {.opcode = WIRE_SET, .keys = keys, .values = &long_value};
     struct encode wait = {.opcode = WIRE_WAIT, .count = (size_t)FLIGHT_COUNT_MAX + 1};
     struct flight flight = unbounded;
 
     (void)state;
     assert_int_equal(flight_add(&flight, &get), TCPSTORE_EKEYSIZE);
+    assert_int_equal(flight_add(&flight, &prefixed), TCPSTORE_EKEYSIZE);
     assert_int_equal(flight_add(&flight, &set), TCPSTORE_EVALUESIZE);
     assert_int_equal(flight_add(&flight, &wait), TCPSTORE_EKEYCOUNT);
     assert_int_equal(flight.count, 0);
@@ -704,6 +727,7 @@ int main(void)
         cmocka_unit_test(a_pop_from_an_empty_queue_is_answered_with_its_length_alone),
         cmocka_unit_test(multi_get_of_no_keys_is_done_once_it_is_sent),
         cmocka_unit_test(values_that_are_taken_outlive_the_flight),
+        cmocka_unit_test(a_flight_rewound_in_the_middle_of_an_answer_reads_it_from_its_start),
         cmocka_unit_test(clear_frees_the_memory_of_large_requests),
         cmocka_unit_test(keys_and_values_past_every_servers_limits_are_refused),
         cmocka_unit_test(random_answers_are_read_or_are_protocol_errors),

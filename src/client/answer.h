@@ -12,7 +12,7 @@
 #include "wire/opcode.h"
 
 struct answer {
-    /* Set from the request. */
+    /* From the request. */
     enum wire_opcode opcode;
     uint32_t nonce; /* PING */
     size_t asked;   /* how many values the request asks for; not of LIST_KEYS and QUEUE_POP */
@@ -21,7 +21,7 @@ struct answer {
      * all keys exist, else 0. WAIT, BARRIER: 1 if released, 0 if cancelled. */
     int64_t number;
 
-    /* Its values in the list that it was read into. */
+    /* Where its values are in the list. */
     size_t first_value;
     size_t value_count;
 };
@@ -46,8 +46,8 @@ struct reader {
     const char *violation; /* after TCPSTORE_EPROTOCOL: what is wrong */
 };
 
-/* Starts with an answer whose values follow those in `values`. Some requests have no answer:
- * then the next part is PART_NONE. */
+/* Starts an answer, whose values will follow those in `values`. The next part is PART_NONE if
+ * the request has no answer. */
 void answer_begin(struct answer *answer, struct reader *reader, const struct values *values);
 
 /*

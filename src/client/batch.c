@@ -9,7 +9,7 @@
 struct tcpstore_batch {
     struct tcpstore_client *client;
     struct flight flight;
-    size_t answered; /* how many operations have an answer from the last run */
+    size_t answered; /* how many operations the last run has answered */
 };
 
 int tcpstore_batch_new(

@@ -27,8 +27,8 @@ enum {
     REASON_MAX = 160,
 };
 
-/* How much a reason says about the server. Within a round it replaces those that say less or as
- * much. */
+/* How much a reason says about the server. Within a round, a reason replaces an earlier one of
+ * at most its weight. */
 enum weight {
     WEIGHT_CUT_SHORT, /* the time was too short */
     WEIGHT_NO_ROUTE,  /* this machine cannot reach the address */

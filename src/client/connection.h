@@ -28,7 +28,7 @@ struct connection {
     char lost_reason[LOST_REASON_MAX];
 };
 
-/* Connects; for one handle. Errors as tcpstore_client_connect. */
+/* Connects, and counts one handle. Errors as tcpstore_client_connect. */
 int connection_new(
     const struct tcpstore_client_options *options, struct tcpstore_error *error,
     struct connection **ret_connection);

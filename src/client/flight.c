@@ -5,8 +5,8 @@
 #include "client/grow.h"
 
 enum {
-    KEPT_BYTES = 1 << 16, /* of requests, while nothing is in flight */
-    KEPT_ANSWERS = 64,
+    KEPT_BYTES = 1 << 16, /* of memory for requests that flight_clear keeps at most */
+    KEPT_ANSWERS = 64,    /* likewise, for answers */
     FIRST_BYTES = 256,
     FIRST_ANSWERS = 4,
 };

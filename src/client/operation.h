@@ -1,4 +1,4 @@
-/* One operation: its request, how it waits, its time, and its error messages. */
+/* One operation: what it asks of the server, how it waits, and its error messages. */
 #ifndef CLIENT_OPERATION_H
 #define CLIENT_OPERATION_H
 
@@ -6,11 +6,11 @@
 #include "client/subject.h"
 
 enum policy {
-    POLICY_IMMEDIATE,      /* the server answers at once, or the connection is closed */
-    POLICY_IF_PRESENT,     /* likewise, but TCPSTORE_ENOKEY unless all keys exist */
-    POLICY_WAIT,           /* the request is a WAIT or BARRIER; cancelled at the server */
-    POLICY_WAIT_FIRST,     /* waits for the keys before the request */
-    POLICY_WAIT_FOR_ENTRY, /* likewise, again and again until QUEUE_POP has an entry */
+    POLICY_IMMEDIATE,      /* the server answers without waiting */
+    POLICY_IF_PRESENT,     /* without waiting; TCPSTORE_ENOKEY unless all keys exist */
+    POLICY_WAIT,           /* the request is a WAIT or BARRIER */
+    POLICY_WAIT_FIRST,     /* waits for the keys, then sends the request */
+    POLICY_WAIT_FOR_ENTRY, /* the same, repeated until QUEUE_POP returns an entry */
 };
 
 struct operation {
@@ -28,7 +28,7 @@ struct operation {
     /* Set by operation_init. */
     struct connection *connection;
     struct span prefix;
-    struct flight *flight; /* gets its requests */
+    struct flight *flight; /* where its requests are added */
     struct tcpstore_error *error;
 
     /* Set while it is performed. */
@@ -61,7 +61,7 @@ static inline struct operation operation_with_value(
         .value_count = 1};
 }
 
-/* Enough for adding requests and for messages. */
+/* Afterwards requests can be added and errors reported. */
 static inline void operation_init(
     struct operation *operation, const struct tcpstore_client *client, struct flight *flight,
     struct tcpstore_error *error)
@@ -72,11 +72,11 @@ static inline void operation_init(
     operation->error = error;
 }
 
-/* Adds a request on the operation's own keys and values to its flight. TCPSTORE_EINVAL,
+/* Adds a request with the keys and values of the operation to its flight. TCPSTORE_EINVAL,
  * ENOMEM. */
 int operation_add(struct operation *operation, enum wire_opcode opcode);
 
-/* Adds any request, with the operation's prefix. Errors likewise. */
+/* Adds any request, with the operation's prefix. Errors as operation_add. */
 int operation_add_request(struct operation *operation, struct encode request);
 
 /* Sets the error to "<verb> <keys> at <server>" and the formatted text. Returns `code`. */
@@ -89,7 +89,7 @@ int operation_fail_timed_out(const struct operation *operation, const char *more
 /* "… was cancelled", and `more`. Returns TCPSTORE_ECANCELED. */
 int operation_fail_cancelled(const struct operation *operation, const char *more);
 
-/* TCPSTORE_EINVAL: below 1. */
+/* TCPSTORE_EINVAL: it is below 1. */
 int operation_check_world_size(const struct operation *operation, int64_t world_size);
 
 #endif

@@ -1,4 +1,4 @@
-/* The operations that client_perform does alone. */
+/* The operations that are one call of client_perform. */
 #include "client/perform.h"
 
 #include <stdlib.h>

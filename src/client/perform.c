@@ -33,8 +33,8 @@ int perform_lock(
     return lock(operation);
 }
 
-/* Reports the failure and closes the connection. */
-static int give_up(struct operation *operation, int code)
+/* Reports an error after which the connection cannot be used, and closes it. */
+static int fail_and_close(struct operation *operation, int code)
 {
     struct connection *connection = operation->connection;
     const struct flight *flight = operation->flight;
@@ -54,14 +54,13 @@ static int give_up(struct operation *operation, int code)
     case TCPSTORE_ENOMEM:
         connection_close(connection, "no memory for an answer");
         return operation_fail(
-            operation, TCPSTORE_ELOST,
-            ": no memory for the answer; the connection was given up");
+            operation, TCPSTORE_ELOST, ": no memory for the answer; the connection was closed");
     case TCPSTORE_ETIMEDOUT:
         connection_close(connection, "the server did not answer in time");
-        return operation_fail_timed_out(operation, ": no answer; the connection was given up");
+        return operation_fail_timed_out(operation, ": no answer; the connection was closed");
     case TCPSTORE_ECANCELED:
         connection_close(connection, "an operation was cancelled");
-        return operation_fail_cancelled(operation, "; the connection was given up");
+        return operation_fail_cancelled(operation, "; the connection was closed");
     default:
         connection_close(connection, connection->transport.reason);
         return operation_fail(
@@ -79,7 +78,7 @@ int perform_check_connection(struct operation *operation)
             operation, TCPSTORE_ELOST, ": the connection was lost earlier (%s); reconnect",
             connection->lost_reason);
     code = exchange_receive(&connection->transport, operation->flight);
-    return code ? give_up(operation, code) : 0;
+    return code ? fail_and_close(operation, code) : 0;
 }
 
 static int check_or_end(struct operation *operation)
@@ -115,10 +114,10 @@ static int run_until(struct operation *operation, int64_t deadline)
 {
     int code = exchange(&operation->connection->transport, operation->flight, deadline);
 
-    return code ? give_up(operation, code) : 0;
+    return code ? fail_and_close(operation, code) : 0;
 }
 
-/* For requests whose effect must become known. */
+/* Ignores cancel_fd: the effect of these requests must become known. */
 static int run_uncancelled(struct operation *operation, int64_t deadline)
 {
     struct connection *connection = operation->connection;
@@ -147,7 +146,7 @@ int perform_flight_each(struct operation *operation)
         code = exchange(&operation->connection->transport, operation->flight, deadline);
         deadline = monotonic_now() + timeout;
     } while (code == TCPSTORE_ETIMEDOUT && operation->flight->current > answered);
-    return code ? give_up(operation, code) : 0;
+    return code ? fail_and_close(operation, code) : 0;
 }
 
 static int64_t grace_end(const struct operation *operation)
@@ -177,9 +176,9 @@ static int run_wait(struct operation *operation)
     int code;
 
     if (reason != TCPSTORE_ETIMEDOUT && reason != TCPSTORE_ECANCELED)
-        return reason ? give_up(operation, reason) : 0;
+        return reason ? fail_and_close(operation, reason) : 0;
     if (flight_add(flight, &cancel))
-        return give_up(operation, reason);
+        return fail_and_close(operation, reason);
     code = run_uncancelled(operation, grace_end(operation));
     if (code || flight->answers[0].number)
         return code;

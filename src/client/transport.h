@@ -1,6 +1,6 @@
 /*
- * A byte stream to a server, of which the rest of the client knows only these functions. Today
- * it is a TCP socket; another kind, such as TLS, has its own open, send, receive and wait.
+ * A byte stream to a server. It is a TCP socket; another kind, such as TLS, would need its own
+ * open, send, receive and wait, and nothing else in the client would change.
  */
 #ifndef CLIENT_TRANSPORT_H
 #define CLIENT_TRANSPORT_H

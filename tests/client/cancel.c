@@ -157,7 +157,7 @@ static void a_cancelled_request_closes_the_connection(void **state)
     client = connect_with(peer_port(peer), cancel_fd);
     assert_fails(
         tcpstore_num_keys(client, &error, &count), TCPSTORE_ECANCELED, &error,
-        "was cancelled; the connection was given up");
+        "was cancelled; the connection was closed");
     assert_fails(
         tcpstore_num_keys(client, &error, &count), TCPSTORE_ELOST, &error,
         "lost earlier (an operation was cancelled); reconnect");
@@ -183,7 +183,7 @@ static void batch_run_each_is_cancelled(void **state)
     cancel(fixture->cancel_fd);
     assert_fails(
         tcpstore_batch_run_each(batch, TCPSTORE_TIMEOUT, ignore, NULL, &error),
-        TCPSTORE_ECANCELED, &error, "was cancelled; the connection was given up");
+        TCPSTORE_ECANCELED, &error, "was cancelled; the connection was closed");
     end_cancelling(fixture->cancel_fd);
     assert_int_equal(tcpstore_client_reconnect(fixture->client, &error), 0);
     assert_int_equal(tcpstore_batch_run_each(batch, TCPSTORE_TIMEOUT, ignore, NULL, &error), 0);

@@ -397,7 +397,7 @@ static void the_connection_closes_if_the_server_ignores_a_cancel(void **state)
     session_start(&session, LONG_MS);
     assert_fails(
         tcpstore_barrier(session.client, t("barrier"), 2, 0, &error), TCPSTORE_ETIMEDOUT,
-        &error, "barrier /barrier at |timed out|no answer|given up");
+        &error, "barrier /barrier at |timed out|no answer|closed");
     assert_lost_earlier(
         &session, "lost earlier (the server did not answer in time); reconnect");
     session_end(&session);
@@ -416,7 +416,7 @@ static void the_connection_closes_if_the_server_stalls(void **state)
     session_start(&session, 50);
     assert_fails(
         tcpstore_num_keys(session.client, &error, &count), TCPSTORE_ETIMEDOUT, &error,
-        "count the keys at |timed out after 0.|no answer|given up");
+        "count the keys at |timed out after 0.|no answer|closed");
     assert_int_equal(count, 0);
     assert_lost_earlier(&session, "did not answer in time");
     session_end(&session);

@@ -21,7 +21,7 @@ def finish(process):
 def test_barrier_releases_all_members(fresh_server):
     members = [start("barrier", *fresh_server.address, 3) for _ in range(3)]
     for member in members:
-        assert finish(member) == ["all 3 are there"]
+        assert finish(member) == ["all 3 have joined"]
 
 
 def test_work_queue_gives_each_task_to_one_worker(fresh_server):

@@ -1,6 +1,6 @@
-/* A handle: a connection, and what stands in front of its keys. */
-#ifndef CLIENT_CLIENT_H
-#define CLIENT_CLIENT_H
+/* A handle: a connection and the prefix of its keys. */
+#ifndef CLIENT_HANDLE_H
+#define CLIENT_HANDLE_H
 
 #include "client/connection.h"
 
@@ -14,11 +14,6 @@ struct tcpstore_client {
 static inline struct span client_prefix(const struct tcpstore_client *client)
 {
     return span_of(client->prefix, client->prefix_len);
-}
-
-static inline struct span span_in(struct tcpstore_span span)
-{
-    return span_of(span.bytes, span.size);
 }
 
 #endif

@@ -11,7 +11,7 @@ static uint64_t fold(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* The last 0 to 16 bytes as two words, which overlap where there are fewer than 16. */
+/* The last 0 to 16 bytes as two words, which overlap if the bytes are fewer than 16. */
 struct tail {
     uint64_t first, last;
 };

@@ -1,5 +1,5 @@
-/* A name: the bytes that a request gives for a key, queue or barrier, with their hash. A
- * request hashes each of its names once, and every table is searched with the result. */
+/* A name: the bytes that identify a key, queue or barrier, together with their hash. A request
+ * hashes each of its names once, and all tables are searched with that hash. */
 #ifndef BASE_NAME_H
 #define BASE_NAME_H
 

@@ -3,11 +3,11 @@
 #include <tcpstore/error.h>
 
 enum {
-    BUCKETS_PER_NODE = 2,     /* with one, every third search goes on to a second node */
-    SPLITS_PER_INSERTION = 3, /* two would do if none were ever refused memory */
+    BUCKETS_PER_NODE = 2,     /* with 1, every third search visits a second node */
+    SPLITS_PER_INSERTION = 3, /* 2 would suffice if memory were never refused */
     SEGMENT_BUCKETS = 512,    /* one page of pointers */
-    JOINS_PER_REMOVAL = 8,    /* so that the buckets of many removed keys go as fast as they */
-    BUCKETS_TO_JOIN = 8,      /* join when there are more than this many to a node */
+    JOINS_PER_REMOVAL = 8,    /* so that buckets disappear as fast as nodes */
+    BUCKETS_TO_JOIN = 8,      /* for each node; joins begin above that */
 };
 
 static const size_t segment_size = SEGMENT_BUCKETS * sizeof(struct table_node *);
@@ -17,8 +17,8 @@ static struct table_node **bucket_at(const struct table *table, size_t index)
     return &table->segments[index / SEGMENT_BUCKETS][index % SEGMENT_BUCKETS];
 }
 
-/* A bucket at or past the end has not been split off yet: its nodes are still in the
- * bucket that it will be split from. */
+/* A bucket past the end does not exist yet: its nodes are still in the bucket that will be
+ * split. */
 static struct table_node **bucket_of(const struct table *table, uint32_t hash)
 {
     size_t index = hash & (table->low_mask * 2 + 1);
@@ -133,7 +133,7 @@ static void split_bucket(struct table *table)
         table->low_mask = table->low_mask * 2 + 1;
 }
 
-/* The reverse: the last bucket's nodes go to the end of the one it was split from. */
+/* Removes the last bucket and appends its nodes to the bucket from which it was split. */
 static void join_bucket(struct table *table)
 {
     size_t index = table->buckets - 1;
@@ -194,10 +194,10 @@ int table_each(
 {
     for (size_t i = 0; i < table->buckets; i++) {
         for (struct table_node *node = *bucket_at(table, i); node != NULL; node = node->next) {
-            int answer = visit(context, node);
+            int result = visit(context, node);
 
-            if (answer != 0)
-                return answer;
+            if (result != 0)
+                return result;
         }
     }
     return 0;

@@ -5,8 +5,8 @@
 #include "base/decimal.h"
 
 /*
- * An entry's memory: the node, the key, and `room` bytes for the value. With a large
- * value these hold the slice that says where it is. The two numbers live in the node:
+ * An entry's memory: the node, the key, and room for the value. An entry with a large value
+ * keeps there the slice that refers to it. Two numbers in the node describe the room:
  */
 enum {
     USER_ROOM, /* bytes after the key */
@@ -15,7 +15,7 @@ enum {
 
 enum {
     IN_BLOB = UINT16_MAX,
-    SMALL_MAX = 1024, /* bytes of the largest value that lies in the entry */
+    SMALL_MAX = 1024, /* bytes of the largest value that an entry holds itself */
 };
 
 static size_t room_offset(const struct entry *entry)
@@ -38,7 +38,7 @@ static bool is_in_blob(const struct entry *entry)
     return entry->node.user[USER_LEN] == IN_BLOB;
 }
 
-/* The slice after the key is not aligned: it is copied in and out. */
+/* The slice after the key is not aligned, so that it is copied in and out. */
 static struct slice get_slice(const struct entry *entry)
 {
     struct slice slice;
@@ -81,7 +81,7 @@ struct slice entry_value(const struct entry *entry)
     return slice_borrowed(span_of(room, entry->node.user[USER_LEN]));
 }
 
-/* With the key, and at least `room` bytes: what malloc would round up to is used. */
+/* Has the key and at least `room` bytes: those that malloc adds by rounding are used, too. */
 static struct entry *allocate(struct keys *keys, struct span key, size_t room)
 {
     size_t size = memory_footprint(sizeof(struct entry) + key.len + room) - 8;
@@ -170,8 +170,8 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* An entry with the value and the bytes, and room for as much again: appending byte by
- * byte costs no more than twice what it must. */
+/* Replaces the entry by one with twice the room that it needs, so that appending byte by byte
+ * costs linear time. */
 static int append_small(struct keys *keys, struct table_node **link, struct span bytes)
 {
     struct entry *entry = entry_at(link);
@@ -188,7 +188,7 @@ static int append_small(struct keys *keys, struct table_node **link, struct span
     return 0;
 }
 
-/* The same in a blob, for a value that is too large for an entry or whose blob is full or
+/* The same in a new blob, for a value that is too large for an entry or whose blob is full or
  * shared. */
 static int append_in_new_blob(struct keys *keys, struct table_node **link, struct span bytes)
 {
@@ -213,7 +213,7 @@ static int append_in_new_blob(struct keys *keys, struct table_node **link, struc
     return 0;
 }
 
-/* Whether the bytes went into what the blob has left after the value. */
+/* Appends in place, if the blob is not shared and has room. Returns whether it did. */
 static bool append_in_blob(struct entry *entry, struct span bytes)
 {
     struct slice value = get_slice(entry);

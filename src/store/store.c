@@ -124,7 +124,7 @@ int store_compare_set(
         if (entry == NULL)
             return TCPSTORE_ENOMEM;
     }
-    /* PyTorch's server wakes here even if nothing was stored. */
+    /* PyTorch's server releases waiters here even if it has stored nothing. */
     waits_wake_all(&store->waits, name, released);
     *ret_now = entry == NULL ? slice_borrowed(expected) : entry_value(entry);
     return 0;
@@ -153,7 +153,7 @@ int store_append(
     return error;
 }
 
-/* Adds to the decimal under the key; a missing key counts as 0. Wakes nobody. */
+/* Adds to the number under the key; a missing key counts as 0. Releases no waiter. */
 static int add(struct store *store, struct name name, int64_t delta, int64_t *ret_sum)
 {
     struct table_node **link = keys_find(&store->keys, name);
@@ -214,8 +214,8 @@ bool store_has(const struct store *store, struct name name)
 
 bool store_delete(struct store *store, struct name name)
 {
-    /* A new key of that name starts a new count: whoever was counted in this one's must not
-     * take anything back from that. */
+    /* A new key of that name starts a new count, from which waiters counted before take nothing
+     * back. */
     waits_uncount(&store->waits, name);
     return keys_remove(&store->keys, name);
 }

@@ -13,6 +13,7 @@ struct awaited {
     struct list waits;
 };
 
+/* Waits of one waiter. */
 struct wait_block {
     struct wait_block *next;
     size_t capacity;
@@ -126,7 +127,8 @@ static struct wait_block *block_add(struct waits *waits, struct waiter *waiter, 
     return block;
 }
 
-/* The waiter's next unused wait, NULL if memory is refused. No more than `more` follow it. */
+/* Returns the waiter's next unused wait, after which at most `more` follow. NULL if memory is
+ * refused. */
 static struct wait *next_wait(struct waits *waits, struct waiter *waiter, size_t more)
 {
     struct wait_block *block = waiter->blocks;

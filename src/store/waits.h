@@ -32,13 +32,12 @@ struct waiter {
     struct waiter *next_released; /* in a struct released */
 };
 
-/* Waiters that have nothing left to wait for, in the order of their release; each is in
- * the state of one that does not wait. */
+/* Released waiters in the order of their release. They no longer wait. */
 struct released {
     struct waiter *first;
     struct waiter **end; /* the null link after the last */
-    struct waiter *own;  /* that of the writer: its release is only flagged, because the handler
-                            orders its reply among its others */
+    struct waiter *own;  /* the writer's own: its release is only flagged, because the handler
+                            orders its replies */
     bool own_released;
 };
 
@@ -53,8 +52,8 @@ int waits_init(struct waits *waits, struct memory *memory, const struct hash_key
 /* No waiter may be registered any more. */
 void waits_done(struct waits *waits);
 
-/* Registers a waiter for one name more; the same name twice is fine. No more than `more` names
- * follow. TCPSTORE_ENOMEM, and then it waits for the names before this one. */
+/* Registers a waiter for a name, after which at most `more` follow; the same name twice is
+ * fine. TCPSTORE_ENOMEM; then the waiter still waits for the names before. */
 int waiter_add(struct waits *waits, struct waiter *waiter, struct name name, size_t more);
 
 /* Registers a waiter that does not wait for the name of a barrier, which counts it.

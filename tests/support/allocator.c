@@ -9,7 +9,7 @@
 
 enum { PATTERN = 0xa5 };
 
-/* Before each block: its size, so that the sizes its users tell can be checked. */
+/* The size before each block, to check the sizes that callers give. */
 struct header {
     alignas(max_align_t) size_t size;
 };
@@ -33,7 +33,7 @@ static void release(struct allocator *allocator, struct header *header)
     free(header);
 }
 
-/* Always moves, so that whoever keeps an old pointer is found out. */
+/* Always moves the block, so that the use of an old pointer is noticed. */
 static void *resize(void *context, void *pointer, size_t size)
 {
     struct allocator *allocator = context;

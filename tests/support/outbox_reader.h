@@ -1,11 +1,11 @@
-/* Reads an outbox as a connection does. */
+/* Reads an outbox as the server does. */
 #ifndef SUPPORT_OUTBOX_READER_H
 #define SUPPORT_OUTBOX_READER_H
 
 #include "base/outbox.h"
 #include "support/buffer.h"
 
-/* Adds everything that is in the outbox to `buffer`, and consumes it. */
+/* Moves all bytes of the outbox to the end of `buffer`. */
 void outbox_read(struct outbox *outbox, struct buffer *buffer);
 
 /* Fails the test unless the outbox holds exactly these bytes, and consumes them. */

@@ -58,7 +58,7 @@ static struct slice value_of(const char *key)
     return entry_value(entry);
 }
 
-/* Sizes on both sides of where a value moves out of its entry. */
+/* Sizes below and above the largest that an entry holds itself. */
 static void values_of_every_size_are_kept(void **state)
 {
     static const size_t sizes[] = {0, 1, 7, 8, 1023, 1024, 1025, 5000, 100000};
@@ -77,7 +77,7 @@ static void values_of_every_size_are_kept(void **state)
     free(bytes);
 }
 
-static void a_name_of_32_bytes_with_a_value_of_8_takes_104_at_the_most(void **state)
+static void a_32_byte_key_with_an_8_byte_value_takes_at_most_104_bytes(void **state)
 {
     size_t before = memory.used;
 
@@ -86,7 +86,7 @@ static void a_name_of_32_bytes_with_a_value_of_8_takes_104_at_the_most(void **st
     assert_true(memory.used - before + sizeof(void *) <= 104);
 }
 
-static void a_value_with_most_of_its_blob_shares_it_and_any_other_is_copied(void **state)
+static void a_value_that_fills_its_blob_shares_it_and_any_other_is_copied(void **state)
 {
     struct blob *blob = blob_new(&memory, 8000);
 
@@ -123,7 +123,7 @@ static void append_byte_by_byte(size_t bytes)
     }
 }
 
-/* Were each append to allocate, there would be as many requests as bytes. */
+/* If each append allocated, there would be as many requests as bytes. */
 static void appending_byte_by_byte_allocates_rarely(void **state)
 {
     enum { BYTES = 20000 };
@@ -153,7 +153,7 @@ static void an_append_that_is_refused_memory_leaves_the_value(void **state)
     }
 }
 
-static void a_removed_key_is_gone_and_its_memory_with_it(void **state)
+static void removing_a_key_frees_its_memory(void **state)
 {
     size_t before = memory.used;
 
@@ -170,12 +170,12 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(values_of_every_size_are_kept),
-        TEST(a_name_of_32_bytes_with_a_value_of_8_takes_104_at_the_most),
-        TEST(a_value_with_most_of_its_blob_shares_it_and_any_other_is_copied),
+        TEST(a_32_byte_key_with_an_8_byte_value_takes_at_most_104_bytes),
+        TEST(a_value_that_fills_its_blob_shares_it_and_any_other_is_copied),
         TEST(numbers_are_rewritten_in_place),
         TEST(appending_byte_by_byte_allocates_rarely),
         TEST(an_append_that_is_refused_memory_leaves_the_value),
-        TEST(a_removed_key_is_gone_and_its_memory_with_it),
+        TEST(removing_a_key_frees_its_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,7 +45,7 @@ static void assert_front(const char *name, size_t length, const char *value)
     assert_span_is(front.span, value);
 }
 
-static void entries_leave_in_the_order_they_came(void **state)
+static void entries_leave_in_the_order_of_pushing(void **state)
 {
     (void)state;
     push("q", "1");
@@ -60,7 +60,7 @@ static void entries_leave_in_the_order_they_came(void **state)
     assert_int_equal(queues_length(&queues, named("q")), 0);
 }
 
-static void queues_keep_apart(void **state)
+static void queues_of_other_names_are_kept_apart(void **state)
 {
     (void)state;
     push("a", "1");
@@ -79,7 +79,7 @@ static void an_empty_queue_has_no_front(void **state)
     assert_span_is(untouched.span, "untouched");
 }
 
-static void a_drained_queue_costs_nothing(void **state)
+static void a_drained_queue_takes_no_memory(void **state)
 {
     size_t before = memory.used;
 
@@ -108,10 +108,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(entries_leave_in_the_order_they_came),
-        TEST(queues_keep_apart),
+        TEST(entries_leave_in_the_order_of_pushing),
+        TEST(queues_of_other_names_are_kept_apart),
         TEST(an_empty_queue_has_no_front),
-        TEST(a_drained_queue_costs_nothing),
+        TEST(a_drained_queue_takes_no_memory),
         TEST(a_push_that_is_refused_memory_leaves_no_trace),
     };
 

@@ -70,7 +70,7 @@ static size_t wait_for_numbered(size_t count)
     return count;
 }
 
-static void all_are_released_longest_first_and_wait_no_more(void **state)
+static void waking_all_releases_the_longest_waiting_first(void **state)
 {
     (void)state;
     wait_for_one(1, "k");
@@ -84,7 +84,7 @@ static void all_are_released_longest_first_and_wait_no_more(void **state)
     assert_true(waiter_is_waiting(&waiters[2]));
 }
 
-static void one_is_released_past_those_who_miss_more(void **state)
+static void waking_one_skips_waiters_that_miss_other_names(void **state)
 {
     (void)state;
     wait_for_two(0, "q", "m");
@@ -97,7 +97,7 @@ static void one_is_released_past_those_who_miss_more(void **state)
     assert_ptr_equal(released_take(&released), &waiters[0]);
 }
 
-static void the_writers_own_release_is_only_noted(void **state)
+static void releasing_the_writer_itself_is_only_flagged(void **state)
 {
     (void)state;
     wait_for_one(0, "k");
@@ -109,7 +109,7 @@ static void the_writers_own_release_is_only_noted(void **state)
     assert_null(released_take(&released));
 }
 
-static void a_wait_for_one_awaited_name_allocates_nothing(void **state)
+static void waiting_for_one_awaited_name_allocates_nothing(void **state)
 {
     (void)state;
     wait_for_one(0, "k");
@@ -118,7 +118,7 @@ static void a_wait_for_one_awaited_name_allocates_nothing(void **state)
     allocator_refuse_none(&allocator);
 }
 
-static void who_is_forgotten_is_registered_nowhere_and_others_still_are(void **state)
+static void forgetting_a_waiter_keeps_the_other_waiters(void **state)
 {
     size_t before;
 
@@ -170,7 +170,7 @@ static void waits_for_many_names_share_few_allocations(void **state)
     assert_in_range(allocator.requests - before, MANY, MANY + 10);
 }
 
-static void a_barriers_waiter_knows_it_until_it_is_uncounted(void **state)
+static void a_waiter_has_its_barrier_until_it_is_uncounted(void **state)
 {
     (void)state;
     assert_int_equal(waiter_add_barrier(&waits, &waiters[0], named("b")), 0);
@@ -217,15 +217,15 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(all_are_released_longest_first_and_wait_no_more),
-        TEST(one_is_released_past_those_who_miss_more),
-        TEST(the_writers_own_release_is_only_noted),
-        TEST(a_wait_for_one_awaited_name_allocates_nothing),
-        TEST(who_is_forgotten_is_registered_nowhere_and_others_still_are),
+        TEST(waking_all_releases_the_longest_waiting_first),
+        TEST(waking_one_skips_waiters_that_miss_other_names),
+        TEST(releasing_the_writer_itself_is_only_flagged),
+        TEST(waiting_for_one_awaited_name_allocates_nothing),
+        TEST(forgetting_a_waiter_keeps_the_other_waiters),
         TEST(a_wait_for_many_names_ends_with_the_last_of_them),
         TEST(forgetting_a_wait_for_many_names_frees_them_all),
         TEST(waits_for_many_names_share_few_allocations),
-        TEST(a_barriers_waiter_knows_it_until_it_is_uncounted),
+        TEST(a_waiter_has_its_barrier_until_it_is_uncounted),
         TEST(a_barrier_that_is_refused_memory_registers_no_waiter),
         TEST(a_wait_that_is_refused_memory_keeps_the_names_before),
     };

@@ -1,4 +1,4 @@
-# Thin on purpose: CMake presets build, scripts/ does the rest.
+# Thin on purpose: CMake presets build, and scripts/ does the rest.
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -21,23 +21,24 @@ help:
 	@echo '                   ARGS="--log-level debug" adds flags'
 	@echo 'make test          install what is missing, build with sanitizers, run every test;'
 	@echo '                   with PyTorch $(TORCH_VERSION) in .venv/: TORCH_VERSION=…, or none'
-	@echo 'make deps          install what building needs; FOR="lint fuzz": what these need'
-	@echo 'make build         programs in build/release/bin'
-	@echo 'make install       what make build has built: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR);'
+	@echo 'make deps          install what building needs, or what targets need: FOR="lint fuzz"'
+	@echo 'make build         build; programs are in build/release/bin'
+	@echo 'make install       install what make build has built: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR);'
 	@echo '                   UNITS=yes adds the units for systemd'
-	@echo 'make uninstall     remove it, with the same PREFIX, DESTDIR'
-	@echo 'make check         the quick part of the tests, for while you work'
-	@echo 'make fuzz          fuzz on; ARGS="decoder 600": one target, seconds; FUZZER=afl: AFL++'
-	@echo 'make coverage      what the tests execute of src/wire and src/store'
-	@echo 'make bench         measure beside PyTorch'"'"'s server; ARGS=--quick to try it'
-	@echo 'make reference     the API reference, from the public headers: build/reference/html'
-	@echo 'make format        format the C files; make format-check only looks'
-	@echo 'make lint          clang-tidy and cppcheck'
-	@echo 'make clean         remove build/; .venv/ stays'
+	@echo 'make uninstall     remove it, with the same PREFIX and DESTDIR'
+	@echo 'make check         run the quick tests, while you work'
+	@echo 'make fuzz          fuzz each target for a minute; ARGS="decoder 600": one, for 600 s;'
+	@echo '                   FUZZER=afl: under AFL++'
+	@echo 'make coverage      measure the test coverage of src/wire and src/store'
+	@echo 'make bench         compare with PyTorch'"'"'s server; ARGS=--quick to try it'
+	@echo 'make reference     build the API reference: build/reference/html'
+	@echo 'make format        format the C files; make format-check only checks them'
+	@echo 'make lint          run clang-tidy and cppcheck'
+	@echo 'make clean         remove build/, but not .venv/'
 	@echo
-	@echo 'Only run, test and deps install anything: packages of Debian and, into .venv/, of'
-	@echo 'Python. The others name what is missing.'
-	@echo 'PRESET=asan|tsan|debug|coverage chooses the build of test and check.'
+	@echo 'Only run, test and deps install packages: Debian packages, and Python packages into'
+	@echo '.venv/. All other targets name what is missing.'
+	@echo 'PRESET=asan|tsan|debug|coverage selects the build for test and check.'
 
 deps:
 	@scripts/deps $(FOR)

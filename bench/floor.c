@@ -1,12 +1,12 @@
 /*
- * The floor: the least that a server on libuv can do. It reads and writes as tcpstored
- * does, one read buffer for all, one uv_try_write for what one read asks for, and has no
- * store and no parser behind it: after VALIDATE and PING, every --request bytes are
- * answered with --reply bytes, and a PING that follows them is answered as such. With --crowd
- * a WAIT is answered nothing until a SET comes, and then all of them at once with one byte
- * each, as is one that comes late for that key; CANCEL_WAIT is answered with one byte.
+ * The floor: the minimum that a server on libuv has to do. It reads and writes as tcpstored
+ * does (one read buffer for all clients, one uv_try_write for the replies of a read), without a
+ * parser or a store. After VALIDATE and PING it answers every --request bytes with --reply
+ * bytes, and a PING after them as a PING. With --crowd, WAITs get no reply until a SET, which
+ * releases all of them with one byte each, and later WAITs for the same key immediately;
+ * CANCEL_WAIT gets one byte.
  *
- * Prints its port, and serves on 127.0.0.1 until it is killed. Whatever fails ends it.
+ * Prints its port and serves on 127.0.0.1 until it is killed. Exits on any failure.
  */
 #include <getopt.h>
 #include <stdbool.h>
@@ -17,10 +17,10 @@
 #include <uv.h>
 
 enum {
-    HELLO_LEN = 10, /* VALIDATE and PING; the last four are what PING is answered with */
+    HELLO_LEN = 10, /* VALIDATE and PING; the last four bytes are the reply to PING */
     NONCE_LEN = 4,
     PING_LEN = 1 + NONCE_LEN,
-    KEY_LEN = 8 + 32, /* the bench's keys, with their length */
+    KEY_LEN = 8 + 32, /* a key of tcpstore-bench, with its length */
     WAIT_LEN = 1 + 8 + KEY_LEN,
     BUFFER_SIZE = 64 * 1024,
     SET = 1,
@@ -33,13 +33,13 @@ struct client {
     uv_tcp_t tcp;
     uint8_t hello[HELLO_LEN];
     size_t hello_len;
-    size_t have; /* bytes of an unfinished request */
-    size_t owed; /* bytes of replies that a uv_write is busy with */
+    size_t have;   /* bytes of an unfinished request */
+    size_t unsent; /* bytes of replies in a pending uv_write */
     bool waits;
     uv_write_t write;
-    struct client **link; /* the pointer that leads here */
+    struct client **link; /* the pointer to this client */
     struct client *next;
-    char *large; /* where a long request is received; NULL: none yet */
+    char *large; /* buffer for long requests; NULL: none yet */
 };
 
 static size_t request_len = 1;
@@ -83,12 +83,12 @@ static void on_written(uv_write_t *write, int status)
 {
     struct client *client = write->data;
 
-    client->owed = 0;
+    client->unsent = 0;
     if (status < 0 && !uv_is_closing((uv_handle_t *)&client->tcp))
         uv_close((uv_handle_t *)&client->tcp, on_closed);
 }
 
-/* The peer does not send more than it has been answered, so one write at a time is enough. */
+/* The peer waits for each reply before it sends more, so one pending write is enough. */
 static void reply(struct client *client, char *bytes, size_t len)
 {
     uv_buf_t rest = uv_buf_init(bytes, (unsigned)len);
@@ -102,11 +102,11 @@ static void reply(struct client *client, char *bytes, size_t len)
     }
     if ((size_t)written == len)
         return;
-    if (client->owed > 0)
-        check(UV_EBUSY, "a second reply while the first is being written");
+    if (client->unsent > 0)
+        check(UV_EBUSY, "a second reply during a write");
     rest.base += written;
     rest.len -= (size_t)written;
-    client->owed = rest.len;
+    client->unsent = rest.len;
     client->write.data = client;
     check(
         uv_write(&client->write, (uv_stream_t *)&client->tcp, &rest, 1, on_written), "writing");
@@ -122,11 +122,11 @@ static void release_all(const char *key)
     }
 }
 
-/* Returns its length; the bench's are too short to be cut. */
+/* Returns the request's length; the requests are too short to be split. */
 static size_t take_one(struct client *client, char *bytes, size_t len)
 {
     switch (bytes[0]) {
-    case SET: /* alone on its connection */
+    case SET: /* the only request on its connection */
         release_all(bytes + 1);
         return len;
     case WAIT:
@@ -142,7 +142,7 @@ static size_t take_one(struct client *client, char *bytes, size_t len)
         reply(client, bytes + 1, NONCE_LEN);
         return PING_LEN;
     default:
-        check(UV_EPROTO, "a request that no crowd sends");
+        check(UV_EPROTO, "an unexpected request with --crowd");
         return len;
     }
 }
@@ -153,7 +153,7 @@ static void take_crowd(struct client *client, char *bytes, size_t len)
         size_t taken = take_one(client, bytes, len);
 
         if (taken > len)
-            check(UV_EPROTO, "a request that was cut");
+            check(UV_EPROTO, "a split request");
         bytes += taken;
         len -= taken;
     }
@@ -167,7 +167,7 @@ static void take_requests(struct client *client, char *bytes, size_t len)
     replies = client->have / request_len * reply_len;
     client->have %= request_len;
     if (replies > filler_len)
-        check(UV_E2BIG, "more requests in one read than foreseen");
+        check(UV_E2BIG, "too many requests in one read");
     if (replies > 0)
         reply(client, filler, replies);
     if (client->have == PING_LEN && len >= PING_LEN && bytes[len - PING_LEN] == PING) {
@@ -176,7 +176,7 @@ static void take_requests(struct client *client, char *bytes, size_t len)
     }
 }
 
-/* Returns how many of the bytes belonged to VALIDATE and PING. */
+/* Returns the number of bytes that belong to VALIDATE and PING. */
 static size_t take_hello(struct client *client, const char *bytes, size_t len)
 {
     size_t missing = HELLO_LEN - client->hello_len;
@@ -209,7 +209,7 @@ static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
         take_requests(client, buf->base + hello, (size_t)len - hello);
 }
 
-/* As in tcpstored, a long request is read to its place. */
+/* As in tcpstored, a long request is read into its own buffer. */
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret_buf)
 {
     struct client *client = handle->data;
@@ -289,7 +289,7 @@ int main(int argc, char **argv)
     raise_descriptor_limit();
     filler_len = (BUFFER_SIZE / request_len + 1) * (reply_len > 0 ? reply_len : 1);
     filler = allocate(filler_len);
-    memset(filler, 'f', filler_len); /* or all of it were the kernel's one zero page */
+    memset(filler, 'f', filler_len); /* otherwise it would all be one zero page of the kernel */
     check(uv_tcp_init(loop, &listener), "listener");
     check(uv_ip4_addr("127.0.0.1", 0, &address), "address");
     check(uv_tcp_bind(&listener, (const struct sockaddr *)&address, 0), "binding");

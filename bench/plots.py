@@ -5,13 +5,13 @@ import matplotlib
 matplotlib.use("svg")
 matplotlib.rcParams["svg.fonttype"] = "none"
 matplotlib.rcParams["svg.hashsalt"] = "tcpstore"
-from matplotlib import pyplot  # noqa: E402 (the backend has to be chosen first)
+from matplotlib import pyplot  # noqa: E402 (the backend must be chosen first)
 
 from results import summary, values  # noqa: E402
 
 
 def draw(sweep, rounds_of, servers, folder):
-    """`rounds_of`: by point, what was measured there."""
+    """Draws one sweep. `rounds_of` has the rounds of each point."""
     figure, axes = pyplot.subplots(figsize=(6, 4))
     for server in servers:
         measured = {x: summary(values(rounds, server, "ops_per_second"))
@@ -26,7 +26,7 @@ def draw(sweep, rounds_of, servers, folder):
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlabel(sweep.axis)
-    axes.set_ylabel("operations a second")
+    axes.set_ylabel("operations per second")
     axes.set_title(sweep.name.split("-")[0])
     axes.grid(True, alpha=0.3)
     axes.legend()

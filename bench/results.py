@@ -1,25 +1,25 @@
-"""Medians, spreads and ratios of what was measured, and their tables."""
+"""Medians, spreads and ratios of the measurements, and their tables."""
 
 import statistics
 
 UNITS = {
-    "ops_per_second": "operations a second", "seconds": "seconds",
+    "ops_per_second": "operations per second", "seconds": "seconds",
     "ping_seconds": "seconds to a PING", "server_cpu_percent": "% of a core",
-    "client_rss_bytes": "bytes a client", "key_rss_bytes": "bytes a key",
-    "server_cpu_s": "s of CPU", "server_cpu_us_per_op": "µs of CPU an operation",
+    "client_rss_bytes": "bytes per client", "key_rss_bytes": "bytes per key",
+    "server_cpu_s": "s of CPU", "server_cpu_us_per_op": "µs of CPU per operation",
     "latency_p99_9_us": "µs, p99.9", "latency_max_us": "µs, longest",
-    "many_to_few_ratio": "cost at most keys / at few",
+    "many_to_few_ratio": "cost with many keys / with few",
 }
 
 
 def values(rounds, server, metric):
-    """One of each round, None where it failed."""
+    """The metric in each round; None if the round failed."""
     return [measured.get(server, {}).get(metric) for measured in rounds]
 
 
-def is_given_up(rounds, server):
-    """Some round's time is only the time after which it was given up."""
-    return any(measured.get(server, {}).get("given_up") for measured in rounds)
+def has_timed_out(rounds, server):
+    """Whether some round's time is its time limit."""
+    return any(measured.get(server, {}).get("timed_out") for measured in rounds)
 
 
 def summary(numbers):
@@ -31,7 +31,7 @@ def summary(numbers):
 
 
 def ratios(rounds, over, metric):
-    """tcpstored's to the other's, in the same round."""
+    """tcpstored divided by the other server, in the same round."""
     pairs = zip(values(rounds, "tcpstored", metric), values(rounds, over, metric))
     return summary([ours / theirs for ours, theirs in pairs if ours is not None and theirs])
 
@@ -46,9 +46,9 @@ def judge(goal, rounds, metric):
 
 
 def evaluate(row, rounds, servers):
-    """Everything about one row, for JSON."""
+    """All results of one row, for JSON."""
     return {
-        "given_up": [name for name in servers if is_given_up(rounds, name)],
+        "timed_out": [name for name in servers if has_timed_out(rounds, name)],
         "scenario": row.scenario,
         "flags": row.flags,
         "metric": row.metric,
@@ -96,8 +96,8 @@ def table(header, lines):
 def main_table(results, servers):
     others = [name for name in servers if name != "tcpstored"]
     for name, result in results.items():
-        more = {server: "> " if server in result["given_up"] else "" for server in servers}
-        less = {server: "< " if server in result["given_up"] else "" for server in servers}
+        more = {server: "> " if server in result["timed_out"] else "" for server in servers}
+        less = {server: "< " if server in result["timed_out"] else "" for server in servers}
         for metric, measured in result["metrics"].items():
             first = metric == result["metric"]
             yield [name if first else "", UNITS[metric],
@@ -137,12 +137,12 @@ def failures(results):
 def markdown(machine, results, servers, pairs):
     others = [name for name in servers if name != "tcpstored"]
     yield from (f"{name}: {value}  " for name, value in machine.items())
-    yield from ("", "Medians over the rounds, with least and most; a ratio is tcpstored's to the",
-                "other's in the same round. With > a server was given up after that time.", "")
+    yield from ("", "Medians over the rounds, with minimum and maximum. A ratio is tcpstored divided",
+                "by the other server in the same round. > marks a time limit that was reached.", "")
     yield from table(["row", "unit", *servers, *(f"ratio to {name}" for name in others), "goals"],
                      main_table(results, servers))
-    yield from ("", "Ten times as much takes so many times as long:", "")
-    yield from table(["from", "to", "times", "≤ 12"], scaling_table(results, pairs))
+    yield from ("", "Growth of the time for ten times as much work:", "")
+    yield from table(["from", "to", "ratio", "≤ 12"], scaling_table(results, pairs))
     yield from ("", "Share of a core in percent, server / generator:", "")
     yield from table(["row", *servers], load_table(results, servers))
     failed = list(failures(results))

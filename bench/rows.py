@@ -1,4 +1,4 @@
-"""What bench/compare measures: the rows of its table, and the sweeps behind its plots."""
+"""What bench/compare measures: the rows of its table and the sweeps of its plots."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ KINDS = ("get", "set", "add")
 
 @dataclass(frozen=True)
 class Goal:
-    """`metric` of tcpstored, divided by that of `over`, or as it is where that is None."""
+    """A bound on `metric` of tcpstored, divided by that of `over` unless that is None."""
     over: str | None
     least: float | None = None
     most: float | None = None
@@ -34,19 +34,19 @@ class Row:
     metric: str
     flags: dict = field(default_factory=dict)
     goals: tuple = ()
-    floor: tuple | None = None  # the floor's arguments; None: there is none to compare with
-    beside: tuple = ()  # metrics without a goal
-    patience: int | None = None  # seconds after which a server is given up, with that as its time
+    floor: tuple | None = None  # the floor's arguments; None: not measured there
+    extra: tuple = ()  # metrics without a goal
+    timeout: int | None = None  # seconds; a server that takes longer gets this as its time
     tcpstored_flags: tuple = ()
 
     @property
     def metrics(self):
-        extra = [goal.metric for goal in self.goals if goal.metric]
-        return [self.metric, *dict.fromkeys((*extra, *self.beside))]
+        of_goals = [goal.metric for goal in self.goals if goal.metric]
+        return [self.metric, *dict.fromkeys((*of_goals, *self.extra))]
 
 
 def floor_of(scenario, value_size):
-    """Bytes of a request and of its reply."""
+    """Sizes of a request and its reply, as arguments."""
     sized = 8 + value_size
     request, reply = {
         "get": (1 + 8 + KEY, sized),
@@ -97,12 +97,12 @@ def bulk_rows():
 
 
 def init_rows(sizes):
-    """PyTorch's server takes the cube of the ranks: a minute for 4,000, an hour for 16,000. The
-    replies of 16,000 ranks to each other are 10 GiB, more than the default limit."""
+    """PyTorch's server takes time proportional to the cube of the ranks: a minute for 4,000, an
+    hour for 16,000. With 16,000 ranks the replies are 10 GiB, more than the default limit."""
     goals = (Goal("torch", most=0.7), Goal("torch", most=0.5, metric="server_cpu_s"))
     for ranks in sizes:
         yield Row(f"init, {ranks:,} ranks", "init", "seconds", {"clients": ranks}, goals,
-                  beside=("server_cpu_s",), patience=140 if ranks > 4000 else None,
+                  extra=("server_cpu_s",), timeout=140 if ranks > 4000 else None,
                   tcpstored_flags=("--max-memory", "16G") if ranks > 4000 else ())
 
 
@@ -115,17 +115,17 @@ def storm_rows(scale):
             goals = (Goal("torch", most=1 / 50), Goal("torch", most=1 / 50, metric="server_cpu_s"))
             yield Row(f"{scenario}, {clients:,} clients", scenario, "ping_seconds",
                       {"clients": clients}, goals if clients > scale else (), ("--crowd",),
-                      beside=("server_cpu_s",))
+                      extra=("server_cpu_s",))
 
 
 def trickle_rows(keys):
-    """A PING after every 16th segment, and after each: then PINGs are most of the time."""
+    """A PING after every 16th segment, and after each, where PINGs take most of the time."""
     for count in (keys // 10, keys):
         for pipeline in (16, 1):
             goals = (Goal("torch", most=1 / 50),) if (count, pipeline) == (keys, 16) else ()
             name = f"trickle, {count:,} keys" + ("" if pipeline > 1 else ", segment by segment")
             yield Row(name, "trickle", "seconds", {"keys": count, "pipeline": pipeline}, goals,
-                      beside=("server_cpu_s",))
+                      extra=("server_cpu_s",))
 
 
 def standing_rows(scale, growth_keys):
@@ -151,7 +151,7 @@ def table(quick):
             *standing_rows(scale, 200000 if quick else 10000000)]
 
 
-# Pairs of rows whose times are to grow no faster than what they are about, tenfold.
+# Pairs of rows with ten times as much work, for which the time must grow linearly.
 def linear_pairs(quick):
     names = [row.name for row in table(quick)]
     for scenario in ("cancel-storm", "drop-storm", "trickle"):

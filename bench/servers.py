@@ -1,4 +1,4 @@
-"""The servers that are compared, each a process pinned to one core."""
+"""The servers to compare, each a process pinned to one core."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ def pin(core):
 
 
 class Server:
-    """A running one: `pid` and `port`. Its standard output's first line is the port."""
+    """A running server with `pid` and `port`, which is its first line on standard output."""
 
     def __init__(self, arguments):
         self._errors = tempfile.TemporaryFile()
@@ -54,7 +54,7 @@ class Server:
 
 
 class Tcpstored(Server):
-    """Its standard output is for people; its port stands in a file."""
+    """tcpstored writes its port to a file."""
 
     def __init__(self, build, flags):
         self._folder = tempfile.TemporaryDirectory()
@@ -80,7 +80,7 @@ def torch_python():
 
 
 def start(name, row, build, flags):
-    """None if the row cannot be measured on that server."""
+    """Returns None if the row cannot be measured on that server."""
     if name == "tcpstored":
         return Tcpstored(build, [*row.tcpstored_flags, *flags])
     if name == "torch":

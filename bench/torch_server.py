@@ -1,8 +1,7 @@
-"""PyTorch's own libuv server: prints its port, then serves until its standard input ends.
+"""PyTorch's own libuv server: prints its port and serves until standard input ends.
 
-It is given an IPv4 socket because it looks up every client's name: that of 127.0.0.1 stands
-in /etc/hosts, that of ::ffff:127.0.0.1 is asked of a DNS server, with the store at a
-standstill until that answers.
+It gets an IPv4 socket because it looks up every client's name: 127.0.0.1 is in /etc/hosts, but
+::ffff:127.0.0.1 needs a DNS query, during which the store stalls.
 """
 
 import resource

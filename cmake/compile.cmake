@@ -21,8 +21,7 @@ endif()
 include(CheckPIESupported)
 check_pie_supported()
 
-# A fault that is found one day should be hard to use. tests/install/hardening.py looks at what is
-# installed.
+# Makes faults hard to exploit. tests/install/hardening.py checks what is installed.
 include(CheckCCompilerFlag)
 foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection)
     string(MAKE_C_IDENTIFIER has${flag} known)
@@ -33,7 +32,7 @@ foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection)
 endforeach()
 add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack)
 
-# Where the compiler does not know the third level, the C library warns in every file.
+# If the compiler does not support level 3, the C library warns in every file.
 include(CheckCSourceCompiles)
 set(CMAKE_REQUIRED_FLAGS "-O2 -Werror -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3")
 check_c_source_compiles("#include <stdio.h>\nint main(void) { return 0; }" has_fortify_3)
@@ -48,13 +47,13 @@ if(TCPSTORE_SANITIZE)
                         -fno-omit-frame-pointer)
     add_link_options(-fsanitize=${TCPSTORE_SANITIZE})
 elseif(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
-    # -O3: a tenth more one-way SETs a second than with -O2 (docs/BENCHMARKS.md).
+    # -O3: a tenth more one-way SETs a second than with -O2 (docs/results/experiments.md).
     add_compile_options(-O3 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=${fortify_level})
     # Fat objects, for tools that look at symbols and for linkers without LTO.
     if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
         set(TCPSTORE_LTO ON)
-        # Of the growth that inlining may cause the client would take what the server needs: 18 %
-        # fewer one-way SETs a second.
+        # With the default limit on growth, inlining in the client would use up what the server needs:
+        # 18 % fewer one-way SETs a second.
         add_compile_options(-flto=auto -ffat-lto-objects --param=inline-unit-growth=100)
         add_link_options(-flto=auto)
     endif()

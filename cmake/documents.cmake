@@ -1,4 +1,4 @@
-# Manual pages, where scdoc is found, and what bash and zsh complete.
+# Manual pages, if scdoc is found, and completion for bash and zsh.
 
 find_program(SCDOC scdoc)
 file(GLOB pages CONFIGURE_DEPENDS docs/man/*.scd)
@@ -19,7 +19,7 @@ if(SCDOC)
     file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/man)
     add_custom_target(manuals ALL DEPENDS ${manuals})
 else()
-    message(NOTICE "scdoc is missing: the manual pages are left out")
+    message(NOTICE "scdoc is missing: building without the manual pages")
 endif()
 
 install(DIRECTORY completions/bash/

@@ -1,12 +1,12 @@
-# Run by `cmake --install`: makes the files of `templates`, which name the prefix, in `folder`.
+# Run by `cmake --install`: fills in `templates`, which name the prefix, and installs them in `folder`.
 
 foreach(kind BINDIR LIBDIR INCLUDEDIR)
     get_filename_component(CMAKE_INSTALL_FULL_${kind} "${CMAKE_INSTALL_${kind}}" ABSOLUTE
                            BASE_DIR "${CMAKE_INSTALL_PREFIX}")
 endforeach()
 
-# Of the folders that systemd reads these two are for what is installed: /usr's for distributions,
-# /usr/local's for anybody else, with whatever prefix.
+# systemd reads two folders for installed units: /usr's is for distributions, /usr/local's for all
+# others, whatever their prefix.
 if(folder STREQUAL "SYSTEMD" AND CMAKE_INSTALL_PREFIX MATCHES "^/usr/*$")
     set(folder /usr/lib/systemd/system)
 elseif(folder STREQUAL "SYSTEMD")

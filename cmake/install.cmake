@@ -1,12 +1,12 @@
-# Programs, libraries, headers, and what pkg-config, find_package() and systemd read.
+# Installs programs, libraries, headers, and the files for pkg-config, find_package() and systemd.
 
 include(CMakePackageConfigHelpers)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/tcpstore)
 
 # install_prefixed(<folder> <template>… [OPTIONS <argument of install()>…])
 #
-# For files that name the prefix; SYSTEMD is the folder where systemd looks. `cmake --install --prefix` may choose another one than the build
-# was configured for, so that they are made when they are installed.
+# For files that name the prefix. They are made at installation, because `cmake --install --prefix` may
+# choose another prefix than the build was configured with. SYSTEMD is the folder that systemd reads.
 function(install_prefixed folder)
     cmake_parse_arguments(PARSE_ARGV 1 prefixed "" "" "OPTIONS")
     list(TRANSFORM prefixed_UNPARSED_ARGUMENTS PREPEND ${PROJECT_SOURCE_DIR}/)
@@ -32,7 +32,7 @@ if(TCPSTORE_SERVER)
     install(TARGETS tcpstored tcpstore-cli tcpstore-bench)
     install_library(tcpstore tcpstore)
 
-    # `cmake --install BUILD --component units` installs them in any case.
+    # `cmake --install BUILD --component units` always installs them.
     set(options COMPONENT units)
     if(NOT TCPSTORE_UNITS)
         list(APPEND options EXCLUDE_FROM_ALL)

@@ -1,5 +1,5 @@
-# Outside libraries, as targets PkgConfig::<name>. One that is missing is named together with the
-# others, with the minimum version and Debian's package.
+# Outside libraries, as targets PkgConfig::<name>. All that are missing are named together, with the
+# minimum version and the Debian package. Nothing is installed.
 
 find_package(PkgConfig REQUIRED)
 set(missing_libraries)
@@ -12,7 +12,7 @@ function(find_library_package name module package)
     endif()
 endfunction()
 
-# It comes without a file for pkg-config.
+# It has no file for pkg-config.
 function(find_libunistring)
     find_library(LIBUNISTRING unistring)
     find_path(LIBUNISTRING_INCLUDE unictype.h)
@@ -38,7 +38,7 @@ endif()
 
 if(missing_libraries)
     list(JOIN missing_libraries "\n  " lines)
-    message(FATAL_ERROR "Libraries that are missing:\n  ${lines}\n"
+    message(FATAL_ERROR "Missing libraries:\n  ${lines}\n"
                         "On Debian `make deps` installs them, for the tests `make deps FOR=test`. "
-                        "-D TCPSTORE_SERVER=OFF builds the client's library alone and needs none.")
+                        "-D TCPSTORE_SERVER=OFF builds only the client library, which needs none.")
 endif()

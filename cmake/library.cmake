@@ -1,13 +1,14 @@
-# libtcpstore-client, and libtcpstore, which has the server as well; each shared and static,
-# from the same objects. None shows the rooms' own names: in the static ones they are made local
-# to its one object, so that no program's `log_event` or `table_find` collides with ours.
+# libtcpstore-client, and libtcpstore, which includes the server; each shared and static, from the same
+# objects. All hide the rooms' names: a static library has one object in which they are local, so that
+# a program's own `log_event` or `table_find` does not collide with ours.
 
 # tcpstore_library(<target> <file name> ROOMS <room>… LIBRARIES <outside library>…)
 function(tcpstore_library target name)
     cmake_parse_arguments(PARSE_ARGV 2 library "" "" "ROOMS;LIBRARIES")
+    list(TRANSFORM library_ROOMS PREPEND room_)
     set(objects)
     foreach(room ${library_ROOMS})
-        list(APPEND objects $<TARGET_OBJECTS:room_${room}>)
+        list(APPEND objects $<TARGET_OBJECTS:${room}>)
     endforeach()
 
     set(merged ${CMAKE_CURRENT_BINARY_DIR}/${name}.o)
@@ -25,6 +26,7 @@ function(tcpstore_library target name)
 
     add_library(${target} SHARED ${objects})
     add_library(${target}_static STATIC ${merged})
+    add_dependencies(${target}_static ${library_ROOMS}) # for make, which does not see ${objects}
     set_target_properties(${target} PROPERTIES VERSION ${PROJECT_VERSION}
                                                SOVERSION ${PROJECT_VERSION_MAJOR})
     set_target_properties(${target}_static PROPERTIES LINKER_LANGUAGE C)

@@ -1,7 +1,7 @@
 # tcpstore_room(<name> [<outside library>…])
 #
-# A room is a folder of src/ and one object library. Which rooms it may use is checked
-# by tests/rooms, since linking cannot tell a pure room from another.
+# A room is a folder of src/ and one object library. tests/rooms checks which rooms it may use, since
+# linking cannot distinguish a pure room from another.
 function(tcpstore_room name)
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.c)
     add_library(room_${name} OBJECT ${sources})

@@ -1,4 +1,4 @@
-# The version is written down once, in the public header.
+# Reads the version from the public header, its only place.
 
 file(STRINGS ${CMAKE_CURRENT_SOURCE_DIR}/include/tcpstore/version.h version_line
      REGEX "^#define TCPSTORE_VERSION \"")

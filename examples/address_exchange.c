@@ -1,9 +1,10 @@
 /*
- * Ranks tell each other where they can be reached: in C here, in PyTorch perhaps elsewhere.
+ * Ranks exchange their addresses; some may be written in C, others in PyTorch.
  *
  *     address_exchange HOST PORT RANK WORLD_SIZE ADDRESS
  *
- * is, in Python, with store = PrefixStore("job-1", TCPStore(HOST, PORT, is_master=False)):
+ * does the same as this Python code, with store = PrefixStore("job-1", TCPStore(HOST, PORT,
+ * is_master=False)):
  *
  *     store.set(f"rank_{rank}", address)
  *     addresses = [store.get(f"rank_{i}") for i in range(world_size)]

@@ -1,5 +1,5 @@
 /*
- * Processes on many machines wait until all of them are there.
+ * Processes on many machines wait for each other.
  *
  *     barrier HOST PORT WORLD_SIZE
  */
@@ -34,7 +34,7 @@ int main(int argc, char **argv)
         tcpstore_client_free(client);
         return 1;
     }
-    printf("all %lld are there\n", (long long)world_size);
+    printf("all %lld have joined\n", (long long)world_size);
     tcpstore_client_free(client);
     return 0;
 }

@@ -1,13 +1,13 @@
 /*
- * A process that has the store inside, and uses it as any other client would. Linked with
- * libtcpstore, which has both; what needs the client alone is linked with libtcpstore-client.
+ * A process that contains the store and uses it as any other client does. It links with
+ * libtcpstore, which has server and client; for the client alone, libtcpstore-client is enough.
  */
 #include <stdio.h>
 
 #include <tcpstore/client.h>
 #include <tcpstore/server.h>
 
-static int greet(const struct tcpstore_server *server, struct tcpstore_error *error)
+static int set_and_get(const struct tcpstore_server *server, struct tcpstore_error *error)
 {
     struct tcpstore_client_options options;
     struct tcpstore_client *client;
@@ -46,7 +46,7 @@ int main(void)
     if (code == 0) {
         code = tcpstore_server_start(server, &error);
         if (code == 0)
-            code = greet(server, &error);
+            code = set_and_get(server, &error);
         tcpstore_server_free(server);
     }
     if (code)

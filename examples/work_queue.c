@@ -1,8 +1,8 @@
 /*
- * One process hands out work, any number of others do it.
+ * One process hands out tasks, and any number of others work on them.
  *
- *     work_queue HOST PORT put TASK…    puts the tasks into the queue, in one round trip
- *     work_queue HOST PORT work COUNT   takes and prints so many, waiting where there are none
+ *     work_queue HOST PORT put TASK…    pushes the tasks to the queue, in one round trip
+ *     work_queue HOST PORT work COUNT   pops and prints that many, waiting for each
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +22,8 @@ static int put(
         code = tcpstore_batch_queue_push(
             batch, tcpstore_text("tasks"), tcpstore_text(tasks[i]), error);
     if (code == 0)
-        code = tcpstore_batch_ping(batch, error); /* its answer: the tasks have arrived */
+        code = tcpstore_batch_ping(
+            batch, error); /* its answer proves that the tasks have arrived */
     if (code == 0)
         code = tcpstore_batch_run(batch, TCPSTORE_TIMEOUT, error);
     tcpstore_batch_free(batch);

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# What scripts/install and scripts/uninstall share. To be sourced, with PREFIX, DESTDIR, UNITS and
-# build, the folder of a build, set.
+# What scripts/install and scripts/uninstall share. To be sourced with PREFIX, DESTDIR, UNITS and
+# build (a build folder) set.
 
 die()
 {
@@ -13,15 +13,15 @@ check_prefix()
 {
     PREFIX=${PREFIX%/}
     case $PREFIX in
-    *[[:space:]]*) die "PREFIX=$PREFIX: pkg-config and systemd end a path where there is a space" ;;
+    *[[:space:]]*) die "PREFIX=$PREFIX: has a space, which pkg-config and systemd do not support" ;;
     /*) ;;
-    *) die "PREFIX=$PREFIX: not an absolute path" ;;
+    *) die "PREFIX=$PREFIX: not an absolute path; start it with /" ;;
     esac
-    [ -e "$build/bin/tcpstored" ] || die "there is no build in $build; first: make build"
+    [ -e "$build/bin/tcpstored" ] || die "no build in $build; first: make build"
     build=$(realpath "$build")
 }
 
-# Before anything is written: cmake would stop in the middle, with the first file's name.
+# Checks before anything is written: cmake would stop at the first file, having written others.
 check_permission()
 {
     folder=$DESTDIR$PREFIX
@@ -29,11 +29,11 @@ check_permission()
         folder=$(dirname "$folder")
     done
     [ -w "$folder" ] ||
-        die "$folder: no permission to write there; use sudo, or choose another PREFIX, as in PREFIX=\$HOME/.local"
+        die "$folder: no permission to write there; use sudo, or another PREFIX, such as PREFIX=\$HOME/.local"
 }
 
-# install_files ROOT: below ROOT, as DESTDIR. cmake leaves a list in the build's folder, which
-# there would be root's.
+# install_files DESTDIR. cmake leaves a list of files in the build folder; it is removed, because it
+# may belong to root.
 install_files()
 {
     DESTDIR=$1 cmake --install "$build" --prefix "$PREFIX"
@@ -52,7 +52,7 @@ library_folder()
     esac
 }
 
-# The folders where the loader looks, one a line.
+# The folders that the loader searches, one per line.
 loader_folders()
 {
     PATH=$PATH:/sbin:/usr/sbin ldconfig -vNX 2>/dev/null | sed -n 's/^\(\/[^:]*\):.*/\1/p'

@@ -1,6 +1,5 @@
 # shellcheck shell=sh
-# Runs stages by name, goes on after a failure, and sums up at the end. To be
-# sourced.
+# Runs named stages, continues after a failure, and sums up at the end. To be sourced.
 
 passed=0
 failed=0
@@ -21,7 +20,7 @@ stage()
     fi
 }
 
-# Succeeds if every stage did.
+# Succeeds if every stage has succeeded.
 sum_up()
 {
     if [ "$failed" -gt 0 ]; then

@@ -7,7 +7,7 @@
 
 static const char scheme[] = "tcp://";
 
-/* The scope of fe80::1%eth0 is not for inet_pton. */
+/* inet_pton does not accept a scope, as in fe80::1%eth0. */
 static bool is_ipv6(const char *host)
 {
     char address[INET6_ADDRSTRLEN] = "";
@@ -29,7 +29,7 @@ static int take_host(const char *text, size_t len, struct endpoint *endpoint)
     return 0;
 }
 
-/* "" or ":29500". */
+/* `text` is "" or ":29500". */
 static int take_port(const char *text, struct endpoint *endpoint)
 {
     uint64_t port;
@@ -84,7 +84,8 @@ int endpoint_of_flags(
         return -1;
     }
     if (port != 0 && endpoint.port != 0 && port != endpoint.port) {
-        flags_refuse(flags, "--port %d: --host %s names another port; give one", port, host);
+        flags_refuse(
+            flags, "--port %d: --host %s names another port; give only one", port, host);
         return -1;
     }
     if (port != 0)

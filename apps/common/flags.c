@@ -7,12 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/flag_value.h"
-#include "common/print_plainly.h"
+#include "common/plain.h"
 #include "common/suggest.h"
 
 enum {
-    FIRST_ID = 256, /* clear of the letters */
+    FIRST_ID = 256, /* above all letters */
     LETTERS_SIZE = 2 * FLAGS_MAX + 3,
 };
 
@@ -31,7 +30,7 @@ static void fill_getopt_table(const struct flags *flags, struct option *ret_opti
 
 static void fill_letters(const struct flags *flags, char ret_letters[LETTERS_SIZE])
 {
-    /* '+': stop at the first other argument. ':': tell a missing value from the rest. */
+    /* '+': stop at the first other argument. ':': report a missing value as ':', not '?'. */
     char *end = stpcpy(ret_letters, "+:");
 
     for (size_t i = 0; i < flags->count; i++) {
@@ -44,7 +43,7 @@ static void fill_letters(const struct flags *flags, char ret_letters[LETTERS_SIZ
     *end = '\0';
 }
 
-/* By the number of its row or by its letter; NULL: there is none. */
+/* `id` is a row's number plus FIRST_ID, or a letter. NULL: no such flag. */
 static const struct flag *find(const struct flags *flags, int id)
 {
     if (id >= FIRST_ID)
@@ -56,7 +55,7 @@ static const struct flag *find(const struct flags *flags, int id)
     return NULL;
 }
 
-/* `given` as on the command line: with its dashes and, perhaps, =VALUE. */
+/* `given` is the argument with its dashes and any =VALUE. */
 static void refuse_unknown(const struct flags *flags, const char *given)
 {
     const char *name = given + strspn(given, "-");
@@ -84,9 +83,9 @@ static void refuse_unparsed(const struct flags *flags, int answer, const char *g
 
 static int take(const struct flags *flags, const struct flag *flag, const char *text)
 {
-    char refusal[FLAG_VALUE_REFUSAL_SIZE];
+    char refusal[FLAG_REFUSAL_SIZE];
 
-    if (flag_value_take(flag, text, refusal)) {
+    if (flag_take(flag, text, refusal)) {
         flags_refuse(flags, "--%s %s: %s", flag->name, *text != '\0' ? text : "''", refusal);
         return -1;
     }
@@ -105,8 +104,8 @@ int flags_parse(const struct flags *flags, int argc, char **argv)
 
     fill_getopt_table(flags, options);
     fill_letters(flags, letters);
-    opterr = 0; /* messages are ours */
-    optind = 0; /* forget the call before */
+    opterr = 0; /* no messages from getopt */
+    optind = 0; /* forget an earlier call */
     for (;;) {
         int at = optind > 0 ? optind : 1;
         int answer;
@@ -131,7 +130,7 @@ void flags_refuse(const struct flags *flags, const char *format, ...)
 
     fprintf(stderr, "%s: ", flags->program);
     va_start(arguments, format);
-    print_plainly(stderr, format, arguments);
+    plain_print(stderr, format, arguments);
     va_end(arguments);
     fprintf(stderr, "\ntry '%s --help'\n", flags->program);
 }

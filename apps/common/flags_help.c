@@ -1,7 +1,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/flag_value.h"
 #include "common/flags.h"
 
 enum {
@@ -9,7 +8,7 @@ enum {
     WIDTH = 80,
 };
 
-/* Breaks lines between words; `column` is where the text begins. */
+/* Wraps at words; the text starts at `column`. */
 static void print_wrapped(const char *text, size_t column)
 {
     size_t at = column;
@@ -34,13 +33,13 @@ static void print_wrapped(const char *text, size_t column)
 
 void flags_print_flag(const struct flag *flag)
 {
-    char fallback[FLAG_VALUE_DEFAULT_SIZE];
+    char fallback[FLAG_DEFAULT_SIZE];
     char text[512];
     int used = flag->letter != '\0' ? printf("  -%c, --%s", flag->letter, flag->name)
                                     : printf("  --%s", flag->name);
 
     used += printf(" %s", flag->argument != NULL ? flag->argument : "");
-    flag_value_show_default(flag, fallback);
+    flag_show_default(flag, fallback);
     if (*fallback != '\0')
         snprintf(text, sizeof(text), "%s (default %s)", flag->help, fallback);
     else

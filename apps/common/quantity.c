@@ -10,7 +10,7 @@
 
 static const char suffixes[] = "KMGT";
 
-/* strtoull alone would take signs and leading spaces, and turn -1 into the largest number. */
+/* strtoull alone accepts signs and leading spaces, and turns -1 into the largest number. */
 static int parse_digits(const char *text, const char **ret_end, uint64_t *ret_number)
 {
     unsigned long long number;
@@ -38,7 +38,7 @@ int quantity_parse_number(const char *text, uint64_t *ret_number)
     return code;
 }
 
-/* How far the suffix shifts a number to the left. */
+/* The suffix as a shift to the left. */
 static int parse_suffix(const char *text, int *ret_shift)
 {
     static const char *const endings[] = {"", "i", "B", "iB"};
@@ -80,7 +80,7 @@ int quantity_parse_seconds(const char *text, uint64_t *ret_milliseconds)
     double milliseconds;
     char *end;
 
-    /* strtod alone would take signs, exponents, hexadecimals, "inf" and "nan". */
+    /* strtod alone accepts signs, exponents, hexadecimals, "inf" and "nan". */
     if (text[strspn(text, "0123456789.")] != '\0')
         return QUANTITY_MALFORMED;
     milliseconds = strtod(text, &end) * 1000 + 0.5;

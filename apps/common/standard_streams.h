@@ -1,12 +1,11 @@
-/* Keeps the numbers of standard input, output and error from being given to a socket. */
+/* Keeps sockets from getting the numbers of standard input, output and error. */
 #ifndef COMMON_STANDARD_STREAMS_H
 #define COMMON_STANDARD_STREAMS_H
 
 #include <tcpstore/error.h>
 
-/* Call it first in main. Standard streams that the caller has closed get descriptors whose
- * reads and writes fail with EBADF. Returns -1, with a line on stderr if that is open, when no
- * descriptor is left. */
+/* Call it first in main. Closed standard streams get descriptors that fail every read and write
+ * with EBADF. Returns -1 if no descriptor is left, with a line on stderr if that is open. */
 TCPSTORE_MUST_USE
 int standard_streams_fill(const char *program);
 

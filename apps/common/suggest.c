@@ -10,7 +10,7 @@ enum { SIZE_MAX_COMPARED = 31 };
 struct comparison {
     const char *one;
     const char *other;
-    /* [i][j]: between the first i characters of `one` and the first j of `other` */
+    /* [i][j]: from the first i characters of `one` to the first j of `other` */
     uint8_t distances[SIZE_MAX_COMPARED + 1][SIZE_MAX_COMPARED + 1];
 };
 
@@ -19,7 +19,7 @@ static bool is_same(char one, char other)
     return tolower((unsigned char)one) == tolower((unsigned char)other);
 }
 
-static uint8_t least(uint8_t one, uint8_t other)
+static uint8_t smaller(uint8_t one, uint8_t other)
 {
     return one < other ? one : other;
 }
@@ -30,11 +30,12 @@ static uint8_t distance_at(const struct comparison *c, size_t i, size_t j)
 
     if (i == 0 || j == 0)
         return (uint8_t)(i + j);
-    found = least(c->distances[i - 1][j], c->distances[i][j - 1]) + 1;
-    found = least(found, c->distances[i - 1][j - 1] + !is_same(c->one[i - 1], c->other[j - 1]));
+    found = smaller(c->distances[i - 1][j], c->distances[i][j - 1]) + 1;
+    found =
+        smaller(found, c->distances[i - 1][j - 1] + !is_same(c->one[i - 1], c->other[j - 1]));
     if (i > 1 && j > 1 && is_same(c->one[i - 1], c->other[j - 2]) &&
         is_same(c->one[i - 2], c->other[j - 1]))
-        found = least(found, c->distances[i - 2][j - 2] + 1);
+        found = smaller(found, c->distances[i - 2][j - 2] + 1);
     return found;
 }
 

@@ -11,12 +11,12 @@ struct suggestion {
     size_t distance;  /* of `best` */
 };
 
-/* `typed` is borrowed, and need not be terminated. */
+/* `typed` is borrowed and may lack a null byte. */
 struct suggestion suggestion_of(const char *typed, size_t size);
 
-/* Considers a name, which is borrowed. It is close if a third of its characters or less differ:
- * each that is missing, surplus, wrong, or swapped with its neighbour counts as one; upper and
- * lower case count as the same. The first of several that are equally close is kept. */
+/* Considers a name, which is borrowed. It is close if at most a third of its characters differ;
+ * a missing, extra or wrong character or a swap of two neighbours counts as one difference,
+ * case as none. The first of several equally close names is kept. */
 void suggestion_consider(struct suggestion *suggestion, const char *name);
 
 #endif

@@ -8,13 +8,13 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
-#include "tcpstore-bench/clock.h"
+#include "common/clock.h"
 #include "tcpstore-bench/fail.h"
 
 #define STORE_AT_ONCE ((size_t)1 << 20) /* bytes */
 
-/* TCP connects a socket to itself if nothing listens on the port and the kernel picks that very
- * port for this end. Linux leaves no byte of either address unset. */
+/* TCP connects a socket to itself if nothing listens on the port and the kernel picks that port
+ * for this end. Linux fills every byte of both addresses. */
 static bool is_connected_to_itself(int fd)
 {
     struct sockaddr_storage here, there;
@@ -39,9 +39,9 @@ static void fail_to_connect(const struct address *address, int error)
         port, strerror(error));
 }
 
-int control_open(const struct address *address, uint64_t patience_ns)
+int control_open(const struct address *address, uint64_t timeout_ns)
 {
-    const struct timeval patience = {.tv_sec = (time_t)(patience_ns / NS_PER_SECOND) + 1};
+    const struct timeval patience = {.tv_sec = (time_t)(timeout_ns / NS_PER_SECOND) + 1};
     const int on = 1;
     struct requests hello = {0};
     int control = socket(address->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -62,22 +62,22 @@ int control_open(const struct address *address, uint64_t patience_ns)
     return control;
 }
 
-/* A socket with a time limit reports its end as it reports that it would block. */
-static bool is_out_of_time(int error)
+/* A socket's timeout has the same error code as an operation that would block. */
+static bool has_timed_out(int error)
 {
     return error == EAGAIN || error == EWOULDBLOCK;
 }
 
 static void fail_to_send(int error)
 {
-    if (is_out_of_time(error))
-        fail("the server has taken nothing in time; see its log, or raise --timeout");
+    if (has_timed_out(error))
+        fail("the server has read nothing in time; see its log, or raise --timeout");
     fail("sending: %s", strerror(error));
 }
 
 static void fail_to_receive(int error)
 {
-    if (is_out_of_time(error))
+    if (has_timed_out(error))
         fail("the server has sent nothing in time; see its log, or raise --timeout");
     fail("receiving: %s", strerror(error));
 }

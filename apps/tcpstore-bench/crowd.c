@@ -5,31 +5,30 @@
 #include "tcpstore-bench/control.h"
 #include "tcpstore-bench/progress.h"
 
-void crowd_gather(struct crowd *crowd, const struct bench *bench)
+void crowd_connect(struct crowd *crowd, const struct bench *bench)
 {
-    *crowd = (struct crowd){.control = control_open(&bench->address, bench_patience(bench))};
+    *crowd = (struct crowd){.control = control_open(&bench->address, bench_timeout_ns(bench))};
     control_ping(crowd->control);
     loop_init(
-        &crowd->loop, &bench->address, (size_t)bench->options.clients, bench_patience(bench));
+        &crowd->loop, &bench->address, (size_t)bench->options.clients, bench_timeout_ns(bench));
     loop_connect_all(&crowd->loop);
 }
 
-/* The server reads connections in the order in which they became readable, so an answer on
- * the last one, or on control after it, does not prove that all were read; asking on each
- * one's own connection would release it. Idle CPU time does, but needs --server-pid. What is
- * asked for here is one round more than the server can have taken to read them all. */
-static void settle(const struct crowd *crowd)
+/* The server reads connections in the order in which they become readable, so one reply on
+ * `control` does not prove that it has read all others. Hence one PING more than the number of
+ * loop iterations that reading them all takes. */
+static void wait_until_read(const struct crowd *crowd)
 {
-    enum { CLIENTS_PER_TURN = 512 };
+    enum { CLIENTS_PER_ITERATION = 512 };
 
-    for (size_t i = 0; i <= crowd->loop.count / CLIENTS_PER_TURN + 1; i++)
+    for (size_t i = 0; i <= crowd->loop.count / CLIENTS_PER_ITERATION + 1; i++)
         control_ping(crowd->control);
 }
 
-void crowd_wait(struct crowd *crowd, uint64_t first, bool apart)
+void crowd_wait(struct crowd *crowd, uint64_t first, bool separate_keys)
 {
     struct loop *loop = &crowd->loop;
-    size_t count = apart ? loop->count : 1;
+    size_t count = separate_keys ? loop->count : 1;
     struct pieces waits;
 
     requests_clear(&crowd->waits);
@@ -37,8 +36,8 @@ void crowd_wait(struct crowd *crowd, uint64_t first, bool apart)
         requests_keys(&crowd->waits, WIRE_WAIT, first + i, 1);
     waits = requests_pieces(&crowd->waits, count);
     for (size_t i = 0; i < loop->count; i++)
-        loop_send(loop, &loop->conns[i], pieces_slice(waits, apart ? i : 0, 1), 1);
-    settle(crowd);
+        loop_send(&loop->conns[i], pieces_slice(waits, separate_keys ? i : 0, 1), 1);
+    wait_until_read(crowd);
 }
 
 static void on_reply(void *context, struct conn *conn, size_t len, uint64_t now)
@@ -46,7 +45,7 @@ static void on_reply(void *context, struct conn *conn, size_t len, uint64_t now)
     struct crowd *crowd = context;
 
     (void)len;
-    if (conn->in_left > 0)
+    if (conn->reply_left > 0)
         return;
     crowd->answered++;
     crowd->loop.stop = crowd->answered == crowd->loop.count;
@@ -57,10 +56,10 @@ uint64_t crowd_collect(struct crowd *crowd)
 {
     crowd->answered = 0;
     loop_run(&crowd->loop, 0, on_reply, crowd);
-    return crowd->loop.heard;
+    return crowd->loop.last_received;
 }
 
-void crowd_leave(struct crowd *crowd)
+void crowd_done(struct crowd *crowd)
 {
     loop_done(&crowd->loop);
     close(crowd->control);

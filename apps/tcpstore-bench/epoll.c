@@ -4,9 +4,9 @@
 #include <limits.h>
 #include <stdbool.h>
 
-#include "tcpstore-bench/clock.h"
+#include "common/clock.h"
 
-/* Rounded down: a caller that is early asks again, one that is late has missed its time. */
+/* Rounded down: a caller can wait again if it is early, but cannot correct a late return. */
 static int wait_milliseconds(
     int epoll, struct epoll_event *events, int capacity, uint64_t timeout_ns)
 {
@@ -19,17 +19,17 @@ static int wait_milliseconds(
 #ifdef HAVE_EPOLL_PWAIT2
 int epoll_wait_ns(int epoll, struct epoll_event *events, int capacity, uint64_t timeout_ns)
 {
-    static bool unknown_to_the_kernel;
+    static bool is_missing;
     const struct timespec timeout = {
         .tv_sec = (time_t)(timeout_ns / NS_PER_SECOND),
         .tv_nsec = (long)(timeout_ns % NS_PER_SECOND)};
     int count;
 
-    if (!unknown_to_the_kernel) {
+    if (!is_missing) {
         count = epoll_pwait2(epoll, events, capacity, &timeout, NULL);
         if (count >= 0 || errno != ENOSYS)
             return count;
-        unknown_to_the_kernel = true;
+        is_missing = true;
     }
     return wait_milliseconds(epoll, events, capacity, timeout_ns);
 }

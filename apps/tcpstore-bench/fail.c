@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/print_plainly.h"
+#include "common/plain.h"
 
 void fail(const char *format, ...)
 {
@@ -12,7 +12,7 @@ void fail(const char *format, ...)
 
     fputs("tcpstore-bench: ", stderr);
     va_start(arguments, format);
-    print_plainly(stderr, format, arguments);
+    plain_print(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);
     exit(1);
@@ -23,6 +23,6 @@ void *allocate(unsigned long count, unsigned long size)
     void *memory = calloc(count > 0 ? count : 1, size);
 
     if (memory == NULL)
-        fail("no memory for %lu times %lu bytes; ask for fewer clients or keys", count, size);
+        fail("no memory for %lu times %lu bytes; use fewer --clients or --keys", count, size);
     return memory;
 }

@@ -1,15 +1,16 @@
 /*
- * growth: how the server bears a table of many keys.
+ * growth: what a large table costs the server.
  *
- * A unit is ADD of one key, SET of another and GET of a third, sent together. First the
- * units go to a thousand keys, for --seconds; then every ADD and SET makes a new key until
- * there are --keys, while GET reads one of those that are there; then, again for --seconds,
- * they go to all of them in random order. The second part gives latency and the longest
- * pause; the first and the last give the cost of an operation.
+ * A unit is an ADD of one key, a SET of another and a GET of a third, sent together. There are
+ * three parts. First, for --seconds, units use the first thousand keys. Then every ADD and SET
+ * creates a key until there are --keys, and GETs read existing keys. Then, again for --seconds,
+ * units use all keys in random order. The second part measures latency and the longest pause,
+ * the first and third the cost of an operation.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "tcpstore-bench/bench.h"
 #include "tcpstore-bench/fail.h"
 #include "tcpstore-bench/progress.h"
 #include "tcpstore-bench/requests.h"
@@ -28,8 +29,8 @@ struct growth {
     struct bench *bench;
     struct loop loop;
     struct requests *units; /* by client */
-    uint64_t *sent;         /* when, by client */
-    uint64_t *made;         /* by client: pairs of a counter and a value */
+    uint64_t *sent;         /* send time, by client */
+    uint64_t *made;         /* pairs of a counter and a value, by client */
     struct span value;
     uint64_t pairs; /* of all clients */
     uint64_t limit; /* of pairs */
@@ -39,7 +40,7 @@ struct growth {
     struct histogram latency;
 };
 
-/* xorshift64: without a pattern that a cache could guess. */
+/* xorshift64: no pattern that a cache could predict. */
 static uint64_t next_random(struct growth *growth)
 {
     growth->random ^= growth->random << 13;
@@ -48,8 +49,8 @@ static uint64_t next_random(struct growth *growth)
     return growth->random;
 }
 
-/* Every client makes keys of its own and goes to those only: whatever order the server
- * takes clients in, they are there. */
+/* Every client uses only the keys that it has created, so that they exist in whatever order the
+ * server handles clients. */
 static uint64_t own_key(const struct growth *growth, const struct conn *conn, uint64_t number)
 {
     return number * growth->loop.count + conn->index;
@@ -84,9 +85,7 @@ static void send_units(struct growth *growth, struct conn *conn, uint64_t now)
     for (size_t i = 0; i < batch; i++)
         add_unit(growth, conn, requests);
     growth->sent[conn->index] = now;
-    loop_send(
-        &growth->loop, conn, requests_pieces(requests, 1),
-        batch * (SUM_REPLY + 8 + growth->value.len));
+    loop_send(conn, requests_pieces(requests, 1), batch * (SUM_REPLY + 8 + growth->value.len));
 }
 
 static void on_reply(void *context, struct conn *conn, size_t len, uint64_t now)
@@ -95,7 +94,7 @@ static void on_reply(void *context, struct conn *conn, size_t len, uint64_t now)
     size_t batch = (size_t)growth->bench->options.pipeline;
 
     (void)len;
-    if (conn->in_left > 0)
+    if (conn->reply_left > 0)
         return;
     histogram_add(&growth->latency, now - growth->sent[conn->index], batch);
     growth->done += batch;
@@ -109,7 +108,7 @@ static void on_reply(void *context, struct conn *conn, size_t len, uint64_t now)
 static bool is_idle(const struct growth *growth)
 {
     for (size_t i = 0; i < growth->loop.count; i++) {
-        if (growth->loop.conns[i].in_left > 0)
+        if (growth->loop.conns[i].reply_left > 0)
             return false;
     }
     return true;
@@ -125,8 +124,8 @@ static void on_late_reply(void *context, struct conn *conn, size_t len, uint64_t
     growth->loop.stop = is_idle(growth);
 }
 
-/* For `duration`, or, with 0, until there are enough keys; and then until what is under way
- * has come in, so that the next part starts with idle clients. */
+/* Runs for `duration` or, if that is 0, until there are enough keys; then waits for the
+ * remaining replies, so that the next part starts with idle clients. */
 static void run_part(struct growth *growth, uint64_t duration, struct usage *usage)
 {
     growth->done = 0;
@@ -153,7 +152,7 @@ static double operations(const struct growth *growth)
     return (double)(growth->done * OPERATIONS_OF_UNIT);
 }
 
-/* Wall and CPU time of an operation, in microseconds. */
+/* Wall-clock and CPU time per operation, in microseconds. */
 struct cost {
     double wall;
     double server_cpu; /* 0: unknown */
@@ -164,7 +163,7 @@ static struct cost measure_cost(struct growth *growth)
     struct usage usage;
     double count;
 
-    run_part(growth, bench_duration(growth->bench), &usage);
+    run_part(growth, bench_duration_ns(growth->bench), &usage);
     count = operations(growth) * 1000;
     return (struct cost){(double)usage.ns / count, (double)usage.server_cpu / count};
 }
@@ -208,7 +207,7 @@ void scenario_growth(struct bench *bench)
     growth->units = allocate(clients, sizeof(*growth->units));
     growth->sent = allocate(clients, sizeof(*growth->sent));
     growth->made = allocate(clients, sizeof(*growth->made));
-    loop_init(&growth->loop, &bench->address, clients, bench_patience(bench));
+    loop_init(&growth->loop, &bench->address, clients, bench_timeout_ns(bench));
     loop_connect_all(&growth->loop);
     measure(growth);
     loop_done(&growth->loop);

@@ -5,8 +5,8 @@
 #define SUB_COUNT (UINT64_C(1) << HISTOGRAM_SUB_BITS)
 #define LARGEST ((UINT64_C(1) << HISTOGRAM_MAX_BITS) - 1)
 
-/* Below 2 * SUB_COUNT a slot is a value. From there on, each doubling of the value has
- * SUB_COUNT slots, each twice as wide as those before. */
+/* Below 2 * SUB_COUNT, each value has a slot. Above, each doubling of the value has SUB_COUNT
+ * slots, each twice as wide as the previous ones. */
 static uint64_t slot_of(uint64_t value)
 {
     int shift;

@@ -1,7 +1,7 @@
 /*
- * A high dynamic range histogram, after Gil Tene's HdrHistogram: every value from 0 to
- * 2^40 is counted with a relative error of at most one in 1,024, in constant time and
- * memory, so that the rarest values are as exact as the usual ones.
+ * A high dynamic range histogram, after Gil Tene's HdrHistogram: counts values from 0 to 2^40
+ * with a relative error of at most one in 1,024, in constant time and memory, so that rare
+ * values are as exact as common ones.
  */
 #ifndef BENCH_HISTOGRAM_H
 #define BENCH_HISTOGRAM_H
@@ -22,11 +22,11 @@ struct histogram {
     uint64_t slots[HISTOGRAM_SLOTS];
 };
 
-/* A value of 2^40 or more counts as the largest below; `max` stays exact. */
+/* A value of 2^40 or more counts as 2^40 - 1; `max` stays exact. */
 void histogram_add(struct histogram *histogram, uint64_t value, uint64_t times);
 
-/* The least value that at least `fraction` of all are not above, rounded up within the
- * error; 0 of an empty histogram. */
+/* The smallest value that is not exceeded by `fraction` of all values, rounded up within the
+ * error; 0 if the histogram is empty. */
 uint64_t histogram_quantile(const struct histogram *histogram, double fraction);
 
 #endif

@@ -1,13 +1,14 @@
 /*
  * init: the start of a job of --clients ranks, from the first connect to the last release.
  *
- * Each rank connects, sends VALIDATE and PING, counts itself in by ADD, SETs its address,
- * WAITs for everybody's, reads them by MULTI_GET, and passes a BARRIER. As many ranks as a
- * server's queue of new clients holds are connecting at any time; one that is through
- * makes room for the next.
+ * Each rank connects, sends VALIDATE and PING, counts itself with ADD, SETs its address, WAITs
+ * for all addresses, reads them with MULTI_GET, and passes a BARRIER. At any time, as many
+ * ranks are connecting as a server's listen queue holds; when one has connected, the next one
+ * starts.
  */
 #include <stdlib.h>
 
+#include "tcpstore-bench/bench.h"
 #include "tcpstore-bench/fail.h"
 #include "tcpstore-bench/progress.h"
 #include "tcpstore-bench/requests.h"
@@ -16,16 +17,16 @@
 
 enum { CONNECTING_AT_ONCE = 256 };
 
-/* What a rank does next; SET goes out together with WAIT, since it has no reply. */
-enum step { STEP_HELLO, STEP_COUNT, STEP_MEET, STEP_READ, STEP_BARRIER, STEP_DONE };
+/* What a rank does next. SET is sent together with WAIT, since it has no reply. */
+enum step { STEP_HELLO, STEP_COUNT, STEP_WAIT, STEP_READ, STEP_BARRIER, STEP_DONE };
 
 struct start {
     struct loop loop;
     size_t value_size;
     struct requests steps[STEP_DONE]; /* the same bytes for all ranks */
     struct pieces step_pieces[STEP_DONE];
-    struct requests addresses;    /* each rank's SET, of equal length */
-    struct pieces address_pieces; /* an equal number for each rank */
+    struct requests addresses;    /* each rank's SET, all of the same length */
+    struct pieces address_pieces; /* the same number for each rank */
     enum step *at;                /* by rank */
     size_t connected;
     size_t done;
@@ -40,7 +41,7 @@ static size_t reply_size(const struct start *start, enum step step)
         return 8;
     case STEP_READ:
         return start->loop.count * (8 + start->value_size);
-    case STEP_MEET:
+    case STEP_WAIT:
     case STEP_BARRIER:
     case STEP_DONE:
         return 1;
@@ -56,7 +57,7 @@ static void make_requests(struct start *start, struct span value)
     requests_validate(&start->steps[STEP_HELLO]);
     requests_ping(&start->steps[STEP_HELLO], 0);
     requests_add(&start->steps[STEP_COUNT], first + ranks, 1);
-    requests_keys(&start->steps[STEP_MEET], WIRE_WAIT, first, ranks);
+    requests_keys(&start->steps[STEP_WAIT], WIRE_WAIT, first, ranks);
     requests_keys(&start->steps[STEP_READ], WIRE_MULTI_GET, first, ranks);
     requests_barrier(&start->steps[STEP_BARRIER], first + ranks + 1, (int64_t)ranks);
     for (size_t i = 0; i < ranks; i++)
@@ -70,19 +71,18 @@ static void send_address(struct start *start, struct conn *conn)
 {
     size_t count = start->address_pieces.count / start->loop.count;
 
-    loop_send(
-        &start->loop, conn, pieces_slice(start->address_pieces, conn->index * count, count), 0);
+    loop_send(conn, pieces_slice(start->address_pieces, conn->index * count, count), 0);
     if (!pieces_are_sent(&conn->out))
-        fail("rank %u: the socket does not take one small SET", conn->index);
+        fail("rank %u: the socket has no room for one SET", conn->index);
 }
 
 static void send_step(struct start *start, struct conn *conn)
 {
     enum step step = start->at[conn->index];
 
-    if (step == STEP_MEET)
+    if (step == STEP_WAIT)
         send_address(start, conn);
-    loop_send(&start->loop, conn, start->step_pieces[step], reply_size(start, step));
+    loop_send(conn, start->step_pieces[step], reply_size(start, step));
 }
 
 static void connect_next(struct start *start)
@@ -102,7 +102,7 @@ static void on_reply(void *context, struct conn *conn, size_t len, uint64_t now)
     enum step *step = &start->at[conn->index];
 
     (void)len;
-    if (conn->in_left > 0)
+    if (conn->reply_left > 0)
         return;
     if (*step == STEP_HELLO)
         connect_next(start);
@@ -132,7 +132,7 @@ void scenario_init(struct bench *bench)
     struct start start = {.value_size = options->value_size};
     struct usage usage;
 
-    loop_init(&start.loop, &bench->address, ranks, bench_patience(bench));
+    loop_init(&start.loop, &bench->address, ranks, bench_timeout_ns(bench));
     start.at = allocate(ranks, sizeof(*start.at));
     make_requests(&start, bench->value);
 

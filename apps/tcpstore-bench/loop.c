@@ -6,24 +6,24 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tcpstore-bench/clock.h"
+#include "common/clock.h"
 #include "tcpstore-bench/epoll.h"
 #include "tcpstore-bench/fail.h"
 #include "tcpstore-bench/requests.h"
 
 enum {
-    EVENTS_PER_TURN = 512,
+    EVENTS_MAX = 512,
     SCRATCH_SIZE = 256 * 1024,
     PING_REPLY = 4,
-    CONNECTING_AT_ONCE = 256, /* what every server's queue of new clients can hold */
+    CONNECTING_AT_ONCE = 256, /* every server's listen queue can hold this */
 };
 
 void loop_init(
-    struct loop *loop, const struct address *address, size_t count, uint64_t patience_ns)
+    struct loop *loop, const struct address *address, size_t count, uint64_t timeout_ns)
 {
     *loop = (struct loop){
         .address = address,
-        .patience_ns = patience_ns,
+        .timeout_ns = timeout_ns,
         .count = count,
         .conns = allocate(count, sizeof(*loop->conns)),
         .scratch = allocate(SCRATCH_SIZE, 1),
@@ -68,7 +68,7 @@ void loop_connect(struct loop *loop, size_t index)
         socket(loop->address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (conn->fd < 0)
         fail(
-            "client %zu of %zu: %s; raise the limit of open files or ask for fewer --clients",
+            "client %zu of %zu: %s; raise the limit of open files or use fewer --clients",
             index + 1, loop->count, strerror(errno));
     setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     if (connect(
@@ -79,7 +79,8 @@ void loop_connect(struct loop *loop, size_t index)
         fail("client %zu: epoll: %s", index + 1, strerror(errno));
 }
 
-/* Before the connection stands, send answers ENOTCONN or EAGAIN, and an event follows. */
+/* Before the connection is established, send fails with ENOTCONN or EAGAIN; an event follows.
+ */
 static void send_more(struct conn *conn)
 {
     while (!pieces_are_sent(&conn->out)) {
@@ -92,63 +93,62 @@ static void send_more(struct conn *conn)
     }
 }
 
-void loop_send(struct loop *loop, struct conn *conn, struct pieces requests, size_t reply_len)
+void loop_send(struct conn *conn, struct pieces requests, size_t reply_len)
 {
-    (void)loop;
     conn->out = requests;
-    conn->in_left = reply_len;
+    conn->reply_left = reply_len;
     send_more(conn);
 }
 
-/* A long reply is dropped in the kernel, without a copy. */
-static ssize_t receive_some(struct loop *loop, struct conn *conn, size_t *ret_asked)
+/* A long reply is discarded in the kernel, without a copy. */
+static ssize_t receive_some(struct loop *loop, struct conn *conn, size_t *ret_max)
 {
-    if (conn->in_left > SCRATCH_SIZE) {
-        *ret_asked = conn->in_left;
-        /* cppcheck-suppress nullPointer ; the kernel writes nothing there */
-        return recv(conn->fd, NULL, conn->in_left, MSG_TRUNC);
+    if (conn->reply_left > SCRATCH_SIZE) {
+        *ret_max = conn->reply_left;
+        /* cppcheck-suppress nullPointer ; with MSG_TRUNC the kernel writes nothing */
+        return recv(conn->fd, NULL, conn->reply_left, MSG_TRUNC);
     }
-    *ret_asked = SCRATCH_SIZE;
+    *ret_max = SCRATCH_SIZE;
     return recv(conn->fd, loop->scratch, SCRATCH_SIZE, 0);
 }
 
 static void receive(struct loop *loop, struct conn *conn)
 {
-    size_t asked;
+    size_t max;
     ssize_t len;
 
     do {
-        len = receive_some(loop, conn, &asked);
+        len = receive_some(loop, conn, &max);
         if (len < 0 && (errno == EAGAIN || errno == ENOTCONN))
             return;
         if (len < 0)
             fail("client %u: receiving: %s", conn->index + 1, strerror(errno));
         if (len == 0)
             fail("client %u: the server has closed the connection", conn->index + 1);
-        if ((size_t)len > conn->in_left)
+        if ((size_t)len > conn->reply_left)
             fail(
                 "client %u: a reply is %zu bytes longer than it should be", conn->index + 1,
-                (size_t)len - conn->in_left);
-        conn->in_left -= (size_t)len;
-        loop->heard = clock_now();
-        loop->on_reply(loop->context, conn, (size_t)len, loop->heard);
-    } while ((size_t)len == asked && conn->fd >= 0);
+                (size_t)len - conn->reply_left);
+        conn->reply_left -= (size_t)len;
+        loop->last_received = clock_now();
+        loop->on_reply(loop->context, conn, (size_t)len, loop->last_received);
+    } while ((size_t)len == max && conn->fd >= 0);
 }
 
 static int wait_for_events(
-    struct loop *loop, uint64_t deadline, struct epoll_event events[EVENTS_PER_TURN])
+    struct loop *loop, uint64_t deadline, struct epoll_event events[EVENTS_MAX])
 {
     uint64_t now = clock_now();
-    uint64_t until = loop->heard + loop->patience_ns;
+    uint64_t until = loop->last_received + loop->timeout_ns;
     int count;
 
     if (now > until)
         fail(
             "the server has sent nothing for %.0f s; see its log, or raise --timeout",
-            seconds_of(loop->patience_ns));
+            seconds_of(loop->timeout_ns));
     if (deadline > 0 && deadline < until)
         until = deadline;
-    count = epoll_wait_ns(loop->epoll, events, EVENTS_PER_TURN, until > now ? until - now : 0);
+    count = epoll_wait_ns(loop->epoll, events, EVENTS_MAX, until > now ? until - now : 0);
     if (count < 0 && errno != EINTR)
         fail("epoll: %s", strerror(errno));
     return count;
@@ -156,12 +156,12 @@ static int wait_for_events(
 
 void loop_run(struct loop *loop, uint64_t deadline, loop_reply_fn *on_reply, void *context)
 {
-    struct epoll_event events[EVENTS_PER_TURN];
+    struct epoll_event events[EVENTS_MAX];
 
     loop->on_reply = on_reply;
     loop->context = context;
     loop->stop = false;
-    loop->heard = clock_now();
+    loop->last_received = clock_now();
     while (!loop->stop && (deadline == 0 || clock_now() < deadline)) {
         int count = wait_for_events(loop, deadline, events);
 
@@ -178,48 +178,48 @@ void loop_run(struct loop *loop, uint64_t deadline, loop_reply_fn *on_reply, voi
     }
 }
 
-struct rush {
+struct connecting {
     struct loop *loop;
     struct requests requests;
     struct pieces hello;
-    size_t next;
-    size_t through;
+    size_t started;
+    size_t connected;
 };
 
-static void connect_next(struct rush *rush)
+static void connect_next(struct connecting *connecting)
 {
-    struct loop *loop = rush->loop;
+    struct loop *loop = connecting->loop;
     struct conn *conn;
 
-    if (rush->next == loop->count)
+    if (connecting->started == loop->count)
         return;
-    conn = &loop->conns[rush->next];
-    loop_connect(loop, rush->next++);
-    loop_send(loop, conn, rush->hello, PING_REPLY);
+    conn = &loop->conns[connecting->started];
+    loop_connect(loop, connecting->started++);
+    loop_send(conn, connecting->hello, PING_REPLY);
 }
 
 static void on_hello_answered(void *context, struct conn *conn, size_t len, uint64_t now)
 {
-    struct rush *rush = context;
+    struct connecting *connecting = context;
 
     (void)len;
     (void)now;
-    if (conn->in_left > 0)
+    if (conn->reply_left > 0)
         return;
-    rush->through++;
-    rush->loop->stop = rush->through == rush->loop->count;
-    connect_next(rush);
+    connecting->connected++;
+    connecting->loop->stop = connecting->connected == connecting->loop->count;
+    connect_next(connecting);
 }
 
 void loop_connect_all(struct loop *loop)
 {
-    struct rush rush = {.loop = loop};
+    struct connecting connecting = {.loop = loop};
 
-    requests_validate(&rush.requests);
-    requests_ping(&rush.requests, 0);
-    rush.hello = requests_pieces(&rush.requests, 1);
+    requests_validate(&connecting.requests);
+    requests_ping(&connecting.requests, 0);
+    connecting.hello = requests_pieces(&connecting.requests, 1);
     for (size_t i = 0; i < CONNECTING_AT_ONCE; i++)
-        connect_next(&rush);
-    loop_run(loop, 0, on_hello_answered, &rush);
-    requests_free(&rush.requests);
+        connect_next(&connecting);
+    loop_run(loop, 0, on_hello_answered, &connecting);
+    requests_free(&connecting.requests);
 }

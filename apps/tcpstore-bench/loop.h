@@ -1,10 +1,10 @@
 /*
- * Many connections to the server in one thread: edge-triggered epoll, requests sent from
- * where they lie, replies counted by their size and thrown away. It costs little more than
- * the system calls, so that the server is what is measured.
+ * Many connections to the server in one thread: edge-triggered epoll; requests are sent from
+ * where they are in memory, replies are counted in bytes and discarded. This costs little more
+ * than the system calls, so that the server is the bottleneck.
  *
- * A connection has one exchange at a time: some bytes of requests, and so many bytes of
- * replies to come. A server that sends more than that, or closes, ends the program.
+ * A connection has one exchange at a time: request bytes to send, and a number of reply bytes
+ * to receive. If the server sends more than that or closes a connection, the program exits.
  */
 #ifndef BENCH_LOOP_H
 #define BENCH_LOOP_H
@@ -20,8 +20,8 @@
 struct conn {
     int fd; /* -1: closed */
     uint32_t index;
-    struct pieces out; /* what is left to send */
-    size_t in_left;    /* bytes of replies still to come */
+    struct pieces out; /* still to send */
+    size_t reply_left; /* bytes still to receive */
 };
 
 struct address {
@@ -29,43 +29,44 @@ struct address {
     socklen_t len;
 };
 
-/* Called after `len` bytes of replies have come and conn->in_left has been lowered; the
- * time is `now`. */
+/* Called after `len` bytes of replies have been received and subtracted from conn->reply_left.
+ */
 typedef void loop_reply_fn(void *context, struct conn *conn, size_t len, uint64_t now);
 
 struct loop {
     const struct address *address;
-    uint64_t patience_ns; /* silence after which the server is given up */
+    uint64_t timeout_ns; /* longest time without a reply before the program exits */
     int epoll;
     struct conn *conns;
     size_t count;
-    bool stop;      /* set it to leave loop_run */
-    uint64_t heard; /* when bytes came last */
+    bool stop;              /* makes loop_run return */
+    uint64_t last_received; /* the time */
     uint8_t *scratch;
     loop_reply_fn *on_reply;
     void *context;
 };
 
-/* Room for `count` connections, none of them open. */
+/* Prepares `count` connections, all closed. */
 void loop_init(
-    struct loop *loop, const struct address *address, size_t count, uint64_t patience_ns);
+    struct loop *loop, const struct address *address, size_t count, uint64_t timeout_ns);
 
-/* Closes all by a reset, which leaves no port waiting. */
+/* Closes all connections with a reset, which leaves no port in TIME_WAIT. */
 void loop_done(struct loop *loop);
 
-/* Starts to connect the `index`th; bytes given to loop_send go out once it is connected. */
+/* Starts connecting. loop_send can be called at once; it sends when connected. */
 void loop_connect(struct loop *loop, size_t index);
 
-/* Connects all and has each VALIDATE and PING, a few at a time, until the last is through. */
+/* Connects all, a few at a time; each sends VALIDATE and PING. Returns after the last reply. */
 void loop_connect_all(struct loop *loop);
 
-/* Begins an exchange. The bytes stay the caller's and unchanged until they are answered. */
-void loop_send(struct loop *loop, struct conn *conn, struct pieces requests, size_t reply_len);
+/* Starts an exchange. The bytes are borrowed until the reply. */
+void loop_send(struct conn *conn, struct pieces requests, size_t reply_len);
 
-/* Sends and receives until loop->stop, or until `deadline`, a clock_now; 0: none. */
+/* Sends and receives until loop->stop or `deadline`, on the clock of clock_now; 0: no deadline.
+ */
 void loop_run(struct loop *loop, uint64_t deadline, loop_reply_fn *on_reply, void *context);
 
-/* Closes the connection as if its process had ended. */
+/* Closes the connection as if its process had exited. */
 void loop_close(struct conn *conn);
 
 #endif

@@ -1,34 +1,25 @@
 /*
- * Loads a TCPStore server. Happy path: read the flags, find the address, run the one
- * scenario, print what it measured, end with status 0.
+ * Puts load on a TCPStore server. Happy path: parse the flags, resolve the address, run the
+ * scenario, print what it measured, exit with 0.
  *
- * Whatever goes wrong in between ends the program with a line on stderr: with status 2 for
- * a wrong command line, otherwise with 1.
+ * Ways to fail, each reported on stderr: a wrong command line (exit status 2), anything else
+ * (exit status 1).
  */
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include <tcpstore/version.h>
 
+#include "common/descriptor_limit.h"
 #include "common/standard_streams.h"
+#include "tcpstore-bench/bench.h"
 #include "tcpstore-bench/fail.h"
 #include "tcpstore-bench/progress.h"
 #include "tcpstore-bench/scenario.h"
 
 enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
-
-static void raise_descriptor_limit(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit))
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 static void resolve(struct bench *bench)
 {
@@ -55,14 +46,25 @@ static uint8_t *make_value(size_t size)
     return bytes;
 }
 
+static void report_options(struct report *report, const struct options *options)
+{
+    report_count(report, "clients", (uint64_t)options->clients);
+    report_count(report, "pipeline", (uint64_t)options->pipeline);
+    report_count(report, "keys", options->keys);
+    report_count(report, "value_bytes", options->value_size);
+    if (options->rate)
+        report_count(report, "rate_per_second", (uint64_t)options->rate);
+}
+
 static void measure(struct bench *bench)
 {
     uint8_t *value = make_value(bench->options.value_size);
 
     bench->value = span_of(value, bench->options.value_size);
-    raise_descriptor_limit();
+    descriptor_limit_raise();
     resolve(bench);
-    scenario_run(bench);
+    report_options(&bench->report, &bench->options);
+    scenarios[bench->options.scenario].run(bench);
     progress_end();
     report_print(&bench->report, scenario_names[bench->options.scenario], bench->options.json);
     free(value);

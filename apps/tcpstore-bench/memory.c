@@ -1,26 +1,27 @@
 /*
- * memory: what the server's process takes for an idle client, and for a key.
+ * memory: how much memory the server's process uses per idle client and per key.
  *
- * First --clients connect, then --keys are stored, each with a name of 32 bytes; what the
- * process has grown by, per one of them, is the figure. The kernel's socket buffers are
- * not the process's own and not in it.
+ * First --clients connect, then --keys are stored, each with a name of 32 bytes. The result is
+ * the growth of the process divided by their number. It does not include the kernel's socket
+ * buffers.
  */
 #include <unistd.h>
 
+#include "tcpstore-bench/bench.h"
 #include "tcpstore-bench/control.h"
-#include "tcpstore-bench/process.h"
 #include "tcpstore-bench/scenario.h"
+#include "tcpstore-bench/usage.h"
 
 struct memory_use {
     double rss;
     double pss;
 };
 
-static struct memory_use look(const struct bench *bench)
+static struct memory_use measure(const struct bench *bench)
 {
     int pid = bench->options.server_pid;
 
-    process_wait_idle(pid, bench_patience(bench));
+    process_wait_idle(pid, bench_timeout_ns(bench));
     return (struct memory_use){
         (double)process_memory(pid, "smaps_rollup", "Rss"),
         (double)process_memory(pid, "smaps_rollup", "Pss")};
@@ -34,14 +35,14 @@ void scenario_memory(struct bench *bench)
     struct loop loop;
     int control;
 
-    control = control_open(&bench->address, bench_patience(bench));
+    control = control_open(&bench->address, bench_timeout_ns(bench));
     control_ping(control);
-    loop_init(&loop, &bench->address, clients, bench_patience(bench));
-    before = look(bench);
+    loop_init(&loop, &bench->address, clients, bench_timeout_ns(bench));
+    before = measure(bench);
     loop_connect_all(&loop);
-    connected = look(bench);
+    connected = measure(bench);
     control_store(control, bench->options.keys, bench->value);
-    stored = look(bench);
+    stored = measure(bench);
     loop_done(&loop);
     close(control);
 

@@ -5,7 +5,7 @@
 #include "common/flags.h"
 #include "tcpstore-bench/scenario.h"
 
-#define OWN "the scenario's own"
+#define BY_SCENARIO "set by the scenario"
 
 enum { FLAG_COUNT = 15, DEFAULT_PORT = 29500, NO_SCENARIO = -1 };
 
@@ -15,32 +15,33 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
         {"host", "HOST", NULL,
          "name or address of the server, also as HOST:PORT, [IPV6]:PORT or tcp://HOST:PORT",
          .text = &o->host, .group = "Server"},
-        {"port", "PORT", "a port", "its port", .number = &o->port, .min = 1, .max = UINT16_MAX,
-         .fallback = "29500"},
-        {"server-pid", "PID", "a process", "report the CPU time and memory of that process",
+        {"port", "PORT", "a port", "port of the server", .number = &o->port, .min = 1,
+         .max = UINT16_MAX, .fallback = "29500"},
+        {"server-pid", "PID", "a process", "report the CPU time and memory of this process",
          .number = &o->server_pid, .min = 1, .fallback = "none"},
-        {"bare", NULL, NULL,
-         "the server has no store: neither prepare it nor look into replies", .on = &o->bare},
-        {"scenario", "NAME", "a scenario", "one of those above", .choice = &o->scenario,
+        {"bare", NULL, NULL, "the server has no store: do not prepare it or check its replies",
+         .on = &o->bare},
+        {"scenario", "NAME", "a scenario", "one of the scenarios above", .choice = &o->scenario,
          .choices = scenario_names, .fallback = "",
          .group = "Load (K, M, G and T are powers of 1,024)"},
-        {"clients", "N", "a number", "connections", .number = &o->clients, .min = 1,
-         .fallback = OWN},
-        {"pipeline", "N", "a number", "operations that a client sends at once",
-         .number = &o->pipeline, .min = 1, .fallback = OWN},
-        {"keys", "N", "a number", "different keys", .size = &o->keys, .min = 1,
-         .fallback = OWN},
-        {"value-size", "SIZE", "a size", "bytes of each value", .size = &o->value_size,
-         .min = 1, .fallback = OWN},
+        {"clients", "N", "a number", "number of connections", .number = &o->clients, .min = 1,
+         .fallback = BY_SCENARIO},
+        {"pipeline", "N", "a number",
+         "operations that a client sends before it waits for replies", .number = &o->pipeline,
+         .min = 1, .fallback = BY_SCENARIO},
+        {"keys", "N", "a number", "number of different keys", .size = &o->keys, .min = 1,
+         .fallback = BY_SCENARIO},
+        {"value-size", "SIZE", "a size", "size of each value", .size = &o->value_size, .min = 1,
+         .fallback = BY_SCENARIO},
         {"seconds", "SECONDS", "a number of seconds", "how long to measure",
          .milliseconds = &o->duration_ms, .min = 1},
         {"rate", "N", "a number",
-         "operations per second of all clients together; latency then counts from the time at "
-         "which each was to be sent",
-         .number = &o->rate, .min = 1, .fallback = "as fast as replies come"},
+         "operations per second of all clients together; each latency then counts from the "
+         "operation's scheduled time",
+         .number = &o->rate, .min = 1, .fallback = "as fast as replies arrive"},
         {"timeout", "SECONDS", "a number of seconds",
-         "give up after the server has sent nothing for this long",
-         .milliseconds = &o->timeout_ms, .min = 1},
+         "exit if the server sends nothing for this long", .milliseconds = &o->timeout_ms,
+         .min = 1},
         {"json", NULL, NULL, "print JSON instead of a table", .on = &o->json,
          .group = "Others"},
         {"help", NULL, NULL, "print this help and exit", .on = &o->help, .letter = 'h'},
@@ -72,13 +73,27 @@ static struct flags describe(const struct flag table[FLAG_COUNT])
     };
 }
 
-/* None is the default: it would load, at once, the store of a job that runs on this host. */
-static int settle_scenario(const struct flags *flags, struct options *options)
+static void fill_defaults(struct options *options)
+{
+    const struct scenario *scenario = &scenarios[options->scenario];
+
+    if (options->clients == 0)
+        options->clients = scenario->clients;
+    if (options->pipeline == 0)
+        options->pipeline = scenario->pipeline;
+    if (options->keys == 0)
+        options->keys = scenario->keys;
+    if (options->value_size == 0)
+        options->value_size = scenario->value_size;
+}
+
+/* There is no default: it could put load on the store of a running job. */
+static int check_scenario(const struct flags *flags, struct options *options)
 {
     if (options->scenario == NO_SCENARIO) {
         flags_refuse(
-            flags, "--scenario: needed, since it says how to load the server\nusage: %s %s",
-            flags->program, flags->usage);
+            flags, "--scenario: required, it selects the load\nusage: %s %s", flags->program,
+            flags->usage);
         return -1;
     }
     if (strcmp(scenario_names[options->scenario], "memory") == 0 && options->server_pid == 0) {
@@ -86,7 +101,7 @@ static int settle_scenario(const struct flags *flags, struct options *options)
             flags, "--scenario memory: needs --server-pid PID, the process to measure");
         return -1;
     }
-    scenario_settle(options);
+    fill_defaults(options);
     return 0;
 }
 
@@ -103,14 +118,14 @@ int options_parse(int argc, char **argv, struct options *ret_options)
     if (end < 0)
         return -1;
     if (end < argc) {
-        flags_refuse(&flags, "%s: not a flag; the scenario goes behind --scenario", argv[end]);
+        flags_refuse(&flags, "%s: not a flag; a scenario follows --scenario", argv[end]);
         return -1;
     }
     if (endpoint_of_flags(&flags, parsed.host, parsed.port, &parsed.server))
         return -1;
     if (parsed.server.port == 0)
         parsed.server.port = DEFAULT_PORT;
-    if (!parsed.help && !parsed.version && settle_scenario(&flags, &parsed))
+    if (!parsed.help && !parsed.version && check_scenario(&flags, &parsed))
         return -1;
     *ret_options = parsed;
     return 0;

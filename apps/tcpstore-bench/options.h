@@ -13,21 +13,21 @@ struct options {
     int port;         /* as given; 0: not given */
     struct endpoint server;
     int scenario; /* index into `scenarios` */
-    int clients;  /* 0 in these four: the scenario's own */
+    int clients;  /* for this and the next three, 0: the scenario's */
     int pipeline;
     size_t keys;
     size_t value_size;
     uint32_t duration_ms;
     uint32_t timeout_ms;
-    int rate;       /* operations a second by all clients; 0: as fast as replies come */
+    int rate;       /* operations per second of all clients; 0: as fast as replies arrive */
     int server_pid; /* 0: unknown */
-    bool bare;      /* the server has no store: nothing to prepare, no reply to look into */
+    bool bare;      /* the server has no store: do not prepare it or check its replies */
     bool json;
     bool help;
     bool version;
 };
 
-/* Says on stderr what is wrong and returns -1. */
+/* Returns -1 if something is wrong, and prints it on stderr. */
 int options_parse(int argc, char **argv, struct options *ret_options);
 
 void options_print_help(void);

@@ -3,14 +3,14 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-enum { PARTS_MAX = 64 /* of a message to the kernel */ };
+enum { PARTS_MAX = 64 /* per system call */ };
 
 struct pieces pieces_slice(struct pieces pieces, size_t index, size_t count)
 {
     return (struct pieces){.first = pieces.first + index, .count = count};
 }
 
-/* Pieces that lie one behind the other are one part: those of small requests are one in all. */
+/* Adjacent pieces become one part; small requests are all adjacent. */
 static size_t join(const struct pieces *pieces, struct iovec parts[PARTS_MAX])
 {
     size_t skip = pieces->sent;

@@ -1,4 +1,4 @@
-/* Bytes on their way into a socket, from the places where they lie. */
+/* Bytes to be sent from where they are in memory. */
 #ifndef BENCH_PIECES_H
 #define BENCH_PIECES_H
 
@@ -11,10 +11,10 @@
 struct pieces {
     const struct iovec *first;
     size_t count;
-    size_t sent; /* bytes of the first */
+    size_t sent; /* bytes of the first piece */
 };
 
-/* `count` of them, from the `index`th on. */
+/* `count` pieces from `index` on. */
 struct pieces pieces_slice(struct pieces pieces, size_t index, size_t count);
 
 static inline bool pieces_are_sent(const struct pieces *pieces)
@@ -22,7 +22,8 @@ static inline bool pieces_are_sent(const struct pieces *pieces)
     return pieces->count == 0;
 }
 
-/* One system call; what it has sent is no longer in `pieces`. Returns -1 with errno set. */
+/* Makes one system call and removes what it has sent from `pieces`. Returns -1 with errno set.
+ */
 ssize_t pieces_send(int fd, struct pieces *pieces);
 
 #endif

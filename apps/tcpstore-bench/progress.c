@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "tcpstore-bench/clock.h"
+#include "common/clock.h"
 
 #define INTERVAL_NS (NS_PER_SECOND / 4)
 

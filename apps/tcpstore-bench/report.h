@@ -22,16 +22,17 @@ struct report {
     struct figure figures[REPORT_MAX];
 };
 
-/* `name` is static, a plain identifier, and ends in the unit. */
+/* `name` is static, an identifier that ends with the unit. */
 void report_add(struct report *report, const char *name, double value);
 
-/* Likewise, for what is a whole number in every run; up to 2^53. */
+/* The same for a number that is always an integer, up to 2^53. */
 void report_count(struct report *report, const char *name, uint64_t count);
 
-/* Mean, quantiles up to p99.99 and maximum, in microseconds; nothing if it is empty. */
+/* Adds mean, quantiles up to p99.99 and maximum in microseconds; nothing for an empty
+ * histogram. */
 void report_latency(struct report *report, const struct histogram *nanoseconds);
 
-/* To stdout. */
+/* Prints to stdout. */
 void report_print(const struct report *report, const char *scenario, bool json);
 
 #endif

@@ -4,17 +4,17 @@
 #include <stdlib.h>
 
 #include "base/bytes.h"
-#include "tcpstore-bench/clock.h"
+#include "common/clock.h"
 #include "tcpstore-bench/fail.h"
 #include "wire/encode.h"
 
-/* Above the keys of all other scenarios; a name has digits for 10^16. */
+/* Above the keys of all other scenarios; names have 16 digits. */
 #define FIRST_UNUSED (UINT64_C(3) << 40)
 #define KEYS_OF_RUN UINT64_C(1000000000)
 #define RUNS UINT64_C(1000000)
 
 enum {
-    LARGE = 1024, /* bytes from which a value is sent apart: below, to copy it costs less */
+    LARGE = 1024, /* bytes; copying a smaller value is cheaper than another piece */
     LENGTH_SIZE = 8,
     ITEM_SIZE = LENGTH_SIZE + KEY_SIZE + LENGTH_SIZE, /* a key and an empty value */
 };
@@ -28,7 +28,7 @@ static void *grow(void *memory, size_t needed, size_t item_size, size_t *capacit
     *capacity = needed > 2 * *capacity ? needed : 2 * *capacity;
     grown = realloc(memory, *capacity * item_size);
     if (grown == NULL)
-        fail("no memory for %zu bytes of requests; ask for fewer keys", *capacity * item_size);
+        fail("no memory for %zu bytes of requests; use fewer --keys", *capacity * item_size);
     return grown;
 }
 
@@ -49,7 +49,7 @@ static void add_gap(struct requests *requests, size_t offset)
     requests->gaps[requests->gap_count++] = offset;
 }
 
-/* Makes the empty values of the last `count` items, which are keys with values, large ones. */
+/* Replaces the empty values of the last `count` key-value pairs by a large one. */
 static void open_gaps(struct requests *requests, size_t count, struct span value)
 {
     size_t first = requests->len - count * ITEM_SIZE;
@@ -82,7 +82,7 @@ static struct iovec piece_of(const void *bytes, size_t len)
     return (struct iovec){.iov_base = (void *)bytes, .iov_len = len};
 }
 
-/* A unit ends where a piece does. */
+/* Every unit ends at the end of a piece. */
 struct pieces requests_pieces(struct requests *requests, size_t units)
 {
     size_t unit_len = requests->len / units;

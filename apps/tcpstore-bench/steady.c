@@ -1,29 +1,29 @@
 /*
- * The same small operation again and again: get, set, add, check, ping, multi-get,
- * multi-set, large, and watchdog, which is CHECK at a low rate.
+ * The same small operation repeated: get, set, add, check, ping, multi-get, multi-set, large,
+ * and watchdog, which is CHECK at a low rate.
  *
- * All requests are made beforehand and lie in a ring of units of equal length. A client
- * sends --pipeline units with one call, and the next ones when all are answered. With a
- * rate, operation k is due at k / rate, belongs to client k mod N, and its latency counts
- * from when it was due, sent or not: so a server that stalls is charged for those who
- * would have come meanwhile.
+ * All requests are made in advance, as a ring of units of equal length. A client sends
+ * --pipeline units with one call, and the next ones when all have been answered. With a rate,
+ * operation k is scheduled at k / rate, belongs to client k mod N, and its latency counts from
+ * its scheduled time, sent or not: a stall counts for every operation that it delays.
  */
 #include <stdlib.h>
 
+#include "tcpstore-bench/bench.h"
 #include "tcpstore-bench/fail.h"
-#include "tcpstore-bench/kind.h"
 #include "tcpstore-bench/progress.h"
 #include "tcpstore-bench/requests.h"
 #include "tcpstore-bench/scenario.h"
 #include "tcpstore-bench/usage.h"
+#include "tcpstore-bench/workload.h"
 
 #define WARM_UP_MAX_NS NS_PER_SECOND
 
 struct client {
-    size_t at;      /* its next unit in the ring */
-    size_t batch;   /* units being answered; 0: idle */
-    size_t counted; /* of them */
-    uint64_t sent;
+    size_t at;           /* its next unit in the ring */
+    size_t batch;        /* units in flight; 0: idle */
+    size_t counted;      /* units of the batch whose reply has been counted */
+    uint64_t sent;       /* when the batch was */
     uint64_t operations; /* before this batch */
 };
 
@@ -37,43 +37,42 @@ struct steady {
     size_t unit_pieces;
     size_t unit_reply;
     uint64_t began;
-    uint64_t deadline;
-    double due_interval; /* ns from one operation to the next; 0: no rate */
-    uint64_t next_due;   /* number of the first operation not yet offered to its client */
+    double interval; /* ns from one operation to the next; 0: no rate */
+    uint64_t next;   /* the first operation not yet offered to its client */
     bool measuring;
     uint64_t operations;
     struct histogram latency;
 };
 
-static uint64_t due_time(const struct steady *steady, uint64_t operation)
+static uint64_t scheduled_time(const struct steady *steady, uint64_t operation)
 {
-    return steady->began + (uint64_t)((double)operation * steady->due_interval);
+    return steady->began + (uint64_t)((double)operation * steady->interval);
 }
 
-/* A client's j-th operation is number `index + j * N` of all. */
-static uint64_t client_due(const struct steady *steady, const struct conn *conn, uint64_t j)
+/* The time of a client's j-th operation, which is number `index + j * N` of all. */
+static uint64_t client_time(const struct steady *steady, const struct conn *conn, uint64_t j)
 {
-    return due_time(steady, conn->index + j * steady->loop.count);
+    return scheduled_time(steady, conn->index + j * steady->loop.count);
 }
 
-static size_t units_due(
+static size_t scheduled_units(
     const struct steady *steady, const struct conn *conn, const struct client *client,
     uint64_t now)
 {
-    size_t most = (size_t)steady->bench->options.pipeline;
-    size_t due = 0;
+    size_t max = (size_t)steady->bench->options.pipeline;
+    size_t count = 0;
 
-    if (steady->due_interval == 0)
-        return most;
-    while (due < most && client_due(steady, conn, client->operations + due) <= now)
-        due++;
-    return due;
+    if (steady->interval == 0)
+        return max;
+    while (count < max && client_time(steady, conn, client->operations + count) <= now)
+        count++;
+    return count;
 }
 
 static void send_batch(struct steady *steady, struct conn *conn, uint64_t now)
 {
     struct client *client = &steady->clients[conn->index];
-    size_t units = units_due(steady, conn, client, now);
+    size_t units = scheduled_units(steady, conn, client, now);
     struct pieces batch;
 
     if (units > steady->units - client->at)
@@ -86,27 +85,28 @@ static void send_batch(struct steady *steady, struct conn *conn, uint64_t now)
     batch = pieces_slice(
         steady->ring, client->at * steady->unit_pieces, units * steady->unit_pieces);
     client->at = (client->at + units) % steady->units;
-    loop_send(&steady->loop, conn, batch, units * steady->unit_reply);
+    loop_send(conn, batch, units * steady->unit_reply);
 }
 
 static void count_units(
     struct steady *steady, const struct conn *conn, struct client *client, size_t answered,
     uint64_t now)
 {
-    if (steady->due_interval == 0) {
+    if (steady->interval == 0) {
         histogram_add(&steady->latency, now - client->sent, answered - client->counted);
         return;
     }
     for (size_t i = client->counted; i < answered; i++)
         histogram_add(
-            &steady->latency, now - client_due(steady, conn, client->operations + i), 1);
+            &steady->latency, now - client_time(steady, conn, client->operations + i), 1);
 }
 
 static void on_reply(void *context, struct conn *conn, size_t len, uint64_t now)
 {
     struct steady *steady = context;
     struct client *client = &steady->clients[conn->index];
-    size_t answered = (client->batch * steady->unit_reply - conn->in_left) / steady->unit_reply;
+    size_t answered =
+        (client->batch * steady->unit_reply - conn->reply_left) / steady->unit_reply;
 
     (void)len;
     if (steady->measuring && answered > client->counted) {
@@ -115,55 +115,55 @@ static void on_reply(void *context, struct conn *conn, size_t len, uint64_t now)
         progress_show("operations", steady->operations, now);
     }
     client->counted = answered;
-    if (conn->in_left == 0) {
+    if (conn->reply_left == 0) {
         client->operations += client->batch;
         send_batch(steady, conn, now);
     }
 }
 
-/* Offers what is due by now to clients that are idle; the others will look themselves. */
-static void offer_due(struct steady *steady)
+/* Wakes idle clients with operations scheduled until now; busy ones check after their batch. */
+static void offer_scheduled(struct steady *steady)
 {
     uint64_t now = clock_now();
 
-    while (due_time(steady, steady->next_due) <= now) {
-        struct conn *conn = &steady->loop.conns[steady->next_due % steady->loop.count];
+    while (scheduled_time(steady, steady->next) <= now) {
+        struct conn *conn = &steady->loop.conns[steady->next % steady->loop.count];
 
         if (steady->clients[conn->index].batch == 0)
             send_batch(steady, conn, now);
-        steady->next_due++;
+        steady->next++;
     }
 }
 
 static void run_until(struct steady *steady, uint64_t deadline)
 {
-    uint64_t due;
+    uint64_t next;
 
-    if (steady->due_interval == 0) {
+    if (steady->interval == 0) {
         loop_run(&steady->loop, deadline, on_reply, steady);
         return;
     }
     while (clock_now() < deadline) {
-        offer_due(steady);
-        due = due_time(steady, steady->next_due);
-        loop_run(&steady->loop, due < deadline ? due : deadline, on_reply, steady);
+        offer_scheduled(steady);
+        next = scheduled_time(steady, steady->next);
+        loop_run(&steady->loop, next < deadline ? next : deadline, on_reply, steady);
     }
 }
 
-/* The ring holds every key once and whole batches. */
+/* The ring has every key at least once, and whole batches. */
 static void make_ring(
-    struct steady *steady, const struct kind *kind, const struct options *options)
+    struct steady *steady, const struct workload *workload, const struct options *options)
 {
     size_t batch = (size_t)options->pipeline;
-    size_t different = kind_units(kind, options);
+    size_t different = workload_units(workload, options);
     struct span value = steady->bench->value;
 
     steady->units = (different + batch - 1) / batch * batch;
     for (size_t i = 0; i < steady->units; i++)
-        kind_add_unit(kind, i % different, value, &steady->requests);
+        workload_add_unit(workload, i % different, value, &steady->requests);
     steady->ring = requests_pieces(&steady->requests, steady->units);
     steady->unit_pieces = steady->ring.count / steady->units;
-    steady->unit_reply = kind_reply_size(kind, options);
+    steady->unit_reply = workload_reply_size(workload, options);
 }
 
 static void start_clients(struct steady *steady)
@@ -173,10 +173,10 @@ static void start_clients(struct steady *steady)
 
     steady->began = clock_now();
     if (steady->bench->options.rate)
-        steady->due_interval = (double)NS_PER_SECOND / steady->bench->options.rate;
+        steady->interval = (double)NS_PER_SECOND / steady->bench->options.rate;
     for (size_t i = 0; i < steady->loop.count; i++) {
         steady->clients[i].at = i * batches / steady->loop.count * batch;
-        if (steady->due_interval == 0)
+        if (steady->interval == 0)
             send_batch(steady, &steady->loop.conns[i], steady->began);
     }
 }
@@ -184,7 +184,7 @@ static void start_clients(struct steady *steady)
 static void measure(struct steady *steady)
 {
     struct bench *bench = steady->bench;
-    uint64_t duration = bench_duration(bench);
+    uint64_t duration = bench_duration_ns(bench);
     uint64_t warm_up = duration / 4 < WARM_UP_MAX_NS ? duration / 4 : WARM_UP_MAX_NS;
     struct usage usage;
 
@@ -203,17 +203,18 @@ static void measure(struct steady *steady)
     usage_report(&usage, (double)steady->operations, &bench->report);
 }
 
-static void run_steady(struct bench *bench, const struct kind *kind)
+static void run_steady(struct bench *bench, const struct workload *workload)
 {
     struct steady *steady = allocate(1, sizeof(*steady));
     const struct options *options = &bench->options;
 
     steady->bench = bench;
-    make_ring(steady, kind, options);
+    make_ring(steady, workload, options);
     if (!options->bare)
-        kind_prepare(kind, bench);
+        workload_prepare(workload, bench);
     steady->clients = allocate((size_t)options->clients, sizeof(*steady->clients));
-    loop_init(&steady->loop, &bench->address, (size_t)options->clients, bench_patience(bench));
+    loop_init(
+        &steady->loop, &bench->address, (size_t)options->clients, bench_timeout_ns(bench));
     loop_connect_all(&steady->loop);
     measure(steady);
     loop_done(&steady->loop);
@@ -224,47 +225,47 @@ static void run_steady(struct bench *bench, const struct kind *kind)
 
 void scenario_get(struct bench *bench)
 {
-    run_steady(bench, &kind_get);
+    run_steady(bench, &workload_get);
 }
 
 void scenario_set(struct bench *bench)
 {
-    run_steady(bench, &kind_set);
+    run_steady(bench, &workload_set);
 }
 
 void scenario_add(struct bench *bench)
 {
-    run_steady(bench, &kind_add);
+    run_steady(bench, &workload_add);
 }
 
 void scenario_check(struct bench *bench)
 {
-    run_steady(bench, &kind_check);
+    run_steady(bench, &workload_check);
 }
 
 void scenario_ping(struct bench *bench)
 {
-    run_steady(bench, &kind_ping);
+    run_steady(bench, &workload_ping);
 }
 
 void scenario_multi_get(struct bench *bench)
 {
-    run_steady(bench, &kind_multi_get);
+    run_steady(bench, &workload_multi_get);
 }
 
 void scenario_multi_set(struct bench *bench)
 {
-    run_steady(bench, &kind_multi_set);
+    run_steady(bench, &workload_multi_set);
 }
 
 void scenario_large(struct bench *bench)
 {
-    run_steady(bench, &kind_large);
+    run_steady(bench, &workload_large);
 }
 
 void scenario_watchdog(struct bench *bench)
 {
     if (bench->options.rate == 0)
         bench->options.rate = bench->options.clients;
-    run_steady(bench, &kind_watchdog);
+    run_steady(bench, &workload_watchdog);
 }

@@ -1,9 +1,10 @@
-/* set-stream: one client's one-way SETs, each handed to the kernel by itself as PyTorch's
- * `set` does, or --pipeline of them at once. A PING at the end says that all are done. */
+/* set-stream: one-way SETs of one client, each in a separate send as in PyTorch's `set`, or
+ * --pipeline of them per send. A PING at the end confirms that all have been executed. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "tcpstore-bench/bench.h"
 #include "tcpstore-bench/control.h"
 #include "tcpstore-bench/fail.h"
 #include "tcpstore-bench/progress.h"
@@ -16,7 +17,7 @@ static void make_ring(const struct bench *bench, size_t units, struct requests *
         requests_set(ring, i % bench->options.keys, bench->value);
 }
 
-/* Returns how many SETs were sent by the deadline. */
+/* Returns the number of SETs sent by the deadline. */
 static uint64_t stream_until(
     int control, struct pieces ring, size_t units, size_t batch, uint64_t deadline)
 {
@@ -38,19 +39,19 @@ void scenario_set_stream(struct bench *bench)
     const struct options *options = &bench->options;
     size_t batch = (size_t)options->pipeline;
     size_t units = (options->keys + batch - 1) / batch * batch;
-    int control = control_open(&bench->address, bench_patience(bench));
+    int control = control_open(&bench->address, bench_timeout_ns(bench));
     struct requests ring = {0};
     struct usage usage;
     uint64_t sent;
 
     if (options->clients != 1)
-        fail("set-stream is about one client; leave out --clients");
+        fail("set-stream has one client; omit --clients");
     make_ring(bench, units, &ring);
     control_ping(control);
     usage_begin(&usage, options->server_pid);
     sent = stream_until(
         control, requests_pieces(&ring, units), units, batch,
-        usage.began + bench_duration(bench));
+        usage.began + bench_duration_ns(bench));
     control_ping(control);
     usage_end(&usage);
     close(control);

@@ -1,14 +1,14 @@
 /*
- * trickle: one WAIT of many keys, all of them stored, that reaches the server in segments
- * of 1,440 bytes, the size in which PyTorch's client flushes its buffer.
+ * trickle: one WAIT for many keys, all stored, that reaches the server in segments of 1,440
+ * bytes, the size at which PyTorch's client flushes its buffer.
  *
- * A segment is sent when the server has answered a PING sent after the one before it, on
- * another connection: so it reads each by itself, however slow or fast it is. With
- * --pipeline N it is given N segments between two PINGs. The PINGs' own time is measured
- * beforehand and reported, not subtracted.
+ * After each segment a PING is sent on another connection, and its reply awaited, so that the
+ * server reads each segment by itself. With --pipeline N there are N segments between two
+ * PINGs. The time of the PINGs alone is measured first and reported, not subtracted.
  */
 #include <unistd.h>
 
+#include "tcpstore-bench/bench.h"
 #include "tcpstore-bench/control.h"
 #include "tcpstore-bench/progress.h"
 #include "tcpstore-bench/scenario.h"
@@ -47,8 +47,8 @@ void scenario_trickle(struct bench *bench)
 {
     const struct options *options = &bench->options;
     size_t segments_per_ping = (size_t)options->pipeline;
-    int control = control_open(&bench->address, bench_patience(bench));
-    int client = control_open(&bench->address, bench_patience(bench));
+    int control = control_open(&bench->address, bench_timeout_ns(bench));
+    int client = control_open(&bench->address, bench_timeout_ns(bench));
     struct requests wait = {0};
     struct usage usage;
     size_t segments;

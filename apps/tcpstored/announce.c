@@ -15,7 +15,7 @@
 #include "tcpstored/write_all.h"
 
 enum {
-    ADDRESSES_MAX = 2048 /* bytes; more are cut */
+    ADDRESSES_MAX = 2048 /* bytes; a longer list is cut */
 };
 
 static const char *separator(size_t index, size_t count)
@@ -25,8 +25,9 @@ static const char *separator(size_t index, size_t count)
     return index + 1 < count ? ", " : " and ";
 }
 
-/* --bind does not apply to a socket that was handed over. */
-static const char *reach(const struct tcpstore_server *server, const struct options *options)
+/* Which hosts can connect. --bind does not apply to an inherited socket. */
+static const char *describe_reach(
+    const struct tcpstore_server *server, const struct options *options)
 {
     bool own_socket = options->server.listen_fd < 0;
 
@@ -36,7 +37,7 @@ static const char *reach(const struct tcpstore_server *server, const struct opti
     return own_socket ? "this host only; other hosts: --bind ::" : "this host only";
 }
 
-static void format_bound(const struct tcpstore_server_options *server, char *text, size_t size)
+static void format_bind(const struct tcpstore_server_options *server, char *text, size_t size)
 {
     size_t len = 0;
 
@@ -49,23 +50,22 @@ static void format_bound(const struct tcpstore_server_options *server, char *tex
     }
 }
 
-/* "127.0.0.1:29500,[::1]:29500", or "fd:3" for a socket that is handed over. */
-static void format_asked(const struct tcpstore_server_options *server, char *text, size_t size)
+/* "127.0.0.1:29500,[::1]:29500", or "fd:3" for an inherited socket. */
+static void format_requested(
+    const struct tcpstore_server_options *server, char *text, size_t size)
 {
     if (server->listen_fd >= 0)
         snprintf(text, size, "fd:%d", server->listen_fd);
-    else if (server->address_count == 0)
-        snprintf(text, size, "[::]:%u", (unsigned)server->port);
     else
-        format_bound(server, text, size);
+        format_bind(server, text, size);
 }
 
 void announce_start(const struct options *options)
 {
     char addresses[ADDRESSES_MAX] = "";
 
-    format_asked(&options->server, addresses, sizeof(addresses));
-    log_event(
+    format_requested(&options->server, addresses, sizeof(addresses));
+    log_print(
         TCPSTORE_LOG_INFO, "event=starting version=%s pid=%ld addresses=%s", TCPSTORE_VERSION,
         (long)getpid(), addresses);
 }
@@ -80,11 +80,11 @@ static void log_serving(const struct tcpstore_server *server)
         len += (size_t)snprintf(
             addresses + len, sizeof(addresses) - len, "%s%s", i > 0 ? "," : "",
             tcpstore_server_address(server, i));
-    log_event(TCPSTORE_LOG_INFO, "event=serving addresses=%s", addresses);
+    log_print(TCPSTORE_LOG_INFO, "event=serving addresses=%s", addresses);
 }
 
-/* Returns the line, to be freed, or NULL with errno set. */
-static char *format(const struct tcpstore_server *server, const struct options *options)
+/* Returns the line, which the caller frees, or NULL with errno set. */
+static char *format_line(const struct tcpstore_server *server, const struct options *options)
 {
     size_t count = tcpstore_server_address_count(server);
     char *line = NULL;
@@ -96,7 +96,7 @@ static char *format(const struct tcpstore_server *server, const struct options *
     fprintf(out, "serving on ");
     for (size_t i = 0; i < count; i++)
         fprintf(out, "%s%s", separator(i, count), tcpstore_server_address(server, i));
-    fprintf(out, ", %s\n", reach(server, options));
+    fprintf(out, ", %s\n", describe_reach(server, options));
     if (fclose(out)) {
         free(line);
         return NULL;
@@ -104,9 +104,9 @@ static char *format(const struct tcpstore_server *server, const struct options *
     return line;
 }
 
-static void log_refused(int error)
+static void log_stdout_refused(int error)
 {
-    log_event(TCPSTORE_LOG_WARN, "event=stdout-refused reason=\"%s\"", strerror(error));
+    log_print(TCPSTORE_LOG_WARN, "event=stdout-refused reason=\"%s\"", strerror(error));
 }
 
 static void write_line(void *context)
@@ -115,30 +115,30 @@ static void write_line(void *context)
     size_t len = strlen(line);
 
     if (write_all(STDOUT_FILENO, line, len) < len)
-        log_refused(errno);
+        log_stdout_refused(errno);
     free(line);
 }
 
-/* A pipe or terminal that poll reports as writable takes a line. */
-static bool stdout_takes_a_line(void)
+/* A pipe or terminal that poll reports as writable takes a line without blocking. */
+static bool stdout_is_writable(void)
 {
-    struct pollfd look = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
 
-    return poll(&look, 1, 0) == 1;
+    return poll(&output, 1, 0) == 1;
 }
 
 void announce(const struct tcpstore_server *server, const struct options *options)
 {
-    char *line = format(server, options);
+    char *line = format_line(server, options);
     int error = line == NULL ? errno : background_start(write_line, line);
 
     log_serving(server);
     if (error == 0)
         return;
-    if (line != NULL && stdout_takes_a_line()) {
+    if (line != NULL && stdout_is_writable()) {
         write_line(line);
         return;
     }
-    log_refused(error);
+    log_stdout_refused(error);
     free(line);
 }

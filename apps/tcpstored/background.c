@@ -6,20 +6,20 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "tcpstored/signal_kind.h"
+#include "tcpstored/signals.h"
 
 enum { STACK_BYTES = 256 * 1024 };
 
-struct piece {
+struct job {
     background_fn *work;
     void *context;
-    int awaited; /* 1, or 0 if background_wait does not wait for it */
+    int awaited; /* 1 if background_wait waits for it, otherwise 0 */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_cond_t ended; /* by the monotonic clock */
-static int running;          /* that are awaited */
+static pthread_cond_t finished; /* uses the monotonic clock */
+static int running;             /* awaited jobs */
 
 static void init_condition(void)
 {
@@ -27,29 +27,29 @@ static void init_condition(void)
 
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&ended, &attributes);
+    pthread_cond_init(&finished, &attributes);
     pthread_condattr_destroy(&attributes);
 }
 
-static void count(int change)
+static void add_running(int change)
 {
     pthread_mutex_lock(&lock);
     running += change;
-    pthread_cond_signal(&ended);
+    pthread_cond_signal(&finished);
     pthread_mutex_unlock(&lock);
 }
 
 static void *run(void *argument)
 {
-    struct piece piece = *(struct piece *)argument;
+    struct job job = *(struct job *)argument;
 
     free(argument);
-    piece.work(piece.context);
-    count(-piece.awaited);
+    job.work(job.context);
+    add_running(-job.awaited);
     return NULL;
 }
 
-/* A fault that is blocked kills without its handler. */
+/* A blocked fault kills the process without running its handler. */
 static sigset_t blocked_signals(void)
 {
     sigset_t signals;
@@ -62,7 +62,7 @@ static sigset_t blocked_signals(void)
     return signals;
 }
 
-static int start_thread(struct piece *piece)
+static int start_thread(struct job *job)
 {
     sigset_t blocked = blocked_signals();
     sigset_t before;
@@ -75,7 +75,7 @@ static int start_thread(struct piece *piece)
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
     pthread_sigmask(SIG_SETMASK, &blocked, &before);
-    error = pthread_create(&thread, &attributes, run, piece);
+    error = pthread_create(&thread, &attributes, run, job);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
     return error;
@@ -83,18 +83,18 @@ static int start_thread(struct piece *piece)
 
 static int start(background_fn *work, void *context, int awaited)
 {
-    struct piece *piece = malloc(sizeof(*piece));
+    struct job *job = malloc(sizeof(*job));
     int error;
 
-    if (piece == NULL)
+    if (job == NULL)
         return ENOMEM;
     pthread_once(&once, init_condition);
-    *piece = (struct piece){work, context, awaited};
-    count(awaited);
-    error = start_thread(piece);
+    *job = (struct job){work, context, awaited};
+    add_running(awaited);
+    error = start_thread(job);
     if (error) {
-        count(-awaited);
-        free(piece);
+        add_running(-awaited);
+        free(job);
     }
     return error;
 }
@@ -104,7 +104,7 @@ int background_start(background_fn *work, void *context)
     return start(work, context, 1);
 }
 
-int background_start_unawaited(background_fn *work, void *context)
+int background_start_detached(background_fn *work, void *context)
 {
     return start(work, context, 0);
 }
@@ -119,6 +119,6 @@ void background_wait(int seconds)
     deadline.tv_sec += seconds;
     pthread_mutex_lock(&lock);
     while (running > 0 && status == 0)
-        status = pthread_cond_timedwait(&ended, &lock, &deadline);
+        status = pthread_cond_timedwait(&finished, &lock, &deadline);
     pthread_mutex_unlock(&lock);
 }

@@ -1,11 +1,11 @@
 /*
  * Happy path: /proc/self/cgroup names the process's group in each hierarchy, and
- * /proc/self/mountinfo says where that hierarchy is mounted. From the group up to the mount,
- * the smallest limit counts.
+ * /proc/self/mountinfo shows where that hierarchy is mounted. The result is the smallest limit
+ * on the path from the group up to the mount.
  *
  * Ways to fail: a file is missing or cannot be parsed: it sets no limit. A container often sees
- * only a part of a hierarchy: the path of its group does not exist below the mount, or lies
- * outside the mounted part. Then the limits at the mount count.
+ * only part of a hierarchy: its group's path does not exist below the mount or is outside the
+ * mounted part. Then the limits at the mount apply.
  */
 #include "tcpstored/cgroup.h"
 
@@ -17,13 +17,13 @@
 
 #include "common/quantity.h"
 
-/* Version 1 writes "no limit" as the largest number of whole pages. */
-#define LEAST_UNLIMITED (UINT64_MAX / 4)
+/* Version 1 writes "no limit" as the largest multiple of the page size. */
+#define UNLIMITED_FROM (UINT64_MAX / 4)
 
-/* The directory of a group, from which the walk goes up to the mount. */
+/* A group's directory. */
 struct directory {
     char path[3 * PATH_MAX];
-    size_t mount_len; /* bytes of `path` that are the mount point */
+    size_t mount_len; /* length of the mount point in `path` */
 };
 
 struct mount {
@@ -46,8 +46,8 @@ static uint64_t parse_limit(char *text)
     uint64_t limit;
 
     text[strcspn(text, "\n")] = '\0';
-    if (quantity_parse_number(text, &limit) || limit >= LEAST_UNLIMITED)
-        return CGROUP_UNLIMITED; /* "max", for one */
+    if (quantity_parse_number(text, &limit) || limit >= UNLIMITED_FROM)
+        return CGROUP_UNLIMITED; /* for example "max" */
     return limit;
 }
 
@@ -64,7 +64,7 @@ static uint64_t read_limit(const char *directory, const char *name)
     return parse_limit(text);
 }
 
-/* Version 1 only. Includes the limits of ancestors that a container does not see. */
+/* Version 1 only. Includes the limits of ancestors that the container cannot see. */
 static uint64_t read_hierarchical_limit(const char *directory)
 {
     static const char name[] = "hierarchical_memory_limit ";
@@ -88,7 +88,7 @@ static void lower(uint64_t *limit, uint64_t other)
         *limit = other;
 }
 
-static void take_memory(const char *directory, struct cgroup_limits *limits)
+static void apply_memory(const char *directory, struct cgroup_limits *limits)
 {
     lower(&limits->memory, read_limit(directory, "memory.max"));
     lower(&limits->memory, read_limit(directory, "memory.high"));
@@ -96,20 +96,20 @@ static void take_memory(const char *directory, struct cgroup_limits *limits)
     lower(&limits->memory, read_hierarchical_limit(directory));
 }
 
-static void take_tasks(const char *directory, struct cgroup_limits *limits)
+static void apply_tasks(const char *directory, struct cgroup_limits *limits)
 {
-    uint64_t most = read_limit(directory, "pids.max");
-    uint64_t now = read_limit(directory, "pids.current");
+    uint64_t max = read_limit(directory, "pids.max");
+    uint64_t current = read_limit(directory, "pids.current");
 
-    if (most != CGROUP_UNLIMITED && now != CGROUP_UNLIMITED)
-        lower(&limits->tasks, most > now ? most - now : 0);
+    if (max != CGROUP_UNLIMITED && current != CGROUP_UNLIMITED)
+        lower(&limits->tasks, max > current ? max - current : 0);
 }
 
-static void take_all_up_to_mount(struct directory *directory, struct cgroup_limits *limits)
+static void apply_up_to_mount(struct directory *directory, struct cgroup_limits *limits)
 {
     for (;;) {
-        take_memory(directory->path, limits);
-        take_tasks(directory->path, limits);
+        apply_memory(directory->path, limits);
+        apply_tasks(directory->path, limits);
         if (strlen(directory->path) <= directory->mount_len)
             return;
         *strrchr(directory->path, '/') = '\0';
@@ -128,7 +128,7 @@ static bool has_word(const char *list, const char *word)
     return false;
 }
 
-/* "\040" stands for a space. */
+/* Replaces octal escapes such as "\040", a space. */
 static void unescape(char *text)
 {
     char *to = text;
@@ -162,16 +162,16 @@ static bool parse_mount(const char *line, struct mount *ret_mount)
     return true;
 }
 
-/* `controller` NULL: the hierarchy of version 2. */
-static bool is_of(const struct mount *mount, const char *controller)
+/* A NULL `controller` is the hierarchy of version 2. */
+static bool has_controller(const struct mount *mount, const char *controller)
 {
     if (controller == NULL)
         return strcmp(mount->type, "cgroup2") == 0;
     return strcmp(mount->type, "cgroup") == 0 && has_word(mount->options, controller);
 }
 
-/* The path of `group` below the mount's root, or NULL if it lies outside. The kernel writes
- * "/.." for a group outside the process's cgroup namespace. */
+/* The path of `group` below the mount's root, or NULL if it is outside. The path of a group
+ * outside the process's cgroup namespace starts with "/..". */
 static const char *path_below(const struct mount *mount, const char *group)
 {
     size_t len = strcmp(mount->root, "/") == 0 ? 0 : strlen(mount->root);
@@ -190,8 +190,8 @@ static void set_directory(
         ret_directory->path, sizeof(ret_directory->path), "%s%s%s", root, mount->point, below);
 }
 
-/* The directory of the group, or the mount point if the group is not below it. Returns false if
- * the hierarchy is not mounted. */
+/* Finds the group's directory, or the mount point if the group is not below it. Returns false
+ * if the hierarchy is not mounted. */
 static bool find_directory(
     const char *root, const char *controller, const char *group,
     struct directory *ret_directory)
@@ -206,7 +206,7 @@ static bool find_directory(
     if (file == NULL)
         return false;
     while (below == NULL && getline(&line, &size, file) > 0) {
-        if (!parse_mount(line, &mount) || !is_of(&mount, controller))
+        if (!parse_mount(line, &mount) || !has_controller(&mount, controller))
             continue;
         below = path_below(&mount, group);
         if (below != NULL || !is_mounted)
@@ -218,17 +218,17 @@ static bool find_directory(
     return is_mounted;
 }
 
-static void take_group(
+static void apply_group(
     const char *root, const char *controller, const char *group, struct cgroup_limits *limits)
 {
     struct directory directory;
 
     if (find_directory(root, controller, group, &directory))
-        take_all_up_to_mount(&directory, limits);
+        apply_up_to_mount(&directory, limits);
 }
 
-/* A line such as "4:memory:/system.slice", or "0::/system.slice" of version 2. */
-static void take_line(const char *root, char *line, struct cgroup_limits *limits)
+/* A line such as "4:memory:/system.slice", or in version 2 "0::/system.slice". */
+static void apply_line(const char *root, char *line, struct cgroup_limits *limits)
 {
     char *controllers = strchr(line, ':');
     char *group = controllers == NULL ? NULL : strchr(controllers + 1, ':');
@@ -239,11 +239,11 @@ static void take_line(const char *root, char *line, struct cgroup_limits *limits
     controllers++;
     group[strcspn(group, "\n")] = '\0';
     if (*controllers == '\0')
-        take_group(root, NULL, group, limits);
+        apply_group(root, NULL, group, limits);
     if (has_word(controllers, "memory"))
-        take_group(root, "memory", group, limits);
+        apply_group(root, "memory", group, limits);
     if (has_word(controllers, "pids"))
-        take_group(root, "pids", group, limits);
+        apply_group(root, "pids", group, limits);
 }
 
 void cgroup_limits_read(const char *root, struct cgroup_limits *ret_limits)
@@ -256,7 +256,7 @@ void cgroup_limits_read(const char *root, struct cgroup_limits *ret_limits)
     if (file == NULL)
         return;
     while (getline(&line, &size, file) > 0)
-        take_line(root, line, ret_limits);
+        apply_line(root, line, ret_limits);
     free(line);
     fclose(file);
 }

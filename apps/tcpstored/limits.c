@@ -1,17 +1,17 @@
 /*
- * Happy path: the smallest of the limits that the machine, the control group and the shell set
- * is the bound; the daemon's own limits follow from it.
+ * Happy path: the smallest limit of the machine, the control group and the shell applies; the
+ * daemon's own limits are derived from it.
  *
  * Ways to fail: a limit cannot be read: it counts as unlimited. The heap's limit cannot be set:
- * the kernel may kill the daemon where an allocation would have been refused. A limit is low:
- * the log says what to do.
+ * the kernel may kill the daemon where otherwise an allocation fails. A limit is low: the log
+ * says how to raise it.
  *
  * Half of a control group's memory is for keys, values and clients: --max-memory. A quarter is
- * for the allocator's overhead: 2 % were measured when a store is filled, up to 34 % with
- * values of changing sizes. Clients that choose sizes to waste memory can cause several times
- * as much, so RLIMIT_DATA keeps the heap within three quarters, and past them allocations are
- * refused. The last quarter is for the kernel, which counts what it holds for the process, too:
- * 2 KiB were measured for an idle client, and 4 KiB are assumed.
+ * for the allocator's overhead: measured 2 % when a store is filled, and up to 34 % with values
+ * of changing sizes. Clients that choose sizes to waste memory can cause several times as much,
+ * so RLIMIT_DATA limits the heap to three quarters; beyond that, allocations fail. The last
+ * quarter is for the kernel's own memory, which the group includes: measured 2 KiB per idle
+ * client; 4 KiB are assumed.
  */
 #include "tcpstored/limits.h"
 
@@ -21,32 +21,33 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "common/descriptor_limit.h"
 #include "common/quantity.h"
 #include "tcpstored/cgroup.h"
 #include "tcpstored/log.h"
 
 enum {
-    /* Standard streams, listeners, event loop, with room; and clients beyond --max-clients */
-    DESCRIPTORS_OF_THE_DAEMON = 32 + TCPSTORE_GUESTS,
+    /* Standard streams, listeners, event loop and a margin; guests beyond --max-clients */
+    OWN_DESCRIPTORS = 32 + TCPSTORE_GUESTS,
     LONG_BACKLOG = 4096,
-    TASKS_OF_THE_DAEMON = 2, /* threads that may have to be started */
+    OWN_TASKS = 2, /* threads that the daemon may start */
     CLIENT_KERNEL_BYTES = 4096,
     MIB = 1 << 20,
 };
 
-/* The smallest of several limits, and what sets it. */
+/* The smallest of several limits, and its cause. */
 struct bound {
     uint64_t value;
-    const char *name;
+    const char *cause;
 };
 
-static void lower(struct bound *bound, uint64_t value, const char *name)
+static void lower(struct bound *bound, uint64_t value, const char *cause)
 {
     if (value < bound->value)
-        *bound = (struct bound){value, name};
+        *bound = (struct bound){value, cause};
 }
 
-/* The word with that index in the first line of a file of /proc. */
+/* Reads the word at `index` in the first line of a file in /proc. */
 static uint64_t read_number(const char *path, size_t index, uint64_t fallback)
 {
     FILE *file = fopen(path, "re");
@@ -87,17 +88,17 @@ static struct bound memory_bound(const struct cgroup_limits *group)
     return bound;
 }
 
-/* In whole MiB, because --help shows it. */
+/* In whole MiB, for --help. */
 static struct bound default_memory(const struct cgroup_limits *group)
 {
     struct bound bound = memory_bound(group);
     uint64_t half = bound.value / 2 / MIB * MIB;
     struct tcpstore_server_options options;
-    struct bound memory = {.name = "default"};
+    struct bound memory = {.cause = "default"};
 
     tcpstore_server_options_init(&options);
     memory.value = options.limits.memory_bytes;
-    lower(&memory, half > 0 ? half : MIB, bound.name);
+    lower(&memory, half > 0 ? half : MIB, bound.cause);
     return memory;
 }
 
@@ -107,16 +108,6 @@ size_t limits_default_memory(void)
 
     cgroup_limits_read("", &group);
     return (size_t)default_memory(&group).value;
-}
-
-static void raise_descriptor_limit(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit))
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static struct bound descriptor_bound(void)
@@ -133,47 +124,48 @@ static struct bound descriptor_bound(void)
 
 static uint64_t clients_within(uint64_t descriptors)
 {
-    if (descriptors <= DESCRIPTORS_OF_THE_DAEMON)
+    if (descriptors <= OWN_DESCRIPTORS)
         return 1;
-    return descriptors - DESCRIPTORS_OF_THE_DAEMON;
+    return descriptors - OWN_DESCRIPTORS;
 }
 
 static struct bound client_bound(
-    size_t asked, size_t most, const struct bound *descriptors,
+    size_t requested, size_t fallback, const struct bound *descriptors,
     const struct cgroup_limits *group)
 {
-    struct bound clients = {asked, "flag"};
+    struct bound clients = {requested, "flag"};
 
-    if (asked == 0) {
-        clients = (struct bound){most, "default"};
+    if (requested == 0) {
+        clients = (struct bound){fallback, "default"};
         if (group->memory != CGROUP_UNLIMITED)
             lower(&clients, group->memory / 4 / CLIENT_KERNEL_BYTES, "cgroup");
     }
-    lower(&clients, clients_within(descriptors->value), descriptors->name);
+    lower(&clients, clients_within(descriptors->value), descriptors->cause);
     return clients;
 }
 
 static void log_limits(
     const struct bound *clients, const struct bound *descriptors, const struct bound *memory)
 {
-    log_event(
+    log_print(
         TCPSTORE_LOG_INFO,
         "event=limits clients=%" PRIu64 " clients_bound=%s descriptors=%" PRIu64
         " descriptors_bound=%s memory=%" PRIu64 " memory_bound=%s",
-        clients->value, clients->name, descriptors->value, descriptors->name, memory->value,
-        memory->name);
+        clients->value, clients->cause, descriptors->value, descriptors->cause, memory->value,
+        memory->cause);
 }
 
 static void warn_of_fewer_clients(
-    size_t asked, const struct bound *clients, const struct bound *descriptors)
+    size_t requested, const struct bound *clients, const struct bound *descriptors)
 {
-    if (asked > clients->value)
-        log_event(
+    if (requested > clients->value)
+        log_print(
             TCPSTORE_LOG_WARN,
-            "event=fewer-clients asked=%zu clients=%" PRIu64 " reason=\"%" PRIu64
-            " files may be open (%s); raise the hard limit: ulimit -Hn, or LimitNOFILE= of "
+            "event=fewer-clients asked=%zu clients=%" PRIu64
+            " reason=\"the limit of open files is %" PRIu64
+            " (%s); raise the hard limit with ulimit -Hn, or LimitNOFILE= of "
             "systemd\"",
-            asked, clients->value, descriptors->value, descriptors->name);
+            requested, clients->value, descriptors->value, descriptors->cause);
 }
 
 static void warn_of_short_backlog(void)
@@ -181,43 +173,42 @@ static void warn_of_short_backlog(void)
     uint64_t backlog = read_number("/proc/sys/net/core/somaxconn", 0, LONG_BACKLOG);
 
     if (backlog < LONG_BACKLOG)
-        log_event(
+        log_print(
             TCPSTORE_LOG_WARN,
             "event=short-backlog somaxconn=%" PRIu64
-            " reason=\"when more clients than that start at once, some connect late; sysctl -w "
-            "net.core.somaxconn=%d, in the container's network namespace if it has one\"",
+            " reason=\"if more clients than that connect at once, some are delayed; run sysctl "
+            "-w net.core.somaxconn=%d, in the container's network namespace if it has one\"",
             backlog, LONG_BACKLOG);
 }
 
 static void warn_of_few_tasks(const struct cgroup_limits *group)
 {
-    if (group->tasks < TASKS_OF_THE_DAEMON)
-        log_event(
+    if (group->tasks < OWN_TASKS)
+        log_print(
             TCPSTORE_LOG_WARN,
             "event=few-tasks left=%" PRIu64
-            " reason=\"the control group allows no more threads, and the daemon may need %d; "
-            "raise pids.max: --pids-limit of containers, TasksMax= of systemd\"",
-            group->tasks, TASKS_OF_THE_DAEMON);
+            " reason=\"the control group allows too few threads, the daemon may need %d; raise "
+            "pids.max with --pids-limit of containers or TasksMax= of systemd\"",
+            group->tasks, OWN_TASKS);
 }
 
-static uint64_t heap_within(const struct cgroup_limits *group)
+static uint64_t heap_limit(const struct cgroup_limits *group)
 {
     return group->memory / 4 * 3;
 }
 
-static void warn_of_more_memory_than_there_is(
-    const struct bound *memory, const struct cgroup_limits *group)
+static void warn_of_short_memory(const struct bound *memory, const struct cgroup_limits *group)
 {
-    if (group->memory != CGROUP_UNLIMITED && memory->value > heap_within(group))
-        log_event(
+    if (group->memory != CGROUP_UNLIMITED && memory->value > heap_limit(group))
+        log_print(
             TCPSTORE_LOG_WARN,
             "event=short-memory memory=%" PRIu64 " cgroup=%" PRIu64
-            " reason=\"clients will be refused memory from about %" PRIu64
-            " bytes on; lower --max-memory, or raise the limit of the control group\"",
-            memory->value, group->memory, heap_within(group));
+            " reason=\"memory runs out at about %" PRIu64
+            " bytes; lower --max-memory or raise the control group's limit\"",
+            memory->value, group->memory, heap_limit(group));
 }
 
-/* What counts as data now. An address sanitizer maps more than any limit. */
+/* What RLIMIT_DATA counts now. An address sanitizer maps more than any limit. */
 static uint64_t mapped_data(void)
 {
     uint64_t pages = read_number("/proc/self/statm", 5, UINT64_MAX);
@@ -231,31 +222,31 @@ static void limit_heap(const struct cgroup_limits *group)
     struct rlimit limit;
 
     if (group->memory == CGROUP_UNLIMITED || mapped > group->memory ||
-        getrlimit(RLIMIT_DATA, &limit) || limit.rlim_cur <= mapped + heap_within(group))
+        getrlimit(RLIMIT_DATA, &limit) || limit.rlim_cur <= mapped + heap_limit(group))
         return;
-    limit.rlim_cur = mapped + heap_within(group);
+    limit.rlim_cur = mapped + heap_limit(group);
     setrlimit(RLIMIT_DATA, &limit);
 }
 
-void limits_settle(size_t asked, struct tcpstore_limits *limits)
+void limits_apply(size_t requested, struct tcpstore_limits *limits)
 {
     struct bound memory = {limits->memory_bytes, "flag"};
     struct cgroup_limits group;
-    struct bound descriptors, clients, usual;
+    struct bound descriptors, clients, standard;
 
     cgroup_limits_read("", &group);
-    usual = default_memory(&group);
-    if (memory.value == usual.value)
-        memory = usual;
-    raise_descriptor_limit();
+    standard = default_memory(&group);
+    if (memory.value == standard.value)
+        memory = standard;
+    descriptor_limit_raise();
     descriptors = descriptor_bound();
-    clients = client_bound(asked, limits->clients, &descriptors, &group);
+    clients = client_bound(requested, limits->clients, &descriptors, &group);
     limits->clients = (size_t)clients.value;
 
     log_limits(&clients, &descriptors, &memory);
-    warn_of_fewer_clients(asked, &clients, &descriptors);
+    warn_of_fewer_clients(requested, &clients, &descriptors);
     warn_of_short_backlog();
     warn_of_few_tasks(&group);
-    warn_of_more_memory_than_there_is(&memory, &group);
+    warn_of_short_memory(&memory, &group);
     limit_heap(&group);
 }

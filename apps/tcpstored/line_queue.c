@@ -42,7 +42,7 @@ uint64_t line_count(const char *bytes, size_t len)
     return count;
 }
 
-/* The bytes of whole lines among the first `len`. */
+/* The length of the whole lines in the first `len` bytes. */
 static size_t whole_lines(const char *bytes, size_t len)
 {
     const char *last = memrchr(bytes, '\n', len);

@@ -7,37 +7,37 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Bytes of `path` up to its last slash, the slash included. */
-static size_t folder_len(const char *path)
+/* The length of `path` up to and including its last slash. */
+static size_t directory_len(const char *path)
 {
     const char *slash = strrchr(path, '/');
 
     return slash != NULL ? (size_t)(slash - path) + 1 : 0;
 }
 
-static int look_at_folder(const char *path, struct stat *ret_status)
+static int stat_directory(const char *path, struct stat *ret_status)
 {
-    char folder[PATH_MAX];
+    char directory[PATH_MAX];
 
-    snprintf(folder, sizeof(folder), "%.*s.", (int)folder_len(path), path);
-    return stat(folder, ret_status);
+    snprintf(directory, sizeof(directory), "%.*s.", (int)directory_len(path), path);
+    return stat(directory, ret_status);
 }
 
-/* The rule of /proc/sys/fs/protected_symlinks, also where it is switched off. */
+/* The rule of /proc/sys/fs/protected_symlinks, even where it is switched off. */
 static bool may_follow(const char *path, const struct stat *link)
 {
-    struct stat folder;
+    struct stat directory;
 
-    if (look_at_folder(path, &folder))
+    if (stat_directory(path, &directory))
         return false;
-    return !(folder.st_mode & S_ISVTX) || !(folder.st_mode & S_IWOTH) ||
-           link->st_uid == folder.st_uid || link->st_uid == geteuid();
+    return !(directory.st_mode & S_ISVTX) || !(directory.st_mode & S_IWOTH) ||
+           link->st_uid == directory.st_uid || link->st_uid == geteuid();
 }
 
-/* A relative target starts from the link's folder. */
+/* A relative target is relative to the link's directory. */
 static int put_target(char path[PATH_MAX], const char *target)
 {
-    size_t kept = *target == '/' ? 0 : folder_len(path);
+    size_t kept = *target == '/' ? 0 : directory_len(path);
     size_t len = strlen(target);
 
     if (kept + len >= PATH_MAX) {
@@ -48,7 +48,7 @@ static int put_target(char path[PATH_MAX], const char *target)
     return LINK_FOLLOWED;
 }
 
-/* `file` is `path` itself, even if that is a link. */
+/* `file` is `path` itself, not the target of a link. */
 static int step(int file, char path[PATH_MAX], mode_t *ret_type)
 {
     char target[PATH_MAX];

@@ -1,4 +1,4 @@
-/* Follows symbolic links one by one, to replace the file that they point at. */
+/* Follows symbolic links one at a time, so that the file that they point to can be replaced. */
 #ifndef TCPSTORED_LINKS_H
 #define TCPSTORED_LINKS_H
 
@@ -8,17 +8,16 @@
 #include <tcpstore/error.h>
 
 enum {
-    LINK_FOLLOWED = 1 /* `path` is what the link says; look again */
+    LINK_FOLLOWED = 1 /* `path` is now the link's target; call again */
 };
 
 /*
- * Looks at `path`. If it is a symbolic link, puts the link's target in its place and returns
- * LINK_FOLLOWED. Otherwise returns 0 and fills in the type: S_IFREG and so on, or 0 for a
- * file that does not exist.
+ * If `path` is a symbolic link, replaces it by the link's target and returns LINK_FOLLOWED.
+ * Otherwise returns 0 and the type: S_IFREG and so on, or 0 if the file does not exist.
  *
- * Returns -1 with errno set: EACCES for a link that another user has put into a
- * directory for all, such as /tmp, as the kernel's protected_symlinks has it; ENAMETOOLONG; or
- * the file system's error.
+ * Returns -1 with errno set: EACCES for a link in a world-writable sticky directory such as
+ * /tmp that belongs to another user (the kernel's protected_symlinks); ENAMETOOLONG; or the
+ * file system's error.
  */
 TCPSTORE_MUST_USE
 int links_step(char path[PATH_MAX], mode_t *ret_type);

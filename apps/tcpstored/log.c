@@ -1,28 +1,86 @@
 #include "tcpstored/log.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "common/plain.h"
 #include "tcpstored/log_writer.h"
-#include "tcpstored/timestamp.h"
 
 enum {
     TEXT_MAX = LOG_LINE_MAX - 128, /* bytes without prefix and newline */
-    LAST_WAITS = 100,
-    LAST_WAIT_MS = 10,
+    IDLE_CHECKS = 100,
+    IDLE_CHECK_MS = 10,
+};
+
+enum {
+    TIMESTAMP_SIZE = sizeof("2026-11-24T03:46:08.123Z"),
+    DAY = 24 * 60 * 60, /* seconds */
+    EPOCH = 1970,
+    FEBRUARY = 1, /* months count from 0 */
+    MONTHS = 12,
 };
 
 const char *const log_level_names[] = {"debug", "info", "warn", "error", NULL};
 
-static enum tcpstore_log_level least_level = TCPSTORE_LOG_INFO;
+static enum tcpstore_log_level minimum_level = TCPSTORE_LOG_INFO;
 
-/* The line with its prefix and newline; returns its length. Async-signal-safe. */
+static bool is_leap(int year)
+{
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+static int days_in_month(int year, int month)
+{
+    static const int days[MONTHS] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+    return days[month] + (month == FEBRUARY && is_leap(year));
+}
+
+/* Writes `number` in `digits` digits, then `next`. Returns the position after them. */
+static char *put_number(char *at, long number, int digits, char next)
+{
+    for (int i = digits - 1; i >= 0; i--) {
+        at[i] = (char)('0' + number % 10);
+        number /= 10;
+    }
+    at[digits] = next;
+    return at + digits + 1;
+}
+
+static char *put_date(char *at, long days)
+{
+    int year = EPOCH;
+    int month = 0;
+
+    for (; days >= 365 + is_leap(year); year++)
+        days -= 365 + is_leap(year);
+    for (; days >= days_in_month(year, month); month++)
+        days -= days_in_month(year, month);
+    at = put_number(at, year, 4, '-');
+    at = put_number(at, month + 1, 2, '-');
+    return put_number(at, days + 1, 2, 'T');
+}
+
+/* UTC, from 1970 to 9999. Async-signal-safe, unlike gmtime_r, which takes a lock. */
+static void format_time(const struct timespec *time, char text[TIMESTAMP_SIZE])
+{
+    long seconds = time->tv_sec > 0 ? (long)time->tv_sec : 0;
+    char *at = put_date(text, seconds / DAY);
+
+    at = put_number(at, seconds % DAY / 3600, 2, ':');
+    at = put_number(at, seconds % 3600 / 60, 2, ':');
+    at = put_number(at, seconds % 60, 2, '.');
+    at = put_number(at, time->tv_nsec / 1000000, 3, 'Z');
+    *at = '\0';
+}
+
+/* Formats a line with its prefix and newline; returns its length. Async-signal-safe. */
 static size_t format_line(
     enum tcpstore_log_level level, const char *text, char line[LOG_LINE_MAX])
 {
@@ -31,7 +89,7 @@ static size_t format_line(
     char *end = line;
 
     clock_gettime(CLOCK_REALTIME, &now);
-    timestamp_format(&now, time);
+    format_time(&now, time);
     end = stpcpy(stpcpy(end, "ts="), time);
     end = stpcpy(stpcpy(end, " level="), log_level_names[level]);
     end = stpcpy(end, " ");
@@ -48,9 +106,9 @@ static size_t format_lost(uint64_t lost, char line[LOG_LINE_MAX])
     return format_line(TCPSTORE_LOG_WARN, text, line);
 }
 
-int log_start(enum tcpstore_log_level least)
+int log_start(enum tcpstore_log_level minimum)
 {
-    least_level = least;
+    minimum_level = minimum;
     return log_writer_start(format_lost);
 }
 
@@ -68,12 +126,12 @@ void log_write(void *context, enum tcpstore_log_level level, const char *text)
     log_writer_put(line, len);
 }
 
-void log_event(enum tcpstore_log_level level, const char *format, ...)
+void log_print(enum tcpstore_log_level level, const char *format, ...)
 {
     char text[TEXT_MAX];
     va_list arguments;
 
-    if (level < least_level)
+    if (level < minimum_level)
         return;
     va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
@@ -81,41 +139,31 @@ void log_event(enum tcpstore_log_level level, const char *format, ...)
     log_write(NULL, level, text);
 }
 
-/* A path can hold a newline, or what a terminal obeys. */
-static void replace_control_characters(char *text)
-{
-    for (; *text != '\0'; text++) {
-        if (iscntrl((unsigned char)*text))
-            *text = '?';
-    }
-}
-
 void log_failure(const char *format, ...)
 {
-    static const char program[] = "tcpstored: ";
+    char text[TEXT_MAX];
     char line[LOG_LINE_MAX];
+    char *end = stpcpy(line, "tcpstored: ");
     va_list arguments;
-    size_t len;
 
-    len = (size_t)(stpcpy(line, program) - line);
     va_start(arguments, format);
-    vsnprintf(line + len, TEXT_MAX, format, arguments);
+    vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
-    replace_control_characters(line);
-    len = strlen(line);
-    line[len++] = '\n';
-    log_writer_put(line, len);
+    for (const char *at = text; *at != '\0' && end - line < TEXT_MAX; at++)
+        end = plain_put(end, *at);
+    *end++ = '\n';
+    log_writer_put(line, (size_t)(end - line));
 }
 
-void log_last_words(const char *text)
+void log_death(const char *text)
 {
     struct pollfd sink = {.fd = STDERR_FILENO, .events = POLLOUT};
     char line[LOG_LINE_MAX];
     size_t len = format_line(TCPSTORE_LOG_ERROR, text, line);
     ssize_t written = 0;
 
-    for (int i = 0; i < LAST_WAITS && !log_writer_is_idle(); i++)
-        poll(NULL, 0, LAST_WAIT_MS);
+    for (int i = 0; i < IDLE_CHECKS && !log_writer_is_idle(); i++)
+        poll(NULL, 0, IDLE_CHECK_MS);
     if (poll(&sink, 1, 0) == 1)
         written = write(STDERR_FILENO, line, len);
     (void)written;

@@ -10,7 +10,7 @@
 
 /* What the thread writes next. */
 struct batch {
-    uint64_t lost; /* lines that it reports; 0: it is lines of the queue */
+    uint64_t lost; /* the lost lines that it reports; 0: it holds lines from the queue */
     size_t len;
     char bytes[1 + LOG_LINE_MAX];
 };
@@ -19,8 +19,8 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* never held during a 
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static struct line_queue queue;
 static log_lost_fn *format_lost;
-static bool failing; /* the last write failed: the next line is another try */
-static bool torn;    /* the last write ended within a line */
+static bool failing; /* the last write failed; the next line is the next attempt */
+static bool torn;    /* the last write ended inside a line */
 static bool ending;
 static atomic_bool idle = true;
 
@@ -29,7 +29,7 @@ static bool has_work(void)
     return !line_queue_is_empty(&queue) || (line_queue_lost(&queue) > 0 && !failing);
 }
 
-/* Returns false at the end. */
+/* Returns false when the thread should exit. */
 static bool wait_for_work(void)
 {
     while (!has_work()) {
@@ -41,7 +41,7 @@ static bool wait_for_work(void)
     return true;
 }
 
-/* Ends a line that was written in part. */
+/* A newline first ends a line that was only partly written. */
 static size_t fill_with_lost(struct batch *batch)
 {
     batch->bytes[0] = '\n';
@@ -55,7 +55,7 @@ static void fill(struct batch *batch)
                                  : line_queue_take(&queue, LOG_LINE_MAX, batch->bytes);
 }
 
-static void settle(const struct batch *batch, size_t written)
+static void account(const struct batch *batch, size_t written)
 {
     size_t left = batch->len - written;
 
@@ -81,7 +81,7 @@ static void write_lines(void *context)
         pthread_mutex_unlock(&lock);
         written = write_all(STDERR_FILENO, batch.bytes, batch.len);
         pthread_mutex_lock(&lock);
-        settle(&batch, written);
+        account(&batch, written);
     }
     pthread_mutex_unlock(&lock);
 }

@@ -1,10 +1,11 @@
 /*
- * The daemon. Happy path: read the flags, settle the limits, listen or take the socket that is
- * handed over, write the port file, say where, serve until SIGTERM, SIGINT or SIGHUP, status 0.
+ * The daemon. Happy path: parse the flags, apply the limits, listen or take the inherited
+ * socket, write the port file, print the addresses, serve until SIGTERM, SIGINT or SIGHUP, exit
+ * with 0.
  *
- * Ways to fail, each said on stderr: a wrong command line, or several sockets handed over,
- * status 2; no place to listen, a port file that cannot be written, an event loop that cannot
- * start, status 1.
+ * Ways to fail, each reported on stderr: a wrong command line or several inherited sockets
+ * (exit status 2); an address that cannot be listened on, a port file that cannot be written,
+ * an event loop that cannot start (exit status 1).
  */
 #include <errno.h>
 #include <malloc.h>
@@ -17,34 +18,32 @@
 #include "common/standard_streams.h"
 #include "tcpstored/announce.h"
 #include "tcpstored/background.h"
-#include "tcpstored/last_words.h"
+#include "tcpstored/fatal_signals.h"
 #include "tcpstored/limits.h"
 #include "tcpstored/log.h"
-#include "tcpstored/notify.h"
 #include "tcpstored/options.h"
 #include "tcpstored/port_file.h"
 #include "tcpstored/signals.h"
+#include "tcpstored/systemd.h"
 
 enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
-enum {
-    STOP_SECONDS = 1 /* the longest that a stop waits for readers of the log and of stdout */
-};
+enum { STOP_SECONDS = 1 /* longest wait at exit for the readers of the log and of stdout */ };
 
-/* A large value that goes makes room for the next one, where it would be given back to the
- * kernel and asked for again page by page: a sixth more values of 8 MiB a second. What is free
- * beyond that much is given back. */
+/* A freed large value is reused for the next one instead of being returned to the kernel and
+ * faulted in again page by page: a sixth more values of 8 MiB per second. Only free memory
+ * beyond KEPT is returned. */
 static void keep_freed_memory(void)
 {
 #ifdef __GLIBC__
-    enum { KEPT = 32 << 20 }; /* bytes; the most that M_MMAP_THRESHOLD takes */
+    enum { KEPT = 32 << 20 }; /* bytes; the maximum of M_MMAP_THRESHOLD */
 
     mallopt(M_MMAP_THRESHOLD, KEPT);
     mallopt(M_TRIM_THRESHOLD, KEPT);
 #endif
 }
 
-static int end_of_output(void)
+static int flush_output(void)
 {
     if (fflush(stdout)) {
         fprintf(stderr, "tcpstored: cannot write to stdout: %s\n", strerror(errno));
@@ -71,18 +70,18 @@ static int run(struct tcpstore_server *server, const struct options *options)
         write_port_file(options->port_file, tcpstore_server_port(server)))
         return STATUS_FAILED;
     announce(server, options);
-    notify("READY=1");
+    systemd_notify("READY=1");
     if (tcpstore_server_run(server, &error)) {
         log_failure("%s", error.text);
         return STATUS_FAILED;
     }
-    notify("STOPPING=1");
-    log_event(TCPSTORE_LOG_INFO, "event=stopping signal=%s", signals_last());
+    systemd_notify("STOPPING=1");
+    log_print(TCPSTORE_LOG_INFO, "event=stopping signal=%s", signals_last());
     return STATUS_OK;
 }
 
-/* The exit frees the store at once. Key by key it took 8 s where small keys filled 860 MB,
- * which is more than some service managers wait; only a search for leaks needs that. */
+/* Process exit frees the store immediately. Freeing 860 MB of small keys one by one took 8 s,
+ * longer than some service managers wait; only the leak search needs it. */
 static void free_for_leak_search(struct tcpstore_server *server)
 {
 #ifdef LEAK_SEARCH
@@ -99,20 +98,20 @@ static int serve(struct options *options)
     int status;
 
     keep_freed_memory();
-    signals_hold();
-    last_words_install();
+    signals_block();
+    fatal_signals_install();
     announce_start(options);
-    limits_settle(options->max_clients, &options->server.limits);
+    limits_apply(options->max_clients, &options->server.limits);
     if (tcpstore_server_new(&options->server, &error, &server)) {
         log_failure("%s", error.text);
         return STATUS_FAILED;
     }
-    signals_stop(server);
+    signals_unblock_for(server);
     status = run(server, options);
-    signals_hold();
+    signals_block();
     free_for_leak_search(server);
     if (status == STATUS_OK)
-        log_event(TCPSTORE_LOG_INFO, "event=stopped");
+        log_print(TCPSTORE_LOG_INFO, "event=stopped");
     return status;
 }
 
@@ -129,18 +128,19 @@ int main(int argc, char **argv)
         return STATUS_USAGE;
     if (options.help) {
         options_print_help();
-        return end_of_output();
+        return flush_output();
     }
     if (options.version) {
         printf("tcpstored %s\n", TCPSTORE_VERSION);
-        return end_of_output();
+        return flush_output();
     }
     error = log_start(options.server.log_level);
     if (error) {
         fprintf(
             stderr,
-            "tcpstored: no thread for the log: %s; raise the limit: of tasks, ulimit -u or the "
-            "control group's pids.max, or of memory, ulimit -d or -v\n",
+            "tcpstored: cannot start the log's thread: %s; raise the limit of tasks (ulimit "
+            "-u, "
+            "the control group's pids.max) or of memory (ulimit -d, ulimit -v)\n",
             strerror(error));
         return STATUS_FAILED;
     }

@@ -1,14 +1,115 @@
 #include "tcpstored/options.h"
 
+#include <string.h>
+
 #include "common/quantity.h"
-#include "tcpstored/activation.h"
-#include "tcpstored/flag_table.h"
 #include "tcpstored/limits.h"
 #include "tcpstored/log.h"
+#include "tcpstored/systemd.h"
+
+#define DEFAULT_PORT 29500
+
+#define LITERAL(x) #x
+#define TEXT_OF(x) LITERAL(x)
+
+#define MIB ((uint64_t)1 << 20)
+#define GIB ((uint64_t)1 << 30)
+
+/* Every flag of the daemon; a new flag is a row in one of the append functions. */
+struct flag_table {
+    struct flag flags[FLAGS_MAX];
+    size_t count;
+};
 
 static const char *const loopback[] = {"127.0.0.1"};
 
-static void init(struct options *ret_options)
+static void append(struct flag_table *table, const struct flag *flags, size_t count)
+{
+    memcpy(table->flags + table->count, flags, count * sizeof(*flags));
+    table->count += count;
+}
+
+#define APPEND(table, flags) append(table, flags, sizeof(flags) / sizeof((flags)[0]))
+
+static void append_listening(struct flag_table *table, struct options *o)
+{
+    const struct flag flags[] = {
+        {"port", "PORT", "a port", "port to listen on; 0 picks a free one", .number = &o->port,
+         .max = UINT16_MAX, .group = "Listening",
+         .fallback = TEXT_OF(DEFAULT_PORT) ", or the port of --listen-fd"},
+        {"bind", "ADDRESS", NULL,
+         "numeric address to listen on, :: for every interface; may be repeated",
+         .list = &o->bind, .fallback = "127.0.0.1"},
+        {"allow", "NETWORK", NULL,
+         "accept clients only from NETWORK, such as 10.0.0.0/8, and disconnect all others; add "
+         "127.0.0.0/8 for clients on this host; may be repeated",
+         .list = &o->allow, .fallback = "every host"},
+        {"listen-fd", "NUMBER", "a descriptor",
+         "serve on this open descriptor, a bound TCP socket, instead of --bind",
+         .number = &o->server.listen_fd, .fallback = ""},
+        {"port-file", "FILE", NULL,
+         "write the port to FILE atomically as soon as clients can connect; FILE may be a FIFO "
+         "or /dev/fd/N",
+         .text = &o->port_file},
+    };
+    APPEND(table, flags);
+}
+
+static void append_limits(struct flag_table *table, struct options *o)
+{
+    struct tcpstore_limits *limits = &o->server.limits;
+    const struct flag flags[] = {
+        {"max-key-bytes", "SIZE", "a key size", "maximum length of a key",
+         .size = &limits->key_bytes, .min = 1, .max = UINT16_MAX,
+         .group = "Limits (K, M, G and T are powers of 1,024)"},
+        {"max-value-bytes", "SIZE", "a value size", "maximum length of a value",
+         .size = &limits->value_bytes, .min = 1, .max = GIB},
+        {"max-keys-per-request", "NUMBER", "a number of keys",
+         "maximum number of keys in one request", .size = &limits->keys_per_request, .min = 1,
+         .max = UINT32_MAX},
+        {"max-memory", "SIZE", "a memory size",
+         "maximum memory for keys, values and clients; by default at most half of what the "
+         "machine or container has",
+         .size = &limits->memory_bytes, .min = MIB},
+        {"max-clients", "NUMBER", "a number of clients",
+         "maximum number of clients, plus four from this host", .size = &o->max_clients,
+         .min = 1, .fallback = "as many as open files and memory allow"},
+        {"max-queue-entries", "NUMBER", "a number of entries",
+         "maximum number of entries in one queue", .size = &limits->queue_entries, .min = 1},
+        {"validate-timeout", "SECONDS", "a number of seconds",
+         "disconnect clients that have not sent VALIDATE within this time",
+         .milliseconds = &limits->validate_ms, .min = 1},
+        {"output-high-water", "SIZE", "a size",
+         "stop reading from a client with this many bytes of unsent replies",
+         .size = &limits->output_high_water, .min = 1},
+        {"output-hard-cap", "SIZE", "a size",
+         "disconnect a client with this many bytes of unsent replies",
+         .size = &limits->output_hard_cap, .min = 1},
+    };
+    APPEND(table, flags);
+}
+
+static void append_others(struct flag_table *table, struct options *o)
+{
+    const struct flag flags[] = {
+        {"log-level", "LEVEL", "a log level",
+         "minimum level logged to stderr: debug, info, warn or error", .choice = &o->log_level,
+         .choices = log_level_names, .group = "Others"},
+        {"help", NULL, NULL, "print this help and exit", .on = &o->help, .letter = 'h'},
+        {"version", NULL, NULL, "print the version and exit", .on = &o->version},
+    };
+    APPEND(table, flags);
+}
+
+static void fill_table(struct options *options, struct flag_table *ret_table)
+{
+    ret_table->count = 0;
+    append_listening(ret_table, options);
+    append_limits(ret_table, options);
+    append_others(ret_table, options);
+}
+
+static void set_defaults(struct options *ret_options)
 {
     *ret_options = (struct options){.port = -1, .log_level = TCPSTORE_LOG_INFO};
     tcpstore_server_options_init(&ret_options->server);
@@ -34,7 +135,7 @@ static int check_bind(const struct flags *flags, const struct options *options)
     if (bind->count > 0 && options->server.listen_fd >= 0) {
         flags_refuse(
             flags,
-            "--bind %s: cannot be combined with the socket handed over as %d, which is already "
+            "--bind %s: cannot be combined with the inherited socket %d, which is already "
             "bound",
             bind->items[0], options->server.listen_fd);
         return -1;
@@ -42,32 +143,32 @@ static int check_bind(const struct flags *flags, const struct options *options)
     return 0;
 }
 
-/* The table of flags has checked each limit alone: what is left is that they fit together.
- * Apart from the server's other options, to name the flags. */
+/* flags_parse has checked each limit by itself; this checks that they fit together. Separate
+ * from check_server, so that the message can name the flags. */
 static int check_output_limits(const struct flags *flags, const struct tcpstore_limits *limits)
 {
-    struct tcpstore_server_options alone;
+    struct tcpstore_server_options only_limits;
     struct tcpstore_error error;
     char cap[QUANTITY_TEXT_SIZE];
     char high_water[QUANTITY_TEXT_SIZE];
     char value[QUANTITY_TEXT_SIZE];
 
-    tcpstore_server_options_init(&alone);
-    alone.limits = *limits;
-    if (tcpstore_server_options_check(&alone, &error) == 0)
+    tcpstore_server_options_init(&only_limits);
+    only_limits.limits = *limits;
+    if (tcpstore_server_options_check(&only_limits, &error) == 0)
         return 0;
     quantity_format_size(limits->output_hard_cap, cap);
     quantity_format_size(limits->output_high_water, high_water);
     quantity_format_size(limits->value_bytes, value);
     flags_refuse(
         flags,
-        "--output-hard-cap %s: too small to send every value of --max-value-bytes %s, expected "
-        "at least that, twice --output-high-water %s, and 1K",
+        "--output-hard-cap %s: too small, expected at least --max-value-bytes %s plus twice "
+        "--output-high-water %s plus 1K",
         cap, value, high_water);
     return -1;
 }
 
-static void settle_lists(struct options *options)
+static void fill_lists(struct options *options)
 {
     struct tcpstore_server_options *server = &options->server;
     bool given = options->bind.count > 0;
@@ -78,7 +179,7 @@ static void settle_lists(struct options *options)
     server->allowed_count = options->allow.count;
 }
 
-/* The server's errors begin with the name of what they are about: --bind, --allow. */
+/* The server's errors begin with the flag's name without dashes: bind, allow. */
 static int check_server(const struct flags *flags, const struct options *options)
 {
     struct tcpstore_error error;
@@ -89,7 +190,7 @@ static int check_server(const struct flags *flags, const struct options *options
     return -1;
 }
 
-static void settle_port(struct options *options)
+static void choose_port(struct options *options)
 {
     struct tcpstore_server_options *server = &options->server;
 
@@ -107,15 +208,14 @@ static int parse(const struct flags *flags, int argc, char **argv, struct option
         return -1;
     if (rest < argc) {
         flags_refuse(
-            flags, "%s: not a flag; a value belongs behind its flag, as in --port 29500",
-            argv[rest]);
+            flags, "%s: not a flag; a value follows its flag, as in --port 29500", argv[rest]);
         return -1;
     }
-    if (options->server.listen_fd < 0 && activation_socket(&options->server.listen_fd))
+    if (options->server.listen_fd < 0 && systemd_socket(&options->server.listen_fd))
         return -1;
     if (check_bind(flags, options) || check_output_limits(flags, &options->server.limits))
         return -1;
-    settle_lists(options);
+    fill_lists(options);
     return check_server(flags, options);
 }
 
@@ -124,12 +224,12 @@ int options_parse(int argc, char **argv, struct options *ret_options)
     struct flag_table table;
     struct flags flags;
 
-    init(ret_options);
-    flag_table_fill(ret_options, &table);
+    set_defaults(ret_options);
+    fill_table(ret_options, &table);
     flags = describe(&table);
     if (parse(&flags, argc, argv, ret_options))
         return -1;
-    settle_port(ret_options);
+    choose_port(ret_options);
     ret_options->server.log_level = (enum tcpstore_log_level)ret_options->log_level;
     return 0;
 }
@@ -140,8 +240,8 @@ void options_print_help(void)
     struct flag_table table;
     struct flags flags;
 
-    init(&defaults);
-    flag_table_fill(&defaults, &table);
+    set_defaults(&defaults);
+    fill_table(&defaults, &table);
     flags = describe(&table);
     flags_print_help(&flags);
 }

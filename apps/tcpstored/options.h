@@ -1,4 +1,4 @@
-/* What the command line, and who started the daemon, ask for. */
+/* The command line, and the socket passed by systemd. */
 #ifndef TCPSTORED_OPTIONS_H
 #define TCPSTORED_OPTIONS_H
 
@@ -9,7 +9,7 @@
 
 #include "common/flags.h"
 
-/* Not to be copied: `server` borrows the texts in `bind` and `allow`. */
+/* Do not copy it: `server` borrows from `bind` and `allow`. */
 struct options {
     bool help;
     bool version;
@@ -17,15 +17,15 @@ struct options {
     size_t max_clients;    /* 0: not given */
     struct tcpstore_server_options server;
 
-    /* Given, and settled into `server` */
+    /* As given; options_parse puts them into `server` */
     int port; /* -1: not given */
     struct flag_list bind;
     struct flag_list allow;
     int log_level;
 };
 
-/* What the command line says, and the socket that the environment hands over, if it names none.
- * Or says on stderr what is wrong and returns -1. */
+/* Parses the command line; without --listen-fd, a socket passed by systemd is used. Returns -1
+ * if something is wrong, and prints it on stderr. */
 TCPSTORE_MUST_USE
 int options_parse(int argc, char **argv, struct options *ret_options);
 

@@ -1,10 +1,12 @@
 /*
- * Happy path: what the path names decides how the port gets there. A regular file, or none yet,
- * is replaced; a descriptor, a FIFO or a character device is written to.
+ * Happy path: the type of the file decides how the port is written. A regular or missing file
+ * is replaced; a descriptor, a FIFO or a character device is written to. If nothing reads a
+ * FIFO yet, a thread blocks until a reader opens it, then writes, closes it and exits; a stop
+ * does not wait for that thread.
  *
  * Ways to fail, each with a reason: the file cannot be created; it cannot be written, such as a
- * directory, or not at once, such as a full pipe. A FIFO without a reader is no failure: it
- * gets the port when a reader opens it.
+ * directory, or only later, such as a full pipe. If a FIFO's reader leaves before the write,
+ * the thread waits for the next one; if the FIFO is removed, the thread exits.
  */
 #include "tcpstored/port_file.h"
 
@@ -12,24 +14,26 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/quantity.h"
-#include "tcpstored/fifo.h"
+#include "tcpstored/background.h"
 #include "tcpstored/links.h"
 #include "tcpstored/log.h"
 #include "tcpstored/replace_file.h"
 
-enum { LINKS_MAX = 40 /* as the kernel's */ };
+enum { LINKS_MAX = 40 /* as in the kernel */ };
 
 struct text {
     char bytes[sizeof("65535\n")];
     size_t len;
 };
 
-/* Returns -1. */
+/* Always returns -1. */
 __attribute__((format(printf, 2, 3))) static int refuse(
     char ret_reason[PORT_FILE_REASON_SIZE], const char *format, ...)
 {
@@ -42,49 +46,48 @@ __attribute__((format(printf, 2, 3))) static int refuse(
 }
 
 /* The descriptor that a name such as /dev/stdout or /dev/fd/3 stands for; -1: none. Opening
- * the name would give a regular file a second position, and the first line would overwrite the
- * port. */
+ * the name would create a second file offset, and the first line would overwrite the port. */
 static int descriptor_named(const char *path)
 {
-    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    static const char *const directories[] = {"/dev/fd/", "/proc/self/fd/"};
     uint64_t number;
 
     if (strcmp(path, "/dev/stdout") == 0)
         return STDOUT_FILENO;
     if (strcmp(path, "/dev/stderr") == 0)
         return STDERR_FILENO;
-    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-        size_t len = strlen(folders[i]);
+    for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
+        size_t len = strlen(directories[i]);
 
-        if (strncmp(path, folders[i], len) == 0 &&
+        if (strncmp(path, directories[i], len) == 0 &&
             quantity_parse_number(path + len, &number) == 0 && number <= INT_MAX)
             return (int)number;
     }
     return -1;
 }
 
-/* A pipe or terminal that poll reports as writable takes these few bytes at once. Returns 0 or
- * an errno. */
+/* A pipe or terminal that poll reports as writable takes these few bytes without blocking.
+ * Returns 0 or an errno. */
 static int write_now(int fd, struct text text)
 {
-    struct pollfd look = {.fd = fd, .events = POLLOUT};
+    struct pollfd output = {.fd = fd, .events = POLLOUT};
 
-    if (poll(&look, 1, 0) == 0)
+    if (poll(&output, 1, 0) == 0)
         return EAGAIN;
     return write(fd, text.bytes, text.len) < 0 ? errno : 0;
 }
 
-/* 0 is no error. */
+/* An `error` of 0 is success. */
 static int refuse_unwritten(int error, char ret_reason[PORT_FILE_REASON_SIZE])
 {
     if (error == 0)
         return 0;
     if (error == EAGAIN)
-        return refuse(ret_reason, "it takes no output just now; let its reader read on");
+        return refuse(ret_reason, "its buffer is full; let its reader catch up");
     return refuse(ret_reason, "cannot write to it: %s", strerror(error));
 }
 
-/* Only the descriptors that the process was started with lack FD_CLOEXEC. */
+/* Only inherited descriptors lack FD_CLOEXEC. */
 static int write_to_descriptor(int fd, struct text text, char ret_reason[PORT_FILE_REASON_SIZE])
 {
     int flags = fcntl(fd, F_GETFD);
@@ -99,20 +102,52 @@ static int write_to_descriptor(int fd, struct text text, char ret_reason[PORT_FI
     return refuse_unwritten(error, ret_reason);
 }
 
-static int write_later(
-    const char *path, struct text text, char ret_reason[PORT_FILE_REASON_SIZE])
+/* A port for a FIFO that no process reads yet. */
+struct pending {
+    char path[PATH_MAX];
+    struct text text;
+};
+
+static void write_when_read(void *context)
 {
-    log_event(
+    struct pending *pending = context;
+    bool reader_left;
+
+    do {
+        int fd = open(pending->path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+
+        if (fd < 0)
+            break;
+        reader_left = write(fd, pending->text.bytes, pending->text.len) < 0 && errno == EPIPE;
+        close(fd);
+    } while (reader_left);
+    free(pending);
+}
+
+static int write_later(
+    const char path[PATH_MAX], struct text text, char ret_reason[PORT_FILE_REASON_SIZE])
+{
+    struct pending *pending = malloc(sizeof(*pending));
+    int error = ENOMEM;
+
+    log_print(
         TCPSTORE_LOG_INFO,
         "event=port-file-waits reason=\"the FIFO has no reader; it gets the port when a "
         "reader opens it\"");
-    if (fifo_write_later(path, text.bytes, text.len))
-        return refuse(ret_reason, "cannot wait for its reader: %s", strerror(errno));
-    return 0;
+    if (pending != NULL) {
+        pending->text = text;
+        stpcpy(pending->path, path);
+        error = background_start_detached(write_when_read, pending);
+    }
+    if (error == 0)
+        return 0;
+    free(pending);
+    return refuse(ret_reason, "cannot wait for its reader: %s", strerror(error));
 }
 
 static int write_through(
-    const char *path, mode_t type, struct text text, char ret_reason[PORT_FILE_REASON_SIZE])
+    const char path[PATH_MAX], mode_t type, struct text text,
+    char ret_reason[PORT_FILE_REASON_SIZE])
 {
     int fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
     int error;
@@ -123,13 +158,14 @@ static int write_through(
         return refuse(ret_reason, "cannot open it: %s", strerror(errno));
     error = write_now(fd, text);
     close(fd);
-    if (error == EPIPE && type == S_IFIFO) /* its reader has just left */
+    if (error == EPIPE && type == S_IFIFO) /* its reader has left */
         return write_later(path, text, ret_reason);
     return refuse_unwritten(error, ret_reason);
 }
 
 static int write_by_type(
-    const char *path, mode_t type, struct text text, char ret_reason[PORT_FILE_REASON_SIZE])
+    const char path[PATH_MAX], mode_t type, struct text text,
+    char ret_reason[PORT_FILE_REASON_SIZE])
 {
     switch (type) {
     case 0:
@@ -153,7 +189,7 @@ static int write_by_type(
     }
 }
 
-/* A link may lead to the name of a descriptor, such as /dev/stdout. */
+/* A link may point to the name of a descriptor, such as /dev/stdout. */
 static int write_to_target(
     char path[PATH_MAX], struct text text, char ret_reason[PORT_FILE_REASON_SIZE])
 {
@@ -167,12 +203,12 @@ static int write_to_target(
         code = links_step(path, &type);
         if (code < 0)
             return refuse(
-                ret_reason, "cannot look at it: %s; name a file that you may write to",
+                ret_reason, "cannot inspect it: %s; name a file that you may write to",
                 strerror(errno));
         if (code != LINK_FOLLOWED)
             return write_by_type(path, type, text, ret_reason);
     }
-    return refuse(ret_reason, "its symbolic links lead in a circle; name another file");
+    return refuse(ret_reason, "its symbolic links form a loop; name another file");
 }
 
 int port_file_write(const char *path, uint16_t port, char ret_reason[PORT_FILE_REASON_SIZE])

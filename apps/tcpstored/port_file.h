@@ -1,4 +1,4 @@
-/* The file that tells scripts which port was picked. */
+/* The file from which scripts learn the port. */
 #ifndef TCPSTORED_PORT_FILE_H
 #define TCPSTORED_PORT_FILE_H
 
@@ -9,11 +9,10 @@
 enum { PORT_FILE_REASON_SIZE = 256 };
 
 /*
- * Writes the port and a newline, without ever waiting for a reader. A regular file is replaced
- * as a whole, and so is the one at the end of symbolic links. A FIFO, a character device such
- * as /dev/null, and a descriptor that the process was started with (/dev/stdout, /dev/fd/N) are
- * written to. Such a descriptor is then closed, unless it is a standard stream: its reader sees
- * the end.
+ * Writes the port and a newline; never waits for a reader. A regular file is replaced
+ * atomically; symbolic links to it are followed. A FIFO, a character device such as /dev/null,
+ * and an inherited descriptor (/dev/stdout, /dev/fd/N) are written to. Such a descriptor is
+ * then closed unless it is a standard stream, so that its reader sees the end of the file.
  *
  * Returns -1 with the reason and the next step: "it is a directory; name a file in it".
  */

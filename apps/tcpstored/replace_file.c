@@ -1,8 +1,9 @@
 /*
- * Happy path: a temporary file beside `path` takes the text, and then its name.
+ * Happy path: the text is written to a temporary file in the same directory, which is then
+ * renamed to `path`.
  *
- * Ways to fail: the folder is missing or not writable, the file system is full or read-only:
- * the temporary file is removed, and `path` is as it was.
+ * Ways to fail: the directory is missing or not writable, the file system is full or read-only:
+ * the temporary file is removed and `path` is unchanged.
  */
 #include "tcpstored/replace_file.h"
 
@@ -18,7 +19,7 @@ static int fill(int fd, const char *text, size_t len)
 {
     ssize_t written;
 
-    /* mkostemp made it private, but jobs of other users read it, too. */
+    /* mkostemp makes it private, but other users' jobs read it, too. */
     if (fchmod(fd, 0644))
         return -1;
     written = write(fd, text, len);
@@ -29,7 +30,7 @@ static int fill(int fd, const char *text, size_t len)
     return written < 0 || fsync(fd) ? -1 : 0;
 }
 
-static int replace_by_way_of(char *temporary, const char *path, const char *text, size_t len)
+static int replace_through(char *temporary, const char *path, const char *text, size_t len)
 {
     int fd = mkostemp(temporary, O_CLOEXEC);
     int status;
@@ -46,17 +47,17 @@ static int replace_by_way_of(char *temporary, const char *path, const char *text
     return status;
 }
 
-/* In the folder of `path`, under a name that is short whatever the length of its own. */
+/* The temporary name does not contain that of `path`, which may have the maximum length. */
 int replace_file(const char *path, const char *text, size_t len)
 {
     const char *slash = strrchr(path, '/');
-    int folder_len = slash != NULL ? (int)(slash - path) + 1 : 0;
+    int directory_len = slash != NULL ? (int)(slash - path) + 1 : 0;
     char *temporary;
     int status;
 
-    if (asprintf(&temporary, "%.*s.tcpstored.XXXXXX", folder_len, path) < 0)
+    if (asprintf(&temporary, "%.*s.tcpstored.XXXXXX", directory_len, path) < 0)
         return -1;
-    status = replace_by_way_of(temporary, path, text, len);
+    status = replace_through(temporary, path, text, len);
     free(temporary);
     return status;
 }

@@ -6,9 +6,9 @@
 
 #include <tcpstore/error.h>
 
-/* Makes `path` a new file of mode 0644 that holds `text`. A process that opens it finds the
- * whole text or the previous file. Returns -1 with errno set if that fails, and `path` is as it
- * was. */
+/* Replaces `path` by a new file of mode 0644 that contains `text`. A process that opens it sees
+ * either the whole text or the previous file. On failure returns -1 with errno set; `path` is
+ * then unchanged. */
 TCPSTORE_MUST_USE
 int replace_file(const char *path, const char *text, size_t len);
 

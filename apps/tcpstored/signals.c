@@ -2,13 +2,10 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <unistd.h>
 
-#include "tcpstored/signal_kind.h"
-
-enum { INIT = 1 };
+enum { INIT_PID = 1 };
 
 static struct tcpstore_server *volatile server_to_stop;
 static volatile sig_atomic_t last_signal;
@@ -43,17 +40,17 @@ void signals_init(void)
 {
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
-    if (getpid() == INIT)
+    if (getpid() == INIT_PID)
         signal(SIGCHLD, SIG_IGN);
     choose_stop_signals();
 }
 
-void signals_hold(void)
+void signals_block(void)
 {
     sigprocmask(SIG_BLOCK, &stop_signals, NULL);
 }
 
-void signals_stop(struct tcpstore_server *server)
+void signals_unblock_for(struct tcpstore_server *server)
 {
     const struct sigaction action = {
         .sa_handler = on_signal, .sa_mask = stop_signals, .sa_flags = SA_RESTART};
@@ -64,6 +61,54 @@ void signals_stop(struct tcpstore_server *server)
             sigaction(number, &action, NULL);
     }
     sigprocmask(SIG_UNBLOCK, &stop_signals, NULL);
+}
+
+#define NAMED(name) \
+    {               \
+        name, #name \
+    }
+
+static const struct {
+    int number;
+    const char *name;
+} names[] = {
+    NAMED(SIGABRT), NAMED(SIGALRM), NAMED(SIGBUS),    NAMED(SIGFPE),    NAMED(SIGHUP),
+    NAMED(SIGILL),  NAMED(SIGINT),  NAMED(SIGIO),     NAMED(SIGPROF),   NAMED(SIGPWR),
+    NAMED(SIGQUIT), NAMED(SIGSEGV), NAMED(SIGSTKFLT), NAMED(SIGSYS),    NAMED(SIGTERM),
+    NAMED(SIGTRAP), NAMED(SIGUSR1), NAMED(SIGUSR2),   NAMED(SIGVTALRM), NAMED(SIGXCPU),
+};
+
+const char *signal_name(int number, char text[SIGNAL_NAME_SIZE])
+{
+    char *at = text;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (names[i].number == number)
+            return names[i].name;
+    }
+    if (number >= 100)
+        *at++ = (char)('0' + number / 100);
+    if (number >= 10)
+        *at++ = (char)('0' + number / 10 % 10);
+    *at++ = (char)('0' + number % 10);
+    *at = '\0';
+    return text;
+}
+
+bool signal_is_fault(int number)
+{
+    switch (number) {
+    case SIGABRT:
+    case SIGBUS:
+    case SIGFPE:
+    case SIGILL:
+    case SIGSEGV:
+    case SIGSYS:
+    case SIGTRAP:
+        return true;
+    default:
+        return false;
+    }
 }
 
 const char *signals_last(void)

@@ -1,24 +1,37 @@
 /*
- * Signals that do not kill. SIGTERM, SIGINT and SIGHUP are a clean stop of one server; a SIGHUP
- * that was ignored when the program started, as by nohup, stays ignored. Those that a write may
- * raise are ignored: the write fails. The others kill: last_words.h.
+ * SIGTERM, SIGINT and SIGHUP stop one server cleanly; a SIGHUP that was ignored when the
+ * program started, as by nohup, stays ignored. Signals that a write can raise are ignored, so
+ * that the write fails. The others are fatal: fatal_signals.h.
  */
 #ifndef TCPSTORED_SIGNALS_H
 #define TCPSTORED_SIGNALS_H
 
+#include <stdbool.h>
+
 #include <tcpstore/server.h>
 
-/* Call it once, first. Has the kernel reap the children that process 1 of a container
- * inherits. */
+/* Call it once, first. As process 1, in a container, also makes the kernel reap children. */
 void signals_init(void);
 
-/* Blocks the signals that stop: they stay pending until signals_stop. */
-void signals_hold(void);
+/* Blocks the stop signals: they stay pending. */
+void signals_block(void);
 
-/* Unblocks them: each, pending ones included, stops this server until signals_hold. */
-void signals_stop(struct tcpstore_server *server);
+/* Unblocks the stop signals: each, including a pending one, stops this server until
+ * signals_block. */
+void signals_unblock_for(struct tcpstore_server *server);
 
-/* The signal that stopped the server, such as "SIGTERM". Call it after one has. */
+/* The signal that stopped the server, such as "SIGTERM". */
 const char *signals_last(void);
+
+enum { SIGNAL_NAME_SIZE = sizeof("128") };
+
+/* "SIGTERM"; or the number, written to `text`, if the signal has no name here.
+ * Async-signal-safe. */
+const char *signal_name(int number, char text[SIGNAL_NAME_SIZE]);
+
+/* Whether the process itself causes the signal, for example by a bad address or abort(). The
+ * kernel then kills the process even if it blocks the signal or is process 1.
+ * Async-signal-safe. */
+bool signal_is_fault(int number);
 
 #endif

@@ -6,9 +6,9 @@
 
 static void wait_for_room(int fd)
 {
-    struct pollfd descriptor = {.fd = fd, .events = POLLOUT};
+    struct pollfd output = {.fd = fd, .events = POLLOUT};
 
-    poll(&descriptor, 1, -1);
+    poll(&output, 1, -1);
 }
 
 size_t write_all(int fd, const char *bytes, size_t len)

@@ -1,16 +1,16 @@
 # usage: awk -f comments.awk HEADER
 #
-# Doxygen reads only comments that are marked for it. This marks those of the public headers,
-# which are written for whoever reads the header itself:
+# Doxygen reads only comments that are marked for it. This marks the comments of the public headers,
+# which are written for readers of the headers:
 #
-#   - The first comment, and any other with an empty line below it, is about the file.
-#   - One right above declarations is about all of them, up to the next empty line or comment.
-#   - One behind a declaration is about that one alone.
-#   - Lines that begin with an error code, indented or set off from what follows, are a list.
-#   - Names of functions and error codes in a comment are references, which have to exist.
+#   - The first comment, and any other that an empty line follows, documents the file.
+#   - A comment above declarations documents all of them, up to the next empty line or comment.
+#   - A comment behind a declaration documents only that one.
+#   - Lines that begin with an error code, indented or followed by several spaces, form a list.
+#   - Names of functions and error codes in a comment are references, which must exist.
 #   - Each row of X(constant, value, "text") is an enumerator with its text.
 #
-# Lines keep their numbers, so that Doxygen's messages point to the right ones.
+# Line numbers stay the same, so that Doxygen's messages point to the right lines.
 
 /^ *\/\*/ && !in_body {
     start_comment()
@@ -78,7 +78,7 @@ function list_item(line,    code)
     return line
 }
 
-# A "#" before each name makes it one; not within quotes, nor after "struct".
+# Puts "#" before each name, which makes it a reference; not within quotes or after "struct".
 function with_references(line,    done, before)
 {
     done = ""

@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-/* Marks a function of the library, and one whose result is not to be ignored. */
+/* Mark a function that the library exports, and one whose result must not be ignored. */
 #if defined(__GNUC__) || defined(__clang__)
 #define TCPSTORE_EXPORT __attribute__((visibility("default")))
 #define TCPSTORE_MUST_USE __attribute__((warn_unused_result))
@@ -28,48 +28,48 @@ extern "C" {
     X(TCPSTORE_EADDRINUSE, -4, "address in use")                           \
     X(TCPSTORE_EADDRNOTAVAIL, -5, "address not available on this machine") \
     X(TCPSTORE_EACCESS, -6, "permission denied")                           \
-    X(TCPSTORE_EPORTMISMATCH, -7, "listening socket has another port")     \
+    X(TCPSTORE_EPORTMISMATCH, -7, "listening socket is on another port")   \
     X(TCPSTORE_ESYSTEM, -8, "refused by the operating system")             \
     X(TCPSTORE_EOPCODE, -9, "unknown operation")                           \
     X(TCPSTORE_ENOTVALIDATED, -10, "first operation is not VALIDATE")      \
-    X(TCPSTORE_EMAGIC, -11, "VALIDATE carries a wrong magic number")       \
+    X(TCPSTORE_EMAGIC, -11, "VALIDATE has a wrong magic number")           \
     X(TCPSTORE_EKEYSIZE, -12, "key too long")                              \
     X(TCPSTORE_EVALUESIZE, -13, "value too long")                          \
     X(TCPSTORE_EKEYCOUNT, -14, "too many keys in one request")             \
     X(TCPSTORE_ENOTANUMBER, -15, "stored value is not a decimal number")   \
-    X(TCPSTORE_ERANGE, -16, "sum does not fit 64 bits")                    \
-    X(TCPSTORE_EWAITING, -17, "a wait of this client is already pending")  \
+    X(TCPSTORE_ERANGE, -16, "sum does not fit in 64 bits")                 \
+    X(TCPSTORE_EWAITING, -17, "client already has a pending wait")         \
     X(TCPSTORE_EQUEUEFULL, -18, "queue is full")                           \
     X(TCPSTORE_ECLIENTS, -19, "too many clients")                          \
     X(TCPSTORE_ETIMEDOUT, -20, "timed out")                                \
-    X(TCPSTORE_EOUTPUT, -21, "more replies than may wait to be sent")      \
+    X(TCPSTORE_EOUTPUT, -21, "too many unsent replies")                    \
     X(TCPSTORE_ECONNECT, -22, "cannot connect")                            \
     X(TCPSTORE_ELOST, -23, "connection lost")                              \
-    X(TCPSTORE_EPROTOCOL, -24, "not an answer of a TCPStore server")       \
+    X(TCPSTORE_EPROTOCOL, -24, "unexpected reply: not a TCPStore server")  \
     X(TCPSTORE_ENOKEY, -25, "no such key")                                 \
     X(TCPSTORE_EANSWERSIZE, -26, "answer too large")                       \
     X(TCPSTORE_ECANCELED, -27, "cancelled by the program")
 
-/* The codes, each with its text. */
+/* The codes. */
 enum {
 #define TCPSTORE_ERROR_ENUM(name, value, text) name = value,
     TCPSTORE_ERRORS(TCPSTORE_ERROR_ENUM)
 #undef TCPSTORE_ERROR_ENUM
 };
 
-/* A code with a text that names the thing, the cause and, where there is one,
- * the next step. Functions that take a `struct tcpstore_error *` fill it when
- * they fail and leave it alone otherwise; NULL is allowed. */
+/* A code, and a text that names the object, the cause and, if possible, the next step.
+ * Functions that take a `struct tcpstore_error *` fill it in when they fail and do not touch it
+ * otherwise; NULL is allowed. */
 struct tcpstore_error {
     int code;       /* one of the codes */
-    char text[256]; /* always terminated; cut, never overrun, when too long */
+    char text[256]; /* terminated; truncated if too long */
 };
 
-/* The text of a code: static storage, never NULL; "no error" for 0, "unknown error" for any
- * other number that is none of the codes. */
+/* The text of a code: static storage, never NULL; "no error" for 0, "unknown error" for a
+ * number that is not a code. */
 TCPSTORE_EXPORT const char *tcpstore_strerror(int code);
 
-/* The constant's name, for example "TCPSTORE_EINVAL"; as above. */
+/* The name of the constant, such as "TCPSTORE_EINVAL"; otherwise as tcpstore_strerror. */
 TCPSTORE_EXPORT const char *tcpstore_error_name(int code);
 
 #ifdef __cplusplus

@@ -8,13 +8,14 @@
 extern "C" {
 #endif
 
-/* That of these headers, in numbers and as text. */
+/* The version of these headers, as numbers and as text. */
 #define TCPSTORE_VERSION_MAJOR 0
 #define TCPSTORE_VERSION_MINOR 1
 #define TCPSTORE_VERSION_PATCH 0
 #define TCPSTORE_VERSION "0.1.0"
 
-/* That of the library that the program runs with, as text: static storage. Any thread. */
+/* The version of the library that the program runs with, as text: static storage. Thread-safe.
+ */
 TCPSTORE_EXPORT const char *tcpstore_version(void);
 
 #ifdef __cplusplus

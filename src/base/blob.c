@@ -42,8 +42,8 @@ void blob_release(struct blob *blob)
         memory_free(blob->memory, blob, sizeof(*blob) + blob->capacity);
 }
 
-/* Whether `len` bytes of the blob can be kept there, without waste and charged to `memory`.
- * Inlined, this rare case costs every request two instructions. */
+/* Whether `len` bytes can stay in the blob, without waste and charged to `memory`. Inlined,
+ * this rare case costs every request two instructions. */
 static __attribute__((noinline)) bool can_share(
     const struct blob *blob, const struct memory *memory, size_t len)
 {

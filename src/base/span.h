@@ -1,4 +1,4 @@
-/* A view of bytes that belong to somebody else. */
+/* A borrowed view of bytes. */
 #ifndef BASE_SPAN_H
 #define BASE_SPAN_H
 
@@ -9,6 +9,12 @@
 
 struct span {
     const uint8_t *bytes;
+    size_t len;
+};
+
+/* A place to put bytes. */
+struct room {
+    uint8_t *bytes; /* NULL: there is none */
     size_t len;
 };
 
@@ -35,7 +41,7 @@ static inline bool span_equal(struct span a, struct span b)
     return a.len == b.len && (a.len == 0 || memcmp(a.bytes, b.bytes, a.len) == 0);
 }
 
-/* memcpy that takes the empty span with its null pointer. Returns the byte after the copy. */
+/* memcpy that accepts the empty span with its null pointer. Returns the byte after the copy. */
 static inline uint8_t *span_copy(uint8_t *target, struct span source)
 {
     if (source.len > 0)

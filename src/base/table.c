@@ -3,11 +3,11 @@
 #include <tcpstore/error.h>
 
 enum {
-    BUCKETS_PER_NODE = 2,     /* with one, every third search goes on to a second node */
-    SPLITS_PER_INSERTION = 3, /* two would do if none were ever refused memory */
+    BUCKETS_PER_NODE = 2,     /* with 1, every third search visits a second node */
+    SPLITS_PER_INSERTION = 3, /* 2 would suffice if memory were never refused */
     SEGMENT_BUCKETS = 512,    /* one page of pointers */
-    JOINS_PER_REMOVAL = 8,    /* so that the buckets of many removed keys go as fast as they */
-    BUCKETS_TO_JOIN = 8,      /* join when there are more than this many to a node */
+    JOINS_PER_REMOVAL = 8,    /* so that buckets disappear as fast as nodes */
+    BUCKETS_TO_JOIN = 8,      /* for each node; joins begin above that */
 };
 
 static const size_t segment_size = SEGMENT_BUCKETS * sizeof(struct table_node *);
@@ -17,11 +17,10 @@ static struct table_node **bucket_at(const struct table *table, size_t index)
     return &table->segments[index / SEGMENT_BUCKETS][index % SEGMENT_BUCKETS];
 }
 
-/* A bucket at or past the end has not been split off yet: its nodes are still in the
- * bucket that it will be split from. */
-static struct table_node **bucket_of(const struct table *table, struct span key)
+/* A bucket past the end does not exist yet: its nodes are still in the bucket that will be
+ * split. */
+static struct table_node **bucket_of(const struct table *table, uint32_t hash)
 {
-    size_t hash = (size_t)hash_bytes(&table->hash_key, key);
     size_t index = hash & (table->low_mask * 2 + 1);
 
     if (index >= table->buckets)
@@ -90,16 +89,24 @@ void table_done(struct table *table)
         table->memory, table->segments, table->segment_capacity * sizeof(*table->segments));
 }
 
-struct table_node **table_find(const struct table *table, struct span key)
+static bool has_name(const struct table *table, const struct table_node *node, struct name name)
 {
-    struct table_node **link = bucket_of(table, key);
+    return node->key_len == name.len &&
+           memcmp(table_key(table, node).bytes, name.bytes, name.len) == 0;
+}
 
-    while (*link != NULL && !span_equal(table_key(table, *link), key))
+struct table_node **table_find(const struct table *table, struct name name)
+{
+    struct table_node **link = bucket_of(table, name.hash);
+
+    while (*link != NULL && !has_name(table, *link, name))
         link = &(*link)->next;
     return link;
 }
 
-/* Makes one bucket more and moves to it what belongs there from the one it is split from. */
+/* Adds a bucket and moves to it what belongs there from the one it is split from. The names are
+ * hashed again, one or two for each insertion: hashes kept in the nodes would raise the cost of
+ * a 32-byte name with an 8-byte value from 80 bytes to 96. */
 static void split_bucket(struct table *table)
 {
     size_t index = table->buckets;
@@ -112,8 +119,9 @@ static void split_bucket(struct table *table)
     table->buckets++;
     while (*link != NULL) {
         struct table_node *node = *link;
+        struct name name = name_of(&table->hash_key, table_key(table, node));
 
-        if (bucket_of(table, table_key(table, node)) != target) {
+        if (bucket_of(table, name.hash) != target) {
             link = &node->next;
             continue;
         }
@@ -125,7 +133,7 @@ static void split_bucket(struct table *table)
         table->low_mask = table->low_mask * 2 + 1;
 }
 
-/* The reverse: the last bucket's nodes go to the end of the one it was split from. */
+/* Removes the last bucket and appends its nodes to the bucket from which it was split. */
 static void join_bucket(struct table *table)
 {
     size_t index = table->buckets - 1;
@@ -186,10 +194,10 @@ int table_each(
 {
     for (size_t i = 0; i < table->buckets; i++) {
         for (struct table_node *node = *bucket_at(table, i); node != NULL; node = node->next) {
-            int answer = visit(context, node);
+            int result = visit(context, node);
 
-            if (answer != 0)
-                return answer;
+            if (result != 0)
+                return result;
         }
     }
     return 0;

@@ -1,20 +1,18 @@
-/* The reading of answers: which parts one has follows from its request. */
+/* The opcode of the request determines the parts of its answer. */
 #include "client/answer.h"
 
+#include <stdlib.h>
+
 #include "base/bytes.h"
-#include "client/grow.h"
 
-enum {
-    FIRST_ROOM = 4096, /* for a value whose bytes have still to come */
-    FIRST_VALUES = 4,
-};
+enum { FIRST_ROOM = 4096 }; /* for a value before any of its bytes */
 
-/* Past this a length or a count is no server's; far below what would overflow. */
+/* No server sends a longer value or a larger count; far below what would overflow. */
 #define ANSWER_MAX ((uint64_t)1 << 40)
 
-static enum part first_part(const struct leg *leg)
+static enum part first_part(const struct answer *answer)
 {
-    switch (leg->opcode) {
+    switch (answer->opcode) {
     case WIRE_VALIDATE:
     case WIRE_SET:
     case WIRE_APPEND:
@@ -31,168 +29,115 @@ static enum part first_part(const struct leg *leg)
     case WIRE_GET:
     case WIRE_COMPARE_SET:
     case WIRE_MULTI_GET:
-        return leg->asked > 0 ? PART_LENGTH : PART_NONE;
+        return answer->asked > 0 ? PART_LENGTH : PART_NONE;
     default:
         return PART_NUMBER;
     }
 }
 
-void answer_begin(struct flight *flight)
+void answer_begin(struct answer *answer, struct reader *reader, const struct values *values)
 {
-    for (; flight->current < flight->count; flight->current++) {
-        struct leg *leg = &flight->legs[flight->current];
-
-        leg->number = 0;
-        leg->first_value = flight->value_count;
-        flight->reader = (struct reader){.part = first_part(leg), .values_left = leg->asked};
-        if (flight->reader.part != PART_NONE)
-            return;
-    }
-    flight->reader = (struct reader){.part = PART_NONE};
+    answer->number = 0;
+    answer->first_value = values->count;
+    answer->value_count = 0;
+    reader->part = first_part(answer);
+    reader->field_len = 0;
+    reader->values_left = answer->asked;
+    reader->violation = NULL;
 }
 
-static int object(struct flight *flight, const char *objection)
+int reader_fail(struct reader *reader, const char *violation)
 {
-    flight->objection = objection;
+    reader->violation = violation;
     return TCPSTORE_EPROTOCOL;
 }
 
-static int end_answer(struct flight *flight, int64_t number)
+static int end_with(struct answer *answer, struct reader *reader, int64_t number)
 {
-    size_t index = flight->current++;
-    struct leg *leg = &flight->legs[index];
-
-    leg->number = number;
-    leg->value_count = flight->value_count - leg->first_value;
-    if (flight->take != NULL)
-        flight->take(flight->take_context, flight, index);
-    answer_begin(flight);
+    answer->number = number;
+    reader->part = PART_NONE;
     return 0;
 }
 
-static bool next_is_cancel(const struct flight *flight)
+static int take_status(struct answer *answer, struct reader *reader, uint8_t status)
 {
-    return flight->current + 1 < flight->count &&
-           flight->legs[flight->current + 1].opcode == WIRE_CANCEL_WAIT;
-}
-
-/* WAIT_CANCELED answers both the wait and its cancelling; if the two have crossed,
- * STOP_WAITING came first and has answered the wait. */
-static int take_wait_status(struct flight *flight, uint8_t status)
-{
-    if (status == WIRE_STOP_WAITING)
-        return end_answer(flight, 1);
-    if (status != WIRE_WAIT_CANCELED || !next_is_cancel(flight))
-        return object(flight, "not STOP_WAITING");
-    end_answer(flight, 0);
-    return end_answer(flight, 0);
-}
-
-static int take_status(struct flight *flight, uint8_t status)
-{
-    switch (flight->legs[flight->current].opcode) {
+    switch (answer->opcode) {
     case WIRE_CHECK:
         if (status != WIRE_READY && status != WIRE_NOT_READY)
-            return object(flight, "neither ready nor not ready");
-        return end_answer(flight, status == WIRE_READY);
+            return reader_fail(reader, "neither READY nor NOT_READY");
+        return end_with(answer, reader, status == WIRE_READY);
     case WIRE_CANCEL_WAIT:
         if (status != WIRE_WAIT_CANCELED)
-            return object(flight, "not WAIT_CANCELED");
-        return end_answer(flight, 0);
+            return reader_fail(reader, "not WAIT_CANCELED");
+        return end_with(answer, reader, 0);
     default:
-        return take_wait_status(flight, status);
+        if (status != WIRE_STOP_WAITING && status != WIRE_WAIT_CANCELED)
+            return reader_fail(reader, "not STOP_WAITING");
+        return end_with(answer, reader, status == WIRE_STOP_WAITING);
     }
 }
 
-static int take_nonce(struct flight *flight, uint32_t nonce)
+static int take_nonce(struct answer *answer, struct reader *reader, uint32_t nonce)
 {
-    if (nonce != flight->legs[flight->current].nonce)
-        return object(flight, "another nonce than that of the ping");
-    return end_answer(flight, 0);
+    if (nonce != answer->nonce)
+        return reader_fail(reader, "wrong nonce in the answer to a ping");
+    return end_with(answer, reader, 0);
 }
 
-static bool exceeds_bound(const struct flight *flight, uint64_t bytes)
+/* Values may follow. */
+static int take_number(
+    struct answer *answer, struct reader *reader, const struct values *values, int64_t number)
 {
-    return bytes > flight->answer_bytes_max - flight->answer_bytes;
-}
-
-/* Values may follow, and then the answer goes on. */
-static int take_number(struct flight *flight, int64_t number)
-{
-    struct leg *leg = &flight->legs[flight->current];
-
-    if (leg->opcode == WIRE_ADD)
-        return end_answer(flight, number);
+    if (answer->opcode == WIRE_ADD)
+        return end_with(answer, reader, number);
     if (number < 0)
-        return object(flight, "a negative number");
-    if (leg->opcode == WIRE_DELETE_KEY && number > 1)
-        return object(flight, "more than one deleted key");
-    if (leg->opcode == WIRE_LIST_KEYS)
-        flight->reader.values_left = (uint64_t)number;
-    if (leg->opcode == WIRE_QUEUE_POP)
-        flight->reader.values_left = number > 0;
-    if (flight->reader.values_left == 0)
-        return end_answer(flight, number);
-    if (flight->reader.values_left > ANSWER_MAX)
-        return object(flight, "more keys than can be");
-    if (exceeds_bound(flight, flight->reader.values_left * FLIGHT_VALUE_OVERHEAD))
+        return reader_fail(reader, "a negative number");
+    if (answer->opcode == WIRE_DELETE_KEY && number > 1)
+        return reader_fail(reader, "more than one deleted key");
+    if (answer->opcode == WIRE_LIST_KEYS)
+        reader->values_left = (uint64_t)number;
+    if (answer->opcode == WIRE_QUEUE_POP)
+        reader->values_left = number > 0;
+    if (reader->values_left == 0)
+        return end_with(answer, reader, number);
+    if (reader->values_left > ANSWER_MAX)
+        return reader_fail(reader, "impossible number of keys");
+    if (values_exceed_bound(values, reader->values_left, 0))
         return TCPSTORE_EANSWERSIZE;
-    leg->number = number;
-    flight->reader.part = PART_LENGTH;
+    answer->number = number;
+    reader->part = PART_LENGTH;
     return 0;
 }
 
-static int end_value(struct flight *flight)
+static void end_value(struct answer *answer, struct reader *reader, struct values *values)
 {
-    struct tcpstore_value *value = &flight->values[flight->value_count - 1];
+    struct tcpstore_value *value = values_last(values);
 
     ((char *)value->bytes)[value->size] = '\0';
-    flight->reader.part = PART_LENGTH;
-    if (--flight->reader.values_left > 0)
-        return 0;
-    return end_answer(flight, flight->legs[flight->current].number);
+    answer->value_count++;
+    reader->part = --reader->values_left > 0 ? PART_LENGTH : PART_NONE;
 }
 
-static int make_room_for_value(struct flight *flight)
+static int take_length(
+    struct answer *answer, struct reader *reader, struct values *values, uint64_t len)
 {
-    struct tcpstore_value *grown;
-
-    if (flight->value_count < flight->value_room)
-        return 0;
-    grown = grow(
-        flight->values, &flight->value_room,
-        flight->value_count == 0 ? FIRST_VALUES : flight->value_count + 1, sizeof(*grown));
-    if (grown == NULL)
-        return TCPSTORE_ENOMEM;
-    flight->values = grown;
-    return 0;
-}
-
-static int take_length(struct flight *flight, uint64_t len)
-{
-    struct reader *reader = &flight->reader;
-    size_t room;
-    void *bytes;
+    size_t room = len < FIRST_ROOM ? (size_t)len : FIRST_ROOM;
 
     if (len > ANSWER_MAX)
-        return object(flight, "a longer value than can be");
-    if (exceeds_bound(flight, len + FLIGHT_VALUE_OVERHEAD))
+        return reader_fail(reader, "impossible length of a value");
+    if (values_exceed_bound(values, 1, len))
         return TCPSTORE_EANSWERSIZE;
-    flight->answer_bytes += (size_t)len + FLIGHT_VALUE_OVERHEAD;
-    if (make_room_for_value(flight))
+    if (values_add(values, (size_t)len, room))
         return TCPSTORE_ENOMEM;
-    room = len < FIRST_ROOM ? (size_t)len : FIRST_ROOM;
-    bytes = malloc(room + 1);
-    if (bytes == NULL)
-        return TCPSTORE_ENOMEM;
-    flight->values[flight->value_count++] = (struct tcpstore_value){.bytes = bytes};
     reader->part = PART_BODY;
     reader->body_len = (size_t)len;
     reader->body_room = room;
-    return len == 0 ? end_value(flight) : 0;
+    if (len == 0)
+        end_value(answer, reader, values);
+    return 0;
 }
 
-/* Twice as much, but not more than the value will take. */
+/* Doubles the room, up to the full size of the value. */
 static int make_room_for_body(struct reader *reader, struct tcpstore_value *value, size_t need)
 {
     size_t room = reader->body_room * 2 > need ? reader->body_room * 2 : need;
@@ -210,10 +155,10 @@ static int make_room_for_body(struct reader *reader, struct tcpstore_value *valu
     return 0;
 }
 
-static int take_body(struct flight *flight, struct span *bytes)
+static int read_body(
+    struct answer *answer, struct reader *reader, struct values *values, struct span *bytes)
 {
-    struct reader *reader = &flight->reader;
-    struct tcpstore_value *value = &flight->values[flight->value_count - 1];
+    struct tcpstore_value *value = values_last(values);
     size_t left = reader->body_len - value->size;
     size_t len = bytes->len < left ? bytes->len : left;
 
@@ -222,7 +167,9 @@ static int take_body(struct flight *flight, struct span *bytes)
     memcpy((char *)value->bytes + value->size, bytes->bytes, len);
     value->size += len;
     *bytes = span_from(*bytes, len);
-    return len == left ? end_value(flight) : 0;
+    if (len == left)
+        end_value(answer, reader, values);
+    return 0;
 }
 
 static size_t field_size(enum part part)
@@ -237,46 +184,39 @@ static size_t field_size(enum part part)
     }
 }
 
-static int take_whole_field(struct flight *flight)
+static int take_field(struct answer *answer, struct reader *reader, struct values *values)
 {
-    const uint8_t *field = flight->reader.field;
+    const uint8_t *field = reader->field;
 
-    flight->reader.field_len = 0;
-    switch (flight->reader.part) {
+    reader->field_len = 0;
+    switch (reader->part) {
     case PART_STATUS:
-        return take_status(flight, field[0]);
+        return take_status(answer, reader, field[0]);
     case PART_NONCE:
-        return take_nonce(flight, bytes_get_u32(field));
+        return take_nonce(answer, reader, bytes_get_u32(field));
     case PART_NUMBER:
-        return take_number(flight, (int64_t)bytes_get_u64(field));
+        return take_number(answer, reader, values, (int64_t)bytes_get_u64(field));
     default:
-        return take_length(flight, bytes_get_u64(field));
+        return take_length(answer, reader, values, bytes_get_u64(field));
     }
 }
 
-static int take_field(struct flight *flight, struct span *bytes)
+static int read_field(
+    struct answer *answer, struct reader *reader, struct values *values, struct span *bytes)
 {
-    struct reader *reader = &flight->reader;
     size_t left = field_size(reader->part) - reader->field_len;
     size_t len = bytes->len < left ? bytes->len : left;
 
     memcpy(reader->field + reader->field_len, bytes->bytes, len);
     reader->field_len += len;
     *bytes = span_from(*bytes, len);
-    return len == left ? take_whole_field(flight) : 0;
+    return len == left ? take_field(answer, reader, values) : 0;
 }
 
-int flight_receive(struct flight *flight, struct span bytes)
+int answer_read(
+    struct answer *answer, struct reader *reader, struct values *values, struct span *bytes)
 {
-    int code = 0;
-
-    while (code == 0 && bytes.len > 0) {
-        if (flight->reader.part == PART_NONE)
-            code = object(flight, "more than was asked for");
-        else if (flight->reader.part == PART_BODY)
-            code = take_body(flight, &bytes);
-        else
-            code = take_field(flight, &bytes);
-    }
-    return code;
+    if (reader->part == PART_BODY)
+        return read_body(answer, reader, values, bytes);
+    return read_field(answer, reader, values, bytes);
 }

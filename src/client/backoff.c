@@ -2,7 +2,7 @@
 
 #include <poll.h>
 
-#include "client/clock.h"
+#include "client/monotonic.h"
 #include "client/random.h"
 
 enum {
@@ -27,13 +27,13 @@ int32_t backoff_next(struct backoff *backoff, uint32_t random)
 int backoff_sleep(struct backoff *backoff, int64_t deadline, int cancel_fd)
 {
     struct pollfd poll = {.fd = cancel_fd, .events = POLLIN};
-    int64_t end = clock_in_ms(backoff_next(backoff, random_word()));
+    int64_t end = monotonic_in_ms(backoff_next(backoff, random_word()));
     int64_t left;
 
     if (end > deadline)
         end = deadline;
-    while ((left = end - clock_now()) > 0) {
-        struct timespec time = clock_timespec(left);
+    while ((left = end - monotonic_now()) > 0) {
+        struct timespec time = timespec_of_ns(left);
 
         if (ppoll(&poll, 1, &time, NULL) > 0)
             return TCPSTORE_ECANCELED;

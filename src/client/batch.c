@@ -1,5 +1,5 @@
 /* Many operations in one flight, which the batch keeps and can send again. */
-#include "client/call.h"
+#include "client/perform.h"
 
 #include <stdlib.h>
 
@@ -9,138 +9,129 @@
 struct tcpstore_batch {
     struct tcpstore_client *client;
     struct flight flight;
-    size_t answered; /* legs in the last run */
+    size_t answered; /* how many operations the last run has answered */
 };
 
 int tcpstore_batch_new(
     struct tcpstore_client *client, struct tcpstore_error *error,
     struct tcpstore_batch **ret_batch)
 {
+    const struct connection *connection = client->connection;
     struct tcpstore_batch *batch = calloc(1, sizeof(*batch));
 
     *ret_batch = NULL;
     if (batch == NULL)
         return error_set(
-            error, TCPSTORE_ENOMEM, "out of memory for a batch on %s",
-            tcpstore_client_server(client));
+            error, TCPSTORE_ENOMEM, "out of memory for a batch on %s", connection->server);
     batch->client = client;
-    batch->flight.answer_bytes_max = client->connection->answer_bytes_max;
+    batch->flight.values.bytes_max = connection->answer_bytes_max;
     *ret_batch = batch;
     return 0;
 }
 
 static int add(
-    struct tcpstore_batch *batch, struct subject subject, struct encode encode,
-    struct tcpstore_error *error)
+    struct tcpstore_batch *batch, struct operation *operation, struct tcpstore_error *error)
 {
-    struct span key = subject.count > 0 ? span_in(subject.keys[0]) : span_of(NULL, 0);
-    struct call call;
-
-    call_init(&call, batch->client, subject, &batch->flight, error);
-    encode.keys = &key;
-    return call_add(&call, encode);
+    operation_init(operation, batch->client, &batch->flight, error);
+    return operation_add(operation, operation->opcode);
 }
 
 int tcpstore_batch_ping(struct tcpstore_batch *batch, struct tcpstore_error *error)
 {
-    return add(
-        batch, (struct subject){"ping", NULL, 0},
-        (struct encode){.opcode = WIRE_PING, .word = random_word()}, error);
+    struct operation operation = {.verb = "ping", .opcode = WIRE_PING, .nonce = random_word()};
+
+    return add(batch, &operation, error);
 }
 
 int tcpstore_batch_set(
     struct tcpstore_batch *batch, struct tcpstore_span key, struct tcpstore_span value,
     struct tcpstore_error *error)
 {
-    struct span bytes = span_in(value);
+    struct operation operation = operation_with_value("set", WIRE_SET, &key, &value);
 
-    return add(
-        batch, (struct subject){"set", &key, 1},
-        (struct encode){.opcode = WIRE_SET, .values = &bytes}, error);
+    return add(batch, &operation, error);
 }
 
 int tcpstore_batch_compare_set(
     struct tcpstore_batch *batch, struct tcpstore_span key, struct tcpstore_span expected,
     struct tcpstore_span desired, struct tcpstore_error *error)
 {
-    const struct span values[] = {span_in(expected), span_in(desired)};
+    const struct tcpstore_span values[] = {expected, desired};
+    struct operation operation = operation_on_key("compare and set", WIRE_COMPARE_SET, &key);
 
-    return add(
-        batch, (struct subject){"compare and set", &key, 1},
-        (struct encode){.opcode = WIRE_COMPARE_SET, .values = values}, error);
+    operation.values = values;
+    operation.value_count = 2;
+    return add(batch, &operation, error);
 }
 
 int tcpstore_batch_get(
     struct tcpstore_batch *batch, struct tcpstore_span key, struct tcpstore_error *error)
 {
-    return add(
-        batch, (struct subject){"get", &key, 1}, (struct encode){.opcode = WIRE_GET}, error);
+    struct operation operation = operation_on_key("get", WIRE_GET, &key);
+
+    return add(batch, &operation, error);
 }
 
 int tcpstore_batch_add(
     struct tcpstore_batch *batch, struct tcpstore_span key, int64_t delta,
     struct tcpstore_error *error)
 {
-    return add(
-        batch, (struct subject){"add to", &key, 1},
-        (struct encode){.opcode = WIRE_ADD, .number = delta}, error);
+    struct operation operation = operation_on_key("add to", WIRE_ADD, &key);
+
+    operation.number = delta;
+    return add(batch, &operation, error);
 }
 
 int tcpstore_batch_append(
     struct tcpstore_batch *batch, struct tcpstore_span key, struct tcpstore_span value,
     struct tcpstore_error *error)
 {
-    struct span bytes = span_in(value);
+    struct operation operation = operation_with_value("append to", WIRE_APPEND, &key, &value);
 
-    return add(
-        batch, (struct subject){"append to", &key, 1},
-        (struct encode){.opcode = WIRE_APPEND, .values = &bytes}, error);
+    return add(batch, &operation, error);
 }
 
 int tcpstore_batch_check(
     struct tcpstore_batch *batch, const struct tcpstore_span *keys, size_t count,
     struct tcpstore_error *error)
 {
-    struct call call;
+    struct operation operation = operation_on_keys("check", WIRE_CHECK, keys, count);
 
-    call_init(
-        &call, batch->client, (struct subject){"check", keys, count}, &batch->flight, error);
-    return call_add_many(&call, WIRE_CHECK, keys, NULL, count);
+    return add(batch, &operation, error);
 }
 
 int tcpstore_batch_delete(
     struct tcpstore_batch *batch, struct tcpstore_span key, struct tcpstore_error *error)
 {
-    return add(
-        batch, (struct subject){"delete", &key, 1}, (struct encode){.opcode = WIRE_DELETE_KEY},
-        error);
+    struct operation operation = operation_on_key("delete", WIRE_DELETE_KEY, &key);
+
+    return add(batch, &operation, error);
 }
 
 int tcpstore_batch_queue_push(
     struct tcpstore_batch *batch, struct tcpstore_span key, struct tcpstore_span value,
     struct tcpstore_error *error)
 {
-    struct span bytes = span_in(value);
+    struct operation operation =
+        operation_with_value("push to queue", WIRE_QUEUE_PUSH, &key, &value);
 
-    return add(
-        batch, (struct subject){"push to queue", &key, 1},
-        (struct encode){.opcode = WIRE_QUEUE_PUSH, .values = &bytes}, error);
+    return add(batch, &operation, error);
 }
 
 int tcpstore_batch_queue_pop(
     struct tcpstore_batch *batch, struct tcpstore_span key, struct tcpstore_error *error)
 {
-    return add(
-        batch, (struct subject){"pop from queue", &key, 1},
-        (struct encode){.opcode = WIRE_QUEUE_POP}, error);
+    struct operation operation = operation_on_key("pop from queue", WIRE_QUEUE_POP, &key);
+
+    return add(batch, &operation, error);
 }
 
 int tcpstore_batch_queue_len(
     struct tcpstore_batch *batch, struct tcpstore_span key, struct tcpstore_error *error)
 {
-    return add(
-        batch, (struct subject){"length of queue", &key, 1},
-        (struct encode){.opcode = WIRE_QUEUE_LEN}, error);
+    struct operation operation = operation_on_key("length of queue", WIRE_QUEUE_LEN, &key);
+
+    return add(batch, &operation, error);
 }
 
 size_t tcpstore_batch_count(const struct tcpstore_batch *batch)
@@ -150,11 +141,11 @@ size_t tcpstore_batch_count(const struct tcpstore_batch *batch)
 
 static struct tcpstore_result result_of(const struct flight *flight, size_t index)
 {
-    const struct leg *leg = &flight->legs[index];
-    struct tcpstore_result result = {.number = leg->number};
+    const struct answer *answer = &flight->answers[index];
+    struct tcpstore_result result = {.number = answer->number};
 
-    if (leg->value_count > 0) {
-        const struct tcpstore_value *value = &flight->values[leg->first_value];
+    if (answer->value_count > 0) {
+        const struct tcpstore_value *value = &flight->values.items[answer->first_value];
 
         result.value = tcpstore_bytes(value->bytes, value->size);
     }
@@ -162,63 +153,62 @@ static struct tcpstore_result result_of(const struct flight *flight, size_t inde
 }
 
 static int begin_run(
-    struct call *call, struct tcpstore_batch *batch, int32_t timeout_ms,
+    struct operation *operation, struct tcpstore_batch *batch, int32_t timeout_ms,
     struct tcpstore_error *error)
 {
     int code;
 
     flight_rewind(&batch->flight);
     batch->answered = 0;
-    code =
-        call_begin(call, batch->client, (struct subject){"batch", NULL, 0}, timeout_ms, error);
+    code = perform_begin(operation, batch->client, timeout_ms, error);
     if (code == 0)
-        call->flight = &batch->flight;
+        operation->flight = &batch->flight;
     return code;
 }
 
 int tcpstore_batch_run(
     struct tcpstore_batch *batch, int32_t timeout_ms, struct tcpstore_error *error)
 {
-    struct call call;
-    int code = begin_run(&call, batch, timeout_ms, error);
+    struct operation operation = {.verb = "batch"};
+    int code = begin_run(&operation, batch, timeout_ms, error);
 
     if (code)
         return code;
-    code = call_run(&call);
+    code = perform_flight(&operation);
     if (code == 0)
         batch->answered = batch->flight.count;
-    return call_end(&call, code);
+    return perform_end(&operation, code);
 }
 
-struct visit {
+struct visitor {
     tcpstore_result_fn *visit;
     void *context;
 };
 
 static void visit_and_drop(void *context, struct flight *flight, size_t index)
 {
-    const struct visit *visit = context;
+    const struct visitor *visitor = context;
     struct tcpstore_result result = result_of(flight, index);
 
-    visit->visit(visit->context, index, &result);
-    flight_drop_values(flight);
+    visitor->visit(visitor->context, index, &result);
+    values_drop(&flight->values);
 }
 
 int tcpstore_batch_run_each(
     struct tcpstore_batch *batch, int32_t timeout_ms, tcpstore_result_fn *visit, void *context,
     struct tcpstore_error *error)
 {
-    struct visit taker = {visit, context};
-    struct call call;
-    int code = begin_run(&call, batch, timeout_ms, error);
+    struct visitor visitor = {visit, context};
+    struct operation operation = {.verb = "batch"};
+    int code = begin_run(&operation, batch, timeout_ms, error);
 
     if (code)
         return code;
     batch->flight.take = visit_and_drop;
-    batch->flight.take_context = &taker;
-    code = call_run_each(&call);
+    batch->flight.take_context = &visitor;
+    code = perform_flight_each(&operation);
     batch->flight.take = NULL;
-    return call_end(&call, code);
+    return perform_end(&operation, code);
 }
 
 int tcpstore_batch_result(

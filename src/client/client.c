@@ -1,12 +1,11 @@
-/* Handles: their options, their prefixes, their life. */
-#include "client/client.h"
+/* The life of a handle: options, connect, clone, prefix, reconnect, free. */
+#include "client/perform.h"
 
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "client/call.h"
 
-/* The longest reply of a server with the default limits is 1 GiB; as one value it fits. */
+/* Holds the longest reply of a server with the default limits, which is one value of 1 GiB. */
 #define ANSWER_BYTES_MAX ((size_t)2 << 30)
 
 void tcpstore_client_options_init(struct tcpstore_client_options *options)
@@ -25,23 +24,24 @@ static int check_options(
     const struct tcpstore_client_options *options, struct tcpstore_error *error)
 {
     if (options->host == NULL || options->key_prefix == NULL)
-        return error_set(error, TCPSTORE_EINVAL, "host or key_prefix: expected a text");
+        return error_set(error, TCPSTORE_EINVAL, "host and key_prefix must not be NULL");
     if (options->port == 0)
-        return error_set(error, TCPSTORE_EINVAL, "port: expected from 1 to 65535, not 0");
+        return error_set(error, TCPSTORE_EINVAL, "port: expected 1 to 65535, got 0");
     if (options->connect_timeout_ms < 0)
         return error_set(
-            error, TCPSTORE_EINVAL, "connect_timeout_ms: expected from 0, not %d",
+            error, TCPSTORE_EINVAL, "connect_timeout_ms: expected 0 or more, got %d",
             (int)options->connect_timeout_ms);
     if (options->timeout_ms < 0)
         return error_set(
-            error, TCPSTORE_EINVAL, "timeout_ms: expected from 0, not %d",
+            error, TCPSTORE_EINVAL, "timeout_ms: expected 0 or more, got %d",
             (int)options->timeout_ms);
     if (options->answer_bytes_max == 0)
-        return error_set(error, TCPSTORE_EINVAL, "answer_bytes_max: expected from 1, not 0");
+        return error_set(error, TCPSTORE_EINVAL, "answer_bytes_max: expected 1 or more, got 0");
     return 0;
 }
 
-/* Its keys begin with all of `parts`. Takes over one handle of the connection. */
+/* The prefix is all of `parts` in a row. The caller has counted the handle in the connection.
+ */
 static struct tcpstore_client *make_handle(
     struct connection *connection, bool nested, const struct span *parts, size_t count)
 {
@@ -142,17 +142,15 @@ int tcpstore_client_prefix(
 int tcpstore_client_reconnect(struct tcpstore_client *client, struct tcpstore_error *error)
 {
     struct connection *connection = client->connection;
-    struct call call;
-    int code = call_take_turn(
-        &call, client, (struct subject){.verb = "reconnect"}, connection->target.timeout_ms,
-        error);
+    struct operation operation = {.verb = "reconnect"};
+    int code = perform_lock(&operation, client, connection->target.timeout_ms, error);
 
     if (code)
         return code;
-    call.error = NULL;
-    if (call_look(&call))
-        code = connect_to(&connection->target, call.begun, &connection->transport, error);
-    return call_end(&call, code);
+    operation.error = NULL;
+    if (perform_check_connection(&operation))
+        code = connect_to(&connection->target, operation.begun, &connection->transport, error);
+    return perform_end(&operation, code);
 }
 
 const char *tcpstore_client_server(const struct tcpstore_client *client)

@@ -1,13 +1,13 @@
 /*
- * Happy path: look the name up, connect to its first address, send VALIDATE and PING in one
+ * Happy path: resolve the name, connect to its first address, send VALIDATE and PING in one
  * segment, read the nonce.
  *
- * Ways to fail: the name is unknown; an address refuses, is silent, or closes at once, and the
- * next one is tried; none is left, and after a pause all are tried again, the name looked up
- * anew, since the server may be starting and its name may move. Only one that answers nonsense
- * ends this early: it will not become a TCPStore server.
+ * Ways to fail: the name cannot be resolved; an address refuses, does not respond, or closes
+ * the connection, and the next one is tried; all addresses have failed, and after a pause a new
+ * round begins by resolving the name again, since the server may be starting and its name may
+ * move. A peer that is not a TCPStore server ends this early: waiting will not change that.
  *
- * The look-up itself cannot be interrupted: it may outlast the deadline.
+ * Resolving cannot be interrupted: it may outlast the deadline.
  */
 #include "client/connect.h"
 
@@ -17,65 +17,68 @@
 
 #include "base/error.h"
 #include "client/backoff.h"
-#include "client/clock.h"
 #include "client/exchange.h"
+#include "client/monotonic.h"
 #include "client/random.h"
 
 enum {
-    TRY_MS = 10000,     /* the most that one address may take of the time */
-    FAIR_TRY_MS = 1000, /* when a lost SYN is sent again; a shorter silence says nothing */
+    TRY_MS = 10000,     /* upper bound of the time for one address */
+    FAIR_TRY_MS = 1000, /* when TCP sends a lost SYN again; a shorter silence proves nothing */
     REASON_MAX = 160,
 };
 
-/* How much a reason says about the server. */
+/* How much a reason says about the server. Within a round, a reason replaces an earlier one of
+ * at most its weight. */
 enum weight {
-    WEIGHT_CUT_SHORT, /* the time was up too early */
-    WEIGHT_NO_WAY,    /* this machine cannot reach the address */
-    WEIGHT_SERVER,    /* what the server or its machine did, silence included */
-    WEIGHT_NONSENSE,  /* it is no TCPStore server */
+    WEIGHT_CUT_SHORT, /* the time was too short */
+    WEIGHT_NO_ROUTE,  /* this machine cannot reach the address */
+    WEIGHT_SERVER,    /* the server or its machine refused, closed, or did not respond */
+    WEIGHT_STRANGER,  /* not a TCPStore server */
 };
 
-struct campaign {
+/* All attempts to connect to one target. */
+struct connector {
     const struct target *target;
     struct transport *transport;
     int64_t begun;
     int64_t deadline;
     unsigned addresses; /* in the last round */
-    unsigned attempts;  /* in all */
+    unsigned attempts;  /* in all rounds */
     char reason[REASON_MAX];
-    enum weight weight; /* of a reason, at least, to replace this one */
-    bool unknown;       /* the name, in the last round */
+    enum weight weight; /* the least that replaces `reason` */
+    bool unresolved;    /* the name, in the last round */
 };
 
-static void because(struct campaign *campaign, enum weight weight, const char *reason)
+static void note_reason(struct connector *connector, enum weight weight, const char *reason)
 {
-    if (weight < campaign->weight)
+    if (weight < connector->weight)
         return;
-    campaign->weight = weight;
-    snprintf(campaign->reason, sizeof(campaign->reason), "%s", reason);
+    connector->weight = weight;
+    snprintf(connector->reason, sizeof(connector->reason), "%s", reason);
 }
 
-static int greet(struct campaign *campaign, struct flight *flight, int64_t deadline)
+static int validate_and_ping(
+    struct connector *connector, struct flight *flight, int64_t deadline)
 {
     const struct encode validate = {.opcode = WIRE_VALIDATE, .word = WIRE_VALIDATE_MAGIC};
     const struct encode ping = {.opcode = WIRE_PING, .word = random_word()};
 
     if (flight_add(flight, &validate) || flight_add(flight, &ping))
         return TCPSTORE_ENOMEM;
-    return exchange(campaign->transport, flight, deadline);
+    return exchange(connector->transport, flight, deadline);
 }
 
-static int try_server(struct campaign *campaign, int64_t deadline)
+static int try_server(struct connector *connector, int64_t deadline)
 {
     struct flight flight = {0};
-    int code = greet(campaign, &flight, deadline);
+    int code = validate_and_ping(connector, &flight, deadline);
 
     if (code == TCPSTORE_ETIMEDOUT)
-        campaign->transport->reason = "connected, but got no response";
+        connector->transport->reason = "connected, but got no response";
     else if (code == TCPSTORE_EPROTOCOL)
-        campaign->transport->reason = flight.objection;
+        connector->transport->reason = flight.reader.violation;
     if (code)
-        transport_close(campaign->transport);
+        transport_close(connector->transport);
     flight_done(&flight);
     return code;
 }
@@ -89,55 +92,54 @@ static enum weight weight_of(int code, int64_t time_given)
 {
     switch (code) {
     case TCPSTORE_ETIMEDOUT:
-        return time_given < FAIR_TRY_MS * CLOCK_MS ? WEIGHT_CUT_SHORT : WEIGHT_SERVER;
+        return time_given < FAIR_TRY_MS * NS_PER_MS ? WEIGHT_CUT_SHORT : WEIGHT_SERVER;
     case TCPSTORE_ESYSTEM:
-        return WEIGHT_NO_WAY;
+        return WEIGHT_NO_ROUTE;
     case TCPSTORE_EPROTOCOL:
-        return WEIGHT_NONSENSE;
+        return WEIGHT_STRANGER;
     default:
         return WEIGHT_SERVER;
     }
 }
 
 static int try_address(
-    struct campaign *campaign, const struct addrinfo *address, int64_t deadline)
+    struct connector *connector, const struct addrinfo *address, int64_t deadline)
 {
-    struct transport *transport = campaign->transport;
-    int64_t time_given = deadline - clock_now();
+    struct transport *transport = connector->transport;
+    int64_t time_given = deadline - monotonic_now();
     int code = transport_open(transport, address->ai_addr, address->ai_addrlen, deadline);
 
-    campaign->attempts++;
+    connector->attempts++;
     if (code == 0)
-        code = try_server(campaign, deadline);
+        code = try_server(connector, deadline);
     if (!is_final(code))
-        because(campaign, weight_of(code, time_given), transport->reason);
+        note_reason(connector, weight_of(code, time_given), transport->reason);
     return code;
 }
 
-/* A fair share of what is left for this and the addresses after it, but at most TRY_MS. With
- * timeout 0, each address is tried once, for TRY_MS. */
-static int64_t share_of_time(const struct campaign *campaign, unsigned addresses_left)
+/* An equal share of the time that is left for this address and those after it, at most TRY_MS.
+ * With timeout 0, each address is tried once, for TRY_MS. */
+static int64_t share_of_time(const struct connector *connector, unsigned addresses_left)
 {
-    int64_t now = clock_now();
-    int64_t most = TRY_MS * CLOCK_MS;
-    int64_t share = (campaign->deadline - now) / addresses_left;
+    int64_t now = monotonic_now();
+    int64_t share = (connector->deadline - now) / addresses_left;
 
-    if (campaign->target->timeout_ms == 0 || share > most)
-        share = most;
+    if (connector->target->timeout_ms == 0 || share > TRY_MS * NS_PER_MS)
+        share = TRY_MS * NS_PER_MS;
     return now + share;
 }
 
-/* One that answers nonsense is what is reported, if no other address is better. */
-static int try_addresses(struct campaign *campaign, const struct addrinfo *addresses)
+/* TCPSTORE_EPROTOCOL if one address is not a TCPStore server and no other succeeds. */
+static int try_addresses(struct connector *connector, const struct addrinfo *addresses)
 {
     int result = TCPSTORE_ECONNECT;
     unsigned left = 0;
 
     for (const struct addrinfo *each = addresses; each != NULL; each = each->ai_next)
         left++;
-    campaign->addresses = left;
+    connector->addresses = left;
     for (const struct addrinfo *each = addresses; each != NULL; each = each->ai_next, left--) {
-        int code = try_address(campaign, each, share_of_time(campaign, left));
+        int code = try_address(connector, each, share_of_time(connector, left));
 
         if (is_final(code))
             return code;
@@ -147,52 +149,52 @@ static int try_addresses(struct campaign *campaign, const struct addrinfo *addre
     return result;
 }
 
-static int try_once_round(struct campaign *campaign)
+static int try_round(struct connector *connector)
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
     struct addrinfo *addresses;
     char port[sizeof("65535")];
     int status, code;
 
-    snprintf(port, sizeof(port), "%u", (unsigned)campaign->target->port);
-    status = getaddrinfo(campaign->target->host, port, &hints, &addresses);
-    campaign->unknown = status != 0;
-    if (campaign->weight > WEIGHT_NO_WAY)
-        campaign->weight = WEIGHT_NO_WAY;
+    snprintf(port, sizeof(port), "%u", (unsigned)connector->target->port);
+    status = getaddrinfo(connector->target->host, port, &hints, &addresses);
+    connector->unresolved = status != 0;
+    if (connector->weight > WEIGHT_NO_ROUTE)
+        connector->weight = WEIGHT_NO_ROUTE;
     if (status == EAI_MEMORY)
         return TCPSTORE_ENOMEM;
     if (status) {
-        because(
-            campaign, WEIGHT_SERVER,
+        note_reason(
+            connector, WEIGHT_SERVER,
             status == EAI_SYSTEM ? strerror(errno) : gai_strerror(status));
         return TCPSTORE_ECONNECT;
     }
-    code = try_addresses(campaign, addresses);
+    code = try_addresses(connector, addresses);
     freeaddrinfo(addresses);
     return code;
 }
 
-static int fail_to_connect(const struct campaign *campaign, struct tcpstore_error *error)
+static int fail_to_connect(const struct connector *connector, struct tcpstore_error *error)
 {
-    double seconds = (double)(clock_now() - campaign->begun) / 1e9;
-    const char *server = campaign->target->server;
+    double seconds = (double)(monotonic_now() - connector->begun) / 1e9;
+    const char *server = connector->target->server;
 
-    if (campaign->unknown)
+    if (connector->unresolved)
         return error_set(
             error, TCPSTORE_ECONNECT,
-            "connect to %s: look-up of the name: %s (tried for %.1f s); is the name right?",
-            server, campaign->reason, seconds);
+            "connect to %s: cannot resolve the name: %s (tried for %.1f s); is the name right?",
+            server, connector->reason, seconds);
     return error_set(
         error, TCPSTORE_ECONNECT,
         "connect to %s: %s (%u address%s tried, %u attempt%s in %.1f s); is the server "
         "running, and on that port?",
-        server, campaign->reason, campaign->addresses, campaign->addresses == 1 ? "" : "es",
-        campaign->attempts, campaign->attempts == 1 ? "" : "s", seconds);
+        server, connector->reason, connector->addresses, connector->addresses == 1 ? "" : "es",
+        connector->attempts, connector->attempts == 1 ? "" : "s", seconds);
 }
 
-static int report(const struct campaign *campaign, int code, struct tcpstore_error *error)
+static int report(const struct connector *connector, int code, struct tcpstore_error *error)
 {
-    const char *server = campaign->target->server;
+    const char *server = connector->target->server;
 
     switch (code) {
     case 0:
@@ -203,42 +205,40 @@ static int report(const struct campaign *campaign, int code, struct tcpstore_err
         return error_set(error, code, "connect to %s: cancelled", server);
     case TCPSTORE_EPROTOCOL:
         return error_set(
-            error, code,
-            "connect to %s: no TCPStore server answers there (%s); is it the "
-            "right port?",
-            server, campaign->reason);
+            error, code, "connect to %s: not a TCPStore server (%s); is it the right port?",
+            server, connector->reason);
     default:
-        return fail_to_connect(campaign, error);
+        return fail_to_connect(connector, error);
     }
 }
 
-static bool keeps_trying(const struct campaign *campaign)
+static bool keeps_trying(const struct connector *connector)
 {
-    const struct target *target = campaign->target;
+    const struct target *target = connector->target;
 
     return target->keep_trying == NULL ||
-           target->keep_trying(target->keep_trying_context, campaign->reason);
+           target->keep_trying(target->keep_trying_context, connector->reason);
 }
 
 int connect_to(
     const struct target *target, int64_t begun, struct transport *transport,
     struct tcpstore_error *error)
 {
-    struct campaign campaign = {
+    struct connector connector = {
         .target = target,
         .transport = transport,
         .begun = begun,
-        .deadline = begun + target->timeout_ms * CLOCK_MS};
+        .deadline = begun + target->timeout_ms * NS_PER_MS};
     struct backoff backoff = {0};
     int code;
 
     transport->cancel_fd = target->cancel_fd;
-    code = try_once_round(&campaign);
-    while (code == TCPSTORE_ECONNECT && clock_now() < campaign.deadline &&
-           keeps_trying(&campaign)) {
-        code = backoff_sleep(&backoff, campaign.deadline, target->cancel_fd);
+    code = try_round(&connector);
+    while (code == TCPSTORE_ECONNECT && monotonic_now() < connector.deadline &&
+           keeps_trying(&connector)) {
+        code = backoff_sleep(&backoff, connector.deadline, target->cancel_fd);
         if (code == 0)
-            code = try_once_round(&campaign);
+            code = try_round(&connector);
     }
-    return report(&campaign, code, error);
+    return report(&connector, code, error);
 }

@@ -1,4 +1,4 @@
-/* From a host's name to a server that has answered a ping. */
+/* From a host name to a server that has answered a ping. */
 #ifndef CLIENT_CONNECT_H
 #define CLIENT_CONNECT_H
 
@@ -9,14 +9,14 @@
 struct target {
     const char *host;
     uint16_t port;
-    const char *server; /* both, as messages name them */
+    const char *server; /* host and port as messages show them */
     int32_t timeout_ms;
-    bool (*keep_trying)(void *context, const char *reason); /* NULL: until the time is up */
+    bool (*keep_trying)(void *context, const char *reason); /* NULL: until the timeout */
     void *keep_trying_context;
     int cancel_fd; /* -1: none */
 };
 
-/* The target's time counts from `begun` (clock.h). Errors as tcpstore_client_connect. */
+/* The timeout counts from `begun` (monotonic.h). Errors as tcpstore_client_connect. */
 int connect_to(
     const struct target *target, int64_t begun, struct transport *transport,
     struct tcpstore_error *error);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "client/clock.h"
+#include "client/monotonic.h"
 
 /* "head:29500", or "[::1]:29500". */
 static char *server_name(const char *host, uint16_t port)
@@ -18,7 +18,7 @@ static char *server_name(const char *host, uint16_t port)
     return name;
 }
 
-static int init_turns(struct connection *connection)
+static int init_lock(struct connection *connection)
 {
     pthread_condattr_t attributes;
     int status = pthread_condattr_init(&attributes);
@@ -26,20 +26,20 @@ static int init_turns(struct connection *connection)
     if (status)
         return status;
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    status = pthread_cond_init(&connection->turn_over, &attributes);
+    status = pthread_cond_init(&connection->unlocked, &attributes);
     pthread_condattr_destroy(&attributes);
     if (status)
         return status;
     status = pthread_mutex_init(&connection->mutex, NULL);
     if (status)
-        pthread_cond_destroy(&connection->turn_over);
+        pthread_cond_destroy(&connection->unlocked);
     return status;
 }
 
-static void done_turns(struct connection *connection)
+static void done_lock(struct connection *connection)
 {
     pthread_mutex_destroy(&connection->mutex);
-    pthread_cond_destroy(&connection->turn_over);
+    pthread_cond_destroy(&connection->unlocked);
 }
 
 static void init_target(
@@ -48,7 +48,7 @@ static void init_target(
     connection->handles = 1;
     connection->timeout_ms = options->timeout_ms;
     connection->answer_bytes_max = options->answer_bytes_max;
-    connection->flight.answer_bytes_max = options->answer_bytes_max;
+    connection->flight.values.bytes_max = options->answer_bytes_max;
     connection->transport.fd = -1;
     connection->target = (struct target){
         .host = connection->host,
@@ -75,22 +75,22 @@ int connection_new(
     connection->server = server_name(options->host, options->port);
     if (connection->server == NULL)
         goto fail_server;
-    if (init_turns(connection))
-        goto fail_turns;
+    if (init_lock(connection))
+        goto fail_lock;
     init_target(connection, options);
-    code = connect_to(&connection->target, clock_now(), &connection->transport, error);
+    code = connect_to(&connection->target, monotonic_now(), &connection->transport, error);
     if (code)
         goto fail_connect;
     *ret_connection = connection;
     return 0;
 
 fail_connect:
-    done_turns(connection);
+    done_lock(connection);
     free(connection->server);
     free(connection->host);
     free(connection);
     return code;
-fail_turns:
+fail_lock:
     free(connection->server);
 fail_server:
     free(connection->host);
@@ -111,7 +111,7 @@ static void connection_free(struct connection *connection)
 {
     transport_close(&connection->transport);
     flight_done(&connection->flight);
-    done_turns(connection);
+    done_lock(connection);
     free(connection->server);
     free(connection->host);
     free(connection);
@@ -128,36 +128,36 @@ void connection_unref(struct connection *connection)
         connection_free(connection);
 }
 
-bool connection_take_turn(struct connection *connection, int64_t deadline)
+bool connection_lock(struct connection *connection, int64_t deadline)
 {
-    struct timespec until = clock_timespec(deadline);
+    struct timespec until = timespec_of_ns(deadline);
     int status = 0;
-    bool taken;
+    bool was_locked;
 
     pthread_mutex_lock(&connection->mutex);
-    while (connection->taken && status == 0)
-        status = pthread_cond_timedwait(&connection->turn_over, &connection->mutex, &until);
-    taken = connection->taken;
-    connection->taken = true;
+    while (connection->locked && status == 0)
+        status = pthread_cond_timedwait(&connection->unlocked, &connection->mutex, &until);
+    was_locked = connection->locked;
+    connection->locked = true;
     pthread_mutex_unlock(&connection->mutex);
-    return !taken;
+    return !was_locked;
 }
 
-void connection_end_turn(struct connection *connection)
+void connection_unlock(struct connection *connection)
 {
     flight_clear(&connection->flight);
     pthread_mutex_lock(&connection->mutex);
-    connection->taken = false;
-    pthread_cond_signal(&connection->turn_over);
+    connection->locked = false;
+    pthread_cond_signal(&connection->unlocked);
     pthread_mutex_unlock(&connection->mutex);
 }
 
 bool connection_is_lost(const struct connection *connection)
 {
-    return connection->transport.fd < 0;
+    return !transport_is_open(&connection->transport);
 }
 
-void connection_give_up(struct connection *connection, const char *reason)
+void connection_close(struct connection *connection, const char *reason)
 {
     snprintf(connection->lost_reason, sizeof(connection->lost_reason), "%s", reason);
     transport_close(&connection->transport);

@@ -1,4 +1,4 @@
-/* One connection for several handles and threads, which take turns. */
+/* One connection, shared by several handles and threads, with one operation at a time. */
 #ifndef CLIENT_CONNECTION_H
 #define CLIENT_CONNECTION_H
 
@@ -10,41 +10,44 @@
 enum { LOST_REASON_MAX = 128 };
 
 struct connection {
-    /* These never change. */
+    /* Constant. */
     char *host;
     char *server;
     struct target target;
     int32_t timeout_ms;
     size_t answer_bytes_max;
 
-    pthread_mutex_t mutex; /* over `taken` and `handles` */
-    pthread_cond_t turn_over;
-    bool taken;
+    pthread_mutex_t mutex; /* protects `locked` and `handles` */
+    pthread_cond_t unlocked;
+    bool locked;
     unsigned handles;
 
-    /* These are for whose turn it is. */
+    /* For the thread that has locked it. */
     struct transport transport;
     struct flight flight;
     char lost_reason[LOST_REASON_MAX];
 };
 
-/* Connected, with one handle. Errors as tcpstore_client_connect. */
+/* Connects, and counts one handle. Errors as tcpstore_client_connect. */
 int connection_new(
     const struct tcpstore_client_options *options, struct tcpstore_error *error,
     struct connection **ret_connection);
 
 void connection_ref(struct connection *connection);
 
-/* The last one closes and frees it. */
+/* The last handle closes and frees the connection. */
 void connection_unref(struct connection *connection);
 
-/* Waits for one's turn; false: it did not come by `deadline` (clock.h). */
-bool connection_take_turn(struct connection *connection, int64_t deadline);
-void connection_end_turn(struct connection *connection);
+/* Locks it for one operation. Returns false if others hold it until `deadline` (monotonic.h).
+ */
+bool connection_lock(struct connection *connection, int64_t deadline);
+
+/* Clears the flight, too. */
+void connection_unlock(struct connection *connection);
 
 bool connection_is_lost(const struct connection *connection);
 
-/* Closes it, because of that. */
-void connection_give_up(struct connection *connection, const char *reason);
+/* From here on it is lost; `reason` is copied. */
+void connection_close(struct connection *connection, const char *reason);
 
 #endif

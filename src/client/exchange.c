@@ -1,6 +1,6 @@
 #include "client/exchange.h"
 
-#include "client/clock.h"
+#include "client/monotonic.h"
 
 static bool has_unsent(const struct flight *flight)
 {
@@ -36,18 +36,18 @@ int exchange_receive(struct transport *transport, struct flight *flight)
     }
 }
 
-/* After the deadline there is one more turn, for what arrived in time while this process was
- * stopped. A second one would give a server that sends slowly, or for ever, all the time it
- * wants. */
+/* Past the deadline it receives once more: the answer may have arrived in time while this
+ * process was stopped. Only once, or a server that sends slowly or without end would hold the
+ * caller. */
 int exchange(struct transport *transport, struct flight *flight, int64_t deadline)
 {
     int code = send_some(transport, flight);
-    bool late = false;
+    bool past_deadline = false;
 
     while (code == 0 && !flight_is_done(flight)) {
-        if (late)
+        if (past_deadline)
             return TCPSTORE_ETIMEDOUT;
-        late = clock_now() >= deadline;
+        past_deadline = monotonic_now() >= deadline;
         code = transport_wait(transport, has_unsent(flight), deadline);
         if (code == 0)
             code = exchange_receive(transport, flight);

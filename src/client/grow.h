@@ -1,4 +1,5 @@
-/* Room for more, from malloc: what is read ends up in the hands of callers, who free it. */
+/* Arrays from malloc that grow. Those of src/base have to know the size of what they free; the
+ * values read here become the caller's, for free(). */
 #ifndef CLIENT_GROW_H
 #define CLIENT_GROW_H
 
@@ -9,7 +10,7 @@
 
 /*
  * Makes room for at least `need` items of `size` bytes each, and usually for more. Returns the
- * new place of `items` and sets *room, or returns NULL, and all is as it was.
+ * new address of `items` and sets *room; or returns NULL and changes nothing.
  */
 static inline void *grow(void *items, size_t *room, size_t need, size_t size)
 {

@@ -1,106 +1,78 @@
-/* The operations that wait for nothing: each is one request, or two in one flight. */
-#include "client/call.h"
+/* The operations that are one call of client_perform. */
+#include "client/perform.h"
 
 #include <stdlib.h>
 
 #include "client/random.h"
 
-/* The call's flight is one request, on one key or none, and is answered. */
-static int ask(
-    struct call *call, struct tcpstore_client *client, struct subject subject,
-    struct encode encode, struct tcpstore_error *error)
+static int perform_for_number(
+    struct tcpstore_client *client, struct operation *operation, struct tcpstore_error *error,
+    int64_t *ret_number)
 {
-    struct span key = subject.count > 0 ? span_in(subject.keys[0]) : span_of(NULL, 0);
-    int code = call_begin(call, client, subject, TCPSTORE_TIMEOUT, error);
+    struct outcome outcome;
+    int code = client_perform(client, operation, TCPSTORE_TIMEOUT, error, &outcome);
 
-    if (code)
-        return code;
-    encode.keys = &key;
-    code = call_add(call, encode);
-    if (code == 0)
-        code = call_run(call);
-    return code ? call_end(call, code) : 0;
+    *ret_number = outcome.number;
+    return code;
 }
 
-/* For a request without an answer. */
-static int tell(
-    struct tcpstore_client *client, struct subject subject, struct encode encode,
-    struct tcpstore_error *error)
+/* The value is all zero if the answer has none. */
+static int perform_for_value(
+    struct tcpstore_client *client, struct operation *operation, int32_t timeout_ms,
+    struct tcpstore_error *error, struct tcpstore_value *ret_value)
 {
-    struct call call;
-    int code = ask(&call, client, subject, encode, error);
+    struct outcome outcome;
+    int code = client_perform(client, operation, timeout_ms, error, &outcome);
 
-    return code ? code : call_end(&call, 0);
-}
-
-static int ask_for_number(
-    struct tcpstore_client *client, struct subject subject, struct encode encode,
-    struct tcpstore_error *error, int64_t *ret_number)
-{
-    struct call call;
-    int code = ask(&call, client, subject, encode, error);
-
-    *ret_number = 0;
-    if (code)
-        return code;
-    *ret_number = call.flight->legs[0].number;
-    return call_end(&call, 0);
+    *ret_value = outcome.value_count > 0 ? outcome.values[0] : (struct tcpstore_value){0};
+    free(outcome.values);
+    return code;
 }
 
 int tcpstore_ping(struct tcpstore_client *client, struct tcpstore_error *error)
 {
-    return tell(
-        client, (struct subject){"ping", NULL, 0},
-        (struct encode){.opcode = WIRE_PING, .word = random_word()}, error);
+    struct operation operation = {.verb = "ping", .opcode = WIRE_PING, .nonce = random_word()};
+
+    return client_perform(client, &operation, TCPSTORE_TIMEOUT, error, NULL);
 }
 
 int tcpstore_set(
     struct tcpstore_client *client, struct tcpstore_span key, struct tcpstore_span value,
     struct tcpstore_error *error)
 {
-    struct span bytes = span_in(value);
+    struct operation operation = operation_with_value("set", WIRE_SET, &key, &value);
 
-    return tell(
-        client, (struct subject){"set", &key, 1},
-        (struct encode){.opcode = WIRE_SET, .values = &bytes}, error);
+    return client_perform(client, &operation, TCPSTORE_TIMEOUT, error, NULL);
 }
 
 int tcpstore_append(
     struct tcpstore_client *client, struct tcpstore_span key, struct tcpstore_span value,
     struct tcpstore_error *error)
 {
-    struct span bytes = span_in(value);
+    struct operation operation = operation_with_value("append to", WIRE_APPEND, &key, &value);
 
-    return tell(
-        client, (struct subject){"append to", &key, 1},
-        (struct encode){.opcode = WIRE_APPEND, .values = &bytes}, error);
+    return client_perform(client, &operation, TCPSTORE_TIMEOUT, error, NULL);
 }
 
 int tcpstore_queue_push(
     struct tcpstore_client *client, struct tcpstore_span key, struct tcpstore_span value,
     struct tcpstore_error *error)
 {
-    struct span bytes = span_in(value);
+    struct operation operation =
+        operation_with_value("push to queue", WIRE_QUEUE_PUSH, &key, &value);
 
-    return tell(
-        client, (struct subject){"push to queue", &key, 1},
-        (struct encode){.opcode = WIRE_QUEUE_PUSH, .values = &bytes}, error);
+    return client_perform(client, &operation, TCPSTORE_TIMEOUT, error, NULL);
 }
 
 int tcpstore_multi_set(
     struct tcpstore_client *client, const struct tcpstore_span *keys,
     const struct tcpstore_span *values, size_t count, struct tcpstore_error *error)
 {
-    struct call call;
-    int code = call_begin(
-        &call, client, (struct subject){"set", keys, count}, TCPSTORE_TIMEOUT, error);
+    struct operation operation = operation_on_keys("set", WIRE_MULTI_SET, keys, count);
 
-    if (code)
-        return code;
-    code = call_add_many(&call, WIRE_MULTI_SET, keys, values, count);
-    if (code == 0)
-        code = call_run(&call);
-    return call_end(&call, code);
+    operation.values = values;
+    operation.value_count = count;
+    return client_perform(client, &operation, TCPSTORE_TIMEOUT, error, NULL);
 }
 
 int tcpstore_compare_set(
@@ -108,123 +80,129 @@ int tcpstore_compare_set(
     struct tcpstore_span desired, struct tcpstore_error *error,
     struct tcpstore_value *ret_value)
 {
-    const struct span values[] = {span_in(expected), span_in(desired)};
-    struct call call;
-    int code =
-        ask(&call, client, (struct subject){"compare and set", &key, 1},
-            (struct encode){.opcode = WIRE_COMPARE_SET, .values = values}, error);
+    const struct tcpstore_span values[] = {expected, desired};
+    struct operation operation = operation_on_key("compare and set", WIRE_COMPARE_SET, &key);
 
-    *ret_value = (struct tcpstore_value){0};
-    if (code)
-        return code;
-    flight_take_value(call.flight, 0, ret_value);
-    return call_end(&call, 0);
+    operation.values = values;
+    operation.value_count = 2;
+    return perform_for_value(client, &operation, TCPSTORE_TIMEOUT, error, ret_value);
 }
 
-static int ask_whether_there(struct call *call, struct span key)
+int tcpstore_get(
+    struct tcpstore_client *client, struct tcpstore_span key, int32_t timeout_ms,
+    struct tcpstore_error *error, struct tcpstore_value *ret_value)
 {
-    int code = call_add(call, (struct encode){.opcode = WIRE_CHECK, .keys = &key, .count = 1});
+    struct operation operation = operation_on_key("get", WIRE_GET, &key);
 
-    if (code == 0)
-        code = call_add(call, (struct encode){.opcode = WIRE_GET, .keys = &key});
-    if (code == 0)
-        code = call_run(call);
-    if (code == 0 && !call->flight->legs[0].number)
-        code = call_fail(call, TCPSTORE_ENOKEY, ": no such key");
-    return code;
+    operation.policy = POLICY_WAIT_FIRST;
+    return perform_for_value(client, &operation, timeout_ms, error, ret_value);
 }
 
 int tcpstore_get_now(
     struct tcpstore_client *client, struct tcpstore_span key, struct tcpstore_error *error,
     struct tcpstore_value *ret_value)
 {
-    struct call call;
-    int code =
-        call_begin(&call, client, (struct subject){"get", &key, 1}, TCPSTORE_TIMEOUT, error);
+    struct operation operation = operation_on_key("get", WIRE_GET, &key);
 
-    *ret_value = (struct tcpstore_value){0};
-    if (code)
-        return code;
-    code = ask_whether_there(&call, span_in(key));
-    if (code == 0)
-        flight_take_value(call.flight, 1, ret_value);
-    return call_end(&call, code);
+    operation.policy = POLICY_IF_PRESENT;
+    return perform_for_value(client, &operation, TCPSTORE_TIMEOUT, error, ret_value);
+}
+
+int tcpstore_multi_get(
+    struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,
+    int32_t timeout_ms, struct tcpstore_error *error, struct tcpstore_value **ret_values)
+{
+    struct operation operation = operation_on_keys("get", WIRE_MULTI_GET, keys, count);
+    struct outcome outcome;
+    int code;
+
+    operation.policy = POLICY_WAIT_FIRST;
+    code = client_perform(client, &operation, timeout_ms, error, &outcome);
+    *ret_values = outcome.values;
+    return code;
 }
 
 int tcpstore_add(
     struct tcpstore_client *client, struct tcpstore_span key, int64_t delta,
     struct tcpstore_error *error, int64_t *ret_sum)
 {
-    return ask_for_number(
-        client, (struct subject){"add to", &key, 1},
-        (struct encode){.opcode = WIRE_ADD, .number = delta}, error, ret_sum);
+    struct operation operation = operation_on_key("add to", WIRE_ADD, &key);
+
+    operation.number = delta;
+    return perform_for_number(client, &operation, error, ret_sum);
 }
 
 int tcpstore_check(
     struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,
     struct tcpstore_error *error, bool *ret_ready)
 {
-    struct call call;
-    int code = call_begin(
-        &call, client, (struct subject){"check", keys, count}, TCPSTORE_TIMEOUT, error);
+    struct operation operation = operation_on_keys("check", WIRE_CHECK, keys, count);
+    int64_t ready;
+    int code = perform_for_number(client, &operation, error, &ready);
 
-    *ret_ready = false;
-    if (code)
-        return code;
-    code = call_add_many(&call, WIRE_CHECK, keys, NULL, count);
-    if (code == 0)
-        code = call_run(&call);
-    if (code == 0)
-        *ret_ready = call.flight->legs[0].number;
-    return call_end(&call, code);
+    *ret_ready = ready;
+    return code;
+}
+
+int tcpstore_wait(
+    struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,
+    int32_t timeout_ms, struct tcpstore_error *error)
+{
+    struct operation operation = operation_on_keys("wait for", WIRE_WAIT, keys, count);
+
+    operation.policy = POLICY_WAIT;
+    return client_perform(client, &operation, timeout_ms, error, NULL);
 }
 
 int tcpstore_delete(
     struct tcpstore_client *client, struct tcpstore_span key, struct tcpstore_error *error,
     bool *ret_deleted)
 {
+    struct operation operation = operation_on_key("delete", WIRE_DELETE_KEY, &key);
     int64_t deleted;
-    int code = ask_for_number(
-        client, (struct subject){"delete", &key, 1}, (struct encode){.opcode = WIRE_DELETE_KEY},
-        error, &deleted);
+    int code = perform_for_number(client, &operation, error, &deleted);
 
-    *ret_deleted = deleted > 0;
+    *ret_deleted = deleted;
     return code;
 }
 
 int tcpstore_num_keys(
     struct tcpstore_client *client, struct tcpstore_error *error, int64_t *ret_count)
 {
-    return ask_for_number(
-        client, (struct subject){"count the keys", NULL, 0},
-        (struct encode){.opcode = WIRE_GETNUMKEYS}, error, ret_count);
+    struct operation operation = {.verb = "count the keys", .opcode = WIRE_GETNUMKEYS};
+
+    return perform_for_number(client, &operation, error, ret_count);
 }
 
 int tcpstore_queue_len(
     struct tcpstore_client *client, struct tcpstore_span key, struct tcpstore_error *error,
     int64_t *ret_length)
 {
-    return ask_for_number(
-        client, (struct subject){"length of queue", &key, 1},
-        (struct encode){.opcode = WIRE_QUEUE_LEN}, error, ret_length);
+    struct operation operation = operation_on_key("length of queue", WIRE_QUEUE_LEN, &key);
+
+    return perform_for_number(client, &operation, error, ret_length);
+}
+
+int tcpstore_queue_pop(
+    struct tcpstore_client *client, struct tcpstore_span key, int32_t timeout_ms,
+    struct tcpstore_error *error, struct tcpstore_value *ret_value)
+{
+    struct operation operation = operation_on_key("pop from queue", WIRE_QUEUE_POP, &key);
+
+    operation.policy = POLICY_WAIT_FOR_ENTRY;
+    return perform_for_value(client, &operation, timeout_ms, error, ret_value);
 }
 
 int tcpstore_queue_pop_now(
     struct tcpstore_client *client, struct tcpstore_span key, struct tcpstore_error *error,
     struct tcpstore_value *ret_value)
 {
-    struct call call;
-    int code =
-        ask(&call, client, (struct subject){"pop from queue", &key, 1},
-            (struct encode){.opcode = WIRE_QUEUE_POP}, error);
+    struct operation operation = operation_on_key("pop from queue", WIRE_QUEUE_POP, &key);
+    int code = perform_for_value(client, &operation, TCPSTORE_TIMEOUT, error, ret_value);
 
-    *ret_value = (struct tcpstore_value){0};
-    if (code)
-        return code;
-    if (call.flight->legs[0].number == 0)
-        return call_end(&call, call_fail(&call, TCPSTORE_ENOKEY, ": it is empty"));
-    flight_take_value(call.flight, 0, ret_value);
-    return call_end(&call, 0);
+    if (code == 0 && ret_value->bytes == NULL)
+        code = operation_fail(&operation, TCPSTORE_ENOKEY, ": the queue is empty");
+    return code;
 }
 
 static bool begins_with(const struct tcpstore_value *value, struct span prefix)
@@ -232,8 +210,8 @@ static bool begins_with(const struct tcpstore_value *value, struct span prefix)
     return value->size >= prefix.len && span_equal(span_of(value->bytes, prefix.len), prefix);
 }
 
-/* Its terminator included. */
-static void strip(struct tcpstore_value *value, size_t len)
+/* The terminator moves, too. */
+static void remove_front(struct tcpstore_value *value, size_t len)
 {
     char *bytes = value->bytes;
 
@@ -241,9 +219,9 @@ static void strip(struct tcpstore_value *value, size_t len)
     memmove(bytes, bytes + len, value->size + 1);
 }
 
-/* Frees those that do not begin with the prefix, and takes it off the others, in place. Returns
- * how many are left. */
-static size_t keep_those_with(struct span prefix, struct tcpstore_value *keys, size_t count)
+/* Keeps the keys that begin with the prefix, without it, and frees the others. Returns how many
+ * are left. */
+static size_t keep_prefixed(struct span prefix, struct tcpstore_value *keys, size_t count)
 {
     size_t kept = 0;
 
@@ -252,7 +230,7 @@ static size_t keep_those_with(struct span prefix, struct tcpstore_value *keys, s
             tcpstore_value_free(&keys[i]);
             continue;
         }
-        strip(&keys[i], prefix.len);
+        remove_front(&keys[i], prefix.len);
         keys[kept++] = keys[i];
     }
     return kept;
@@ -262,17 +240,11 @@ int tcpstore_list_keys(
     struct tcpstore_client *client, struct tcpstore_error *error,
     struct tcpstore_value **ret_keys, size_t *ret_count)
 {
-    struct call call;
-    size_t count;
-    int code =
-        ask(&call, client, (struct subject){"list the keys", NULL, 0},
-            (struct encode){.opcode = WIRE_LIST_KEYS}, error);
+    struct operation operation = {.verb = "list the keys", .opcode = WIRE_LIST_KEYS};
+    struct outcome outcome;
+    int code = client_perform(client, &operation, TCPSTORE_TIMEOUT, error, &outcome);
 
-    *ret_keys = NULL;
-    *ret_count = 0;
-    if (code)
-        return code;
-    flight_take_values(call.flight, ret_keys, &count);
-    *ret_count = keep_those_with(call.prefix, *ret_keys, count);
-    return call_end(&call, 0);
+    *ret_keys = outcome.values;
+    *ret_count = keep_prefixed(client_prefix(client), outcome.values, outcome.value_count);
+    return code;
 }

@@ -1,4 +1,4 @@
-/* Numbers that others do not pick as well: for jitter and nonces, not for secrets. */
+/* Random numbers for jitter and nonces, not for secrets. */
 #ifndef CLIENT_RANDOM_H
 #define CLIENT_RANDOM_H
 

@@ -7,7 +7,7 @@ enum {
     ESCAPED_MAX = sizeof("\\xff"),
 };
 
-/* The key on the wire: its prefix, and its own bytes. */
+/* A key on the wire. */
 struct wire_key {
     struct span prefix;
     struct span key;
@@ -60,21 +60,21 @@ static void format_key(const struct wire_key *key, char text[KEY_SHOWN_MAX])
 }
 
 const char *subject_format(
-    const struct subject *subject, struct span prefix, char text[SUBJECT_MAX])
+    const char *verb, struct span prefix, const struct tcpstore_span *keys, size_t key_count,
+    char text[SUBJECT_MAX])
 {
     char shown[KEY_SHOWN_MAX];
     struct wire_key key = {.prefix = prefix};
 
-    if (subject->count == 0) {
-        snprintf(text, SUBJECT_MAX, "%s", subject->verb);
+    if (key_count == 0) {
+        snprintf(text, SUBJECT_MAX, "%s", verb);
         return text;
     }
-    key.key = span_of(subject->keys[0].bytes, subject->keys[0].size);
+    key.key = span_of(keys[0].bytes, keys[0].size);
     format_key(&key, shown);
-    if (subject->count == 1)
-        snprintf(text, SUBJECT_MAX, "%s %s", subject->verb, shown);
+    if (key_count == 1)
+        snprintf(text, SUBJECT_MAX, "%s %s", verb, shown);
     else
-        snprintf(
-            text, SUBJECT_MAX, "%s %s and %zu more", subject->verb, shown, subject->count - 1);
+        snprintf(text, SUBJECT_MAX, "%s %s and %zu more", verb, shown, key_count - 1);
     return text;
 }

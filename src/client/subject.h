@@ -1,4 +1,4 @@
-/* What a call is about, in words. */
+/* What an operation is about, in words for messages. */
 #ifndef CLIENT_SUBJECT_H
 #define CLIENT_SUBJECT_H
 
@@ -6,17 +6,15 @@
 
 #include "base/span.h"
 
-struct subject {
-    const char *verb;                 /* "wait for" */
-    const struct tcpstore_span *keys; /* the first is named, the others are counted */
-    size_t count;
-};
-
 enum { SUBJECT_MAX = 160 };
 
-/* "wait for /rank_7 and 2 more": the key as it is on the wire, in quotes and with escapes if it
- * holds other than plain characters, cut with "…" when too long. Returns `text`. */
+/*
+ * "wait for /rank_7 and 2 more": the verb, the first key as it is on the wire, and how many
+ * more. A key with other than plain characters is quoted and escaped; a long one is cut with
+ * "…". Returns `text`.
+ */
 const char *subject_format(
-    const struct subject *subject, struct span prefix, char text[SUBJECT_MAX]);
+    const char *verb, struct span prefix, const struct tcpstore_span *keys, size_t key_count,
+    char text[SUBJECT_MAX]);
 
 #endif

@@ -1,12 +1,11 @@
 /*
  * Happy path: socket, connect, poll until connected; then send, receive and poll.
  *
- * Ways to fail: nothing listens there, or no machine answers; nothing listens there, and the
- * kernel picks that very port for this end, so that the socket is connected to itself; the
- * server closes or resets the connection; the machine vanishes, which keep-alive finds out
- * while nothing is sent and TCP_USER_TIMEOUT while something is. A signal interrupts a wait: it
- * goes on. What the caller cancels ends at the next wait, even if there is something to
- * receive.
+ * Ways to fail: no program listens there, or no machine responds; no program listens there, and
+ * the kernel picks that same port for this end, so that the socket is connected to itself; the
+ * server closes or resets the connection; the machine vanishes, which keep-alive detects while
+ * nothing is sent and TCP_USER_TIMEOUT while something is. A signal that interrupts a wait has
+ * no effect. Cancelling ends the next wait, even if there are bytes to receive.
  */
 #include "client/transport.h"
 
@@ -19,9 +18,9 @@
 
 #include <tcpstore/error.h>
 
-#include "client/clock.h"
+#include "client/monotonic.h"
 
-/* A machine that has vanished is given up after about a minute. */
+/* Together they detect a vanished machine within about a minute. */
 enum {
     IDLE_SECONDS = 30,
     PROBE_SECONDS = 10,
@@ -36,12 +35,12 @@ static const char *reason_of(int error)
         return "connection refused";
     case ECONNRESET:
     case EPIPE:
-        return "reset by the server, whose log may say why";
+        return "reset by the server; its log may say why";
     case ETIMEDOUT:
-        return "the machine does not answer";
+        return "the host does not respond";
     case EHOSTUNREACH:
     case ENETUNREACH:
-        return "no route to it";
+        return "no route to host";
     default:
         return strerror(error);
     }
@@ -62,7 +61,7 @@ static int code_of(int error)
     }
 }
 
-static bool is_for_later(int error)
+static bool is_transient(int error)
 {
     return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
@@ -72,7 +71,7 @@ static int set(int fd, int level, int option, int value)
     return setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-/* A transport of another kind refuses those of TCP, and does not need them. */
+/* Best effort: a socket other than TCP refuses the TCP options, and does not need them. */
 static void set_options(int fd)
 {
     set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
@@ -83,7 +82,7 @@ static void set_options(int fd)
     set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
-static int wait_for(const struct transport *transport, short events, int64_t deadline)
+static int poll_until(const struct transport *transport, short events, int64_t deadline)
 {
     struct pollfd polls[] = {
         {.fd = transport->fd, .events = events},
@@ -91,19 +90,19 @@ static int wait_for(const struct transport *transport, short events, int64_t dea
     };
 
     for (;;) {
-        int64_t left = deadline - clock_now();
-        struct timespec time = clock_timespec(left > 0 ? left : 0);
+        int64_t left = deadline - monotonic_now();
+        struct timespec time = timespec_of_ns(left > 0 ? left : 0);
         int count = ppoll(polls, 2, &time, NULL);
 
         if (count > 0)
             return polls[1].revents ? TCPSTORE_ECANCELED : 0;
-        if (count == 0 || !is_for_later(errno))
+        if (count == 0 || !is_transient(errno))
             return TCPSTORE_ETIMEDOUT;
     }
 }
 
-/* 0 once connected, or why not. */
-static int connect_by(
+/* Returns 0 or an errno value. */
+static int connect_until(
     const struct transport *transport, const struct sockaddr *address, socklen_t address_len,
     int64_t deadline)
 {
@@ -115,7 +114,7 @@ static int connect_by(
         return 0;
     if (errno != EINPROGRESS && errno != EINTR)
         return errno;
-    code = wait_for(transport, POLLOUT, deadline);
+    code = poll_until(transport, POLLOUT, deadline);
     if (code)
         return code == TCPSTORE_ECANCELED ? ECANCELED : ETIMEDOUT;
     if (getsockopt(transport->fd, SOL_SOCKET, SO_ERROR, &error, &len))
@@ -123,23 +122,23 @@ static int connect_by(
     return error;
 }
 
-/* Descriptors 0 to 2 are the program's, even while they are closed: a socket with the number of
- * standard output would send the server what the program prints. */
-static int lift(int fd)
+/* Descriptors 0 to 2 belong to the program, even while they are closed: a socket that had the
+ * number of standard output would send the server what the program prints. */
+static int move_above_standard(int fd)
 {
-    int lifted, error;
+    int moved, error;
 
     if (fd < 0 || fd > STDERR_FILENO)
         return fd;
-    lifted = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     error = errno;
     close(fd);
     errno = error;
-    return lifted;
+    return moved;
 }
 
-/* TCP connects a socket to itself if the port asked for is free and happens to be the one that
- * the kernel picks for this end. Linux leaves no byte of either address unset. */
+/* TCP connects a socket to itself if the target port is free and the kernel happens to pick it
+ * for this end. Linux sets every byte of both addresses. */
 static bool is_connected_to_itself(int fd)
 {
     struct sockaddr_storage here, there;
@@ -151,7 +150,7 @@ static bool is_connected_to_itself(int fd)
            here_len == there_len && memcmp(&here, &there, here_len) == 0;
 }
 
-/* Without TIME_WAIT, which would keep a server that starts now from its port. */
+/* Avoids TIME_WAIT, in which a server that starts now could not bind its port. */
 static void reset_on_close(int fd)
 {
     const struct linger reset = {.l_onoff = 1};
@@ -165,14 +164,14 @@ int transport_open(
 {
     int error;
 
-    transport->fd =
-        lift(socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    transport->fd = move_above_standard(
+        socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (transport->fd < 0) {
         transport->reason = reason_of(errno);
         return TCPSTORE_ESYSTEM;
     }
     set_options(transport->fd);
-    error = connect_by(transport, address, len, deadline);
+    error = connect_until(transport, address, len, deadline);
     if (error == 0 && is_connected_to_itself(transport->fd)) {
         reset_on_close(transport->fd);
         error = ECONNREFUSED;
@@ -187,7 +186,7 @@ int transport_open(
 
 static enum transfer failed(struct transport *transport, int error)
 {
-    if (is_for_later(error))
+    if (is_transient(error))
         return TRANSFER_NONE;
     transport->reason = reason_of(error);
     return TRANSFER_LOST;
@@ -210,7 +209,7 @@ enum transfer transport_receive(struct transport *transport, struct span *ret_by
     if (len < 0)
         return failed(transport, errno);
     if (len == 0) {
-        transport->reason = "closed by the server, whose log may say why";
+        transport->reason = "closed by the server; its log may say why";
         return TRANSFER_LOST;
     }
     *ret_bytes = span_of(transport->received, (size_t)len);
@@ -219,7 +218,7 @@ enum transfer transport_receive(struct transport *transport, struct span *ret_by
 
 int transport_wait(struct transport *transport, bool to_send, int64_t deadline)
 {
-    return wait_for(transport, (short)(POLLIN | (to_send ? POLLOUT : 0)), deadline);
+    return poll_until(transport, (short)(POLLIN | (to_send ? POLLOUT : 0)), deadline);
 }
 
 void transport_close(struct transport *transport)

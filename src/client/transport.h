@@ -1,4 +1,7 @@
-/* A stream of bytes to a server. What kind of socket it is only the opening knows. */
+/*
+ * A byte stream to a server. It is a TCP socket; another kind, such as TLS, would need its own
+ * open, send, receive and wait, and nothing else in the client would change.
+ */
 #ifndef CLIENT_TRANSPORT_H
 #define CLIENT_TRANSPORT_H
 
@@ -10,37 +13,40 @@
 struct transport {
     int fd;             /* -1: closed */
     int cancel_fd;      /* ends a wait once it is readable; -1: none */
-    const char *reason; /* after a failure: why; static, or valid until the thread's next one */
+    const char *reason; /* of the last failure; static, or valid until this thread's next one */
     uint8_t received[1 << 16];
 };
 
 /*
- * A connection to that address, by `deadline` (clock.h). Unless it returns 0, the transport is
- * closed.
+ * Connects to `address`. The transport is closed unless this returns 0.
  *
  * TCPSTORE_ECONNECT   refused
- * TCPSTORE_ETIMEDOUT  no answer by then
- * TCPSTORE_ECANCELED  cancel_fd is readable
+ * TCPSTORE_ETIMEDOUT  not connected by `deadline` (monotonic.h)
+ * TCPSTORE_ECANCELED  the transport's cancel_fd is readable
  * TCPSTORE_ESYSTEM    this machine cannot reach that address
  */
 int transport_open(
     struct transport *transport, const struct sockaddr *address, socklen_t len,
     int64_t deadline);
 
+static inline bool transport_is_open(const struct transport *transport)
+{
+    return transport->fd >= 0;
+}
+
 enum transfer {
     TRANSFER_SOME,
-    TRANSFER_NONE, /* not now; transport_wait tells when */
+    TRANSFER_NONE, /* not possible now; call transport_wait */
     TRANSFER_LOST, /* the connection; the transport stays open */
 };
 
-/* None of these waits, or raises a signal. */
+/* Neither function waits or raises a signal. The bytes received are valid until the next call.
+ */
 enum transfer transport_send(struct transport *transport, struct span bytes, size_t *ret_sent);
-
-/* The bytes are valid until the next call. */
 enum transfer transport_receive(struct transport *transport, struct span *ret_bytes);
 
-/* Until there is something to receive or, if asked for, room to send: 0. TCPSTORE_ETIMEDOUT:
- * the deadline has passed; TCPSTORE_ECANCELED. */
+/* Waits until it can receive or, if `to_send`, send. TCPSTORE_ETIMEDOUT past `deadline`;
+ * TCPSTORE_ECANCELED. */
 int transport_wait(struct transport *transport, bool to_send, int64_t deadline);
 
 /* Closing twice is fine. */

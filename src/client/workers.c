@@ -1,93 +1,90 @@
-/* Waiting for workers: they count themselves in, and the count is read until it is enough. No
- * server can tell when a counter reaches a number, so it is asked, less often the longer it
- * takes; between two questions the connection is free for others. */
+/* Waiting for workers. Each adds itself to a counter and reads it until it is large enough. The
+ * server cannot wait for a number, so the counter is polled, with longer and longer pauses, in
+ * which other threads can use the connection. */
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "base/decimal.h"
 #include "client/backoff.h"
-#include "client/call.h"
-#include "client/clock.h"
+#include "client/monotonic.h"
+#include "client/perform.h"
 
 static const struct span workers_key = {(const uint8_t *)"init/", 5};
 
-/* `key` is one of the wire: no prefix changes it. */
-static int ask(struct call *call, struct encode encode)
+static int request(struct operation *operation, struct encode request)
 {
-    int code;
-
-    encode.keys = &workers_key;
-    call->prefix = span_of(NULL, 0);
-    code = call_add(call, encode);
-    return code ? code : call_run_after_wait(call);
+    request.keys = &workers_key;
+    operation->prefix = span_of(NULL, 0);
+    return perform_after_wait(operation, request);
 }
 
-static int count_in(struct call *call, int64_t *ret_count)
+static int add_worker(struct operation *operation, int64_t *ret_count)
 {
-    int code = ask(call, (struct encode){.opcode = WIRE_ADD, .number = 1});
+    int code = request(operation, (struct encode){.opcode = WIRE_ADD, .number = 1});
 
     if (code == 0)
-        *ret_count = call->flight->legs[0].number;
+        *ret_count = operation->flight->answers[0].number;
     return code;
 }
 
-static int read_count(struct call *call, int64_t *ret_count)
+static int read_count(struct operation *operation, int64_t *ret_count)
 {
-    int code = ask(call, (struct encode){.opcode = WIRE_GET});
+    int code = request(operation, (struct encode){.opcode = WIRE_GET});
     const struct tcpstore_value *value;
 
     if (code)
         return code;
-    value = &call->flight->values[0];
+    value = &operation->flight->values.items[0];
     code = decimal_parse(span_of(value->bytes, value->size), ret_count);
-    return code ? call_fail(call, code, ": init/ holds no number of workers") : 0;
+    return code ? operation_fail(operation, code, ": init/ holds no number of workers") : 0;
 }
 
-static int too_few(struct call *call, int64_t count, int64_t world_size)
+static int fail_with_count(const struct operation *operation, int64_t count, int64_t world_size)
 {
     char more[80];
 
-    snprintf(more, sizeof(more), ": %" PRId64 " of %" PRId64 " are there", count, world_size);
-    return call_fail_in_time(call, more);
+    snprintf(more, sizeof(more), ": %" PRId64 " of %" PRId64 " have joined", count, world_size);
+    return operation_fail_timed_out(operation, more);
 }
 
-static int pause_and_read_count(struct call *call, struct backoff *backoff, int64_t *ret_count)
+/* The connection is unlocked during the pause, and after an error. */
+static int pause_and_read_count(
+    struct operation *operation, struct backoff *backoff, int64_t *ret_count)
 {
     int code;
 
-    call_end(call, 0);
-    if (backoff_sleep(backoff, call->deadline, call->connection->target.cancel_fd))
-        return call_fail_cancelled(call, "");
-    code = call_resume(call);
+    perform_end(operation, 0);
+    if (backoff_sleep(backoff, operation->deadline, operation->connection->target.cancel_fd))
+        return operation_fail_cancelled(operation, "");
+    code = perform_resume(operation);
     if (code)
         return code;
-    code = read_count(call, ret_count);
-    return code ? call_end(call, code) : 0;
+    code = read_count(operation, ret_count);
+    return code ? perform_end(operation, code) : 0;
 }
 
 int tcpstore_wait_for_workers(
     struct tcpstore_client *client, int64_t world_size, int32_t timeout_ms,
     struct tcpstore_error *error)
 {
+    struct operation operation = {.verb = "wait for workers"};
     struct backoff backoff = {0};
-    struct call call;
     int64_t count;
-    int code = call_begin(
-        &call, client, (struct subject){"wait for workers", NULL, 0}, timeout_ms, error);
+    int code = perform_begin(&operation, client, timeout_ms, error);
 
     if (code)
         return code;
-    code = call_check_world_size(&call, world_size);
+    code = operation_check_world_size(&operation, world_size);
     if (code == 0)
-        code = count_in(&call, &count);
+        code = add_worker(&operation, &count);
     if (code)
-        return call_end(&call, code);
+        return perform_end(&operation, code);
     while (count < world_size) {
-        if (clock_now() >= call.deadline)
-            return call_end(&call, too_few(&call, count, world_size));
-        code = pause_and_read_count(&call, &backoff, &count);
+        if (monotonic_now() >= operation.deadline)
+            return perform_end(&operation, fail_with_count(&operation, count, world_size));
+        code = pause_and_read_count(&operation, &backoff, &count);
         if (code)
             return code;
     }
-    return call_end(&call, 0);
+    return perform_end(&operation, 0);
 }

@@ -10,214 +10,217 @@ enum {
 };
 
 /* A client that writes to what it waits for is told so before it is told what it wrote. */
-static int reply_own_release(struct call *call)
+static int reply_own_release(struct execution *execution)
 {
-    if (!call->released->own_released)
+    if (!execution->released->own_released)
         return 0;
-    call->released->own_released = false;
-    return reply_status(call->replies, WIRE_STOP_WAITING);
+    execution->released->own_released = false;
+    return reply_status(execution->replies, WIRE_STOP_WAITING);
 }
 
-static int handle_set(struct call *call)
+/* The request's name, for an operation that has one. */
+static struct name request_name(const struct execution *execution)
 {
-    return store_set(call->store, call->request.key, &call->request.value, call->released);
+    return store_name(execution->store, execution->request.key);
+}
+
+static struct name next_name(const struct execution *execution, struct request_items *items)
+{
+    return store_name(execution->store, request_next_key(items));
+}
+
+static int handle_set(struct execution *execution)
+{
+    struct name name = request_name(execution);
+    return store_set(execution->store, name, &execution->request.value, execution->released);
 }
 
 /* Room for the answer: the value that will be stored, or else the one that is there, or, if the
  * key is missing, the one that was expected. */
-static int prepare_compare_set(struct call *call)
+static int prepare_compare_set(struct execution *execution, struct name name)
 {
-    const struct request *request = &call->request;
-    struct span now = store_get(call->store, request->key).span;
+    const struct request *request = &execution->request;
+    struct span now = store_get(execution->store, name).span;
     size_t len = request->value.span.len;
 
     if (!span_equal(now, request->expected))
         len = now.len > request->expected.len ? now.len : request->expected.len;
-    return outbox_prepare(call->replies, SMALL_REPLIES + len);
+    return outbox_prepare(execution->replies, SMALL_REPLIES + len);
 }
 
-static int handle_compare_set(struct call *call)
+static int handle_compare_set(struct execution *execution)
 {
+    struct name name = request_name(execution);
     struct slice now;
-    int error = prepare_compare_set(call);
+    int error = prepare_compare_set(execution, name);
 
     if (error)
         return error;
     error = store_compare_set(
-        call->store, call->request.key, call->request.expected, &call->request.value,
-        call->released, &now);
+        execution->store, name, execution->request.expected, &execution->request.value,
+        execution->released, &now);
     if (error == 0)
-        error = reply_own_release(call);
-    return error ? error : reply_blob(call->replies, &now);
+        error = reply_own_release(execution);
+    return error ? error : reply_blob(execution->replies, &now);
 }
 
-static int handle_get(struct call *call)
+static int handle_get(struct execution *execution)
 {
-    struct slice value = store_get(call->store, call->request.key);
+    struct name name = request_name(execution);
+    struct slice value = store_get(execution->store, name);
 
-    return reply_blob(call->replies, &value);
+    return reply_blob(execution->replies, &value);
 }
 
-static int handle_add(struct call *call)
+static int handle_add(struct execution *execution)
 {
+    struct name name = request_name(execution);
     int64_t sum;
     int error =
-        store_add(call->store, call->request.key, call->request.number, call->released, &sum);
+        store_add(execution->store, name, execution->request.number, execution->released, &sum);
 
     if (error == 0)
-        error = reply_own_release(call);
-    return error ? error : reply_number(call->replies, sum);
+        error = reply_own_release(execution);
+    return error ? error : reply_number(execution->replies, sum);
 }
 
-static size_t count_missing(const struct store *store, struct request_items items)
+static int handle_check(struct execution *execution)
 {
-    size_t missing = 0;
-
-    while (items.left > 0)
-        missing += !store_has(store, request_next_key(&items));
-    return missing;
-}
-
-static int handle_check(struct call *call)
-{
-    struct request_items items = call->request.items;
+    struct request_items items = execution->request.items;
 
     while (items.left > 0) {
-        if (!store_has(call->store, request_next_key(&items)))
-            return reply_status(call->replies, WIRE_NOT_READY);
+        struct name name = next_name(execution, &items);
+
+        if (!store_has(execution->store, name))
+            return reply_status(execution->replies, WIRE_NOT_READY);
     }
-    return reply_status(call->replies, WIRE_READY);
+    return reply_status(execution->replies, WIRE_READY);
 }
 
-static int await_missing(struct call *call, size_t missing)
+/* A session that is refused memory here leaves, and so gives the names before up. */
+static int handle_wait(struct execution *execution)
 {
-    struct request_items items = call->request.items;
-    int error = store_prepare_wait(call->store, call->waiter, missing);
+    struct request_items items = execution->request.items;
 
-    while (error == 0 && items.left > 0) {
-        struct span key = request_next_key(&items);
-
-        if (!store_has(call->store, key))
-            error = store_await(call->store, call->waiter, key);
-    }
-    return error;
-}
-
-static int handle_wait(struct call *call)
-{
-    size_t missing;
-
-    if (waiter_is_waiting(call->waiter))
+    if (waiter_is_waiting(execution->waiter))
         return TCPSTORE_EWAITING;
-    missing = count_missing(call->store, call->request.items);
-    if (missing == 0)
-        return reply_status(call->replies, WIRE_STOP_WAITING);
-    return await_missing(call, missing);
+    while (items.left > 0) {
+        struct name name = next_name(execution, &items);
+
+        if (!store_has(execution->store, name) &&
+            store_await(execution->store, execution->waiter, name, items.left))
+            return TCPSTORE_ENOMEM;
+    }
+    if (waiter_is_waiting(execution->waiter))
+        return 0;
+    return reply_status(execution->replies, WIRE_STOP_WAITING);
 }
 
-static int handle_getnumkeys(struct call *call)
+static int handle_getnumkeys(struct execution *execution)
 {
-    return reply_number(call->replies, (int64_t)store_count(call->store));
+    return reply_number(execution->replies, (int64_t)store_count(execution->store));
 }
 
-static int handle_delete_key(struct call *call)
+static int handle_delete_key(struct execution *execution)
 {
-    return reply_number(call->replies, store_delete(call->store, call->request.key));
+    struct name name = request_name(execution);
+    return reply_number(execution->replies, store_delete(execution->store, name));
 }
 
-static int handle_append(struct call *call)
+static int handle_append(struct execution *execution)
 {
+    struct name name = request_name(execution);
     size_t len;
     int error = store_append(
-        call->store, call->request.key, &call->request.value, call->appended_bytes,
-        call->released, &len);
+        execution->store, name, &execution->request.value, execution->appended_bytes,
+        execution->released, &len);
 
     if (error == TCPSTORE_EVALUESIZE) {
-        call->refusal->actual = len;
-        call->refusal->limit = call->appended_bytes;
-        call->refusal->advice = "raise output_hard_cap, so that it can be sent";
+        execution->refusal->actual = len;
+        execution->refusal->limit = execution->appended_bytes;
+        execution->refusal->advice = "raise output_hard_cap, so that it can be sent";
     }
     return error;
 }
 
-static int handle_multi_get(struct call *call)
+static int handle_multi_get(struct execution *execution)
 {
-    struct request_items items = call->request.items;
+    struct request_items items = execution->request.items;
     int error = 0;
 
     while (error == 0 && items.left > 0) {
-        struct slice value = store_get(call->store, request_next_key(&items));
+        struct name name = next_name(execution, &items);
+        struct slice value = store_get(execution->store, name);
 
-        error = reply_blob(call->replies, &value);
+        error = reply_blob(execution->replies, &value);
     }
     return error;
 }
 
-static int handle_multi_set(struct call *call)
+static int handle_multi_set(struct execution *execution)
 {
-    struct request_items items = call->request.items;
-    struct slice value = {.blob = call->request.value.blob};
+    struct request_items items = execution->request.items;
+    struct slice value = {.blob = execution->request.value.blob};
     struct span key;
     struct batch batch;
 
     batch_init(&batch);
     while (items.left > 0) {
         request_next_pair(&items, &key, &value.span);
-        if (store_prepare(call->store, &batch, key, &value)) {
-            store_discard(call->store, &batch);
+        if (store_prepare(execution->store, &batch, key, &value)) {
+            store_discard(execution->store, &batch);
             return TCPSTORE_ENOMEM;
         }
     }
-    store_commit(call->store, &batch);
-    for (items = call->request.items; items.left > 0;) {
-        request_next_pair(&items, &key, &value.span);
-        store_wake(call->store, key, call->released);
-    }
+    store_commit(execution->store, &batch, execution->released);
     return 0;
 }
 
-static int handle_cancel_wait(struct call *call)
+static int handle_cancel_wait(struct execution *execution)
 {
-    store_give_up(call->store, call->waiter);
-    return reply_status(call->replies, WIRE_WAIT_CANCELED);
+    store_give_up(execution->store, execution->waiter);
+    return reply_status(execution->replies, WIRE_WAIT_CANCELED);
 }
 
-static int handle_ping(struct call *call)
+static int handle_ping(struct execution *execution)
 {
-    return reply_nonce(call->replies, call->request.word);
+    return reply_nonce(execution->replies, execution->request.word);
 }
 
-static int handle_queue_push(struct call *call)
+static int handle_queue_push(struct execution *execution)
 {
-    size_t length = store_queue_length(call->store, call->request.key);
+    struct name name = request_name(execution);
+    size_t length = store_queue_length(execution->store, name);
 
-    if (length >= call->queue_entries) {
-        call->refusal->actual = length + 1;
-        call->refusal->limit = call->queue_entries;
+    if (length >= execution->queue_entries) {
+        execution->refusal->actual = length + 1;
+        execution->refusal->limit = execution->queue_entries;
         return TCPSTORE_EQUEUEFULL;
     }
-    return store_push(call->store, call->request.key, &call->request.value, call->released);
+    return store_push(execution->store, name, &execution->request.value, execution->released);
 }
 
 /* The entry leaves the queue only once its reply is written. */
-static int handle_queue_pop(struct call *call)
+static int handle_queue_pop(struct execution *execution)
 {
+    struct name name = request_name(execution);
     struct slice value;
-    size_t length = store_queue_front(call->store, call->request.key, &value);
-    int error = reply_number(call->replies, (int64_t)length);
+    size_t length = store_queue_front(execution->store, name, &value);
+    int error = reply_number(execution->replies, (int64_t)length);
 
     if (error || length == 0)
         return error;
-    error = reply_blob(call->replies, &value);
+    error = reply_blob(execution->replies, &value);
     if (error == 0)
-        store_queue_drop(call->store, call->request.key);
+        store_queue_drop(execution->store, name);
     return error;
 }
 
-static int handle_queue_len(struct call *call)
+static int handle_queue_len(struct execution *execution)
 {
+    struct name name = request_name(execution);
     return reply_number(
-        call->replies, (int64_t)store_queue_length(call->store, call->request.key));
+        execution->replies, (int64_t)store_queue_length(execution->store, name));
 }
 
 static int list_key(void *replies, struct span key)
@@ -225,78 +228,79 @@ static int list_key(void *replies, struct span key)
     return reply_key(replies, key);
 }
 
-static int handle_list_keys(struct call *call)
+static int handle_list_keys(struct execution *execution)
 {
-    int error = reply_number(call->replies, (int64_t)store_count(call->store));
+    int error = reply_number(execution->replies, (int64_t)store_count(execution->store));
 
-    return error ? error : store_each_key(call->store, list_key, call->replies);
+    return error ? error : store_each_key(execution->store, list_key, execution->replies);
 }
 
-static int handle_barrier(struct call *call)
+static int handle_barrier(struct execution *execution)
 {
+    struct name name = request_name(execution);
     bool passed;
     int error;
 
-    if (waiter_is_waiting(call->waiter))
+    if (waiter_is_waiting(execution->waiter))
         return TCPSTORE_EWAITING;
     error = store_barrier(
-        call->store, call->request.key, call->request.number, call->waiter, call->released,
-        &passed);
+        execution->store, name, execution->request.number, execution->waiter,
+        execution->released, &passed);
     if (error || !passed)
         return error;
-    return reply_status(call->replies, WIRE_STOP_WAITING);
+    return reply_status(execution->replies, WIRE_STOP_WAITING);
 }
 
-static int execute(struct call *call)
+static int handle(struct execution *execution)
 {
-    switch ((enum wire_opcode)call->request.opcode) {
+    switch ((enum wire_opcode)execution->request.opcode) {
     case WIRE_VALIDATE: /* only the first request of a session */
         return TCPSTORE_ESTATE;
     case WIRE_SET:
-        return handle_set(call);
+        return handle_set(execution);
     case WIRE_COMPARE_SET:
-        return handle_compare_set(call);
+        return handle_compare_set(execution);
     case WIRE_GET:
-        return handle_get(call);
+        return handle_get(execution);
     case WIRE_ADD:
-        return handle_add(call);
+        return handle_add(execution);
     case WIRE_CHECK:
-        return handle_check(call);
+        return handle_check(execution);
     case WIRE_WAIT:
-        return handle_wait(call);
+        return handle_wait(execution);
     case WIRE_GETNUMKEYS:
-        return handle_getnumkeys(call);
+        return handle_getnumkeys(execution);
     case WIRE_DELETE_KEY:
-        return handle_delete_key(call);
+        return handle_delete_key(execution);
     case WIRE_APPEND:
-        return handle_append(call);
+        return handle_append(execution);
     case WIRE_MULTI_GET:
-        return handle_multi_get(call);
+        return handle_multi_get(execution);
     case WIRE_MULTI_SET:
-        return handle_multi_set(call);
+        return handle_multi_set(execution);
     case WIRE_CANCEL_WAIT:
-        return handle_cancel_wait(call);
+        return handle_cancel_wait(execution);
     case WIRE_PING:
-        return handle_ping(call);
+        return handle_ping(execution);
     case WIRE_QUEUE_PUSH:
-        return handle_queue_push(call);
+        return handle_queue_push(execution);
     case WIRE_QUEUE_POP:
-        return handle_queue_pop(call);
+        return handle_queue_pop(execution);
     case WIRE_QUEUE_LEN:
-        return handle_queue_len(call);
+        return handle_queue_len(execution);
     case WIRE_LIST_KEYS:
-        return handle_list_keys(call);
+        return handle_list_keys(execution);
     case WIRE_BARRIER:
-        return handle_barrier(call);
+        return handle_barrier(execution);
     }
     return TCPSTORE_EOPCODE;
 }
 
-int dispatch(struct call *call)
+int dispatch(struct execution *execution)
 {
-    int error = outbox_prepare(call->replies, SMALL_REPLIES);
+    int error = outbox_prepare(execution->replies, SMALL_REPLIES);
 
     if (error == 0)
-        error = execute(call);
-    return error ? error : reply_own_release(call);
+        error = handle(execution);
+    return error ? error : reply_own_release(execution);
 }

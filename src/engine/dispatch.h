@@ -11,7 +11,7 @@
 
 /* What a handler works with. All but the request is the same for everything that one read
  * brings. */
-struct call {
+struct execution {
     struct request request;
     uint64_t now; /* ms */
     struct store *store;
@@ -28,9 +28,9 @@ enum { EXECUTE_LATER = 1 };
 /* Executes the request of a session that has validated. Returns 0, the code of the refusal, or
  * EXECUTE_LATER: nothing has taken effect, and the request is executed again when the caller
  * continues the session. */
-typedef int execute_fn(struct call *call);
+typedef int execute_fn(struct execution *execution);
 
 /* An execute_fn that answers at once, from the store. */
-int dispatch(struct call *call);
+int dispatch(struct execution *execution);
 
 #endif

@@ -41,8 +41,8 @@ static int validate(struct session *session, const struct request *request)
     return 0;
 }
 
-/* A wrong first byte is refused before more of such a stranger's input is waited for. */
-static bool is_stranger(const struct session *session, struct span bytes)
+/* The wrong first byte suffices: a client that speaks another protocol may never send more. */
+static bool is_not_validate(const struct session *session, struct span bytes)
 {
     return !session->validated && bytes.len > 0 && bytes.bytes[0] != WIRE_VALIDATE;
 }
@@ -53,28 +53,30 @@ static enum stop refuse(struct effects *effects, int code, const char *operation
     return STOP_REFUSED;
 }
 
-static enum stop refuse_stranger(struct effects *effects, uint8_t opcode)
+static enum stop refuse_unvalidated(struct effects *effects, uint8_t opcode)
 {
     return refuse(effects, TCPSTORE_ENOTVALIDATED, wire_opcode_name(opcode));
 }
 
-static void describe_refusal(const struct call *call, int code)
+static void describe_refusal(const struct execution *execution, int code)
 {
-    struct refusal *refusal = call->refusal;
+    struct refusal *refusal = execution->refusal;
 
     refusal->code = code;
-    refusal->operation = wire_opcode_name(call->request.opcode);
-    refusal->key = call->request.key;
+    refusal->operation = wire_opcode_name(execution->request.opcode);
+    refusal->key = execution->request.key;
     if (code == TCPSTORE_EOUTPUT)
-        refusal->limit = call->replies->limit;
+        refusal->limit = execution->replies->limit;
 }
 
-static int execute(const struct engine *engine, struct session *session, struct call *call)
+static int execute(
+    const struct engine *engine, struct session *session, struct execution *execution)
 {
-    int code = session->validated ? engine->execute(call) : validate(session, &call->request);
+    int code = session->validated ? engine->execute(execution)
+                                  : validate(session, &execution->request);
 
     if (code < 0)
-        describe_refusal(call, code);
+        describe_refusal(execution, code);
     return code;
 }
 
@@ -89,17 +91,19 @@ static struct progress execute_requests(
     struct engine *engine, struct session *session, struct effects *effects, struct span bytes,
     struct blob *blob)
 {
-    struct call call;
+    struct execution execution;
 
-    call.store = &engine->store;
-    call.waiter = &session->waiter;
-    call.request.value.blob = blob;
-    call.now = effects->now;
-    call.replies = effects->replies;
-    call.released = &effects->released;
-    call.refusal = &effects->refusal;
-    call.queue_entries = engine->limits.queue_entries;
-    call.appended_bytes = engine->limits.appended_bytes;
+    if (effects->refusal.code != 0)
+        effects->refusal = (struct refusal){.code = 0};
+    execution.store = &engine->store;
+    execution.waiter = &session->waiter;
+    execution.request.value.blob = blob;
+    execution.now = effects->now;
+    execution.replies = effects->replies;
+    execution.released = &effects->released;
+    execution.refusal = &effects->refusal;
+    execution.queue_entries = engine->limits.queue_entries;
+    execution.appended_bytes = engine->limits.appended_bytes;
     effects->released.own = &session->waiter;
     while (bytes.len > 0) {
         enum scan_verdict verdict;
@@ -107,20 +111,20 @@ static struct progress execute_requests(
 
         if (effects->replies->bytes > engine->limits.reply_bytes)
             return (struct progress){STOP_TURN_OVER, bytes.len};
-        if (is_stranger(session, bytes))
-            return (struct progress){refuse_stranger(effects, bytes.bytes[0]), 0};
+        if (is_not_validate(session, bytes))
+            return (struct progress){refuse_unvalidated(effects, bytes.bytes[0]), 0};
         verdict = scan_request(
-            &session->scan, &engine->limits.wire, bytes, &call.request, &effects->refusal);
+            &session->scan, &engine->limits.wire, bytes, &execution.request, &effects->refusal);
         if (verdict == SCAN_MORE)
             break;
         if (verdict == SCAN_BAD)
             return (struct progress){STOP_REFUSED, 0};
-        code = execute(engine, session, &call);
+        code = execute(engine, session, &execution);
         if (code < 0)
             return (struct progress){STOP_REFUSED, 0};
         if (code == EXECUTE_LATER)
             return (struct progress){STOP_PENDING, bytes.len};
-        bytes = span_from(bytes, call.request.len);
+        bytes = span_from(bytes, execution.request.len);
     }
     return (struct progress){STOP_NEEDS_BYTES, bytes.len};
 }
@@ -201,17 +205,16 @@ enum stop session_continue(
     return session->stop;
 }
 
-/* Where memory is refused there is no room; session_feed reports it if it still is then. */
+/* If memory is refused, session_feed reports it, should it still be refused then. */
 struct room session_room(const struct engine *engine, struct session *session)
 {
     struct input *input = &session->input;
     size_t needs = session_needs(session);
-    struct room room = {.bytes = NULL};
 
     if (session->stop == STOP_NEEDS_BYTES && !input_is_empty(input) &&
         needs >= input->len + engine->limits.room_bytes)
-        room.bytes = input_room(input, session->memory, needs, &room.len);
-    return room;
+        return input_room(input, session->memory, needs);
+    return (struct room){.bytes = NULL};
 }
 
 enum stop session_received(

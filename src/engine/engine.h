@@ -69,12 +69,6 @@ struct session {
     bool validated;
 };
 
-/* Where to receive bytes. */
-struct room {
-    uint8_t *bytes;
-    size_t len;
-};
-
 /* The caller sets `now` and empties `replies` and `released` between two calls. */
 struct effects {
     uint64_t now;             /* ms, on a clock of the caller's choice that never goes back */

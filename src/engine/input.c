@@ -2,17 +2,19 @@
 
 #include "wire/opcode.h"
 
-enum { TRUSTED_PART = 8 }; /* room is made for this many times what has arrived, at the most */
+enum {
+    TRUSTED_PART = 8 /* an announced size is trusted once this part of it has arrived */
+};
 
 static size_t larger(size_t a, size_t b)
 {
     return a > b ? a : b;
 }
 
-/* It grows with what has arrived, to twice that, or, once a good part of the request is there,
- * to all that it needs: moving the last few megabytes of a large value again costs more than
- * receiving them. By a quarter at the least, because a request of many keys needs a little more
- * with each. */
+/* Grows to what the request needs. Until a good part of it has arrived, only to twice the
+ * capacity: a client must not cost memory by announcing a size. After that in one step: moving
+ * the last few megabytes of a large value again costs more than receiving them. By at least a
+ * quarter, because each key of a long list raises what is needed a little. */
 static size_t next_capacity(size_t capacity, size_t needs, size_t len)
 {
     if (needs / TRUSTED_PART > capacity)
@@ -66,15 +68,16 @@ int input_complete(struct input *input, struct memory *memory, size_t needs, str
     return 0;
 }
 
-uint8_t *input_room(struct input *input, struct memory *memory, size_t needs, size_t *ret_room)
+struct room input_room(struct input *input, struct memory *memory, size_t needs)
 {
-    size_t room;
+    size_t missing = needs - input->len;
+    size_t len;
 
     if (reserve(input, memory, needs, input->len + 1))
-        return NULL;
-    room = input->blob->capacity - input->len;
-    *ret_room = room < needs - input->len ? room : needs - input->len;
-    return input->blob->bytes + input->len;
+        return (struct room){.bytes = NULL};
+    len = input->blob->capacity - input->len;
+    return (struct room){
+        .bytes = input->blob->bytes + input->len, .len = len < missing ? len : missing};
 }
 
 static int move_out(struct input *input, struct memory *memory, size_t needs, struct span left)

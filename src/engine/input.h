@@ -1,10 +1,10 @@
 /*
- * Bytes that were received from a client and not yet executed: an unfinished request, or, while
- * the client must wait, all that arrived.
+ * Bytes that a client has sent and that are not yet executed: an unfinished request, or all
+ * that arrived while the session was stopped.
  *
- * It lies in a blob, so that a large value can be stored where it was received. All zero: there
- * is nothing, and nothing is allocated. `needs` is what session_needs says: the bytes that the
- * request at the front has at the least. Not thread-safe.
+ * They lie in a blob, so that the store can keep a large value where it was received. All zero:
+ * empty, nothing is allocated. `needs` is session_needs: a lower bound on the size of the
+ * request at the front. Not thread-safe.
  */
 #ifndef ENGINE_INPUT_H
 #define ENGINE_INPUT_H
@@ -16,7 +16,7 @@
 #include "base/blob.h"
 
 struct input {
-    struct blob *blob; /* NULL: there is nothing */
+    struct blob *blob; /* NULL: empty */
     size_t len;
 };
 
@@ -25,39 +25,37 @@ static inline bool input_is_empty(const struct input *input)
     return input->blob == NULL;
 }
 
-/* All of it, for engine_receive; it must not be empty. */
+/* All of it; it must not be empty. */
 static inline struct slice input_slice(const struct input *input)
 {
     return (struct slice){.span = span_of(input->blob->bytes, input->len), .blob = input->blob};
 }
 
-/* Whether a request that begins with this byte has a value, which may be stored where it was
+/* Whether a request with this opcode carries a value that the store may keep where it was
  * received. */
 bool input_may_be_stored(uint8_t opcode);
 
-/* Copies `bytes` to the end. TCPSTORE_ENOMEM, and then it is as it was. */
+/* Copies `bytes` to the end. After TCPSTORE_ENOMEM it is unchanged. */
 TCPSTORE_MUST_USE
 int input_append(struct input *input, struct memory *memory, size_t needs, struct span bytes);
 
-/* The same with as many bytes as the request still needs, or as there are: they are taken from
- * the front of `bytes`, and the rest can be handled where it lies. TCPSTORE_ENOMEM, and then
- * both are as they were. */
+/* Moves to the end as many bytes as the request still needs, from the front of `bytes`, which
+ * may hold fewer. After TCPSTORE_ENOMEM both are unchanged. */
 TCPSTORE_MUST_USE
 int input_complete(
     struct input *input, struct memory *memory, size_t needs, struct span *bytes);
 
-/* Where to receive the rest of a request, without a copy: one byte or more, and no more than it
- * needs, which must be more than there is. Whoever puts some there adds to `len`. NULL: memory
- * is refused, and it is as it was. */
-uint8_t *input_room(struct input *input, struct memory *memory, size_t needs, size_t *ret_room);
+/* Where to receive the rest of a request without a copy: one byte or more, and at most what it
+ * needs, which must exceed `len`. The caller adds the bytes that it puts there to `len`. No
+ * room if memory is refused. */
+struct room input_room(struct input *input, struct memory *memory, size_t needs);
 
-/* The first `len` bytes were executed. If a value has taken a share of the blob, or `memory` is
- * not the blob's, what is left moves to a blob of its own. TCPSTORE_ENOMEM, and then it is as
- * it was. */
+/* Removes the first `len` bytes, which are executed. If a value shares the blob, or `memory` is
+ * not the blob's, the rest moves to a new blob. After TCPSTORE_ENOMEM it is unchanged. */
 TCPSTORE_MUST_USE
 int input_consume(struct input *input, struct memory *memory, size_t needs, size_t len);
 
-/* Leaves it empty. */
+/* Frees the bytes; it is empty then. */
 void input_release(struct input *input);
 
 #endif

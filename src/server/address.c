@@ -6,7 +6,7 @@
 #include <uv.h>
 
 enum {
-    MAPPED_PREFIX = 12 /* bytes of an IPv6 address in front of an IPv4 one */
+    MAPPED_PREFIX = 12 /* bytes of an IPv4-mapped address before the IPv4 address */
 };
 
 bool address_parse(const char *text, uint16_t port, union address *ret_address)
@@ -24,7 +24,6 @@ static bool is_mapped(const union address *address)
     return address->any.sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&address->v6.sin6_addr);
 }
 
-/* The IPv4 address in the last four bytes of a mapped one. */
 static struct in_addr mapped_v4(const union address *address)
 {
     struct in_addr v4;
@@ -43,7 +42,7 @@ void address_unmap(union address *address)
     address->v4 = v4;
 }
 
-/* "%eth0": a link-local address is of no use without its interface. */
+/* "%eth0": a link-local address is useless without its interface. */
 static void append_zone(const struct sockaddr_in6 *address, char *host, size_t size)
 {
     size_t len = strlen(host);
@@ -104,7 +103,7 @@ void address_set_port(union address *address, uint16_t port)
         address->v4.sin_port = htons(port);
 }
 
-bool address_is_every(const union address *address)
+bool address_is_wildcard(const union address *address)
 {
     if (address->any.sa_family == AF_INET6)
         return IN6_IS_ADDR_UNSPECIFIED(&address->v6.sin6_addr);

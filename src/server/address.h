@@ -1,4 +1,4 @@
-/* Numeric addresses and their texts; nothing is looked up. */
+/* Numeric IP addresses with a port, and their text form. No names are resolved. */
 #ifndef SERVER_ADDRESS_H
 #define SERVER_ADDRESS_H
 
@@ -17,24 +17,26 @@ enum {
     ADDRESS_TEXT_MAX = 64 /* "[ffff:…:ffff%interface]:65535" with its terminator */
 };
 
-/* Whether `text` is a numeric IPv4 or IPv6 address, the latter with a zone if need be. */
+/* Parses a numeric IPv4 or IPv6 address; the latter may have a zone. Returns false if `text` is
+ * neither. */
 bool address_parse(const char *text, uint16_t port, union address *ret_address);
 
-/* Turns an IPv4 address that is mapped to IPv6 into IPv4's own form; leaves any other alone. */
+/* Converts an IPv4-mapped address, such as ::ffff:10.0.0.7, to plain IPv4; leaves any other
+ * address alone. */
 void address_unmap(union address *address);
 
-/* "127.0.0.1:29500", "[::1]:29500", "[fe80::1%eth0]:29500"; an IPv4 address that is mapped to
- * IPv6 as the first. Returns `text`. */
+/* "127.0.0.1:29500", "[::1]:29500", "[fe80::1%eth0]:29500". An IPv4-mapped address is
+ * written as IPv4. Returns `text`. */
 const char *address_format(const union address *address, char text[ADDRESS_TEXT_MAX]);
 
-/* The bytes that tell its host from others: four of IPv4, mapped to IPv6 or not, or sixteen.
- * They are those in `address`. */
+/* The address without port and zone: four bytes for IPv4, mapped or not, sixteen for IPv6. They
+ * are borrowed from `address`. */
 struct span address_host(const union address *address);
 
 socklen_t address_size(const union address *address);
 uint16_t address_port(const union address *address);
 void address_set_port(union address *address, uint16_t port);
-bool address_is_every(const union address *address); /* 0.0.0.0 or :: */
+bool address_is_wildcard(const union address *address); /* 0.0.0.0 or :: */
 bool address_is_loopback(const union address *address);
 
 #endif

@@ -5,14 +5,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "server/refusal.h"
-
 enum {
-    V4_BYTES = 3, /* of an address that make its network: /24 */
+    V4_BYTES = 3, /* of an address that identify its network: /24 */
     V6_BYTES = 8, /* /64 */
     CLIENT_MAX = ADDRESS_TEXT_MAX + 16,
     SUPPRESSED_MAX = 40,
+    WORDS_MAX = 512,
 };
+
+void client_log_init(struct client_log *client_log, uv_loop_t *loop, const struct log *log)
+{
+    *client_log = (struct client_log){.log = *log};
+    uv_timer_init(loop, &client_log->timer);
+    client_log->timer.data = client_log;
+}
 
 static struct flow_key flow_of(const char *event, const char *reason, const union address *peer)
 {
@@ -27,7 +33,7 @@ static struct flow_key flow_of(const char *event, const char *reason, const unio
     return key;
 }
 
-/* "network=10.0.0.0/24 ", or "" if it is no client's. Returns `text`. */
+/* "network=10.0.0.0/24 ", or "" for an event that concerns no client. Returns `text`. */
 static const char *format_network(const struct flow_key *key, char text[CLIENT_MAX])
 {
     uint8_t host[sizeof(struct in6_addr)] = {0};
@@ -43,48 +49,49 @@ static const char *format_network(const struct flow_key *key, char text[CLIENT_M
     return text;
 }
 
-static void log_ended(struct tcpstore_server *server, uint64_t now)
+static void report_suppressed(struct client_log *client_log, uint64_t now)
 {
     struct flow_key key;
     uint64_t suppressed;
     char network[CLIENT_MAX];
 
-    while (throttle_take_ended(&server->throttle, now, &key, &suppressed))
-        log_event(
-            &server->log, TCPSTORE_LOG_WARN, "log-suppressed",
+    while (throttle_take_suppressed(&client_log->throttle, now, &key, &suppressed))
+        log_write(
+            &client_log->log, TCPSTORE_LOG_WARN, "log-suppressed",
             "kind=%s %ssuppressed=%" PRIu64 " reason=\"%s\"",
             key.event != NULL ? key.event : "several", format_network(&key, network),
             suppressed, key.reason != NULL ? key.reason : "");
 }
 
-static void expect_end(struct tcpstore_server *server);
+static void schedule_report(struct client_log *client_log);
 
-static void on_throttle_timer(uv_timer_t *timer)
+static void on_report_timer(uv_timer_t *timer)
 {
-    struct tcpstore_server *server = timer->data;
+    struct client_log *client_log = timer->data;
 
-    log_ended(server, uv_now(&server->loop));
-    expect_end(server);
+    report_suppressed(client_log, uv_now(client_log->timer.loop));
+    schedule_report(client_log);
 }
 
-static void expect_end(struct tcpstore_server *server)
+static void schedule_report(struct client_log *client_log)
 {
-    uint64_t next = throttle_next_end(&server->throttle);
-    uint64_t now = uv_now(&server->loop);
+    uint64_t next = throttle_next_report(&client_log->throttle);
+    uint64_t now = uv_now(client_log->timer.loop);
 
-    if (next == UINT64_MAX || server->stopping)
+    if (next == UINT64_MAX)
         return;
-    uv_timer_start(&server->throttle_timer, on_throttle_timer, next > now ? next - now : 0, 0);
+    uv_timer_start(&client_log->timer, on_report_timer, next > now ? next - now : 0, 0);
 }
 
-/* Whether the flow may write a line now, which then reports *ret_suppressed. */
+/* Whether the flow may write a line now; that line reports *ret_suppressed. */
 static bool admit(
-    struct tcpstore_server *server, const struct flow_key *key, uint64_t *ret_suppressed)
+    struct client_log *client_log, const struct flow_key *key, uint64_t *ret_suppressed)
 {
-    if (throttle_admit(&server->throttle, key, uv_now(&server->loop), ret_suppressed))
+    if (throttle_admit(
+            &client_log->throttle, key, uv_now(client_log->timer.loop), ret_suppressed))
         return true;
-    if (!uv_is_active((uv_handle_t *)&server->throttle_timer))
-        expect_end(server);
+    if (!uv_is_active((uv_handle_t *)&client_log->timer))
+        schedule_report(client_log);
     return false;
 }
 
@@ -100,32 +107,33 @@ static void write_line(
         snprintf(client, sizeof(client), "client=%s ", address_format(peer, address));
     if (suppressed > 0)
         snprintf(count, sizeof(count), "suppressed=%" PRIu64 " ", suppressed);
-    log_event(log, level, event, "%s%s%s", client, count, words);
+    log_write(log, level, event, "%s%s%s", client, count, words);
 }
 
-void client_log_event(
-    struct tcpstore_server *server, enum tcpstore_log_level level, const char *event,
+void client_log_write(
+    struct client_log *client_log, enum tcpstore_log_level level, const char *event,
     const char *reason, const union address *peer, const char *format, ...)
 {
-    char words[REFUSAL_MAX];
+    char words[WORDS_MAX];
     uint64_t suppressed = 0;
     va_list arguments;
 
-    if (server->log.write == NULL || level < server->log.level)
+    if (client_log->log.write == NULL || level < client_log->log.level)
         return;
     if (level > TCPSTORE_LOG_DEBUG) {
         struct flow_key key = flow_of(event, reason, peer);
 
-        if (!admit(server, &key, &suppressed))
+        if (!admit(client_log, &key, &suppressed))
             return;
     }
     va_start(arguments, format);
     vsnprintf(words, sizeof(words), format, arguments);
     va_end(arguments);
-    write_line(&server->log, level, event, peer, suppressed, words);
+    write_line(&client_log->log, level, event, peer, suppressed, words);
 }
 
-void client_log_end(struct tcpstore_server *server)
+void client_log_close(struct client_log *client_log)
 {
-    log_ended(server, UINT64_MAX);
+    report_suppressed(client_log, UINT64_MAX);
+    uv_close((uv_handle_t *)&client_log->timer, NULL);
 }

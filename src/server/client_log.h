@@ -1,21 +1,31 @@
-/*
- * Lines of the log that clients cause. A client can cause any number of them, so from level
- * info on they are limited by kind and network (server/throttle.h). Those left out are counted
- * in `suppressed=` of the next such line, or in a line `log-suppressed` when no more come.
- */
+/* Log lines that clients cause. A client can cause any number of them, so lines of level info
+ * and above are limited by kind and network (server/throttle.h). The kind's next line reports
+ * in `suppressed=` how many were suppressed; if none follows, a line `log-suppressed` does. */
 #ifndef SERVER_CLIENT_LOG_H
 #define SERVER_CLIENT_LOG_H
 
-#include "server/server.h"
+#include <uv.h>
 
-/* `event` and `reason` are the kind, in static storage and compared as pointers; `reason` is
+#include "server/address.h"
+#include "server/log.h"
+#include "server/throttle.h"
+
+struct client_log {
+    struct log log; /* also used for lines that no client causes */
+    struct throttle throttle;
+    uv_timer_t timer; /* runs while `throttle` has counts to report */
+};
+
+void client_log_init(struct client_log *client_log, uv_loop_t *loop, const struct log *log);
+
+/* `event` and `reason` are the kind: static strings that are compared as pointers. `reason` is
  * NULL if the event has only one. `peer` is NULL if the event concerns no client in particular.
- * `format` makes the words that follow `client=`. */
-__attribute__((format(printf, 6, 7))) void client_log_event(
-    struct tcpstore_server *server, enum tcpstore_log_level level, const char *event,
+ * `format` makes the words after `client=`. */
+__attribute__((format(printf, 6, 7))) void client_log_write(
+    struct client_log *client_log, enum tcpstore_log_level level, const char *event,
     const char *reason, const union address *peer, const char *format, ...);
 
-/* Logs all open counts. Call it last. */
-void client_log_end(struct tcpstore_server *server);
+/* Reports all counts and closes the timer. No line may be written afterwards. */
+void client_log_close(struct client_log *client_log);
 
 #endif

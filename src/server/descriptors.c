@@ -63,7 +63,7 @@ int descriptors_check(struct tcpstore_error *error)
         NEEDED, strerror(system_error));
 }
 
-/* libuv's table has a pointer for each number, and two more; it grows to a power of two. */
+/* libuv's table holds a pointer for each descriptor, and two more, in a power of two. */
 bool descriptors_can_watch(const uv_loop_t *loop, int fd, struct memory *memory)
 {
     size_t size = 2 * ((size_t)fd + 3) * sizeof(void *);

@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 
-static int refuse_interface(const char *text, struct tcpstore_error *error)
+static int fail_interface(const char *text, struct tcpstore_error *error)
 {
     const char *zone = strchr(text, '%');
 
@@ -24,15 +24,15 @@ static bool lacks_interface(const char *text, const union address *address)
            (strchr(text, '%') != NULL || IN6_IS_ADDR_LINKLOCAL(&address->v6.sin6_addr));
 }
 
-/* Gives equal addresses one form. The kernel ignores the interface unless it is link-local. */
-static void settle(union address *address)
+/* Gives equal addresses one form. Except for link-local ones, the kernel ignores the zone. */
+static void normalize(union address *address)
 {
     if (address->any.sa_family == AF_INET6 && !IN6_IS_ADDR_LINKLOCAL(&address->v6.sin6_addr))
         address->v6.sin6_scope_id = 0;
     address_unmap(address);
 }
 
-static bool is_for_many_hosts(const union address *address)
+static bool is_multicast_or_broadcast(const union address *address)
 {
     in_addr_t v4 = ntohl(address->v4.sin_addr.s_addr);
 
@@ -50,12 +50,12 @@ int listen_plan_parse(
         return error_set(
             error, TCPSTORE_EINVAL,
             "bind %s: not a numeric address such as 127.0.0.1 or ::1 (:: for every interface); "
-            "names are not looked up, and the port is an option of its own",
+            "names are not looked up, and the port is a separate option",
             text);
     if (lacks_interface(text, &address))
-        return refuse_interface(text, error);
-    settle(&address);
-    if (is_for_many_hosts(&address))
+        return fail_interface(text, error);
+    normalize(&address);
+    if (is_multicast_or_broadcast(&address))
         return error_set(
             error, TCPSTORE_EINVAL,
             "bind %s: a multicast or broadcast address has no clients; give an address of this "
@@ -72,25 +72,25 @@ static bool are_equal(const union address *a, const union address *b)
     return a->any.sa_family != AF_INET6 || a->v6.sin6_scope_id == b->v6.sin6_scope_id;
 }
 
-/* Whether the socket for `wide`, which is another address, takes the clients of `narrow`. */
+/* Whether a socket on `wide` also accepts the clients of `narrow`, a different address. */
 static bool includes(const union address *wide, const union address *narrow)
 {
-    if (!address_is_every(wide) || are_equal(wide, narrow))
+    if (!address_is_wildcard(wide) || are_equal(wide, narrow))
         return false;
     return wide->any.sa_family == AF_INET6 || narrow->any.sa_family != AF_INET6;
 }
 
-size_t listen_plan_server_of(const union address *addresses, size_t count, size_t index)
+size_t listen_plan_socket_for(const union address *addresses, size_t count, size_t index)
 {
-    size_t server = index;
+    size_t serving = index;
 
     for (size_t i = 0; i < count; i++) {
-        if (includes(&addresses[i], &addresses[server]))
-            server = i;
+        if (includes(&addresses[i], &addresses[serving]))
+            serving = i;
     }
-    for (size_t i = 0; i < server; i++) {
-        if (are_equal(&addresses[i], &addresses[server]))
+    for (size_t i = 0; i < serving; i++) {
+        if (are_equal(&addresses[i], &addresses[serving]))
             return i;
     }
-    return server;
+    return serving;
 }

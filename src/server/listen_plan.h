@@ -1,5 +1,4 @@
-/* What a list of addresses means: which ones can be listened on, and which of them need a
- * socket of their own. Nothing is opened. */
+/* Which addresses of a list are valid, and which need their own socket. Opens nothing. */
 #ifndef SERVER_LISTEN_PLAN_H
 #define SERVER_LISTEN_PLAN_H
 
@@ -10,20 +9,20 @@
 #include "server/address.h"
 
 /*
- * A numeric address of one host or, as 0.0.0.0 or ::, of all its interfaces. An IPv4 address
- * that is mapped to IPv6 is that IPv4 address.
+ * Parses a numeric address of one interface, or 0.0.0.0 or :: for all. An IPv4-mapped address
+ * becomes plain IPv4.
  *
  * TCPSTORE_EINVAL  it is not numeric, is a multicast or broadcast address, or is a link-local
- *                  one without an interface of this machine
+ *                  address without an interface of this machine
  */
 int listen_plan_parse(
     const char *text, uint16_t port, struct tcpstore_error *error, union address *ret_address);
 
 /*
- * The index of the address whose socket serves the `index`th one; `index` itself if that
- * address needs a socket of its own. :: serves every address, 0.0.0.0 every IPv4 one, and of
- * several equal ones the first serves them all.
+ * The index of the address that has the socket for address `index`: `index` itself if that
+ * address needs its own. A socket on :: serves every address, one on 0.0.0.0 every IPv4
+ * address. Equal addresses share the socket of the first.
  */
-size_t listen_plan_server_of(const union address *addresses, size_t count, size_t index);
+size_t listen_plan_socket_for(const union address *addresses, size_t count, size_t index);
 
 #endif

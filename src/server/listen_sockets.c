@@ -1,11 +1,10 @@
 /*
  * Happy path: a socket for each address that no other one on the list includes, all on one
- * port, each entered in the server's list. With port 0 the kernel picks the first one's port,
- * and the others take the same. Or the one socket that is handed over.
+ * port. With port 0 the kernel picks the first socket's port, and the others ask for the same.
  *
- * Ways to fail: an address is not one to listen on (listen_plan.c), or cannot be had
- * (socket.c): nothing stays open. The port that was picked is taken on another address: it
- * starts over, up to PORT_ATTEMPTS times. No IPv6 for ::, it listens on 0.0.0.0. No memory.
+ * Failures: an address is invalid (listen_plan.c) or cannot be bound (socket.c): no socket
+ * stays open. The port that the kernel picked is taken on another address: start over, up to
+ * PORT_ATTEMPTS times. No IPv6: listen on 0.0.0.0 instead of ::. No memory.
  */
 #include "server/listen_sockets.h"
 
@@ -17,26 +16,31 @@
 #include "server/socket.h"
 
 enum {
-    PORT_ATTEMPTS = 16 /* for a free port that is free on every address */
+    PORT_ATTEMPTS = 16 /* to find a port that is free on every address */
 };
 
-static void add_listener(struct tcpstore_server *server, int fd, const union address *address)
+static void add(struct listen_sockets *sockets, int fd, const union address *address)
 {
-    struct listener *listener = &server->listeners[server->listener_count++];
+    struct listen_socket *added = &sockets->list[sockets->count++];
 
-    *listener = (struct listener){.server = server, .fd = fd, .address = *address};
-    address_format(address, listener->text);
+    *added = (struct listen_socket){.fd = fd, .address = *address};
+    address_format(address, added->text);
 }
 
-/* Before the loop knows them. */
-static void drop_listeners(struct tcpstore_server *server)
+void listen_sockets_close(struct listen_sockets *sockets)
 {
-    while (server->listener_count > 0)
-        close(server->listeners[--server->listener_count].fd);
+    for (size_t i = 0; i < sockets->count; i++)
+        close(sockets->list[i].fd);
+}
+
+void listen_sockets_free(struct listen_sockets *sockets)
+{
+    free(sockets->list);
+    *sockets = (struct listen_sockets){0};
 }
 
 static int open_address(
-    struct tcpstore_server *server, const union address *address, struct tcpstore_error *error)
+    struct listen_sockets *sockets, const union address *address, struct tcpstore_error *error)
 {
     union address bound;
     int fd;
@@ -49,140 +53,139 @@ static int open_address(
         close(fd);
         return code;
     }
-    add_listener(server, fd, &bound);
+    add(sockets, fd, &bound);
     return 0;
 }
 
-/* Where there is no IPv6, 0.0.0.0 stands in for ::. */
-static int open_one(
-    struct tcpstore_server *server, const union address *address, struct tcpstore_error *error)
+/* On a machine without IPv6, 0.0.0.0 replaces ::. */
+static int open_or_fall_back(
+    struct listen_sockets *sockets, const union address *address, const struct log *log,
+    struct tcpstore_error *error)
 {
-    union address every_v4;
-    int code = open_address(server, address, error);
+    union address wildcard_v4;
+    int code = open_address(sockets, address, error);
 
     if (code == 0 || code == TCPSTORE_EADDRINUSE || code == TCPSTORE_EACCESS)
         return code;
-    if (!address_is_every(address) || address->any.sa_family != AF_INET6)
+    if (!address_is_wildcard(address) || address->any.sa_family != AF_INET6)
         return code;
-    log_event(
-        &server->log, TCPSTORE_LOG_INFO, "no-ipv6", "reason=\"trying 0.0.0.0 instead of ::\"");
-    address_parse("0.0.0.0", address_port(address), &every_v4);
-    return open_address(server, &every_v4, error);
+    log_write(log, TCPSTORE_LOG_INFO, "no-ipv6", "reason=\"trying 0.0.0.0 instead of ::\"");
+    address_parse("0.0.0.0", address_port(address), &wildcard_v4);
+    return open_address(sockets, &wildcard_v4, error);
 }
 
-/* One try; with port 0, the first one's free port is asked of the others. */
+/* One attempt. With port 0, the first socket gets a free port; the others ask for it, too. */
 static int open_all(
-    struct tcpstore_server *server, const union address *addresses, size_t count,
-    struct tcpstore_error *error)
+    struct listen_sockets *sockets, const union address *addresses, size_t count,
+    const struct log *log, struct tcpstore_error *error)
 {
     for (size_t i = 0; i < count; i++) {
         union address address = addresses[i];
         int code;
 
-        if (listen_plan_server_of(addresses, count, i) != i)
+        if (listen_plan_socket_for(addresses, count, i) != i)
             continue;
-        if (server->listener_count > 0)
-            address_set_port(&address, address_port(&server->listeners[0].address));
-        code = open_one(server, &address, error);
+        if (sockets->count > 0)
+            address_set_port(&address, address_port(&sockets->list[0].address));
+        code = open_or_fall_back(sockets, &address, log, error);
         if (code) {
-            drop_listeners(server);
+            listen_sockets_close(sockets);
+            sockets->count = 0;
             return code;
         }
     }
     return 0;
 }
 
-static void log_those_without_a_socket(
-    struct tcpstore_server *server, const char *const *texts, const union address *addresses,
+static int parse_all(
+    const char *const *texts, size_t count, uint16_t port, struct tcpstore_error *error,
+    union address *ret_addresses)
+{
+    for (size_t i = 0; i < count; i++) {
+        int code = listen_plan_parse(texts[i], port, error, &ret_addresses[i]);
+
+        if (code)
+            return code;
+    }
+    return 0;
+}
+
+static void log_addresses_without_a_socket(
+    const struct log *log, const char *const *texts, const union address *addresses,
     size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        size_t serving = listen_plan_server_of(addresses, count, i);
+        size_t serving = listen_plan_socket_for(addresses, count, i);
 
         if (serving != i)
-            log_event(
-                &server->log, TCPSTORE_LOG_INFO, "address-included",
+            log_write(
+                log, TCPSTORE_LOG_INFO, "address-included",
                 "address=%s reason=\"the socket of %s serves it\"", texts[i], texts[serving]);
     }
 }
 
-static int open_addresses(
-    struct tcpstore_server *server, const char *const *texts, union address *addresses,
-    size_t count, uint16_t port, struct tcpstore_error *error)
+/* `error` gets the text of the last attempt only: an earlier failure does not matter if a later
+ * attempt succeeds. */
+static int open_with_retries(
+    const union address *addresses, size_t count, const struct log *log,
+    struct tcpstore_error *error, struct listen_sockets *sockets)
 {
-    int attempts = port == 0 ? PORT_ATTEMPTS : 1;
-    int code;
-
-    for (size_t i = 0; i < count; i++) {
-        code = listen_plan_parse(texts[i], port, error, &addresses[i]);
-        if (code)
-            return code;
-    }
-    log_those_without_a_socket(server, texts, addresses, count);
-    do {
-        code = open_all(server, addresses, count, error);
-    } while (code == TCPSTORE_EADDRINUSE && --attempts > 0);
-    return code;
-}
-
-static int open_texts(
-    struct tcpstore_server *server, const char *const *texts, size_t count, uint16_t port,
-    struct tcpstore_error *error)
-{
-    union address *addresses = calloc(count, sizeof(*addresses));
-    int code;
-
-    if (addresses == NULL)
-        return error_set(error, TCPSTORE_ENOMEM, "out of memory for addresses");
-    code = open_addresses(server, texts, addresses, count, port, error);
-    free(addresses);
-    return code;
-}
-
-static int adopt(
-    struct tcpstore_server *server, const struct tcpstore_server_options *options,
-    struct tcpstore_error *error)
-{
-    union address bound;
-    int code = socket_adopt(options->listen_fd, options->port, error);
-
-    if (code == 0)
-        code = socket_address(options->listen_fd, error, &bound);
-    if (code == 0)
-        add_listener(server, options->listen_fd, &bound);
-    return code;
-}
-
-static int open_sockets(
-    struct tcpstore_server *server, const struct tcpstore_server_options *options,
-    struct tcpstore_error *error)
-{
-    static const char *const every_interface[] = {"::"};
-
-    if (options->listen_fd >= 0)
-        return adopt(server, options, error);
-    if (options->address_count == 0)
-        return open_texts(server, every_interface, 1, options->port, error);
-    return open_texts(server, options->addresses, options->address_count, options->port, error);
-}
-
-/* The first failure may be made good by another try: only the last one counts. */
-int listen_sockets_open(
-    struct tcpstore_server *server, const struct tcpstore_server_options *options,
-    struct tcpstore_error *error)
-{
-    size_t count = options->address_count > 0 ? options->address_count : 1;
+    int attempts = address_port(&addresses[0]) == 0 ? PORT_ATTEMPTS : 1;
     struct tcpstore_error last;
     int code;
 
-    server->listeners = calloc(count, sizeof(*server->listeners));
-    if (server->listeners == NULL)
-        return error_set(error, TCPSTORE_ENOMEM, "out of memory for %zu listeners", count);
-    code = open_sockets(server, options, &last);
-    if (code) {
-        free(server->listeners);
-        server->listeners = NULL;
-        error_set(error, code, "%s", last.text);
+    do {
+        code = open_all(sockets, addresses, count, log, &last);
+    } while (code == TCPSTORE_EADDRINUSE && --attempts > 0);
+    return code ? error_set(error, code, "%s", last.text) : 0;
+}
+
+int listen_sockets_open(
+    const char *const *texts, size_t count, uint16_t port, const struct log *log,
+    struct tcpstore_error *error, struct listen_sockets *ret_sockets)
+{
+    struct listen_sockets sockets = {.list = calloc(count, sizeof(*sockets.list))};
+    union address *addresses = calloc(count, sizeof(*addresses));
+    int code;
+
+    if (sockets.list == NULL || addresses == NULL) {
+        code = error_set(error, TCPSTORE_ENOMEM, "out of memory for %zu addresses", count);
+        goto fail;
     }
+    code = parse_all(texts, count, port, error, addresses);
+    if (code)
+        goto fail;
+    log_addresses_without_a_socket(log, texts, addresses, count);
+    code = open_with_retries(addresses, count, log, error, &sockets);
+    if (code)
+        goto fail;
+    free(addresses);
+    *ret_sockets = sockets;
+    return 0;
+
+fail:
+    free(addresses);
+    listen_sockets_free(&sockets);
     return code;
+}
+
+int listen_sockets_adopt(
+    int fd, uint16_t port, struct tcpstore_error *error, struct listen_sockets *ret_sockets)
+{
+    struct listen_sockets sockets = {.list = calloc(1, sizeof(*sockets.list))};
+    union address bound;
+    int code;
+
+    if (sockets.list == NULL)
+        return error_set(error, TCPSTORE_ENOMEM, "out of memory for a listening socket");
+    code = socket_adopt(fd, port, error);
+    if (code == 0)
+        code = socket_address(fd, error, &bound);
+    if (code) {
+        listen_sockets_free(&sockets);
+        return code;
+    }
+    add(&sockets, fd, &bound);
+    *ret_sockets = sockets;
+    return 0;
 }

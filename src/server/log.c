@@ -8,7 +8,7 @@ enum {
     ESCAPE_MAX = 4, /* "\xff" */
 };
 
-void log_event(
+void log_write(
     const struct log *log, enum tcpstore_log_level level, const char *event, const char *format,
     ...)
 {

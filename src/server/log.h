@@ -1,4 +1,4 @@
-/* One event, one line of key=value words, to whoever asked for the log. */
+/* The log that the options ask for: one line of key=value words for each event. */
 #ifndef SERVER_LOG_H
 #define SERVER_LOG_H
 
@@ -7,23 +7,23 @@
 #include "base/span.h"
 
 struct log {
-    tcpstore_log_fn *write; /* NULL: nobody asked */
+    tcpstore_log_fn *write; /* NULL: no log */
     void *context;
     enum tcpstore_log_level level;
 };
 
-/* `event` is the event's name, `format` the words that follow it; whatever a peer has chosen
- * must have gone through log_quote. A line that is too long is cut. */
-__attribute__((format(printf, 4, 5))) void log_event(
+/* `event` names the event; `format` makes the words after it. Bytes that a peer chose have to
+ * be quoted by log_quote. A line that is too long is cut. */
+__attribute__((format(printf, 4, 5))) void log_write(
     const struct log *log, enum tcpstore_log_level level, const char *event, const char *format,
     ...);
 
 enum {
-    LOG_QUOTED_MAX = 256 /* bytes of a quoted text with its terminator */
+    LOG_QUOTED_MAX = 256 /* bytes, with the terminator */
 };
 
-/* Bytes as they may stand in a line: in double quotes, with escapes for all that is not
- * plain ASCII, cut with "…" when too long. Returns `text`. */
+/* Quotes bytes for a line: double quotes, escapes for all but printable ASCII, "…" where a long
+ * text is cut. Returns `text`. */
 const char *log_quote(struct span bytes, char text[LOG_QUOTED_MAX]);
 
 #endif

@@ -1,9 +1,8 @@
 #include "server/options.h"
 
-#include <stdlib.h>
-
 #include "base/error.h"
 #include "server/listen_plan.h"
+#include "server/network.h"
 
 #define KI ((size_t)1024)
 #define MI (KI * 1024)
@@ -31,36 +30,37 @@ void tcpstore_server_options_init(struct tcpstore_server_options *options)
 struct range {
     const char *name;
     size_t value;
-    size_t least;
-    size_t most;
+    size_t min;
+    size_t max;
 };
 
-/* To look into a full store, its keys have to be listed, which takes at most what they take
- * themselves. 64 MiB are a million keys. */
+/* To inspect a full store, a client lists its keys. That takes at most as much memory as the
+ * keys do; 64 MiB are enough for a million keys. */
 size_t limits_memory_reserve(const struct tcpstore_limits *limits)
 {
-    const size_t most = 64 * MI;
+    const size_t max = 64 * MI;
     size_t half = limits->memory_bytes / 2;
 
-    return half < most ? half : most;
+    return half < max ? half : max;
 }
 
 size_t limits_sendable_value(const struct tcpstore_limits *limits)
 {
-    size_t others = limits->output_high_water;
-    size_t left = limits->output_hard_cap - others;
+    size_t mark = limits->output_high_water;
+    size_t above_mark = limits->output_hard_cap - mark;
 
-    return left >= others + KI ? left - others - KI : 0;
+    return above_mark >= mark + KI ? above_mark - mark - KI : 0;
 }
 
-static int limits_fit(const struct tcpstore_limits *limits, struct tcpstore_error *error)
+static int check_values_sendable(
+    const struct tcpstore_limits *limits, struct tcpstore_error *error)
 {
     if (limits->value_bytes <= limits_sendable_value(limits))
         return 0;
     return error_set(
         error, TCPSTORE_EINVAL,
         "limit output_hard_cap is %zu, expected at least 2 * output_high_water (%zu) + "
-        "value_bytes (%zu) + 1024: some values could be stored, but not sent",
+        "value_bytes (%zu) + 1024; otherwise some values could be stored but not sent",
         limits->output_hard_cap, limits->output_high_water, limits->value_bytes);
 }
 
@@ -81,35 +81,12 @@ int limits_check(const struct tcpstore_limits *limits, struct tcpstore_error *er
     for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
         const struct range *range = &ranges[i];
 
-        if (range->value < range->least || range->value > range->most)
+        if (range->value < range->min || range->value > range->max)
             return error_set(
                 error, TCPSTORE_EINVAL, "limit %s is %zu, expected %zu to %zu", range->name,
-                range->value, range->least, range->most);
+                range->value, range->min, range->max);
     }
-    return limits_fit(limits, error);
-}
-
-int options_networks(
-    const struct tcpstore_server_options *options, struct tcpstore_error *error,
-    struct network **ret_networks)
-{
-    struct network *networks = NULL;
-
-    if (options->allowed_count > 0) {
-        networks = calloc(options->allowed_count, sizeof(*networks));
-        if (networks == NULL)
-            return error_set(error, TCPSTORE_ENOMEM, "out of memory for networks");
-    }
-    for (size_t i = 0; i < options->allowed_count; i++) {
-        int code = network_parse(options->allowed[i], error, &networks[i]);
-
-        if (code) {
-            free(networks);
-            return code;
-        }
-    }
-    *ret_networks = networks;
-    return 0;
+    return check_values_sendable(limits, error);
 }
 
 static int check_addresses(
@@ -129,13 +106,13 @@ static int check_addresses(
 int tcpstore_server_options_check(
     const struct tcpstore_server_options *options, struct tcpstore_error *error)
 {
-    struct network *networks = NULL;
+    struct allow_list allowed = {0};
     int code = limits_check(&options->limits, error);
 
     if (code == 0)
         code = check_addresses(options, error);
     if (code == 0)
-        code = options_networks(options, error, &networks);
-    free(networks);
+        code = allow_list_parse(options->allowed, options->allowed_count, error, &allowed);
+    allow_list_free(&allowed);
     return code;
 }

@@ -1,27 +1,18 @@
-/* What a server is asked to be, checked. */
+/* The limits among a server's options. */
 #ifndef SERVER_OPTIONS_H
 #define SERVER_OPTIONS_H
 
 #include <tcpstore/server.h>
 
-#include "server/network.h"
-
-/* TCPSTORE_EINVAL, with a text that names the limit and its range. */
+/* TCPSTORE_EINVAL if a limit is out of its range, which the text names. */
 int limits_check(const struct tcpstore_limits *limits, struct tcpstore_error *error);
 
-/* The part of memory_bytes, in bytes, that only clients on this host use, to read and delete.
- */
+/* The part of memory_bytes that only clients on this host can use, to read and delete. */
 size_t limits_memory_reserve(const struct tcpstore_limits *limits);
 
-/* The longest value, in bytes, that can always be sent. Before it, less than the high-water
- * mark waits for a client that is still read from, and at most that much in replies of one
- * turn. */
+/* The longest value, in bytes, that can always be sent. Ahead of it wait less than
+ * output_high_water bytes, since a client with more is not read from, and at most as many again
+ * of the same turn. */
 size_t limits_sendable_value(const struct tcpstore_limits *limits);
-
-/* The networks that the options allow; NULL, if they name none. The caller's to free.
- * TCPSTORE_EINVAL, TCPSTORE_ENOMEM. */
-int options_networks(
-    const struct tcpstore_server_options *options, struct tcpstore_error *error,
-    struct network **ret_networks);
 
 #endif

@@ -5,13 +5,15 @@
 
 #include "server/log.h"
 
-static void reason_with_limit(const struct refusal *refusal, const char *what, char *text)
+/* "queue is full: 5 entries, at most 4 allowed; ADVICE" */
+static void format_over_limit(
+    const struct refusal *refusal, const char *what, const char *unit, char text[REASON_MAX])
 {
     const char *advice = refusal->advice;
 
     snprintf(
-        text, REASON_MAX, "%s %" PRIu64 ", at most %" PRIu64 " allowed%s%s", what,
-        refusal->actual, refusal->limit, advice == NULL ? "" : "; ",
+        text, REASON_MAX, "%s: %" PRIu64 " %s, at most %" PRIu64 " allowed%s%s", what,
+        refusal->actual, unit, refusal->limit, advice == NULL ? "" : "; ",
         advice == NULL ? "" : advice);
 }
 
@@ -24,7 +26,7 @@ static void format_out_of_memory(const struct memory *memory, char text[REASON_M
     if (account->exhausted)
         cause = ", but the system has no more";
     else if (has_reserve)
-        cause = ", with the reserve for clients on this host";
+        cause = ", including the reserve for clients on this host";
     else
         cause = "; clients on this host can read and delete";
     snprintf(
@@ -43,26 +45,27 @@ static void format_reason(
         snprintf(text, REASON_MAX, "unknown operation %" PRIu64, refusal->actual);
         return;
     case TCPSTORE_EKEYSIZE:
-        reason_with_limit(refusal, "key too long: bytes", text);
+        format_over_limit(refusal, "key too long", "bytes", text);
         return;
     case TCPSTORE_EVALUESIZE:
-        reason_with_limit(refusal, "value too long: bytes", text);
+        format_over_limit(refusal, "value too long", "bytes", text);
         return;
     case TCPSTORE_EKEYCOUNT:
-        reason_with_limit(refusal, "too many keys in one request:", text);
+        format_over_limit(refusal, "too many keys in one request", "keys", text);
         return;
     case TCPSTORE_EQUEUEFULL:
-        reason_with_limit(refusal, "queue is full: entries", text);
+        format_over_limit(refusal, "queue is full", "entries", text);
         return;
     case TCPSTORE_EOUTPUT:
         snprintf(
             text, REASON_MAX,
-            "replies of more than %" PRIu64 " bytes would wait to be sent (output_hard_cap)",
+            "more than %" PRIu64 " bytes of replies would wait to be sent (output_hard_cap)",
             refusal->limit);
         return;
     case TCPSTORE_ETIMEDOUT:
         snprintf(
-            text, REASON_MAX, "did not validate in time: no TCPStore client, or a stalled one");
+            text, REASON_MAX,
+            "did not validate in time: not a TCPStore client, or a stalled one");
         return;
     default:
         snprintf(text, REASON_MAX, "%s", tcpstore_strerror(refusal->code));

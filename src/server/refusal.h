@@ -1,4 +1,4 @@
-/* Why a client's request was refused, in words for the log. */
+/* Log text for a refused request. */
 #ifndef SERVER_REFUSAL_H
 #define SERVER_REFUSAL_H
 
@@ -10,8 +10,8 @@ enum {
     REFUSAL_MAX = REASON_MAX + LOG_QUOTED_MAX + 64,
 };
 
-/* `operation=SET key="…" reason="…"`; `memory` is what refused, if memory was. Returns
- * `text`. */
+/* `operation=SET key="…" reason="…"`. With TCPSTORE_ENOMEM, `memory` is the one
+ * that refused; otherwise it is not used. Returns `text`. */
 const char *refusal_format(
     const struct refusal *refusal, const struct memory *memory, char text[REFUSAL_MAX]);
 

@@ -1,30 +1,51 @@
 /*
- * A server's life: made, run in a thread of its own or the caller's, stopped, freed.
+ * A server's life: created, run in the caller's thread or in its own, stopped, freed.
  *
- * The loop ends when it has no handle left but the one for requests to stop, which lives
- * until the server is freed, so that stopping is possible at any time and from anywhere.
+ * The loop ends when no handle is left except `stop_request`, which is unreferenced. It stays
+ * open until the server is freed, so any thread can stop the server at any time.
  */
-#include "server/server.h"
+#include <tcpstore/server.h>
 
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <uv.h>
 
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
 
 #include "base/error.h"
+#include "engine/engine.h"
+#include "server/acceptor.h"
 #include "server/client_log.h"
-#include "server/conn.h"
+#include "server/clients.h"
 #include "server/descriptors.h"
-#include "server/listen_sockets.h"
-#include "server/listener.h"
 #include "server/options.h"
 
 enum {
-    TURN_BYTES = 512 * 1024 /* of replies to one client before the others have their turn */
+    TURN_BYTES = 512 * 1024 /* of replies to one client before the others are served */
+};
+
+/* All of it belongs to the loop's thread, except where noted. */
+struct tcpstore_server {
+    struct memory memory;       /* for what clients store, and for serving them */
+    struct memory local_memory; /* the same and a reserve, for clients on this host */
+    struct engine engine;
+
+    uv_loop_t loop;
+    uv_async_t stop_request; /* the only handle that other threads use */
+    struct client_log client_log;
+    struct acceptor acceptor;
+    struct clients clients;
+    bool stopping;
+
+    atomic_flag used; /* run or start was called */
+    bool has_thread;
+    pthread_t thread;
 };
 
 static void *resize_with_libc(void *context, void *pointer, size_t size)
@@ -36,8 +57,9 @@ static void *resize_with_libc(void *context, void *pointer, size_t size)
     return NULL;
 }
 
-/* glibc keeps what is freed in the middle of its heap: a job's largest store, after the job. */
-void server_give_back_memory(void)
+/* glibc keeps memory that is freed in the middle of its heap, such as a job's store. Slow: for
+ * when no client is connected. */
+static void give_back_memory(void)
 {
 #ifdef __GLIBC__
     malloc_trim(0);
@@ -46,33 +68,28 @@ void server_give_back_memory(void)
 
 static void log_live_handle(uv_handle_t *handle, void *context)
 {
-    log_event(
+    log_write(
         context, TCPSTORE_LOG_DEBUG, "live-handle", "type=%s active=%d closing=%d",
         uv_handle_type_name(handle->type), uv_is_active(handle), uv_is_closing(handle));
 }
 
-static void stop_serving(struct tcpstore_server *server)
+static void shut_down(struct tcpstore_server *server)
 {
     if (server->stopping)
         return;
     server->stopping = true;
-    listeners_close(server);
-    conns_close(server);
-    client_log_end(server);
-    uv_close((uv_handle_t *)&server->validate_timer, NULL);
-    uv_close((uv_handle_t *)&server->accept_timer, NULL);
-    uv_close((uv_handle_t *)&server->turn_idle, NULL);
-    uv_close((uv_handle_t *)&server->throttle_timer, NULL);
+    acceptor_close(&server->acceptor);
+    clients_close(&server->clients);
+    client_log_close(&server->client_log);
     uv_unref((uv_handle_t *)&server->stop_request);
-    uv_walk(&server->loop, log_live_handle, &server->log);
+    uv_walk(&server->loop, log_live_handle, &server->client_log.log);
 }
 
 static void on_stop_request(uv_async_t *request)
 {
-    stop_serving(request->data);
+    shut_down(request->data);
 }
 
-/* libuv's own timers and handles that are made here cannot fail. */
 static int init_loop(struct tcpstore_server *server)
 {
     int status = uv_loop_init(&server->loop);
@@ -84,20 +101,11 @@ static int init_loop(struct tcpstore_server *server)
         uv_loop_close(&server->loop);
         return status;
     }
-    uv_timer_init(&server->loop, &server->validate_timer);
-    uv_timer_init(&server->loop, &server->accept_timer);
-    uv_idle_init(&server->loop, &server->turn_idle);
-    uv_timer_init(&server->loop, &server->throttle_timer);
     server->stop_request.data = server;
-    server->validate_timer.data = server;
-    server->accept_timer.data = server;
-    server->turn_idle.data = server;
-    server->throttle_timer.data = server;
     return 0;
 }
 
-/* Only the handle for requests to stop is left, or, if serving never began, those that never
- * started. */
+/* Closes the last handle and, if the loop never ran, completes the closing of the others. */
 static void close_loop(struct tcpstore_server *server)
 {
     uv_close((uv_handle_t *)&server->stop_request, NULL);
@@ -105,9 +113,8 @@ static void close_loop(struct tcpstore_server *server)
     uv_loop_close(&server->loop);
 }
 
-static int init_engine(struct tcpstore_server *server)
+static int init_engine(struct tcpstore_server *server, const struct tcpstore_limits *limits)
 {
-    const struct tcpstore_limits *limits = &server->limits;
     struct engine_limits engine_limits = {
         .wire =
             {
@@ -127,18 +134,111 @@ static int init_engine(struct tcpstore_server *server)
         &server->memory, resize_with_libc, NULL,
         limits->memory_bytes - limits_memory_reserve(limits));
     memory_share(&server->local_memory, &server->memory, limits->memory_bytes);
-    outbox_init(&server->replies, &server->memory, READ_BUFFER_SIZE, limits->output_hard_cap);
     if (uv_random(NULL, NULL, &hash_key, sizeof(hash_key), 0, NULL))
         return TCPSTORE_ESYSTEM;
     return engine_init(&server->engine, &server->memory, &hash_key, &engine_limits);
 }
 
-static int make(
+static void on_accepted(void *context, int fd, const union address *peer, bool local)
+{
+    struct tcpstore_server *server = context;
+
+    clients_admit(&server->clients, fd, peer, local);
+}
+
+/* A descriptor is free again. */
+static void on_left(void *context)
+{
+    struct tcpstore_server *server = context;
+
+    if (server->clients.count == 0)
+        give_back_memory();
+    acceptor_resume(&server->acceptor);
+}
+
+static void on_exhausted(void *context, int error)
+{
+    struct tcpstore_server *server = context;
+
+    client_log_write(
+        &server->client_log, TCPSTORE_LOG_WARN, "accept-paused", NULL, NULL,
+        "clients=%zu reason=\"%s; new clients wait until one disconnects\"",
+        server->clients.count, strerror(error));
+}
+
+static int open_listeners(
+    struct tcpstore_server *server, const struct tcpstore_server_options *options,
+    struct tcpstore_error *error)
+{
+    static const char *const every_interface[] = {"::"};
+
+    if (options->listen_fd >= 0)
+        return acceptor_adopt(&server->acceptor, options->listen_fd, options->port, error);
+    if (options->address_count == 0)
+        return acceptor_listen(&server->acceptor, every_interface, 1, options->port, error);
+    return acceptor_listen(
+        &server->acceptor, options->addresses, options->address_count, options->port, error);
+}
+
+/* Those that cannot fail, once there is a loop. */
+static void init_rooms(
+    struct tcpstore_server *server, const struct tcpstore_server_options *options,
+    const struct allow_list *allowed)
+{
+    static const struct acceptor_events events = {on_accepted, on_exhausted};
+    const struct log log = {options->log, options->log_context, options->log_level};
+    const struct clients_config config = {
+        .loop = &server->loop,
+        .log = &server->client_log,
+        .engine = &server->engine,
+        .memory = &server->memory,
+        .local_memory = &server->local_memory,
+        .limits = options->limits,
+        .left = on_left,
+        .context = server,
+    };
+
+    client_log_init(&server->client_log, &server->loop, &log);
+    acceptor_init(
+        &server->acceptor, &server->loop, &server->client_log, allowed, &events, server);
+    clients_init(&server->clients, &config);
+}
+
+static int init(
+    struct tcpstore_server *server, const struct tcpstore_server_options *options,
+    struct tcpstore_error *error)
+{
+    struct allow_list allowed;
+    int status;
+    int code = allow_list_parse(options->allowed, options->allowed_count, error, &allowed);
+
+    if (code)
+        return code;
+    code = init_engine(server, &options->limits);
+    if (code) {
+        error_set(error, code, "store: %s", tcpstore_strerror(code));
+        goto fail_engine;
+    }
+    status = init_loop(server);
+    if (status) {
+        code = error_set(error, TCPSTORE_ESYSTEM, "event loop: %s", uv_strerror(status));
+        goto fail_loop;
+    }
+    init_rooms(server, options, &allowed);
+    return 0;
+
+fail_loop:
+    engine_done(&server->engine);
+fail_engine:
+    allow_list_free(&allowed);
+    return code;
+}
+
+static int create(
     const struct tcpstore_server_options *options, struct tcpstore_error *error,
     struct tcpstore_server **ret_server)
 {
     struct tcpstore_server *server;
-    int status;
     int code = limits_check(&options->limits, error);
 
     *ret_server = NULL;
@@ -149,44 +249,19 @@ static int make(
     server = calloc(1, sizeof(*server));
     if (server == NULL)
         return error_set(error, TCPSTORE_ENOMEM, "out of memory for a server");
-    server->limits = options->limits;
-    server->log = (struct log){options->log, options->log_context, options->log_level};
-    list_init(&server->conns);
-    list_init(&server->strangers);
-    list_init(&server->turns);
     atomic_flag_clear(&server->used);
-
-    code = options_networks(options, error, &server->allowed);
-    if (code)
-        goto fail_networks;
-    server->allowed_count = options->allowed_count;
-    code = init_engine(server);
+    code = init(server, options, error);
     if (code) {
-        error_set(error, code, "store: %s", tcpstore_strerror(code));
-        goto fail_engine;
+        free(server);
+        return code;
     }
-    status = init_loop(server);
-    if (status) {
-        code = error_set(error, TCPSTORE_ESYSTEM, "event loop: %s", uv_strerror(status));
-        goto fail_loop;
+    code = open_listeners(server, options, error);
+    if (code) {
+        tcpstore_server_free(server);
+        return code;
     }
-    code = listen_sockets_open(server, options, error);
-    if (code)
-        goto fail_listeners;
     *ret_server = server;
     return 0;
-
-fail_listeners:
-    stop_serving(server);
-    close_loop(server);
-fail_loop:
-    engine_done(&server->engine);
-fail_engine:
-    outbox_done(&server->replies);
-    free(server->allowed);
-fail_networks:
-    free(server);
-    return code;
 }
 
 int tcpstore_server_new(
@@ -197,48 +272,49 @@ int tcpstore_server_new(
     int code;
 
     descriptors_hold(&held);
-    code = make(options, error, ret_server);
+    code = create(options, error, ret_server);
     descriptors_release(&held);
     return code;
 }
 
 uint16_t tcpstore_server_port(const struct tcpstore_server *server)
 {
-    return address_port(&server->listeners[0].address);
+    return address_port(&server->acceptor.sockets.list[0].address);
 }
 
 size_t tcpstore_server_address_count(const struct tcpstore_server *server)
 {
-    return server->listener_count;
+    return server->acceptor.sockets.count;
 }
 
 const char *tcpstore_server_address(const struct tcpstore_server *server, size_t index)
 {
-    return index < server->listener_count ? server->listeners[index].text : NULL;
+    return index < server->acceptor.sockets.count ? server->acceptor.sockets.list[index].text
+                                                  : NULL;
 }
 
 bool tcpstore_server_is_local(const struct tcpstore_server *server)
 {
-    for (size_t i = 0; i < server->listener_count; i++) {
-        if (!address_is_loopback(&server->listeners[i].address))
+    for (size_t i = 0; i < server->acceptor.sockets.count; i++) {
+        if (!address_is_loopback(&server->acceptor.sockets.list[i].address))
             return false;
     }
     return true;
 }
 
-static int serve(struct tcpstore_server *server, struct tcpstore_error *error)
+static int run_loop(struct tcpstore_server *server, struct tcpstore_error *error)
 {
-    int code = listeners_watch(server, error);
+    int code = acceptor_start(&server->acceptor, error);
 
     if (code)
-        stop_serving(server);
+        shut_down(server);
     uv_run(&server->loop, UV_RUN_DEFAULT);
     return code;
 }
 
-/* Writing to a client that has gone raises SIGPIPE in the thread that writes. One that was
- * raised while it was blocked is taken back, so that the caller does not get it after all. */
-static int serve_without_sigpipe(struct tcpstore_server *server, struct tcpstore_error *error)
+/* Writing to a client that has disconnected raises SIGPIPE in the writing thread. A SIGPIPE
+ * that is pending at the end is consumed, so that the caller does not receive it. */
+static int run_without_sigpipe(struct tcpstore_server *server, struct tcpstore_error *error)
 {
     const struct timespec now = {0};
     sigset_t pipe, before, pending;
@@ -248,28 +324,29 @@ static int serve_without_sigpipe(struct tcpstore_server *server, struct tcpstore
     sigaddset(&pipe, SIGPIPE);
     sigpending(&pending);
     pthread_sigmask(SIG_BLOCK, &pipe, &before);
-    code = serve(server, error);
+    code = run_loop(server, error);
     if (!sigismember(&pending, SIGPIPE))
         sigtimedwait(&pipe, NULL, &now);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return code;
 }
 
-static int use_once(struct tcpstore_server *server, struct tcpstore_error *error)
+static int mark_used(struct tcpstore_server *server, struct tcpstore_error *error)
 {
     if (atomic_flag_test_and_set(&server->used))
-        return error_set(error, TCPSTORE_ESTATE, "this server has run already; make a new one");
+        return error_set(
+            error, TCPSTORE_ESTATE, "this server has run already; create a new one");
     return 0;
 }
 
 int tcpstore_server_run(struct tcpstore_server *server, struct tcpstore_error *error)
 {
-    int code = use_once(server, error);
+    int code = mark_used(server, error);
 
-    return code ? code : serve_without_sigpipe(server, error);
+    return code ? code : run_without_sigpipe(server, error);
 }
 
-static void *serve_in_thread(void *argument)
+static void *run_thread(void *argument)
 {
     struct tcpstore_server *server = argument;
 
@@ -284,7 +361,7 @@ static int start_thread(struct tcpstore_server *server, struct tcpstore_error *e
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    status = pthread_create(&server->thread, NULL, serve_in_thread, server);
+    status = pthread_create(&server->thread, NULL, run_thread, server);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (status)
         return error_set(error, TCPSTORE_ESYSTEM, "thread: %s", strerror(status));
@@ -295,11 +372,11 @@ static int start_thread(struct tcpstore_server *server, struct tcpstore_error *e
 
 int tcpstore_server_start(struct tcpstore_server *server, struct tcpstore_error *error)
 {
-    int code = use_once(server, error);
+    int code = mark_used(server, error);
 
     if (code)
         return code;
-    code = listeners_watch(server, error);
+    code = acceptor_start(&server->acceptor, error);
     return code ? code : start_thread(server, error);
 }
 
@@ -316,11 +393,10 @@ void tcpstore_server_free(struct tcpstore_server *server)
         tcpstore_server_stop(server);
         pthread_join(server->thread, NULL);
     }
-    stop_serving(server);
+    shut_down(server);
     close_loop(server);
-    outbox_done(&server->replies);
+    clients_done(&server->clients);
     engine_done(&server->engine);
-    free(server->listeners);
-    free(server->allowed);
+    acceptor_done(&server->acceptor);
     free(server);
 }

@@ -1,9 +1,9 @@
 /*
- * Happy path: socket, bind, listen; or, for one handed over, look at it and listen.
+ * Happy path: socket, bind, listen; for a socket that the caller hands over, check and listen.
  *
- * Ways to fail: the address is taken, not ours, or privileged; IPv6 is switched off; the
- * descriptor table is full; what was handed over is no socket, no TCP socket, not bound, or
- * bound elsewhere than was said.
+ * Failures: the address is in use, not on this machine, or privileged; IPv6 is disabled; the
+ * descriptor table is full; the descriptor is not a socket, not TCP, not bound, or bound to
+ * another port.
  */
 #include "server/socket.h"
 
@@ -42,16 +42,17 @@ static const char *advice_for(int code, int system_error)
     case TCPSTORE_EADDRINUSE:
         return "stop what uses that port ('ss -tanp' shows it), or choose another port";
     case TCPSTORE_EADDRNOTAVAIL:
-        return "choose one of this machine's, or :: for all";
+        return "choose an address of this machine, or :: for all";
     case TCPSTORE_EACCESS:
-        return "ports below 1024 are for root; choose a higher one";
+        return "ports below 1024 are reserved for root; choose a higher one";
     default:
         return NULL;
     }
 }
 
 /* "address in use: 127.0.0.1:29500; stop what uses that port …" */
-static int fail(struct tcpstore_error *error, int system_error, const union address *address)
+static int fail_with_advice(
+    struct tcpstore_error *error, int system_error, const union address *address)
 {
     int code = code_of_errno(system_error);
     const char *advice = advice_for(code, system_error);
@@ -62,7 +63,7 @@ static int fail(struct tcpstore_error *error, int system_error, const union addr
         advice != NULL ? advice : strerror(system_error));
 }
 
-/* A socket for `::` would refuse IPv4 clients where that is the system's default. */
+/* On some systems a socket for `::` refuses IPv4 clients by default. */
 static int set_options(int fd, const union address *address)
 {
     const int on = 1;
@@ -81,10 +82,10 @@ int socket_listen(const union address *address, struct tcpstore_error *error, in
     int fd = socket(address->any.sa_family, type, 0);
 
     if (fd < 0)
-        return fail(error, errno, address);
+        return fail_with_advice(error, errno, address);
     if (set_options(fd, address) || bind(fd, &address->any, address_size(address)) ||
         listen(fd, BACKLOG)) {
-        int code = fail(error, errno, address);
+        int code = fail_with_advice(error, errno, address);
 
         close(fd);
         return code;
@@ -127,10 +128,10 @@ int socket_adopt(int fd, uint16_t port, struct tcpstore_error *error)
             "listening socket %d is bound to port %u, expected port %u", fd,
             (unsigned)address_port(&address), (unsigned)port);
     if (listen(fd, BACKLOG))
-        return fail(error, errno, &address);
+        return fail_with_advice(error, errno, &address);
     flags = fcntl(fd, F_GETFL);
     if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK))
-        return fail(error, errno, &address);
+        return fail_with_advice(error, errno, &address);
     return 0;
 }
 

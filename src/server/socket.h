@@ -1,4 +1,4 @@
-/* Listening sockets, made or taken over. */
+/* Opens a listening socket, or takes over one. */
 #ifndef SERVER_SOCKET_H
 #define SERVER_SOCKET_H
 
@@ -7,7 +7,7 @@
 #include "server/address.h"
 
 /*
- * A new socket that listens on `address`, non-blocking; for `::` it takes IPv4 clients, too.
+ * Opens a non-blocking socket that listens on `address`; on `::` it accepts IPv4 clients, too.
  * Port 0 picks a free one.
  *
  * TCPSTORE_EADDRINUSE, TCPSTORE_EADDRNOTAVAIL, TCPSTORE_EACCESS, TCPSTORE_ESYSTEM
@@ -15,15 +15,15 @@
 int socket_listen(const union address *address, struct tcpstore_error *error, int *ret_fd);
 
 /*
- * Makes sure that `fd`, a bound TCP socket of somebody else's, listens and does not block.
+ * Makes `fd`, a bound TCP socket, listening and non-blocking.
  *
- * TCPSTORE_EINVAL         it is no such socket
- * TCPSTORE_EPORTMISMATCH  it has another port than `port`, which is not 0
+ * TCPSTORE_EINVAL         it is not a bound TCP socket
+ * TCPSTORE_EPORTMISMATCH  it is bound to a port other than `port`, and `port` is not 0
  * TCPSTORE_EADDRINUSE, TCPSTORE_ESYSTEM
  */
 int socket_adopt(int fd, uint16_t port, struct tcpstore_error *error);
 
-/* The address it is bound to. TCPSTORE_ESYSTEM. */
+/* The address that `fd` is bound to. TCPSTORE_ESYSTEM. */
 int socket_address(int fd, struct tcpstore_error *error, union address *ret_address);
 
 #endif

@@ -5,8 +5,8 @@
 #include "base/decimal.h"
 
 /*
- * An entry's memory: the node, the key, and `room` bytes for the value. With a large
- * value these hold the slice that says where it is. The two numbers live in the node:
+ * An entry's memory: the node, the key, and room for the value. An entry with a large value
+ * keeps there the slice that refers to it. Two numbers in the node describe the room:
  */
 enum {
     USER_ROOM, /* bytes after the key */
@@ -15,7 +15,7 @@ enum {
 
 enum {
     IN_BLOB = UINT16_MAX,
-    SMALL_MAX = 1024, /* bytes of the largest value that lies in the entry */
+    SMALL_MAX = 1024, /* bytes of the largest value that an entry holds itself */
 };
 
 static size_t room_offset(const struct entry *entry)
@@ -38,7 +38,7 @@ static bool is_in_blob(const struct entry *entry)
     return entry->node.user[USER_LEN] == IN_BLOB;
 }
 
-/* The slice after the key is not aligned: it is copied in and out. */
+/* The slice after the key is not aligned, so that it is copied in and out. */
 static struct slice get_slice(const struct entry *entry)
 {
     struct slice slice;
@@ -72,11 +72,6 @@ size_t keys_count(const struct keys *keys)
     return keys->table.nodes;
 }
 
-struct entry *keys_find(const struct keys *keys, struct span key)
-{
-    return (struct entry *)*table_find(&keys->table, key);
-}
-
 struct slice entry_value(const struct entry *entry)
 {
     const uint8_t *room = (const uint8_t *)entry + room_offset(entry);
@@ -86,7 +81,7 @@ struct slice entry_value(const struct entry *entry)
     return slice_borrowed(span_of(room, entry->node.user[USER_LEN]));
 }
 
-/* With the key, and at least `room` bytes: what malloc would round up to is used. */
+/* Has the key and at least `room` bytes: those that malloc adds by rounding are used, too. */
 static struct entry *allocate(struct keys *keys, struct span key, size_t room)
 {
     size_t size = memory_footprint(sizeof(struct entry) + key.len + room) - 8;
@@ -140,10 +135,9 @@ void entry_free(struct keys *keys, struct entry *entry)
     memory_free(keys->table.memory, entry, entry_size(entry));
 }
 
-void keys_put(struct keys *keys, struct entry *entry)
+void keys_put(struct keys *keys, struct table_node **link, struct entry *entry)
 {
-    struct table_node **link = table_find(&keys->table, table_key(&keys->table, &entry->node));
-    struct entry *old = (struct entry *)*link;
+    struct entry *old = entry_at(link);
 
     if (old == NULL) {
         table_insert(&keys->table, link, &entry->node);
@@ -176,10 +170,11 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* An entry with the value and the bytes, and room for as much again: appending byte by
- * byte costs no more than twice what it must. */
-static int append_small(struct keys *keys, struct entry *entry, struct span bytes)
+/* Replaces the entry by one with twice the room that it needs, so that appending byte by byte
+ * costs linear time. */
+static int append_small(struct keys *keys, struct table_node **link, struct span bytes)
 {
+    struct entry *entry = entry_at(link);
     struct span value = entry_value(entry).span;
     size_t len = value.len + bytes.len;
     struct entry *grown =
@@ -189,14 +184,15 @@ static int append_small(struct keys *keys, struct entry *entry, struct span byte
         return TCPSTORE_ENOMEM;
     span_copy(span_copy(entry_room(grown), value), bytes);
     grown->node.user[USER_LEN] = (uint16_t)len;
-    keys_put(keys, grown);
+    keys_put(keys, link, grown);
     return 0;
 }
 
-/* The same in a blob, for a value that is too large for an entry or whose blob is full or
+/* The same in a new blob, for a value that is too large for an entry or whose blob is full or
  * shared. */
-static int append_in_new_blob(struct keys *keys, struct entry *entry, struct span bytes)
+static int append_in_new_blob(struct keys *keys, struct table_node **link, struct span bytes)
 {
+    struct entry *entry = entry_at(link);
     struct slice old = entry_value(entry);
     struct span key = table_key(&keys->table, &entry->node);
     size_t len = old.span.len + bytes.len;
@@ -213,11 +209,11 @@ static int append_in_new_blob(struct keys *keys, struct entry *entry, struct spa
     span_copy(span_copy(grown.blob->bytes, old.span), bytes);
     grown.span = span_of(grown.blob->bytes, len);
     put_slice(replacement, grown);
-    keys_put(keys, replacement);
+    keys_put(keys, link, replacement);
     return 0;
 }
 
-/* Whether the bytes went into what the blob has left after the value. */
+/* Appends in place, if the blob is not shared and has room. Returns whether it did. */
 static bool append_in_blob(struct entry *entry, struct span bytes)
 {
     struct slice value = get_slice(entry);
@@ -232,25 +228,26 @@ static bool append_in_blob(struct entry *entry, struct span bytes)
     return true;
 }
 
-int keys_append(struct keys *keys, struct entry *entry, struct span bytes)
+int keys_append(struct keys *keys, struct table_node **link, struct span bytes)
 {
+    struct entry *entry = entry_at(link);
     size_t len = entry_value(entry).span.len + bytes.len;
 
     if (is_in_blob(entry))
-        return append_in_blob(entry, bytes) ? 0 : append_in_new_blob(keys, entry, bytes);
+        return append_in_blob(entry, bytes) ? 0 : append_in_new_blob(keys, link, bytes);
     if (len <= entry->node.user[USER_ROOM]) {
         span_copy(entry_room(entry) + entry->node.user[USER_LEN], bytes);
         entry->node.user[USER_LEN] = (uint16_t)len;
         return 0;
     }
-    return len <= SMALL_MAX ? append_small(keys, entry, bytes)
-                            : append_in_new_blob(keys, entry, bytes);
+    return len <= SMALL_MAX ? append_small(keys, link, bytes)
+                            : append_in_new_blob(keys, link, bytes);
 }
 
-bool keys_remove(struct keys *keys, struct span key)
+bool keys_remove(struct keys *keys, struct name name)
 {
-    struct table_node **link = table_find(&keys->table, key);
-    struct entry *entry = (struct entry *)*link;
+    struct table_node **link = table_find(&keys->table, name);
+    struct entry *entry = entry_at(link);
 
     if (entry == NULL)
         return false;

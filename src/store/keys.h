@@ -1,8 +1,8 @@
 /*
  * Keys and their values.
  *
- * A small value lies in its key's own allocation, a large one in a blob that may be
- * shared with whoever received it or is sending it. Not thread-safe.
+ * A small value lies in the allocation of its key, a large one in a blob, which input and
+ * outboxes may share. Not thread-safe.
  */
 #ifndef STORE_KEYS_H
 #define STORE_KEYS_H
@@ -14,7 +14,7 @@ struct keys {
     struct table table;
 };
 
-/* A key with its value, in the table or on its way there. */
+/* A key with its value, in the table or prepared for it. */
 struct entry {
     struct table_node node;
 };
@@ -25,45 +25,54 @@ void keys_done(struct keys *keys);
 
 size_t keys_count(const struct keys *keys);
 
-/* NULL if there is none. Valid until the key is next written or removed. */
-struct entry *keys_find(const struct keys *keys, struct span key);
+/* The link to the key's entry, or the null link where it belongs. Valid until a key is put or
+ * removed. */
+static inline struct table_node **keys_find(const struct keys *keys, struct name name)
+{
+    return table_find(&keys->table, name);
+}
 
-/* The value, to look at: valid as long as the entry, or, with a share of its blob,
- * for as long as one likes. */
+/* NULL for a null link. Valid until the key is next written or removed. */
+static inline struct entry *entry_at(struct table_node *const *link)
+{
+    return (struct entry *)*link;
+}
+
+/* The value, borrowed: valid as long as the entry or a share of its blob. */
 struct slice entry_value(const struct entry *entry);
 
 /*
- * An entry that is not in the table yet. A large `value` that lies in a blob and fills
- * most of it is kept there, with a share of the blob. NULL if memory is refused.
+ * Makes an entry that is not in the table yet. A large `value` that fills most of its blob
+ * stays there, and the entry owns a share of the blob. NULL if memory is refused.
  */
 struct entry *entry_new(struct keys *keys, struct span key, const struct slice *value);
 
-/* The same with a decimal, and room for any other decimal. */
+/* The same for a number, with room for any other number. */
 struct entry *entry_new_number(struct keys *keys, struct span key, int64_t number);
 
 /* Only for an entry that is not in the table. NULL is fine. */
 void entry_free(struct keys *keys, struct entry *entry);
 
-/* Puts `entry` into the table, in the place of the one with the same key if there is one,
- * which is freed. Takes the entry over; cannot fail. */
-void keys_put(struct keys *keys, struct entry *entry);
+/* Puts `entry` at the link that keys_find returned for its key, and frees the entry that was
+ * there. Takes the entry over; cannot fail. */
+void keys_put(struct keys *keys, struct table_node **link, struct entry *entry);
 
-/* Writes `number` into an entry's own memory if there is room, as there is in one that
- * entry_new_number made. */
+/* Overwrites the value in place, if the entry has room for any number, as entry_new_number
+ * makes it. Returns whether it did. */
 bool entry_write_number(struct entry *entry, int64_t number);
 
-/* Writes `value` into an entry's own memory if it belongs and fits there. */
+/* Overwrites the value in place, if the new one fits. Returns whether it did. */
 bool entry_write(struct entry *entry, struct span value);
 
-/* Adds bytes to the value of an entry in the table. TCPSTORE_ENOMEM, and then the value is
- * as it was. */
-int keys_append(struct keys *keys, struct entry *entry, struct span bytes);
+/* Appends to the value of the entry at `link`. TCPSTORE_ENOMEM, and then the value is as it
+ * was. */
+int keys_append(struct keys *keys, struct table_node **link, struct span bytes);
 
-/* Whether there was such a key. */
-bool keys_remove(struct keys *keys, struct span key);
+/* Returns whether the key existed. */
+bool keys_remove(struct keys *keys, struct name name);
 
-/* Calls `visit` for every key in no particular order, until it answers other than 0, and
- * answers that. */
+/* Calls `visit` for each key, in no particular order, until it returns nonzero, and returns
+ * that. */
 int keys_each(
     const struct keys *keys, int (*visit)(void *context, struct span key), void *context);
 

@@ -26,6 +26,12 @@ int queues_init(struct queues *queues, struct memory *memory, const struct hash_
     return table_init(&queues->table, memory, hash_key, sizeof(struct queue));
 }
 
+static void entry_free(struct memory *memory, struct queue_entry *entry)
+{
+    blob_release(entry->value.blob);
+    memory_free(memory, entry, sizeof(*entry));
+}
+
 static void drop_oldest(struct memory *memory, struct queue *queue)
 {
     struct queue_entry *entry = queue->oldest;
@@ -34,8 +40,7 @@ static void drop_oldest(struct memory *memory, struct queue *queue)
     if (queue->oldest == NULL)
         queue->end = &queue->oldest;
     queue->length--;
-    blob_release(entry->value.blob);
-    memory_free(memory, entry, sizeof(*entry));
+    entry_free(memory, entry);
 }
 
 static void queue_free(struct memory *memory, struct queue *queue)
@@ -54,43 +59,35 @@ void queues_done(struct queues *queues)
     table_done(&queues->table);
 }
 
-static struct queue *find(const struct queues *queues, struct span name)
+static struct queue *queue_at(struct table_node *const *link)
 {
-    struct table_node *node = *table_find(&queues->table, name);
-
-    return node == NULL ? NULL : CONTAINER_OF(node, struct queue, node);
+    return CONTAINER_OF(*link, struct queue, node);
 }
 
-size_t queues_length(const struct queues *queues, struct span name)
+size_t queues_length(const struct queues *queues, struct name name)
 {
-    struct queue *queue = queues->table.nodes == 0 ? NULL : find(queues, name);
+    struct table_node **link;
 
-    return queue == NULL ? 0 : queue->length;
+    if (queues->table.nodes == 0)
+        return 0;
+    link = table_find(&queues->table, name);
+    return *link == NULL ? 0 : queue_at(link)->length;
 }
 
-static struct queue *find_or_add(struct queues *queues, struct span name)
+static struct queue *find_or_add(struct queues *queues, struct name name)
 {
     struct table_node **link = table_find(&queues->table, name);
     struct queue *queue;
 
     if (*link != NULL)
-        return CONTAINER_OF(*link, struct queue, node);
+        return queue_at(link);
     queue = memory_alloc(queues->table.memory, queue_size(name.len));
     if (queue == NULL)
         return NULL;
-    *queue = (struct queue){.node.key_len = (uint32_t)name.len, .end = &queue->oldest};
-    span_copy((uint8_t *)(queue + 1), name);
+    *queue = (struct queue){.node.key_len = name.len, .end = &queue->oldest};
+    span_copy((uint8_t *)(queue + 1), name_key(name));
     table_insert(&queues->table, link, &queue->node);
     return queue;
-}
-
-static void remove_if_empty(struct queues *queues, struct queue *queue)
-{
-    if (queue->length > 0)
-        return;
-    table_remove(
-        &queues->table, table_find(&queues->table, table_key(&queues->table, &queue->node)));
-    queue_free(queues->table.memory, queue);
 }
 
 static struct queue_entry *entry_new(struct memory *memory, const struct slice *value)
@@ -107,16 +104,16 @@ static struct queue_entry *entry_new(struct memory *memory, const struct slice *
     return entry;
 }
 
-int queues_push(struct queues *queues, struct span name, const struct slice *value)
+int queues_push(struct queues *queues, struct name name, const struct slice *value)
 {
-    struct queue *queue = find_or_add(queues, name);
-    struct queue_entry *entry;
+    struct queue_entry *entry = entry_new(queues->table.memory, value);
+    struct queue *queue;
 
-    if (queue == NULL)
+    if (entry == NULL)
         return TCPSTORE_ENOMEM;
-    entry = entry_new(queues->table.memory, value);
-    if (entry == NULL) {
-        remove_if_empty(queues, queue);
+    queue = find_or_add(queues, name);
+    if (queue == NULL) {
+        entry_free(queues->table.memory, entry);
         return TCPSTORE_ENOMEM;
     }
     *queue->end = entry;
@@ -125,20 +122,24 @@ int queues_push(struct queues *queues, struct span name, const struct slice *val
     return 0;
 }
 
-size_t queues_front(const struct queues *queues, struct span name, struct slice *ret_value)
+size_t queues_front(const struct queues *queues, struct name name, struct slice *ret_value)
 {
-    struct queue *queue = find(queues, name);
+    struct table_node **link = table_find(&queues->table, name);
 
-    if (queue == NULL)
+    if (*link == NULL)
         return 0;
-    *ret_value = queue->oldest->value;
-    return queue->length;
+    *ret_value = queue_at(link)->oldest->value;
+    return queue_at(link)->length;
 }
 
-void queues_drop(struct queues *queues, struct span name)
+void queues_drop(struct queues *queues, struct name name)
 {
-    struct queue *queue = find(queues, name);
+    struct table_node **link = table_find(&queues->table, name);
+    struct queue *queue = queue_at(link);
 
     drop_oldest(queues->table.memory, queue);
-    remove_if_empty(queues, queue);
+    if (queue->length > 0)
+        return;
+    table_remove(&queues->table, link);
+    queue_free(queues->table.memory, queue);
 }

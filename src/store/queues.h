@@ -14,16 +14,16 @@ struct queues {
 int queues_init(struct queues *queues, struct memory *memory, const struct hash_key *hash_key);
 void queues_done(struct queues *queues);
 
-size_t queues_length(const struct queues *queues, struct span name);
+size_t queues_length(const struct queues *queues, struct name name);
 
 /* TCPSTORE_ENOMEM. */
-int queues_push(struct queues *queues, struct span name, const struct slice *value);
+int queues_push(struct queues *queues, struct name name, const struct slice *value);
 
-/* The oldest entry, valid until it is dropped, and the length with it; 0 if
- * the queue is empty, and then *ret_value is untouched. */
-size_t queues_front(const struct queues *queues, struct span name, struct slice *ret_value);
+/* Gets the oldest entry, valid until it is dropped, and returns the length of the queue. 0: the
+ * queue is empty and *ret_value is untouched. */
+size_t queues_front(const struct queues *queues, struct name name, struct slice *ret_value);
 
-/* Removes the oldest entry of a queue that has one. */
-void queues_drop(struct queues *queues, struct span name);
+/* Removes the oldest entry of a queue, which must not be empty. */
+void queues_drop(struct queues *queues, struct name name);
 
 #endif

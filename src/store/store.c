@@ -7,6 +7,7 @@
 
 int store_init(struct store *store, struct memory *memory, const struct hash_key *hash_key)
 {
+    store->hash_key = *hash_key;
     if (keys_init(&store->keys, memory, hash_key))
         return TCPSTORE_ENOMEM;
     if (queues_init(&store->queues, memory, hash_key))
@@ -29,25 +30,35 @@ void store_done(struct store *store)
     keys_done(&store->keys);
 }
 
-/* Writes a value over `entry`, which is null if the key is missing. Returns the entry that has
- * it now, NULL if memory is refused. */
-static struct entry *put(
-    struct store *store, struct span key, struct entry *entry, const struct slice *value)
+/* Inlined, this rarer case costs a SET of an existing key 20 instructions. */
+static __attribute__((noinline)) struct entry *put_new(
+    struct store *store, struct span key, struct table_node **link, const struct slice *value)
 {
-    if (entry != NULL && entry_write(entry, value->span))
-        return entry;
-    entry = entry_new(&store->keys, key, value);
+    struct entry *entry = entry_new(&store->keys, key, value);
+
     if (entry != NULL)
-        keys_put(&store->keys, entry);
+        keys_put(&store->keys, link, entry);
     return entry;
 }
 
-int store_set(
-    struct store *store, struct span key, const struct slice *value, struct released *released)
+/* Stores a value under `key`, for which keys_find returned `link`. Returns the entry that holds
+ * it, NULL if memory is refused. */
+static struct entry *put(
+    struct store *store, struct span key, struct table_node **link, const struct slice *value)
 {
-    if (put(store, key, keys_find(&store->keys, key), value) == NULL)
+    struct entry *entry = entry_at(link);
+
+    if (entry != NULL && entry_write(entry, value->span))
+        return entry;
+    return put_new(store, key, link, value);
+}
+
+int store_set(
+    struct store *store, struct name name, const struct slice *value, struct released *released)
+{
+    if (put(store, name_key(name), keys_find(&store->keys, name), value) == NULL)
         return TCPSTORE_ENOMEM;
-    waits_wake_all(&store->waits, key, released);
+    waits_wake_all(&store->waits, name, released);
     return 0;
 }
 
@@ -80,12 +91,16 @@ static struct entry *batch_take(struct batch *batch)
     return CONTAINER_OF(node, struct entry, node);
 }
 
-void store_commit(struct store *store, struct batch *batch)
+void store_commit(struct store *store, struct batch *batch, struct released *released)
 {
     struct entry *entry;
 
-    while ((entry = batch_take(batch)) != NULL)
-        keys_put(&store->keys, entry);
+    while ((entry = batch_take(batch)) != NULL) {
+        struct name name = store_name(store, table_key(&store->keys.table, &entry->node));
+
+        keys_put(&store->keys, keys_find(&store->keys, name), entry);
+        waits_wake_all(&store->waits, name, released);
+    }
 }
 
 void store_discard(struct store *store, struct batch *batch)
@@ -96,34 +111,31 @@ void store_discard(struct store *store, struct batch *batch)
         entry_free(&store->keys, entry);
 }
 
-void store_wake(struct store *store, struct span key, struct released *released)
-{
-    waits_wake_all(&store->waits, key, released);
-}
-
 int store_compare_set(
-    struct store *store, struct span key, struct span expected, const struct slice *desired,
+    struct store *store, struct name name, struct span expected, const struct slice *desired,
     struct released *released, struct slice *ret_now)
 {
-    struct entry *entry = keys_find(&store->keys, key);
+    struct table_node **link = keys_find(&store->keys, name);
+    struct entry *entry = entry_at(link);
     struct span now = entry == NULL ? span_of(NULL, 0) : entry_value(entry).span;
 
     if (span_equal(now, expected)) {
-        entry = put(store, key, entry, desired);
+        entry = put(store, name_key(name), link, desired);
         if (entry == NULL)
             return TCPSTORE_ENOMEM;
     }
-    /* PyTorch's server wakes here even if nothing was stored. */
-    waits_wake_all(&store->waits, key, released);
+    /* PyTorch's server releases waiters here even if it has stored nothing. */
+    waits_wake_all(&store->waits, name, released);
     *ret_now = entry == NULL ? slice_borrowed(expected) : entry_value(entry);
     return 0;
 }
 
 int store_append(
-    struct store *store, struct span key, const struct slice *bytes, size_t most,
+    struct store *store, struct name name, const struct slice *bytes, size_t most,
     struct released *released, size_t *ret_len)
 {
-    struct entry *entry = keys_find(&store->keys, key);
+    struct table_node **link = keys_find(&store->keys, name);
+    struct entry *entry = entry_at(link);
     size_t len = bytes->span.len;
     int error = 0;
 
@@ -133,18 +145,19 @@ int store_append(
     if (len > most)
         return TCPSTORE_EVALUESIZE;
     if (entry != NULL)
-        error = keys_append(&store->keys, entry, bytes->span);
-    else if (put(store, key, NULL, bytes) == NULL)
+        error = keys_append(&store->keys, link, bytes->span);
+    else if (put(store, name_key(name), link, bytes) == NULL)
         error = TCPSTORE_ENOMEM;
     if (error == 0)
-        waits_wake_all(&store->waits, key, released);
+        waits_wake_all(&store->waits, name, released);
     return error;
 }
 
-/* Adds to the decimal under the key; a missing key counts as 0. Wakes nobody. */
-static int add(struct store *store, struct span key, int64_t delta, int64_t *ret_sum)
+/* Adds to the number under the key; a missing key counts as 0. Releases no waiter. */
+static int add(struct store *store, struct name name, int64_t delta, int64_t *ret_sum)
 {
-    struct entry *entry = keys_find(&store->keys, key);
+    struct table_node **link = keys_find(&store->keys, name);
+    struct entry *entry = entry_at(link);
     int64_t sum = 0;
     int error;
 
@@ -156,29 +169,29 @@ static int add(struct store *store, struct span key, int64_t delta, int64_t *ret
     if (__builtin_add_overflow(sum, delta, &sum))
         return TCPSTORE_ERANGE;
     if (entry == NULL || !entry_write_number(entry, sum)) {
-        entry = entry_new_number(&store->keys, key, sum);
+        entry = entry_new_number(&store->keys, name_key(name), sum);
         if (entry == NULL)
             return TCPSTORE_ENOMEM;
-        keys_put(&store->keys, entry);
+        keys_put(&store->keys, link, entry);
     }
     *ret_sum = sum;
     return 0;
 }
 
 int store_add(
-    struct store *store, struct span key, int64_t delta, struct released *released,
+    struct store *store, struct name name, int64_t delta, struct released *released,
     int64_t *ret_sum)
 {
-    int error = add(store, key, delta, ret_sum);
+    int error = add(store, name, delta, ret_sum);
 
     if (error == 0)
-        waits_wake_all(&store->waits, key, released);
+        waits_wake_all(&store->waits, name, released);
     return error;
 }
 
-struct slice store_get(const struct store *store, struct span key)
+struct slice store_get(const struct store *store, struct name name)
 {
-    struct entry *entry = keys_find(&store->keys, key);
+    const struct entry *entry = entry_at(keys_find(&store->keys, name));
 
     return entry == NULL ? slice_borrowed(span_of(NULL, 0)) : entry_value(entry);
 }
@@ -194,21 +207,21 @@ int store_each_key(
     return keys_each(&store->keys, visit, context);
 }
 
-bool store_has(const struct store *store, struct span name)
+bool store_has(const struct store *store, struct name name)
 {
-    return keys_find(&store->keys, name) != NULL || queues_length(&store->queues, name) > 0;
+    return *keys_find(&store->keys, name) != NULL || queues_length(&store->queues, name) > 0;
 }
 
-bool store_delete(struct store *store, struct span key)
+bool store_delete(struct store *store, struct name name)
 {
-    /* A new key of that name starts a new count: whoever was counted in this one's must not
-     * take anything back from that. */
-    waits_uncount(&store->waits, key);
-    return keys_remove(&store->keys, key);
+    /* A new key of that name starts a new count, from which waiters counted before take nothing
+     * back. */
+    waits_uncount(&store->waits, name);
+    return keys_remove(&store->keys, name);
 }
 
 int store_push(
-    struct store *store, struct span name, const struct slice *value, struct released *released)
+    struct store *store, struct name name, const struct slice *value, struct released *released)
 {
     if (queues_push(&store->queues, name, value))
         return TCPSTORE_ENOMEM;
@@ -216,59 +229,60 @@ int store_push(
     return 0;
 }
 
-size_t store_queue_length(const struct store *store, struct span name)
+size_t store_queue_length(const struct store *store, struct name name)
 {
     return queues_length(&store->queues, name);
 }
 
-size_t store_queue_front(const struct store *store, struct span name, struct slice *ret_value)
+size_t store_queue_front(const struct store *store, struct name name, struct slice *ret_value)
 {
     return queues_front(&store->queues, name, ret_value);
 }
 
-void store_queue_drop(struct store *store, struct span name)
+void store_queue_drop(struct store *store, struct name name)
 {
     queues_drop(&store->queues, name);
 }
 
-int store_prepare_wait(struct store *store, struct waiter *waiter, size_t names)
+int store_await(struct store *store, struct waiter *waiter, struct name name, size_t more)
 {
-    return waiter_prepare(&store->waits, waiter, names);
-}
-
-int store_await(struct store *store, struct waiter *waiter, struct span name)
-{
-    return waiter_add(&store->waits, waiter, name);
+    return waiter_add(&store->waits, waiter, name, more);
 }
 
 int store_barrier(
-    struct store *store, struct span key, int64_t world, struct waiter *waiter,
+    struct store *store, struct name name, int64_t world, struct waiter *waiter,
     struct released *released, bool *ret_passed)
 {
     int64_t count;
-    int error = waiter_add_barrier(&store->waits, waiter, key);
+    int error = waiter_add_barrier(&store->waits, waiter, name);
 
     if (error)
         return error;
-    error = add(store, key, 1, &count);
+    error = add(store, name, 1, &count);
     if (error || count >= world)
         waiter_forget(&store->waits, waiter);
     if (error)
         return error;
     *ret_passed = count >= world;
     if (*ret_passed)
-        waits_wake_all(&store->waits, key, released);
+        waits_wake_all(&store->waits, name, released);
     return 0;
+}
+
+/* Takes back what the waiter has counted at its barrier. Cannot fail: add() has made the
+ * counter with room for any number, and a write of any other value releases all that are
+ * counted. */
+static void uncount(struct store *store, const struct waiter *waiter)
+{
+    struct name barrier = waiter_barrier(&store->waits, waiter);
+    int64_t count;
+
+    add(store, barrier, -1, &count);
 }
 
 void store_give_up(struct store *store, struct waiter *waiter)
 {
-    struct span barrier = waiter_barrier(&store->waits, waiter);
-    int64_t count;
-
-    /* Cannot fail: add() has made the counter with room for any number, and whoever writes
-     * another value there releases all who are counted. */
-    if (barrier.bytes != NULL)
-        add(store, barrier, -1, &count);
+    if (waiter->barrier != NULL)
+        uncount(store, waiter);
     waiter_forget(&store->waits, waiter);
 }

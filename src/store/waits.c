@@ -6,11 +6,22 @@
 
 #include "base/container.h"
 
-/* A name that somebody waits for. */
+/* A name that at least one waiter waits for. */
 struct awaited {
     struct table_node node;
+    uint32_t hash; /* of the name, which is not hashed again when its last wait ends */
     struct list waits;
 };
+
+/* Waits of one waiter. */
+struct wait_block {
+    struct wait_block *next;
+    size_t capacity;
+    size_t used;
+    struct wait waits[];
+};
+
+enum { FIRST_BLOCK = 4 }; /* waits; each further block has twice as many */
 
 static size_t awaited_size(size_t name_len)
 {
@@ -56,128 +67,157 @@ void waits_done(struct waits *waits)
     table_done(&waits->table);
 }
 
-static struct awaited *find(const struct waits *waits, struct span name)
+static struct awaited *awaited_at(struct table_node *const *link)
 {
-    struct table_node *node;
-
-    if (waits->table.nodes == 0)
-        return NULL;
-    node = *table_find(&waits->table, name);
-    return node == NULL ? NULL : CONTAINER_OF(node, struct awaited, node);
+    return CONTAINER_OF(*link, struct awaited, node);
 }
 
-static struct awaited *find_or_add(struct waits *waits, struct span name)
+static struct name awaited_name(const struct waits *waits, const struct awaited *awaited)
+{
+    return (struct name){
+        .bytes = table_key(&waits->table, &awaited->node).bytes,
+        .len = awaited->node.key_len,
+        .hash = awaited->hash,
+    };
+}
+
+static struct awaited *find_or_add(struct waits *waits, struct name name)
 {
     struct table_node **link = table_find(&waits->table, name);
     struct awaited *awaited;
 
     if (*link != NULL)
-        return CONTAINER_OF(*link, struct awaited, node);
+        return awaited_at(link);
     awaited = memory_alloc(waits->table.memory, awaited_size(name.len));
     if (awaited == NULL)
         return NULL;
-    *awaited = (struct awaited){.node.key_len = (uint32_t)name.len};
+    *awaited = (struct awaited){.node.key_len = name.len, .hash = name.hash};
     list_init(&awaited->waits);
-    span_copy((uint8_t *)(awaited + 1), name);
+    span_copy((uint8_t *)(awaited + 1), name_key(name));
     table_insert(&waits->table, link, &awaited->node);
     return awaited;
 }
 
-static void remove_if_empty(struct waits *waits, struct awaited *awaited)
+static void remove_awaited(struct waits *waits, struct table_node **link)
 {
-    struct span name = table_key(&waits->table, &awaited->node);
+    struct awaited *awaited = awaited_at(link);
 
-    if (!list_is_empty(&awaited->waits))
-        return;
-    table_remove(&waits->table, table_find(&waits->table, name));
-    memory_free(waits->table.memory, awaited, awaited_size(name.len));
+    table_remove(&waits->table, link);
+    memory_free(waits->table.memory, awaited, awaited_size(awaited->node.key_len));
 }
 
-int waiter_prepare(struct waits *waits, struct waiter *waiter, size_t names)
+static size_t block_size(size_t capacity)
 {
-    struct wait *own = &waiter->single;
-
-    assert(!waiter_is_waiting(waiter));
-    if (names > SIZE_MAX / sizeof(*own))
-        return TCPSTORE_ENOMEM;
-    if (names > 1) {
-        own = memory_alloc(waits->table.memory, names * sizeof(*own));
-        if (own == NULL)
-            return TCPSTORE_ENOMEM;
-    }
-    waiter->waits = own;
-    waiter->capacity = names;
-    return 0;
+    return sizeof(struct wait_block) + capacity * sizeof(struct wait);
 }
 
-static void register_at(struct waiter *waiter, struct awaited *awaited)
+/* Twice as large as the one before, but no larger than `names` names need. */
+static struct wait_block *block_add(struct waits *waits, struct waiter *waiter, size_t names)
 {
-    struct wait *wait = &waiter->waits[waiter->registered++];
+    size_t capacity = waiter->blocks == NULL ? FIRST_BLOCK : waiter->blocks->capacity * 2;
+    struct wait_block *block;
 
-    assert(waiter->registered <= waiter->capacity);
+    if (capacity > names)
+        capacity = names;
+    block = memory_alloc(waits->table.memory, block_size(capacity));
+    if (block == NULL)
+        return NULL;
+    *block = (struct wait_block){.next = waiter->blocks, .capacity = capacity};
+    waiter->blocks = block;
+    return block;
+}
+
+/* Returns the waiter's next unused wait, after which at most `more` follow. NULL if memory is
+ * refused. */
+static struct wait *next_wait(struct waits *waits, struct waiter *waiter, size_t more)
+{
+    struct wait_block *block = waiter->blocks;
+
+    if (waiter->first.waiter == NULL)
+        return &waiter->first;
+    if (block == NULL || block->used == block->capacity)
+        block = block_add(waits, waiter, more + 1);
+    return block == NULL ? NULL : &block->waits[block->used];
+}
+
+static void register_at(struct waiter *waiter, struct wait *wait, struct awaited *awaited)
+{
+    if (wait != &waiter->first)
+        waiter->blocks->used++;
     waiter->missing++;
     wait->waiter = waiter;
     list_append(&awaited->waits, &wait->link);
 }
 
-int waiter_add(struct waits *waits, struct waiter *waiter, struct span name)
+int waiter_add(struct waits *waits, struct waiter *waiter, struct name name, size_t more)
 {
-    struct awaited *awaited = find_or_add(waits, name);
+    struct wait *wait = next_wait(waits, waiter, more);
+    struct awaited *awaited;
 
+    if (wait == NULL)
+        return TCPSTORE_ENOMEM;
+    awaited = find_or_add(waits, name);
     if (awaited == NULL)
         return TCPSTORE_ENOMEM;
-    register_at(waiter, awaited);
+    register_at(waiter, wait, awaited);
     return 0;
 }
 
-int waiter_add_barrier(struct waits *waits, struct waiter *waiter, struct span name)
+int waiter_add_barrier(struct waits *waits, struct waiter *waiter, struct name name)
 {
     struct awaited *awaited = find_or_add(waits, name);
 
     if (awaited == NULL)
         return TCPSTORE_ENOMEM;
-    waiter->waits = &waiter->single;
-    waiter->capacity = 1;
+    assert(!waiter_is_waiting(waiter));
+    register_at(waiter, &waiter->first, awaited);
     waiter->barrier = awaited;
-    register_at(waiter, awaited);
     return 0;
 }
 
-struct span waiter_barrier(const struct waits *waits, const struct waiter *waiter)
+struct name waiter_barrier(const struct waits *waits, const struct waiter *waiter)
 {
-    if (waiter->barrier == NULL)
-        return span_of(NULL, 0);
-    return table_key(&waits->table, &waiter->barrier->node);
+    return awaited_name(waits, waiter->barrier);
 }
 
 /* All of its waits are unlinked. */
 static void waiter_reset(struct waits *waits, struct waiter *waiter)
 {
-    if (waiter->waits != &waiter->single)
-        memory_free(waits->table.memory, waiter->waits, waiter->capacity * sizeof(struct wait));
+    struct wait_block *block;
+
+    while ((block = waiter->blocks) != NULL) {
+        waiter->blocks = block->next;
+        memory_free(waits->table.memory, block, block_size(block->capacity));
+    }
     *waiter = (struct waiter){0};
 }
 
-/* The list's head is all that is left beside a list's last wait. */
+/* After the last wait of a list, its neighbour is the list's head. */
 static void unlink_wait(struct waits *waits, struct wait *wait)
 {
     struct list *neighbour = wait->link.next;
+    struct name name;
 
+    if (!list_is_linked(&wait->link))
+        return;
     list_remove(&wait->link);
-    if (list_is_empty(neighbour))
-        remove_if_empty(waits, CONTAINER_OF(neighbour, struct awaited, waits));
+    if (!list_is_empty(neighbour))
+        return;
+    name = awaited_name(waits, CONTAINER_OF(neighbour, struct awaited, waits));
+    remove_awaited(waits, table_find(&waits->table, name));
 }
 
 void waiter_forget(struct waits *waits, struct waiter *waiter)
 {
-    for (size_t i = 0; i < waiter->registered; i++) {
-        if (list_is_linked(&waiter->waits[i].link))
-            unlink_wait(waits, &waiter->waits[i]);
+    unlink_wait(waits, &waiter->first);
+    for (struct wait_block *block = waiter->blocks; block != NULL; block = block->next) {
+        for (size_t i = 0; i < block->used; i++)
+            unlink_wait(waits, &block->waits[i]);
     }
     waiter_reset(waits, waiter);
 }
 
-/* Whether the waiter is released by that. */
+/* Returns whether this releases the waiter. */
 static bool tick_off(struct waits *waits, struct wait *wait, struct released *released)
 {
     struct waiter *waiter = wait->waiter;
@@ -191,37 +231,47 @@ static bool tick_off(struct waits *waits, struct wait *wait, struct released *re
 }
 
 static void wake(
-    struct waits *waits, struct span name, bool only_one, struct released *released)
+    struct waits *waits, struct name name, bool only_one, struct released *released)
 {
-    struct awaited *awaited = find(waits, name);
+    struct table_node **link = table_find(&waits->table, name);
+    struct awaited *awaited;
 
-    if (awaited == NULL)
+    if (*link == NULL)
         return;
+    awaited = awaited_at(link);
     while (!list_is_empty(&awaited->waits)) {
         struct wait *oldest = CONTAINER_OF(awaited->waits.next, struct wait, link);
 
         if (tick_off(waits, oldest, released) && only_one)
             break;
     }
-    remove_if_empty(waits, awaited);
+    if (list_is_empty(&awaited->waits))
+        remove_awaited(waits, link);
 }
 
-void waits_wake_all(struct waits *waits, struct span name, struct released *released)
+void waits_wake_all(struct waits *waits, struct name name, struct released *released)
 {
-    wake(waits, name, false, released);
+    if (waits->table.nodes > 0)
+        wake(waits, name, false, released);
 }
 
-void waits_wake_one(struct waits *waits, struct span name, struct released *released)
+void waits_wake_one(struct waits *waits, struct name name, struct released *released)
 {
-    wake(waits, name, true, released);
+    if (waits->table.nodes > 0)
+        wake(waits, name, true, released);
 }
 
-void waits_uncount(struct waits *waits, struct span name)
+void waits_uncount(struct waits *waits, struct name name)
 {
-    struct awaited *awaited = find(waits, name);
+    struct table_node **found;
+    struct awaited *awaited;
 
-    if (awaited == NULL)
+    if (waits->table.nodes == 0)
         return;
+    found = table_find(&waits->table, name);
+    if (*found == NULL)
+        return;
+    awaited = awaited_at(found);
     for (struct list *link = awaited->waits.next; link != &awaited->waits; link = link->next)
         CONTAINER_OF(link, struct wait, link)->waiter->barrier = NULL;
 }

@@ -1,9 +1,9 @@
 /*
- * Who waits for which names.
+ * Waiters and the names that they wait for.
  *
- * A waiter is registered once for each name it misses and ticked off name by name; when
- * none is left it is released, and is registered nowhere. Registering, ticking off and
- * forgetting a waiter cost what that waiter waits for, whoever else waits. Not thread-safe.
+ * A waiter is registered once for each missing name. As names appear its waits are ticked off;
+ * the last one releases it, and then it is registered nowhere. The cost of registering, ticking
+ * off and forgetting a waiter depends only on its own names. Not thread-safe.
  */
 #ifndef STORE_WAITS_H
 #define STORE_WAITS_H
@@ -23,24 +23,21 @@ struct wait {
     struct waiter *waiter;
 };
 
-/* A client's one wait. All zero when it does not wait. */
+/* One client's WAIT or BARRIER. All zero: it does not wait. */
 struct waiter {
-    struct wait *waits;           /* one for each name; NULL: does not wait */
-    size_t capacity;              /* of `waits` */
-    size_t registered;            /* of them */
-    size_t missing;               /* of those, not ticked off */
-    struct wait single;           /* `waits`, if it is one: the usual case allocates nothing */
-    struct awaited *barrier;      /* where it is counted, if it waits on a barrier */
+    struct wait first;            /* for the first name: waiting for one allocates nothing */
+    struct wait_block *blocks;    /* for the others, newest block first */
+    size_t missing;               /* names not ticked off; 0: it does not wait */
+    struct awaited *barrier;      /* that counts it; NULL: none */
     struct waiter *next_released; /* in a struct released */
 };
 
-/* Waiters that have nothing left to wait for, in the order of their release; each is in
- * the state of one that does not wait. */
+/* Released waiters in the order of their release. They no longer wait. */
 struct released {
     struct waiter *first;
     struct waiter **end; /* the null link after the last */
-    struct waiter *own;  /* that of the writer: its release is only flagged, because the handler
-                            orders its reply among its others */
+    struct waiter *own;  /* the writer's own: its release is only flagged, because the handler
+                            orders its replies */
     bool own_released;
 };
 
@@ -55,35 +52,33 @@ int waits_init(struct waits *waits, struct memory *memory, const struct hash_key
 /* No waiter may be registered any more. */
 void waits_done(struct waits *waits);
 
-/* Prepares a waiter, which does not wait, for `names` names. TCPSTORE_ENOMEM. */
-int waiter_prepare(struct waits *waits, struct waiter *waiter, size_t names);
+/* Registers a waiter for a name, after which at most `more` follow; the same name twice is
+ * fine. TCPSTORE_ENOMEM; then the waiter still waits for the names before. */
+int waiter_add(struct waits *waits, struct waiter *waiter, struct name name, size_t more);
 
-/* Registers it for one more name, of those it was prepared for; the same name twice is fine.
- * TCPSTORE_ENOMEM, and then waiter_forget is due. */
-int waiter_add(struct waits *waits, struct waiter *waiter, struct span name);
+/* Registers a waiter that does not wait for the name of a barrier, which counts it.
+ * TCPSTORE_ENOMEM. */
+int waiter_add_barrier(struct waits *waits, struct waiter *waiter, struct name name);
 
-/* As waiter_prepare and waiter_add for the one name of a barrier, in which it is counted. */
-int waiter_add_barrier(struct waits *waits, struct waiter *waiter, struct span name);
+/* The name of the barrier that counts the waiter, which must be counted by one. Valid until the
+ * waiter is forgotten or released. */
+struct name waiter_barrier(const struct waits *waits, const struct waiter *waiter);
 
-/* The barrier that it is counted in; an empty span if there is none. Valid until it is
- * forgotten or released. */
-struct span waiter_barrier(const struct waits *waits, const struct waiter *waiter);
-
-/* Takes a waiter out of everything. One that does not wait is fine. */
+/* Ends all waits of a waiter. One that does not wait is fine. */
 void waiter_forget(struct waits *waits, struct waiter *waiter);
 
-/* Ticks the name off for all that wait for it, longest first. */
-void waits_wake_all(struct waits *waits, struct span name, struct released *released);
+/* Ticks the name off for each of its waiters, longest wait first. */
+void waits_wake_all(struct waits *waits, struct name name, struct released *released);
 
-/* The same, but only until a waiter is released by it. */
-void waits_wake_one(struct waits *waits, struct span name, struct released *released);
+/* The same, but stops after the first waiter that this releases. */
+void waits_wake_one(struct waits *waits, struct name name, struct released *released);
 
-/* From now on none of the name's waiters is counted in its barrier. */
-void waits_uncount(struct waits *waits, struct span name);
+/* The barrier of that name no longer counts its waiters. */
+void waits_uncount(struct waits *waits, struct name name);
 
 static inline bool waiter_is_waiting(const struct waiter *waiter)
 {
-    return waiter->waits != NULL;
+    return waiter->missing > 0;
 }
 
 #endif

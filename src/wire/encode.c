@@ -35,7 +35,7 @@ size_t encode_size(const struct encode *encode)
     const struct span *key = encode->keys;
     const struct span *value = encode->values;
     size_t items = items_of(encode, layout);
-    size_t size = 1 + (layout->counted ? 8u : 0u) + items * layout->least;
+    size_t size = 1 + (layout->counted ? 8u : 0u) + items * layout->min_size;
 
     for (size_t i = 0; i < items; i++) {
         for (const uint8_t *field = layout->fields; *field != WIRE_END; field++) {

@@ -2,12 +2,12 @@
 
 #include <stddef.h>
 
-/* Bytes of a field whose key or value is empty, by enum wire_field. */
-#define LEAST_END 0
-#define LEAST_U32 4
-#define LEAST_I64 8
-#define LEAST_KEY 8
-#define LEAST_BLOB 8
+/* The smallest size of each field of enum wire_field: an empty key or value has a length. */
+#define MIN_END 0
+#define MIN_U32 4
+#define MIN_I64 8
+#define MIN_KEY 8
+#define MIN_BLOB 8
 
 static const struct wire_layout layouts[WIRE_OPCODE_COUNT] = {
 #define LAYOUT(name, number, counted, first, second, third)    \
@@ -15,7 +15,7 @@ static const struct wire_layout layouts[WIRE_OPCODE_COUNT] = {
         #name,                                                 \
         counted,                                               \
         {WIRE_##first, WIRE_##second, WIRE_##third, WIRE_END}, \
-        LEAST_##first + LEAST_##second + LEAST_##third,        \
+        MIN_##first + MIN_##second + MIN_##third,              \
     },
     WIRE_OPCODES(LAYOUT)
 #undef LAYOUT

@@ -1,9 +1,9 @@
 /*
- * The operations of the protocol: the one table from which numbers, names and layouts
- * come. docs/PROTOCOL.md says what each of them means.
+ * The operations of the protocol: one table defines their numbers, names and layouts.
+ * docs/PROTOCOL.md describes them.
  *
- * A request is an opcode byte and the fields of its layout; in a counted layout a u64
- * count precedes the fields, which repeat that often.
+ * A request is an opcode byte and the fields of its layout. In a counted layout a u64 count
+ * precedes the fields, which are repeated as many times.
  */
 #ifndef WIRE_OPCODE_H
 #define WIRE_OPCODE_H
@@ -58,13 +58,13 @@ struct wire_layout {
     const char *name;
     bool counted;
     uint8_t fields[WIRE_MAX_FIELDS + 1]; /* enum wire_field, up to WIRE_END */
-    uint8_t least;                       /* bytes that the fields take if they are empty */
+    uint8_t min_size;                    /* bytes of the fields if they are empty */
 };
 
-/* NULL if there is no such operation. */
+/* NULL for an unknown opcode. */
 const struct wire_layout *wire_layout_of(uint8_t opcode);
 
-/* "SET"; "unknown" if there is no such operation. Static storage. */
+/* "SET" for WIRE_SET, "unknown" for an unknown opcode. Static storage. */
 const char *wire_opcode_name(uint8_t opcode);
 
 #define WIRE_VALIDATE_MAGIC 0x3C85F7CEu

@@ -32,7 +32,7 @@ int reply_number(struct outbox *outbox, int64_t number)
     return error;
 }
 
-/* The length and a value that is copied take their room together. */
+/* Reserves room for the length and the copied value at once. */
 static int reply_small_blob(struct outbox *outbox, struct span value)
 {
     uint8_t *bytes;

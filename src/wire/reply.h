@@ -1,5 +1,5 @@
-/* Replies, written to an outbox. Each returns 0, or what outbox_append returns, and then
- * has written nothing or part of a reply: the connection is lost. */
+/* Writes replies to an outbox. Errors as outbox_append; then a part of the reply may have been
+ * written, and the session must end. */
 #ifndef WIRE_REPLY_H
 #define WIRE_REPLY_H
 
@@ -10,7 +10,7 @@ int reply_status(struct outbox *outbox, enum wire_status status);
 int reply_nonce(struct outbox *outbox, uint32_t nonce);
 int reply_number(struct outbox *outbox, int64_t number);
 
-/* A value; a share of its blob is taken if it is large. */
+/* A value; a large one stays in its blob and shares it. */
 int reply_blob(struct outbox *outbox, const struct slice *value);
 
 /* A key of LIST_KEYS. */

@@ -1,24 +1,24 @@
-/* A request, as scan_request has read it. */
+/* A request that scan_request has read. */
 #ifndef WIRE_REQUEST_H
 #define WIRE_REQUEST_H
 
 #include "base/blob.h"
 #include "base/bytes.h"
 
-/* The keys of a CHECK, WAIT or MULTI_GET, the pairs of a MULTI_SET, one after another. */
+/* The keys of a CHECK, WAIT or MULTI_GET, or the pairs of a MULTI_SET. */
 struct request_items {
     const uint8_t *at;
     uint64_t left;
 };
 
-/* Which members are set follows from the opcode's layout; all spans lie in the request. */
+/* The opcode's layout decides which members are set. All spans point into the request. */
 struct request {
-    size_t len; /* bytes that it takes */
+    size_t len; /* of the request, in bytes */
     uint8_t opcode;
     uint32_t word;        /* VALIDATE: magic; PING: nonce */
-    struct span key;      /* empty if it has none, or many */
-    struct slice value;   /* SET, APPEND, QUEUE_PUSH; COMPARE_SET: desired; its blob is the
-                             caller's to set: what the request lies in, or null */
+    struct span key;      /* empty if the request has none or many */
+    struct slice value;   /* SET, APPEND, QUEUE_PUSH; COMPARE_SET: desired. The caller sets its
+                             blob: the one that holds the request, or null */
     struct span expected; /* COMPARE_SET */
     int64_t number;       /* ADD: delta; BARRIER: world size */
     struct request_items items;
@@ -32,7 +32,7 @@ static inline struct span request_next_sized(struct request_items *items)
     return span;
 }
 
-/* Takes the next of `items`, of which some must be left. */
+/* Takes the next of `items`, which must not be empty. */
 static inline struct span request_next_key(struct request_items *items)
 {
     items->left--;

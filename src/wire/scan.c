@@ -4,22 +4,26 @@
 
 #include "wire/opcode.h"
 
-/* Each operation has a case of its own in scan_request, into which the compiler unfolds what
- * is written here once: its layout is constant there, and no table is walked. */
+/*
+ * Functions marked UNFOLDED are inlined into the case that scan_request has for each operation.
+ * The layout is a constant there, so that no table is walked and members of `reading` stay in
+ * registers. A plain walk of the layout table takes 21 to 54 instructions more for a request: a
+ * PING 24 %, a SET 15 %, and 20 % to 55 % with clang. See docs/results/scan.md.
+ */
 #define UNFOLDED static inline __attribute__((always_inline))
 
-/* What is handed from function to function. */
+/* A request that is being read. */
 struct reading {
     struct span bytes;
     const struct wire_limits *limits;
     struct scan *scan;
     struct request *request;
     struct refusal *refusal;
-    const uint8_t *at; /* the field in hand */
+    const uint8_t *at; /* the next field */
     size_t left;       /* bytes from there on */
 };
 
-/* Takes no `reading`, whose members could not be in registers if it were handed out. */
+/* Not passed `reading`: taking its address would force it to memory. */
 static __attribute__((noinline, cold)) enum scan_verdict refuse(
     struct refusal *refusal, int code, uint8_t opcode, uint64_t actual, uint64_t limit)
 {
@@ -28,7 +32,7 @@ static __attribute__((noinline, cold)) enum scan_verdict refuse(
     return SCAN_BAD;
 }
 
-/* In every layout a value comes after its key: `request` has it already. */
+/* In every layout a value comes after its key, so that `request` has the key. */
 static __attribute__((noinline, cold)) enum scan_verdict refuse_value(
     const struct request *request, struct refusal *refusal, uint64_t len, uint64_t limit)
 {
@@ -37,13 +41,14 @@ static __attribute__((noinline, cold)) enum scan_verdict refuse_value(
     return SCAN_BAD;
 }
 
-/* The field in hand alone takes `len` bytes, and what follows takes `rest` if it is empty. */
-UNFOLDED enum scan_verdict want(const struct reading *reading, uint64_t len, size_t rest)
+/* The next field takes `len` bytes, and what follows it `rest` if that is empty. */
+UNFOLDED enum scan_verdict need_more(const struct reading *reading, uint64_t len, size_t rest)
 {
     reading->scan->need = (size_t)(reading->at - reading->bytes.bytes) + (size_t)len + rest;
     return SCAN_MORE;
 }
 
+/* Returns the bytes that are passed. */
 UNFOLDED const uint8_t *step(struct reading *reading, size_t len)
 {
     const uint8_t *field = reading->at;
@@ -53,12 +58,12 @@ UNFOLDED const uint8_t *step(struct reading *reading, size_t len)
     return field;
 }
 
-UNFOLDED size_t least_of(enum wire_field field)
+UNFOLDED size_t min_size_of(enum wire_field field)
 {
     return field == WIRE_END ? 0 : field == WIRE_U32 ? 4 : 8;
 }
 
-/* A key or blob: its length, checked, and its bytes. */
+/* Reads a key or blob: checks its length and refers to its bytes. */
 UNFOLDED enum scan_verdict read_sized(
     struct reading *reading, enum wire_field field, size_t rest, struct span *ret_span)
 {
@@ -67,19 +72,19 @@ UNFOLDED enum scan_verdict read_sized(
     uint64_t len;
 
     if (reading->left < 8)
-        return want(reading, 8, rest);
+        return need_more(reading, 8, rest);
     len = bytes_get_u64(reading->at);
     if (len > limit && is_key)
         return refuse(reading->refusal, TCPSTORE_EKEYSIZE, reading->bytes.bytes[0], len, limit);
     if (len > limit)
         return refuse_value(reading->request, reading->refusal, len, limit);
     if (reading->left - 8 < len)
-        return want(reading, 8 + len, rest);
+        return need_more(reading, 8 + len, rest);
     *ret_span = span_of(step(reading, 8 + (size_t)len) + 8, (size_t)len);
     return SCAN_WHOLE;
 }
 
-/* `next` is the field after it: of two blobs, `expected` comes first. */
+/* `next` is the field after it: the first of two blobs is `expected`. */
 UNFOLDED enum scan_verdict read_field(
     struct reading *reading, enum wire_field field, enum wire_field next, size_t rest)
 {
@@ -91,8 +96,8 @@ UNFOLDED enum scan_verdict read_field(
         return read_sized(
             reading, field, rest,
             next == WIRE_BLOB ? &request->expected : &request->value.span);
-    if (reading->left < least_of(field))
-        return want(reading, least_of(field), rest);
+    if (reading->left < min_size_of(field))
+        return need_more(reading, min_size_of(field), rest);
     if (field == WIRE_U32)
         request->word = bytes_get_u32(step(reading, 4));
     if (field == WIRE_I64)
@@ -100,19 +105,19 @@ UNFOLDED enum scan_verdict read_field(
     return SCAN_WHOLE;
 }
 
-/* The fields of one item; `rest` is what the items after it take at the least. */
+/* Reads the fields of one item. The items after it take `rest` bytes if they are empty. */
 UNFOLDED enum scan_verdict read_item(
     struct reading *reading, enum wire_field first, enum wire_field second,
     enum wire_field third, size_t rest)
 {
     enum scan_verdict verdict;
 
-    rest += least_of(third);
-    verdict = read_field(reading, first, second, least_of(second) + rest);
+    rest += min_size_of(third);
+    verdict = read_field(reading, first, second, min_size_of(second) + rest);
     if (verdict == SCAN_WHOLE)
         verdict = read_field(reading, second, third, rest);
     if (verdict == SCAN_WHOLE)
-        verdict = read_field(reading, third, WIRE_END, rest - least_of(third));
+        verdict = read_field(reading, third, WIRE_END, rest - min_size_of(third));
     return verdict;
 }
 
@@ -131,7 +136,7 @@ UNFOLDED struct reading begin(
     };
 }
 
-/* A request of fields alone, which are looked at anew when more bytes have come. */
+/* Reads a request without a count. The next call starts over if the request is incomplete. */
 UNFOLDED enum scan_verdict scan_fields(
     struct reading reading, enum wire_field first, enum wire_field second,
     enum wire_field third)
@@ -165,13 +170,13 @@ UNFOLDED enum scan_verdict read_count(struct reading *reading)
     return SCAN_WHOLE;
 }
 
-/* A request of many items, which goes on with the one that was not all there. */
+/* Reads a request with a count. The next call goes on at the first incomplete item. */
 UNFOLDED enum scan_verdict scan_items(
     struct reading reading, enum wire_field first, enum wire_field second)
 {
     struct scan *scan = reading.scan;
     struct request *request = reading.request;
-    size_t least = least_of(first) + least_of(second);
+    size_t min_size = min_size_of(first) + min_size_of(second);
 
     if (scan->at == 0) {
         enum scan_verdict verdict = read_count(&reading);
@@ -182,7 +187,7 @@ UNFOLDED enum scan_verdict scan_items(
     step(&reading, scan->at);
     for (; scan->items > 0; scan->items--) {
         enum scan_verdict verdict =
-            read_item(&reading, first, second, WIRE_END, (size_t)(scan->items - 1) * least);
+            read_item(&reading, first, second, WIRE_END, (size_t)(scan->items - 1) * min_size);
 
         if (verdict != SCAN_WHOLE)
             return verdict;
@@ -196,7 +201,7 @@ UNFOLDED enum scan_verdict scan_items(
     return SCAN_WHOLE;
 }
 
-/* Apart, so that what they need of registers is not saved for a small request. */
+/* Not inlined: the scan of a small request would save the registers that these use. */
 static __attribute__((noinline)) enum scan_verdict scan_keys(
     struct scan *scan, const struct wire_limits *limits, struct span bytes,
     struct request *request, struct refusal *refusal)

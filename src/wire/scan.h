@@ -1,7 +1,8 @@
 /*
- * Reads requests: finds where one ends, and its fields. Executes nothing, copies nothing, and
- * resumes: of a request of many keys, those that were looked at once are not looked at again
- * when more arrive; of any other there is little to look at.
+ * Reads requests: finds the end and the fields of a request, without executing or copying
+ * anything. The scan of a request of many keys goes on where it stopped, so that each key is
+ * scanned once, however the bytes arrive. The scan of any other request is short and starts
+ * over.
  */
 #ifndef WIRE_SCAN_H
 #define WIRE_SCAN_H
@@ -9,41 +10,41 @@
 #include "base/span.h"
 #include "wire/request.h"
 
-/* Each is the largest that is let through. */
+/* The largest that are accepted. */
 struct wire_limits {
     size_t key_bytes;
     size_t value_bytes;
     size_t keys_per_request;
 };
 
-/* Where the scan of a request stands. All zero: at its first byte. */
+/* Progress of the scan of one request. All zero: at its first byte. */
 struct scan {
     size_t need;    /* lower bound on the request's size, in bytes; 0: not known */
     size_t at;      /* offset of the next item to scan; 0: before the first */
-    uint64_t items; /* that are left to scan */
+    uint64_t items; /* left to scan */
 };
 
 /* Why a request was refused. */
 struct refusal {
     int code;
     const char *operation; /* its name, "unknown" if it has none; static storage */
-    struct span key;       /* the one concerned, once it has arrived; lies in the request */
-    uint64_t actual; /* the opcode; or, with a limit, what was announced or would be reached */
-    uint64_t limit;  /* 0: the code has none */
-    const char *advice; /* what lifts the limit, if the limit's own name does not say it; NULL:
-                           nothing to add; static storage */
+    struct span key;       /* the key concerned, if it has arrived; points into the request */
+    uint64_t actual;       /* the opcode; with a limit: the size or count that exceeds it */
+    uint64_t limit;        /* 0: the code has none */
+    const char *advice;    /* how to raise the limit, if its name does not say so; NULL: none;
+                              static storage */
 };
 
 enum scan_verdict {
-    SCAN_MORE,  /* not all of it is there: at least `need` bytes are needed in all */
-    SCAN_WHOLE, /* it is read; `scan` is at the first byte of the next one */
-    SCAN_BAD,   /* TCPSTORE_EOPCODE, EKEYSIZE, EVALUESIZE or EKEYCOUNT, see the refusal */
+    SCAN_MORE,  /* incomplete: the request has at least `need` bytes */
+    SCAN_WHOLE, /* complete; `scan` is at the first byte of the next request */
+    SCAN_BAD,   /* refused: TCPSTORE_EOPCODE, EKEYSIZE, EVALUESIZE or EKEYCOUNT */
 };
 
 /*
- * Looks at `bytes`, which start with the request's first byte and, from call to call, grow
- * at their end. A length over its limit is refused as soon as it is there, whether or not
- * the bytes it announces are. What *ret_request holds counts after SCAN_WHOLE alone.
+ * Scans `bytes`, which start with the first byte of the request; further calls for the same
+ * request have more bytes at the end. A length over its limit is refused as soon as it arrives,
+ * before the bytes that it announces. *ret_request is valid only after SCAN_WHOLE.
  */
 enum scan_verdict scan_request(
     struct scan *scan, const struct wire_limits *limits, struct span bytes,

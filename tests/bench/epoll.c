@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "support/test.h"
-#include "tcpstore-bench/clock.h"
 
 static bool old_kernel;
 
@@ -50,7 +50,7 @@ static void assert_waits(uint64_t least_ns)
     close(epoll);
 }
 
-static void assert_returns_an_event_at_once(void)
+static void assert_returns_an_event_immediately(void)
 {
     int epoll = new_epoll();
     struct epoll_event event = {.events = EPOLLIN, .data.u32 = 7};
@@ -67,8 +67,8 @@ static void assert_returns_an_event_at_once(void)
     close(epoll);
 }
 
-/* First: a kernel that has once refused the call is not asked again. */
-static void test_a_kernel_with_the_call_waits_to_the_nanosecond(void **state)
+/* Runs first: after one ENOSYS the call is not tried again. */
+static void with_epoll_pwait2_a_wait_is_exact(void **state)
 {
     (void)state;
 #ifdef HAVE_EPOLL_PWAIT2
@@ -76,18 +76,18 @@ static void test_a_kernel_with_the_call_waits_to_the_nanosecond(void **state)
 #else
     skip();
 #endif
-    assert_returns_an_event_at_once();
+    assert_returns_an_event_immediately();
 }
 
-static void test_a_kernel_without_the_call_waits_in_whole_milliseconds(void **state)
+static void without_epoll_pwait2_a_wait_is_in_whole_milliseconds(void **state)
 {
     (void)state;
     old_kernel = true;
     assert_waits(NS_PER_MS);
-    assert_returns_an_event_at_once();
+    assert_returns_an_event_immediately();
 }
 
-static void test_bad_arguments_are_an_error(void **state)
+static void an_invalid_descriptor_is_an_error(void **state)
 {
     struct epoll_event event;
 
@@ -100,9 +100,9 @@ static void test_bad_arguments_are_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_kernel_with_the_call_waits_to_the_nanosecond),
-        cmocka_unit_test(test_a_kernel_without_the_call_waits_in_whole_milliseconds),
-        cmocka_unit_test(test_bad_arguments_are_an_error),
+        cmocka_unit_test(with_epoll_pwait2_a_wait_is_exact),
+        cmocka_unit_test(without_epoll_pwait2_a_wait_is_in_whole_milliseconds),
+        cmocka_unit_test(an_invalid_descriptor_is_an_error),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
-"""The command line, and a raw client beside it, on a server of the test's own; servers that a test
-ends in its own way."""
+"""Fixtures: the command line and a raw client on a fresh server, and servers that a test starts
+and stops itself."""
 
 import pytest
 
@@ -15,7 +15,7 @@ class Started(Tcpstored):
         return Client(self.address, timeout=SECONDS)
 
     def crowd(self, count):
-        """Clients that come and go, one after the other."""
+        """Connects and disconnects this many clients, one after the other."""
         for _ in range(count):
             self.connect().leave()
 
@@ -45,7 +45,7 @@ def cli(fresh_server):
 
 @pytest.fixture
 def other(fresh_server):
-    """Sees keys as they are on the wire."""
+    """A client that uses keys as they are on the wire."""
     client = Client(fresh_server.address, timeout=60)
     yield client
     client.close()
@@ -53,7 +53,7 @@ def other(fresh_server):
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory):
-    """One server for a file, for tests that leave nothing that others meet."""
+    """One server for all tests of a file, which must leave nothing that affects another."""
     running = Tcpstored(tmp_path_factory.mktemp("server"))
     yield running
     running.stop()

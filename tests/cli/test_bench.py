@@ -1,4 +1,4 @@
-"""`tcpstore-bench` against a server, and against what is none."""
+"""`tcpstore-bench` with a server, without one, and with something else."""
 
 import contextlib
 import itertools
@@ -49,12 +49,12 @@ def measure(server, scenario, *flags):
     return json.loads(done.stdout)
 
 
-def test_h_is_help():
+def test_h_prints_the_same_as_help():
     assert run("-h").stdout == run("--help").stdout
     assert run("-h").returncode == 0
 
 
-def test_the_scenarios_are_those_that_help_lists():
+def test_help_lists_every_scenario():
     listed = [line.split(":")[0].strip() for line in run("--help").stdout.splitlines()
               if line.startswith("  ") and not line.startswith("  -") and ":" in line]
     assert set(SCENARIOS) == set(listed[:len(SCENARIOS)])
@@ -65,7 +65,7 @@ COUNTS = {"clients", "pipeline", "keys", "value_bytes", "rate_per_second", "oper
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_every_scenario_runs(server, scenario):
+def test_every_scenario_reports_its_figures(server, scenario):
     found = measure(server, scenario, *SCENARIOS[scenario])
     assert {name for name, value in found.items() if type(value) is int} == COUNTS & set(found)
     assert found["scenario"] == scenario
@@ -76,11 +76,11 @@ def test_every_scenario_runs(server, scenario):
 
 
 def peak_memory_of(process):
-    """Bytes, as the kernel last told before the end."""
+    """Bytes, as last reported by the kernel before the process exits."""
     peak = 0
     while process.poll() is None:
-        told = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process.pid}/status").read_text())
-        peak = max(peak, int(told[1]) * 1024 if told else 0)
+        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process.pid}/status").read_text())
+        peak = max(peak, int(found[1]) * 1024 if found else 0)
         time.sleep(0.005)
     return peak
 
@@ -91,8 +91,8 @@ def peak_memory_of(process):
     ("--scenario", "multi-set", "--clients", 1, "--value-size", "128K"),
     ("--scenario", "multi-get", "--clients", 1, "--value-size", "128K"),
 ])
-def test_a_large_value_is_held_once_whatever_requests_carry_it(server, flags):
-    """Values of 128 MiB and more are under way here, where requests are made before the start."""
+def test_requests_with_a_large_value_share_one_copy(server, flags):
+    """The requests carry 125 MiB of values or more, and are all made before the start."""
     process = subprocess.Popen(
         [program(), "--port", str(server.address[1]), "--seconds", "0.5", *map(str, flags)],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -105,7 +105,7 @@ def test_a_large_value_is_held_once_whatever_requests_carry_it(server, flags):
 @pytest.mark.parametrize("scenario, keys, size", [
     ("set", 3, 70001), ("set-stream", 3, 70002), ("multi-set", 1000, 2049),
 ])
-def test_a_large_value_arrives_as_it_is(server, scenario, keys, size):
+def test_a_large_value_is_stored_unchanged(server, scenario, keys, size):
     measure(server, scenario, "--keys", keys, "--value-size", size, "--pipeline", 2)
     with contextlib.closing(Client(server.address)) as client:
         values = {client.get(f"/tcpstore-bench/{index:016}") for index in range(keys)}
@@ -119,7 +119,7 @@ def test_latency_percentiles_are_in_order(server):
     assert values == sorted(values) and values[0] > 0
 
 
-def test_a_table_is_printed_for_people(server):
+def test_without_json_a_table_is_printed(server):
     done = run("--port", server.address[1], "--scenario", "ping", "--seconds", 0.1)
     assert done.returncode == 0
     assert done.stdout.startswith("ping\n")
@@ -127,7 +127,7 @@ def test_a_table_is_printed_for_people(server):
 
 
 def stall_once(listener, after, seconds):
-    """Answers VALIDATE and PINGs of one client, and once stands still."""
+    """Serves VALIDATE and PING to one client, and stalls once."""
     client, _ = listener.accept()
     with client, contextlib.suppress(ConnectionResetError):
         client.recv(VALIDATE_SIZE, socket.MSG_WAITALL)
@@ -140,9 +140,9 @@ def stall_once(listener, after, seconds):
             client.sendall(ping[1:])
 
 
-def test_with_a_rate_a_stall_is_charged_for_those_who_would_have_come():
-    """Half of the time nobody is answered: of 100 operations a second, each due by itself, a
-    tenth and more is late by a long way, though only one was under way."""
+def test_with_a_rate_a_stall_counts_for_every_operation_that_it_delays():
+    """The server stalls for half of the time: of 100 operations per second, each scheduled by
+    itself, more than a tenth are late by 0.1 s or more, although only one was in flight."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=stall_once, args=(listener, 60, 1))
         thread.start()
@@ -153,7 +153,7 @@ def test_with_a_rate_a_stall_is_charged_for_those_who_would_have_come():
     assert json.loads(done.stdout)["latency_p90_us"] > 100000
 
 
-def test_without_a_server_it_says_what_to_look_at():
+def test_a_refused_connection_exits_with_the_next_step():
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
@@ -163,7 +163,7 @@ def test_without_a_server_it_says_what_to_look_at():
         done.stderr)
 
 
-def test_a_server_that_is_none_is_noticed():
+def test_an_http_server_is_an_error():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         def answer():
             client, _ = listener.accept()
@@ -180,8 +180,8 @@ def test_a_server_that_is_none_is_noticed():
 
 
 @pytest.mark.parametrize("scenario, missing", [
-    ("get", "sent nothing"), ("large", "taken nothing"), ("trickle", "taken nothing")])
-def test_a_server_that_stands_still_is_named_as_the_cause(scenario, missing):
+    ("get", "sent nothing"), ("large", "read nothing"), ("trickle", "read nothing")])
+def test_a_stalled_server_is_reported_as_the_cause(scenario, missing):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         done = run("--port", listener.getsockname()[1], "--scenario", scenario, "--timeout", 0.1)
     assert done.returncode == 1
@@ -189,18 +189,18 @@ def test_a_server_that_stands_still_is_named_as_the_cause(scenario, missing):
                            "raise --timeout\n")
 
 
-def test_without_a_scenario_no_server_is_touched():
+def test_a_missing_scenario_is_refused_without_connecting():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         done = run("--port", listener.getsockname()[1])
         listener.setblocking(False)
         with pytest.raises(BlockingIOError):
             listener.accept()
     assert done.returncode == 2 and done.stdout == ""
-    assert "--scenario: needed" in done.stderr
+    assert "--scenario: required" in done.stderr
     assert "usage: tcpstore-bench [--host HOST] [--port PORT] --scenario NAME" in done.stderr
 
 
-def test_memory_without_a_process_names_the_flag_that_it_needs():
+def test_memory_without_a_server_pid_is_refused_with_the_missing_flag():
     done = run("--scenario", "memory")
     assert done.returncode == 2
     assert "--scenario memory: needs --server-pid PID" in done.stderr
@@ -213,7 +213,7 @@ def test_a_wrong_command_line_is_refused(flags):
     assert str(flags[-1]) in done.stderr
 
 
-def test_a_wrong_scenario_is_answered_with_those_there_are():
+def test_an_unknown_scenario_is_refused_with_the_valid_names():
     done = run("--scenario", "nothing")
     _, _, expected = done.stderr.partition("expected ")
     assert set(expected.replace(",", "").split()) - {"or"} >= set(SCENARIOS)

@@ -1,4 +1,4 @@
-"""`tcpstored` in a control group takes its limits from the group, and survives what fills it."""
+"""`tcpstored` takes its limits from its control group, and survives clients that fill it."""
 
 import os
 import resource
@@ -14,16 +14,16 @@ from support.servers import Tcpstored, is_sanitized, tcpstored_program
 MIB = 1 << 20
 
 UNSANITIZED = pytest.mark.skipif(
-    is_sanitized(), reason="what a sanitizer maps is beyond every limit of the heap")
+    is_sanitized(), reason="a sanitizer maps more than any heap limit")
 
 
-# An address sanitizer keeps what is freed for a while, and the group would be too small.
+# An address sanitizer keeps freed memory for a while, which would not fit into the group.
 LEAN = {**os.environ, "ASAN_OPTIONS": "quarantine_size_mb=0:thread_local_quarantine_size_kb=0"}
 
 
 @pytest.fixture
 def group():
-    """Makes groups; they are gone when the test ends."""
+    """Creates groups, which are removed after the test."""
     groups = []
 
     def make(*arguments):
@@ -37,7 +37,7 @@ def group():
 
 @pytest.fixture
 def started(group, tmp_path):
-    """Starts servers in a group. They may have been killed: the tests look."""
+    """Starts servers in a group; the tests check whether the kernel has killed them."""
     servers = []
 
     def start(within, *flags):
@@ -52,7 +52,7 @@ def started(group, tmp_path):
 
 
 def accepted(server, names, value):
-    """How many of the values are stored, each by a client of its own once one was refused."""
+    """The number of values stored; each refusal makes a new client."""
     count, client = 0, Client(server.address)
     for name in names:
         try:
@@ -78,7 +78,7 @@ def test_the_default_memory_is_half_of_the_group_s(group, started):
     assert f"memory={128 * MIB} memory_bound=cgroup" in server.log.wait_for("event=limits ")
 
 
-def test_the_default_memory_is_half_of_the_outer_group_s_where_that_is_less(group, started):
+def test_a_smaller_outer_group_sets_the_default_memory(group, started):
     outer = group("memory").limit(256 * MIB)
     inner = group("memory", outer).limit(512 * MIB)
     server = started(inner)
@@ -91,7 +91,7 @@ def test_help_shows_the_default_memory_of_the_group(group):
     assert "(default 128M)" in " ".join(done.stdout.partition("--max-memory")[2].split())
 
 
-def test_the_default_number_of_clients_leaves_the_kernel_a_quarter_of_the_group(group, started):
+def test_the_default_number_of_clients_leaves_a_quarter_of_the_group_to_the_kernel(group, started):
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     fitting = 256 * MIB // 4 // 4096
     server = started(group("memory").limit(256 * MIB))
@@ -102,14 +102,14 @@ def test_the_default_number_of_clients_leaves_the_kernel_a_quarter_of_the_group(
         assert "clients_bound=ulimit" in line
 
 
-def test_more_memory_than_the_group_has_is_said_with_both_figures(group, started):
+def test_max_memory_beyond_the_group_logs_a_warning_with_both_figures(group, started):
     server = started(group("memory").limit(256 * MIB), "--max-memory", "250M")
     line = server.log.wait_for("event=short-memory ")
     assert "level=warn" in line and f"memory={250 * MIB} cgroup={256 * MIB} " in line
     assert "memory_bound=flag" in server.log.wait_for("event=limits ")
 
 
-def test_memory_that_fits_into_the_group_is_no_reason_to_warn(group, started):
+def test_max_memory_within_the_group_logs_no_warning(group, started):
     server = started(group("memory").limit(256 * MIB), "--max-memory", "128M")
     server.log.wait_for("event=limits ")
     assert_alive(server)
@@ -128,15 +128,15 @@ def test_values_that_fill_the_group_are_refused(group, started):
 
 
 @UNSANITIZED
-def test_values_that_fill_the_group_are_refused_though_the_flag_allows_more(group, started):
+def test_values_that_fill_the_group_are_refused_even_if_max_memory_allows_more(group, started):
     server = started(group("memory").limit(64 * MIB), "--max-memory", "1G")
     assert_70_values_of_1_mib_are_refused(server)
 
 
 @UNSANITIZED
-def test_sizes_chosen_to_waste_memory_are_refused(group, started):
-    """Of each page of small values one stays, and the larger ones that come next need new pages:
-    three times as much memory as the store counts, if nothing else stopped it."""
+def test_values_of_sizes_chosen_to_waste_memory_are_refused(group, started):
+    """One small value stays on each page, so the larger ones that follow need new pages: without
+    another limit, three times as much memory as the store counts."""
     server = started(group("memory").limit(64 * MIB))
     for turn, (size, kept) in enumerate([(100, 25), (5000, 10), (100_000, 8), (MIB, 5)]):
         client, names = Client(server.address), []
@@ -154,20 +154,20 @@ def test_sizes_chosen_to_waste_memory_are_refused(group, started):
                 if number % kept:
                     client.delete_key(name)
         except ConnectionLost:
-            pass  # there is no memory for it either
+            pass  # no memory for this either
         client.close()
     assert server.process.poll() is None
     server.log.wait_for("event=client-closed ", "out of memory")
 
 
-def test_a_group_that_allows_few_threads_is_said_with_the_next_step(group, started):
+def test_a_group_with_few_threads_logs_a_warning_with_the_next_step(group, started):
     server = started(group("pids").limit(2))
     line = server.log.wait_for("event=few-tasks ")
     assert "level=warn" in line and "left=" in line and "pids.max" in line
 
 
 def run_until_it_serves(within):
-    """Returns its first line, and its log once it has stopped."""
+    """Returns the first line and the whole log."""
     process = subprocess.Popen([tcpstored_program(), "--port", "0"], preexec_fn=within.enter,
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True, env=LEAN)
@@ -179,19 +179,19 @@ def run_until_it_serves(within):
     return output, "".join(log) + rest
 
 
-def test_without_a_thread_for_it_the_first_line_is_written_all_the_same(group):
+def test_the_first_line_is_written_even_if_no_thread_can_be_started(group):
     output, log = run_until_it_serves(group("pids").limit(2))
     assert output.startswith("serving on 127.0.0.1:")
     assert "event=stdout-refused" not in log
 
 
-def test_without_a_thread_for_the_log_the_limits_to_raise_are_named(group):
+def test_a_missing_log_thread_exits_with_the_limits_to_raise(group):
     output, log = run_until_it_serves(group("pids").limit(1))
-    assert output == "" and "no thread for the log" in log
+    assert output == "" and "cannot start the log's thread" in log
     assert "ulimit -u" in log and "pids.max" in log
 
 
-def test_a_group_with_room_for_threads_is_no_reason_to_warn(group, started):
+def test_a_group_with_enough_threads_logs_no_warning(group, started):
     server = started(group("pids").limit(20))
     assert_alive(server)
     assert not server.log.lines_with("event=few-tasks")

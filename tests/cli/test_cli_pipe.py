@@ -185,7 +185,7 @@ def test_the_timeout_of_a_line_bounds_what_the_server_does_not_answer(tmp_path, 
 @pytest.mark.parametrize("line", [b"wait m --timeout 1", b"mget m --timeout 1"])
 def test_a_server_that_does_not_answer_a_wait_is_reported_once(tmp_path, line):
     status, said, _ = run_when_stopped(tmp_path, line)
-    assert status == TIMED_OUT and "no answer; the connection was given up" in said
+    assert status == TIMED_OUT and "no answer; the connection was closed" in said
     assert "lost earlier" not in said
 
 

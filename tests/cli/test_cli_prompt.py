@@ -185,7 +185,7 @@ def test_an_interrupt_cancels_what_a_command_waits_for(prompt, other, line, begu
 def test_an_interrupt_gives_up_a_server_that_does_not_answer(prompt, fresh_server):
     fresh_server.process.send_signal(signal.SIGSTOP)
     try:
-        prompt.interrupt_command("nkeys", "was cancelled; the connection was given up\r\n.*> ")
+        prompt.interrupt_command("nkeys", "was cancelled; the connection was closed\r\n.*> ")
     finally:
         fresh_server.process.send_signal(signal.SIGCONT)
     prompt.type("nkeys\n")
@@ -201,7 +201,7 @@ def test_an_interrupted_load_does_not_look_for_a_line_that_was_refused(
             f"load {tmp_path}/store.jsonl", r"(?s)\^C\r\n(.*)keys stored: 0\r\n.*> ")[1]
     finally:
         fresh_server.process.send_signal(signal.SIGCONT)
-    assert "was cancelled; the connection was given up" in said
+    assert "was cancelled; the connection was closed" in said
     assert "did not confirm" not in said
 
 

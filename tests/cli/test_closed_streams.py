@@ -1,7 +1,7 @@
-"""Programs that are started with standard streams closed, as by `>&-` or a careless supervisor.
+"""Programs started with closed standard streams, as by `>&-` or a careless supervisor.
 
-The numbers of these streams must not go to sockets: what a program prints would be executed by
-the server as requests."""
+No socket may get the number of such a stream: the server would execute the program's output as
+requests."""
 
 import os
 import socket
@@ -48,7 +48,7 @@ def cli(fresh_server):
     return lambda streams, *words: run_without(streams, command(fresh_server.address, *words))
 
 
-def test_get_without_stdout_is_an_error_and_no_request(cli, store):
+def test_get_without_stdout_fails_and_sends_no_output_to_the_server(cli, store):
     store.set("/set", wire.set_value("/hi", "X"))
     store.settle()
     done = cli(["stdout"], "--raw", "get", "set")
@@ -56,7 +56,7 @@ def test_get_without_stdout_is_an_error_and_no_request(cli, store):
     assert store.list_keys() == [b"/set"]
 
 
-def test_an_error_without_stderr_is_no_request(tmp_path):
+def test_an_error_without_stderr_sends_no_message_to_the_server(tmp_path):
     server = Tcpstored(tmp_path)
     done = run_without(["stderr"], command(server.address, "--timeout", "0.1", "get", "nothing"))
     server.stop()
@@ -64,13 +64,13 @@ def test_an_error_without_stderr_is_no_request(tmp_path):
     assert "client-closed" not in server.log.whole()
 
 
-def test_a_command_that_prints_nothing_needs_no_stdout(cli, store):
+def test_a_command_without_output_succeeds_without_streams(cli, store):
     assert cli(["stdin", "stdout", "stderr"], "set", "k", "v").returncode == DONE
     assert store.get("/k") == b"v"
 
 
 @pytest.mark.parametrize("words", [("set", "k", "-"), ("load",), ("load", "-")], ids=" ".join)
-def test_a_value_from_stdin_that_is_closed_is_refused(cli, store, words):
+def test_a_value_from_a_closed_stdin_is_refused(cli, store, words):
     done = cli(["stdin"], *words)
     assert done.returncode == USAGE
     assert b"standard input: cannot read" in done.stderr
@@ -78,17 +78,17 @@ def test_a_value_from_stdin_that_is_closed_is_refused(cli, store, words):
 
 
 def answer_wrongly(listener, received):
-    """Answers the first PING with another number, and keeps what comes afterwards."""
+    """Answers the first PING with a wrong number, and keeps everything received after it."""
     client, _ = listener.accept()
     with client:
-        greeting = wire.validate() + wire.ping(1)
-        assert len(client.recv(len(greeting), socket.MSG_WAITALL)) == len(greeting)
+        hello = wire.validate() + wire.ping(1)
+        assert len(client.recv(len(hello), socket.MSG_WAITALL)) == len(hello)
         client.sendall(wire.u32(7))
         while piece := client.recv(1 << 16):
             received.append(piece)
 
 
-def test_an_error_of_the_benchmark_without_stderr_is_no_request():
+def test_an_error_of_the_benchmark_without_stderr_sends_no_message_to_the_server():
     received = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=answer_wrongly, args=(listener, received))
@@ -108,12 +108,12 @@ def test_the_benchmark_without_stdout_fails(fresh_server):
 
 
 @pytest.mark.parametrize("program", ["tcpstored", "tcpstore-cli", "tcpstore-bench"])
-def test_help_without_stdout_is_an_error(program):
+def test_help_without_stdout_fails(program):
     done = run_without(["stdout"], [tcpstored_program().parent / program, "--help"])
     assert done.returncode != DONE and b"cannot write to stdout" in done.stderr
 
 
-def test_tcpstored_serves_without_any_of_them(tmp_path):
+def test_tcpstored_serves_without_any_standard_stream(tmp_path):
     server = Tcpstored(tmp_path, before=without(STREAMS, []))
     client = Client(server.address)
     client.set("/k", "v")
@@ -125,6 +125,7 @@ def test_tcpstored_serves_without_any_of_them(tmp_path):
 
 
 @pytest.mark.parametrize("streams", [["stdin"], ["stdout"], ["stderr"], [*STREAMS]], ids=" ".join)
-def test_the_embedded_server_lives_and_ends_without_them(streams):
-    """The libraries fill no stream, but take none of its numbers for a socket or the loop."""
+def test_the_embedded_server_runs_without_standard_streams(streams):
+    """The libraries leave closed streams closed, and use none of their numbers for sockets or the
+    loop."""
     assert run_without(streams, [example_program("embedded_server")]).returncode == DONE

@@ -1,4 +1,4 @@
-"""bash and zsh complete the flags of --help, and the values that some of them take."""
+"""bash and zsh complete the flags of --help and the values of some of them."""
 
 import re
 
@@ -9,7 +9,7 @@ from support.help import choices_of, commands_of, flags_of, listed_under
 from support.tools import tool
 
 PROGRAMS = sorted(path.name for path in (FOLDER / "bash").iterdir())
-ENDING = {"--help", "--version"}  # nothing is of use after them
+ENDING = {"--help", "--version"}  # other flags after them have no effect
 
 
 @pytest.fixture(params=["bash", "zsh"])
@@ -25,12 +25,12 @@ def test_each_program_has_a_file_for_each_shell():
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_the_flags_are_those_of_help(offers, program):
+def test_every_flag_of_help_is_offered(offers, program):
     assert offers(program, "--") == {flag.names[-1] for flag in flags_of(program)}
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_flags_are_offered_but_where_a_value_is_due(offers, program):
+def test_flags_are_offered_except_where_a_value_must_follow(offers, program):
     for flag in flags_of(program):
         for name in flag.names if flag.names[-1] not in ENDING else ():
             offered = offers(program, name, "--")
@@ -38,14 +38,14 @@ def test_flags_are_offered_but_where_a_value_is_due(offers, program):
 
 
 @pytest.mark.parametrize("program, flag", [("tcpstored", "--log-level")])
-def test_choices_are_those_that_the_program_takes(offers, program, flag):
+def test_the_choices_of_the_program_are_offered(offers, program, flag):
     expected = set(choices_of(program, flag))
     assert offers(program, flag, "") == expected
     first = min(expected)
     assert offers(program, flag, first[:2]) == {first}
 
 
-def test_scenarios_are_those_of_help(offers):
+def test_every_scenario_of_help_is_offered(offers):
     assert offers("tcpstore-bench", "--scenario", "") == set(
         listed_under("Scenarios", "tcpstore-bench"))
 
@@ -56,25 +56,25 @@ def commands():
 
 @pytest.mark.parametrize("before", [(), ("help",), ("-h", "get"), ("--prefix=get", "--json")],
                          ids=" ".join)
-def test_commands_are_those_of_help(offers, before):
+def test_every_command_of_help_is_offered(offers, before):
     if offers is bash_offers:
         before = [part for word in before for part in re.split("(=)", word)]
     assert offers("tcpstore-cli", *before, "") == commands()
 
 
-def test_behind_a_command_there_are_flags_but_no_commands(offers):
+def test_after_a_command_flags_are_offered_but_no_commands(offers):
     assert not offers("tcpstore-cli", "wait", "")
     assert "--timeout" in offers("tcpstore-cli", "wait", "key", "--")
 
 
-def test_a_value_may_follow_an_equals_sign():
+def test_values_are_offered_after_an_equals_sign():
     assert bash_offers("tcpstored", "--log-level", "=") == {"debug", "info", "warn", "error"}
     assert bash_offers("tcpstored", "--log-level", "=", "w") == {"warn"}
 
 
 @pytest.mark.parametrize("words", [("tcpstored", "--port-file"), ("tcpstore-cli", "--file"),
                                    ("tcpstore-cli", "load")], ids=" ".join)
-def test_files_are_offered_where_one_is_due(offers, tmp_path, words):
+def test_files_are_offered_where_a_file_must_follow(offers, tmp_path, words):
     (tmp_path / "port-of-a-job").touch()
     offered = offers(*words, f"{tmp_path}/port-")
     assert {name.rpartition("/")[2] for name in offered} == {"port-of-a-job"}

@@ -1,4 +1,4 @@
-"""What `make test` says before pip fetches PyTorch."""
+"""What `make test` prints before pip downloads PyTorch."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ SCRIPT = Path(__file__).parents[2] / "scripts" / "describe-download"
 
 
 class Index(BaseHTTPRequestHandler):
-    """A file /N has N bytes; of one without a number the size is not told."""
+    """A file /N has N bytes; other files have no Content-Length."""
 
     def do_HEAD(self):
         self.send_response(200)
@@ -45,22 +45,22 @@ def describe(tmp_path, *packages):
                           text=True, timeout=60).stdout
 
 
-def test_a_build_for_cuda_tells_its_size_its_source_and_how_to_avoid_it(tmp_path, index):
-    told = describe(tmp_path, ("torch", "2.13.0", f"{index}/500000000"),
+def test_a_build_for_cuda_prints_size_source_and_how_to_avoid_it(tmp_path, index):
+    printed = describe(tmp_path, ("torch", "2.13.0", f"{index}/500000000"),
                     ("nvidia-cublas", "13.1", f"{index}/2200000000"),
                     ("sympy", "1.14", "file:///wheels/sympy.whl"))
-    assert told.startswith("pip fetches 2.7 GB for it from 127.0.0.1, packages: 2\n")
-    assert "CUDA" in told
-    assert "TORCH_VERSION=2.13.0+cpu" in told
-    assert "TORCH_VERSION=none" in told
+    assert printed.startswith("pip downloads 2.7 GB from 127.0.0.1, packages: 2\n")
+    assert "CUDA" in printed
+    assert "TORCH_VERSION=2.13.0+cpu" in printed
+    assert "TORCH_VERSION=none" in printed
 
 
-def test_a_build_for_the_cpu_tells_its_size_only(tmp_path, index):
-    told = describe(tmp_path, ("torch", "2.13.0+cpu", f"{index}/191794682"))
-    assert told == "pip fetches 192 MB for it from 127.0.0.1, packages: 1\n"
+def test_a_build_for_the_cpu_prints_size_and_source_only(tmp_path, index):
+    printed = describe(tmp_path, ("torch", "2.13.0+cpu", f"{index}/191794682"))
+    assert printed == "pip downloads 192 MB from 127.0.0.1, packages: 1\n"
 
 
-def test_an_unknown_size_is_told_as_unknown(tmp_path, index):
-    told = describe(tmp_path, ("torch", "2.13.0+cpu", f"{index}/torch.whl"),
+def test_an_unknown_size_is_printed_as_unknown(tmp_path, index):
+    printed = describe(tmp_path, ("torch", "2.13.0+cpu", f"{index}/torch.whl"),
                     ("sympy", "1.14", "http://127.0.0.1:1/refused"))
-    assert told == "pip fetches an unknown amount for it from 127.0.0.1, packages: 2\n"
+    assert printed == "pip downloads an unknown amount from 127.0.0.1, packages: 2\n"

@@ -1,4 +1,4 @@
-"""The programs of examples/, as they are printed there."""
+"""The programs in examples/."""
 
 import subprocess
 
@@ -18,20 +18,20 @@ def finish(process):
     return output.splitlines()
 
 
-def test_barrier(fresh_server):
+def test_barrier_releases_all_members(fresh_server):
     members = [start("barrier", *fresh_server.address, 3) for _ in range(3)]
     for member in members:
-        assert finish(member) == ["all 3 are there"]
+        assert finish(member) == ["all 3 have joined"]
 
 
-def test_work_queue(fresh_server):
+def test_work_queue_gives_each_task_to_one_worker(fresh_server):
     workers = [start("work_queue", *fresh_server.address, "work", 2) for _ in range(2)]
     finish(start("work_queue", *fresh_server.address, "put", "one", "two", "three", "four"))
     done = [task for worker in workers for task in finish(worker)]
     assert sorted(done) == ["four", "one", "three", "two"]
 
 
-def test_address_exchange(fresh_server):
+def test_address_exchange_gives_each_rank_every_address(fresh_server):
     ranks = [start("address_exchange", *fresh_server.address, rank, 3, f"host{rank}:4711")
              for rank in range(3)]
     expected = [f"rank {rank} is at host{rank}:4711" for rank in range(3)]
@@ -42,11 +42,11 @@ def test_address_exchange(fresh_server):
     client.close()
 
 
-def test_embedded_server():
+def test_embedded_server_serves_its_own_client():
     assert finish(start("embedded_server")) == ["hello world"]
 
 
-def test_each_says_how_it_is_used():
+def test_an_example_without_arguments_prints_its_usage():
     for name in ("barrier", "work_queue", "address_exchange"):
         process = start(name)
         _, errors = process.communicate(timeout=60)

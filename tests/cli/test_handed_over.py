@@ -1,4 +1,4 @@
-"""`tcpstored` as systemd starts it: a socket handed over, and word of how it is."""
+"""`tcpstored` as systemd starts it: with an inherited socket, and a socket for notifications."""
 
 import fcntl
 import os
@@ -13,34 +13,34 @@ import pytest
 from support.client import Client
 from support.servers import tcpstored_program
 
-# Between fork and exec: the descriptors from 3 on, and whom they are for.
+# Between fork and exec: puts the descriptors at 3 and up, and sets LISTEN_PID.
 LAUNCHER = """
 import os, sys
-descriptors, for_us = sys.argv[1].split(), sys.argv[2] == "True"
+descriptors, for_this_process = sys.argv[1].split(), sys.argv[2] == "True"
 for target, descriptor in enumerate(descriptors, 3):
     os.dup2(int(descriptor), target)
-os.environ["LISTEN_PID"] = str(os.getpid() if for_us else os.getppid())
+os.environ["LISTEN_PID"] = str(os.getpid() if for_this_process else os.getppid())
 os.execv(sys.argv[3], sys.argv[3:])
 """
 
 
 @pytest.fixture
-def handed():
+def inherited():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener
 
 
 @pytest.fixture
 def start():
-    """Starts it with those sockets, `count` of them as LISTEN_FDS says."""
+    """Starts it with these sockets and `count` as LISTEN_FDS."""
     processes = []
 
-    def start(*sockets, flags=("--port", "0"), count=None, for_us=True, environment=()):
-        out_of_the_way = 100  # of the numbers that they will have
-        descriptors = [fcntl.fcntl(each, fcntl.F_DUPFD, out_of_the_way) for each in sockets]
+    def start(*sockets, flags=("--port", "0"), count=None, for_this_process=True, environment=()):
+        first_free = 100  # above the final numbers
+        descriptors = [fcntl.fcntl(each, fcntl.F_DUPFD, first_free) for each in sockets]
         variables = {"LISTEN_FDS": str(len(sockets) if count is None else count)}
         process = subprocess.Popen(
-            [sys.executable, "-c", LAUNCHER, " ".join(map(str, descriptors)), str(for_us),
+            [sys.executable, "-c", LAUNCHER, " ".join(map(str, descriptors)), str(for_this_process),
              tcpstored_program(), *flags], env=os.environ | variables | dict(environment),
             pass_fds=descriptors, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True)
@@ -59,110 +59,110 @@ def port_of(process):
     return int(re.search(r":(\d+),", process.stdout.readline())[1])
 
 
-def ended(process):
+def outcome(process):
     output, log = process.communicate(timeout=20)
     return process.returncode, output, log
 
 
-def test_the_socket_is_served(start, handed):
-    process = start(handed, flags=())
-    assert port_of(process) == handed.getsockname()[1]
-    client = Client(handed.getsockname())
+def test_an_inherited_socket_is_served(start, inherited):
+    process = start(inherited, flags=())
+    assert port_of(process) == inherited.getsockname()[1]
+    client = Client(inherited.getsockname())
     client.ping()
     client.close()
 
 
-def test_what_is_meant_for_another_process_is_left_alone(start, handed):
-    assert port_of(start(handed, for_us=False)) != handed.getsockname()[1]
+def test_a_socket_for_another_process_is_ignored(start, inherited):
+    assert port_of(start(inherited, for_this_process=False)) != inherited.getsockname()[1]
 
 
-def test_none_is_none(start):
+def test_with_no_inherited_socket_it_opens_one(start):
     assert port_of(start(count=0))
 
 
-def test_a_descriptor_that_is_named_is_the_one(start, handed):
+def test_listen_fd_takes_precedence_over_the_environment(start, inherited):
     with socket.create_server(("127.0.0.1", 0)) as other:
-        process = start(handed, other, flags=("--listen-fd", "4"))
+        process = start(inherited, other, flags=("--listen-fd", "4"))
         assert port_of(process) == other.getsockname()[1]
 
 
-def test_a_socket_that_was_shut_down_is_tried_again_once_a_second(start, handed):
-    process = start(handed, flags=())
+def test_a_socket_that_is_shut_down_is_retried_once_a_second(start, inherited):
+    process = start(inherited, flags=())
     port_of(process)
-    inside = Client(handed.getsockname())
+    inside = Client(inherited.getsockname())
     inside.ping()
-    handed.shutdown(socket.SHUT_RDWR)
+    inherited.shutdown(socket.SHUT_RDWR)
     count = 0
     while count < 3:
         count += "event=accept-failed " in process.stderr.readline()
     inside.ping()
     inside.close()
     process.terminate()
-    status, _, log = ended(process)
+    status, _, log = outcome(process)
     assert status == 0 and "event=log-suppressed" not in log
 
 
 @pytest.mark.parametrize("count", ["2", "-1", "x", ""])
-def test_another_number_than_one_is_refused(start, handed, count):
-    status, output, log = ended(start(handed, handed, count=count))
+def test_a_number_of_sockets_other_than_one_is_refused(start, inherited, count):
+    status, output, log = outcome(start(inherited, inherited, count=count))
     assert (status, output) == (2, "")
     assert f"LISTEN_FDS={count}: " in log and "one ListenStream=" in log
 
 
-def test_what_is_no_tcp_socket_is_refused(start, tmp_path):
+def test_a_socket_other_than_tcp_is_refused(start, tmp_path):
     with socket.socket(socket.AF_UNIX) as other:
         other.bind(str(tmp_path / "socket"))
-        status, output, log = ended(start(other))
+        status, output, log = outcome(start(other))
     assert (status, output) == (1, "")
     assert "descriptor 3 is not a TCP socket" in log
 
 
-def test_it_has_the_port_asked_for_and_no_address_of_its_own(start, handed):
-    status, _, log = ended(start(handed, flags=("--port", "1")))
+def test_a_different_port_or_an_address_beside_the_socket_is_refused(start, inherited):
+    status, _, log = outcome(start(inherited, flags=("--port", "1")))
     assert status == 1 and "expected port 1" in log
-    status, _, log = ended(start(handed, flags=("--bind", "::")))
+    status, _, log = outcome(start(inherited, flags=("--bind", "::")))
     assert status == 2 and "--bind ::" in log and "already bound" in log
 
 
-@pytest.fixture(params=["in a folder", "in none"])
+@pytest.fixture(params=["path", "abstract"])
 def listening(request, tmp_path):
-    """A socket to be told at, and its name as NOTIFY_SOCKET has it."""
+    """A socket that receives notifications, and its name for NOTIFY_SOCKET."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
-        name = str(tmp_path / "notify") if request.param == "in a folder" else "\0" + str(tmp_path)
+        name = str(tmp_path / "notify") if request.param == "path" else "\0" + str(tmp_path)
         listening.bind(name)
         listening.settimeout(20)
         yield listening, name.replace("\0", "@")
 
 
-def test_it_tells_when_it_is_ready_and_when_it_stops(start, handed, listening):
-    told, name = listening
-    process = start(handed, environment={"NOTIFY_SOCKET": name})
-    assert told.recv(100) == b"READY=1"
-    client = Client(handed.getsockname())
+def test_ready_and_stopping_are_sent_to_the_notify_socket(start, inherited, listening):
+    receiver, name = listening
+    process = start(inherited, environment={"NOTIFY_SOCKET": name})
+    assert receiver.recv(100) == b"READY=1"
+    client = Client(inherited.getsockname())
     client.ping()
     process.send_signal(signal.SIGTERM)
-    assert told.recv(100) == b"STOPPING=1"
-    status, _, log = ended(process)
+    assert receiver.recv(100) == b"STOPPING=1"
+    status, _, log = outcome(process)
     assert status == 0 and "notify-failed" not in log
     client.close()
 
 
-def test_it_does_not_say_ready_when_it_is_not(start, handed, listening, tmp_path):
-    told, name = listening
+def test_a_failed_start_sends_no_ready(start, inherited, listening, tmp_path):
+    receiver, name = listening
     flags = ("--port-file", str(tmp_path / "missing" / "port"))
-    assert ended(start(handed, flags=flags, environment={"NOTIFY_SOCKET": name}))[0] == 1
-    told.setblocking(False)
+    assert outcome(start(inherited, flags=flags, environment={"NOTIFY_SOCKET": name}))[0] == 1
+    receiver.setblocking(False)
     with pytest.raises(BlockingIOError):
-        told.recv(100)
+        receiver.recv(100)
 
 
 @pytest.mark.parametrize("name", ["/nobody/reads/here", "no-path", "/" + "long" * 50])
-def test_it_serves_though_nobody_is_told(start, handed, name):
-    process = start(handed, environment={"NOTIFY_SOCKET": name})
+def test_a_notify_socket_without_a_reader_logs_a_warning_and_serving_goes_on(start, inherited, name):
+    process = start(inherited, environment={"NOTIFY_SOCKET": name})
     port_of(process)
-    client = Client(handed.getsockname())
+    client = Client(inherited.getsockname())
     client.ping()
     client.close()
     process.terminate()
-    status, _, log = ended(process)
+    status, _, log = outcome(process)
     assert status == 0 and log.count("event=notify-failed state=READY=1 reason=") == 1

@@ -1,5 +1,5 @@
-"""The examples at the top of the public headers, as C and as C++: they compile as they stand, and
-end well whether their calls succeed or fail."""
+"""The examples at the top of the public headers compile unchanged as C and as C++, and handle
+success and failure."""
 
 import re
 import socket
@@ -14,7 +14,7 @@ EXAMPLE = re.compile(r"^ \*     .*\n(?: \*(?:     .*)?\n)*", re.MULTILINE)
 
 
 def example_of(header):
-    """The first indented block; where it says "...", the example goes on at once."""
+    """The first indented block, without lines that are "..."."""
     text = (INCLUDE / "tcpstore" / header).read_text()
     lines = EXAMPLE.search(text)[0].replace(" *     ", "").replace(" *\n", "\n").splitlines()
     return "\n".join(line for line in lines if line != "...")
@@ -26,7 +26,7 @@ def replaced(text, old, new):
 
 
 def program_of(header, language, folder, options):
-    """The example with these options instead of its own last one."""
+    """A program of the example, whose last option is replaced by these."""
     example = example_of(header)
     own = re.findall(r"options\.\w+ = .*;", example)[-1]
     source = (f"#include <stdio.h>\n#include <stdlib.h>\n#include <tcpstore/{header}>\n"
@@ -55,7 +55,7 @@ def server_example(request, tmp_path_factory):
                       "options.port = (uint16_t)port;")
 
 
-def test_the_client_reads_what_another_rank_has_set(client_example, fresh_server):
+def test_the_client_example_reads_the_value_of_another_rank(client_example, fresh_server):
     client = Client(fresh_server.address)
     client.set("/rank_1", "10.0.0.8")
     assert run(client_example, fresh_server.address[1]).stdout == "rank 1 is at 10.0.0.8\n"
@@ -63,23 +63,23 @@ def test_the_client_reads_what_another_rank_has_set(client_example, fresh_server
     client.close()
 
 
-def test_the_client_reports_that_it_cannot_connect(client_example):
+def test_the_client_example_reports_a_refused_connection(client_example):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         done = run(client_example, unused.getsockname()[1])
     assert "connection refused" in done.stderr
 
 
-def test_the_client_reports_that_the_other_rank_has_set_nothing(client_example, fresh_server):
+def test_the_client_example_reports_a_timeout_for_a_missing_value(client_example, fresh_server):
     done = run(client_example, fresh_server.address[1])
     assert "get /rank_1" in done.stderr and "timed out" in done.stderr
 
 
-def test_the_server_serves(server_example):
+def test_the_server_example_prints_its_port(server_example):
     assert re.fullmatch(r"clients can use port \d+\n", run(server_example, 0).stdout)
 
 
-def test_the_server_reports_that_its_port_is_taken(server_example):
+def test_the_server_example_reports_a_port_in_use(server_example):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         assert str(port) in run(server_example, port).stderr

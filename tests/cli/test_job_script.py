@@ -1,4 +1,4 @@
-"""The job scripts that the documents print, in the shells that run them."""
+"""The job scripts of the documents, run in several shells."""
 
 import os
 import re
@@ -15,7 +15,7 @@ from support.servers import tcpstored_program
 DOCUMENTS = Path(__file__).parents[2] / "docs"
 SECONDS = 60
 
-# What a cluster brings: two ranks that count themselves in, wait for each other and report.
+# Stands in for a cluster: two ranks that meet at a barrier and print their number.
 COMMANDS = {
     "hostname": "echo 127.0.0.1",
     "srun": """\
@@ -42,7 +42,7 @@ def script_of_the_manual():
 
 @pytest.fixture
 def start(tmp_path):
-    """Starts scripts in one directory, each with temporary files of its own."""
+    """Starts scripts in one directory; their temporary files must be gone at the end."""
     commands = tmp_path / "commands"
     commands.mkdir()
     for name, text in COMMANDS.items():
@@ -71,7 +71,7 @@ def start(tmp_path):
 
 
 @pytest.mark.parametrize("shell", ["dash", "bash"])
-def test_two_slurm_jobs_in_one_directory_have_a_store_each(start, shell):
+def test_two_slurm_jobs_in_one_directory_use_separate_stores(start, shell):
     jobs = [start(shell, script_of_the_slurm_recipe()) for _ in range(2)]
     for job in jobs:
         output, log = job.communicate(timeout=SECONDS)
@@ -81,7 +81,7 @@ def test_two_slurm_jobs_in_one_directory_have_a_store_each(start, shell):
 
 
 @pytest.mark.parametrize("shell", ["dash", "bash"])
-def test_a_killed_job_script_takes_its_store_with_it(start, shell):
+def test_a_killed_job_script_stops_its_store(start, shell):
     job = start(shell, script_of_the_manual() + textwrap.dedent("""\
         tcpstore-cli -p "$MASTER_PORT" ping >/dev/null && echo "up $store"
         while :; do sleep 0.1; done

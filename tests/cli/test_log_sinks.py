@@ -1,4 +1,4 @@
-"""Nothing that tcpstored writes to can hold up its clients or its stop, read or not."""
+"""No blocked output of tcpstored delays its clients or its stop."""
 
 import contextlib
 import mmap
@@ -19,7 +19,7 @@ from support.pipes import fill
 from support.servers import tcpstored_program
 from support.waiting import wait_until
 
-CROWD = 2500  # clients, whose lines at level debug are more than the log's queue holds
+CROWD = 2500  # clients; at level debug their lines overflow the log's queue
 FSIZE = 4096
 
 
@@ -41,7 +41,7 @@ def full_pipe_that_does_not_block():
 
 @contextlib.contextmanager
 def full_fifo():
-    """Its reader has it open and does not read."""
+    """Its reader has opened it and does not read."""
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "fifo")
         os.mkfifo(path)
@@ -63,7 +63,7 @@ def full_socket():
 
 @contextlib.contextmanager
 def stopped_terminal():
-    """As after Ctrl-S."""
+    """A terminal after Ctrl-S."""
     master, slave = pty.openpty()
     termios.tcflow(slave, termios.TCOOFF)
     yield slave, master
@@ -105,7 +105,7 @@ def sink(request):
         yield writer
 
 
-def test_a_log_that_takes_nothing_holds_up_neither_clients_nor_stop(start, sink):
+def test_a_blocked_log_delays_neither_clients_nor_stop(start, sink):
     server = start("--log-level", "debug", stderr=sink)
     bystander = server.connect()
     server.crowd(100)
@@ -114,7 +114,7 @@ def test_a_log_that_takes_nothing_holds_up_neither_clients_nor_stop(start, sink)
 
 
 @pytest.mark.parametrize("sink", [full_pipe], indirect=True, ids=["full_pipe"])
-def test_more_lines_than_the_queue_holds_hold_up_nothing(start, sink):
+def test_a_full_log_queue_delays_neither_clients_nor_stop(start, sink):
     server = start("--log-level", "debug", stderr=sink)
     bystander = server.connect()
     server.crowd(CROWD)
@@ -122,13 +122,13 @@ def test_more_lines_than_the_queue_holds_hold_up_nothing(start, sink):
     server.stop()
 
 
-def test_a_stdout_that_takes_nothing_holds_up_neither_clients_nor_stop(start, sink):
+def test_a_blocked_stdout_delays_neither_clients_nor_stop(start, sink):
     server = start(stdout=sink)
     server.connect().ping()
     server.stop()
 
 
-def test_a_failure_exits_though_its_message_is_not_read(sink):
+def test_a_failure_exits_even_if_its_message_is_not_read(sink):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         process = subprocess.Popen([tcpstored_program(), "--port", str(taken.getsockname()[1])],
                                    stdin=subprocess.DEVNULL, stdout=sink, stderr=sink)
@@ -140,13 +140,13 @@ def test_a_failure_exits_though_its_message_is_not_read(sink):
 
 
 class Lines:
-    """What can be read from a descriptor, by lines."""
+    """Reads lines from a descriptor."""
 
     def __init__(self, descriptor):
         self.descriptor, self.bytes = descriptor, b""
 
     def read_until(self, pattern):
-        """All that came up to the line that matches."""
+        """Reads until a line matches."""
         deadline = time.monotonic() + 30
         while not (found := re.search(pattern, self.bytes)):
             left = deadline - time.monotonic()
@@ -156,7 +156,7 @@ class Lines:
 
 
 @pytest.mark.parametrize("kind", BLOCKING, ids=lambda kind: kind.__name__)
-def test_lines_that_found_no_room_are_counted_in_their_place(start, kind):
+def test_lines_that_do_not_fit_are_counted_in_their_place(start, kind):
     with kind() as (writer, reader):
         server = start("--log-level", "debug", stderr=writer)
         server.crowd(CROWD)
@@ -166,7 +166,7 @@ def test_lines_that_found_no_room_are_counted_in_their_place(start, kind):
         lost = int(log.read_until(rb"event=log-lost lines=(\d+)\r?\n")[1])
         server.connect().leave()
         server.stop()
-        # A line that was short enough to find room after the first was lost comes behind the count.
+        # A later line that is short enough to fit follows the count.
         log.read_until(rb"event=log-lost (?s:.*) event=client-closed (?s:.*) event=stopped\r?\n")
         of_clients = rb"level=debug event=client-(?:accepted|closed) "
         assert lost > 0 and len(re.findall(of_clients, log.bytes)) + lost == 2 * (CROWD + 1)
@@ -177,11 +177,11 @@ def limit_file_size():
 
 
 def lost_lines(text):
-    """What the one line says that counts them; a line that was written in part is not its start."""
+    """The count in the one log-lost line, which never follows a partial line."""
     return int(re.search(r"^ts=\S+ level=warn event=log-lost lines=(\d+)$", text, re.M)[1])
 
 
-def test_a_file_at_its_size_limit_loses_lines_until_there_is_room(start, tmp_path):
+def test_a_file_at_its_size_limit_loses_lines_until_it_is_truncated(start, tmp_path):
     path = tmp_path / "log"
     with path.open("ab") as log:
         server = start("--log-level", "debug", stderr=log, preexec_fn=limit_file_size)
@@ -198,18 +198,18 @@ def test_a_file_at_its_size_limit_loses_lines_until_there_is_room(start, tmp_pat
 @pytest.fixture
 def small_disk(tmp_path):
     if os.geteuid() != 0:
-        pytest.skip("only root can mount a file system to fill")
+        pytest.skip("only root can mount a small file system")
     path = tmp_path / "disk"
     path.mkdir()
     done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", path],
                           capture_output=True, text=True, timeout=30)
     if done.returncode != 0:
-        pytest.skip("a file system to fill cannot be mounted: " + done.stderr)
+        pytest.skip("cannot mount a small file system: " + done.stderr)
     yield path
     subprocess.run(["umount", "--lazy", path], check=True, timeout=30)
 
 
-def test_a_disk_that_was_full_has_the_count_of_lost_lines(start, small_disk):
+def test_a_log_on_a_disk_that_was_full_has_the_count_of_lost_lines(start, small_disk):
     rest = small_disk / "rest"
     with (small_disk / "log").open("ab") as log:
         server = start("--log-level", "debug", stderr=log)
@@ -217,7 +217,7 @@ def test_a_disk_that_was_full_has_the_count_of_lost_lines(start, small_disk):
         while True:
             file.write(b"x" * 1024)
     server.crowd(200)
-    # The file ends where its last page does: the line that ended there is lost, and so are others.
+    # The file ends at a page boundary: the line written there and all later ones are lost.
     wait_until(lambda: (small_disk / "log").stat().st_size % mmap.PAGESIZE == 0)
     server.crowd(20)
     rest.unlink()
@@ -229,7 +229,7 @@ def test_a_disk_that_was_full_has_the_count_of_lost_lines(start, small_disk):
 
 @pytest.fixture
 def full_notify_socket(tmp_path):
-    """Its queue has no room. Answers the socket, its name, and how many datagrams wait."""
+    """A socket with a full queue: the socket, its name, and the number of queued datagrams."""
     name = str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening, \
             socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as filler:
@@ -244,7 +244,7 @@ def full_notify_socket(tmp_path):
         yield listening, name, count
 
 
-def test_a_full_notify_socket_is_told_when_it_has_room(start, full_notify_socket):
+def test_a_full_notify_socket_gets_ready_when_it_has_room(start, full_notify_socket):
     listening, name, count = full_notify_socket
     server = start(env=os.environ | {"NOTIFY_SOCKET": name})
     server.connect().ping()
@@ -253,7 +253,7 @@ def test_a_full_notify_socket_is_told_when_it_has_room(start, full_notify_socket
     assert listening.recv(100) == b"STOPPING=1"
 
 
-def test_a_full_notify_socket_holds_up_neither_clients_nor_stop(start, full_notify_socket):
+def test_a_full_notify_socket_delays_neither_clients_nor_stop(start, full_notify_socket):
     _, name, _ = full_notify_socket
     server = start(env=os.environ | {"NOTIFY_SOCKET": name})
     server.connect().ping()

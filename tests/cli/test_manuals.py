@@ -1,4 +1,4 @@
-"""The manual pages say what the programs' --help says, and are well-formed."""
+"""The manual pages agree with --help, and are well-formed."""
 
 import re
 import subprocess
@@ -12,7 +12,7 @@ from support.tools import tool
 PAGES = sorted((Path(__file__).parents[2] / "docs" / "man").glob("*.scd"))
 PROGRAMS = [page.name.split(".")[0] for page in PAGES if page.stem.endswith(".1")]
 
-# As scdoc writes its paragraphs.
+# Warnings that scdoc always causes.
 ACCEPTED = re.compile(r"WARNING: skipping paragraph macro: PP (empty|after S[HS])$")
 
 
@@ -44,7 +44,7 @@ def test_a_page_has_the_usual_sections(program):
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_a_page_has_the_flags_of_help_in_their_order(program):
+def test_a_page_lists_the_flags_of_help_in_order(program):
     in_page = [each for each in entries(program) if each.startswith("*-")]
     assert in_page == [title(flag) for flag in flags_of(program)]
 
@@ -59,28 +59,28 @@ def test_a_page_states_the_defaults_of_help(program):
         assert f"Default {default}" in in_page[flag], flag
 
 
-def test_the_page_has_the_commands_of_help_in_their_order():
+def test_the_page_lists_the_commands_of_help_in_order():
     part = re.search(r"^# COMMANDS$(.*?)^# ", source("tcpstore-cli"), re.M | re.S)[1]
     in_page = [plain(line) for line in re.findall(r"^\*.*", part, re.M)]
     assert in_page == commands_of("tcpstore-cli")
 
 
-def test_the_page_has_the_scenarios_of_help():
+def test_the_page_lists_the_scenarios_of_help():
     part = re.search(r"^# SCENARIOS$(.*?)^# ", source("tcpstore-bench"), re.M | re.S)[1]
     in_page = [name for line in re.findall(r"^\*.*", part, re.M)
                for name in re.findall(r"\*([a-z-]+)\*", line)]
     assert sorted(in_page) == sorted(listed_under("Scenarios", "tcpstore-bench"))
 
 
-def test_the_page_has_the_events_of_the_log():
+def test_the_page_lists_the_events_of_the_log():
     root = Path(__file__).parents[2]
     text = "".join(file.read_text() for folder in ("src/server", "apps/tcpstored")
                    for file in sorted((root / folder).glob("*.c")))
     logged = set(re.findall(r"\"event=([a-z-]+)|log_event\([^\"]*\"([a-z0-9-]+)\",", text))
     part = re.search(r"^# LOG$(.*?)^# ", source("tcpstored"), re.M | re.S)[1]
     in_page = set(re.findall(r"^\*([a-z0-9-]+)\* \(", part, re.M))
-    for_us_alone = {"live-handle"}
-    assert in_page == {ours or library for ours, library in logged} - for_us_alone
+    internal = {"live-handle"}
+    assert in_page == {daemon or library for daemon, library in logged} - internal
 
 
 @pytest.fixture(params=PAGES, ids=lambda page: page.stem)
@@ -91,7 +91,7 @@ def rendered(request, tmp_path):
     return path
 
 
-def test_mandoc_finds_no_fault(rendered):
+def test_mandoc_reports_no_warnings(rendered):
     done = subprocess.run([tool("mandoc"), "-T", "lint", "-W", "warning", rendered],
                           capture_output=True, text=True, timeout=30)
     faults = [line for line in done.stdout.splitlines() if not ACCEPTED.search(line)]
@@ -99,7 +99,7 @@ def test_mandoc_finds_no_fault(rendered):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_refers_to_pages_that_exist(page):
+def test_a_page_refers_only_to_existing_pages(page):
     known = {page.stem for page in PAGES} | {"listen.2", "systemd.socket.5"}
     referred = re.findall(r"\*([\w.-]+)\*\((\d)\)", page.read_text())
     assert {f"{name}.{section}" for name, section in referred} <= known

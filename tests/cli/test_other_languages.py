@@ -1,5 +1,5 @@
-"""The shared libraries from another language, here Python by ctypes: what the headers declare can
-be called by its symbol."""
+"""The shared libraries used from another language, Python with ctypes: the functions that the
+headers declare can be called by their symbols."""
 
 import os
 import re
@@ -12,8 +12,8 @@ from support.library import INCLUDE, build_folder, sanitizer_library
 
 
 def call(library, script, *arguments):
-    """What a Python prints that has loaded the library as `library`, and as `ctypes` what that
-    needs. A sanitizer's own library has to be the first one that the process loads."""
+    """The output of a Python script that has loaded the library as `library`. A sanitizer's library
+    must be the first that the process loads."""
     environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=0")
     if sanitizer_library():
         environment["LD_PRELOAD"] = sanitizer_library()
@@ -26,7 +26,7 @@ def call(library, script, *arguments):
 
 
 @pytest.mark.parametrize("library", ["libtcpstore.so", "libtcpstore-client.so"])
-def test_the_version_at_run_time_is_that_of_the_headers(library):
+def test_the_version_at_run_time_equals_that_of_the_headers(library):
     header = (INCLUDE / "tcpstore" / "version.h").read_text()
     expected = re.search(r'TCPSTORE_VERSION "(.*)"', header)[1]
     assert ".".join(re.findall(r"TCPSTORE_VERSION_\w+ (\d+)", header)) == expected
@@ -34,7 +34,7 @@ def test_the_version_at_run_time_is_that_of_the_headers(library):
                          "print(library.tcpstore_version().decode())") == expected
 
 
-# A set and a get, by the names in the header.
+# A set and a get, with the names of the header.
 SET_AND_GET = """
 class Span(ctypes.Structure):
     _fields_ = [("bytes", ctypes.c_void_p), ("size", ctypes.c_size_t)]
@@ -60,6 +60,6 @@ library.tcpstore_client_free(client)
 """
 
 
-def test_a_key_is_set_and_read(fresh_server):
+def test_a_key_set_from_python_can_be_read(fresh_server):
     port = fresh_server.address[1]
     assert call("libtcpstore-client.so", SET_AND_GET, port) == "value"

@@ -1,4 +1,4 @@
-"""`tcpstored --port-file`: how the port gets into what the file's name stands for."""
+"""`tcpstored --port-file` writes the port into files, FIFOs, descriptors and devices."""
 
 import fcntl
 import os
@@ -24,7 +24,7 @@ def command(path):
 
 @pytest.fixture
 def start():
-    """Starts the daemon, and returns it with its port once it serves."""
+    """Starts the daemon; returns the process and its port when it serves."""
     processes = []
 
     def start(path, **options):
@@ -54,7 +54,7 @@ def assert_it_serves(port):
 
 
 def read_in_a_thread(path):
-    """Reads to the end, as `cat` does."""
+    """Reads to the end of the file, as `cat` does."""
     read = []
     thread = threading.Thread(target=lambda: read.append(path.read_text()), daemon=True)
     thread.start()
@@ -63,7 +63,7 @@ def read_in_a_thread(path):
 
 @pytest.fixture
 def dev_stdout():
-    """Should root's daemon replace it, this machine gets it back."""
+    """Restores it if the daemon, running as root, replaces it."""
     name, target = "/dev/stdout", os.readlink("/dev/stdout")
     yield name
     if not os.path.islink(name):
@@ -75,13 +75,13 @@ def type_of(path):
     return stat.S_IFMT(os.lstat(path).st_mode)
 
 
-def test_a_new_file_is_alone_in_its_directory(start, tmp_path):
+def test_a_new_file_leaves_no_temporary_file(start, tmp_path):
     _, port = start(tmp_path / "port")
     assert (tmp_path / "port").read_text() == f"{port}\n"
     assert os.listdir(tmp_path) == ["port"]
 
 
-def test_a_file_that_exists_is_replaced_as_a_whole(start, tmp_path):
+def test_an_existing_file_is_replaced_atomically(start, tmp_path):
     path = tmp_path / "port"
     path.write_text("of an earlier run")
     with path.open() as before:
@@ -93,7 +93,7 @@ def test_a_file_that_exists_is_replaced_as_a_whole(start, tmp_path):
 
 @pytest.mark.parametrize("exists", [True, False])
 @pytest.mark.parametrize("relative", [True, False])
-def test_the_target_of_a_link_is_replaced_and_the_link_stays(start, tmp_path, exists, relative):
+def test_a_link_stays_and_its_target_is_replaced(start, tmp_path, exists, relative):
     shared, own = tmp_path / "shared", tmp_path / "own"
     shared.mkdir()
     own.mkdir()
@@ -108,31 +108,31 @@ def test_the_target_of_a_link_is_replaced_and_the_link_stays(start, tmp_path, ex
     assert os.listdir(shared) == ["port"] and sorted(os.listdir(own)) == ["chain", "link"]
 
 
-def test_a_circle_of_links_is_refused(tmp_path):
+def test_a_loop_of_links_is_refused(tmp_path):
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")
-    assert "circle" in refusal(tmp_path / "a")
+    assert "symbolic links form a loop" in refusal(tmp_path / "a")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make another user's link")
-def test_another_users_link_in_a_directory_for_all_is_refused(tmp_path):
-    for_all, target = tmp_path / "for-all", tmp_path / "target"
-    for_all.mkdir()
-    for_all.chmod(0o1777)
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can create another user's link")
+def test_another_users_link_in_a_sticky_directory_is_refused(tmp_path):
+    sticky, target = tmp_path / "sticky", tmp_path / "target"
+    sticky.mkdir()
+    sticky.chmod(0o1777)
     target.write_text("precious")
-    (for_all / "port").symlink_to(target)
-    os.chown(for_all / "port", 12345, 12345, follow_symlinks=False)
-    assert "Permission denied" in refusal(for_all / "port")
+    (sticky / "port").symlink_to(target)
+    os.chown(sticky / "port", 12345, 12345, follow_symlinks=False)
+    assert "Permission denied" in refusal(sticky / "port")
     assert target.read_text() == "precious"
 
 
-def test_the_longest_name_that_a_file_can_have_is_written(start, tmp_path):
+def test_a_file_name_of_maximum_length_is_written(start, tmp_path):
     path = tmp_path / ("n" * os.pathconf(tmp_path, "PC_NAME_MAX"))
     _, port = start(path)
     assert path.read_text() == f"{port}\n" and os.listdir(tmp_path) == [path.name]
 
 
-def test_the_waiting_reader_of_a_fifo_gets_the_port_and_the_end(start, tmp_path):
+def test_a_waiting_reader_of_a_fifo_gets_the_port_and_end_of_file(start, tmp_path):
     fifo = tmp_path / "port"
     os.mkfifo(fifo)
     reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
@@ -143,7 +143,7 @@ def test_the_waiting_reader_of_a_fifo_gets_the_port_and_the_end(start, tmp_path)
     assert type_of(fifo) == stat.S_IFIFO
 
 
-def test_a_fifo_without_a_reader_gets_the_port_when_one_comes(start, tmp_path):
+def test_a_fifo_without_a_reader_gets_the_port_when_one_opens_it(start, tmp_path):
     fifo = tmp_path / "port"
     os.mkfifo(fifo)
     process, port = start(fifo)
@@ -157,7 +157,7 @@ def test_a_fifo_without_a_reader_gets_the_port_when_one_comes(start, tmp_path):
 
 
 def to_one_processor(niceness):
-    """The reader leaves as soon as the daemon has opened the FIFO, mostly before it writes."""
+    """On one processor, the reader usually closes the FIFO before the daemon writes."""
     def prepare():
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
         os.nice(niceness)
@@ -165,7 +165,7 @@ def to_one_processor(niceness):
 
 
 @pytest.mark.parametrize("attempt", range(20))
-def test_a_fifo_whose_reader_leaves_at_once_does_not_end_the_start(start, tmp_path, attempt):
+def test_a_fifo_whose_reader_leaves_immediately_does_not_stop_the_start(start, tmp_path, attempt):
     fifo = tmp_path / "port"
     os.mkfifo(fifo)
     with subprocess.Popen(["sh", "-c", ': <"$0"', fifo], preexec_fn=to_one_processor(0)):
@@ -173,7 +173,7 @@ def test_a_fifo_whose_reader_leaves_at_once_does_not_end_the_start(start, tmp_pa
     assert_it_serves(port)
 
 
-def test_a_fifo_that_nothing_reads_does_not_hold_up_the_stop(start, tmp_path):
+def test_an_unread_fifo_does_not_delay_the_stop(start, tmp_path):
     os.mkfifo(tmp_path / "port")
     process, port = start(tmp_path / "port")
     assert_it_serves(port)
@@ -182,8 +182,8 @@ def test_a_fifo_that_nothing_reads_does_not_hold_up_the_stop(start, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
-def test_the_standard_output_is_written_to(tmp_path, name, dev_stdout):
-    """It is a file here: opened anew, it would have the first line written over the port."""
+def test_a_name_of_standard_output_gets_the_port_before_the_first_line(tmp_path, name, dev_stdout):
+    """It is a file here: if it were opened again, the first line would overwrite the port."""
     path = tmp_path / "output"
     with path.open("w") as output:
         process = subprocess.Popen(command(name), stdin=subprocess.DEVNULL, stdout=output,
@@ -197,7 +197,7 @@ def test_the_standard_output_is_written_to(tmp_path, name, dev_stdout):
     assert os.listdir(tmp_path) == ["output"]
 
 
-def test_a_link_to_the_standard_output_is_followed(tmp_path, dev_stdout):
+def test_a_link_to_standard_output_is_followed(tmp_path, dev_stdout):
     (tmp_path / "port").symlink_to(dev_stdout)
     process = subprocess.Popen(command(tmp_path / "port"), stdin=subprocess.DEVNULL, text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -208,7 +208,7 @@ def test_a_link_to_the_standard_output_is_followed(tmp_path, dev_stdout):
     assert type_of(tmp_path / "port") == stat.S_IFLNK
 
 
-def test_a_descriptor_that_was_handed_over_gets_the_port_and_is_closed(start):
+def test_an_inherited_descriptor_gets_the_port_and_is_closed(start):
     reader, writer = os.pipe()
     process, port = start(f"/dev/fd/{writer}", pass_fds=[writer])
     os.close(writer)
@@ -218,21 +218,21 @@ def test_a_descriptor_that_was_handed_over_gets_the_port_and_is_closed(start):
     assert_it_serves(port)
 
 
-def test_a_descriptor_that_is_not_open_is_refused():
+def test_a_closed_descriptor_is_refused():
     assert "descriptor 77 is not open; open it in the shell: 77>port" in refusal("/dev/fd/77")
 
 
-def test_a_pipe_that_is_full_is_refused_at_once():
+def test_a_full_pipe_is_refused_without_waiting():
     reader, writer = os.pipe()
     fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
     os.write(writer, bytes(4096))
-    assert "takes no output just now" in refusal(f"/dev/fd/{writer}", pass_fds=[writer])
+    assert "its buffer is full" in refusal(f"/dev/fd/{writer}", pass_fds=[writer])
     os.close(reader)
     os.close(writer)
 
 
-def test_a_character_device_is_written_to_and_stays(start, tmp_path):
-    """A terminal by a link: whatever replaced it would replace no device of this machine."""
+def test_a_character_device_is_written_to_and_not_replaced(start, tmp_path):
+    """A link to a terminal, so that a faulty replacement harms no device of this machine."""
     master, terminal = os.openpty()
     link = tmp_path / "port"
     link.symlink_to(os.ttyname(terminal))
@@ -250,47 +250,48 @@ def make_device(tmp_path):
             os.mknod(tmp_path / "device", stat.S_IFCHR | 0o666, os.makedev(1, minor))
             os.close(os.open(tmp_path / "device", os.O_WRONLY))
         except PermissionError:
-            pytest.skip("only root can make a device, and not on every file system")
+            pytest.skip("only root can create a device, and not on every file system")
         return tmp_path / "device"
 
     return make
 
 
-def test_a_null_device_stays_one_for_root(start, make_device):
+def test_a_null_device_is_not_replaced_by_root(start, make_device):
     null = make_device(minor=3)
     _, port = start(null)
     assert_it_serves(port)
     assert type_of(null) == stat.S_IFCHR and os.listdir(null.parent) == ["device"]
 
 
-def test_a_device_that_takes_nothing_is_refused_with_the_cause(make_device):
+def test_a_full_device_is_refused_with_the_cause(make_device):
     full = make_device(minor=7)
     assert "No space left on device" in refusal(full)
     assert type_of(full) == stat.S_IFCHR
 
 
-def test_a_directory_is_refused_by_name(tmp_path):
+def test_a_directory_is_refused_with_the_next_step(tmp_path):
     assert "it is a directory; name a file in it" in refusal(tmp_path)
 
 
-def test_a_socket_is_refused_by_name(tmp_path):
+def test_a_socket_is_refused_with_the_next_step(tmp_path):
     with socket.socket(socket.AF_UNIX) as unix:
         unix.bind(str(tmp_path / "socket"))
         assert "it is a socket; name a file or a FIFO" in refusal(tmp_path / "socket")
 
 
-def test_a_refusal_is_one_line_without_control_characters(tmp_path):
+def test_control_characters_in_a_refused_path_are_escaped(tmp_path):
     path = tmp_path / "two\nlines" / "\x1b[2J"
     done = subprocess.run(command(path), stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           timeout=SECONDS)
     assert done.returncode == 1
-    assert f"tcpstored: --port-file {tmp_path}/two?lines/?[2J: " in done.stderr.splitlines()[-1]
+    shown = f"{tmp_path}/two\\x0alines/\\x1b[2J"
+    assert f"tcpstored: --port-file {shown}: " in done.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize("name, cause", [
     ("missing/port", "No such file or directory"), ("file/port", "Not a directory"),
 ])
-def test_a_file_that_cannot_be_made_is_refused_with_the_cause(tmp_path, name, cause):
+def test_a_file_that_cannot_be_created_is_refused_with_the_cause(tmp_path, name, cause):
     (tmp_path / "file").touch()
-    said = refusal(tmp_path / name)
-    assert cause in said and "name a file" in said
+    reason = refusal(tmp_path / name)
+    assert cause in reason and "name a file" in reason

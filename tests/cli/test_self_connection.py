@@ -1,5 +1,5 @@
-"""Where the kernel has one port for clients, and nothing listens on it, a client that connects to
-that port is connected to itself: the programs say that the connection is refused."""
+"""If nothing listens on a port and the kernel picks it for the client, the client is connected to
+itself: the programs report a refused connection."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ from support.servers import tcpstored_program
 
 PORT = 40000
 
-# In a network of its own, in which the kernel picks that port for every client.
+# In a separate network namespace, where the kernel picks that port for every client.
 IN_A_NETWORK = f"""
 import fcntl, os, socket, struct, sys
 SET_FLAGS, UP = 0x8914, 1
@@ -32,17 +32,17 @@ def run_in_a_network(*command):
 def networks():
     tried = run_in_a_network("/bin/true")
     if tried.returncode:
-        pytest.skip(f"needs the right to make a network namespace: {tried.stderr.strip()}")
+        pytest.skip(f"cannot create a network namespace: {tried.stderr.strip()}")
 
 
-def test_the_command_line_takes_itself_for_a_refusal():
+def test_the_command_line_connected_to_itself_reports_a_refused_connection():
     program = tcpstored_program().parent / "tcpstore-cli"
     done = run_in_a_network(program, "-h", "127.0.0.1", "-p", PORT, "--timeout", "0.5", "ping")
     assert done.returncode == 3
     assert "connection refused" in done.stderr
 
 
-def test_the_benchmark_takes_itself_for_a_refusal():
+def test_the_benchmark_connected_to_itself_reports_a_refused_connection():
     program = tcpstored_program().parent / "tcpstore-bench"
     done = run_in_a_network(program, "--host", "127.0.0.1", "--port", PORT, "--scenario", "set")
     assert done.returncode == 1

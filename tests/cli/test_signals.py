@@ -1,4 +1,4 @@
-"""What each signal does to `tcpstored`, what it needs from the system, its first and last lines."""
+"""`tcpstored`: signals, the first and last lines of its log, and what it needs from the system."""
 
 import os
 import re
@@ -25,14 +25,14 @@ SECONDS = 20
 def needs(command):
     done = subprocess.run([*command, "true"], capture_output=True, text=True, timeout=SECONDS)
     return pytest.mark.skipif(done.returncode != 0,
-                              reason=f"not permitted here, as to others than root: {done.stderr}")
+                              reason=f"not permitted here; root may be needed: {done.stderr}")
 
 
 def set_sighup(action):
     return lambda: signal.signal(signal.SIGHUP, action)
 
 
-def test_sighup_is_a_clean_stop_with_its_name_in_the_log(start):
+def test_sighup_stops_cleanly_and_is_named_in_the_log(start):
     server = start(preexec_fn=set_sighup(signal.SIG_DFL))
     client = server.connect()
     client.ping()
@@ -42,7 +42,7 @@ def test_sighup_is_a_clean_stop_with_its_name_in_the_log(start):
     client.assert_closed()
 
 
-def test_a_sighup_that_nohup_ignores_is_survived(start):
+def test_sighup_under_nohup_is_ignored(start):
     server = start(preexec_fn=set_sighup(signal.SIG_IGN))
     server.process.send_signal(signal.SIGHUP)
     server.connect().ping()
@@ -59,8 +59,8 @@ def user_seconds_of_ended_children():
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
 
 
-@pytest.mark.skipif(is_sanitized(), reason="a sanitizer searches for leaks: the keys are freed")
-def test_a_stop_takes_no_time_for_each_key(start):
+@pytest.mark.skipif(is_sanitized(), reason="with a sanitizer, all keys are freed for the leak search")
+def test_a_stop_does_not_free_keys_one_by_one(start):
     server = start()
     client = server.connect()
     for first in range(0, 1_000_000, 1000):
@@ -73,7 +73,7 @@ def test_a_stop_takes_no_time_for_each_key(start):
 
 
 @pytest.mark.parametrize("name", ["SIGPIPE", "SIGXFSZ"])
-def test_a_signal_that_a_write_may_raise_is_survived(start, name):
+def test_a_signal_raised_by_writes_is_ignored(start, name):
     server = start()
     server.process.send_signal(getattr(signal, name))
     server.connect().ping()
@@ -81,7 +81,7 @@ def test_a_signal_that_a_write_may_raise_is_survived(start, name):
 
 
 @pytest.mark.parametrize("name", FAULTS + OTHERS)
-def test_a_signal_that_kills_is_the_last_line(start, name):
+def test_a_fatal_signal_is_logged_in_the_last_line(start, name):
     server = start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)))
     server.connect().ping()
     status = server.end_by(getattr(signal, name))
@@ -93,13 +93,13 @@ def test_a_signal_that_kills_is_the_last_line(start, name):
         assert re.fullmatch(rf"ts=\S+ level=error event=died signal={name}", last)
 
 
-def test_a_real_time_signal_that_kills_has_its_number_in_the_last_line(start):
+def test_a_fatal_real_time_signal_is_logged_by_number(start):
     server = start()
     assert server.end_by(signal.SIGRTMIN + 3) == -(signal.SIGRTMIN + 3)
     assert server.log.whole().endswith(f" event=died signal={signal.SIGRTMIN + 3}")
 
 
-def test_a_death_comes_after_the_lines_that_were_logged_before_it(start):
+def test_a_fatal_signal_is_logged_after_all_earlier_lines(start):
     server = start("--log-level", "debug")
     clients = [server.connect() for _ in range(50)]
     for client in clients:
@@ -110,7 +110,7 @@ def test_a_death_comes_after_the_lines_that_were_logged_before_it(start):
     assert lines[-1].endswith(" event=died signal=SIGQUIT")
 
 
-def test_a_death_is_not_held_up_by_a_log_that_is_not_read():
+def test_an_unread_log_does_not_delay_a_fatal_signal():
     reader, writer = os.pipe()
     fill(writer)
     process = subprocess.Popen([tcpstored_program(), "--port", "0"], stdin=subprocess.DEVNULL,
@@ -140,7 +140,7 @@ def test_the_first_line_has_version_pid_and_addresses(start):
     (["--bind", "::1", "--bind", "127.0.0.1", "--port", "7"], "[::1]:7,127.0.0.1:7"),
     (["--listen-fd", "0"], "fd:0"),
 ])
-def test_the_first_line_has_the_addresses_that_are_asked_for(flags, addresses):
+def test_the_first_line_has_the_requested_addresses(flags, addresses):
     with subprocess.Popen([tcpstored_program(), "--port", "0", *flags], stdin=subprocess.DEVNULL,
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         first = process.stderr.readline()
@@ -148,7 +148,7 @@ def test_the_first_line_has_the_addresses_that_are_asked_for(flags, addresses):
     assert first.endswith(f" addresses={addresses}\n")
 
 
-def test_the_time_of_a_line_is_the_time_there_is(start):
+def test_the_time_of_a_line_is_the_current_time(start):
     before = datetime.now(timezone.utc)
     server = start()
     stamp = datetime.fromisoformat(
@@ -158,7 +158,7 @@ def test_the_time_of_a_line_is_the_time_there_is(start):
 
 
 @pytest.mark.parametrize("files", [4, 5, 7, 9, 11])
-def test_too_few_files_are_refused_with_the_number_that_it_takes(files):
+def test_a_start_with_too_few_files_reports_the_number_needed(files):
     done = subprocess.run([tcpstored_program(), "--port", "0"], stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, timeout=SECONDS, preexec_fn=lambda:
                           resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)))
@@ -168,8 +168,8 @@ def test_too_few_files_are_refused_with_the_number_that_it_takes(files):
                     r"Too many open files; raise the limit: ulimit -n", last)
 
 
-def test_the_number_of_files_that_it_says_is_enough(start):
-    needed = 3 + 10  # the standard streams, and what the message says
+def test_the_reported_number_of_files_is_enough(start):
+    needed = 3 + 10  # the standard streams and the number in the message
     server = start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (needed, needed)))
     server.connect().ping()
     assert server.end_by(signal.SIGTERM) == 0
@@ -212,7 +212,7 @@ def test_as_process_1_it_leaves_no_zombies(start):
 
 
 @needs(AS_PROCESS_1)
-def test_as_process_1_a_fault_is_logged_and_ends_it(start):
+def test_as_process_1_a_fault_is_logged_and_kills_it(start):
     server = start(before=AS_PROCESS_1)
     os.kill(child_of(server.process), signal.SIGABRT)
     assert server.process.wait(SECONDS) != 0

@@ -1,4 +1,4 @@
-"""`tcpstored` as its users see it: flags, first line, log, signals."""
+"""`tcpstored` from the outside: flags, first line, log, signals."""
 
 import ipaddress
 import os
@@ -21,7 +21,7 @@ LINE = re.compile(r"ts=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z level=(debug|info|
 
 
 def run(*flags):
-    """To its end: for commands that are refused, or only print."""
+    """Runs to the exit, for command lines that are refused or only print."""
     return subprocess.run([tcpstored_program(), *map(str, flags)], capture_output=True, text=True,
                           stdin=subprocess.DEVNULL, timeout=30)
 
@@ -61,7 +61,7 @@ def connect(port, host="127.0.0.1"):
     return Client((host, port), timeout=20)
 
 
-def test_help_fits_and_names_every_flag():
+def test_help_fits_80_columns_and_lists_every_flag():
     done = run("--help")
     assert done.returncode == 0 and done.stderr == ""
     assert max(map(len, done.stdout.splitlines())) <= 80
@@ -72,7 +72,7 @@ def test_help_fits_and_names_every_flag():
         assert f"--{flag}" in done.stdout
 
 
-def test_h_is_help():
+def test_h_prints_the_same_as_help():
     assert run("-h").stdout == run("--help").stdout
     assert run("-h").returncode == 0
 
@@ -81,12 +81,12 @@ def test_h_is_help():
     ("512m", 512 << 20), ("512Mi", 512 << 20), ("512MiB", 512 << 20), ("2GB", 2 << 30),
     ("1T", 1 << 40), ("1tib", 1 << 40),
 ])
-def test_a_size_may_be_written_in_the_ways_of_the_field(daemon, written, size):
+def test_a_size_with_any_usual_suffix_is_accepted(daemon, written, size):
     started = daemon("--port", 0, "--max-memory", written)
     assert f"memory={size}" in started.end()[1]
 
 
-def test_version():
+def test_version_prints_the_version_and_exits():
     done = run("--version")
     assert (done.returncode, done.stderr) == (0, "")
     assert re.fullmatch(r"tcpstored \d+\.\d+\.\d+\n", done.stdout)
@@ -112,10 +112,10 @@ def test_version():
     (["--allow", "::ffff:0:0/95"], "not a network"),
     (["--allow", "fe80::1%lo"], "not a network"),
     (["--allow", "10.0.0.0/8", "--allow", "10.0.0.7/8"], "10.0.0.7/8: the address has bits set"),
-    (["--allow", "::ffff:10.0.0.7/104"], "behind its first 8"),
+    (["--allow", "::ffff:10.0.0.7/104"], "after its first 8"),
     (["--listen-fd", "x"], "x"),
     (["--log-level", "loud"], "loud"),
-    (["--max-memory", "1P"], "--max-memory 1P: not a memory size, expected digits and, if need be, "
+    (["--max-memory", "1P"], "--max-memory 1P: not a memory size, expected digits with an optional "
                              "K, M, G or T (powers of 1,024), for example 512M"),
     (["--max-memory", "1K"], "expected 1M or more"),
     (["--max-memory", "99999999999999999999G"], "99999999999999999999G"),
@@ -136,14 +136,14 @@ def test_a_wrong_command_line_is_refused(flags, word):
     assert "tcpstored --help" in done.stderr
 
 
-def test_the_first_line_says_where_and_how_to_open_it(daemon):
+def test_the_first_line_has_the_address_and_how_to_admit_other_hosts(daemon):
     started = daemon("--port", 0)
     assert re.fullmatch(r"serving on 127\.0\.0\.1:\d+, this host only; other hosts: --bind ::",
                         started.first_line)
     connect(started.port).ping()
 
 
-def test_every_interface(daemon):
+def test_bind_to_every_interface_admits_any_host(daemon):
     started = daemon("--port", 0, "--bind", "::")
     assert "any host that can reach it" in started.first_line
     connect(started.port).ping()
@@ -156,7 +156,7 @@ def test_every_interface(daemon):
     (["127.0.0.2", "0.0.0.0", "127.0.0.1"], "0.0.0.0:PORT, any host that can reach it",
      ["127.0.0.2", "127.0.0.1"]),
 ])
-def test_the_first_line_names_the_addresses_that_serve(daemon, addresses, serving, included):
+def test_the_first_line_has_every_address_served_once(daemon, addresses, serving, included):
     started = daemon("--port=0", *(f"--bind={address}" for address in addresses))
     expected = "serving on " + serving.replace("PORT", str(started.port))
     assert started.first_line.startswith(expected)
@@ -166,7 +166,7 @@ def test_the_first_line_names_the_addresses_that_serve(daemon, addresses, servin
 
 
 def link_local_address():
-    """One of this machine with its interface, or None."""
+    """A link-local address of this machine with its interface, or None."""
     addresses = Path("/proc/net/if_inet6")
     for line in addresses.read_text().splitlines() if addresses.exists() else []:
         digits, *_, interface = line.split()
@@ -183,7 +183,7 @@ def test_a_link_local_address_is_shown_with_its_interface(daemon):
     connect(started.port, address).ping()
 
 
-def test_every_interface_for_some_hosts(daemon):
+def test_allow_is_named_in_the_first_line(daemon):
     started = daemon("--port", 0, "--bind", "::", "--allow", "127.0.0.0/8")
     assert started.first_line.endswith(", hosts in the networks of --allow")
     connect(started.port).ping()
@@ -196,7 +196,7 @@ def test_several_addresses_share_the_port(daemon):
     connect(started.port, "127.0.0.2").ping()
 
 
-def test_an_address_in_use_names_address_and_next_step(daemon):
+def test_an_address_in_use_is_reported_with_the_next_step(daemon):
     started = daemon("--port", 0)
     done = run("--port", started.port)
     assert done.returncode == 1 and done.stdout == ""
@@ -205,32 +205,32 @@ def test_an_address_in_use_names_address_and_next_step(daemon):
 
 
 @pytest.mark.parametrize("listening", [False, True])
-def test_a_socket_handed_over(daemon, listening):
-    with socket.create_server(("127.0.0.1", 0)) if listening else socket.socket() as handed:
+def test_an_inherited_socket_is_served(daemon, listening):
+    with socket.create_server(("127.0.0.1", 0)) if listening else socket.socket() as inherited:
         if not listening:
-            handed.bind(("127.0.0.1", 0))
-        started = daemon("--listen-fd", handed.fileno(), pass_fds=[handed.fileno()])
-        assert started.port == handed.getsockname()[1]
+            inherited.bind(("127.0.0.1", 0))
+        started = daemon("--listen-fd", inherited.fileno(), pass_fds=[inherited.fileno()])
+        assert started.port == inherited.getsockname()[1]
     connect(started.port).ping()
 
 
-def test_a_socket_with_another_port_is_refused():
-    with socket.create_server(("127.0.0.1", 0)) as handed:
-        port = handed.getsockname()[1]
+def test_an_inherited_socket_with_a_different_port_is_refused():
+    with socket.create_server(("127.0.0.1", 0)) as inherited:
+        port = inherited.getsockname()[1]
         done = subprocess.run([tcpstored_program(), "--port", "1", "--listen-fd",
-                               str(handed.fileno())], pass_fds=[handed.fileno()], timeout=30,
+                               str(inherited.fileno())], pass_fds=[inherited.fileno()], timeout=30,
                               capture_output=True, text=True)
     assert done.returncode == 1
     assert f"bound to port {port}, expected port 1" in done.stderr
 
 
-def test_what_is_no_socket_is_refused():
+def test_a_descriptor_that_is_not_a_socket_is_refused():
     done = run("--listen-fd", 0)
     assert done.returncode == 1 and "not a TCP socket" in done.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_is_a_clean_stop(daemon, number):
+def test_a_stop_signal_disconnects_clients_and_exits_with_0(daemon, number):
     started = daemon("--port", 0)
     clients = [connect(started.port) for _ in range(20)]
     for client in clients:
@@ -243,7 +243,7 @@ def test_a_signal_is_a_clean_stop(daemon, number):
     assert again.port == started.port
 
 
-def test_a_signal_right_at_the_start_is_not_lost():
+def test_a_signal_right_after_the_start_stops_it():
     process = subprocess.Popen([tcpstored_program(), "--port", "0"], stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE)
     process.stdout.readline()
@@ -252,7 +252,7 @@ def test_a_signal_right_at_the_start_is_not_lost():
     assert process.returncode == 0
 
 
-def test_each_event_is_one_line_of_words(daemon):
+def test_each_event_is_one_line_of_names_and_values(daemon):
     started = daemon("--port", 0, "--log-level", "debug")
     client = connect(started.port)
     client.send(wire.set_value('k"\n\x00', "x") + wire.add('k"\n\x00', 1))
@@ -267,7 +267,7 @@ def test_each_event_is_one_line_of_words(daemon):
 
 
 @pytest.mark.parametrize("level, shown", [("info", True), ("error", False)])
-def test_the_log_level_filters(daemon, level, shown):
+def test_the_log_level_filters_events(daemon, level, shown):
     started = daemon("--port", 0, "--log-level", level)
     client = connect(started.port)
     client.send(b"\xff")
@@ -277,7 +277,7 @@ def test_the_log_level_filters(daemon, level, shown):
     assert "level=debug" not in log
 
 
-def test_the_descriptor_limit_is_raised_and_told(daemon):
+def test_the_descriptor_limit_is_raised_and_logged(daemon):
     soft, hard = 64, 256
     started = daemon("--port", 0,
                      preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard)))
@@ -288,7 +288,7 @@ def test_the_descriptor_limit_is_raised_and_told(daemon):
             f"descriptors={hard} descriptors_bound=ulimit ") in log
 
 
-def test_the_limits_that_flags_set_are_told_as_such(daemon):
+def test_limits_set_by_flags_are_logged_with_that_cause(daemon):
     started = daemon("--port", 0, "--max-clients", 5, "--max-memory", "3M")
     _, log = started.end()
     assert "event=limits clients=5 clients_bound=flag " in log
@@ -296,7 +296,7 @@ def test_the_limits_that_flags_set_are_told_as_such(daemon):
 
 
 @pytest.mark.skipif(is_sanitized(), reason="a sanitizer maps more than any such limit")
-def test_a_limit_of_the_shell_on_memory_bounds_the_default():
+def test_a_memory_limit_of_the_shell_lowers_the_default():
     half = 100 << 20
     done = subprocess.run([tcpstored_program(), "--help"], capture_output=True, text=True,
                           timeout=30, preexec_fn=lambda: resource.setrlimit(
@@ -309,7 +309,7 @@ def cpu_ticks(process):
     return int(fields[11]) + int(fields[12])
 
 
-def test_a_full_descriptor_table_serves_whom_it_has_and_then_the_next(daemon):
+def test_a_client_beyond_the_descriptor_limit_is_served_when_another_leaves(daemon):
     started = daemon("--port", 0)
     inside = [connect(started.port) for _ in range(4)]
     for client in inside:
@@ -322,8 +322,8 @@ def test_a_full_descriptor_table_serves_whom_it_has_and_then_the_next(daemon):
     for client in inside:
         client.ping()
     before = cpu_ticks(started.process)
-    assert not select.select([outside.socket], [], [], 1)[0], "there is no descriptor for it"
-    assert cpu_ticks(started.process) - before < 20, "it spins"
+    assert not select.select([outside.socket], [], [], 1)[0], "served without a descriptor"
+    assert cpu_ticks(started.process) - before < 20, "busy loop"
 
     inside.pop().close()
     assert outside.read_u32() == 7

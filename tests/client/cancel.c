@@ -1,4 +1,4 @@
-/* Operations that the program cancels with the descriptor of the options. */
+/* Operations that the program cancels through cancel_fd. */
 #include "support/test.h"
 
 #include <sys/eventfd.h>
@@ -26,12 +26,12 @@ static struct tcpstore_client *connect_with(uint16_t port, int cancel_fd)
     return client;
 }
 
-static void press(int cancel_fd)
+static void cancel(int cancel_fd)
 {
     assert_int_equal(eventfd_write(cancel_fd, 1), 0);
 }
 
-static void release(int cancel_fd)
+static void end_cancelling(int cancel_fd)
 {
     eventfd_t count;
 
@@ -81,7 +81,7 @@ static void a_cancelled_wait_leaves_the_connection_usable(void **state)
     const struct tcpstore_span key = t("never");
     struct tcpstore_value value;
 
-    press(fixture->cancel_fd);
+    cancel(fixture->cancel_fd);
     for (int i = 0; i < 2; i++)
         assert_fails(
             tcpstore_wait(fixture->client, &key, 1, TCPSTORE_TIMEOUT, &error),
@@ -89,7 +89,7 @@ static void a_cancelled_wait_leaves_the_connection_usable(void **state)
     assert_fails(
         tcpstore_queue_pop(fixture->client, key, TCPSTORE_TIMEOUT, &error, &value),
         TCPSTORE_ECANCELED, &error, "pop from queue /never at |was cancelled");
-    release(fixture->cancel_fd);
+    end_cancelling(fixture->cancel_fd);
     assert_int_equal(tcpstore_ping(fixture->client, &error), 0);
 }
 
@@ -99,28 +99,28 @@ static void a_cancelled_barrier_no_longer_counts_the_client(void **state)
     struct tcpstore_client *prefixed;
 
     assert_int_equal(tcpstore_client_prefix(fixture->client, "job", &error, &prefixed), 0);
-    press(fixture->cancel_fd);
+    cancel(fixture->cancel_fd);
     assert_fails(
         tcpstore_barrier(fixture->client, t("b"), 2, TCPSTORE_TIMEOUT, &error),
         TCPSTORE_ECANCELED, &error, "barrier /b at |was cancelled");
     assert_fails(
         tcpstore_barrier(prefixed, t("b"), 2, TCPSTORE_TIMEOUT, &error), TCPSTORE_ECANCELED,
         &error, "barrier /job/b at |was cancelled");
-    release(fixture->cancel_fd);
+    end_cancelling(fixture->cancel_fd);
     assert_value(fixture->client, "b", "0");
     assert_value(prefixed, "b/num_members", "0");
     tcpstore_client_free(prefixed);
 }
 
-static void waiting_for_workers_is_cancelled(void **state)
+static void wait_for_workers_is_cancelled(void **state)
 {
     struct fixture *fixture = *state;
 
-    press(fixture->cancel_fd);
+    cancel(fixture->cancel_fd);
     assert_fails(
         tcpstore_wait_for_workers(fixture->client, 2, TCPSTORE_TIMEOUT, &error),
         TCPSTORE_ECANCELED, &error, "wait for workers at |was cancelled");
-    release(fixture->cancel_fd);
+    end_cancelling(fixture->cancel_fd);
     assert_int_equal(tcpstore_ping(fixture->client, &error), 0);
 }
 
@@ -131,15 +131,15 @@ static void a_clone_is_cancelled_by_the_same_descriptor(void **state)
     struct tcpstore_client *clone;
 
     assert_int_equal(tcpstore_client_clone(fixture->client, &error, &clone), 0);
-    press(fixture->cancel_fd);
+    cancel(fixture->cancel_fd);
     assert_fails(
         tcpstore_wait(clone, &key, 1, TCPSTORE_TIMEOUT, &error), TCPSTORE_ECANCELED, &error,
         "was cancelled");
-    release(fixture->cancel_fd);
+    end_cancelling(fixture->cancel_fd);
     tcpstore_client_free(clone);
 }
 
-static void a_cancelled_request_gives_the_connection_up(void **state)
+static void a_cancelled_request_closes_the_connection(void **state)
 {
     const int cancel_fd = eventfd(0, EFD_CLOEXEC);
     const uint8_t request = OP_GETNUMKEYS;
@@ -157,7 +157,7 @@ static void a_cancelled_request_gives_the_connection_up(void **state)
     client = connect_with(peer_port(peer), cancel_fd);
     assert_fails(
         tcpstore_num_keys(client, &error, &count), TCPSTORE_ECANCELED, &error,
-        "was cancelled; the connection was given up");
+        "was cancelled; the connection was closed");
     assert_fails(
         tcpstore_num_keys(client, &error, &count), TCPSTORE_ELOST, &error,
         "lost earlier (an operation was cancelled); reconnect");
@@ -173,25 +173,25 @@ static void ignore(void *context, size_t index, const struct tcpstore_result *re
     (void)result;
 }
 
-static void answers_that_are_taken_one_by_one_are_cancelled(void **state)
+static void batch_run_each_is_cancelled(void **state)
 {
     struct fixture *fixture = *state;
     struct tcpstore_batch *batch;
 
     assert_int_equal(tcpstore_batch_new(fixture->client, &error, &batch), 0);
     assert_int_equal(tcpstore_batch_ping(batch, &error), 0);
-    press(fixture->cancel_fd);
+    cancel(fixture->cancel_fd);
     assert_fails(
         tcpstore_batch_run_each(batch, TCPSTORE_TIMEOUT, ignore, NULL, &error),
-        TCPSTORE_ECANCELED, &error, "was cancelled; the connection was given up");
-    release(fixture->cancel_fd);
+        TCPSTORE_ECANCELED, &error, "was cancelled; the connection was closed");
+    end_cancelling(fixture->cancel_fd);
     assert_int_equal(tcpstore_client_reconnect(fixture->client, &error), 0);
     assert_int_equal(tcpstore_batch_run_each(batch, TCPSTORE_TIMEOUT, ignore, NULL, &error), 0);
     tcpstore_batch_free(batch);
 }
 
-/* The pop has been sent when the program cancels, and its entry must not be lost. */
-static void the_pop_behind_a_wait_is_not_cancelled(void **state)
+/* The program cancels when the pop has been sent: its entry must not be lost. */
+static void the_pop_that_follows_a_wait_is_not_cancelled(void **state)
 {
     const int cancel_fd = eventfd(0, EFD_CLOEXEC);
     struct peer *peer = peer_new("127.0.0.1");
@@ -228,7 +228,7 @@ static void the_pop_behind_a_wait_is_not_cancelled(void **state)
     close(cancel_fd);
 }
 
-static void connecting_is_cancelled(void **state)
+static void connect_is_cancelled_while_it_waits_and_between_attempts(void **state)
 {
     const int cancel_fd = eventfd(1, EFD_CLOEXEC);
     struct peer *silent = peer_new("127.0.0.1");
@@ -240,7 +240,7 @@ static void connecting_is_cancelled(void **state)
     assert_fails(
         tcpstore_client_connect(&options, &error, &client), TCPSTORE_ECANCELED, &error,
         "connect to 127.0.0.1:|: cancelled");
-    options.port = 1; /* refuses: the pause before the next try is what ends */
+    options.port = 1; /* refuses: cancelling ends the pause before the next attempt */
     assert_fails(
         tcpstore_client_connect(&options, &error, &client), TCPSTORE_ECANCELED, &error,
         "connect to 127.0.0.1:1: cancelled");
@@ -256,12 +256,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_store(a_cancelled_wait_leaves_the_connection_usable),
         with_store(a_cancelled_barrier_no_longer_counts_the_client),
-        with_store(waiting_for_workers_is_cancelled),
+        with_store(wait_for_workers_is_cancelled),
         with_store(a_clone_is_cancelled_by_the_same_descriptor),
-        with_store(answers_that_are_taken_one_by_one_are_cancelled),
-        cmocka_unit_test(a_cancelled_request_gives_the_connection_up),
-        cmocka_unit_test(the_pop_behind_a_wait_is_not_cancelled),
-        cmocka_unit_test(connecting_is_cancelled),
+        with_store(batch_run_each_is_cancelled),
+        cmocka_unit_test(a_cancelled_request_closes_the_connection),
+        cmocka_unit_test(the_pop_that_follows_a_wait_is_not_cancelled),
+        cmocka_unit_test(connect_is_cancelled_while_it_waits_and_between_attempts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

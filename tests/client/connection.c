@@ -1,4 +1,4 @@
-/* Connections that fail: against a server that follows a script, and none at all. */
+/* Failing connections: to a server that follows a script, and to no server. */
 #include "support/test.h"
 
 #include <arpa/inet.h>
@@ -37,7 +37,7 @@ static void assert_no_connection(
     assert_null(client);
 }
 
-/* Nobody listens on it, and nobody else gets it while the socket is there. */
+/* No program listens on the port, and none gets it until the socket is closed. */
 static int take_port(uint16_t *ret_port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
@@ -52,7 +52,7 @@ static int take_port(uint16_t *ret_port)
     return fd;
 }
 
-static void options_out_of_range_are_refused(void **state)
+static void connect_with_options_out_of_range_is_refused(void **state)
 {
     struct tcpstore_client_options options = session_options(0);
 
@@ -60,16 +60,16 @@ static void options_out_of_range_are_refused(void **state)
     assert_no_connection(&options, TCPSTORE_EINVAL, "port: expected");
     options = session_options(1);
     options.connect_timeout_ms = -1;
-    assert_no_connection(&options, TCPSTORE_EINVAL, "connect_timeout_ms: expected from 0");
+    assert_no_connection(&options, TCPSTORE_EINVAL, "connect_timeout_ms: expected 0 or more");
     options = session_options(1);
     options.timeout_ms = -1;
-    assert_no_connection(&options, TCPSTORE_EINVAL, "timeout_ms: expected from 0");
+    assert_no_connection(&options, TCPSTORE_EINVAL, "timeout_ms: expected 0 or more");
     options = session_options(1);
     options.host = NULL;
     assert_no_connection(&options, TCPSTORE_EINVAL, "host");
 }
 
-static void nobody_there_is_told_with_the_next_step(void **state)
+static void an_error_of_connect_names_the_cause_and_the_next_step(void **state)
 {
     uint16_t port;
     int fd = take_port(&port);
@@ -86,7 +86,8 @@ static void nobody_there_is_told_with_the_next_step(void **state)
     options.host = "::1";
     assert_no_connection(&options, TCPSTORE_ECONNECT, "connect to [::1]:");
     options.host = "no such name.invalid";
-    assert_no_connection(&options, TCPSTORE_ECONNECT, "look-up of the name|is the name right?");
+    assert_no_connection(
+        &options, TCPSTORE_ECONNECT, "cannot resolve the name|is the name right?");
     close(fd);
 }
 
@@ -103,7 +104,7 @@ static bool keep_trying(void *context, const char *reason)
     return ++patience->asked < patience->most;
 }
 
-static void the_caller_decides_after_each_round_whether_to_go_on(void **state)
+static void keep_trying_is_asked_after_each_round(void **state)
 {
     uint16_t port;
     int fd = take_port(&port);
@@ -121,7 +122,7 @@ static void the_caller_decides_after_each_round_whether_to_go_on(void **state)
     close(fd);
 }
 
-static void clones_and_reconnecting_ask_too_whether_to_go_on(void **state)
+static void keep_trying_is_asked_by_clone_and_reconnect(void **state)
 {
     struct tcpstore_server *server = store_start();
     struct patience patience = {.most = 1};
@@ -143,7 +144,7 @@ static void clones_and_reconnecting_ask_too_whether_to_go_on(void **state)
     tcpstore_client_free(client);
 }
 
-static void a_socket_never_has_the_number_of_a_standard_stream(void **state)
+static void a_socket_never_gets_the_descriptor_of_a_closed_standard_stream(void **state)
 {
     struct tcpstore_server *server = store_start();
     struct tcpstore_client_options options = session_options(tcpstore_server_port(server));
@@ -163,7 +164,7 @@ static void a_socket_never_has_the_number_of_a_standard_stream(void **state)
     tcpstore_server_free(server);
 }
 
-/* Not even for the minute of a TIME_WAIT is the port kept from a server that starts late. */
+/* No TIME_WAIT keeps a server that starts later from the port. */
 static void a_socket_connected_to_itself_counts_as_refused(void **state)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
@@ -189,7 +190,7 @@ static void a_socket_connected_to_itself_counts_as_refused(void **state)
     close(server);
 }
 
-static void every_address_is_tried(void **state)
+static void connect_tries_every_address_of_a_name(void **state)
 {
     struct peer *peer = peer_new("127.0.0.1");
     struct tcpstore_client_options options = session_options(peer_port(peer));
@@ -207,8 +208,8 @@ static void every_address_is_tried(void **state)
     assert_no_connection(&options, TCPSTORE_ECONNECT, "3 addresses tried, 3 attempts");
 }
 
-/* The first one takes the connection, and nothing else. */
-static void a_silent_address_does_not_keep_the_others_from_their_turn(void **state)
+/* The first address accepts the connection and never answers. */
+static void connect_leaves_time_for_the_addresses_after_a_silent_one(void **state)
 {
     struct peer *peer = peer_new("127.0.0.1");
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(peer_port(peer))};
@@ -234,8 +235,8 @@ static void a_silent_address_does_not_keep_the_others_from_their_turn(void **sta
     close(silent);
 }
 
-/* The second attempt has half a second, which says less than what the first one found. */
-static void an_attempt_cut_short_keeps_the_reason_before_it(void **state)
+/* The second attempt times out after half a second: its reason says less than the first one. */
+static void an_attempt_cut_short_keeps_the_earlier_reason(void **state)
 {
     struct peer *peer = peer_new("127.0.0.1");
     struct tcpstore_client_options options = session_options(peer_port(peer));
@@ -250,8 +251,8 @@ static void an_attempt_cut_short_keeps_the_reason_before_it(void **state)
     peer_end(peer);
 }
 
-/* A link-local address without its interface can be reached from nowhere. */
-static void an_address_without_a_way_to_it_keeps_the_reason_before_it(void **state)
+/* A link-local address without its interface is unreachable. */
+static void an_address_without_a_route_keeps_the_earlier_reason(void **state)
 {
     struct tcpstore_client_options options;
     uint16_t port;
@@ -267,7 +268,7 @@ static void an_address_without_a_way_to_it_keeps_the_reason_before_it(void **sta
     close(fd);
 }
 
-static void a_server_that_comes_late_is_waited_for(void **state)
+static void connect_waits_for_a_server_that_starts_late(void **state)
 {
     struct peer *peer = peer_new("127.0.0.1");
     struct tcpstore_client_options options = store_options(peer_port(peer));
@@ -285,7 +286,7 @@ static void a_server_that_comes_late_is_waited_for(void **state)
     peer_end(peer);
 }
 
-static void something_else_that_answers_ends_it_at_once(void **state)
+static void connect_fails_at_once_if_the_peer_is_not_a_tcpstore_server(void **state)
 {
     struct peer *peer = peer_new("127.0.0.1");
     struct tcpstore_client_options options = store_options(peer_port(peer));
@@ -298,8 +299,7 @@ static void something_else_that_answers_ends_it_at_once(void **state)
     peer_start(peer);
     options.host = "127.0.0.1,127.0.0.2";
     assert_no_connection(
-        &options, TCPSTORE_EPROTOCOL,
-        "no TCPStore server answers there (another nonce|right port");
+        &options, TCPSTORE_EPROTOCOL, "not a TCPStore server (wrong nonce|right port");
     peer_end(peer);
 }
 
@@ -313,7 +313,7 @@ static void assert_lost_earlier(struct session *session, const char *words)
         tcpstore_num_keys(session->client, &error, &count), TCPSTORE_ELOST, &error, words);
 }
 
-/* The wait times out at once and is cancelled; the server answers that. */
+/* The wait times out at once and is cancelled; the server answers with these bytes. */
 static int wait_with_answer(struct span answer)
 {
     const struct tcpstore_span key = t("k");
@@ -336,7 +336,7 @@ static int wait_with_answer(struct span answer)
     return code;
 }
 
-static void a_wait_that_is_cancelled_may_still_succeed(void **state)
+static void a_wait_released_while_it_is_cancelled_succeeds(void **state)
 {
     (void)state;
     assert_int_equal(wait_with_answer(span_of("\1", 1)), TCPSTORE_ETIMEDOUT);
@@ -362,8 +362,8 @@ static void send_entry(struct session *session)
     buffer_free(&entry);
 }
 
-/* Between the wait and the pop somebody else takes the entry; the next one is waited for. */
-static void a_queue_that_others_have_emptied_is_waited_for_again(void **state)
+/* The first pop finds the queue empty; the second wait is followed by an entry. */
+static void a_pop_waits_again_if_another_client_took_the_entry(void **state)
 {
     struct tcpstore_value value;
     struct session session;
@@ -385,7 +385,7 @@ static void a_queue_that_others_have_emptied_is_waited_for_again(void **state)
     session_end(&session);
 }
 
-static void a_server_that_ignores_the_cancelling_is_given_up(void **state)
+static void the_connection_closes_if_the_server_ignores_a_cancel(void **state)
 {
     struct session session;
 
@@ -397,13 +397,13 @@ static void a_server_that_ignores_the_cancelling_is_given_up(void **state)
     session_start(&session, LONG_MS);
     assert_fails(
         tcpstore_barrier(session.client, t("barrier"), 2, 0, &error), TCPSTORE_ETIMEDOUT,
-        &error, "barrier /barrier at |timed out|no answer|given up");
+        &error, "barrier /barrier at |timed out|no answer|closed");
     assert_lost_earlier(
         &session, "lost earlier (the server did not answer in time); reconnect");
     session_end(&session);
 }
 
-static void a_server_that_stalls_is_given_up(void **state)
+static void the_connection_closes_if_the_server_stalls(void **state)
 {
     struct session session;
     int64_t count;
@@ -416,7 +416,7 @@ static void a_server_that_stalls_is_given_up(void **state)
     session_start(&session, 50);
     assert_fails(
         tcpstore_num_keys(session.client, &error, &count), TCPSTORE_ETIMEDOUT, &error,
-        "count the keys at |timed out after 0.|no answer|given up");
+        "count the keys at |timed out after 0.|no answer|closed");
     assert_int_equal(count, 0);
     assert_lost_earlier(&session, "did not answer in time");
     session_end(&session);
@@ -453,7 +453,7 @@ static void server_dies_after(size_t len, bool by_reset)
     buffer_free(&answer);
 }
 
-static void a_server_may_die_at_every_byte(void **state)
+static void an_operation_fails_whole_if_the_server_dies_at_any_byte(void **state)
 {
     struct buffer answer = {0};
 
@@ -466,7 +466,7 @@ static void a_server_may_die_at_every_byte(void **state)
     buffer_free(&answer);
 }
 
-static void assert_nonsense(struct span answer)
+static void assert_protocol_error(struct span answer)
 {
     struct session session;
     int64_t count;
@@ -483,14 +483,14 @@ static void assert_nonsense(struct span answer)
     session_end(&session);
 }
 
-static void nonsense_ends_the_connection(void **state)
+static void an_answer_that_no_server_sends_closes_the_connection(void **state)
 {
     (void)state;
-    assert_nonsense(text("\xff\xff\xff\xff\xff\xff\xff\xff"));
-    assert_nonsense(text("HTTP/1.1 400 Bad Request"));
+    assert_protocol_error(text("\xff\xff\xff\xff\xff\xff\xff\xff"));
+    assert_protocol_error(text("HTTP/1.1 400 Bad Request"));
 }
 
-static void what_was_lost_is_not_sent_again(void **state)
+static void reconnect_does_not_send_a_lost_request_again(void **state)
 {
     struct buffer add = {0};
     struct session session;
@@ -519,8 +519,8 @@ static void what_was_lost_is_not_sent_again(void **state)
     buffer_free(&add);
 }
 
-/* SET has no answer: that the server has gone is known before the next request is sent. */
-static void a_loss_while_nothing_happens_is_noticed(void **state)
+/* SET has no answer: only a look at the socket shows that the server has gone. */
+static void a_connection_lost_while_idle_is_detected_before_sending(void **state)
 {
     struct tcpstore_server *server = store_start();
     struct tcpstore_client *client = store_connect(tcpstore_server_port(server));
@@ -547,17 +547,17 @@ static void *pass_barrier(void *argument)
     return NULL;
 }
 
-/* A BARRIER wakes nobody who waits for its key: it has to be looked for. */
-static void until_there(struct tcpstore_client *client, struct tcpstore_span key)
+/* BARRIER does not release waits for its key, so this polls. */
+static void poll_until_present(struct tcpstore_client *client, struct tcpstore_span key)
 {
-    bool there = false;
+    bool present = false;
 
-    while (!there)
-        assert_int_equal(tcpstore_check(client, &key, 1, &error, &there), 0);
+    while (!present)
+        assert_int_equal(tcpstore_check(client, &key, 1, &error, &present), 0);
 }
 
-/* The barrier's key tells that the other thread has its turn. */
-static void waiting_for_a_turn_takes_time_too(void **state)
+/* Once the barrier's key exists, the other thread holds the connection. */
+static void a_deadline_counts_while_another_thread_holds_the_connection(void **state)
 {
     struct tcpstore_server *server = store_start();
     struct member member = {.client = store_connect(tcpstore_server_port(server))};
@@ -567,10 +567,10 @@ static void waiting_for_a_turn_takes_time_too(void **state)
 
     (void)state;
     assert_int_equal(pthread_create(&thread, NULL, pass_barrier, &member), 0);
-    until_there(other, key);
+    poll_until_present(other, key);
     assert_fails(
         tcpstore_wait(member.client, &key, 1, 20, &error), TCPSTORE_ETIMEDOUT, &error,
-        "wait for /b at |timed out after | s|others had the connection");
+        "wait for /b at |timed out after | s|other threads held the connection");
     assert_int_equal(tcpstore_barrier(other, key, 2, TCPSTORE_TIMEOUT, &error), 0);
     pthread_join(thread, NULL);
     assert_int_equal(member.code, 0);
@@ -582,27 +582,27 @@ static void waiting_for_a_turn_takes_time_too(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(options_out_of_range_are_refused),
-        cmocka_unit_test(nobody_there_is_told_with_the_next_step),
-        cmocka_unit_test(the_caller_decides_after_each_round_whether_to_go_on),
-        cmocka_unit_test(clones_and_reconnecting_ask_too_whether_to_go_on),
-        cmocka_unit_test(a_socket_never_has_the_number_of_a_standard_stream),
+        cmocka_unit_test(connect_with_options_out_of_range_is_refused),
+        cmocka_unit_test(an_error_of_connect_names_the_cause_and_the_next_step),
+        cmocka_unit_test(keep_trying_is_asked_after_each_round),
+        cmocka_unit_test(keep_trying_is_asked_by_clone_and_reconnect),
+        cmocka_unit_test(a_socket_never_gets_the_descriptor_of_a_closed_standard_stream),
         cmocka_unit_test(a_socket_connected_to_itself_counts_as_refused),
-        cmocka_unit_test(every_address_is_tried),
-        cmocka_unit_test(a_silent_address_does_not_keep_the_others_from_their_turn),
-        cmocka_unit_test(an_attempt_cut_short_keeps_the_reason_before_it),
-        cmocka_unit_test(an_address_without_a_way_to_it_keeps_the_reason_before_it),
-        cmocka_unit_test(a_server_that_comes_late_is_waited_for),
-        cmocka_unit_test(something_else_that_answers_ends_it_at_once),
-        cmocka_unit_test(a_wait_that_is_cancelled_may_still_succeed),
-        cmocka_unit_test(a_queue_that_others_have_emptied_is_waited_for_again),
-        cmocka_unit_test(a_server_that_ignores_the_cancelling_is_given_up),
-        cmocka_unit_test(a_server_that_stalls_is_given_up),
-        cmocka_unit_test(a_server_may_die_at_every_byte),
-        cmocka_unit_test(nonsense_ends_the_connection),
-        cmocka_unit_test(what_was_lost_is_not_sent_again),
-        cmocka_unit_test(a_loss_while_nothing_happens_is_noticed),
-        cmocka_unit_test(waiting_for_a_turn_takes_time_too),
+        cmocka_unit_test(connect_tries_every_address_of_a_name),
+        cmocka_unit_test(connect_leaves_time_for_the_addresses_after_a_silent_one),
+        cmocka_unit_test(an_attempt_cut_short_keeps_the_earlier_reason),
+        cmocka_unit_test(an_address_without_a_route_keeps_the_earlier_reason),
+        cmocka_unit_test(connect_waits_for_a_server_that_starts_late),
+        cmocka_unit_test(connect_fails_at_once_if_the_peer_is_not_a_tcpstore_server),
+        cmocka_unit_test(a_wait_released_while_it_is_cancelled_succeeds),
+        cmocka_unit_test(a_pop_waits_again_if_another_client_took_the_entry),
+        cmocka_unit_test(the_connection_closes_if_the_server_ignores_a_cancel),
+        cmocka_unit_test(the_connection_closes_if_the_server_stalls),
+        cmocka_unit_test(an_operation_fails_whole_if_the_server_dies_at_any_byte),
+        cmocka_unit_test(an_answer_that_no_server_sends_closes_the_connection),
+        cmocka_unit_test(reconnect_does_not_send_a_lost_request_again),
+        cmocka_unit_test(a_connection_lost_while_idle_is_detected_before_sending),
+        cmocka_unit_test(a_deadline_counts_while_another_thread_holds_the_connection),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* Each allocation of the library's, refused once: an error, and nothing lost or leaked. */
+/* Refuses each allocation of the library once. */
 #include "support/test.h"
 
 #include "support/heap.h"
@@ -92,14 +92,14 @@ static void close_all(struct use *use)
     tcpstore_client_free(use->client);
 }
 
-/* Where nothing was sent, the connection is as it was. */
+/* TCPSTORE_ENOMEM means that nothing was sent. */
 static void assert_still_usable(struct use *use, int code)
 {
     if (code == TCPSTORE_ENOMEM && use->job != NULL)
         assert_int_equal(tcpstore_ping(use->job, &use->error), 0);
 }
 
-static void each_allocation_can_be_refused(void **state)
+static void a_refused_allocation_is_an_error_and_leaks_nothing(void **state)
 {
     struct tcpstore_server *server = store_start();
     uint16_t port = tcpstore_server_port(server);
@@ -131,7 +131,7 @@ static void each_allocation_can_be_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_allocation_can_be_refused),
+        cmocka_unit_test(a_refused_allocation_is_an_error_and_leaks_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

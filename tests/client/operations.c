@@ -9,7 +9,7 @@
 struct fixture {
     struct tcpstore_server *server;
     struct tcpstore_client *client;
-    struct tcpstore_client *other; /* on a connection of its own */
+    struct tcpstore_client *other; /* on another connection */
 };
 
 static struct tcpstore_error error;
@@ -90,13 +90,13 @@ static void assert_missing(struct tcpstore_client *client, const char *key)
         "no such key");
 }
 
-static void the_server_answers_a_ping(void **state)
+static void ping_is_answered(void **state)
 {
     assert_works(tcpstore_ping(client_of(state), &error));
     assert_memory_equal(tcpstore_client_server(client_of(state)), "127.0.0.1:", 10);
 }
 
-static void a_value_of_any_bytes_comes_back(void **state)
+static void get_returns_the_bytes_that_were_set(void **state)
 {
     const char bytes[] = "\0\xff\n\0end";
     struct tcpstore_value value;
@@ -114,7 +114,7 @@ static void a_value_of_any_bytes_comes_back(void **state)
     assert_stored(client_of(state), "null", "");
 }
 
-static void keys_are_those_of_pytorch(void **state)
+static void keys_have_the_prefix_of_pytorch_by_default(void **state)
 {
     struct fixture *fixture = *state;
     struct tcpstore_client_options options =
@@ -124,13 +124,15 @@ static void keys_are_those_of_pytorch(void **state)
     options.key_prefix = "";
     assert_works(tcpstore_client_connect(&options, &error, &raw));
     set(client_of(state), "k", "v");
-    assert_stored(client_of(state), "k", "v"); /* SET has no reply: only now it has arrived */
+    assert_stored(
+        client_of(state), "k",
+        "v"); /* SET has no answer: this one proves that it has arrived */
     assert_stored(raw, "/k", "v");
     assert_missing(raw, "k");
     tcpstore_client_free(raw);
 }
 
-static void compare_set_tells_what_is_stored(void **state)
+static void compare_set_returns_the_stored_value(void **state)
 {
     struct tcpstore_value value;
 
@@ -148,7 +150,7 @@ static void compare_set_tells_what_is_stored(void **state)
     assert_value(value, "w");
 }
 
-static void numbers_are_added(void **state)
+static void add_returns_the_sum(void **state)
 {
     int64_t sum;
 
@@ -159,14 +161,14 @@ static void numbers_are_added(void **state)
     assert_stored(client_of(state), "n", "-2");
 }
 
-static void values_are_appended(void **state)
+static void append_extends_the_value(void **state)
 {
     assert_works(tcpstore_append(client_of(state), t("k"), t("one"), &error));
     assert_works(tcpstore_append(client_of(state), t("k"), t("two"), &error));
     assert_stored(client_of(state), "k", "onetwo");
 }
 
-static void check_is_about_all_keys(void **state)
+static void check_is_true_only_if_all_keys_exist(void **state)
 {
     const struct tcpstore_span keys[] = {t("one"), t("two")};
     bool ready = true;
@@ -182,7 +184,7 @@ static void check_is_about_all_keys(void **state)
     assert_true(ready);
 }
 
-static void a_key_is_deleted_once(void **state)
+static void delete_reports_whether_the_key_existed(void **state)
 {
     bool deleted = false;
 
@@ -193,7 +195,7 @@ static void a_key_is_deleted_once(void **state)
     assert_false(deleted);
 }
 
-static void many_are_set_and_read_at_once(void **state)
+static void multi_get_returns_what_multi_set_stored(void **state)
 {
     const struct tcpstore_span keys[] = {t("a"), t("b"), t("c")};
     const struct tcpstore_span values[] = {t("1"), t(""), t("333")};
@@ -210,7 +212,7 @@ static void many_are_set_and_read_at_once(void **state)
     tcpstore_values_free(read, 0);
 }
 
-static void queues_are_first_in_first_out(void **state)
+static void queue_pop_returns_entries_in_the_order_of_their_push(void **state)
 {
     struct tcpstore_value value;
     int64_t length;
@@ -241,7 +243,7 @@ static bool has(const struct tcpstore_value *keys, size_t count, const char *key
     return found == 1;
 }
 
-static void keys_are_listed_without_the_prefix(void **state)
+static void list_keys_returns_the_keys_of_the_handle_without_its_prefix(void **state)
 {
     struct tcpstore_client *job;
     struct tcpstore_value *keys;
@@ -281,7 +283,7 @@ static void prefixes_nest(void **state)
     tcpstore_client_free(clone);
 }
 
-static void a_timeout_names_what_was_waited_for(void **state)
+static void the_error_of_a_timeout_names_the_keys(void **state)
 {
     const struct tcpstore_span keys[] = {t("rank_7"), t("rank_8"), t("rank_9")};
     struct tcpstore_value value;
@@ -303,7 +305,7 @@ static void a_timeout_names_what_was_waited_for(void **state)
     assert_int_equal(tcpstore_wait(client_of(state), keys, 3, 1, NULL), TCPSTORE_ETIMEDOUT);
 }
 
-static void no_time_is_enough_for_what_is_there(void **state)
+static void a_wait_with_timeout_0_succeeds_if_the_key_exists(void **state)
 {
     const struct tcpstore_span key = t("k");
     struct tcpstore_value value;
@@ -315,7 +317,7 @@ static void no_time_is_enough_for_what_is_there(void **state)
     assert_works(tcpstore_barrier(client_of(state), t("b"), 1, 0, &error));
 }
 
-/* A call of its own thread. */
+/* One operation in a thread. */
 struct task {
     pthread_t thread;
     struct tcpstore_client *client;
@@ -337,7 +339,7 @@ static void join(struct task *task)
         fail_msg("%s", task->error.text);
 }
 
-static void *get_late(void *argument)
+static void *run_get(void *argument)
 {
     struct task *task = argument;
 
@@ -346,17 +348,17 @@ static void *get_late(void *argument)
     return NULL;
 }
 
-static void get_waits_for_the_key(void **state)
+static void get_waits_until_the_key_is_set(void **state)
 {
     struct task task;
 
-    start(&task, other_of(state), get_late);
+    start(&task, other_of(state), run_get);
     set(client_of(state), "late", "come");
     join(&task);
     assert_value(task.value, "come");
 }
 
-static void *pop_late(void *argument)
+static void *run_pop(void *argument)
 {
     struct task *task = argument;
 
@@ -365,21 +367,21 @@ static void *pop_late(void *argument)
     return NULL;
 }
 
-/* A key of the queue's name satisfies its wait, too, and then there is no entry. */
-static void pop_waits_until_there_is_an_entry(void **state)
+/* A key with the queue's name releases the wait, but there is no entry yet. */
+static void queue_pop_waits_until_an_entry_is_pushed(void **state)
 {
     struct task task;
     bool deleted;
 
     set(client_of(state), "late", "a key");
-    start(&task, other_of(state), pop_late);
+    start(&task, other_of(state), run_pop);
     assert_works(tcpstore_delete(client_of(state), t("late"), &error, &deleted));
     assert_works(tcpstore_queue_push(client_of(state), t("late"), t("entry"), &error));
     join(&task);
     assert_value(task.value, "entry");
 }
 
-static void *pass_barrier(void *argument)
+static void *run_barrier(void *argument)
 {
     struct task *task = argument;
 
@@ -387,24 +389,24 @@ static void *pass_barrier(void *argument)
     return NULL;
 }
 
-static void a_barrier_is_passed_together(void **state)
+static void a_barrier_is_passed_once_all_clients_have_joined(void **state)
 {
     struct task task;
 
-    start(&task, other_of(state), pass_barrier);
+    start(&task, other_of(state), run_barrier);
     assert_works(tcpstore_barrier(client_of(state), t("b"), 2, TCPSTORE_TIMEOUT, &error));
     join(&task);
     assert_stored(client_of(state), "b", "2");
 }
 
-static void a_barrier_with_a_prefix_is_that_of_prefix_store(void **state)
+static void a_barrier_on_a_prefixed_handle_uses_the_keys_of_prefix_store(void **state)
 {
     struct tcpstore_client *one, *two;
     struct task task;
 
     assert_works(tcpstore_client_prefix(client_of(state), "job", &error, &one));
     assert_works(tcpstore_client_prefix(other_of(state), "job", &error, &two));
-    start(&task, two, pass_barrier);
+    start(&task, two, run_barrier);
     assert_works(tcpstore_barrier(one, t("b"), 2, TCPSTORE_TIMEOUT, &error));
     join(&task);
     assert_missing(client_of(state), "job/b");
@@ -414,7 +416,7 @@ static void a_barrier_with_a_prefix_is_that_of_prefix_store(void **state)
     tcpstore_client_free(two);
 }
 
-static void giving_up_on_a_barrier_takes_the_count_back(void **state)
+static void a_barrier_that_times_out_takes_its_count_back(void **state)
 {
     struct tcpstore_client *job;
 
@@ -432,7 +434,7 @@ static void giving_up_on_a_barrier_takes_the_count_back(void **state)
     tcpstore_client_free(job);
 }
 
-static void *wait_for_workers(void *argument)
+static void *run_wait_for_workers(void *argument)
 {
     struct task *task = argument;
 
@@ -440,7 +442,7 @@ static void *wait_for_workers(void *argument)
     return NULL;
 }
 
-static void workers_count_themselves_in(void **state)
+static void wait_for_workers_returns_once_all_workers_have_joined(void **state)
 {
     struct fixture *fixture = *state;
     struct tcpstore_client_options options =
@@ -451,18 +453,18 @@ static void workers_count_themselves_in(void **state)
     options.key_prefix = "";
     assert_works(tcpstore_client_connect(&options, &error, &raw));
     assert_works(tcpstore_client_prefix(client_of(state), "job", &error, &job));
-    start(&task, other_of(state), wait_for_workers);
+    start(&task, other_of(state), run_wait_for_workers);
     assert_works(tcpstore_wait_for_workers(job, 2, TCPSTORE_TIMEOUT, &error));
     join(&task);
     assert_stored(raw, "init/", "2");
     assert_fails(
         tcpstore_wait_for_workers(job, 4, 1, &error), TCPSTORE_ETIMEDOUT, &error,
-        "wait for workers at |3 of 4 are there");
+        "wait for workers at |3 of 4 have joined");
     tcpstore_client_free(job);
     tcpstore_client_free(raw);
 }
 
-static void what_is_out_of_range_is_refused_and_nothing_sent(void **state)
+static void an_argument_out_of_range_is_refused_before_sending(void **state)
 {
     static const char zeros[70000];
     const struct tcpstore_span key = t("k");
@@ -483,7 +485,7 @@ static void what_is_out_of_range_is_refused_and_nothing_sent(void **state)
         "too many keys");
     assert_fails(
         tcpstore_barrier(client, key, 0, 0, &error), TCPSTORE_EINVAL, &error,
-        "barrier /k at |world size of 0|expected from 1");
+        "barrier /k at |world size of 0|expected 1 or more");
     assert_fails(
         tcpstore_wait_for_workers(client, -1, 0, &error), TCPSTORE_EINVAL, &error,
         "world size of -1");
@@ -559,7 +561,7 @@ static void each_run_of_a_batch_takes_effect(void **state)
     tcpstore_batch_free(batch);
 }
 
-static void a_batch_runs_again_and_again(void **state)
+static void a_batch_can_be_extended_and_run_again(void **state)
 {
     struct tcpstore_batch *batch;
     struct tcpstore_result result;
@@ -588,9 +590,9 @@ static void a_batch_runs_again_and_again(void **state)
     tcpstore_batch_free(NULL);
 }
 
-/* The server stops reading while its answers are not read: who only sends would wait for ever.
+/* The server stops reading while its answers are unread: a client that only sends would hang.
  */
-static void a_batch_is_read_while_it_is_sent(void **state)
+static void a_long_batch_is_read_while_it_is_sent(void **state)
 {
     enum { LARGE = 1 << 20, COUNT = 48 };
     char *large = calloc(1, LARGE);
@@ -609,7 +611,7 @@ static void a_batch_is_read_while_it_is_sent(void **state)
     free(large);
 }
 
-static void a_refused_request_loses_the_connection(void **state)
+static void a_request_that_the_server_refuses_loses_the_connection(void **state)
 {
     int64_t sum;
 
@@ -631,31 +633,31 @@ static void a_refused_request_loses_the_connection(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(the_server_answers_a_ping),
-        TEST(a_value_of_any_bytes_comes_back),
-        TEST(keys_are_those_of_pytorch),
-        TEST(compare_set_tells_what_is_stored),
-        TEST(numbers_are_added),
-        TEST(values_are_appended),
-        TEST(check_is_about_all_keys),
-        TEST(a_key_is_deleted_once),
-        TEST(many_are_set_and_read_at_once),
-        TEST(queues_are_first_in_first_out),
-        TEST(keys_are_listed_without_the_prefix),
+        TEST(ping_is_answered),
+        TEST(get_returns_the_bytes_that_were_set),
+        TEST(keys_have_the_prefix_of_pytorch_by_default),
+        TEST(compare_set_returns_the_stored_value),
+        TEST(add_returns_the_sum),
+        TEST(append_extends_the_value),
+        TEST(check_is_true_only_if_all_keys_exist),
+        TEST(delete_reports_whether_the_key_existed),
+        TEST(multi_get_returns_what_multi_set_stored),
+        TEST(queue_pop_returns_entries_in_the_order_of_their_push),
+        TEST(list_keys_returns_the_keys_of_the_handle_without_its_prefix),
         TEST(prefixes_nest),
-        TEST(a_timeout_names_what_was_waited_for),
-        TEST(no_time_is_enough_for_what_is_there),
-        TEST(get_waits_for_the_key),
-        TEST(pop_waits_until_there_is_an_entry),
-        TEST(a_barrier_is_passed_together),
-        TEST(a_barrier_with_a_prefix_is_that_of_prefix_store),
-        TEST(giving_up_on_a_barrier_takes_the_count_back),
-        TEST(workers_count_themselves_in),
-        TEST(what_is_out_of_range_is_refused_and_nothing_sent),
-        TEST(a_batch_runs_again_and_again),
+        TEST(the_error_of_a_timeout_names_the_keys),
+        TEST(a_wait_with_timeout_0_succeeds_if_the_key_exists),
+        TEST(get_waits_until_the_key_is_set),
+        TEST(queue_pop_waits_until_an_entry_is_pushed),
+        TEST(a_barrier_is_passed_once_all_clients_have_joined),
+        TEST(a_barrier_on_a_prefixed_handle_uses_the_keys_of_prefix_store),
+        TEST(a_barrier_that_times_out_takes_its_count_back),
+        TEST(wait_for_workers_returns_once_all_workers_have_joined),
+        TEST(an_argument_out_of_range_is_refused_before_sending),
+        TEST(a_batch_can_be_extended_and_run_again),
         TEST(each_run_of_a_batch_takes_effect),
-        TEST(a_batch_is_read_while_it_is_sent),
-        TEST(a_refused_request_loses_the_connection),
+        TEST(a_long_batch_is_read_while_it_is_sent),
+        TEST(a_request_that_the_server_refuses_loses_the_connection),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,12 +1,12 @@
-/* Every function with outputs leaves them NULL or zero when it fails, so that its caller can
- * free them all the same. tests/headers/outputs.py sees that no function is missing here. */
+/* A function that fails sets its outputs to NULL or zero, so that its caller can free them in
+ * any case. tests/headers/outputs.py checks that no function is missing here. */
 #include "support/test.h"
 
 #include "support/heap.h"
 #include "support/store.h"
 
-/* A client whose server has gone, and an output of each kind that holds something. */
-struct ruins {
+/* A client that has lost its server, and an output of each kind with a value in it. */
+struct fixture {
     struct tcpstore_client *client;
     struct tcpstore_span key;
     struct tcpstore_error error;
@@ -20,195 +20,202 @@ struct ruins {
 
 static int set_up(void **state)
 {
-    static struct ruins ruins;
+    static struct fixture fixture;
     struct tcpstore_server *server = store_start();
     struct tcpstore_client_options options = store_options(tcpstore_server_port(server));
 
     options.connect_timeout_ms = 0;
-    assert_int_equal(tcpstore_client_connect(&options, NULL, &ruins.client), 0);
+    assert_int_equal(tcpstore_client_connect(&options, NULL, &fixture.client), 0);
     tcpstore_server_free(server);
-    assert_int_equal(tcpstore_ping(ruins.client, NULL), TCPSTORE_ELOST);
-    ruins.key = tcpstore_text("k");
-    ruins.value = (struct tcpstore_value){.bytes = &ruins, .size = sizeof(ruins)};
-    ruins.values = &ruins.value;
-    ruins.count = 1;
-    ruins.number = 1;
-    ruins.flag = true;
-    *state = &ruins;
+    assert_int_equal(tcpstore_ping(fixture.client, NULL), TCPSTORE_ELOST);
+    fixture.key = tcpstore_text("k");
+    fixture.value = (struct tcpstore_value){.bytes = &fixture, .size = sizeof(fixture)};
+    fixture.values = &fixture.value;
+    fixture.count = 1;
+    fixture.number = 1;
+    fixture.flag = true;
+    *state = &fixture;
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    struct ruins *ruins = *state;
+    struct fixture *fixture = *state;
 
-    tcpstore_client_free(ruins->client);
+    tcpstore_client_free(fixture->client);
     return 0;
 }
 
-static void assert_no_value(const struct ruins *ruins, int code)
+static void assert_no_value(const struct fixture *fixture, int code)
 {
     assert_int_equal(code, TCPSTORE_ELOST);
-    assert_null(ruins->value.bytes);
-    assert_int_equal(ruins->value.size, 0);
+    assert_null(fixture->value.bytes);
+    assert_int_equal(fixture->value.size, 0);
 }
 
-static void assert_no_values(const struct ruins *ruins, int code)
+static void assert_no_values(const struct fixture *fixture, int code)
 {
     assert_int_equal(code, TCPSTORE_ELOST);
-    assert_null(ruins->values);
+    assert_null(fixture->values);
 }
 
-static void assert_no_number(const struct ruins *ruins, int code)
+static void assert_no_number(const struct fixture *fixture, int code)
 {
     assert_int_equal(code, TCPSTORE_ELOST);
-    assert_int_equal(ruins->number, 0);
+    assert_int_equal(fixture->number, 0);
 }
 
-static void assert_not(const struct ruins *ruins, int code)
+static void assert_not(const struct fixture *fixture, int code)
 {
     assert_int_equal(code, TCPSTORE_ELOST);
-    assert_false(ruins->flag);
+    assert_false(fixture->flag);
 }
 
-static void connect_fails_with_null(void **state)
+static void connect_sets_null_when_it_fails(void **state)
 {
     const struct tcpstore_client_options options = store_options(0);
-    struct ruins *ruins = *state;
-    struct tcpstore_client *client = ruins->client;
+    struct fixture *fixture = *state;
+    struct tcpstore_client *client = fixture->client;
 
     assert_int_equal(tcpstore_client_connect(&options, NULL, &client), TCPSTORE_EINVAL);
     assert_null(client);
 }
 
-static void clone_fails_with_null(void **state)
+static void clone_sets_null_when_it_fails(void **state)
 {
-    struct ruins *ruins = *state;
-    struct tcpstore_client *clone = ruins->client;
+    struct fixture *fixture = *state;
+    struct tcpstore_client *clone = fixture->client;
 
-    assert_int_equal(tcpstore_client_clone(ruins->client, NULL, &clone), TCPSTORE_ECONNECT);
+    assert_int_equal(tcpstore_client_clone(fixture->client, NULL, &clone), TCPSTORE_ECONNECT);
     assert_null(clone);
 }
 
-static void prefix_fails_with_null(void **state)
+static void prefix_sets_null_when_it_fails(void **state)
 {
-    struct ruins *ruins = *state;
-    struct tcpstore_client *job = ruins->client;
+    struct fixture *fixture = *state;
+    struct tcpstore_client *job = fixture->client;
 
     heap_refuse(1);
-    assert_int_equal(tcpstore_client_prefix(ruins->client, "job", NULL, &job), TCPSTORE_ENOMEM);
+    assert_int_equal(
+        tcpstore_client_prefix(fixture->client, "job", NULL, &job), TCPSTORE_ENOMEM);
     assert_null(job);
 }
 
-static void compare_set_fails_with_no_value(void **state)
+static void compare_set_sets_an_empty_value_when_it_fails(void **state)
 {
-    struct ruins *ruins = *state;
+    struct fixture *fixture = *state;
 
     assert_no_value(
-        ruins, tcpstore_compare_set(
-                   ruins->client, ruins->key, ruins->key, ruins->key, NULL, &ruins->value));
+        fixture,
+        tcpstore_compare_set(
+            fixture->client, fixture->key, fixture->key, fixture->key, NULL, &fixture->value));
 }
 
-static void get_fails_with_no_value(void **state)
+static void get_sets_an_empty_value_when_it_fails(void **state)
 {
-    struct ruins *ruins = *state;
-
-    assert_no_value(ruins, tcpstore_get(ruins->client, ruins->key, 0, NULL, &ruins->value));
-}
-
-static void get_now_fails_with_no_value(void **state)
-{
-    struct ruins *ruins = *state;
-
-    assert_no_value(ruins, tcpstore_get_now(ruins->client, ruins->key, NULL, &ruins->value));
-}
-
-static void queue_pop_fails_with_no_value(void **state)
-{
-    struct ruins *ruins = *state;
+    struct fixture *fixture = *state;
 
     assert_no_value(
-        ruins, tcpstore_queue_pop(ruins->client, ruins->key, 0, NULL, &ruins->value));
+        fixture, tcpstore_get(fixture->client, fixture->key, 0, NULL, &fixture->value));
 }
 
-static void queue_pop_now_fails_with_no_value(void **state)
+static void get_now_sets_an_empty_value_when_it_fails(void **state)
 {
-    struct ruins *ruins = *state;
+    struct fixture *fixture = *state;
 
     assert_no_value(
-        ruins, tcpstore_queue_pop_now(ruins->client, ruins->key, NULL, &ruins->value));
+        fixture, tcpstore_get_now(fixture->client, fixture->key, NULL, &fixture->value));
 }
 
-static void multi_get_fails_with_no_values(void **state)
+static void queue_pop_sets_an_empty_value_when_it_fails(void **state)
 {
-    struct ruins *ruins = *state;
+    struct fixture *fixture = *state;
+
+    assert_no_value(
+        fixture, tcpstore_queue_pop(fixture->client, fixture->key, 0, NULL, &fixture->value));
+}
+
+static void queue_pop_now_sets_an_empty_value_when_it_fails(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_no_value(
+        fixture, tcpstore_queue_pop_now(fixture->client, fixture->key, NULL, &fixture->value));
+}
+
+static void multi_get_sets_null_when_it_fails(void **state)
+{
+    struct fixture *fixture = *state;
 
     assert_no_values(
-        ruins, tcpstore_multi_get(ruins->client, &ruins->key, 1, 0, NULL, &ruins->values));
+        fixture,
+        tcpstore_multi_get(fixture->client, &fixture->key, 1, 0, NULL, &fixture->values));
 }
 
-static void list_keys_fails_with_no_keys(void **state)
+static void list_keys_sets_no_keys_when_it_fails(void **state)
 {
-    struct ruins *ruins = *state;
+    struct fixture *fixture = *state;
 
     assert_no_values(
-        ruins, tcpstore_list_keys(ruins->client, NULL, &ruins->values, &ruins->count));
-    assert_int_equal(ruins->count, 0);
+        fixture, tcpstore_list_keys(fixture->client, NULL, &fixture->values, &fixture->count));
+    assert_int_equal(fixture->count, 0);
 }
 
-static void add_fails_with_zero(void **state)
+static void add_sets_zero_when_it_fails(void **state)
 {
-    struct ruins *ruins = *state;
-
-    assert_no_number(ruins, tcpstore_add(ruins->client, ruins->key, 1, NULL, &ruins->number));
-}
-
-static void num_keys_fails_with_zero(void **state)
-{
-    struct ruins *ruins = *state;
-
-    assert_no_number(ruins, tcpstore_num_keys(ruins->client, NULL, &ruins->number));
-}
-
-static void queue_len_fails_with_zero(void **state)
-{
-    struct ruins *ruins = *state;
+    struct fixture *fixture = *state;
 
     assert_no_number(
-        ruins, tcpstore_queue_len(ruins->client, ruins->key, NULL, &ruins->number));
+        fixture, tcpstore_add(fixture->client, fixture->key, 1, NULL, &fixture->number));
 }
 
-static void check_fails_with_false(void **state)
+static void num_keys_sets_zero_when_it_fails(void **state)
 {
-    struct ruins *ruins = *state;
+    struct fixture *fixture = *state;
 
-    assert_not(ruins, tcpstore_check(ruins->client, &ruins->key, 1, NULL, &ruins->flag));
+    assert_no_number(fixture, tcpstore_num_keys(fixture->client, NULL, &fixture->number));
 }
 
-static void delete_fails_with_false(void **state)
+static void queue_len_sets_zero_when_it_fails(void **state)
 {
-    struct ruins *ruins = *state;
+    struct fixture *fixture = *state;
 
-    assert_not(ruins, tcpstore_delete(ruins->client, ruins->key, NULL, &ruins->flag));
+    assert_no_number(
+        fixture, tcpstore_queue_len(fixture->client, fixture->key, NULL, &fixture->number));
 }
 
-static void batch_new_fails_with_null(void **state)
+static void check_sets_false_when_it_fails(void **state)
 {
-    struct ruins *ruins = *state;
-    struct tcpstore_batch *batch = (struct tcpstore_batch *)ruins;
+    struct fixture *fixture = *state;
+
+    assert_not(
+        fixture, tcpstore_check(fixture->client, &fixture->key, 1, NULL, &fixture->flag));
+}
+
+static void delete_sets_false_when_it_fails(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_not(fixture, tcpstore_delete(fixture->client, fixture->key, NULL, &fixture->flag));
+}
+
+static void batch_new_sets_null_when_it_fails(void **state)
+{
+    struct fixture *fixture = *state;
+    struct tcpstore_batch *batch = (struct tcpstore_batch *)fixture;
 
     heap_refuse(1);
-    assert_int_equal(tcpstore_batch_new(ruins->client, NULL, &batch), TCPSTORE_ENOMEM);
+    assert_int_equal(tcpstore_batch_new(fixture->client, NULL, &batch), TCPSTORE_ENOMEM);
     assert_null(batch);
 }
 
-static void batch_result_fails_with_an_empty_result(void **state)
+static void batch_result_sets_an_empty_result_when_it_fails(void **state)
 {
-    struct ruins *ruins = *state;
-    struct tcpstore_result result = {.number = 1, .value = ruins->key};
+    struct fixture *fixture = *state;
+    struct tcpstore_result result = {.number = 1, .value = fixture->key};
     struct tcpstore_batch *batch;
 
-    assert_int_equal(tcpstore_batch_new(ruins->client, NULL, &batch), 0);
+    assert_int_equal(tcpstore_batch_new(fixture->client, NULL, &batch), 0);
     assert_int_equal(tcpstore_batch_result(batch, 0, &result), TCPSTORE_EINVAL);
     assert_int_equal(result.number, 0);
     assert_null(result.value.bytes);
@@ -216,10 +223,10 @@ static void batch_result_fails_with_an_empty_result(void **state)
     tcpstore_batch_free(batch);
 }
 
-static void server_new_fails_with_null(void **state)
+static void server_new_sets_null_when_it_fails(void **state)
 {
-    struct ruins *ruins = *state;
-    struct tcpstore_server *server = (struct tcpstore_server *)ruins;
+    struct fixture *fixture = *state;
+    struct tcpstore_server *server = (struct tcpstore_server *)fixture;
     struct tcpstore_server_options options;
 
     tcpstore_server_options_init(&options);
@@ -233,24 +240,24 @@ static void server_new_fails_with_null(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(connect_fails_with_null),
-        TEST(clone_fails_with_null),
-        TEST(prefix_fails_with_null),
-        TEST(compare_set_fails_with_no_value),
-        TEST(get_fails_with_no_value),
-        TEST(get_now_fails_with_no_value),
-        TEST(queue_pop_fails_with_no_value),
-        TEST(queue_pop_now_fails_with_no_value),
-        TEST(multi_get_fails_with_no_values),
-        TEST(list_keys_fails_with_no_keys),
-        TEST(add_fails_with_zero),
-        TEST(num_keys_fails_with_zero),
-        TEST(queue_len_fails_with_zero),
-        TEST(check_fails_with_false),
-        TEST(delete_fails_with_false),
-        TEST(batch_new_fails_with_null),
-        TEST(batch_result_fails_with_an_empty_result),
-        TEST(server_new_fails_with_null),
+        TEST(connect_sets_null_when_it_fails),
+        TEST(clone_sets_null_when_it_fails),
+        TEST(prefix_sets_null_when_it_fails),
+        TEST(compare_set_sets_an_empty_value_when_it_fails),
+        TEST(get_sets_an_empty_value_when_it_fails),
+        TEST(get_now_sets_an_empty_value_when_it_fails),
+        TEST(queue_pop_sets_an_empty_value_when_it_fails),
+        TEST(queue_pop_now_sets_an_empty_value_when_it_fails),
+        TEST(multi_get_sets_null_when_it_fails),
+        TEST(list_keys_sets_no_keys_when_it_fails),
+        TEST(add_sets_zero_when_it_fails),
+        TEST(num_keys_sets_zero_when_it_fails),
+        TEST(queue_len_sets_zero_when_it_fails),
+        TEST(check_sets_false_when_it_fails),
+        TEST(delete_sets_false_when_it_fails),
+        TEST(batch_new_sets_null_when_it_fails),
+        TEST(batch_result_sets_an_empty_result_when_it_fails),
+        TEST(server_new_sets_null_when_it_fails),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* A batch whose answers are taken one by one, against a server in the same process. */
+/* tcpstore_batch_run_each, against a server in the same process. */
 #include "support/test.h"
 
 #include <stdlib.h>
@@ -48,7 +48,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void nap(long milliseconds)
+static void sleep_ms(long milliseconds)
 {
     struct timespec time = {.tv_nsec = milliseconds * 1000 * 1000};
 
@@ -60,7 +60,7 @@ struct seen {
     size_t indexes[LARGE_COUNT];
     size_t sizes[LARGE_COUNT];
     int64_t numbers[LARGE_COUNT];
-    long nap_ms; /* after each */
+    long pause_ms; /* after each */
 };
 
 static void see(void *context, size_t index, const struct tcpstore_result *result)
@@ -72,7 +72,7 @@ static void see(void *context, size_t index, const struct tcpstore_result *resul
     seen->sizes[seen->count] = result->value.size;
     seen->numbers[seen->count] = result->number;
     seen->count++;
-    nap(seen->nap_ms);
+    sleep_ms(seen->pause_ms);
 }
 
 static void set_large_values(struct fixture *fixture)
@@ -106,7 +106,7 @@ static void add_writes_and_reads(struct tcpstore_batch *batch)
     assert_works(tcpstore_batch_get(batch, key, &error));
 }
 
-static void each_answer_is_handed_out_in_order(void **state)
+static void run_each_visits_the_answers_in_order(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -122,7 +122,7 @@ static void each_answer_is_handed_out_in_order(void **state)
     }
 }
 
-static void no_answer_that_was_handed_out_is_kept(void **state)
+static void run_each_keeps_no_answers(void **state)
 {
     struct fixture *fixture = *state;
     struct tcpstore_result result;
@@ -136,13 +136,13 @@ static void no_answer_that_was_handed_out_is_kept(void **state)
     assert_int_equal(result.value.size, 5);
 }
 
-static void a_slow_taker_takes_no_time_from_the_server(void **state)
+static void run_each_with_a_slow_visitor_does_not_time_out(void **state)
 {
     struct fixture *fixture = *state;
-    struct seen seen = {.nap_ms = 150};
+    struct seen seen = {.pause_ms = 150};
 
     set_large_values(fixture);
-    assert_works(tcpstore_batch_run_each(fixture->batch, 200, see, &seen, &error));
+    assert_works(tcpstore_batch_run_each(fixture->batch, 600, see, &seen, &error));
     assert_int_equal(seen.count, LARGE_COUNT);
     assert_int_equal(seen.sizes[LARGE_COUNT - 1], LARGE);
     assert_works(tcpstore_ping(fixture->client, &error));
@@ -151,11 +151,11 @@ static void a_slow_taker_takes_no_time_from_the_server(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(each_answer_is_handed_out_in_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
-            no_answer_that_was_handed_out_is_kept, set_up, tear_down),
+            run_each_visits_the_answers_in_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(run_each_keeps_no_answers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
-            a_slow_taker_takes_no_time_from_the_server, set_up, tear_down),
+            run_each_with_a_slow_visitor_does_not_time_out, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,15 +19,14 @@ enum kind {
 
 struct worker {
     pthread_t thread;
-    struct tcpstore_client *client; /* of all */
+    struct tcpstore_client *client; /* shared */
     enum kind kind;
     int number;
     int code;
     struct tcpstore_error error;
 };
 
-/* Values, a counter, and a wait that has to be cancelled: what one thread is told is its own.
- */
+/* Each thread must get its own answers: values, a counter, and a wait that is cancelled. */
 static int work_round(struct worker *worker, struct tcpstore_client *client, int round)
 {
     struct tcpstore_error *error = &worker->error;
@@ -103,25 +102,25 @@ static void run(enum kind kind, const char *sum_key)
     tcpstore_server_free(server);
 }
 
-static void threads_share_a_handle(void **state)
+static void threads_can_share_a_handle(void **state)
 {
     (void)state;
     run(SHARED, "sum");
 }
 
-static void threads_share_a_connection_by_prefixes(void **state)
+static void threads_can_share_a_connection_with_prefixed_handles(void **state)
 {
     (void)state;
     run(PREFIXED, "job/sum");
 }
 
-static void threads_have_clones(void **state)
+static void threads_can_use_clones(void **state)
 {
     (void)state;
     run(CLONED, "sum");
 }
 
-static void *meet(void *argument)
+static void *join_barrier(void *argument)
 {
     struct worker *worker = argument;
     struct tcpstore_client *clone;
@@ -135,7 +134,7 @@ static void *meet(void *argument)
     return NULL;
 }
 
-static void threads_meet_at_a_barrier(void **state)
+static void threads_with_clones_pass_a_barrier(void **state)
 {
     struct tcpstore_server *server = store_start();
     struct tcpstore_client *client = store_connect(tcpstore_server_port(server));
@@ -144,7 +143,8 @@ static void threads_meet_at_a_barrier(void **state)
     (void)state;
     for (int i = 0; i < THREADS; i++) {
         workers[i] = (struct worker){.client = client};
-        assert_int_equal(pthread_create(&workers[i].thread, NULL, meet, &workers[i]), 0);
+        assert_int_equal(
+            pthread_create(&workers[i].thread, NULL, join_barrier, &workers[i]), 0);
     }
     for (int i = 0; i < THREADS; i++) {
         pthread_join(workers[i].thread, NULL);
@@ -157,10 +157,10 @@ static void threads_meet_at_a_barrier(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(threads_share_a_handle),
-        cmocka_unit_test(threads_share_a_connection_by_prefixes),
-        cmocka_unit_test(threads_have_clones),
-        cmocka_unit_test(threads_meet_at_a_barrier),
+        cmocka_unit_test(threads_can_share_a_handle),
+        cmocka_unit_test(threads_can_share_a_connection_with_prefixed_handles),
+        cmocka_unit_test(threads_can_use_clones),
+        cmocka_unit_test(threads_with_clones_pass_a_barrier),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,7 +117,7 @@ def test_set_releases_the_wait_of_a_paused_client(served):
 def assert_closed_for_the_hard_cap(server, client, operation):
     line = server.log.wait_for("event=client-closed ", f"client={client.name} ")
     assert "level=warn" in line and f"operation={operation} " in line
-    assert f"of more than {CAP} bytes would wait to be sent (output_hard_cap)" in line
+    assert f"more than {CAP} bytes of replies would wait to be sent (output_hard_cap)" in line
 
 
 CAP = 256 << 10
@@ -151,7 +151,7 @@ def test_a_backlog_larger_than_the_hard_cap_closes_the_client(tcpstored):
         client.send(wire.get("key") * 20 * number + wire.multi_get(["key"] * 400) * 40)
         other.settle()
     line = server.log.wait_for("event=client-closed ", "operation=replies ")
-    assert f"of more than {402 << 10} bytes would wait to be sent (output_hard_cap)" in line
+    assert f"more than {402 << 10} bytes of replies would wait to be sent (output_hard_cap)" in line
     assert other.check("key") == wire.READY
 
 
@@ -165,7 +165,7 @@ def test_append_past_the_largest_sendable_value_closes_the_client(tcpstored):
     client.assert_closed()
     line = server.log.wait_for("event=client-closed ", f"client={client.name} ")
     assert 'operation=APPEND key="sum" ' in line
-    assert f"bytes {SENDABLE + 1}, at most {SENDABLE} allowed; raise output_hard_cap" in line
+    assert f"{SENDABLE + 1} bytes, at most {SENDABLE} allowed; raise output_hard_cap" in line
     assert len(other.get("sum")) == SENDABLE
 
 

@@ -1,4 +1,4 @@
-/* Limits of control groups, read from trees of files as the kernel would show them. */
+/* Limits of control groups, read from directories that imitate /proc and /sys. */
 #include "tcpstored/cgroup.h"
 
 #include <errno.h>
@@ -42,7 +42,7 @@ static int tear_down(void **state)
     return nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-/* Writes the file with the directories above it. */
+/* Writes a file and creates its parent directories. */
 static void put(const char *path, const char *content)
 {
     char full[1024];
@@ -75,7 +75,7 @@ static void assert_limits(uint64_t memory, uint64_t tasks)
     assert_int_equal(limits.tasks, tasks);
 }
 
-static void without_control_groups_there_is_no_limit(void **state)
+static void a_process_without_control_groups_is_unlimited(void **state)
 {
     (void)state;
     assert_limits(CGROUP_UNLIMITED, CGROUP_UNLIMITED);
@@ -85,7 +85,7 @@ static void without_control_groups_there_is_no_limit(void **state)
     assert_limits(CGROUP_UNLIMITED, CGROUP_UNLIMITED);
 }
 
-static void version_2_limits_the_process_by_its_own_group(void **state)
+static void limits_of_a_version_2_group_are_read(void **state)
 {
     (void)state;
     put_process("0::/job\n", V2);
@@ -95,7 +95,7 @@ static void version_2_limits_the_process_by_its_own_group(void **state)
     assert_limits(64 * MIB, 7);
 }
 
-static void max_is_no_limit(void **state)
+static void the_value_max_is_unlimited(void **state)
 {
     (void)state;
     put_process("0::/job\n", V2);
@@ -106,7 +106,7 @@ static void max_is_no_limit(void **state)
     assert_limits(CGROUP_UNLIMITED, CGROUP_UNLIMITED);
 }
 
-static void memory_high_counts_where_it_is_lower(void **state)
+static void a_lower_memory_high_is_the_limit(void **state)
 {
     (void)state;
     put_process("0::/job\n", V2);
@@ -115,7 +115,7 @@ static void memory_high_counts_where_it_is_lower(void **state)
     assert_limits(32 * MIB, CGROUP_UNLIMITED);
 }
 
-static void the_smallest_limit_of_nested_groups_counts(void **state)
+static void nested_groups_give_the_smallest_limit(void **state)
 {
     (void)state;
     put_process("0::/slice/job/step\n", V2);
@@ -130,7 +130,7 @@ static void the_smallest_limit_of_nested_groups_counts(void **state)
     assert_limits(32 * MIB, 1);
 }
 
-static void more_processes_than_allowed_leave_none(void **state)
+static void more_processes_than_pids_max_leave_no_tasks(void **state)
 {
     (void)state;
     put_process("0::/job\n", V2);
@@ -139,7 +139,7 @@ static void more_processes_than_allowed_leave_none(void **state)
     assert_limits(CGROUP_UNLIMITED, 0);
 }
 
-static void version_1_limits_each_resource_in_a_hierarchy_of_its_own(void **state)
+static void limits_of_separate_version_1_hierarchies_are_read(void **state)
 {
     (void)state;
     put_process("9:cpu,pids:/tasks\n4:memory:/job\n1:name=systemd:/\n", V1_MEMORY);
@@ -150,7 +150,7 @@ static void version_1_limits_each_resource_in_a_hierarchy_of_its_own(void **stat
     assert_limits(64 * MIB, 19);
 }
 
-static void the_sentinel_of_version_1_is_no_limit(void **state)
+static void the_sentinel_of_version_1_is_unlimited(void **state)
 {
     (void)state;
     put_process("4:memory:/job\n", V1_MEMORY);
@@ -159,7 +159,7 @@ static void the_sentinel_of_version_1_is_no_limit(void **state)
     assert_limits(CGROUP_UNLIMITED, CGROUP_UNLIMITED);
 }
 
-static void a_limit_around_the_container_shows_in_memory_stat_alone(void **state)
+static void a_limit_outside_the_container_is_read_from_memory_stat(void **state)
 {
     (void)state;
     put_process("4:memory:/\n", V1_MEMORY);
@@ -169,7 +169,7 @@ static void a_limit_around_the_container_shows_in_memory_stat_alone(void **state
     assert_limits(64 * MIB, CGROUP_UNLIMITED);
 }
 
-static void a_hybrid_machine_has_limits_in_both_versions(void **state)
+static void a_hybrid_machine_gives_the_smaller_limit_of_both_versions(void **state)
 {
     (void)state;
     put_process(
@@ -182,8 +182,8 @@ static void a_hybrid_machine_has_limits_in_both_versions(void **state)
     assert_limits(32 * MIB, CGROUP_UNLIMITED);
 }
 
-/* The path is the host's, the mount shows the container's group alone. */
-static void a_container_sees_its_group_as_the_root_of_the_mount(void **state)
+/* The path is the host's; the mount shows only the container's group. */
+static void a_group_that_is_the_root_of_the_mount_is_read_at_the_mount(void **state)
 {
     (void)state;
     put_process(
@@ -193,7 +193,7 @@ static void a_container_sees_its_group_as_the_root_of_the_mount(void **state)
     assert_limits(64 * MIB, CGROUP_UNLIMITED);
 }
 
-static void a_group_within_a_container_is_found_below_the_mount(void **state)
+static void a_group_inside_a_container_is_read_below_the_mount(void **state)
 {
     (void)state;
     put_process(
@@ -204,7 +204,7 @@ static void a_group_within_a_container_is_found_below_the_mount(void **state)
     assert_limits(32 * MIB, CGROUP_UNLIMITED);
 }
 
-static void a_group_that_only_begins_like_the_root_of_the_mount_is_another(void **state)
+static void a_group_that_only_shares_a_prefix_with_the_root_is_outside_the_mount(void **state)
 {
     (void)state;
     put_process(
@@ -215,7 +215,7 @@ static void a_group_that_only_begins_like_the_root_of_the_mount_is_another(void 
     assert_limits(64 * MIB, CGROUP_UNLIMITED);
 }
 
-static void a_path_that_the_container_does_not_see_leaves_the_limit_of_the_mount(void **state)
+static void a_path_hidden_from_the_container_gives_the_limit_of_the_mount(void **state)
 {
     (void)state;
     put_process("0::/kubepods/pod1/container2\n", V2);
@@ -223,7 +223,7 @@ static void a_path_that_the_container_does_not_see_leaves_the_limit_of_the_mount
     assert_limits(64 * MIB, CGROUP_UNLIMITED);
 }
 
-static void a_group_outside_of_the_namespace_leaves_the_limit_of_the_mount(void **state)
+static void a_group_outside_the_namespace_gives_the_limit_of_the_mount(void **state)
 {
     (void)state;
     put_process("0::/../other\n", V2);
@@ -232,7 +232,7 @@ static void a_group_outside_of_the_namespace_leaves_the_limit_of_the_mount(void 
     assert_limits(64 * MIB, CGROUP_UNLIMITED);
 }
 
-static void the_mount_that_shows_the_group_is_preferred(void **state)
+static void the_mount_that_contains_the_group_is_preferred(void **state)
 {
     (void)state;
     put_process("0::/job\n", "29 23 0:26 /other /mnt/other rw - cgroup2 cgroup2 rw\n" V2);
@@ -241,7 +241,7 @@ static void the_mount_that_shows_the_group_is_preferred(void **state)
     assert_limits(64 * MIB, CGROUP_UNLIMITED);
 }
 
-static void a_mount_point_with_a_space_is_found(void **state)
+static void a_mount_point_with_a_space_is_unescaped(void **state)
 {
     (void)state;
     put_process("0::/job\n", "30 23 0:26 / /my\\040groups rw - cgroup2 cgroup2 rw\n");
@@ -249,7 +249,7 @@ static void a_mount_point_with_a_space_is_found(void **state)
     assert_limits(64 * MIB, CGROUP_UNLIMITED);
 }
 
-static void lines_that_are_not_understood_are_passed_over(void **state)
+static void malformed_lines_are_skipped(void **state)
 {
     (void)state;
     put_process("\nnonsense\n:\n4:memory\n0::/job\n", "\n1 2 3\n - cgroup2\n" V2);
@@ -264,24 +264,24 @@ static void lines_that_are_not_understood_are_passed_over(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(without_control_groups_there_is_no_limit),
-        TEST(version_2_limits_the_process_by_its_own_group),
-        TEST(max_is_no_limit),
-        TEST(memory_high_counts_where_it_is_lower),
-        TEST(the_smallest_limit_of_nested_groups_counts),
-        TEST(more_processes_than_allowed_leave_none),
-        TEST(version_1_limits_each_resource_in_a_hierarchy_of_its_own),
-        TEST(the_sentinel_of_version_1_is_no_limit),
-        TEST(a_limit_around_the_container_shows_in_memory_stat_alone),
-        TEST(a_hybrid_machine_has_limits_in_both_versions),
-        TEST(a_container_sees_its_group_as_the_root_of_the_mount),
-        TEST(a_group_within_a_container_is_found_below_the_mount),
-        TEST(a_group_that_only_begins_like_the_root_of_the_mount_is_another),
-        TEST(a_path_that_the_container_does_not_see_leaves_the_limit_of_the_mount),
-        TEST(a_group_outside_of_the_namespace_leaves_the_limit_of_the_mount),
-        TEST(the_mount_that_shows_the_group_is_preferred),
-        TEST(a_mount_point_with_a_space_is_found),
-        TEST(lines_that_are_not_understood_are_passed_over),
+        TEST(a_process_without_control_groups_is_unlimited),
+        TEST(limits_of_a_version_2_group_are_read),
+        TEST(the_value_max_is_unlimited),
+        TEST(a_lower_memory_high_is_the_limit),
+        TEST(nested_groups_give_the_smallest_limit),
+        TEST(more_processes_than_pids_max_leave_no_tasks),
+        TEST(limits_of_separate_version_1_hierarchies_are_read),
+        TEST(the_sentinel_of_version_1_is_unlimited),
+        TEST(a_limit_outside_the_container_is_read_from_memory_stat),
+        TEST(a_hybrid_machine_gives_the_smaller_limit_of_both_versions),
+        TEST(a_group_that_is_the_root_of_the_mount_is_read_at_the_mount),
+        TEST(a_group_inside_a_container_is_read_below_the_mount),
+        TEST(a_group_that_only_shares_a_prefix_with_the_root_is_outside_the_mount),
+        TEST(a_path_hidden_from_the_container_gives_the_limit_of_the_mount),
+        TEST(a_group_outside_the_namespace_gives_the_limit_of_the_mount),
+        TEST(the_mount_that_contains_the_group_is_preferred),
+        TEST(a_mount_point_with_a_space_is_unescaped),
+        TEST(malformed_lines_are_skipped),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

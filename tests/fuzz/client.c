@@ -57,10 +57,10 @@ static void send_requests(struct flight *flight, struct span requests)
 /* The size of the values, as the bound counts it; the last one may be incomplete. */
 static size_t bytes_of_values(const struct flight *flight)
 {
-    size_t bytes = flight->value_count * FLIGHT_VALUE_OVERHEAD;
+    size_t bytes = flight->values.count * VALUE_OVERHEAD;
 
-    for (size_t i = 0; i < flight->value_count; i++)
-        bytes += flight->values[i].size;
+    for (size_t i = 0; i < flight->values.count; i++)
+        bytes += flight->values.items[i].size;
     return bytes;
 }
 
@@ -71,16 +71,16 @@ static int receive_in_pieces(struct flight *flight, struct arrival *arrival)
     while (code == 0 && !arrival_is_over(arrival)) {
         code = flight_receive(flight, arrival_next(arrival));
         MUST(heap_largest() <= FIRST_ROOM + BYTES_PER_BYTE * arrival->arrived);
-        MUST(bytes_of_values(flight) <= flight->answer_bytes_max);
+        MUST(bytes_of_values(flight) <= flight->values.bytes_max);
     }
     MUST(
         code == 0 || code == TCPSTORE_EPROTOCOL || code == TCPSTORE_ENOMEM ||
-        (code == TCPSTORE_EANSWERSIZE && flight->answer_bytes_max < SIZE_MAX));
-    MUST((code == TCPSTORE_EPROTOCOL) == (flight->objection != NULL));
+        (code == TCPSTORE_EANSWERSIZE && flight->values.bytes_max < SIZE_MAX));
+    MUST((code == TCPSTORE_EPROTOCOL) == (flight->reader.violation != NULL));
     return code;
 }
 
-static void must_be_the_same_leg(const struct leg *one, const struct leg *other)
+static void must_be_the_same_answer(const struct answer *one, const struct answer *other)
 {
     MUST(one->number == other->number);
     MUST(one->first_value == other->first_value);
@@ -90,15 +90,15 @@ static void must_be_the_same_leg(const struct leg *one, const struct leg *other)
 static void must_be_the_same(const struct flight *one, const struct flight *other)
 {
     MUST(one->current == other->current);
-    MUST(one->value_count == other->value_count);
-    MUST(one->objection == other->objection);
+    MUST(one->values.count == other->values.count);
+    MUST(one->reader.violation == other->reader.violation);
     for (size_t i = 0; i < one->current; i++)
-        must_be_the_same_leg(&one->legs[i], &other->legs[i]);
-    for (size_t i = 0; i < one->value_count; i++) {
-        const struct tcpstore_value *value = &one->values[i];
+        must_be_the_same_answer(&one->answers[i], &other->answers[i]);
+    for (size_t i = 0; i < one->values.count; i++) {
+        const struct tcpstore_value *value = &one->values.items[i];
 
-        MUST(value->size == other->values[i].size);
-        MUST(memcmp(value->bytes, other->values[i].bytes, value->size) == 0);
+        MUST(value->size == other->values.items[i].size);
+        MUST(memcmp(value->bytes, other->values.items[i].bytes, value->size) == 0);
     }
 }
 
@@ -123,10 +123,10 @@ static void must_come_number(struct span *stream, uint64_t number)
 }
 
 static void must_come_values(
-    struct span *stream, const struct flight *flight, const struct leg *leg)
+    struct span *stream, const struct flight *flight, const struct answer *answer)
 {
-    for (size_t i = 0; i < leg->value_count; i++) {
-        const struct tcpstore_value *value = &flight->values[leg->first_value + i];
+    for (size_t i = 0; i < answer->value_count; i++) {
+        const struct tcpstore_value *value = &flight->values.items[answer->first_value + i];
 
         must_come_number(stream, value->size);
         must_come(stream, span_of(value->bytes, value->size));
@@ -135,11 +135,11 @@ static void must_come_values(
 
 /* A cancelled wait has no reply except the one to its CANCEL_WAIT. */
 static void must_come_answer(
-    struct span *stream, const struct flight *flight, const struct leg *leg)
+    struct span *stream, const struct flight *flight, const struct answer *answer)
 {
     uint8_t nonce[4];
 
-    switch (leg->opcode) {
+    switch (answer->opcode) {
     case WIRE_VALIDATE:
     case WIRE_SET:
     case WIRE_APPEND:
@@ -147,18 +147,18 @@ static void must_come_answer(
     case WIRE_QUEUE_PUSH:
         return;
     case WIRE_CHECK:
-        must_come_byte(stream, leg->number ? WIRE_READY : WIRE_NOT_READY);
+        must_come_byte(stream, answer->number ? WIRE_READY : WIRE_NOT_READY);
         return;
     case WIRE_WAIT:
     case WIRE_BARRIER:
-        if (leg->number)
+        if (answer->number)
             must_come_byte(stream, WIRE_STOP_WAITING);
         return;
     case WIRE_CANCEL_WAIT:
         must_come_byte(stream, WIRE_WAIT_CANCELED);
         return;
     case WIRE_PING:
-        bytes_put_u32(nonce, leg->nonce);
+        bytes_put_u32(nonce, answer->nonce);
         must_come(stream, span_of(nonce, 4));
         return;
     case WIRE_GET:
@@ -166,20 +166,20 @@ static void must_come_answer(
     case WIRE_MULTI_GET:
         break;
     default:
-        must_come_number(stream, (uint64_t)leg->number);
+        must_come_number(stream, (uint64_t)answer->number);
     }
-    must_come_values(stream, flight, leg);
+    must_come_values(stream, flight, answer);
 }
 
 /* Checks all complete replies. */
 static void must_be_what_came(const struct flight *flight, struct span stream)
 {
     for (size_t i = 0; i < flight->current; i++) {
-        const struct leg *leg = &flight->legs[i];
+        const struct answer *answer = &flight->answers[i];
 
-        if (leg->opcode != WIRE_LIST_KEYS && leg->opcode != WIRE_QUEUE_POP)
-            MUST(leg->value_count == leg->asked);
-        must_come_answer(&stream, flight, leg);
+        if (answer->opcode != WIRE_LIST_KEYS && answer->opcode != WIRE_QUEUE_POP)
+            MUST(answer->value_count == answer->asked);
+        must_come_answer(&stream, flight, answer);
     }
 }
 
@@ -207,8 +207,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct span requests = take(&input, counted & REQUESTS_MAX);
     struct span answers = fill_units > 0 ? filled(input, fill_at, fill_units) : input;
     struct arrival arrival = arrival_begin(&answers);
-    struct flight in_pieces = {.answer_bytes_max = bound > 0 ? bound : SIZE_MAX};
-    struct flight at_once = {.answer_bytes_max = in_pieces.answer_bytes_max};
+    struct flight in_pieces = {.values.bytes_max = bound > 0 ? bound : SIZE_MAX};
+    struct flight at_once = {.values.bytes_max = in_pieces.values.bytes_max};
     int code;
 
     send_requests(&in_pieces, requests);

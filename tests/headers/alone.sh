@@ -1,8 +1,8 @@
 #!/bin/sh
 # usage: tests/headers/alone.sh
 #
-# Every public header compiles with nothing in front of it, and twice over, as C17
-# and as C++17; C++ takes each struct by its name alone; and the examples are C++, too.
+# Every public header compiles on its own, and included twice, as C17 and as C++17. C++ can name
+# each struct without "struct". The examples compile as C++, too.
 set -u
 cd "$(dirname "$0")/../../include" || exit 1
 
@@ -22,7 +22,7 @@ include_twice()
     printf '#include <%s>\n#include <%s>\nint alone;\n' "$1" "$1"
 }
 
-# A function of the same name would hide it.
+# C++ cannot name a struct alone if a function has the same name.
 name_structs()
 {
     include_twice "$1"

@@ -1,22 +1,25 @@
 #!/bin/sh
 # usage: tests/install/libraries.sh WORK_FOLDER
 #
-# Where libraries are missing, CMake names all of them at once, and their packages.
+# Where libraries are missing, CMake names all of them at once, with their Debian packages.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 rm -rf "$1/libraries"
 mkdir -p "$1/libraries/empty"
 cd "$1/libraries"
 
-if PKG_CONFIG_LIBDIR=$PWD/empty cmake -S "$root" -B build -D TCPSTORE_TESTS=ON >output 2>&1; then
-    echo "it configures without a library" >&2
+# libunistring has no file for pkg-config: CMake looks for its header.
+if PKG_CONFIG_LIBDIR=$PWD/empty cmake -S "$root" -B build -D TCPSTORE_TESTS=ON \
+    -D CMAKE_IGNORE_PATH=/usr/include >output 2>&1; then
+    echo "cmake succeeds without the libraries" >&2
     exit 1
 fi
 for library in 'libuv>=1.40 (on Debian libuv1-dev)' 'jansson>=2.12 (on Debian libjansson-dev)' \
-    'libedit (on Debian libedit-dev)' 'cmocka (on Debian libcmocka-dev)' 'make deps'; do
+    'libedit (on Debian libedit-dev)' 'libunistring (on Debian libunistring-dev)' \
+    'cmocka (on Debian libcmocka-dev)' 'make deps'; do
     grep -qF "$library" output || {
         cat output
-        echo "it does not name: $library" >&2
+        echo "cmake does not name: $library" >&2
         exit 1
     }
 done

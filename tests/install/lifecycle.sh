@@ -19,7 +19,7 @@ touch -d 2000-01-01 "$build/built"
 is_refused "newer than what was built.* first: make build" install PREFIX="$work/prefix"
 cp -p saved/built "$build"
 is_refused "not an absolute path" install PREFIX=prefix
-is_refused "where there is a space" install PREFIX="$work/a prefix"
+is_refused "has a space" install PREFIX="$work/a prefix"
 is_refused "hides /home/somebody" install PREFIX=/home/somebody DESTDIR="$work/stage" UNITS=yes
 mkdir -m 555 closed
 [ "$(id -u)" -ne 0 ] || as="setpriv --bounding-set=-all --inh-caps=-all" # root may write anywhere

@@ -6,7 +6,7 @@ import sys
 
 from rooms import ROOT
 
-# What the linker adds to a library with clang's AddressSanitizer.
+# Symbols that the linker adds under clang's AddressSanitizer.
 SANITIZER = {"__start_asan_globals", "__stop_asan_globals"}
 DECLARATION = re.compile(r"^TCPSTORE_EXPORT\b[^;]*?\b(\w+)\(", re.MULTILINE)
 
@@ -23,7 +23,7 @@ def exported(library):
     return set(listing.stdout.split()) - SANITIZER
 
 
-def objections(library, headers):
+def find_problems(library, headers):
     public, found = set(declared(headers)), exported(library)
     for name in sorted(found - public):
         yield f"{name}: exported, but no public header declares it"
@@ -34,6 +34,6 @@ def objections(library, headers):
             yield f"{name}: public, but does not start with tcpstore_"
 
 
-problems = list(objections(sys.argv[1], sys.argv[2:]))
+problems = list(find_problems(sys.argv[1], sys.argv[2:]))
 print("\n".join(problems))
 sys.exit(1 if problems else 0)

@@ -1,20 +1,11 @@
 """Each folder includes only what the architecture lets it include."""
 
-import re
 import sys
 from pathlib import Path
 
-from rooms import MAY_USE, PURE_FILES, PURE_HEADERS, ROOT, pure_headers, rooms
+from rooms import MAY_USE, PURE_FILES, PURE_HEADERS, ROOT, includes, pure_headers, rooms
 
-INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 C_STANDARD = PURE_HEADERS | {"stdlib.h"}
-
-
-def includes(folder):
-    for path in sorted(folder.rglob("*.[ch]")):
-        for number, line in enumerate(path.read_text().splitlines(), 1):
-            if match := INCLUDE.match(line):
-                yield f"{path.relative_to(ROOT)}:{number}", match[1] == '"', match[2]
 
 
 def is_impure_neighbour(room, stem, header):
@@ -22,12 +13,12 @@ def is_impure_neighbour(room, stem, header):
     return stem in pure and header.split("/")[0] == room and Path(header).stem not in pure
 
 
-def objection_in_room(room, stem, ours, header):
+def problem_in_room(room, stem, ours, header):
     allowed = pure_headers(room, stem)
     if ours:
         used = header.split("/")[0] if "/" in header else None
         if used is None:
-            return "has to be named with its room, as in base/list.h"
+            return "must be named with its room, as in base/list.h"
         if used != room and used not in MAY_USE[room]:
             return f"{room} may not use {used}"
         if is_impure_neighbour(room, stem, header):
@@ -37,11 +28,11 @@ def objection_in_room(room, stem, ours, header):
     return None
 
 
-# The load generator must cost less than the server: it writes requests by the codec itself.
+# The load generator must cost less than the server, so it writes requests with the codec itself.
 PROGRAM_MAY_USE = {"tcpstore-bench": {"wire", "base"}}
 
 
-def objection_in_program(program, ours, header):
+def problem_in_program(program, ours, header):
     may_use = {program, "common"} | PROGRAM_MAY_USE.get(program, set())
     if ours and header.split("/")[0] not in may_use:
         return "a program uses the public API, its own folder and common/"
@@ -50,30 +41,30 @@ def objection_in_program(program, ours, header):
     return None
 
 
-def objection_in_public(ours, header):
+def problem_in_public(ours, header):
     if ours or not (header in C_STANDARD or header.startswith("tcpstore/")):
-        return "a public header needs only C's and public ones"
+        return "a public header may include only headers of C and other public ones"
     return None
 
 
-def objections():
+def find_problems():
     for room in rooms():
         if room not in MAY_USE:
             yield f"src/{room}: a room without a rule in tests/rooms/rooms.py"
             continue
         for where, ours, header in includes(ROOT / "src" / room):
             stem = Path(where.split(":")[0]).stem
-            if reason := objection_in_room(room, stem, ours, header):
-                yield f"{where}: {header}: {reason}"
+            if problem := problem_in_room(room, stem, ours, header):
+                yield f"{where}: {header}: {problem}"
     for folder in sorted(path for path in (ROOT / "apps").iterdir() if path.is_dir()):
         for where, ours, header in includes(folder):
-            if reason := objection_in_program(folder.name, ours, header):
-                yield f"{where}: {header}: {reason}"
+            if problem := problem_in_program(folder.name, ours, header):
+                yield f"{where}: {header}: {problem}"
     for where, ours, header in includes(ROOT / "include"):
-        if reason := objection_in_public(ours, header):
-            yield f"{where}: {header}: {reason}"
+        if problem := problem_in_public(ours, header):
+            yield f"{where}: {header}: {problem}"
 
 
-problems = list(objections())
+problems = list(find_problems())
 print("\n".join(problems))
 sys.exit(1 if problems else 0)

@@ -1,8 +1,10 @@
 """The rooms of src/ and what each may use; docs/ARCHITECTURE.md gives the reasons."""
 
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 MAY_USE = {
     "base": set(),
@@ -14,14 +16,14 @@ MAY_USE = {
 }
 PURE = {"base", "wire", "store", "engine"}
 
-# Pure files of a room that is not. They may call malloc: the values that they read become the
-# caller's, who frees them without knowing of any allocator.
+# Pure files of the other rooms. They may call malloc: their caller owns the values that they read,
+# and frees them with free().
 PURE_FILES = {
     "client": {"answer", "flight", "grow", "subject", "value"},
     "server": {"throttle"},
 }
 
-# No I/O, no clock, no threads, and no allocator but the one that is handed in.
+# No I/O, no clock, no threads, and no allocator except the one that the caller passes.
 PURE_HEADERS = {
     "assert.h", "inttypes.h", "limits.h", "stdalign.h", "stdarg.h", "stdbool.h", "stddef.h",
     "stdint.h", "stdio.h", "string.h", "tcpstore/error.h", "tcpstore/version.h",
@@ -36,19 +38,27 @@ HEAP_FUNCTIONS = {"calloc", "free", "malloc", "realloc"}
 
 
 def pure_headers(room, stem):
-    """What a file of the room may include besides its own; None if that is its own affair."""
+    """The outside headers that a file of the room may include; None allows any."""
     if room in PURE:
         return PURE_HEADERS
     return PURE_HEADERS | HEAP_HEADERS if stem in PURE_FILES.get(room, ()) else None
 
 
 def pure_functions(room, stem):
-    """Likewise, what it may call."""
+    """The outside functions that a file of the room may call; None allows any."""
     if room in PURE:
         return PURE_FUNCTIONS
     return PURE_FUNCTIONS | HEAP_FUNCTIONS if stem in PURE_FILES.get(room, ()) else None
 
 
 def rooms():
-    """Every folder of src/, those without a rule among them."""
+    """Every folder of src/, including those without a rule."""
     return sorted(folder.name for folder in (ROOT / "src").iterdir() if folder.is_dir())
+
+
+def includes(folder):
+    """Each #include under the folder: its place, whether the header is ours, and the header."""
+    for path in sorted(folder.rglob("*.[ch]")):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if match := INCLUDE.match(line):
+                yield f"{path.relative_to(ROOT)}:{number}", match[1] == '"', match[2]

@@ -1,7 +1,7 @@
 """Each room calls only what the architecture lets it call.
 
-Compiles the rooms anew, without optimisation, which could remove a call, and without
-sanitizers, which add some.
+Compiles the rooms again without optimisation, which can remove calls, and without sanitizers, which
+add calls.
 """
 
 import subprocess
@@ -38,13 +38,13 @@ def symbols(path, which):
     return set(listing.stdout.split()) - {"_GLOBAL_OFFSET_TABLE_"}
 
 
-def objection(room, source, name, owner):
-    """`owner` is the file that defines the function, as room/file, or None if no room does."""
+def find_problem(room, source, name, owner):
+    """`owner` is the file that defines the function, as room/file; None if no room does."""
     stem = Path(source).stem
     allowed = pure_functions(room, stem)
     if owner is None:
         if allowed is not None and name not in allowed:
-            return "not among the few functions that may be called where there is no I/O"
+            return "not one of the few functions that code without I/O may call"
     elif owner.parts[0] not in {room} | MAY_USE[room]:
         return f"{room} may not use {owner.parts[0]}"
     elif owner.parts[0] == room and stem in PURE_FILES.get(room, ()) \
@@ -53,8 +53,8 @@ def objection(room, source, name, owner):
     return None
 
 
-def objections(rooms):
-    """What is called from where it should not be; `rooms` are the ones that can be compiled."""
+def find_problems(rooms):
+    """Calls that the architecture forbids, in the rooms that can be compiled here."""
     defined_by = {}
     undefined = defaultdict(dict)
     with tempfile.TemporaryDirectory() as folder:
@@ -66,10 +66,10 @@ def objections(rooms):
     for room in rooms:
         for source, names in undefined[room].items():
             for name in sorted(names):
-                if reason := objection(room, source, name, defined_by.get(name)):
-                    yield f"{source}: {name}: {reason}"
+                if problem := find_problem(room, source, name, defined_by.get(name)):
+                    yield f"{source}: {name}: {problem}"
 
 
-problems = list(objections(sys.argv[1:]))
+problems = list(find_problems(sys.argv[1:]))
 print("\n".join(problems))
 sys.exit(1 if problems else 0)

@@ -1,7 +1,6 @@
-/* Clients that there is no memory to watch are closed, and the server goes on. */
+/* Without memory to watch another client, the server disconnects it and keeps serving. */
 #include "support/test.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,38 +9,29 @@
 #include <tcpstore/server.h>
 
 #include "support/heap.h"
+#include "support/raw_client.h"
 #include "support/receive.h"
-#include "support/requests.h"
 #include "support/store.h"
 
 enum {
     CLIENTS = 100,
-    BELOW_128_WATCHERS = 1000, /* bytes, and more than a client takes */
+    BELOW_128_WATCHERS = 1000, /* bytes; a client takes less */
 };
 
 static int connect_to(const struct tcpstore_server *server)
 {
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons(tcpstore_server_port(server))};
-    const struct timeval patience = {.tv_sec = 20};
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    assert_true(fd >= 0);
-    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
-    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-    return fd;
+    return raw_connect("127.0.0.1", tcpstore_server_port(server));
 }
 
-/* Sends the requests; whether four bytes of an answer come. */
-static bool is_answered(int fd, struct buffer *requests)
+/* Sends the requests. Returns whether a reply of four bytes arrives. */
+static bool gets_a_reply(int fd, struct buffer *requests)
 {
-    uint8_t answer[4];
-    bool answered = send(fd, requests->bytes, requests->len, MSG_NOSIGNAL) > 0 &&
-                    receive_all(fd, answer, sizeof(answer));
+    uint8_t reply[4];
+    bool replied = send(fd, requests->bytes, requests->len, MSG_NOSIGNAL) > 0 &&
+                   receive_all(fd, reply, sizeof(reply));
 
     buffer_free(requests);
-    return answered;
+    return replied;
 }
 
 static bool joins(int fd)
@@ -50,7 +40,7 @@ static bool joins(int fd)
 
     add_word(&requests, OP_VALIDATE, MAGIC);
     add_word(&requests, OP_PING, 1);
-    return is_answered(fd, &requests);
+    return gets_a_reply(fd, &requests);
 }
 
 static bool pings(int fd)
@@ -58,10 +48,10 @@ static bool pings(int fd)
     struct buffer requests = {0};
 
     add_word(&requests, OP_PING, 1);
-    return is_answered(fd, &requests);
+    return gets_a_reply(fd, &requests);
 }
 
-static void clients_that_cannot_be_watched_are_closed(void **state)
+static void clients_that_cannot_be_watched_are_disconnected(void **state)
 {
     struct tcpstore_server *server = store_start();
     int first = connect_to(server);
@@ -94,7 +84,7 @@ static void clients_that_cannot_be_watched_are_closed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(clients_that_cannot_be_watched_are_closed),
+        cmocka_unit_test(clients_that_cannot_be_watched_are_disconnected),
     };
 
     if (uv_replace_allocator(malloc, realloc, calloc, free))

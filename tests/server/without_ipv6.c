@@ -1,4 +1,4 @@
-/* A machine without IPv6: the kernel makes no such socket. */
+/* A machine without IPv6: socket() fails for that family. */
 #include "support/test.h"
 
 #include <errno.h>
@@ -53,7 +53,7 @@ static void assert_serves_every_ipv4_interface(const char *const *addresses, siz
     tcpstore_server_free(server);
 }
 
-static void every_interface_is_every_ipv4_one(void **state)
+static void every_interface_falls_back_to_ipv4(void **state)
 {
     const char *const list[] = {"127.0.0.1", "::", "::1"};
 
@@ -63,7 +63,7 @@ static void every_interface_is_every_ipv4_one(void **state)
     assert_serves_every_ipv4_interface(list, 3);
 }
 
-static void an_ipv6_address_is_refused_with_the_next_step(void **state)
+static void new_on_an_ipv6_address_names_the_next_step(void **state)
 {
     const char *const list[] = {"127.0.0.1", "::1"};
     struct tcpstore_server_options options;
@@ -82,8 +82,8 @@ static void an_ipv6_address_is_refused_with_the_next_step(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_interface_is_every_ipv4_one),
-        cmocka_unit_test(an_ipv6_address_is_refused_with_the_next_step),
+        cmocka_unit_test(every_interface_falls_back_to_ipv4),
+        cmocka_unit_test(new_on_an_ipv6_address_names_the_next_step),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

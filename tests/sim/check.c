@@ -301,16 +301,17 @@ void check_name(struct simulation *simulation, uint32_t number)
     const struct model_name *name = &simulation->model.names[number];
     struct span bytes = simulation->dataset.names[number];
     struct store *store = &simulation->engine.store;
+    struct name hashed = store_name(store, bytes);
     struct slice front = {.blob = NULL};
-    bool is_there = keys_find(&store->keys, bytes) != NULL;
+    bool is_there = *keys_find(&store->keys, hashed) != NULL;
 
     if (is_there != name->is_key)
         complain(
             simulation, 0, "key #%" PRIu32 " %s", number,
             is_there ? "exists" : "does not exist");
-    if (is_there && !span_equal(store_get(store, bytes).span, buffer_span(&name->value)))
+    if (is_there && !span_equal(store_get(store, hashed).span, buffer_span(&name->value)))
         complain(simulation, 0, "key #%" PRIu32 " has another value", number);
-    if (store_queue_front(store, bytes, &front) != name->length)
+    if (store_queue_front(store, hashed, &front) != name->length)
         complain(simulation, 0, "queue #%" PRIu32 " has another length", number);
     if (name->length > 0 && !span_equal(front.span, buffer_span(&name->entries[0])))
         complain(simulation, 0, "queue #%" PRIu32 " has another oldest entry", number);

@@ -37,17 +37,17 @@ struct delivery {
 };
 
 /* Leaves some requests pending until a later step. */
-static int execute_or_defer(struct call *call)
+static int execute_or_defer(struct execution *execution)
 {
-    struct session *session = CONTAINER_OF(call->waiter, struct session, waiter);
+    struct session *session = CONTAINER_OF(execution->waiter, struct session, waiter);
     struct client *client = CONTAINER_OF(session, struct client, session);
 
     if (client->defer > 0 && --client->defer == 0)
-        client->answer_at = call->now + 1 + random_mix(call->now) % DEFERRED_STEPS;
-    if (client->answer_at > call->now)
+        client->answer_at = execution->now + 1 + random_mix(execution->now) % DEFERRED_STEPS;
+    if (client->answer_at > execution->now)
         return EXECUTE_LATER;
     client->answer_at = 0;
-    return client->withdrawn ? TCPSTORE_ECANCELED : dispatch(call);
+    return client->withdrawn ? TCPSTORE_ECANCELED : dispatch(execution);
 }
 
 static void start_engine(struct simulation *simulation)
@@ -321,7 +321,7 @@ static void connect(struct simulation *simulation, struct client *client)
 /* Otherwise more bytes arrive before the session continues. */
 static bool continues_now(const struct client *client, struct random *random)
 {
-    if (client->session.stop == STOP_NEEDS_BYTES)
+    if (client->session.stop == STOP_NEEDS_BYTES || client->pipeline == NULL)
         return false;
     return client->pipeline->arrived == client->pipeline->bytes.len ||
            random_one_in(random, CONTINUE_ONE_IN);
@@ -346,12 +346,12 @@ void simulation_step(struct simulation *simulation, uint64_t step)
     }
     if (!chosen->connected)
         connect(simulation, chosen);
-    if (chosen->pipeline == NULL)
-        chosen->pipeline = new_pipeline(simulation, client, &random);
     if (continues_now(chosen, &random)) {
         continue_session(simulation, client, &random);
         return;
     }
+    if (chosen->pipeline == NULL)
+        chosen->pipeline = new_pipeline(simulation, client, &random);
     delivery = plan(simulation, client, &random);
     deliver(simulation, &delivery);
 }

@@ -9,7 +9,7 @@
 
 enum { PATTERN = 0xa5 };
 
-/* In front of each block. The memory's account must agree with these sizes. */
+/* The size before each block, to check the sizes that callers give. */
 struct header {
     alignas(max_align_t) size_t size;
 };
@@ -33,7 +33,7 @@ static void release(struct allocator *allocator, struct header *header)
     free(header);
 }
 
-/* Always moves the block, so that a use of the old pointer is found. */
+/* Always moves the block, so that the use of an old pointer is noticed. */
 static void *resize(void *context, void *pointer, size_t size)
 {
     struct allocator *allocator = context;

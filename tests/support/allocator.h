@@ -1,5 +1,5 @@
-/* An allocator for struct memory that refuses on demand, counts what is allocated, and checks
- * that the memory's own account agrees. New blocks are filled with a pattern. */
+/* An allocator for struct memory that refuses on demand, counts its blocks and checks the bytes
+ * that the memory has charged. New blocks are filled with a pattern. */
 #ifndef SUPPORT_ALLOCATOR_H
 #define SUPPORT_ALLOCATOR_H
 
@@ -9,14 +9,14 @@
 
 struct allocator {
     size_t requests;     /* for memory, so far */
-    size_t refuse_first; /* number of the first request to refuse, from 1; 0: none */
-    size_t refuse_count; /* consecutive requests to refuse */
-    size_t refused;      /* requests, so far */
+    size_t refuse_first; /* number of the first request to refuse, counted from 1; 0: none */
+    size_t refuse_count; /* number of requests in a row to refuse */
+    size_t refused;      /* so far */
     size_t blocks;       /* allocated and not freed */
-    size_t bytes; /* in these blocks, including the overhead that struct memory charges */
+    size_t bytes;        /* in these blocks, with malloc's overhead as in memory_footprint */
 };
 
-/* Makes `memory` use the allocator, without a limit. */
+/* Makes `memory` use `allocator`, without a limit. */
 void allocator_init(struct allocator *allocator, struct memory *memory);
 
 /* Refuses only the `nth` request from now; 1 is the next. */
@@ -25,13 +25,13 @@ void allocator_refuse(struct allocator *allocator, size_t nth);
 void allocator_refuse_all(struct allocator *allocator);
 void allocator_refuse_none(struct allocator *allocator);
 
-/* Whether the refusal that was asked for has happened. */
+/* Whether the request that allocator_refuse has chosen has arrived. */
 bool allocator_has_refused(const struct allocator *allocator);
 
 /* Fails the test unless the memory has charged exactly the allocated bytes. */
 void allocator_check(const struct allocator *allocator, const struct memory *memory);
 
-/* Fails the test if a block is allocated or a byte charged. */
+/* Fails the test if anything is allocated or charged. */
 void allocator_check_empty(const struct allocator *allocator, const struct memory *memory);
 
 #endif

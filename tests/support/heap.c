@@ -14,7 +14,7 @@ void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *pointer, size_t size);
 char *__wrap_strdup(const char *text);
 
-/* Volatile: the compiler assumes that malloc changes no variable of the program. */
+/* Volatile, because compilers assume that malloc does not change these. */
 static _Thread_local volatile size_t until_refusal;
 static _Thread_local volatile bool refused;
 static _Thread_local volatile size_t largest;

@@ -1,21 +1,21 @@
-/* Wrappers of malloc, calloc, realloc and strdup, which the linker makes the code under test
- * call; they refuse on demand. free() takes their memory. */
+/* malloc, calloc, realloc and strdup that refuse on demand. The linker sends the calls of the
+ * code under test here. free() frees their blocks. */
 #ifndef SUPPORT_HEAP_H
 #define SUPPORT_HEAP_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Refuses only this thread's `nth` request from now; 1 is the next, 0 refuses none. */
+/* Refuses only the `nth` request of this thread from now; 1 is the next, 0 none. */
 void heap_refuse(size_t nth);
 
-/* Whether the refusal has happened since heap_refuse. */
+/* Whether that request has been refused. */
 bool heap_has_refused(void);
 
-/* Refuses requests for more than `size` bytes in all threads; SIZE_MAX refuses none. */
+/* Refuses requests of any thread for more than `size` bytes. SIZE_MAX refuses none. */
 void heap_refuse_above(size_t size);
 
-/* The size of this thread's largest request since the last call. */
+/* The size of the largest request of this thread since the last call. */
 size_t heap_largest(void);
 
 #endif

@@ -3,7 +3,7 @@
 #include "support/test.h"
 
 enum {
-    VIEWS = 3 /* few, so that reading takes several rounds */
+    VIEWS = 3 /* few, so that reading takes several steps */
 };
 
 void outbox_read(struct outbox *outbox, struct buffer *buffer)

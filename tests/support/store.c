@@ -4,19 +4,32 @@
 
 enum { PATIENCE_MS = 20000 };
 
-struct tcpstore_server *store_start(void)
+struct tcpstore_server_options store_server_options(void)
 {
-    const char *const loopback[] = {"127.0.0.1"};
+    static const char *const loopback[] = {"127.0.0.1"};
     struct tcpstore_server_options options;
-    struct tcpstore_error error = {.text = ""};
-    struct tcpstore_server *server;
 
     tcpstore_server_options_init(&options);
     options.addresses = loopback;
     options.address_count = 1;
-    if (tcpstore_server_new(&options, &error, &server) || tcpstore_server_start(server, &error))
+    return options;
+}
+
+struct tcpstore_server *store_start_with(const struct tcpstore_server_options *options)
+{
+    struct tcpstore_error error = {.text = ""};
+    struct tcpstore_server *server;
+
+    if (tcpstore_server_new(options, &error, &server) || tcpstore_server_start(server, &error))
         fail_msg("%s", error.text);
     return server;
+}
+
+struct tcpstore_server *store_start(void)
+{
+    const struct tcpstore_server_options options = store_server_options();
+
+    return store_start_with(&options);
 }
 
 struct tcpstore_client_options store_options(uint16_t port)

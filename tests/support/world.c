@@ -142,7 +142,7 @@ static int dump_key(void *context, struct span key)
     struct dump *dump = context;
 
     buffer_add_sized(dump->buffer, key);
-    buffer_add_sized(dump->buffer, store_get(dump->store, key).span);
+    buffer_add_sized(dump->buffer, store_get(dump->store, store_name(dump->store, key)).span);
     return 0;
 }
 
@@ -152,5 +152,5 @@ void world_dump(const struct world *world, struct buffer *ret_dump)
 
     buffer_clear(ret_dump);
     store_each_key(dump.store, dump_key, &dump);
-    buffer_add_u64(ret_dump, store_queue_length(dump.store, text("q")));
+    buffer_add_u64(ret_dump, store_queue_length(dump.store, store_name(dump.store, text("q"))));
 }

@@ -46,7 +46,7 @@ static int keep_part(
     return blob_keep(memory, &part, ret_kept);
 }
 
-static void the_last_owner_frees_it(void **state)
+static void releasing_the_last_share_frees_the_blob(void **state)
 {
     struct fixture *f = *state;
     struct blob *blob = make_blob(f, 10);
@@ -58,13 +58,13 @@ static void the_last_owner_frees_it(void **state)
     assert_int_equal(f->allocator.blocks, 0);
 }
 
-static void releasing_nothing_is_fine(void **state)
+static void releasing_null_does_nothing(void **state)
 {
     (void)state;
     blob_release(NULL);
 }
 
-static void an_empty_blob_is_fine(void **state)
+static void a_blob_of_zero_bytes_can_be_made_and_released(void **state)
 {
     struct blob *blob = make_blob(*state, 0);
 
@@ -89,7 +89,7 @@ static void resizing_keeps_the_bytes(void **state)
     blob_release(blob);
 }
 
-static void a_refused_resize_leaves_it_as_it_was(void **state)
+static void a_refused_resize_leaves_the_blob_unchanged(void **state)
 {
     struct fixture *f = *state;
     struct blob *blob = make_blob(f, 100);
@@ -101,7 +101,7 @@ static void a_refused_resize_leaves_it_as_it_was(void **state)
     blob_release(blob);
 }
 
-static void impossible_sizes_are_refused(void **state)
+static void sizes_that_would_overflow_are_refused(void **state)
 {
     struct fixture *f = *state;
     struct blob *blob = make_blob(f, 1);
@@ -111,7 +111,7 @@ static void impossible_sizes_are_refused(void **state)
     blob_release(blob);
 }
 
-static void bytes_that_fill_their_blob_are_kept_in_it(void **state)
+static void keeping_bytes_that_fill_their_blob_shares_it(void **state)
 {
     struct fixture *f = *state;
     struct blob *blob = make_blob(f, 10000);
@@ -126,7 +126,7 @@ static void bytes_that_fill_their_blob_are_kept_in_it(void **state)
     blob_release(blob);
 }
 
-static void bytes_that_would_waste_their_blob_are_copied(void **state)
+static void keeping_a_small_part_of_a_blob_copies_it(void **state)
 {
     struct fixture *f = *state;
     struct blob *blob = make_blob(f, 10000);
@@ -141,7 +141,7 @@ static void bytes_that_would_waste_their_blob_are_copied(void **state)
     blob_release(blob);
 }
 
-static void bytes_in_another_memory_are_copied(void **state)
+static void keeping_bytes_of_another_memory_copies_them(void **state)
 {
     struct fixture *f = *state;
     struct blob *blob = make_blob(f, 10000);
@@ -159,7 +159,7 @@ static void bytes_in_another_memory_are_copied(void **state)
     blob_release(blob);
 }
 
-static void borrowed_bytes_are_copied(void **state)
+static void keeping_borrowed_bytes_copies_them(void **state)
 {
     struct fixture *f = *state;
     struct slice kept;
@@ -171,7 +171,7 @@ static void borrowed_bytes_are_copied(void **state)
     blob_release(kept.blob);
 }
 
-static void no_bytes_can_be_kept(void **state)
+static void keeping_zero_bytes_makes_an_empty_blob(void **state)
 {
     struct fixture *f = *state;
     struct slice kept;
@@ -182,7 +182,7 @@ static void no_bytes_can_be_kept(void **state)
     blob_release(kept.blob);
 }
 
-static void a_refused_copy_answers_nothing(void **state)
+static void a_refused_copy_leaves_the_result_untouched(void **state)
 {
     struct fixture *f = *state;
     struct slice kept = {.span = text("untouched")};
@@ -200,18 +200,18 @@ static void a_refused_copy_answers_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        BLOB_TEST(the_last_owner_frees_it),
-        BLOB_TEST(releasing_nothing_is_fine),
-        BLOB_TEST(an_empty_blob_is_fine),
+        BLOB_TEST(releasing_the_last_share_frees_the_blob),
+        BLOB_TEST(releasing_null_does_nothing),
+        BLOB_TEST(a_blob_of_zero_bytes_can_be_made_and_released),
         BLOB_TEST(resizing_keeps_the_bytes),
-        BLOB_TEST(a_refused_resize_leaves_it_as_it_was),
-        BLOB_TEST(impossible_sizes_are_refused),
-        BLOB_TEST(bytes_that_fill_their_blob_are_kept_in_it),
-        BLOB_TEST(bytes_that_would_waste_their_blob_are_copied),
-        BLOB_TEST(bytes_in_another_memory_are_copied),
-        BLOB_TEST(borrowed_bytes_are_copied),
-        BLOB_TEST(no_bytes_can_be_kept),
-        BLOB_TEST(a_refused_copy_answers_nothing),
+        BLOB_TEST(a_refused_resize_leaves_the_blob_unchanged),
+        BLOB_TEST(sizes_that_would_overflow_are_refused),
+        BLOB_TEST(keeping_bytes_that_fill_their_blob_shares_it),
+        BLOB_TEST(keeping_a_small_part_of_a_blob_copies_it),
+        BLOB_TEST(keeping_bytes_of_another_memory_copies_them),
+        BLOB_TEST(keeping_borrowed_bytes_copies_them),
+        BLOB_TEST(keeping_zero_bytes_makes_an_empty_blob),
+        BLOB_TEST(a_refused_copy_leaves_the_result_untouched),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,14 +4,14 @@
 
 static const uint8_t counting[] = {0x01, 0x02, 0x03, 0x04, 0x85, 0x06, 0x07, 0x88};
 
-static void the_first_byte_is_the_lowest(void **state)
+static void integers_are_read_as_little_endian(void **state)
 {
     (void)state;
     assert_int_equal(bytes_get_u32(counting), 0x04030201);
     assert_true(bytes_get_u64(counting) == 0x8807068504030201);
 }
 
-static void what_was_put_is_there(void **state)
+static void integers_are_written_as_little_endian(void **state)
 {
     uint8_t bytes[8];
 
@@ -22,7 +22,7 @@ static void what_was_put_is_there(void **state)
     assert_memory_equal(bytes, counting + 4, 4);
 }
 
-static void alignment_does_not_matter(void **state)
+static void unaligned_integers_are_read_and_written(void **state)
 {
     uint8_t bytes[16];
 
@@ -36,9 +36,9 @@ static void alignment_does_not_matter(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_first_byte_is_the_lowest),
-        cmocka_unit_test(what_was_put_is_there),
-        cmocka_unit_test(alignment_does_not_matter),
+        cmocka_unit_test(integers_are_read_as_little_endian),
+        cmocka_unit_test(integers_are_written_as_little_endian),
+        cmocka_unit_test(unaligned_integers_are_read_and_written),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* strtoll is the definition: see base/decimal.h. */
+/* Compares with strtoll: see base/decimal.h. */
 #include "base/decimal.h"
 
 #include <errno.h>
@@ -28,7 +28,7 @@ static void assert_read_as_by_strtoll(const char *string)
     assert_true(number == (code == 0 ? expected : 4711));
 }
 
-static void texts_are_read_as_by_strtoll(void **state)
+static void texts_are_parsed_as_strtoll_does(void **state)
 {
     static const char *const texts[] = {
         "0",
@@ -67,7 +67,7 @@ static void texts_are_read_as_by_strtoll(void **state)
         assert_read_as_by_strtoll(texts[i]);
 }
 
-static void the_ends_of_the_range_are_where_strtolls_are(void **state)
+static void parsing_has_the_range_of_strtoll(void **state)
 {
     static const char *const texts[] = {
         "9223372036854775806",  "9223372036854775807",           "9223372036854775808",
@@ -81,7 +81,7 @@ static void the_ends_of_the_range_are_where_strtolls_are(void **state)
         assert_read_as_by_strtoll(texts[i]);
 }
 
-static void every_byte_before_and_after_a_digit_is_read_as_by_strtoll(void **state)
+static void any_byte_before_or_after_a_digit_is_parsed_as_strtoll_does(void **state)
 {
     (void)state;
     for (int byte = 1; byte < 256; byte++) {
@@ -93,7 +93,7 @@ static void every_byte_before_and_after_a_digit_is_read_as_by_strtoll(void **sta
     }
 }
 
-static void reading_ends_at_a_null_byte_and_at_the_spans_end(void **state)
+static void parsing_stops_at_a_null_byte_and_at_the_end_of_the_span(void **state)
 {
     int64_t number;
 
@@ -112,7 +112,7 @@ static void reading_ends_at_a_null_byte_and_at_the_spans_end(void **state)
     assert_int_equal(decimal_parse(span_of("-5", 1), &number), TCPSTORE_ENOTANUMBER);
 }
 
-static void numbers_are_written_as_by_printf(void **state)
+static void numbers_are_formatted_as_printf_does(void **state)
 {
     static const int64_t numbers[] = {0,  1,   -1,         9,         10,        -10,
                                       99, 100, 1234567890, INT64_MAX, INT64_MIN, INT64_MIN + 1};
@@ -127,7 +127,7 @@ static void numbers_are_written_as_by_printf(void **state)
     }
 }
 
-static void the_longest_number_takes_all_the_room(void **state)
+static void the_longest_number_has_decimal_max_bytes(void **state)
 {
     uint8_t written[DECIMAL_MAX];
 
@@ -138,12 +138,12 @@ static void the_longest_number_takes_all_the_room(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts_are_read_as_by_strtoll),
-        cmocka_unit_test(the_ends_of_the_range_are_where_strtolls_are),
-        cmocka_unit_test(every_byte_before_and_after_a_digit_is_read_as_by_strtoll),
-        cmocka_unit_test(reading_ends_at_a_null_byte_and_at_the_spans_end),
-        cmocka_unit_test(numbers_are_written_as_by_printf),
-        cmocka_unit_test(the_longest_number_takes_all_the_room),
+        cmocka_unit_test(texts_are_parsed_as_strtoll_does),
+        cmocka_unit_test(parsing_has_the_range_of_strtoll),
+        cmocka_unit_test(any_byte_before_or_after_a_digit_is_parsed_as_strtoll_does),
+        cmocka_unit_test(parsing_stops_at_a_null_byte_and_at_the_end_of_the_span),
+        cmocka_unit_test(numbers_are_formatted_as_printf_does),
+        cmocka_unit_test(the_longest_number_has_decimal_max_bytes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

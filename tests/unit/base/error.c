@@ -33,14 +33,14 @@ static void codes_count_down_from_minus_one(void **state)
     assert_int_equal(TCPSTORE_EOUTPUT, -21);
 }
 
-static void what_is_no_code_is_an_unknown_error(void **state)
+static void an_unknown_code_has_the_text_unknown_error(void **state)
 {
     (void)state;
     assert_string_equal(tcpstore_strerror(-1000), "unknown error");
     assert_string_equal(tcpstore_error_name(1), "unknown error");
 }
 
-static void setting_fills_in_code_and_text(void **state)
+static void error_set_fills_in_code_and_text(void **state)
 {
     struct tcpstore_error error;
 
@@ -51,13 +51,13 @@ static void setting_fills_in_code_and_text(void **state)
     assert_string_equal(error.text, "port 7: taken");
 }
 
-static void setting_without_a_place_for_it_returns_the_code(void **state)
+static void error_set_with_null_returns_the_code(void **state)
 {
     (void)state;
     assert_int_equal(error_set(NULL, TCPSTORE_ENOMEM, "%s", "nobody reads"), TCPSTORE_ENOMEM);
 }
 
-static void a_text_that_is_too_long_is_cut(void **state)
+static void error_set_truncates_a_text_that_is_too_long(void **state)
 {
     struct tcpstore_error error;
     char longer[sizeof(error.text) * 2];
@@ -75,10 +75,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_code_has_its_text_and_name),
         cmocka_unit_test(codes_count_down_from_minus_one),
-        cmocka_unit_test(what_is_no_code_is_an_unknown_error),
-        cmocka_unit_test(setting_fills_in_code_and_text),
-        cmocka_unit_test(setting_without_a_place_for_it_returns_the_code),
-        cmocka_unit_test(a_text_that_is_too_long_is_cut),
+        cmocka_unit_test(an_unknown_code_has_the_text_unknown_error),
+        cmocka_unit_test(error_set_fills_in_code_and_text),
+        cmocka_unit_test(error_set_with_null_returns_the_code),
+        cmocka_unit_test(error_set_truncates_a_text_that_is_too_long),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
-/* What a table needs of its hash: that every bit of the message and of the key counts, that
- * names as jobs use them spread evenly, and that it reads the message and nothing else. */
+/* What a table needs of its hash: all bits of the message and of the key influence it, the
+ * names that jobs use spread evenly, and it reads only the message. */
 #include "base/hash.h"
 
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "support/test.h"
 
 enum {
-    LONGEST = 70, /* several rounds of 16 bytes and every kind of rest */
+    LONGEST = 70, /* several rounds of 16 bytes and each kind of rest */
     TRIES = 512,
     NAMES = 1 << 16,
 };
@@ -32,7 +32,7 @@ static void fill(uint8_t *bytes, size_t len)
         bytes[i] = random_byte();
 }
 
-/* How often each bit of the hash is changed by flipping one bit of the message. */
+/* Counts how often flipping one bit of the message flips each bit of the hash. */
 static void count_flips(size_t len, size_t bit, unsigned flips[64])
 {
     uint8_t message[LONGEST];
@@ -49,8 +49,8 @@ static void count_flips(size_t len, size_t bit, unsigned flips[64])
     }
 }
 
-/* A fair coin stays within these bounds but once in 10^15 times. */
-static void every_bit_of_a_message_flips_half_of_the_hash(void **state)
+/* A fair coin leaves these bounds once in 10^15 times. */
+static void flipping_any_bit_of_a_message_flips_half_of_the_hash(void **state)
 {
     static const size_t lengths[] = {1, 2, 3, 4, 7, 8, 15, 16, 17, 32, 33, LONGEST};
 
@@ -66,7 +66,7 @@ static void every_bit_of_a_message_flips_half_of_the_hash(void **state)
     }
 }
 
-static void every_word_of_the_key_matters(void **state)
+static void changing_any_word_of_the_key_changes_the_hash(void **state)
 {
     (void)state;
     for (size_t len = 0; len <= LONGEST; len++) {
@@ -82,7 +82,7 @@ static void every_word_of_the_key_matters(void **state)
     }
 }
 
-static void the_length_matters(void **state)
+static void messages_of_other_lengths_have_other_hashes(void **state)
 {
     static const uint8_t zeros[LONGEST];
 
@@ -95,8 +95,8 @@ static void the_length_matters(void **state)
     }
 }
 
-/* As many names as buckets: with a random function some 7 or 8 meet in the fullest. */
-static void names_that_count_up_spread_evenly(void **state)
+/* As many names as buckets: with a random function the fullest has about 7 or 8. */
+static void numbered_names_spread_evenly_over_buckets(void **state)
 {
     static const char *const formats[] = {
         "/rank_%d", "/default_pg/0//cpu//0/%d", "/%016d/address", "%d"};
@@ -121,8 +121,8 @@ static void names_that_count_up_spread_evenly(void **state)
     }
 }
 
-/* A block of its own for each length, so that the sanitizers see a step outside. */
-static void it_reads_the_message_and_nothing_else(void **state)
+/* Each length has its own block, so that the sanitizers see any access outside it. */
+static void hashing_reads_only_the_message(void **state)
 {
     (void)state;
     for (size_t len = 1; len <= LONGEST; len++) {
@@ -140,11 +140,11 @@ static void it_reads_the_message_and_nothing_else(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_bit_of_a_message_flips_half_of_the_hash),
-        cmocka_unit_test(every_word_of_the_key_matters),
-        cmocka_unit_test(the_length_matters),
-        cmocka_unit_test(names_that_count_up_spread_evenly),
-        cmocka_unit_test(it_reads_the_message_and_nothing_else),
+        cmocka_unit_test(flipping_any_bit_of_a_message_flips_half_of_the_hash),
+        cmocka_unit_test(changing_any_word_of_the_key_changes_the_hash),
+        cmocka_unit_test(messages_of_other_lengths_have_other_hashes),
+        cmocka_unit_test(numbered_names_spread_evenly_over_buckets),
+        cmocka_unit_test(hashing_reads_only_the_message),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

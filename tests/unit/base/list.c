@@ -8,7 +8,7 @@ struct member {
     struct list link;
 };
 
-/* The members' names, first to last, and the same backwards. */
+/* Checks the names of the members, forwards and backwards. */
 static void assert_names(const struct list *head, const char *names)
 {
     size_t count = strlen(names);
@@ -37,7 +37,7 @@ static void a_new_list_is_empty(void **state)
     assert_names(&head, "");
 }
 
-static void members_are_in_the_order_they_came(void **state)
+static void members_stay_in_the_order_of_appending(void **state)
 {
     struct list head;
     struct member a = {.name = 'a'}, b = {.name = 'b'}, c = {.name = 'c'};
@@ -51,7 +51,7 @@ static void members_are_in_the_order_they_came(void **state)
     assert_names(&head, "abc");
 }
 
-static void any_member_can_leave(void **state)
+static void any_member_can_be_removed(void **state)
 {
     struct list head;
     struct member a = {.name = 'a'}, b = {.name = 'b'}, c = {.name = 'c'};
@@ -69,7 +69,7 @@ static void any_member_can_leave(void **state)
     assert_true(list_is_empty(&head));
 }
 
-static void only_a_member_is_linked(void **state)
+static void a_removed_member_is_not_linked(void **state)
 {
     struct list head;
     struct member a = {.name = 'a'};
@@ -87,9 +87,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_list_is_empty),
-        cmocka_unit_test(members_are_in_the_order_they_came),
-        cmocka_unit_test(any_member_can_leave),
-        cmocka_unit_test(only_a_member_is_linked),
+        cmocka_unit_test(members_stay_in_the_order_of_appending),
+        cmocka_unit_test(any_member_can_be_removed),
+        cmocka_unit_test(a_removed_member_is_not_linked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,7 +25,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void an_allocation_is_charged_and_given_back(void **state)
+static void an_allocation_is_charged_until_it_is_freed(void **state)
 {
     struct fixture *f = *state;
     void *pointer = memory_alloc(&f->memory, 100);
@@ -37,7 +37,7 @@ static void an_allocation_is_charged_and_given_back(void **state)
     assert_int_equal(f->memory.used, 0);
 }
 
-static void growing_and_shrinking_charge_the_difference(void **state)
+static void resizing_charges_the_new_size(void **state)
 {
     struct fixture *f = *state;
     uint8_t *pointer = memory_alloc(&f->memory, 10);
@@ -55,7 +55,7 @@ static void growing_and_shrinking_charge_the_difference(void **state)
     memory_free(&f->memory, pointer, 5);
 }
 
-static void the_limit_can_be_reached_but_not_passed(void **state)
+static void allocating_more_than_the_limit_is_refused(void **state)
 {
     struct fixture *f = *state;
     void *first, *second;
@@ -72,7 +72,7 @@ static void the_limit_can_be_reached_but_not_passed(void **state)
     memory_free(&f->memory, second, 40);
 }
 
-static void past_the_limit_nothing_is_asked_of_the_system(void **state)
+static void an_allocation_above_the_limit_does_not_reach_the_system(void **state)
 {
     struct fixture *f = *state;
 
@@ -81,7 +81,7 @@ static void past_the_limit_nothing_is_asked_of_the_system(void **state)
     assert_int_equal(f->allocator.requests, 0);
 }
 
-static void growing_past_the_limit_leaves_the_block_as_it_was(void **state)
+static void growing_above_the_limit_leaves_the_block_unchanged(void **state)
 {
     struct fixture *f = *state;
     uint8_t *pointer;
@@ -98,7 +98,7 @@ static void growing_past_the_limit_leaves_the_block_as_it_was(void **state)
     memory_free(&f->memory, pointer, 100);
 }
 
-static void the_systems_refusal_is_not_charged(void **state)
+static void an_allocation_that_the_system_refuses_is_not_charged(void **state)
 {
     struct fixture *f = *state;
     void *pointer;
@@ -114,7 +114,7 @@ static void the_systems_refusal_is_not_charged(void **state)
     memory_free(&f->memory, pointer, 10);
 }
 
-static void sizes_that_rounding_up_would_wrap_are_refused(void **state)
+static void sizes_that_would_overflow_are_refused(void **state)
 {
     struct fixture *f = *state;
     void *pointer = memory_alloc(&f->memory, 1);
@@ -128,7 +128,7 @@ static void sizes_that_rounding_up_would_wrap_are_refused(void **state)
     memory_free(&f->memory, pointer, 1);
 }
 
-static void one_that_shares_what_is_in_use_has_a_limit_of_its_own(void **state)
+static void a_shared_account_counts_all_bytes_and_each_memory_has_its_limit(void **state)
 {
     struct fixture *f = *state;
     struct memory reserved;
@@ -152,7 +152,7 @@ static void one_that_shares_what_is_in_use_has_a_limit_of_its_own(void **state)
     assert_int_equal(f->memory.used, 0);
 }
 
-static void it_tells_whether_the_system_has_refused_or_the_limit(void **state)
+static void exhausted_is_set_by_the_system_and_cleared_by_the_limit(void **state)
 {
     struct fixture *f = *state;
     struct memory other;
@@ -165,7 +165,7 @@ static void it_tells_whether_the_system_has_refused_or_the_limit(void **state)
     assert_false(f->memory.exhausted);
 }
 
-static void freeing_nothing_is_fine(void **state)
+static void freeing_null_charges_nothing(void **state)
 {
     struct fixture *f = *state;
 
@@ -177,23 +177,23 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
-            an_allocation_is_charged_and_given_back, set_up, tear_down),
+            an_allocation_is_charged_until_it_is_freed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(resizing_charges_the_new_size, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
-            growing_and_shrinking_charge_the_difference, set_up, tear_down),
+            allocating_more_than_the_limit_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
-            the_limit_can_be_reached_but_not_passed, set_up, tear_down),
+            an_allocation_above_the_limit_does_not_reach_the_system, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
-            past_the_limit_nothing_is_asked_of_the_system, set_up, tear_down),
+            growing_above_the_limit_leaves_the_block_unchanged, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
-            growing_past_the_limit_leaves_the_block_as_it_was, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_systems_refusal_is_not_charged, set_up, tear_down),
+            an_allocation_that_the_system_refuses_is_not_charged, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
-            sizes_that_rounding_up_would_wrap_are_refused, set_up, tear_down),
+            sizes_that_would_overflow_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
-            one_that_shares_what_is_in_use_has_a_limit_of_its_own, set_up, tear_down),
+            a_shared_account_counts_all_bytes_and_each_memory_has_its_limit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
-            it_tells_whether_the_system_has_refused_or_the_limit, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(freeing_nothing_is_fine, set_up, tear_down),
+            exhausted_is_set_by_the_system_and_cleared_by_the_limit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(freeing_null_charges_nothing, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,7 +63,7 @@ static int append_whole(struct outbox *outbox, struct blob *blob)
     return outbox_append(outbox, &bytes);
 }
 
-static void a_new_one_is_empty_and_has_allocated_nothing(void **state)
+static void a_new_outbox_is_empty_and_has_allocated_nothing(void **state)
 {
     struct fixture *f = *state;
     struct span view;
@@ -73,7 +73,7 @@ static void a_new_one_is_empty_and_has_allocated_nothing(void **state)
     assert_int_equal(f->outbox.bytes, 0);
 }
 
-static void small_bytes_lie_next_to_each_other(void **state)
+static void appended_small_bytes_lie_next_to_each_other(void **state)
 {
     struct fixture *f = *state;
     struct span views[2];
@@ -86,7 +86,7 @@ static void small_bytes_lie_next_to_each_other(void **state)
     assert_int_equal(f->outbox.bytes, 11);
 }
 
-static void a_large_value_is_sent_from_where_it_lies(void **state)
+static void appending_a_large_value_shares_its_blob(void **state)
 {
     struct fixture *f = *state;
     struct blob *blob = make_blob(f, LARGE, 'x');
@@ -104,7 +104,7 @@ static void a_large_value_is_sent_from_where_it_lies(void **state)
     blob_release(blob);
 }
 
-static void what_is_consumed_is_no_longer_shared(void **state)
+static void consuming_a_large_value_releases_its_blob(void **state)
 {
     struct fixture *f = *state;
     struct blob *blob = make_blob(f, LARGE, 'x');
@@ -117,7 +117,7 @@ static void what_is_consumed_is_no_longer_shared(void **state)
     blob_release(blob);
 }
 
-static void small_bytes_of_a_blob_are_copied(void **state)
+static void appending_small_bytes_of_a_blob_copies_them(void **state)
 {
     struct fixture *f = *state;
     struct blob *blob = make_blob(f, 100, 'x');
@@ -130,7 +130,7 @@ static void small_bytes_of_a_blob_are_copied(void **state)
     outbox_expect(&f->outbox, text("xxx"));
 }
 
-static void no_bytes_make_no_view(void **state)
+static void appending_zero_bytes_makes_no_view(void **state)
 {
     struct fixture *f = *state;
     struct span view;
@@ -139,7 +139,7 @@ static void no_bytes_make_no_view(void **state)
     assert_int_equal(outbox_peek(&f->outbox, &view, 1), 0);
 }
 
-static void consuming_can_end_anywhere(void **state)
+static void consuming_can_end_at_any_byte(void **state)
 {
     struct fixture *f = *state;
     struct blob *blob = make_blob(f, LARGE, 'x');
@@ -154,7 +154,7 @@ static void consuming_can_end_anywhere(void **state)
     outbox_expect(&f->outbox, text("xxafter"));
 }
 
-static void peeking_stops_at_the_count(void **state)
+static void peeking_returns_no_more_views_than_asked_for(void **state)
 {
     struct fixture *f = *state;
     struct blob *blob = make_blob(f, LARGE, 'x');
@@ -167,7 +167,7 @@ static void peeking_stops_at_the_count(void **state)
     blob_release(blob);
 }
 
-static void reserved_bytes_are_one_run_whatever_their_number(void **state)
+static void reserved_bytes_of_any_number_are_contiguous(void **state)
 {
     struct fixture *f = *state;
     uint8_t *bytes;
@@ -183,7 +183,7 @@ static void reserved_bytes_are_one_run_whatever_their_number(void **state)
     buffer_free(&expected);
 }
 
-static void the_limit_can_be_reached_but_not_passed(void **state)
+static void adding_more_than_the_limit_is_refused(void **state)
 {
     struct fixture *f = *state;
     struct blob *blob = make_blob(f, LARGE, 'x');
@@ -203,7 +203,7 @@ static void the_limit_can_be_reached_but_not_passed(void **state)
     blob_release(blob);
 }
 
-static void clearing_forgets_the_bytes_and_keeps_the_memory(void **state)
+static void clearing_drops_the_bytes_and_keeps_the_memory(void **state)
 {
     struct fixture *f = *state;
     struct blob *blob = make_blob(f, LARGE, 'x');
@@ -221,7 +221,7 @@ static void clearing_forgets_the_bytes_and_keeps_the_memory(void **state)
     blob_release(blob);
 }
 
-static void clearing_keeps_no_more_memory_than_usual(void **state)
+static void clearing_frees_a_block_above_the_default_size(void **state)
 {
     struct fixture *f = *state;
     size_t used;
@@ -235,7 +235,7 @@ static void clearing_keeps_no_more_memory_than_usual(void **state)
     assert_in_range(f->memory.used, 0, used);
 }
 
-static void one_that_is_always_emptied_allocates_once(void **state)
+static void an_outbox_that_is_emptied_each_time_allocates_once(void **state)
 {
     struct fixture *f = *state;
     size_t requests;
@@ -249,7 +249,7 @@ static void one_that_is_always_emptied_allocates_once(void **state)
     assert_int_equal(f->allocator.requests, requests);
 }
 
-static void moving_shares_what_is_large_and_copies_what_is_small(void **state)
+static void moving_shares_large_values_and_copies_small_bytes(void **state)
 {
     struct fixture *f = *state;
     struct blob *blob = make_blob(f, LARGE, 'x');
@@ -272,8 +272,8 @@ static void moving_shares_what_is_large_and_copies_what_is_small(void **state)
     blob_release(blob);
 }
 
-/* The source's place for small bytes is large here, so that a run of them could be shared. */
-static void moving_copies_what_the_source_writes_over(void **state)
+/* The source has a large block for small bytes here, so that many of them could be shared. */
+static void moving_copies_bytes_that_the_source_will_overwrite(void **state)
 {
     struct fixture *f = *state;
     struct outbox source;
@@ -292,7 +292,7 @@ static void moving_copies_what_the_source_writes_over(void **state)
     outbox_done(&source);
 }
 
-static void moving_past_the_limit_leaves_the_source_whole(void **state)
+static void moving_more_than_the_limit_leaves_the_source_unchanged(void **state)
 {
     struct fixture *f = *state;
     struct outbox source;
@@ -318,7 +318,7 @@ static int fill_with_everything(struct outbox *outbox, struct blob *blob)
     return error;
 }
 
-static void what_is_refused_memory_is_not_added(void **state)
+static void bytes_that_are_refused_memory_are_not_added(void **state)
 {
     struct fixture *f = *state;
     struct blob *blob = make_blob(f, LARGE, 'x');
@@ -341,7 +341,7 @@ static void what_is_refused_memory_is_not_added(void **state)
     blob_release(blob);
 }
 
-/* A number that looks random, and is the same in every run. */
+/* A pseudo-random number, the same in each run. */
 static unsigned next_number(unsigned *seed)
 {
     *seed = *seed * 1103515245 + 12345;
@@ -359,7 +359,7 @@ static void add_and_note(
     buffer_add(model, bytes.span);
 }
 
-static void bytes_stay_in_order_whatever_comes_and_goes(void **state)
+static void bytes_stay_in_order_through_random_operations(void **state)
 {
     struct fixture *f = *state;
     struct blob *blob = make_blob(f, LARGE + 100, 0);
@@ -393,24 +393,24 @@ static void bytes_stay_in_order_whatever_comes_and_goes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        OUTBOX_TEST(a_new_one_is_empty_and_has_allocated_nothing),
-        OUTBOX_TEST(small_bytes_lie_next_to_each_other),
-        OUTBOX_TEST(a_large_value_is_sent_from_where_it_lies),
-        OUTBOX_TEST(what_is_consumed_is_no_longer_shared),
-        OUTBOX_TEST(small_bytes_of_a_blob_are_copied),
-        OUTBOX_TEST(no_bytes_make_no_view),
-        OUTBOX_TEST(consuming_can_end_anywhere),
-        OUTBOX_TEST(peeking_stops_at_the_count),
-        OUTBOX_TEST(reserved_bytes_are_one_run_whatever_their_number),
-        OUTBOX_TEST(the_limit_can_be_reached_but_not_passed),
-        OUTBOX_TEST(clearing_forgets_the_bytes_and_keeps_the_memory),
-        OUTBOX_TEST(clearing_keeps_no_more_memory_than_usual),
-        OUTBOX_TEST(one_that_is_always_emptied_allocates_once),
-        OUTBOX_TEST(moving_shares_what_is_large_and_copies_what_is_small),
-        OUTBOX_TEST(moving_copies_what_the_source_writes_over),
-        OUTBOX_TEST(moving_past_the_limit_leaves_the_source_whole),
-        OUTBOX_TEST(what_is_refused_memory_is_not_added),
-        OUTBOX_TEST(bytes_stay_in_order_whatever_comes_and_goes),
+        OUTBOX_TEST(a_new_outbox_is_empty_and_has_allocated_nothing),
+        OUTBOX_TEST(appended_small_bytes_lie_next_to_each_other),
+        OUTBOX_TEST(appending_a_large_value_shares_its_blob),
+        OUTBOX_TEST(consuming_a_large_value_releases_its_blob),
+        OUTBOX_TEST(appending_small_bytes_of_a_blob_copies_them),
+        OUTBOX_TEST(appending_zero_bytes_makes_no_view),
+        OUTBOX_TEST(consuming_can_end_at_any_byte),
+        OUTBOX_TEST(peeking_returns_no_more_views_than_asked_for),
+        OUTBOX_TEST(reserved_bytes_of_any_number_are_contiguous),
+        OUTBOX_TEST(adding_more_than_the_limit_is_refused),
+        OUTBOX_TEST(clearing_drops_the_bytes_and_keeps_the_memory),
+        OUTBOX_TEST(clearing_frees_a_block_above_the_default_size),
+        OUTBOX_TEST(an_outbox_that_is_emptied_each_time_allocates_once),
+        OUTBOX_TEST(moving_shares_large_values_and_copies_small_bytes),
+        OUTBOX_TEST(moving_copies_bytes_that_the_source_will_overwrite),
+        OUTBOX_TEST(moving_more_than_the_limit_leaves_the_source_unchanged),
+        OUTBOX_TEST(bytes_that_are_refused_memory_are_not_added),
+        OUTBOX_TEST(bytes_stay_in_order_through_random_operations),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

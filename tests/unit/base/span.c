@@ -1,13 +1,13 @@
 #include "support/test.h"
 
-static void equal_bytes_are_equal(void **state)
+static void spans_of_equal_bytes_are_equal(void **state)
 {
     (void)state;
     assert_true(span_equal(text("abc"), text("abc")));
     assert_true(span_equal(span_of("a\0b", 3), span_of("a\0b", 3)));
 }
 
-static void other_bytes_or_lengths_are_not_equal(void **state)
+static void spans_of_other_bytes_or_lengths_are_not_equal(void **state)
 {
     (void)state;
     assert_false(span_equal(text("abc"), text("abd")));
@@ -15,7 +15,7 @@ static void other_bytes_or_lengths_are_not_equal(void **state)
     assert_false(span_equal(span_of("a\0b", 3), span_of("a\0c", 3)));
 }
 
-static void empty_spans_are_equal_wherever_they_are(void **state)
+static void empty_spans_are_equal_at_any_address(void **state)
 {
     (void)state;
     assert_true(span_equal(span_of(NULL, 0), text("")));
@@ -23,7 +23,7 @@ static void empty_spans_are_equal_wherever_they_are(void **state)
     assert_false(span_equal(span_of(NULL, 0), text("a")));
 }
 
-static void from_an_offset_on_the_rest_is_left(void **state)
+static void span_from_returns_the_rest_after_an_offset(void **state)
 {
     struct span span = text("abcd");
 
@@ -33,14 +33,14 @@ static void from_an_offset_on_the_rest_is_left(void **state)
     assert_span_is(span_from(span, 4), "");
 }
 
-/* clang's sanitizer lets nobody add even 0 to a null pointer. */
-static void of_nothing_nothing_is_left(void **state)
+/* clang's sanitizer reports the addition of 0 to a null pointer. */
+static void span_from_accepts_the_null_span(void **state)
 {
     (void)state;
     assert_span_is(span_from(span_of(NULL, 0), 0), "");
 }
 
-static void copying_returns_the_byte_after(void **state)
+static void copying_returns_the_byte_after_the_copy(void **state)
 {
     uint8_t target[8] = {0};
 
@@ -49,7 +49,7 @@ static void copying_returns_the_byte_after(void **state)
     assert_memory_equal(target, "abc\0", 4);
 }
 
-static void copying_nothing_from_nowhere_is_fine(void **state)
+static void copying_the_null_span_does_nothing(void **state)
 {
     uint8_t target[1] = {'x'};
 
@@ -61,13 +61,13 @@ static void copying_nothing_from_nowhere_is_fine(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(equal_bytes_are_equal),
-        cmocka_unit_test(other_bytes_or_lengths_are_not_equal),
-        cmocka_unit_test(empty_spans_are_equal_wherever_they_are),
-        cmocka_unit_test(from_an_offset_on_the_rest_is_left),
-        cmocka_unit_test(of_nothing_nothing_is_left),
-        cmocka_unit_test(copying_returns_the_byte_after),
-        cmocka_unit_test(copying_nothing_from_nowhere_is_fine),
+        cmocka_unit_test(spans_of_equal_bytes_are_equal),
+        cmocka_unit_test(spans_of_other_bytes_or_lengths_are_not_equal),
+        cmocka_unit_test(empty_spans_are_equal_at_any_address),
+        cmocka_unit_test(span_from_returns_the_rest_after_an_offset),
+        cmocka_unit_test(span_from_accepts_the_null_span),
+        cmocka_unit_test(copying_returns_the_byte_after_the_copy),
+        cmocka_unit_test(copying_the_null_span_does_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,7 @@ struct fixture {
     struct memory memory;
     struct table table;
     struct item *items; /* item i has the number i */
-    bool *is_in;        /* the model: whether item i is in the table */
+    bool *is_in;        /* expected: whether item i is in the table */
     size_t count;
 };
 
@@ -60,7 +60,8 @@ static void make_items(struct fixture *f, size_t count)
 
 static struct table_node **find(struct fixture *f, size_t i)
 {
-    return table_find(&f->table, span_of(&f->items[i].number, sizeof(uint64_t)));
+    return table_find(
+        &f->table, name_of(&hash_key, span_of(&f->items[i].number, sizeof(uint64_t))));
 }
 
 static void insert(struct fixture *f, size_t i)
@@ -81,7 +82,7 @@ static void take_out(struct fixture *f, size_t i)
     f->is_in[i] = false;
 }
 
-/* Looks for every `step`th item from `start` on. */
+/* Looks up each `step`th item from `start` on. */
 static void check_with_model(struct fixture *f, size_t start, size_t step)
 {
     for (size_t i = start; i < f->count; i += step)
@@ -97,7 +98,7 @@ static void an_empty_table_finds_nothing(void **state)
     assert_null(table_pop(&f->table));
 }
 
-static void every_node_is_found_after_every_insertion_and_removal(void **state)
+static void all_nodes_are_found_after_each_insertion_and_removal(void **state)
 {
     struct fixture *f = *state;
 
@@ -114,11 +115,11 @@ static void every_node_is_found_after_every_insertion_and_removal(void **state)
 
 enum {
     MANY = 100000,
-    STRIDE = 38501, /* has no divisor in common with MANY: visits all, in another order */
+    STRIDE = 38501, /* coprime to MANY: visits all in another order */
     SAMPLE = 997,
 };
 
-static void a_hundred_thousand_keys_come_and_go(void **state)
+static void a_hundred_thousand_keys_are_inserted_and_removed(void **state)
 {
     struct fixture *f = *state;
 
@@ -154,7 +155,7 @@ static size_t longest_chain(const struct table *table, size_t bucket_count)
     return longest;
 }
 
-static void chains_stay_short(void **state)
+static void chains_stay_short_while_the_table_grows(void **state)
 {
     struct fixture *f = *state;
 
@@ -166,7 +167,7 @@ static void chains_stay_short(void **state)
         ;
 }
 
-static void emptied_it_takes_no_more_than_when_it_was_new(void **state)
+static void removing_all_nodes_frees_all_added_segments(void **state)
 {
     struct fixture *f = *state;
     size_t blocks = f->allocator.blocks;
@@ -180,7 +181,7 @@ static void emptied_it_takes_no_more_than_when_it_was_new(void **state)
     assert_int_equal(f->allocator.blocks, blocks);
 }
 
-static void half_empty_it_keeps_its_buckets(void **state)
+static void removing_half_of_the_nodes_keeps_all_buckets(void **state)
 {
     struct fixture *f = *state;
     size_t used;
@@ -196,7 +197,7 @@ static void half_empty_it_keeps_its_buckets(void **state)
         ;
 }
 
-static void no_insertion_allocates_more_than_a_segment_and_its_slot(void **state)
+static void an_insertion_allocates_at_most_a_segment_and_its_slot(void **state)
 {
     struct fixture *f = *state;
 
@@ -211,7 +212,7 @@ static void no_insertion_allocates_more_than_a_segment_and_its_slot(void **state
         ;
 }
 
-static void without_memory_to_grow_it_still_works(void **state)
+static void a_table_that_is_refused_memory_keeps_working(void **state)
 {
     struct fixture *f = *state;
 
@@ -226,7 +227,7 @@ static void without_memory_to_grow_it_still_works(void **state)
     check_with_model(f, 0, 1);
 }
 
-static void it_grows_once_memory_is_granted_again(void **state)
+static void a_table_that_was_refused_memory_grows_later(void **state)
 {
     struct fixture *f = *state;
     size_t buckets;
@@ -246,7 +247,7 @@ static void it_grows_once_memory_is_granted_again(void **state)
     check_with_model(f, 0, 1);
 }
 
-static void popping_empties_it(void **state)
+static void popping_returns_each_node_once(void **state)
 {
     struct fixture *f = *state;
     struct table_node *node;
@@ -275,7 +276,7 @@ static int mark(void *context, struct table_node *node)
     return 0;
 }
 
-static void each_node_is_visited_once(void **state)
+static void table_each_visits_each_node_once(void **state)
 {
     struct fixture *f = *state;
 
@@ -295,7 +296,7 @@ static int stop_at_third(void *context, struct table_node *node)
     return ++*visits == 3 ? 42 : 0;
 }
 
-static void a_visit_can_end_the_walk(void **state)
+static void table_each_stops_at_a_nonzero_result(void **state)
 {
     struct fixture *f = *state;
     size_t visits = 0;
@@ -307,7 +308,12 @@ static void a_visit_can_end_the_walk(void **state)
     assert_int_equal(visits, 3);
 }
 
-static void keys_of_other_lengths_are_other_keys(void **state)
+static struct table_node **find_text(struct fixture *f, const char *key)
+{
+    return table_find(&f->table, name_of(&hash_key, text(key)));
+}
+
+static void keys_that_are_prefixes_of_others_are_kept_apart(void **state)
 {
     struct fixture *f = *state;
     struct {
@@ -315,17 +321,17 @@ static void keys_of_other_lengths_are_other_keys(void **state)
         char key[4];
     } a = {{.key_len = 1}, "a"}, aa = {{.key_len = 2}, "aa"}, empty = {{.key_len = 0}, ""};
 
-    table_insert(&f->table, table_find(&f->table, text("a")), &a.node);
-    table_insert(&f->table, table_find(&f->table, text("aa")), &aa.node);
-    table_insert(&f->table, table_find(&f->table, text("")), &empty.node);
-    assert_ptr_equal(*table_find(&f->table, text("a")), &a.node);
-    assert_ptr_equal(*table_find(&f->table, text("aa")), &aa.node);
-    assert_ptr_equal(*table_find(&f->table, text("")), &empty.node);
-    assert_null(*table_find(&f->table, text("aaa")));
+    table_insert(&f->table, find_text(f, "a"), &a.node);
+    table_insert(&f->table, find_text(f, "aa"), &aa.node);
+    table_insert(&f->table, find_text(f, ""), &empty.node);
+    assert_ptr_equal(*find_text(f, "a"), &a.node);
+    assert_ptr_equal(*find_text(f, "aa"), &aa.node);
+    assert_ptr_equal(*find_text(f, ""), &empty.node);
+    assert_null(*find_text(f, "aaa"));
     assert_span_is(table_key(&f->table, &aa.node), "aa");
 }
 
-static void refused_memory_leaves_no_table(void **state)
+static void table_init_that_is_refused_memory_frees_all(void **state)
 {
     (void)state;
     for (size_t nth = 1; nth <= 2; nth++) {
@@ -346,19 +352,19 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TABLE_TEST(an_empty_table_finds_nothing),
-        TABLE_TEST(every_node_is_found_after_every_insertion_and_removal),
-        TABLE_TEST(a_hundred_thousand_keys_come_and_go),
-        TABLE_TEST(chains_stay_short),
-        TABLE_TEST(emptied_it_takes_no_more_than_when_it_was_new),
-        TABLE_TEST(half_empty_it_keeps_its_buckets),
-        TABLE_TEST(no_insertion_allocates_more_than_a_segment_and_its_slot),
-        TABLE_TEST(without_memory_to_grow_it_still_works),
-        TABLE_TEST(it_grows_once_memory_is_granted_again),
-        TABLE_TEST(popping_empties_it),
-        TABLE_TEST(each_node_is_visited_once),
-        TABLE_TEST(a_visit_can_end_the_walk),
-        TABLE_TEST(keys_of_other_lengths_are_other_keys),
-        cmocka_unit_test(refused_memory_leaves_no_table),
+        TABLE_TEST(all_nodes_are_found_after_each_insertion_and_removal),
+        TABLE_TEST(a_hundred_thousand_keys_are_inserted_and_removed),
+        TABLE_TEST(chains_stay_short_while_the_table_grows),
+        TABLE_TEST(removing_all_nodes_frees_all_added_segments),
+        TABLE_TEST(removing_half_of_the_nodes_keeps_all_buckets),
+        TABLE_TEST(an_insertion_allocates_at_most_a_segment_and_its_slot),
+        TABLE_TEST(a_table_that_is_refused_memory_keeps_working),
+        TABLE_TEST(a_table_that_was_refused_memory_grows_later),
+        TABLE_TEST(popping_returns_each_node_once),
+        TABLE_TEST(table_each_visits_each_node_once),
+        TABLE_TEST(table_each_stops_at_a_nonzero_result),
+        TABLE_TEST(keys_that_are_prefixes_of_others_are_kept_apart),
+        cmocka_unit_test(table_init_that_is_refused_memory_frees_all),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

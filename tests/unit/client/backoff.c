@@ -1,4 +1,4 @@
-/* The pauses between two tries. */
+/* The pauses between attempts. */
 #include "support/test.h"
 
 #include "client/backoff.h"
@@ -11,7 +11,7 @@ static void assert_pauses(uint32_t random, const int32_t *expected, size_t count
         assert_int_equal(backoff_next(&backoff, random), expected[i]);
 }
 
-static void pauses_grow_from_10_ms_to_a_second(void **state)
+static void pauses_double_from_10_ms_to_half_a_second(void **state)
 {
     const int32_t shortest[] = {10, 20, 40, 80, 160, 320, 500, 500};
 
@@ -19,7 +19,7 @@ static void pauses_grow_from_10_ms_to_a_second(void **state)
     assert_pauses(0, shortest, sizeof(shortest) / sizeof(shortest[0]));
 }
 
-static void jitter_is_up_to_as_much_again(void **state)
+static void jitter_at_most_doubles_a_pause(void **state)
 {
     (void)state;
     for (uint32_t random = 0; random < 4000; random++) {
@@ -35,7 +35,7 @@ static void jitter_is_up_to_as_much_again(void **state)
     }
 }
 
-static void jitter_reaches_both_ends(void **state)
+static void jitter_covers_the_whole_range(void **state)
 {
     bool seen[21] = {false};
 
@@ -52,9 +52,9 @@ static void jitter_reaches_both_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pauses_grow_from_10_ms_to_a_second),
-        cmocka_unit_test(jitter_is_up_to_as_much_again),
-        cmocka_unit_test(jitter_reaches_both_ends),
+        cmocka_unit_test(pauses_double_from_10_ms_to_half_a_second),
+        cmocka_unit_test(jitter_at_most_doubles_a_pause),
+        cmocka_unit_test(jitter_covers_the_whole_range),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,11 +5,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "client/clock.h"
 #include "client/exchange.h"
+#include "client/monotonic.h"
 #include "support/buffer.h"
 
-/* The server's end, with the answer to `opcode` in it, and a flight that asks for it. */
+/* A client's end with a flight of one request, and the server's end. */
 struct pair {
     struct transport transport;
     int server;
@@ -29,7 +29,7 @@ static void pair_init(struct pair *pair, enum wire_opcode opcode)
     pair->transport.fd = fds[0];
     pair->transport.cancel_fd = -1;
     pair->server = fds[1];
-    pair->flight = (struct flight){.answer_bytes_max = SIZE_MAX};
+    pair->flight = (struct flight){.values.bytes_max = SIZE_MAX};
     assert_int_equal(flight_add(&pair->flight, &encode), 0);
 }
 
@@ -40,7 +40,7 @@ static void pair_done(struct pair *pair)
     flight_done(&pair->flight);
 }
 
-static void answer(struct pair *pair, size_t len)
+static void send_answer(struct pair *pair, size_t len)
 {
     static const uint8_t value[1 << 17];
     struct buffer bytes = {0};
@@ -51,37 +51,37 @@ static void answer(struct pair *pair, size_t len)
     buffer_free(&bytes);
 }
 
-static void an_answer_that_arrived_in_time_is_read_late(void **state)
+static void an_answer_that_has_arrived_is_read_past_the_deadline(void **state)
 {
     static struct pair pair;
 
     (void)state;
     pair_init(&pair, WIRE_GET);
-    answer(&pair, 1000);
-    assert_int_equal(exchange(&pair.transport, &pair.flight, clock_now()), 0);
-    assert_int_equal(pair.flight.values[0].size, 1000);
+    send_answer(&pair, 1000);
+    assert_int_equal(exchange(&pair.transport, &pair.flight, monotonic_now()), 0);
+    assert_int_equal(pair.flight.values.items[0].size, 1000);
     pair_done(&pair);
 }
 
-/* Of what is there, one read is taken. */
-static void a_late_exchange_ends_whatever_is_there(void **state)
+static void past_the_deadline_an_exchange_reads_only_once(void **state)
 {
     static struct pair pair;
 
     (void)state;
     pair_init(&pair, WIRE_GET);
-    answer(&pair, sizeof(pair.transport.received) + 1);
-    assert_int_equal(exchange(&pair.transport, &pair.flight, clock_now()), TCPSTORE_ETIMEDOUT);
-    assert_true(pair.flight.values[0].size > 0);
-    assert_int_equal(exchange(&pair.transport, &pair.flight, clock_in_ms(20000)), 0);
+    send_answer(&pair, sizeof(pair.transport.received) + 1);
+    assert_int_equal(
+        exchange(&pair.transport, &pair.flight, monotonic_now()), TCPSTORE_ETIMEDOUT);
+    assert_true(pair.flight.values.items[0].size > 0);
+    assert_int_equal(exchange(&pair.transport, &pair.flight, monotonic_in_ms(20000)), 0);
     pair_done(&pair);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_answer_that_arrived_in_time_is_read_late),
-        cmocka_unit_test(a_late_exchange_ends_whatever_is_there),
+        cmocka_unit_test(an_answer_that_has_arrived_is_read_past_the_deadline),
+        cmocka_unit_test(past_the_deadline_an_exchange_reads_only_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* What a call was about, as messages say it. */
+/* What an operation is about, in words for messages. */
 #include "support/test.h"
 
 #include "client/subject.h"
@@ -6,13 +6,12 @@
 static void assert_words(
     struct tcpstore_span key, size_t count, const char *prefix, const char *expected)
 {
-    const struct subject subject = {"get", &key, count};
     char words[SUBJECT_MAX];
 
-    assert_string_equal(subject_format(&subject, text(prefix), words), expected);
+    assert_string_equal(subject_format("get", text(prefix), &key, count, words), expected);
 }
 
-static void the_key_is_that_of_the_wire(void **state)
+static void a_message_shows_the_key_with_its_prefix(void **state)
 {
     (void)state;
     assert_words(tcpstore_text("k"), 0, "/", "get");
@@ -20,7 +19,7 @@ static void the_key_is_that_of_the_wire(void **state)
     assert_words(tcpstore_text("k"), 3, "/", "get /k and 2 more");
 }
 
-static void other_than_plain_characters_are_quoted(void **state)
+static void a_key_with_other_than_plain_characters_is_quoted_and_escaped(void **state)
 {
     (void)state;
     assert_words(tcpstore_text(""), 1, "", "get \"\"");
@@ -29,17 +28,16 @@ static void other_than_plain_characters_are_quoted(void **state)
     assert_words(tcpstore_bytes("\n\0\xff", 3), 1, "/", "get \"/\\x0a\\x00\\xff\"");
 }
 
-static void a_long_key_is_cut(void **state)
+static void a_long_key_is_cut_with_an_ellipsis(void **state)
 {
     char key[5000] = "";
     char words[SUBJECT_MAX];
     struct tcpstore_span span = tcpstore_bytes(key, sizeof(key));
-    const struct subject subject = {"get", &span, 2};
 
     (void)state;
     for (int byte = 0; byte < 256; byte++) {
         memset(key, byte, sizeof(key));
-        subject_format(&subject, text("/"), words);
+        subject_format("get", text("/"), &span, 2, words);
         assert_non_null(strstr(words, "…"));
         assert_non_null(strstr(words, " and 1 more"));
     }
@@ -48,9 +46,9 @@ static void a_long_key_is_cut(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_key_is_that_of_the_wire),
-        cmocka_unit_test(other_than_plain_characters_are_quoted),
-        cmocka_unit_test(a_long_key_is_cut),
+        cmocka_unit_test(a_message_shows_the_key_with_its_prefix),
+        cmocka_unit_test(a_key_with_other_than_plain_characters_is_quoted_and_escaped),
+        cmocka_unit_test(a_long_key_is_cut_with_an_ellipsis),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

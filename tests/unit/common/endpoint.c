@@ -1,9 +1,9 @@
-/* How people name a server, and what is not taken for one. */
+/* Forms of a server's address that are accepted and refused. */
 #include "support/test.h"
 
 #include "common/endpoint.h"
 
-static void a_server_is_named_as_people_write_it(void **state)
+static void every_documented_form_is_parsed(void **state)
 {
     static const struct {
         const char *text;
@@ -31,13 +31,13 @@ static void a_server_is_named_as_people_write_it(void **state)
         struct endpoint endpoint;
 
         if (endpoint_parse(cases[i].text, &endpoint))
-            fail_msg("%s is not taken", cases[i].text);
+            fail_msg("%s is refused", cases[i].text);
         assert_string_equal(endpoint.host, cases[i].host);
         assert_int_equal(endpoint.port, cases[i].port);
     }
 }
 
-static void anything_else_is_refused(void **state)
+static void other_forms_are_refused(void **state)
 {
     static const char *const texts[] = {
         "",
@@ -66,29 +66,29 @@ static void anything_else_is_refused(void **state)
         "[head]:1",
         "::1:29500:x",
     };
-    char endless[ENDPOINT_HOST_SIZE + 1];
+    char too_long[ENDPOINT_HOST_SIZE + 1];
 
     (void)state;
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         struct endpoint endpoint;
 
         if (endpoint_parse(texts[i], &endpoint) == 0)
-            fail_msg("%s is taken", texts[i]);
+            fail_msg("%s is accepted", texts[i]);
     }
-    memset(endless, 'h', sizeof(endless));
-    endless[ENDPOINT_HOST_SIZE] = '\0';
+    memset(too_long, 'h', sizeof(too_long));
+    too_long[ENDPOINT_HOST_SIZE] = '\0';
     for (int i = 0; i < 2; i++) {
         struct endpoint endpoint;
 
-        assert_int_equal(endpoint_parse(&endless[i], &endpoint), i == 0 ? -1 : 0);
+        assert_int_equal(endpoint_parse(&too_long[i], &endpoint), i == 0 ? -1 : 0);
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_server_is_named_as_people_write_it),
-        cmocka_unit_test(anything_else_is_refused),
+        cmocka_unit_test(every_documented_form_is_parsed),
+        cmocka_unit_test(other_forms_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* Numbers, sizes and durations of the command line. */
+/* Numbers, sizes and durations on the command line. */
 #include "support/test.h"
 
 #include <inttypes.h>
@@ -35,7 +35,7 @@ static void assert_none_parsed(
 #define ASSERT_NONE_PARSED(parse, code, texts) \
     assert_none_parsed(parse, code, texts, sizeof(texts) / sizeof((texts)[0]))
 
-static void numbers_are_digits(void **state)
+static void only_digits_are_a_number(void **state)
 {
     static const char *const malformed[] = {
         "", "-1", "+1", " 1", "1 ", "1K", "0x10", "x", "99999999999999999999x"};
@@ -49,7 +49,7 @@ static void numbers_are_digits(void **state)
     ASSERT_NONE_PARSED(quantity_parse_number, QUANTITY_TOO_LARGE, too_large);
 }
 
-static void every_way_to_write_a_suffix_is_the_same_power_of_1024(void **state)
+static void every_spelling_of_a_suffix_is_the_same_power_of_1024(void **state)
 {
     static const char *const endings[] = {"", "i", "I", "b", "B", "ib", "iB", "Ib", "IB"};
     static const struct {
@@ -70,7 +70,7 @@ static void every_way_to_write_a_suffix_is_the_same_power_of_1024(void **state)
     }
 }
 
-static void sizes_with_anything_else_are_refused(void **state)
+static void malformed_sizes_are_refused(void **state)
 {
     static const char *const malformed[] = {
         "",    "K",   "-1K",  "1.5G",  "1 M", "1P",   "1B",  "1i",
@@ -92,7 +92,7 @@ static void sizes_of_more_than_64_bits_are_refused(void **state)
     ASSERT_NONE_PARSED(quantity_parse_size, QUANTITY_TOO_LARGE, too_large);
 }
 
-static void seconds_may_have_a_fraction(void **state)
+static void seconds_with_a_fraction_are_milliseconds(void **state)
 {
     static const char *const malformed[] = {"",      ".",   "-1",    "1e3", "inf", "nan",
                                             "1.2.3", "30s", "500ms", "5m",  " 1"};
@@ -107,7 +107,7 @@ static void seconds_may_have_a_fraction(void **state)
     ASSERT_NONE_PARSED(quantity_parse_seconds, QUANTITY_TOO_LARGE, too_large);
 }
 
-static void a_size_is_written_with_the_largest_suffix_that_loses_nothing(void **state)
+static void a_size_is_formatted_with_the_largest_exact_suffix(void **state)
 {
     static const struct {
         uint64_t size;
@@ -136,12 +136,12 @@ static void a_size_is_written_with_the_largest_suffix_that_loses_nothing(void **
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers_are_digits),
-        cmocka_unit_test(every_way_to_write_a_suffix_is_the_same_power_of_1024),
-        cmocka_unit_test(sizes_with_anything_else_are_refused),
+        cmocka_unit_test(only_digits_are_a_number),
+        cmocka_unit_test(every_spelling_of_a_suffix_is_the_same_power_of_1024),
+        cmocka_unit_test(malformed_sizes_are_refused),
         cmocka_unit_test(sizes_of_more_than_64_bits_are_refused),
-        cmocka_unit_test(seconds_may_have_a_fraction),
-        cmocka_unit_test(a_size_is_written_with_the_largest_suffix_that_loses_nothing),
+        cmocka_unit_test(seconds_with_a_fraction_are_milliseconds),
+        cmocka_unit_test(a_size_is_formatted_with_the_largest_exact_suffix),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,7 @@
 
 #include "common/standard_streams.h"
 
-/* The test's own streams, put aside. */
+/* Copies of the test's own streams. */
 struct saved {
     int fds[3];
 };
@@ -33,7 +33,7 @@ static void restore_streams(const struct saved *saved)
     }
 }
 
-static void closed_streams_are_taken_and_useless(void **state)
+static void closed_streams_are_filled_and_fail_with_ebadf(void **state)
 {
     struct saved saved = close_streams();
     int code = standard_streams_fill("program");
@@ -51,7 +51,7 @@ static void closed_streams_are_taken_and_useless(void **state)
     assert_int_equal(failures, 0);
 }
 
-static void open_streams_stay_as_they_are(void **state)
+static void open_streams_are_unchanged(void **state)
 {
     int fds[2];
     int before, code, after;
@@ -72,13 +72,12 @@ static void open_streams_stay_as_they_are(void **state)
     assert_true(after);
 }
 
-/* With standard input closed and room for no descriptor at all. */
-static void no_descriptor_left_is_an_error_with_the_reason(void **state)
+static void a_limit_of_no_descriptors_is_an_error_with_the_reason(void **state)
 {
     struct rlimit limit, none;
     int fds[2];
     struct saved saved;
-    char said[256] = "";
+    char message[256] = "";
     int code;
 
     (void)state;
@@ -92,20 +91,20 @@ static void no_descriptor_left_is_an_error_with_the_reason(void **state)
     setrlimit(RLIMIT_NOFILE, &limit);
     restore_streams(&saved);
     close(fds[1]);
-    assert_true(read(fds[0], said, sizeof(said) - 1) > 0);
+    assert_true(read(fds[0], message, sizeof(message) - 1) > 0);
     close(fds[0]);
     assert_int_equal(code, -1);
     assert_string_equal(
-        said, "program: descriptor 0 is closed and cannot be filled: Too many open files; "
-              "redirect it\n");
+        message, "program: descriptor 0 is closed and cannot be filled: Too many open files; "
+                 "redirect it\n");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(closed_streams_are_taken_and_useless),
-        cmocka_unit_test(open_streams_stay_as_they_are),
-        cmocka_unit_test(no_descriptor_left_is_an_error_with_the_reason),
+        cmocka_unit_test(closed_streams_are_filled_and_fail_with_ebadf),
+        cmocka_unit_test(open_streams_are_unchanged),
+        cmocka_unit_test(a_limit_of_no_descriptors_is_an_error_with_the_reason),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,9 +74,14 @@ static void push(size_t client, const char *queue)
     send_to(client);
 }
 
+static struct name named(const char *key)
+{
+    return store_name(&world.engine.store, text(key));
+}
+
 static void assert_value(const char *key, const char *value)
 {
-    assert_span_is(store_get(&world.engine.store, text(key)).span, value);
+    assert_span_is(store_get(&world.engine.store, named(key)).span, value);
 }
 
 static void assert_refused(size_t client, int code)
@@ -183,7 +188,7 @@ static void a_second_wait_is_refused(void **state)
     wait_for(1, "k");
     add_numbered(&requests, OP_BARRIER, "b", 2);
     assert_refused(1, TCPSTORE_EWAITING);
-    assert_false(store_has(&world.engine.store, text("b")));
+    assert_false(store_has(&world.engine.store, named("b")));
 }
 
 static void a_compare_set_that_stores_nothing_still_releases_waiters(void **state)
@@ -194,7 +199,7 @@ static void a_compare_set_that_stores_nothing_still_releases_waiters(void **stat
     send_to(1);
     world_expect(&world, 0, STOP);
     world_expect(&world, 1, REPLY("\1\0\0\0\0\0\0\0e"));
-    assert_false(store_has(&world.engine.store, text("k")));
+    assert_false(store_has(&world.engine.store, named("k")));
 }
 
 static void a_multi_set_releases_waiters_after_all_its_keys_are_stored(void **state)
@@ -326,6 +331,30 @@ static void an_append_to_more_than_the_limit_is_refused_and_changes_nothing(void
     assert_value("k", "1234567890");
 }
 
+static void a_refusal_says_nothing_of_the_one_before(void **state)
+{
+    struct effects effects;
+
+    (void)state;
+    world.engine.limits.appended_bytes = 1;
+    effects_init(&effects, &world.outbox);
+    add_valued(&requests, OP_APPEND, "k", text("12"));
+    assert_int_equal(
+        session_feed(
+            &world.engine, &world.clients[0].session, buffer_span(&requests), &effects),
+        STOP_REFUSED);
+    assert_int_equal(effects.refusal.limit, 1);
+    buffer_clear(&requests);
+    add_word(&requests, OP_VALIDATE, MAGIC);
+    assert_int_equal(
+        session_feed(
+            &world.engine, &world.clients[1].session, buffer_span(&requests), &effects),
+        STOP_REFUSED);
+    assert_int_equal(effects.refusal.code, TCPSTORE_ESTATE);
+    assert_int_equal(effects.refusal.limit, 0);
+    assert_null(effects.refusal.advice);
+}
+
 static enum stop feed(struct effects *effects, struct span bytes)
 {
     effects_init(effects, &world.outbox);
@@ -412,13 +441,13 @@ static void a_large_value_is_kept_where_it_was_received(void **state)
     assert_non_null(value);
     add_valued(&requests, OP_SET, "k", span_of(value, SIZE));
     assert_int_equal(world_send_in_place(&world, 0, &requests), 0);
-    received = store_get(store, text("k"));
+    received = store_get(store, named("k"));
     assert_true(received.span.bytes > received.blob->bytes); /* behind the request's head */
     blob_retain(received.blob);
 
     add_valued(&requests, OP_APPEND, "k", text("more"));
     send_to(0);
-    stored = store_get(store, text("k"));
+    stored = store_get(store, named("k"));
     assert_int_equal(stored.span.len, SIZE + 4);
     assert_ptr_not_equal(stored.blob, received.blob); /* a shared blob does not change */
     assert_int_equal(received.blob->owners, 1);
@@ -590,6 +619,7 @@ int main(void)
         TEST(a_set_of_a_barrier_releases_it_and_stores_the_value),
         TEST(a_barrier_whose_count_would_overflow_is_refused_and_changes_nothing),
         TEST(an_append_to_more_than_the_limit_is_refused_and_changes_nothing),
+        TEST(a_refusal_says_nothing_of_the_one_before),
         TEST(replies_past_the_limit_end_the_turn_and_the_next_goes_on),
         TEST(replies_past_the_limit_without_a_further_request_leave_nothing_to_do),
         TEST(bytes_fed_after_the_turn_are_kept_for_the_next),

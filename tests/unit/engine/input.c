@@ -41,7 +41,7 @@ static void append_many(struct fixture *f, size_t needs, size_t len)
     assert_int_equal(input_append(&f->input, &f->memory, needs, span_of(many, len)), 0);
 }
 
-static void nothing_takes_no_memory(void **state)
+static void an_empty_input_takes_no_memory(void **state)
 {
     struct fixture *f = *state;
 
@@ -50,7 +50,7 @@ static void nothing_takes_no_memory(void **state)
     assert_int_equal(f->allocator.requests, 0);
 }
 
-static void what_comes_is_at_the_end(void **state)
+static void append_adds_bytes_at_the_end(void **state)
 {
     struct fixture *f = *state;
 
@@ -62,7 +62,7 @@ static void what_comes_is_at_the_end(void **state)
     assert_ptr_equal(input_slice(&f->input).blob, f->input.blob);
 }
 
-static void a_request_takes_what_it_needs_and_leaves_the_rest(void **state)
+static void complete_takes_what_the_request_needs_and_leaves_the_rest(void **state)
 {
     struct fixture *f = *state;
     struct span bytes = text("questANOTHER");
@@ -73,7 +73,7 @@ static void a_request_takes_what_it_needs_and_leaves_the_rest(void **state)
     assert_span_is(bytes, "ANOTHER");
 }
 
-static void a_request_takes_what_there_is(void **state)
+static void complete_takes_all_of_fewer_bytes(void **state)
 {
     struct fixture *f = *state;
     struct span bytes = text("que");
@@ -85,7 +85,7 @@ static void a_request_takes_what_there_is(void **state)
 }
 
 /* A client that announces much and sends little does not make the server allocate it. */
-static void room_follows_what_has_arrived(void **state)
+static void an_announced_size_costs_at_most_twice_what_has_arrived(void **state)
 {
     struct fixture *f = *state;
 
@@ -97,7 +97,7 @@ static void room_follows_what_has_arrived(void **state)
     assert_int_equal(f->input.blob->capacity, 6001);
 }
 
-static void from_an_eighth_on_there_is_room_for_all(void **state)
+static void after_an_eighth_of_a_request_all_of_it_has_room(void **state)
 {
     struct fixture *f = *state;
 
@@ -106,7 +106,7 @@ static void from_an_eighth_on_there_is_room_for_all(void **state)
     assert_int_equal(f->input.blob->capacity, 8007);
 }
 
-static void room_for_many_keys_grows_by_a_quarter(void **state)
+static void a_list_of_keys_grows_by_a_quarter(void **state)
 {
     struct fixture *f = *state;
 
@@ -115,7 +115,7 @@ static void room_for_many_keys_grows_by_a_quarter(void **state)
     assert_int_equal(f->input.blob->capacity, 1250);
 }
 
-static void what_has_room_does_not_move(void **state)
+static void bytes_that_fit_do_not_move(void **state)
 {
     struct fixture *f = *state;
     const uint8_t *bytes;
@@ -128,34 +128,30 @@ static void what_has_room_does_not_move(void **state)
     assert_ptr_equal(f->input.blob->bytes, bytes);
 }
 
-static void the_rest_of_a_request_is_received_where_its_front_is(void **state)
+static void the_rest_of_a_request_is_received_behind_its_front(void **state)
 {
     struct fixture *f = *state;
-    size_t room;
-    uint8_t *target;
+    struct room room;
 
     append(f, 5, "re");
-    target = input_room(&f->input, &f->memory, 5, &room);
-    assert_non_null(target);
-    assert_int_equal(room, 3);
-    f->input.len += (size_t)(span_copy(target, text("st!")) - target);
+    room = input_room(&f->input, &f->memory, 5);
+    assert_int_equal(room.len, 3);
+    span_copy(room.bytes, text("st!"));
+    f->input.len += room.len;
     assert_span_is(input_slice(&f->input).span, "rest!");
 }
 
 static void room_ends_where_the_request_ends(void **state)
 {
     struct fixture *f = *state;
-    size_t room;
 
     append_many(f, 1000, 1000);
     append_many(f, 1001, 1); /* to 1250 */
-    assert_non_null(input_room(&f->input, &f->memory, 1010, &room));
-    assert_int_equal(room, 9);
-    assert_non_null(input_room(&f->input, &f->memory, 1 << 20, &room));
-    assert_int_equal(room, 249);
+    assert_int_equal(input_room(&f->input, &f->memory, 1010).len, 9);
+    assert_int_equal(input_room(&f->input, &f->memory, 1 << 20).len, 249);
 }
 
-static void what_was_executed_goes_and_the_rest_stays(void **state)
+static void consume_removes_executed_bytes_and_keeps_the_rest(void **state)
 {
     struct fixture *f = *state;
 
@@ -165,7 +161,7 @@ static void what_was_executed_goes_and_the_rest_stays(void **state)
     assert_int_equal(f->allocator.requests, 1);
 }
 
-static void if_nothing_was_executed_all_stays(void **state)
+static void consume_of_no_bytes_keeps_all(void **state)
 {
     struct fixture *f = *state;
 
@@ -175,7 +171,7 @@ static void if_nothing_was_executed_all_stays(void **state)
     assert_span_is(input_slice(&f->input).span, "anoth");
 }
 
-static void if_all_was_executed_memory_is_given_back(void **state)
+static void consume_of_all_bytes_frees_the_memory(void **state)
 {
     struct fixture *f = *state;
 
@@ -186,7 +182,7 @@ static void if_all_was_executed_memory_is_given_back(void **state)
     assert_int_equal(f->allocator.blocks, 0);
 }
 
-static void a_value_with_a_share_keeps_its_bytes(void **state)
+static void consume_does_not_change_the_bytes_of_a_value_that_shares_them(void **state)
 {
     struct fixture *f = *state;
     struct slice value;
@@ -203,11 +199,10 @@ static void a_value_with_a_share_keeps_its_bytes(void **state)
     blob_release(value.blob);
 }
 
-static void refused_memory_leaves_it_as_it_was(void **state)
+static void refused_memory_changes_nothing(void **state)
 {
     struct fixture *f = *state;
     struct span bytes = text("quest");
-    size_t room;
 
     allocator_refuse_all(&f->allocator);
     assert_int_equal(input_append(&f->input, &f->memory, 2, text("re")), TCPSTORE_ENOMEM);
@@ -218,14 +213,14 @@ static void refused_memory_leaves_it_as_it_was(void **state)
     assert_int_equal(input_append(&f->input, &f->memory, 7, bytes), TCPSTORE_ENOMEM);
     assert_int_equal(input_complete(&f->input, &f->memory, 7, &bytes), TCPSTORE_ENOMEM);
     assert_span_is(bytes, "quest");
-    assert_null(input_room(&f->input, &f->memory, 7, &room));
+    assert_null(input_room(&f->input, &f->memory, 7).bytes);
     blob_retain(f->input.blob);
     assert_int_equal(input_consume(&f->input, &f->memory, 7, 1), TCPSTORE_ENOMEM);
     blob_release(f->input.blob);
     assert_span_is(input_slice(&f->input).span, "re");
 }
 
-static void what_is_left_moves_to_the_memory_that_it_is_to_be_charged_to(void **state)
+static void consume_moves_the_rest_to_the_memory_that_is_charged_for_it(void **state)
 {
     struct fixture *f = *state;
     struct memory reserved;
@@ -237,7 +232,7 @@ static void what_is_left_moves_to_the_memory_that_it_is_to_be_charged_to(void **
     assert_span_is(input_slice(&f->input).span, "set");
 }
 
-static void requests_with_a_value_may_be_stored_where_they_are_received(void **state)
+static void only_requests_with_a_value_may_be_stored_where_they_are_received(void **state)
 {
     const uint8_t with_value[] = {
         OP_SET, OP_COMPARE_SET, OP_APPEND, OP_MULTI_SET, OP_QUEUE_PUSH};
@@ -254,23 +249,23 @@ static void requests_with_a_value_may_be_stored_where_they_are_received(void **s
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        INPUT_TEST(nothing_takes_no_memory),
-        INPUT_TEST(what_comes_is_at_the_end),
-        INPUT_TEST(a_request_takes_what_it_needs_and_leaves_the_rest),
-        INPUT_TEST(a_request_takes_what_there_is),
-        INPUT_TEST(room_follows_what_has_arrived),
-        INPUT_TEST(from_an_eighth_on_there_is_room_for_all),
-        INPUT_TEST(room_for_many_keys_grows_by_a_quarter),
-        INPUT_TEST(what_has_room_does_not_move),
-        INPUT_TEST(the_rest_of_a_request_is_received_where_its_front_is),
+        INPUT_TEST(an_empty_input_takes_no_memory),
+        INPUT_TEST(append_adds_bytes_at_the_end),
+        INPUT_TEST(complete_takes_what_the_request_needs_and_leaves_the_rest),
+        INPUT_TEST(complete_takes_all_of_fewer_bytes),
+        INPUT_TEST(an_announced_size_costs_at_most_twice_what_has_arrived),
+        INPUT_TEST(after_an_eighth_of_a_request_all_of_it_has_room),
+        INPUT_TEST(a_list_of_keys_grows_by_a_quarter),
+        INPUT_TEST(bytes_that_fit_do_not_move),
+        INPUT_TEST(the_rest_of_a_request_is_received_behind_its_front),
         INPUT_TEST(room_ends_where_the_request_ends),
-        INPUT_TEST(what_was_executed_goes_and_the_rest_stays),
-        INPUT_TEST(if_nothing_was_executed_all_stays),
-        INPUT_TEST(if_all_was_executed_memory_is_given_back),
-        INPUT_TEST(a_value_with_a_share_keeps_its_bytes),
-        INPUT_TEST(refused_memory_leaves_it_as_it_was),
-        INPUT_TEST(what_is_left_moves_to_the_memory_that_it_is_to_be_charged_to),
-        INPUT_TEST(requests_with_a_value_may_be_stored_where_they_are_received),
+        INPUT_TEST(consume_removes_executed_bytes_and_keeps_the_rest),
+        INPUT_TEST(consume_of_no_bytes_keeps_all),
+        INPUT_TEST(consume_of_all_bytes_frees_the_memory),
+        INPUT_TEST(consume_does_not_change_the_bytes_of_a_value_that_shares_them),
+        INPUT_TEST(refused_memory_changes_nothing),
+        INPUT_TEST(consume_moves_the_rest_to_the_memory_that_is_charged_for_it),
+        INPUT_TEST(only_requests_with_a_value_may_be_stored_where_they_are_received),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

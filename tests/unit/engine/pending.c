@@ -35,12 +35,12 @@ static int64_t sum;
 static uint8_t add[REQUEST_MAX];
 static size_t add_len;
 
-static int execute_or_defer(struct call *call)
+static int execute_or_defer(struct execution *execution)
 {
     switch (now) {
     case ANSWERED:
         now = TOO_EARLY; /* only the first one */
-        return dispatch(call);
+        return dispatch(execution);
     case WITHDRAWN:
         return TCPSTORE_ECANCELED;
     default:

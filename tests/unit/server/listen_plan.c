@@ -1,4 +1,4 @@
-/* Lists of addresses: which are accepted, and which of them need a socket. */
+/* Which addresses are valid, and which of a list need their own socket. */
 #include "support/test.h"
 
 #include <stdio.h>
@@ -32,9 +32,9 @@ static void assert_sockets(const char *list, const char *expected)
 
     for (size_t i = 0; i < count; i++) {
         size_t len = strlen(sockets);
-        size_t serving = listen_plan_server_of(addresses, count, i);
+        size_t serving = listen_plan_socket_for(addresses, count, i);
 
-        assert_int_equal(listen_plan_server_of(addresses, count, serving), serving);
+        assert_int_equal(listen_plan_socket_for(addresses, count, serving), serving);
         if (serving == i)
             snprintf(
                 sockets + len, sizeof(sockets) - len, "%s%s", len > 0 ? " " : "",
@@ -43,7 +43,7 @@ static void assert_sockets(const char *list, const char *expected)
     assert_string_equal(sockets, expected);
 }
 
-static void addresses_apart_need_a_socket_each(void **state)
+static void different_addresses_need_a_socket_each(void **state)
 {
     (void)state;
     assert_sockets("127.0.0.1", "127.0.0.1:29500");
@@ -51,7 +51,7 @@ static void addresses_apart_need_a_socket_each(void **state)
     assert_sockets("::1 127.0.0.1", "[::1]:29500 127.0.0.1:29500");
 }
 
-static void an_address_given_twice_needs_one_socket(void **state)
+static void a_repeated_address_needs_one_socket(void **state)
 {
     (void)state;
     assert_sockets("127.0.0.1 127.0.0.1", "127.0.0.1:29500");
@@ -60,7 +60,7 @@ static void an_address_given_twice_needs_one_socket(void **state)
     assert_sockets("::1 ::1%lo", "[::1]:29500");
 }
 
-static void a_mapped_address_is_the_ipv4_one(void **state)
+static void an_ipv4_mapped_address_equals_the_ipv4_address(void **state)
 {
     (void)state;
     assert_sockets("::ffff:127.0.0.1", "127.0.0.1:29500");
@@ -68,7 +68,7 @@ static void a_mapped_address_is_the_ipv4_one(void **state)
     assert_sockets("::ffff:0.0.0.0 127.0.0.1", "0.0.0.0:29500");
 }
 
-static void every_interface_includes_all_others(void **state)
+static void the_ipv6_wildcard_serves_all_addresses(void **state)
 {
     (void)state;
     assert_sockets(":: 127.0.0.1", "[::]:29500");
@@ -76,24 +76,24 @@ static void every_interface_includes_all_others(void **state)
     assert_sockets("::1 0.0.0.0 127.0.0.1 ::", "[::]:29500");
 }
 
-static void every_interface_of_ipv4_includes_no_ipv6(void **state)
+static void the_ipv4_wildcard_serves_ipv4_addresses_only(void **state)
 {
     (void)state;
     assert_sockets("0.0.0.0 127.0.0.1 ::1", "0.0.0.0:29500 [::1]:29500");
     assert_sockets("::1 127.0.0.1 0.0.0.0", "[::1]:29500 0.0.0.0:29500");
 }
 
-static void the_socket_of_a_dropped_address_is_the_widest(void **state)
+static void an_address_without_a_socket_names_the_widest_one(void **state)
 {
     union address addresses[LIST_MAX];
     size_t count = parse_list("127.0.0.1 0.0.0.0 :: ::", addresses);
 
     (void)state;
     for (size_t i = 0; i < count; i++)
-        assert_int_equal(listen_plan_server_of(addresses, count, i), 2);
+        assert_int_equal(listen_plan_socket_for(addresses, count, i), 2);
 }
 
-static void a_link_local_address_keeps_its_interface(void **state)
+static void parsing_a_link_local_address_keeps_its_interface(void **state)
 {
     (void)state;
     assert_sockets("fe80::1%lo fe80::1%lo", "[fe80::1%lo]:29500");
@@ -111,7 +111,7 @@ static void assert_refused(const char *text, const char *words)
         fail_msg("\"%s\" does not say \"%s\" and \"%s\"", error.text, text, words);
 }
 
-static void what_is_no_address_is_refused(void **state)
+static void text_that_is_not_an_address_is_refused(void **state)
 {
     (void)state;
     assert_refused("", "not a numeric address");
@@ -122,7 +122,7 @@ static void what_is_no_address_is_refused(void **state)
     assert_refused("127.0.0.1%lo", "not a numeric address");
 }
 
-static void a_link_local_address_without_its_interface_is_refused(void **state)
+static void a_link_local_address_without_an_interface_is_refused(void **state)
 {
     (void)state;
     assert_refused("fe80::1", "needs its interface, as in fe80::1%eth0");
@@ -130,7 +130,7 @@ static void a_link_local_address_without_its_interface_is_refused(void **state)
     assert_refused("::1%nowhere", "no interface named 'nowhere'");
 }
 
-static void addresses_of_many_hosts_are_refused(void **state)
+static void multicast_and_broadcast_addresses_are_refused(void **state)
 {
     (void)state;
     assert_refused("224.0.0.1", "multicast");
@@ -144,16 +144,16 @@ static void addresses_of_many_hosts_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(addresses_apart_need_a_socket_each),
-        cmocka_unit_test(an_address_given_twice_needs_one_socket),
-        cmocka_unit_test(a_mapped_address_is_the_ipv4_one),
-        cmocka_unit_test(every_interface_includes_all_others),
-        cmocka_unit_test(every_interface_of_ipv4_includes_no_ipv6),
-        cmocka_unit_test(the_socket_of_a_dropped_address_is_the_widest),
-        cmocka_unit_test(a_link_local_address_keeps_its_interface),
-        cmocka_unit_test(what_is_no_address_is_refused),
-        cmocka_unit_test(a_link_local_address_without_its_interface_is_refused),
-        cmocka_unit_test(addresses_of_many_hosts_are_refused),
+        cmocka_unit_test(different_addresses_need_a_socket_each),
+        cmocka_unit_test(a_repeated_address_needs_one_socket),
+        cmocka_unit_test(an_ipv4_mapped_address_equals_the_ipv4_address),
+        cmocka_unit_test(the_ipv6_wildcard_serves_all_addresses),
+        cmocka_unit_test(the_ipv4_wildcard_serves_ipv4_addresses_only),
+        cmocka_unit_test(an_address_without_a_socket_names_the_widest_one),
+        cmocka_unit_test(parsing_a_link_local_address_keeps_its_interface),
+        cmocka_unit_test(text_that_is_not_an_address_is_refused),
+        cmocka_unit_test(a_link_local_address_without_an_interface_is_refused),
+        cmocka_unit_test(multicast_and_broadcast_addresses_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

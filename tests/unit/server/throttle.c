@@ -1,4 +1,4 @@
-/* How many lines a flow may write, and that no line that is left out goes uncounted. */
+/* How many lines a flow may write, and how suppressed lines are counted. */
 #include "server/throttle.h"
 
 #include "support/test.h"
@@ -14,13 +14,14 @@ static struct flow_key flow(uint8_t network)
 
 static uint64_t admit(struct throttle *throttle, const struct flow_key *key, uint64_t now)
 {
-    uint64_t left_out = 0;
+    uint64_t suppressed = 0;
 
-    assert_true(throttle_admit(throttle, key, now, &left_out));
-    return left_out;
+    assert_true(throttle_admit(throttle, key, now, &suppressed));
+    return suppressed;
 }
 
-static void leave_out(struct throttle *throttle, const struct flow_key *key, uint64_t now)
+static void assert_suppressed(
+    struct throttle *throttle, const struct flow_key *key, uint64_t now)
 {
     uint64_t untouched = 77;
 
@@ -32,18 +33,18 @@ static void exhaust(struct throttle *throttle, const struct flow_key *key, uint6
 {
     for (int i = 0; i < THROTTLE_BURST; i++)
         assert_int_equal(admit(throttle, key, now), 0);
-    leave_out(throttle, key, now);
+    assert_suppressed(throttle, key, now);
 }
 
-static void assert_nothing_has_ended(struct throttle *throttle, uint64_t now)
+static void assert_no_flow_is_quiet(struct throttle *throttle, uint64_t now)
 {
     struct flow_key key;
-    uint64_t left_out;
+    uint64_t suppressed;
 
-    assert_false(throttle_take_ended(throttle, now, &key, &left_out));
+    assert_false(throttle_take_suppressed(throttle, now, &key, &suppressed));
 }
 
-static void a_burst_is_let_through_then_one_line_each_interval(void **state)
+static void a_flow_writes_a_burst_and_then_one_line_per_interval(void **state)
 {
     struct throttle throttle = {0};
     struct flow_key key = flow(1);
@@ -52,14 +53,14 @@ static void a_burst_is_let_through_then_one_line_each_interval(void **state)
     (void)state;
     exhaust(&throttle, &key, now);
     for (int i = 0; i < 3; i++) {
-        leave_out(&throttle, &key, now + THROTTLE_REFILL_MS - 1);
+        assert_suppressed(&throttle, &key, now + THROTTLE_REFILL_MS - 1);
         now += THROTTLE_REFILL_MS;
         assert_int_equal(admit(&throttle, &key, now), 2);
-        leave_out(&throttle, &key, now);
+        assert_suppressed(&throttle, &key, now);
     }
 }
 
-static void a_line_that_is_let_through_says_how_many_were_not(void **state)
+static void the_next_line_of_a_flow_reports_its_suppressed_lines(void **state)
 {
     struct throttle throttle = {0};
     struct flow_key key = flow(1);
@@ -67,12 +68,12 @@ static void a_line_that_is_let_through_says_how_many_were_not(void **state)
     (void)state;
     exhaust(&throttle, &key, 0);
     for (int i = 0; i < 99; i++)
-        leave_out(&throttle, &key, 1);
+        assert_suppressed(&throttle, &key, 1);
     assert_int_equal(admit(&throttle, &key, THROTTLE_REFILL_MS), 100);
-    assert_nothing_has_ended(&throttle, UINT64_MAX);
+    assert_no_flow_is_quiet(&throttle, UINT64_MAX);
 }
 
-static void a_flow_that_pauses_has_its_whole_burst_again(void **state)
+static void a_flow_that_pauses_can_write_a_whole_burst_again(void **state)
 {
     struct throttle throttle = {0};
     struct flow_key key = flow(1);
@@ -83,10 +84,10 @@ static void a_flow_that_pauses_has_its_whole_burst_again(void **state)
     assert_int_equal(admit(&throttle, &key, later), 1);
     for (int i = 1; i < THROTTLE_BURST; i++)
         assert_int_equal(admit(&throttle, &key, later), 0);
-    leave_out(&throttle, &key, later);
+    assert_suppressed(&throttle, &key, later);
 }
 
-static void flows_differ_by_event_reason_and_network(void **state)
+static void flows_with_another_event_reason_or_network_are_limited_apart(void **state)
 {
     struct throttle throttle = {0};
     struct flow_key keys[] = {flow(1), flow(1), flow(1), flow(2), flow(1)};
@@ -99,35 +100,36 @@ static void flows_differ_by_event_reason_and_network(void **state)
         exhaust(&throttle, &keys[i], 0);
 }
 
-static void the_count_of_a_flow_that_ends_is_taken_once(void **state)
+static void the_count_of_a_quiet_flow_is_returned_once(void **state)
 {
     struct throttle throttle = {0};
     struct flow_key key = flow(1);
-    struct flow_key ended;
-    uint64_t left_out;
+    struct flow_key quiet;
+    uint64_t suppressed;
 
     (void)state;
-    assert_true(throttle_next_end(&throttle) == UINT64_MAX);
+    assert_true(throttle_next_report(&throttle) == UINT64_MAX);
     exhaust(&throttle, &key, 0);
-    leave_out(&throttle, &key, 500);
-    assert_int_equal(throttle_next_end(&throttle), 500 + THROTTLE_REFILL_MS);
-    assert_nothing_has_ended(&throttle, 500 + THROTTLE_REFILL_MS - 1);
-    assert_true(throttle_take_ended(&throttle, 500 + THROTTLE_REFILL_MS, &ended, &left_out));
-    assert_int_equal(left_out, 2);
-    assert_ptr_equal(ended.event, event);
-    assert_int_equal(ended.network[0], 1);
-    assert_nothing_has_ended(&throttle, UINT64_MAX);
-    assert_true(throttle_next_end(&throttle) == UINT64_MAX);
+    assert_suppressed(&throttle, &key, 500);
+    assert_int_equal(throttle_next_report(&throttle), 500 + THROTTLE_REFILL_MS);
+    assert_no_flow_is_quiet(&throttle, 500 + THROTTLE_REFILL_MS - 1);
+    assert_true(
+        throttle_take_suppressed(&throttle, 500 + THROTTLE_REFILL_MS, &quiet, &suppressed));
+    assert_int_equal(suppressed, 2);
+    assert_ptr_equal(quiet.event, event);
+    assert_int_equal(quiet.network[0], 1);
+    assert_no_flow_is_quiet(&throttle, UINT64_MAX);
+    assert_true(throttle_next_report(&throttle) == UINT64_MAX);
 }
 
-static void flows_without_a_place_share_one(void **state)
+static void flows_beyond_the_table_share_one(void **state)
 {
     struct throttle throttle = {0};
     struct flow_key busy = flow(1);
     struct flow_key one = flow(2);
     struct flow_key other = flow(3);
-    struct flow_key ended;
-    uint64_t left_out;
+    struct flow_key quiet;
+    uint64_t suppressed;
 
     (void)state;
     for (int i = 0; i < THROTTLE_FLOWS / 2; i++) {
@@ -138,14 +140,14 @@ static void flows_without_a_place_share_one(void **state)
         assert_int_equal(admit(&throttle, &busy, 0), 0);
     }
     exhaust(&throttle, &one, 0);
-    leave_out(&throttle, &other, 0);
-    assert_true(throttle_take_ended(&throttle, UINT64_MAX, &ended, &left_out));
-    assert_null(ended.event);
-    assert_int_equal(left_out, 2);
+    assert_suppressed(&throttle, &other, 0);
+    assert_true(throttle_take_suppressed(&throttle, UINT64_MAX, &quiet, &suppressed));
+    assert_null(quiet.event);
+    assert_int_equal(suppressed, 2);
     assert_int_equal(admit(&throttle, &other, THROTTLE_REFILL_MS), 0);
 }
 
-static void a_place_is_taken_over_when_its_flow_has_nothing_to_report(void **state)
+static void a_full_table_replaces_flows_that_have_nothing_to_report(void **state)
 {
     struct throttle throttle = {0};
     struct flow_key first = flow(1);
@@ -162,13 +164,12 @@ static void a_place_is_taken_over_when_its_flow_has_nothing_to_report(void **sta
     assert_int_equal(admit(&throttle, &first, later), 1);
 }
 
-/* Whatever comes, each line is written or counted. */
-static void no_line_is_lost(void **state)
+static void every_line_of_random_flows_is_written_or_counted(void **state)
 {
     struct throttle throttle = {0};
     struct flow_key key = flow(1);
-    struct flow_key ended;
-    uint64_t left_out;
+    struct flow_key quiet;
+    uint64_t suppressed;
     uint64_t accounted = 0;
     uint64_t now = 0;
     uint32_t random = 1;
@@ -180,27 +181,27 @@ static void no_line_is_lost(void **state)
         now += random >> 24;
         key.network[0] = (uint8_t)(random >> 16);
         key.network[1] = (uint8_t)(random >> 12) & 3;
-        if (throttle_admit(&throttle, &key, now, &left_out))
-            accounted += 1 + left_out;
-        if (random >> 28 == 0 && throttle_take_ended(&throttle, now, &ended, &left_out))
-            accounted += left_out;
+        if (throttle_admit(&throttle, &key, now, &suppressed))
+            accounted += 1 + suppressed;
+        if (random >> 28 == 0 && throttle_take_suppressed(&throttle, now, &quiet, &suppressed))
+            accounted += suppressed;
     }
-    while (throttle_take_ended(&throttle, UINT64_MAX, &ended, &left_out))
-        accounted += left_out;
+    while (throttle_take_suppressed(&throttle, UINT64_MAX, &quiet, &suppressed))
+        accounted += suppressed;
     assert_int_equal(accounted, LINES);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_burst_is_let_through_then_one_line_each_interval),
-        cmocka_unit_test(a_line_that_is_let_through_says_how_many_were_not),
-        cmocka_unit_test(a_flow_that_pauses_has_its_whole_burst_again),
-        cmocka_unit_test(flows_differ_by_event_reason_and_network),
-        cmocka_unit_test(the_count_of_a_flow_that_ends_is_taken_once),
-        cmocka_unit_test(flows_without_a_place_share_one),
-        cmocka_unit_test(a_place_is_taken_over_when_its_flow_has_nothing_to_report),
-        cmocka_unit_test(no_line_is_lost),
+        cmocka_unit_test(a_flow_writes_a_burst_and_then_one_line_per_interval),
+        cmocka_unit_test(the_next_line_of_a_flow_reports_its_suppressed_lines),
+        cmocka_unit_test(a_flow_that_pauses_can_write_a_whole_burst_again),
+        cmocka_unit_test(flows_with_another_event_reason_or_network_are_limited_apart),
+        cmocka_unit_test(the_count_of_a_quiet_flow_is_returned_once),
+        cmocka_unit_test(flows_beyond_the_table_share_one),
+        cmocka_unit_test(a_full_table_replaces_flows_that_have_nothing_to_report),
+        cmocka_unit_test(every_line_of_random_flows_is_written_or_counted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,23 +27,38 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void put(const char *key, struct span value)
+static struct name named(const char *key)
 {
-    struct entry *entry = entry_new(&keys, text(key), &(struct slice){.span = value});
+    return name_of(&hash_key, text(key));
+}
+
+static struct table_node **find(const char *key)
+{
+    return keys_find(&keys, named(key));
+}
+
+static void put_slice(const char *key, const struct slice *value)
+{
+    struct entry *entry = entry_new(&keys, text(key), value);
 
     assert_non_null(entry);
-    keys_put(&keys, entry);
+    keys_put(&keys, find(key), entry);
+}
+
+static void put(const char *key, struct span value)
+{
+    put_slice(key, &(struct slice){.span = value});
 }
 
 static struct slice value_of(const char *key)
 {
-    struct entry *entry = keys_find(&keys, text(key));
+    struct entry *entry = entry_at(find(key));
 
     assert_non_null(entry);
     return entry_value(entry);
 }
 
-/* Sizes on both sides of where a value moves out of its entry. */
+/* Sizes below and above the largest that an entry holds itself. */
 static void values_of_every_size_are_kept(void **state)
 {
     static const size_t sizes[] = {0, 1, 7, 8, 1023, 1024, 1025, 5000, 100000};
@@ -62,7 +77,7 @@ static void values_of_every_size_are_kept(void **state)
     free(bytes);
 }
 
-static void a_name_of_32_bytes_with_a_value_of_8_takes_104_at_the_most(void **state)
+static void a_32_byte_key_with_an_8_byte_value_takes_at_most_104_bytes(void **state)
 {
     size_t before = memory.used;
 
@@ -71,20 +86,16 @@ static void a_name_of_32_bytes_with_a_value_of_8_takes_104_at_the_most(void **st
     assert_true(memory.used - before + sizeof(void *) <= 104);
 }
 
-static void a_value_with_most_of_its_blob_shares_it_and_any_other_is_copied(void **state)
+static void a_value_that_fills_its_blob_shares_it_and_any_other_is_copied(void **state)
 {
     struct blob *blob = blob_new(&memory, 8000);
 
     (void)state;
     assert_non_null(blob);
     memset(blob->bytes, 'x', 8000);
-    keys_put(
-        &keys,
-        entry_new(&keys, text("most"), &(struct slice){span_of(blob->bytes, 6000), blob}));
+    put_slice("most", &(struct slice){span_of(blob->bytes, 6000), blob});
     assert_ptr_equal(value_of("most").blob, blob);
-    keys_put(
-        &keys,
-        entry_new(&keys, text("less"), &(struct slice){span_of(blob->bytes, 5999), blob}));
+    put_slice("less", &(struct slice){span_of(blob->bytes, 5999), blob});
     assert_ptr_not_equal(value_of("less").blob, blob);
     assert_int_equal(blob->owners, 2);
     blob_release(blob);
@@ -96,7 +107,7 @@ static void numbers_are_rewritten_in_place(void **state)
 
     (void)state;
     assert_non_null(entry);
-    keys_put(&keys, entry);
+    keys_put(&keys, find("n"), entry);
     allocator_refuse_all(&allocator);
     assert_true(entry_write_number(entry, INT64_MIN));
     assert_span_is(value_of("n").span, "-9223372036854775808");
@@ -108,11 +119,11 @@ static void append_byte_by_byte(size_t bytes)
     for (size_t i = 0; i < bytes; i++) {
         uint8_t byte = (uint8_t)(i * 13);
 
-        assert_int_equal(keys_append(&keys, keys_find(&keys, text("k")), span_of(&byte, 1)), 0);
+        assert_int_equal(keys_append(&keys, find("k"), span_of(&byte, 1)), 0);
     }
 }
 
-/* Were each append to allocate, there would be as many requests as bytes. */
+/* If each append allocated, there would be as many requests as bytes. */
 static void appending_byte_by_byte_allocates_rarely(void **state)
 {
     enum { BYTES = 20000 };
@@ -137,21 +148,20 @@ static void an_append_that_is_refused_memory_leaves_the_value(void **state)
     for (size_t refused = 1; refused <= 2; refused++) {
         allocator_refuse(&allocator, refused);
         assert_int_equal(
-            keys_append(&keys, keys_find(&keys, text("k")), span_of(more, sizeof(more))),
-            TCPSTORE_ENOMEM);
+            keys_append(&keys, find("k"), span_of(more, sizeof(more))), TCPSTORE_ENOMEM);
         assert_span_is(value_of("k").span, "value");
     }
 }
 
-static void a_removed_key_is_gone_and_its_memory_with_it(void **state)
+static void removing_a_key_frees_its_memory(void **state)
 {
     size_t before = memory.used;
 
     (void)state;
     put("k", text("value"));
-    assert_true(keys_remove(&keys, text("k")));
-    assert_false(keys_remove(&keys, text("k")));
-    assert_null(keys_find(&keys, text("k")));
+    assert_true(keys_remove(&keys, named("k")));
+    assert_false(keys_remove(&keys, named("k")));
+    assert_null(*find("k"));
     assert_int_equal(memory.used, before);
 }
 
@@ -160,12 +170,12 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(values_of_every_size_are_kept),
-        TEST(a_name_of_32_bytes_with_a_value_of_8_takes_104_at_the_most),
-        TEST(a_value_with_most_of_its_blob_shares_it_and_any_other_is_copied),
+        TEST(a_32_byte_key_with_an_8_byte_value_takes_at_most_104_bytes),
+        TEST(a_value_that_fills_its_blob_shares_it_and_any_other_is_copied),
         TEST(numbers_are_rewritten_in_place),
         TEST(appending_byte_by_byte_allocates_rarely),
         TEST(an_append_that_is_refused_memory_leaves_the_value),
-        TEST(a_removed_key_is_gone_and_its_memory_with_it),
+        TEST(removing_a_key_frees_its_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,42 +26,48 @@ static int tear_down(void **state)
     return 0;
 }
 
+static struct name named(const char *key)
+{
+    return name_of(&hash_key, text(key));
+}
+
 static void push(const char *name, const char *value)
 {
-    assert_int_equal(queues_push(&queues, text(name), &(struct slice){.span = text(value)}), 0);
+    assert_int_equal(
+        queues_push(&queues, named(name), &(struct slice){.span = text(value)}), 0);
 }
 
 static void assert_front(const char *name, size_t length, const char *value)
 {
     struct slice front;
 
-    assert_int_equal(queues_front(&queues, text(name), &front), length);
+    assert_int_equal(queues_front(&queues, named(name), &front), length);
     assert_span_is(front.span, value);
 }
 
-static void entries_leave_in_the_order_they_came(void **state)
+static void entries_leave_in_the_order_of_pushing(void **state)
 {
     (void)state;
     push("q", "1");
     push("q", "");
     assert_front("q", 2, "1");
-    queues_drop(&queues, text("q"));
+    queues_drop(&queues, named("q"));
     push("q", "3");
     assert_front("q", 2, "");
-    queues_drop(&queues, text("q"));
+    queues_drop(&queues, named("q"));
     assert_front("q", 1, "3");
-    queues_drop(&queues, text("q"));
-    assert_int_equal(queues_length(&queues, text("q")), 0);
+    queues_drop(&queues, named("q"));
+    assert_int_equal(queues_length(&queues, named("q")), 0);
 }
 
-static void queues_keep_apart(void **state)
+static void queues_of_other_names_are_kept_apart(void **state)
 {
     (void)state;
     push("a", "1");
     push("b", "2");
     assert_front("a", 1, "1");
     assert_front("b", 1, "2");
-    assert_int_equal(queues_length(&queues, text("c")), 0);
+    assert_int_equal(queues_length(&queues, named("c")), 0);
 }
 
 static void an_empty_queue_has_no_front(void **state)
@@ -69,17 +75,17 @@ static void an_empty_queue_has_no_front(void **state)
     struct slice untouched = {.span = text("untouched")};
 
     (void)state;
-    assert_int_equal(queues_front(&queues, text("q"), &untouched), 0);
+    assert_int_equal(queues_front(&queues, named("q"), &untouched), 0);
     assert_span_is(untouched.span, "untouched");
 }
 
-static void a_drained_queue_costs_nothing(void **state)
+static void a_drained_queue_takes_no_memory(void **state)
 {
     size_t before = memory.used;
 
     (void)state;
     push("q", "entry");
-    queues_drop(&queues, text("q"));
+    queues_drop(&queues, named("q"));
     assert_int_equal(memory.used, before);
 }
 
@@ -91,7 +97,7 @@ static void a_push_that_is_refused_memory_leaves_no_trace(void **state)
     for (size_t refused = 1; refused <= 3; refused++) {
         allocator_refuse(&allocator, refused);
         assert_int_equal(
-            queues_push(&queues, text("q"), &(struct slice){.span = text("e")}),
+            queues_push(&queues, named("q"), &(struct slice){.span = text("e")}),
             TCPSTORE_ENOMEM);
         assert_int_equal(memory.used, before);
     }
@@ -102,10 +108,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(entries_leave_in_the_order_they_came),
-        TEST(queues_keep_apart),
+        TEST(entries_leave_in_the_order_of_pushing),
+        TEST(queues_of_other_names_are_kept_apart),
         TEST(an_empty_queue_has_no_front),
-        TEST(a_drained_queue_costs_nothing),
+        TEST(a_drained_queue_takes_no_memory),
         TEST(a_push_that_is_refused_memory_leaves_no_trace),
     };
 

@@ -1,9 +1,13 @@
 #include "store/waits.h"
 
+#include <stdio.h>
+
 #include <tcpstore/error.h>
 
 #include "support/allocator.h"
 #include "support/test.h"
+
+enum { MANY = 100 };
 
 static const struct hash_key hash_key = {{1, 2, 3}};
 
@@ -31,26 +35,48 @@ static int tear_down(void **state)
     return 0;
 }
 
+static struct name named(const char *key)
+{
+    return name_of(&hash_key, text(key));
+}
+
 static void wait_for_one(size_t waiter, const char *name)
 {
-    assert_int_equal(waiter_prepare(&waits, &waiters[waiter], 1), 0);
-    assert_int_equal(waiter_add(&waits, &waiters[waiter], text(name)), 0);
+    assert_int_equal(waiter_add(&waits, &waiters[waiter], named(name), 0), 0);
 }
 
 static void wait_for_two(size_t waiter, const char *name, const char *other)
 {
-    assert_int_equal(waiter_prepare(&waits, &waiters[waiter], 2), 0);
-    assert_int_equal(waiter_add(&waits, &waiters[waiter], text(name)), 0);
-    assert_int_equal(waiter_add(&waits, &waiters[waiter], text(other)), 0);
+    assert_int_equal(waiter_add(&waits, &waiters[waiter], named(name), 1), 0);
+    assert_int_equal(waiter_add(&waits, &waiters[waiter], named(other), 0), 0);
 }
 
-static void all_are_released_longest_first_and_wait_no_more(void **state)
+/* The names n0, n1 and so on. */
+static struct name numbered(size_t number, char text_of_it[16])
+{
+    snprintf(text_of_it, 16, "n%zu", number);
+    return named(text_of_it);
+}
+
+/* Returns how many names the waiter 0 could be made to wait for. */
+static size_t wait_for_numbered(size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char name[16];
+
+        if (waiter_add(&waits, &waiters[0], numbered(i, name), count - i - 1))
+            return i;
+    }
+    return count;
+}
+
+static void waking_all_releases_the_longest_waiting_first(void **state)
 {
     (void)state;
     wait_for_one(1, "k");
     wait_for_two(0, "k", "k");
     wait_for_two(2, "k", "l");
-    waits_wake_all(&waits, text("k"), &released);
+    waits_wake_all(&waits, named("k"), &released);
     assert_ptr_equal(released_take(&released), &waiters[1]);
     assert_ptr_equal(released_take(&released), &waiters[0]);
     assert_null(released_take(&released));
@@ -58,32 +84,32 @@ static void all_are_released_longest_first_and_wait_no_more(void **state)
     assert_true(waiter_is_waiting(&waiters[2]));
 }
 
-static void one_is_released_past_those_who_miss_more(void **state)
+static void waking_one_skips_waiters_that_miss_other_names(void **state)
 {
     (void)state;
     wait_for_two(0, "q", "m");
     wait_for_one(1, "q");
     wait_for_one(2, "q");
-    waits_wake_one(&waits, text("q"), &released);
+    waits_wake_one(&waits, named("q"), &released);
     assert_ptr_equal(released_take(&released), &waiters[1]);
     assert_null(released_take(&released));
-    waits_wake_all(&waits, text("m"), &released);
+    waits_wake_all(&waits, named("m"), &released);
     assert_ptr_equal(released_take(&released), &waiters[0]);
 }
 
-static void the_writers_own_release_is_only_noted(void **state)
+static void releasing_the_writer_itself_is_only_flagged(void **state)
 {
     (void)state;
     wait_for_one(0, "k");
     wait_for_one(1, "k");
     released.own = &waiters[0];
-    waits_wake_all(&waits, text("k"), &released);
+    waits_wake_all(&waits, named("k"), &released);
     assert_true(released.own_released);
     assert_ptr_equal(released_take(&released), &waiters[1]);
     assert_null(released_take(&released));
 }
 
-static void a_wait_for_one_awaited_name_allocates_nothing(void **state)
+static void waiting_for_one_awaited_name_allocates_nothing(void **state)
 {
     (void)state;
     wait_for_one(0, "k");
@@ -92,7 +118,7 @@ static void a_wait_for_one_awaited_name_allocates_nothing(void **state)
     allocator_refuse_none(&allocator);
 }
 
-static void who_is_forgotten_is_registered_nowhere_and_others_still_are(void **state)
+static void forgetting_a_waiter_keeps_the_other_waiters(void **state)
 {
     size_t before;
 
@@ -102,51 +128,106 @@ static void who_is_forgotten_is_registered_nowhere_and_others_still_are(void **s
     wait_for_two(1, "k", "own");
     waiter_forget(&waits, &waiters[1]);
     assert_int_equal(memory.used, before);
-    waits_wake_all(&waits, text("k"), &released);
+    waits_wake_all(&waits, named("k"), &released);
     assert_ptr_equal(released_take(&released), &waiters[0]);
     assert_null(released_take(&released));
     assert_int_equal(waits.table.nodes, 0);
 }
 
-static void a_barriers_waiter_knows_it_until_it_is_uncounted(void **state)
+static void a_wait_for_many_names_ends_with_the_last_of_them(void **state)
+{
+    char name[16];
+
+    (void)state;
+    assert_int_equal(wait_for_numbered(MANY), MANY);
+    for (size_t i = 0; i < MANY; i++) {
+        assert_null(released_take(&released));
+        waits_wake_all(&waits, numbered(i, name), &released);
+    }
+    assert_ptr_equal(released_take(&released), &waiters[0]);
+    assert_int_equal(waits.table.nodes, 0);
+}
+
+static void forgetting_a_wait_for_many_names_frees_them_all(void **state)
+{
+    size_t before = memory.used;
+
+    (void)state;
+    assert_int_equal(wait_for_numbered(MANY), MANY);
+    waiter_forget(&waits, &waiters[0]);
+    assert_false(waiter_is_waiting(&waiters[0]));
+    assert_int_equal(waits.table.nodes, 0);
+    assert_int_equal(memory.used, before);
+}
+
+/* A block for each wait would make twice as many requests: each name makes one itself. */
+static void waits_for_many_names_share_few_allocations(void **state)
+{
+    size_t before = allocator.requests;
+
+    (void)state;
+    assert_int_equal(wait_for_numbered(MANY), MANY);
+    assert_in_range(allocator.requests - before, MANY, MANY + 10);
+}
+
+static void a_waiter_has_its_barrier_until_it_is_uncounted(void **state)
 {
     (void)state;
-    assert_int_equal(waiter_add_barrier(&waits, &waiters[0], text("b")), 0);
-    assert_span_is(waiter_barrier(&waits, &waiters[0]), "b");
-    waits_uncount(&waits, text("b"));
-    assert_null(waiter_barrier(&waits, &waiters[0]).bytes);
+    assert_int_equal(waiter_add_barrier(&waits, &waiters[0], named("b")), 0);
+    assert_span_is(name_key(waiter_barrier(&waits, &waiters[0])), "b");
+    assert_int_equal(waiter_barrier(&waits, &waiters[0]).hash, named("b").hash);
+    waits_uncount(&waits, named("b"));
+    assert_null(waiters[0].barrier);
     assert_true(waiter_is_waiting(&waiters[0]));
 }
 
-static void refused_memory_is_an_error_that_forgetting_mends(void **state)
+static void a_barrier_that_is_refused_memory_registers_no_waiter(void **state)
 {
     (void)state;
     allocator_refuse(&allocator, 1);
-    assert_int_equal(waiter_prepare(&waits, &waiters[0], 2), TCPSTORE_ENOMEM);
+    assert_int_equal(waiter_add_barrier(&waits, &waiters[0], named("b")), TCPSTORE_ENOMEM);
     assert_false(waiter_is_waiting(&waiters[0]));
-    allocator_refuse(&allocator, 1);
-    assert_int_equal(waiter_add_barrier(&waits, &waiters[0], text("b")), TCPSTORE_ENOMEM);
-    assert_false(waiter_is_waiting(&waiters[0]));
-
-    assert_int_equal(waiter_prepare(&waits, &waiters[0], 3), 0);
-    assert_int_equal(waiter_add(&waits, &waiters[0], text("a")), 0);
-    allocator_refuse(&allocator, 1);
-    assert_int_equal(waiter_add(&waits, &waiters[0], text("b")), TCPSTORE_ENOMEM);
-    waiter_forget(&waits, &waiters[0]);
     assert_int_equal(waits.table.nodes, 0);
+}
+
+static void a_wait_that_is_refused_memory_keeps_the_names_before(void **state)
+{
+    size_t before = memory.used;
+    size_t refusals = 0;
+
+    (void)state;
+    for (size_t nth = 1;; nth++) {
+        size_t registered;
+
+        allocator_refuse(&allocator, nth);
+        registered = wait_for_numbered(20);
+        assert_int_equal(waits.table.nodes, registered);
+        assert_int_equal(waiters[0].missing, registered);
+        waiter_forget(&waits, &waiters[0]);
+        assert_int_equal(waits.table.nodes, 0);
+        assert_int_equal(memory.used, before);
+        if (registered == 20)
+            break;
+        refusals++;
+    }
+    assert_int_equal(refusals, 20 + 3); /* names, and blocks of 4, 8 and 7 waits */
 }
 
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(all_are_released_longest_first_and_wait_no_more),
-        TEST(one_is_released_past_those_who_miss_more),
-        TEST(the_writers_own_release_is_only_noted),
-        TEST(a_wait_for_one_awaited_name_allocates_nothing),
-        TEST(who_is_forgotten_is_registered_nowhere_and_others_still_are),
-        TEST(a_barriers_waiter_knows_it_until_it_is_uncounted),
-        TEST(refused_memory_is_an_error_that_forgetting_mends),
+        TEST(waking_all_releases_the_longest_waiting_first),
+        TEST(waking_one_skips_waiters_that_miss_other_names),
+        TEST(releasing_the_writer_itself_is_only_flagged),
+        TEST(waiting_for_one_awaited_name_allocates_nothing),
+        TEST(forgetting_a_waiter_keeps_the_other_waiters),
+        TEST(a_wait_for_many_names_ends_with_the_last_of_them),
+        TEST(forgetting_a_wait_for_many_names_frees_them_all),
+        TEST(waits_for_many_names_share_few_allocations),
+        TEST(a_waiter_has_its_barrier_until_it_is_uncounted),
+        TEST(a_barrier_that_is_refused_memory_registers_no_waiter),
+        TEST(a_wait_that_is_refused_memory_keeps_the_names_before),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

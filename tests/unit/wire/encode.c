@@ -1,4 +1,4 @@
-/* What is encoded is what scan_request reads back, and what the protocol page says. */
+/* Encoded requests are read back by scan_request and compared with docs/PROTOCOL.md. */
 #include "wire/encode.h"
 
 #include "support/test.h"
@@ -27,7 +27,7 @@ static struct span encode_into(const struct encode *encode, uint8_t *bytes)
     return span_of(bytes, (size_t)(end - bytes));
 }
 
-static void test_every_operation_is_read_back(void **state)
+static void encoding_any_operation_can_be_scanned(void **state)
 {
     struct span keys[] = {text("one"), text(""), text("three")};
     struct span values[] = {text("first"), text("second value"), text("")};
@@ -48,7 +48,7 @@ static void test_every_operation_is_read_back(void **state)
     }
 }
 
-static void test_fields_keep_their_values(void **state)
+static void encoding_keeps_the_values_of_fields(void **state)
 {
     struct span key = text("key");
     struct span values[] = {text("expected"), text("desired")};
@@ -69,7 +69,7 @@ static void test_fields_keep_their_values(void **state)
     assert_int_equal(request.word, 0x01020304);
 }
 
-static void test_pairs_keep_their_order(void **state)
+static void encoding_keeps_the_order_of_pairs(void **state)
 {
     struct span keys[] = {text("a"), text("bb")};
     struct span values[] = {text("1"), text("")};
@@ -89,7 +89,7 @@ static void test_pairs_keep_their_order(void **state)
     }
 }
 
-static void test_bytes_are_the_protocols(void **state)
+static void encoding_writes_the_bytes_of_the_protocol(void **state)
 {
     static const uint8_t validate[] = {0, 0xCE, 0xF7, 0x85, 0x3C};
     static const uint8_t wait[] = {6, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 'k'};
@@ -109,10 +109,10 @@ static void test_bytes_are_the_protocols(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_operation_is_read_back),
-        cmocka_unit_test(test_fields_keep_their_values),
-        cmocka_unit_test(test_pairs_keep_their_order),
-        cmocka_unit_test(test_bytes_are_the_protocols),
+        cmocka_unit_test(encoding_any_operation_can_be_scanned),
+        cmocka_unit_test(encoding_keeps_the_values_of_fields),
+        cmocka_unit_test(encoding_keeps_the_order_of_pairs),
+        cmocka_unit_test(encoding_writes_the_bytes_of_the_protocol),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,7 @@
 #include "support/requests.h"
 #include "support/test.h"
 
-static void every_operation_has_the_protocols_number_and_name(void **state)
+static void each_operation_has_the_number_and_name_of_the_protocol(void **state)
 {
     static const char *const names[] = {
         "VALIDATE",  "SET",       "COMPARE_SET", "GET",        "ADD",
@@ -20,7 +20,7 @@ static void every_operation_has_the_protocols_number_and_name(void **state)
     }
 }
 
-static void other_bytes_are_no_operations(void **state)
+static void an_unknown_opcode_has_no_layout(void **state)
 {
     (void)state;
     for (int byte = WIRE_OPCODE_COUNT; byte < 256; byte++) {
@@ -29,7 +29,7 @@ static void other_bytes_are_no_operations(void **state)
     }
 }
 
-static void just_the_many_keyed_operations_are_counted(void **state)
+static void only_operations_with_many_keys_are_counted(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < WIRE_OPCODE_COUNT; i++) {
@@ -39,23 +39,23 @@ static void just_the_many_keyed_operations_are_counted(void **state)
     }
 }
 
-static void a_request_without_bytes_takes_the_least(void **state)
+static void min_size_is_the_size_of_empty_fields(void **state)
 {
-    static const uint8_t least[] = {4, 16, 24, 8, 16, 8, 8, 0, 8, 16,
+    static const uint8_t sizes[] = {4, 16, 24, 8, 16, 8, 8, 0, 8, 16,
                                     8, 16, 0,  4, 16, 8, 8, 0, 16};
 
     (void)state;
     for (unsigned i = 0; i < WIRE_OPCODE_COUNT; i++)
-        assert_int_equal(wire_layout_of((uint8_t)i)->least, least[i]);
+        assert_int_equal(wire_layout_of((uint8_t)i)->min_size, sizes[i]);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_operation_has_the_protocols_number_and_name),
-        cmocka_unit_test(other_bytes_are_no_operations),
-        cmocka_unit_test(just_the_many_keyed_operations_are_counted),
-        cmocka_unit_test(a_request_without_bytes_takes_the_least),
+        cmocka_unit_test(each_operation_has_the_number_and_name_of_the_protocol),
+        cmocka_unit_test(an_unknown_opcode_has_no_layout),
+        cmocka_unit_test(only_operations_with_many_keys_are_counted),
+        cmocka_unit_test(min_size_is_the_size_of_empty_fields),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,7 +59,7 @@ static void a_number_is_eight_bytes(void **state)
     outbox_expect(&f->outbox, span_of("\xfe\xff\xff\xff\xff\xff\xff\xff\2\1\0\0\0\0\0\0", 16));
 }
 
-static void a_blob_has_its_length_in_front(void **state)
+static void a_blob_follows_its_length(void **state)
 {
     struct fixture *f = *state;
 
@@ -75,7 +75,7 @@ static void a_missing_value_is_an_empty_blob(void **state)
     outbox_expect(&f->outbox, span_of("\0\0\0\0\0\0\0\0", 8));
 }
 
-static void a_key_has_its_length_in_front(void **state)
+static void a_key_follows_its_length(void **state)
 {
     struct fixture *f = *state;
 
@@ -100,7 +100,7 @@ static void a_large_value_is_not_copied(void **state)
     assert_ptr_equal(views[1].bytes, blob->bytes);
 }
 
-static void errors_are_the_outboxs(void **state)
+static void a_reply_returns_the_error_of_the_outbox(void **state)
 {
     struct fixture *f = *state;
 
@@ -126,11 +126,11 @@ int main(void)
         REPLY_TEST(a_status_is_one_byte),
         REPLY_TEST(a_nonce_is_four_bytes),
         REPLY_TEST(a_number_is_eight_bytes),
-        REPLY_TEST(a_blob_has_its_length_in_front),
+        REPLY_TEST(a_blob_follows_its_length),
         REPLY_TEST(a_missing_value_is_an_empty_blob),
-        REPLY_TEST(a_key_has_its_length_in_front),
+        REPLY_TEST(a_key_follows_its_length),
         REPLY_TEST(a_large_value_is_not_copied),
-        REPLY_TEST(errors_are_the_outboxs),
+        REPLY_TEST(a_reply_returns_the_error_of_the_outbox),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

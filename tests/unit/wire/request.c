@@ -1,4 +1,4 @@
-/* What scan_request reads from a request that is all there. */
+/* The fields that scan_request reads from a complete request. */
 #include "wire/request.h"
 
 #include "support/requests.h"
@@ -18,7 +18,7 @@ static struct request read_request(const struct buffer *buffer)
     return request;
 }
 
-/* The example of that operation; its bytes stay in `buffer`, to be freed. */
+/* Scans the example of that operation. Its bytes stay in `buffer`, for the caller to free. */
 static struct request read_example(struct buffer *buffer, enum operation operation)
 {
     struct request request;
@@ -84,7 +84,7 @@ static void numbers_are_read_with_their_sign(void **state)
     }
 }
 
-static void compare_set_has_the_expected_before_the_desired(void **state)
+static void compare_set_has_expected_before_desired(void **state)
 {
     struct buffer buffer = {0};
     struct request request = read_example(&buffer, OP_COMPARE_SET);
@@ -96,7 +96,7 @@ static void compare_set_has_the_expected_before_the_desired(void **state)
     buffer_free(&buffer);
 }
 
-static void many_keys_are_taken_in_order(void **state)
+static void keys_are_taken_in_order(void **state)
 {
     const enum operation operations[] = {OP_CHECK, OP_WAIT, OP_MULTI_GET};
 
@@ -133,7 +133,7 @@ static void pairs_are_taken_in_order(void **state)
     buffer_free(&buffer);
 }
 
-static void spans_lie_in_the_request(void **state)
+static void spans_point_into_the_request(void **state)
 {
     struct buffer buffer = {0};
     struct request request = read_example(&buffer, OP_SET);
@@ -144,7 +144,7 @@ static void spans_lie_in_the_request(void **state)
     buffer_free(&buffer);
 }
 
-static void keys_and_values_may_be_empty_or_hold_any_byte(void **state)
+static void keys_and_values_can_be_empty_or_hold_any_byte(void **state)
 {
     struct buffer buffer = {0};
     struct request request;
@@ -166,11 +166,11 @@ int main(void)
         cmocka_unit_test(keys_are_read),
         cmocka_unit_test(values_are_read),
         cmocka_unit_test(numbers_are_read_with_their_sign),
-        cmocka_unit_test(compare_set_has_the_expected_before_the_desired),
-        cmocka_unit_test(many_keys_are_taken_in_order),
+        cmocka_unit_test(compare_set_has_expected_before_desired),
+        cmocka_unit_test(keys_are_taken_in_order),
         cmocka_unit_test(pairs_are_taken_in_order),
-        cmocka_unit_test(spans_lie_in_the_request),
-        cmocka_unit_test(keys_and_values_may_be_empty_or_hold_any_byte),
+        cmocka_unit_test(spans_point_into_the_request),
+        cmocka_unit_test(keys_and_values_can_be_empty_or_hold_any_byte),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

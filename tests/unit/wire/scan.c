@@ -22,7 +22,7 @@ static enum scan_verdict scan_buffer(struct scan *scan, const struct buffer *buf
     return scan_request(scan, &limits, span_of(buffer->bytes, len), &request, &refusal);
 }
 
-/* All of the first `len` bytes are there, and the request is so long. */
+/* The first `len` bytes contain a whole request of `request_len` bytes. */
 static void assert_whole(
     struct scan *scan, const struct buffer *buffer, size_t len, size_t request_len)
 {
@@ -36,7 +36,7 @@ static void assert_whole(
     assert_int_equal(request.opcode, buffer->bytes[0]);
 }
 
-static void nothing_needs_a_byte(void **state)
+static void an_empty_scan_needs_one_byte(void **state)
 {
     struct scan scan = {0};
     struct buffer nothing = {0};
@@ -46,7 +46,7 @@ static void nothing_needs_a_byte(void **state)
     assert_int_equal(scan.need, 1);
 }
 
-static void every_request_is_recognised_as_whole(void **state)
+static void any_whole_request_is_recognised(void **state)
 {
     (void)state;
     for (enum operation operation = 0; operation < OP_COUNT; operation++) {
@@ -59,7 +59,7 @@ static void every_request_is_recognised_as_whole(void **state)
     }
 }
 
-static void what_follows_a_request_is_ignored(void **state)
+static void bytes_after_a_request_are_ignored(void **state)
 {
     (void)state;
     for (enum operation operation = 0; operation < OP_COUNT; operation++) {
@@ -75,8 +75,8 @@ static void what_follows_a_request_is_ignored(void **state)
     }
 }
 
-/* Cut once, at every byte; the rest comes at once. */
-static void every_request_can_be_cut_anywhere(void **state)
+/* Cuts each request once, at each byte. */
+static void any_request_can_be_cut_at_any_byte(void **state)
 {
     (void)state;
     for (enum operation operation = 0; operation < OP_COUNT; operation++) {
@@ -94,7 +94,7 @@ static void every_request_can_be_cut_anywhere(void **state)
     }
 }
 
-static void every_request_can_come_byte_by_byte(void **state)
+static void any_request_can_arrive_byte_by_byte(void **state)
 {
     (void)state;
     for (enum operation operation = 0; operation < OP_COUNT; operation++) {
@@ -111,8 +111,8 @@ static void every_request_can_come_byte_by_byte(void **state)
     }
 }
 
-/* Each time all that it is sure to need comes, and nothing else. */
-static void giving_what_it_needs_leads_to_the_end(void **state)
+/* Each step adds exactly the bytes that the scan needs. */
+static void giving_the_needed_bytes_completes_any_request(void **state)
 {
     (void)state;
     for (enum operation operation = 0; operation < OP_COUNT; operation++) {
@@ -128,8 +128,8 @@ static void giving_what_it_needs_leads_to_the_end(void **state)
     }
 }
 
-/* Of a request of many keys, which may be long. */
-static void an_item_that_is_done_with_is_not_looked_at_again(void **state)
+/* Bytes of scanned items are overwritten, which a second reading would notice. */
+static void a_scanned_item_is_not_read_again(void **state)
 {
     const enum operation operations[] = {OP_CHECK, OP_WAIT, OP_MULTI_GET, OP_MULTI_SET};
 
@@ -150,7 +150,7 @@ static void an_item_that_is_done_with_is_not_looked_at_again(void **state)
     }
 }
 
-static void the_length_of_a_value_is_needed_at_once(void **state)
+static void need_includes_a_value_as_soon_as_its_length_arrives(void **state)
 {
     struct scan scan = {0};
     struct buffer buffer = {0};
@@ -162,7 +162,7 @@ static void the_length_of_a_value_is_needed_at_once(void **state)
     buffer_free(&buffer);
 }
 
-static void the_count_of_keys_is_needed_at_once(void **state)
+static void need_includes_all_items_as_soon_as_their_count_arrives(void **state)
 {
     struct scan scan = {0};
     struct buffer buffer = {0};
@@ -175,7 +175,7 @@ static void the_count_of_keys_is_needed_at_once(void **state)
     buffer_free(&buffer);
 }
 
-static void no_keys_are_whole_after_the_count(void **state)
+static void a_request_of_zero_keys_is_whole_after_its_count(void **state)
 {
     const enum operation operations[] = {OP_CHECK, OP_WAIT, OP_MULTI_GET, OP_MULTI_SET};
 
@@ -191,8 +191,8 @@ static void no_keys_are_whole_after_the_count(void **state)
     }
 }
 
-/* The request is refused when its last byte is there, and not before, and the refusal names
- * `key`; frees `buffer`. */
+/* The request is refused at its last byte, not before, and the refusal has `key`. Frees
+ * `buffer`. */
 static void assert_refused_at_its_end(
     struct buffer *buffer, int code, const char *key, uint64_t actual, uint64_t limit)
 {
@@ -215,13 +215,13 @@ static const uint64_t too_long[] = {0, 1, 0x100, UINT32_MAX, (uint64_t)1 << 63, 
 
 enum { TOO_LONG_COUNT = sizeof(too_long) / sizeof(too_long[0]) };
 
-/* One past the limit, and then much more. */
+/* One more than the limit, then much more. */
 static uint64_t beyond(uint64_t limit, size_t i)
 {
     return i == 0 ? limit + 1 : too_long[i] > limit ? too_long[i] : limit + 2;
 }
 
-static void a_long_key_is_refused_by_its_length(void **state)
+static void a_key_that_is_too_long_is_refused_at_its_length(void **state)
 {
     (void)state;
     for (size_t i = 0; i < TOO_LONG_COUNT; i++) {
@@ -234,7 +234,7 @@ static void a_long_key_is_refused_by_its_length(void **state)
     }
 }
 
-static void a_long_value_is_refused_by_its_length(void **state)
+static void a_value_that_is_too_long_is_refused_at_its_length(void **state)
 {
     (void)state;
     for (size_t i = 0; i < TOO_LONG_COUNT; i++) {
@@ -247,7 +247,7 @@ static void a_long_value_is_refused_by_its_length(void **state)
     }
 }
 
-static void the_second_value_is_checked_like_the_first(void **state)
+static void a_second_value_that_is_too_long_is_refused(void **state)
 {
     struct buffer buffer = {0};
 
@@ -257,7 +257,7 @@ static void the_second_value_is_checked_like_the_first(void **state)
     assert_refused_at_its_end(&buffer, TCPSTORE_EVALUESIZE, "key", 21, 20);
 }
 
-static void a_later_key_is_checked_like_the_first(void **state)
+static void a_later_key_that_is_too_long_is_refused(void **state)
 {
     struct buffer buffer = {0};
 
@@ -270,7 +270,7 @@ static void a_later_key_is_checked_like_the_first(void **state)
     assert_refused_at_its_end(&buffer, TCPSTORE_EKEYSIZE, "", 11, 10);
 }
 
-static void a_later_value_is_refused_with_its_own_key(void **state)
+static void a_later_value_that_is_too_long_is_refused_with_its_key(void **state)
 {
     struct buffer buffer = {0};
 
@@ -284,7 +284,7 @@ static void a_later_value_is_refused_with_its_own_key(void **state)
     assert_refused_at_its_end(&buffer, TCPSTORE_EVALUESIZE, "second", 21, 20);
 }
 
-static void too_many_keys_are_refused_by_their_count(void **state)
+static void too_many_keys_are_refused_at_their_count(void **state)
 {
     const enum operation operations[] = {OP_CHECK, OP_WAIT, OP_MULTI_GET, OP_MULTI_SET};
 
@@ -300,7 +300,7 @@ static void too_many_keys_are_refused_by_their_count(void **state)
     }
 }
 
-static void every_limit_can_be_reached(void **state)
+static void sizes_equal_to_the_limits_are_accepted(void **state)
 {
     struct scan scan = {0};
     struct buffer buffer = {0};
@@ -316,7 +316,7 @@ static void every_limit_can_be_reached(void **state)
     buffer_free(&buffer);
 }
 
-static void an_unknown_operation_is_refused_by_its_first_byte(void **state)
+static void an_unknown_operation_is_refused_at_its_first_byte(void **state)
 {
     (void)state;
     for (int byte = OP_COUNT; byte < 256; byte++) {
@@ -334,8 +334,8 @@ static void an_unknown_operation_is_refused_by_its_first_byte(void **state)
     }
 }
 
-/* Whatever the bytes, the scan stays inside them: each try is a block of its own. */
-static void random_bytes_never_lead_outside(void **state)
+/* Each try has its own block, so that the sanitizers see any access outside it. */
+static void scanning_random_bytes_stays_inside_them(void **state)
 {
     unsigned seed = 7;
 
@@ -365,25 +365,25 @@ static void random_bytes_never_lead_outside(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_needs_a_byte),
-        cmocka_unit_test(every_request_is_recognised_as_whole),
-        cmocka_unit_test(what_follows_a_request_is_ignored),
-        cmocka_unit_test(every_request_can_be_cut_anywhere),
-        cmocka_unit_test(every_request_can_come_byte_by_byte),
-        cmocka_unit_test(giving_what_it_needs_leads_to_the_end),
-        cmocka_unit_test(an_item_that_is_done_with_is_not_looked_at_again),
-        cmocka_unit_test(the_length_of_a_value_is_needed_at_once),
-        cmocka_unit_test(the_count_of_keys_is_needed_at_once),
-        cmocka_unit_test(no_keys_are_whole_after_the_count),
-        cmocka_unit_test(a_long_key_is_refused_by_its_length),
-        cmocka_unit_test(a_long_value_is_refused_by_its_length),
-        cmocka_unit_test(the_second_value_is_checked_like_the_first),
-        cmocka_unit_test(a_later_key_is_checked_like_the_first),
-        cmocka_unit_test(a_later_value_is_refused_with_its_own_key),
-        cmocka_unit_test(too_many_keys_are_refused_by_their_count),
-        cmocka_unit_test(every_limit_can_be_reached),
-        cmocka_unit_test(an_unknown_operation_is_refused_by_its_first_byte),
-        cmocka_unit_test(random_bytes_never_lead_outside),
+        cmocka_unit_test(an_empty_scan_needs_one_byte),
+        cmocka_unit_test(any_whole_request_is_recognised),
+        cmocka_unit_test(bytes_after_a_request_are_ignored),
+        cmocka_unit_test(any_request_can_be_cut_at_any_byte),
+        cmocka_unit_test(any_request_can_arrive_byte_by_byte),
+        cmocka_unit_test(giving_the_needed_bytes_completes_any_request),
+        cmocka_unit_test(a_scanned_item_is_not_read_again),
+        cmocka_unit_test(need_includes_a_value_as_soon_as_its_length_arrives),
+        cmocka_unit_test(need_includes_all_items_as_soon_as_their_count_arrives),
+        cmocka_unit_test(a_request_of_zero_keys_is_whole_after_its_count),
+        cmocka_unit_test(a_key_that_is_too_long_is_refused_at_its_length),
+        cmocka_unit_test(a_value_that_is_too_long_is_refused_at_its_length),
+        cmocka_unit_test(a_second_value_that_is_too_long_is_refused),
+        cmocka_unit_test(a_later_key_that_is_too_long_is_refused),
+        cmocka_unit_test(a_later_value_that_is_too_long_is_refused_with_its_key),
+        cmocka_unit_test(too_many_keys_are_refused_at_their_count),
+        cmocka_unit_test(sizes_equal_to_the_limits_are_accepted),
+        cmocka_unit_test(an_unknown_operation_is_refused_at_its_first_byte),
+        cmocka_unit_test(scanning_random_bytes_stays_inside_them),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

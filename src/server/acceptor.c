@@ -1,0 +1,223 @@
+/*
+ * Happy path: a listening socket becomes readable; accept until it would block and report each
+ * client's socket.
+ *
+ * Failures: the client has disconnected already: accept the next one. Its host is not allowed:
+ * close it at once, so that it does not wait. No descriptor for it: it stays in the kernel's
+ * queue, and accepting pauses, rather than spin, until acceptor_resume or for a second. The
+ * same for any other error of accept, such as a socket that another process has shut down.
+ */
+#include "server/acceptor.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "server/descriptors.h"
+
+enum {
+    RETRY_MS = 1000,
+    ACCEPTS_PER_TURN = 64, /* so that a rush of new clients does not hold up the others */
+};
+
+static void on_readable(uv_poll_t *poll, int status, int events);
+
+static void on_retry(uv_timer_t *timer)
+{
+    acceptor_resume(timer->data);
+}
+
+static void pause_accepting(struct acceptor *acceptor)
+{
+    for (size_t i = 0; i < acceptor->poll_count; i++)
+        uv_poll_stop(&acceptor->polls[i]);
+    uv_timer_start(&acceptor->retry_timer, on_retry, RETRY_MS, 0);
+    acceptor->failed = true;
+}
+
+void acceptor_resume(struct acceptor *acceptor)
+{
+    if (!acceptor->failed || uv_is_closing((uv_handle_t *)&acceptor->retry_timer))
+        return;
+    uv_timer_stop(&acceptor->retry_timer);
+    for (size_t i = 0; i < acceptor->poll_count; i++)
+        uv_poll_start(&acceptor->polls[i], UV_READABLE, on_readable);
+}
+
+static void refuse_host(struct acceptor *acceptor, int fd, const union address *peer)
+{
+    static const char reason[] = "not in a network that is allowed";
+
+    close(fd);
+    client_log_write(
+        acceptor->log, TCPSTORE_LOG_WARN, "client-refused", reason, peer, "reason=\"%s\"",
+        reason);
+}
+
+/* Whether the client connects from a loopback address, or from the address that it connects
+ * to. */
+static bool is_local(int fd, const union address *peer)
+{
+    union address own = {0};
+    socklen_t len = sizeof(own);
+
+    if (address_is_loopback(peer))
+        return true;
+    return getsockname(fd, &own.any, &len) == 0 &&
+           span_equal(address_host(&own), address_host(peer));
+}
+
+static void admit(struct acceptor *acceptor, int fd, const union address *peer)
+{
+    if (allow_list_permits(&acceptor->allowed, peer))
+        acceptor->events->accepted(acceptor->context, fd, peer, is_local(fd, peer));
+    else
+        refuse_host(acceptor, fd, peer);
+}
+
+static bool is_out_of_resources(int error)
+{
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+/* If a queued connection has failed, Linux reports its error from accept. */
+static bool concerns_one_client(int error)
+{
+    switch (error) {
+    case ECONNABORTED:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case EINTR:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case ENONET:
+    case ENOPROTOOPT:
+    case EPROTO:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void pause_until_resources(struct acceptor *acceptor, int error)
+{
+    if (!acceptor->failed)
+        acceptor->events->exhausted(acceptor->context, error);
+    pause_accepting(acceptor);
+}
+
+static void pause_after_failure(
+    struct acceptor *acceptor, const struct listen_socket *socket, int error)
+{
+    client_log_write(
+        acceptor->log, TCPSTORE_LOG_WARN, "accept-failed", NULL, NULL,
+        "address=%s reason=\"%s\"", socket->text, strerror(error));
+    pause_accepting(acceptor);
+}
+
+static void accept_clients(struct acceptor *acceptor, const struct listen_socket *socket)
+{
+    for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+        union address peer = {0};
+        socklen_t len = sizeof(peer);
+        int fd = accept4(socket->fd, &peer.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+        if (fd >= 0) {
+            admit(acceptor, fd, &peer);
+        } else if (is_out_of_resources(errno)) {
+            pause_until_resources(acceptor, errno);
+            return;
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            acceptor->failed = false;
+            return;
+        } else if (!concerns_one_client(errno)) {
+            pause_after_failure(acceptor, socket, errno);
+            return;
+        }
+    }
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+    struct acceptor *acceptor = poll->data;
+    struct held_descriptors held;
+
+    (void)status; /* accept reports the error */
+    (void)events;
+    descriptors_hold(&held);
+    accept_clients(acceptor, &acceptor->sockets.list[poll - acceptor->polls]);
+    descriptors_release(&held);
+}
+
+void acceptor_init(
+    struct acceptor *acceptor, uv_loop_t *loop, struct client_log *log,
+    const struct allow_list *allowed, const struct acceptor_events *events, void *context)
+{
+    *acceptor = (struct acceptor){
+        .loop = loop, .log = log, .allowed = *allowed, .events = events, .context = context};
+    uv_timer_init(loop, &acceptor->retry_timer);
+    acceptor->retry_timer.data = acceptor;
+}
+
+/* Called before the sockets are opened: an adopted socket cannot be given back. */
+static int allocate_polls(struct acceptor *acceptor, size_t count, struct tcpstore_error *error)
+{
+    acceptor->polls = calloc(count, sizeof(*acceptor->polls));
+    if (acceptor->polls == NULL)
+        return error_set(error, TCPSTORE_ENOMEM, "out of memory for %zu listeners", count);
+    return 0;
+}
+
+int acceptor_listen(
+    struct acceptor *acceptor, const char *const *addresses, size_t count, uint16_t port,
+    struct tcpstore_error *error)
+{
+    int code = allocate_polls(acceptor, count, error);
+
+    return code ? code
+                : listen_sockets_open(
+                      addresses, count, port, &acceptor->log->log, error, &acceptor->sockets);
+}
+
+int acceptor_adopt(
+    struct acceptor *acceptor, int fd, uint16_t port, struct tcpstore_error *error)
+{
+    int code = allocate_polls(acceptor, 1, error);
+
+    return code ? code : listen_sockets_adopt(fd, port, error, &acceptor->sockets);
+}
+
+int acceptor_start(struct acceptor *acceptor, struct tcpstore_error *error)
+{
+    for (size_t i = 0; i < acceptor->sockets.count; i++) {
+        const struct listen_socket *socket = &acceptor->sockets.list[i];
+        uv_poll_t *poll = &acceptor->polls[i];
+        int status = uv_poll_init(acceptor->loop, poll, socket->fd);
+
+        if (status)
+            return error_set(
+                error, TCPSTORE_ESYSTEM, "watching %s: %s", socket->text, uv_strerror(status));
+        acceptor->poll_count++;
+        poll->data = acceptor;
+        uv_poll_start(poll, UV_READABLE, on_readable);
+    }
+    return 0;
+}
+
+void acceptor_close(struct acceptor *acceptor)
+{
+    for (size_t i = 0; i < acceptor->poll_count; i++)
+        uv_close((uv_handle_t *)&acceptor->polls[i], NULL);
+    uv_close((uv_handle_t *)&acceptor->retry_timer, NULL);
+    listen_sockets_close(&acceptor->sockets);
+}
+
+void acceptor_done(struct acceptor *acceptor)
+{
+    listen_sockets_free(&acceptor->sockets);
+    free(acceptor->polls);
+    allow_list_free(&acceptor->allowed);
+}

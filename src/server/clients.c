@@ -1,0 +1,395 @@
+/*
+ * Happy path: feed a client's session what its stream receives, send the replies, tell the
+ * clients that its requests have released.
+ *
+ * Ways to fail: the client disconnects, breaks the protocol, hits a limit, does not read, or
+ * does not validate in time. Each disconnects this client, with a line in the log, and no
+ * other.
+ *
+ *               stream full                     backlog below high water
+ *     READING --------------> PAUSED --------------------------------------> READING, STOPPED
+ *     READING --------------> STOPPED, its session has more to do or waits for an answer
+ *                             --> its next turn, or the answer ------------> READING, PAUSED
+ *     READING --------------> ENDING, the client sends no more
+ *                             --> all is written --------------------------> CLOSING
+ *     any     --------------> CLOSING, until libuv has closed the socket
+ *
+ * A client in READING is read from, in no other state: see set_state.
+ */
+#include "server/clients.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/container.h"
+#include "server/descriptors.h"
+#include "server/refusal.h"
+
+enum client_state {
+    CLIENT_READING,
+    CLIENT_PAUSED,
+    CLIENT_STOPPED,
+    CLIENT_ENDING,
+    CLIENT_CLOSING,
+};
+
+struct client {
+    struct stream stream;
+    struct session session;
+    struct clients *clients;
+    enum client_state state;
+    struct list link;
+    struct turn turn;
+    struct deadline deadline;
+    union address peer;
+    struct memory *memory; /* with the reserve or without */
+    bool is_guest;         /* beyond the limit */
+};
+
+static struct client *client_of(struct stream *stream)
+{
+    return CONTAINER_OF(stream, struct client, stream);
+}
+
+static void disconnect(struct client *client)
+{
+    engine_leave(client->clients->config.engine, &client->session);
+    list_remove(&client->link);
+    deadline_cancel(&client->deadline);
+    turn_cancel(&client->turn);
+    client->state = CLIENT_CLOSING;
+    stream_close(&client->stream);
+}
+
+/* `words` say why; `reason` is the same for all lines of that kind. */
+static void log_and_disconnect(
+    struct client *client, enum tcpstore_log_level level, const char *reason, const char *words)
+{
+    client_log_write(
+        client->clients->config.log, level, "client-closed", reason, &client->peer, "%s",
+        words);
+    disconnect(client);
+}
+
+static void disconnect_refused(struct client *client, const struct refusal *refusal)
+{
+    char words[REFUSAL_MAX];
+
+    log_and_disconnect(
+        client, TCPSTORE_LOG_WARN, tcpstore_strerror(refusal->code),
+        refusal_format(refusal, client->clients->config.memory, words));
+}
+
+/* The client disconnected, as at the end of a job; the network did not fail. */
+static bool is_departure(int status)
+{
+    return status == UV_ECONNRESET || status == UV_EPIPE || status == UV_ECONNABORTED;
+}
+
+static void disconnect_lost(struct client *client, int status)
+{
+    char words[REASON_MAX];
+
+    snprintf(words, sizeof(words), "reason=\"%s\"", uv_strerror(status));
+    log_and_disconnect(
+        client, is_departure(status) ? TCPSTORE_LOG_DEBUG : TCPSTORE_LOG_INFO,
+        uv_strerror(status), words);
+}
+
+/* After a failure of no request in particular. */
+static void disconnect_failed(struct client *client, const char *operation, int code)
+{
+    struct refusal refusal = {.code = code, .operation = operation};
+
+    if (code == TCPSTORE_ELOST) {
+        disconnect_lost(client, client->stream.status);
+        return;
+    }
+    if (code == TCPSTORE_EOUTPUT)
+        refusal.limit = client->clients->stream_limits.hard_cap;
+    disconnect_refused(client, &refusal);
+}
+
+static void disconnect_ended(struct client *client)
+{
+    log_and_disconnect(client, TCPSTORE_LOG_DEBUG, NULL, "reason=\"closed by the client\"");
+}
+
+static void set_state(struct client *client, enum client_state state)
+{
+    bool was_reading = client->state == CLIENT_READING;
+    int code = 0;
+
+    client->state = state;
+    if (was_reading && state != CLIENT_READING)
+        stream_stop_reading(&client->stream);
+    if (!was_reading && state == CLIENT_READING)
+        code = stream_start_reading(&client->stream);
+    if (code)
+        disconnect_failed(client, "receive", code);
+}
+
+/* Chooses the state by what keeps the client from going on. */
+static void settle(struct client *client)
+{
+    enum stop stop = client->session.stop;
+
+    if (stream_is_full(&client->stream)) {
+        set_state(client, CLIENT_PAUSED);
+    } else if (stop == STOP_NEEDS_BYTES) {
+        set_state(client, CLIENT_READING);
+    } else {
+        set_state(client, CLIENT_STOPPED);
+        if (stop == STOP_TURN_OVER)
+            turns_add(&client->clients->turns, &client->turn);
+    }
+}
+
+/* Sends the client what is in `replies`. */
+static void send_replies(struct client *client)
+{
+    int code = stream_send(&client->stream, &client->clients->replies);
+
+    if (code)
+        disconnect_failed(client, "replies", code);
+    else if (client->state == CLIENT_READING && stream_is_full(&client->stream))
+        set_state(client, CLIENT_PAUSED);
+}
+
+/* Those that another client's requests have released. */
+static void send_releases(struct clients *clients)
+{
+    struct session *session;
+
+    while ((session = engine_take_released(&clients->effects)) != NULL) {
+        struct client *client = CONTAINER_OF(session, struct client, session);
+        int code = engine_reply_released(&clients->replies);
+
+        if (code)
+            disconnect_failed(client, "release", code);
+        else
+            send_replies(client);
+    }
+}
+
+static struct effects *begin(struct client *client)
+{
+    struct clients *clients = client->clients;
+
+    clients->replies.memory = client->memory;
+    clients->effects.now = uv_now(clients->config.loop);
+    return &clients->effects;
+}
+
+/* What the session has done since `begin`. */
+static void apply(struct client *client, enum stop stop)
+{
+    struct clients *clients = client->clients;
+
+    send_replies(client);
+    send_releases(clients);
+    if (client->state == CLIENT_CLOSING)
+        return;
+    if (client->session.validated)
+        deadline_cancel(&client->deadline);
+    if (stop == STOP_REFUSED)
+        disconnect_refused(client, &clients->effects.refusal);
+    else
+        settle(client);
+}
+
+static struct room on_room(struct stream *stream)
+{
+    struct client *client = client_of(stream);
+    struct clients *clients = client->clients;
+    struct room room = session_room(clients->config.engine, &client->session);
+
+    return room.bytes != NULL ? room : (struct room){clients->read_buffer, READ_BUFFER_SIZE};
+}
+
+static void on_received(struct stream *stream, struct span bytes)
+{
+    struct client *client = client_of(stream);
+    struct engine *engine = client->clients->config.engine;
+    struct effects *effects = begin(client);
+
+    if (bytes.bytes == client->clients->read_buffer)
+        apply(client, session_feed(engine, &client->session, bytes, effects));
+    else
+        apply(client, session_received(engine, &client->session, bytes.len, effects));
+}
+
+static void go_on(struct client *client)
+{
+    struct engine *engine = client->clients->config.engine;
+
+    if (client->session.stop == STOP_TURN_OVER)
+        apply(client, session_continue(engine, &client->session, begin(client)));
+    else
+        settle(client);
+}
+
+static void on_turn(struct turn *turn)
+{
+    struct client *client = CONTAINER_OF(turn, struct client, turn);
+
+    if (stream_is_full(&client->stream))
+        set_state(client, CLIENT_PAUSED);
+    else
+        go_on(client);
+}
+
+static void on_written(struct stream *stream)
+{
+    struct client *client = client_of(stream);
+
+    if (client->state == CLIENT_PAUSED && !stream_is_full(stream))
+        go_on(client);
+    else if (client->state == CLIENT_ENDING && !stream_has_backlog(stream))
+        disconnect_ended(client);
+}
+
+static void on_ended(struct stream *stream, int status)
+{
+    struct client *client = client_of(stream);
+
+    if (status != UV_EOF)
+        disconnect_lost(client, status);
+    else if (stream_has_backlog(stream))
+        set_state(client, CLIENT_ENDING);
+    else
+        disconnect_ended(client);
+}
+
+static void on_expired(struct deadline *deadline)
+{
+    struct client *client = CONTAINER_OF(deadline, struct client, deadline);
+
+    disconnect_failed(client, "VALIDATE", TCPSTORE_ETIMEDOUT);
+}
+
+static void on_closed(struct stream *stream)
+{
+    struct client *client = client_of(stream);
+    struct clients *clients = client->clients;
+
+    clients->count--;
+    clients->guest_count -= client->is_guest;
+    memory_free(client->memory, client, sizeof(*client));
+    clients->config.left(clients->config.context);
+}
+
+void clients_init(struct clients *clients, const struct clients_config *config)
+{
+    const struct tcpstore_limits *limits = &config->limits;
+
+    clients->config = *config;
+    clients->stream_limits =
+        (struct stream_limits){limits->output_high_water, limits->output_hard_cap};
+    clients->count = 0;
+    clients->guest_count = 0;
+    list_init(&clients->list);
+    turns_init(&clients->turns, config->loop);
+    deadlines_init(&clients->deadlines, config->loop, limits->validate_ms, on_expired);
+    outbox_init(&clients->replies, config->memory, READ_BUFFER_SIZE, limits->output_hard_cap);
+    effects_init(&clients->effects, &clients->replies);
+}
+
+static void refuse_excess(struct clients *clients, int fd, const union address *peer)
+{
+    close(fd);
+    client_log_write(
+        clients->config.log, TCPSTORE_LOG_WARN, "client-refused",
+        tcpstore_strerror(TCPSTORE_ECLIENTS), peer,
+        "reason=\"%zu clients are connected, the maximum\"", clients->count);
+}
+
+static void refuse_out_of_memory(
+    struct clients *clients, int fd, const union address *peer, const struct memory *memory)
+{
+    const struct refusal refusal = {.code = TCPSTORE_ENOMEM, .operation = "connect"};
+    char words[REFUSAL_MAX];
+
+    close(fd);
+    client_log_write(
+        clients->config.log, TCPSTORE_LOG_WARN, "client-refused",
+        tcpstore_strerror(refusal.code), peer, "%s", refusal_format(&refusal, memory, words));
+}
+
+/* NULL: memory is refused. */
+static struct client *allocate(struct clients *clients, int fd, struct memory *memory)
+{
+    struct client *client = memory_alloc(memory, sizeof(*client));
+
+    if (client == NULL || descriptors_can_watch(clients->config.loop, fd, memory))
+        return client;
+    memory_free(memory, client, sizeof(*client));
+    return NULL;
+}
+
+static void start(struct client *client, int fd)
+{
+    static const struct stream_events events = {
+        .room = on_room,
+        .received = on_received,
+        .written = on_written,
+        .ended = on_ended,
+        .closed = on_closed,
+    };
+    struct clients *clients = client->clients;
+    int code = stream_open_tcp(
+        &client->stream, clients->config.loop, fd, client->memory, &clients->stream_limits,
+        &events);
+
+    clients->count++;
+    clients->guest_count += client->is_guest;
+    list_append(&clients->list, &client->link);
+    engine_enter(&client->session, client->memory);
+    deadlines_start(&clients->deadlines, &client->deadline);
+    client_log_write(
+        clients->config.log, TCPSTORE_LOG_DEBUG, "client-accepted", NULL, &client->peer,
+        "clients=%zu", clients->count);
+    if (code)
+        disconnect_failed(client, "connect", code);
+    else
+        set_state(client, CLIENT_READING);
+}
+
+void clients_admit(struct clients *clients, int fd, const union address *peer, bool local)
+{
+    struct memory *memory = local ? clients->config.local_memory : clients->config.memory;
+    bool is_guest = clients->count - clients->guest_count >= clients->config.limits.clients;
+    struct client *client;
+
+    if (is_guest && (!local || clients->guest_count >= TCPSTORE_GUESTS)) {
+        refuse_excess(clients, fd, peer);
+        return;
+    }
+    client = allocate(clients, fd, memory);
+    if (client == NULL) {
+        refuse_out_of_memory(clients, fd, peer, memory);
+        return;
+    }
+    *client = (struct client){
+        .clients = clients,
+        .state = CLIENT_STOPPED,
+        .turn.run = on_turn,
+        .peer = *peer,
+        .memory = memory,
+        .is_guest = is_guest,
+    };
+    start(client, fd);
+}
+
+void clients_close(struct clients *clients)
+{
+    while (!list_is_empty(&clients->list))
+        disconnect(CONTAINER_OF(clients->list.next, struct client, link));
+    turns_close(&clients->turns);
+    deadlines_close(&clients->deadlines);
+}
+
+void clients_done(struct clients *clients)
+{
+    outbox_done(&clients->replies);
+}

@@ -1,0 +1,55 @@
+/* The clients of a store: a session of the engine on each one's stream. Call its functions on
+ * the loop's thread. */
+#ifndef SERVER_CLIENTS_H
+#define SERVER_CLIENTS_H
+
+#include <tcpstore/server.h>
+
+#include "engine/engine.h"
+#include "server/address.h"
+#include "server/client_log.h"
+#include "server/deadlines.h"
+#include "server/stream.h"
+#include "server/turns.h"
+
+enum { READ_BUFFER_SIZE = 64 * 1024 };
+
+/* All of it is borrowed. */
+struct clients_config {
+    uv_loop_t *loop;
+    struct client_log *log;
+    struct engine *engine;
+    struct memory *memory;
+    struct memory *local_memory; /* with a reserve, for clients on this host */
+    struct tcpstore_limits limits;
+    void (*left)(void *context); /* a client's socket has been closed */
+    void *context;
+};
+
+struct clients {
+    struct clients_config config;
+    struct stream_limits stream_limits;
+    struct list list;
+    size_t count;       /* the closing ones included */
+    size_t guest_count; /* those of them beyond the limit */
+    struct turns turns;
+    struct deadlines deadlines; /* for VALIDATE */
+    struct effects effects;     /* of the requests that are being executed */
+    struct outbox replies;      /* theirs; empty in between */
+    uint8_t read_buffer[READ_BUFFER_SIZE];
+};
+
+void clients_init(struct clients *clients, const struct clients_config *config);
+
+/* Serves the client behind the connected socket `fd`, which it closes in any case. `local`: the
+ * client is on this host. Logs a client that it refuses: for their number, or for memory. */
+void clients_admit(struct clients *clients, int fd, const union address *peer, bool local);
+
+/* Disconnects every client. They are gone, and `left` has been called for each, once the loop
+ * has run. No client may be admitted afterwards. */
+void clients_close(struct clients *clients);
+
+/* Once the loop has run after clients_close. */
+void clients_done(struct clients *clients);
+
+#endif

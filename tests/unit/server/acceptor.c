@@ -1,0 +1,462 @@
+/* Listening, accepting, refusing and pausing, on loopback sockets and a loop in this thread. */
+#include "server/acceptor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "support/heap.h"
+#include "support/receive.h"
+#include "support/test.h"
+
+static int accept_calls;
+static int accept_error; /* of the next accept4; 0: none */
+
+/* The linker's names. NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl*) */
+int __real_accept4(int fd, struct sockaddr *address, socklen_t *len, int flags);
+int __wrap_accept4(int fd, struct sockaddr *address, socklen_t *len, int flags);
+
+int __wrap_accept4(int fd, struct sockaddr *address, socklen_t *len, int flags)
+{
+    accept_calls++;
+    if (accept_error == 0)
+        return __real_accept4(fd, address, len, flags);
+    errno = accept_error;
+    accept_error = 0;
+    return -1;
+}
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl*) */
+
+static const char *const loopback[] = {"127.0.0.1"};
+
+/* One acceptor, and what it has reported. */
+struct fixture {
+    uv_loop_t loop;
+    struct client_log client_log;
+    struct acceptor acceptor;
+    char line[1024]; /* of the log, the last one */
+
+    int accepted_fd; /* of the last client; -1: none */
+    union address peer;
+    bool local;
+    int accepted_count;
+    int exhausted_count;
+    int exhausted_error;
+};
+
+static void on_accepted(void *context, int fd, const union address *peer, bool local)
+{
+    struct fixture *fixture = context;
+
+    fixture->accepted_fd = fd;
+    fixture->peer = *peer;
+    fixture->local = local;
+    fixture->accepted_count++;
+}
+
+static void on_exhausted(void *context, int error)
+{
+    struct fixture *fixture = context;
+
+    fixture->exhausted_count++;
+    fixture->exhausted_error = error;
+}
+
+static void capture(void *context, enum tcpstore_log_level level, const char *line)
+{
+    struct fixture *fixture = context;
+
+    (void)level;
+    snprintf(fixture->line, sizeof(fixture->line), "%s", line);
+}
+
+static void begin(struct fixture *fixture, const char *const *networks, size_t network_count)
+{
+    static const struct acceptor_events events = {on_accepted, on_exhausted};
+    const struct log log = {capture, fixture, TCPSTORE_LOG_INFO};
+    struct allow_list allowed;
+
+    *fixture = (struct fixture){.accepted_fd = -1};
+    assert_int_equal(allow_list_parse(networks, network_count, NULL, &allowed), 0);
+    assert_int_equal(uv_loop_init(&fixture->loop), 0);
+    client_log_init(&fixture->client_log, &fixture->loop, &log);
+    acceptor_init(
+        &fixture->acceptor, &fixture->loop, &fixture->client_log, &allowed, &events, fixture);
+}
+
+static void end(struct fixture *fixture)
+{
+    acceptor_close(&fixture->acceptor);
+    client_log_close(&fixture->client_log);
+    assert_int_equal(uv_run(&fixture->loop, UV_RUN_DEFAULT), 0);
+    assert_int_equal(uv_loop_close(&fixture->loop), 0);
+    acceptor_done(&fixture->acceptor);
+    if (fixture->accepted_fd >= 0)
+        close(fixture->accepted_fd);
+}
+
+static void begin_listening(
+    struct fixture *fixture, const char *const *networks, size_t network_count)
+{
+    struct tcpstore_error error = {.text = ""};
+
+    begin(fixture, networks, network_count);
+    if (acceptor_listen(&fixture->acceptor, loopback, 1, 0, &error) ||
+        acceptor_start(&fixture->acceptor, &error))
+        fail_msg("%s", error.text);
+}
+
+static int connect_to(const struct acceptor *acceptor)
+{
+    const struct timeval patience = {.tv_sec = 20};
+    const union address *address = &acceptor->sockets.list[0].address;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    assert_true(fd >= 0);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
+    assert_int_equal(connect(fd, &address->any, address_size(address)), 0);
+    return fd;
+}
+
+static void run_until_accepted(struct fixture *fixture, int count)
+{
+    while (fixture->accepted_count < count)
+        uv_run(&fixture->loop, UV_RUN_ONCE);
+}
+
+static void run_until_exhausted(struct fixture *fixture, int count)
+{
+    while (fixture->exhausted_count < count)
+        uv_run(&fixture->loop, UV_RUN_ONCE);
+}
+
+static void a_client_is_reported_with_its_address(void **state)
+{
+    struct fixture fixture;
+    union address own = {0};
+    socklen_t len = sizeof(own);
+    int client;
+
+    (void)state;
+    begin_listening(&fixture, NULL, 0);
+    client = connect_to(&fixture.acceptor);
+    run_until_accepted(&fixture, 1);
+    assert_int_equal(getsockname(client, &own.any, &len), 0);
+    assert_int_equal(address_port(&fixture.peer), address_port(&own));
+    assert_true(address_is_loopback(&fixture.peer));
+    assert_true(fixture.local);
+    assert_int_equal(send(client, "x", 1, 0), 1);
+    assert_int_equal(fcntl(fixture.accepted_fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
+    assert_int_equal(fcntl(fixture.accepted_fd, F_GETFD), FD_CLOEXEC);
+    close(client);
+    end(&fixture);
+}
+
+static void a_client_in_an_allowed_network_is_reported(void **state)
+{
+    static const char *const networks[] = {"10.0.0.0/8", "127.0.0.0/8"};
+    struct fixture fixture;
+    int client;
+
+    (void)state;
+    begin_listening(&fixture, networks, 2);
+    client = connect_to(&fixture.acceptor);
+    run_until_accepted(&fixture, 1);
+    close(client);
+    end(&fixture);
+}
+
+static void a_client_outside_the_allowed_networks_is_closed_and_logged(void **state)
+{
+    static const char *const networks[] = {"10.0.0.0/8"};
+    struct fixture fixture;
+    char byte;
+    int client;
+
+    (void)state;
+    begin_listening(&fixture, networks, 1);
+    client = connect_to(&fixture.acceptor);
+    while (fixture.line[0] == '\0')
+        uv_run(&fixture.loop, UV_RUN_ONCE);
+    assert_int_equal(receive(client, &byte, 1), 0);
+    assert_int_equal(fixture.accepted_count, 0);
+    assert_non_null(strstr(fixture.line, "event=client-refused client=127.0.0.1:"));
+    assert_non_null(strstr(fixture.line, "not in a network that is allowed"));
+    close(client);
+    end(&fixture);
+}
+
+static void an_error_of_one_client_does_not_pause_accepting(void **state)
+{
+    static const int errors[] = {ECONNABORTED, EPROTO, EINTR, EHOSTUNREACH};
+    struct fixture fixture;
+
+    (void)state;
+    begin_listening(&fixture, NULL, 0);
+    for (int i = 0; i < 4; i++) {
+        int client = connect_to(&fixture.acceptor);
+
+        accept_error = errors[i];
+        run_until_accepted(&fixture, i + 1);
+        assert_false(uv_is_active((uv_handle_t *)&fixture.acceptor.retry_timer));
+        close(fixture.accepted_fd);
+        fixture.accepted_fd = -1;
+        close(client);
+    }
+    assert_string_equal(fixture.line, "");
+    end(&fixture);
+}
+
+static void each_lack_of_resources_is_reported_as_exhaustion(void **state)
+{
+    static const int errors[] = {EMFILE, ENFILE, ENOBUFS, ENOMEM};
+
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        struct fixture fixture;
+        int client;
+
+        begin_listening(&fixture, NULL, 0);
+        client = connect_to(&fixture.acceptor);
+        accept_error = errors[i];
+        run_until_exhausted(&fixture, 1);
+        assert_int_equal(fixture.exhausted_error, errors[i]);
+        close(client);
+        end(&fixture);
+    }
+}
+
+/* No descriptor is free for this process until allow_descriptors. */
+static void refuse_descriptors(struct rlimit *ret_before)
+{
+    struct rlimit none;
+    int lowest = dup(STDERR_FILENO);
+
+    assert_true(lowest >= 0);
+    close(lowest);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, ret_before), 0);
+    none = *ret_before;
+    none.rlim_cur = (rlim_t)lowest;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+}
+
+static void allow_descriptors(const struct rlimit *before)
+{
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, before), 0);
+}
+
+static void a_client_without_a_descriptor_waits_until_accepting_resumes(void **state)
+{
+    struct fixture fixture;
+    struct rlimit before;
+    int client, calls;
+
+    (void)state;
+    begin_listening(&fixture, NULL, 0);
+    client = connect_to(&fixture.acceptor);
+    refuse_descriptors(&before);
+    run_until_exhausted(&fixture, 1);
+    assert_int_equal(fixture.exhausted_error, EMFILE);
+    calls = accept_calls;
+    uv_run(&fixture.loop, UV_RUN_NOWAIT);
+    assert_int_equal(accept_calls, calls);
+    allow_descriptors(&before);
+    acceptor_resume(&fixture.acceptor);
+    assert_false(uv_is_active((uv_handle_t *)&fixture.acceptor.retry_timer));
+    run_until_accepted(&fixture, 1);
+    close(client);
+    end(&fixture);
+}
+
+static void a_client_without_a_descriptor_is_accepted_by_the_retry_timer(void **state)
+{
+    struct fixture fixture;
+    struct rlimit before;
+    int client;
+
+    (void)state;
+    begin_listening(&fixture, NULL, 0);
+    client = connect_to(&fixture.acceptor);
+    refuse_descriptors(&before);
+    run_until_exhausted(&fixture, 1);
+    allow_descriptors(&before);
+    run_until_accepted(&fixture, 1);
+    close(client);
+    end(&fixture);
+}
+
+static void exhaustion_is_reported_once_until_a_client_is_accepted(void **state)
+{
+    struct fixture fixture;
+    struct rlimit before;
+    int clients[2];
+
+    (void)state;
+    begin_listening(&fixture, NULL, 0);
+    clients[0] = connect_to(&fixture.acceptor);
+    refuse_descriptors(&before);
+    run_until_exhausted(&fixture, 1);
+    acceptor_resume(&fixture.acceptor);
+    uv_run(&fixture.loop, UV_RUN_ONCE);
+    assert_true(uv_is_active((uv_handle_t *)&fixture.acceptor.retry_timer));
+    assert_int_equal(fixture.exhausted_count, 1);
+    allow_descriptors(&before);
+    acceptor_resume(&fixture.acceptor);
+    run_until_accepted(&fixture, 1);
+    close(fixture.accepted_fd);
+    clients[1] = connect_to(&fixture.acceptor);
+    refuse_descriptors(&before);
+    run_until_exhausted(&fixture, 2);
+    allow_descriptors(&before);
+    acceptor_resume(&fixture.acceptor);
+    run_until_accepted(&fixture, 2);
+    close(clients[0]);
+    close(clients[1]);
+    end(&fixture);
+}
+
+/* Any program that shares the socket can shut it down. */
+static void a_socket_that_was_shut_down_is_logged_and_retried_later(void **state)
+{
+    struct fixture fixture;
+
+    (void)state;
+    begin_listening(&fixture, NULL, 0);
+    assert_int_equal(shutdown(fixture.acceptor.sockets.list[0].fd, SHUT_RDWR), 0);
+    while (fixture.line[0] == '\0')
+        uv_run(&fixture.loop, UV_RUN_ONCE);
+    assert_non_null(strstr(fixture.line, "event=accept-failed address=127.0.0.1:"));
+    assert_true(uv_is_active((uv_handle_t *)&fixture.acceptor.retry_timer));
+    assert_int_equal(fixture.exhausted_count, 0);
+    end(&fixture);
+}
+
+static void resume_after_close_does_nothing(void **state)
+{
+    struct fixture fixture;
+
+    (void)state;
+    begin_listening(&fixture, NULL, 0);
+    fixture.acceptor.failed = true;
+    acceptor_close(&fixture.acceptor);
+    acceptor_resume(&fixture.acceptor);
+    client_log_close(&fixture.client_log);
+    assert_int_equal(uv_run(&fixture.loop, UV_RUN_DEFAULT), 0);
+    assert_int_equal(uv_loop_close(&fixture.loop), 0);
+    acceptor_done(&fixture.acceptor);
+}
+
+static void listen_on_a_port_in_use_is_refused(void **state)
+{
+    struct fixture first;
+    struct fixture second;
+    struct tcpstore_error error = {.text = ""};
+    uint16_t port;
+
+    (void)state;
+    begin_listening(&first, NULL, 0);
+    begin(&second, NULL, 0);
+    port = address_port(&first.acceptor.sockets.list[0].address);
+    assert_int_equal(
+        acceptor_listen(&second.acceptor, loopback, 1, port, &error), TCPSTORE_EADDRINUSE);
+    assert_non_null(strstr(error.text, first.acceptor.sockets.list[0].text));
+    assert_int_equal(second.acceptor.sockets.count, 0);
+    end(&second);
+    end(&first);
+}
+
+static void listen_with_an_included_address_opens_one_socket_and_logs_it(void **state)
+{
+    static const char *const addresses[] = {"127.0.0.1", "0.0.0.0"};
+    struct fixture fixture;
+
+    (void)state;
+    begin(&fixture, NULL, 0);
+    assert_int_equal(acceptor_listen(&fixture.acceptor, addresses, 2, 0, NULL), 0);
+    assert_int_equal(fixture.acceptor.sockets.count, 1);
+    assert_string_equal(
+        fixture.line, "event=address-included address=127.0.0.1 reason=\"the socket of 0.0.0.0 "
+                      "serves it\"");
+    end(&fixture);
+}
+
+static void listen_without_memory_is_refused_at_each_allocation(void **state)
+{
+    struct fixture fixture;
+    int code = TCPSTORE_ENOMEM;
+    size_t nth = 0;
+
+    (void)state;
+    while (code) {
+        begin(&fixture, NULL, 0);
+        heap_refuse(++nth);
+        code = acceptor_listen(&fixture.acceptor, loopback, 1, 0, NULL);
+        assert_int_equal(code, heap_has_refused() ? TCPSTORE_ENOMEM : 0);
+        heap_refuse(0);
+        end(&fixture);
+    }
+    assert_int_equal(nth, 4); /* polls, addresses, sockets */
+}
+
+static void adopt_without_memory_leaves_the_socket_unchanged(void **state)
+{
+    union address address;
+
+    (void)state;
+    assert_true(address_parse("127.0.0.1", 0, &address));
+    for (size_t nth = 1; nth <= 2; nth++) {
+        struct fixture fixture;
+        int fd = socket(AF_INET, SOCK_STREAM, 0);
+        int listening;
+        socklen_t len = sizeof(listening);
+
+        assert_int_equal(bind(fd, &address.any, address_size(&address)), 0);
+        begin(&fixture, NULL, 0);
+        heap_refuse(nth);
+        assert_int_equal(acceptor_adopt(&fixture.acceptor, fd, 0, NULL), TCPSTORE_ENOMEM);
+        heap_refuse(0);
+        end(&fixture);
+        assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len), 0);
+        assert_false(listening);
+        assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+        close(fd);
+    }
+}
+
+static void close_closes_the_sockets(void **state)
+{
+    struct fixture fixture;
+    int fd;
+
+    (void)state;
+    begin_listening(&fixture, NULL, 0);
+    fd = fixture.acceptor.sockets.list[0].fd;
+    end(&fixture);
+    assert_int_equal(fcntl(fd, F_GETFD), -1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_client_is_reported_with_its_address),
+        cmocka_unit_test(a_client_in_an_allowed_network_is_reported),
+        cmocka_unit_test(a_client_outside_the_allowed_networks_is_closed_and_logged),
+        cmocka_unit_test(an_error_of_one_client_does_not_pause_accepting),
+        cmocka_unit_test(each_lack_of_resources_is_reported_as_exhaustion),
+        cmocka_unit_test(a_client_without_a_descriptor_waits_until_accepting_resumes),
+        cmocka_unit_test(a_client_without_a_descriptor_is_accepted_by_the_retry_timer),
+        cmocka_unit_test(exhaustion_is_reported_once_until_a_client_is_accepted),
+        cmocka_unit_test(a_socket_that_was_shut_down_is_logged_and_retried_later),
+        cmocka_unit_test(resume_after_close_does_nothing),
+        cmocka_unit_test(listen_on_a_port_in_use_is_refused),
+        cmocka_unit_test(listen_with_an_included_address_opens_one_socket_and_logs_it),
+        cmocka_unit_test(listen_without_memory_is_refused_at_each_allocation),
+        cmocka_unit_test(adopt_without_memory_leaves_the_socket_unchanged),
+        cmocka_unit_test(close_closes_the_sockets),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

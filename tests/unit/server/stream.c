@@ -1,0 +1,297 @@
+/* A stream on one end of a TCP connection over loopback; the test is the peer at the other. */
+#include "server/stream.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/container.h"
+#include "support/allocator.h"
+#include "support/receive.h"
+#include "support/test.h"
+
+enum {
+    HIGH_WATER = 1 << 20,
+    HARD_CAP = 16 << 20,
+    CHUNK = 256 << 10,
+};
+
+struct fixture {
+    uv_loop_t loop;
+    struct allocator allocator;
+    struct memory memory;
+    struct stream_limits limits;
+    struct stream stream;
+    struct outbox replies;
+    int peer; /* -1: closed */
+
+    uint8_t buffer[64];
+    char received[64];
+    size_t received_len;
+    int written_count;
+    int ended; /* what on_ended was told; 0: nothing */
+    bool closed;
+};
+
+static struct fixture *fixture_of(struct stream *stream)
+{
+    return CONTAINER_OF(stream, struct fixture, stream);
+}
+
+static struct room on_room(struct stream *stream)
+{
+    struct fixture *f = fixture_of(stream);
+
+    return (struct room){f->buffer, sizeof(f->buffer)};
+}
+
+static void on_received(struct stream *stream, struct span bytes)
+{
+    struct fixture *f = fixture_of(stream);
+
+    assert_ptr_equal(bytes.bytes, f->buffer);
+    memcpy(f->received + f->received_len, bytes.bytes, bytes.len);
+    f->received_len += bytes.len;
+}
+
+static void on_written(struct stream *stream)
+{
+    fixture_of(stream)->written_count++;
+}
+
+static void on_ended(struct stream *stream, int status)
+{
+    fixture_of(stream)->ended = status;
+}
+
+static void on_closed(struct stream *stream)
+{
+    fixture_of(stream)->closed = true;
+}
+
+static const struct stream_events events = {
+    .room = on_room,
+    .received = on_received,
+    .written = on_written,
+    .ended = on_ended,
+    .closed = on_closed,
+};
+
+/* A connection over loopback: the stream's end is non-blocking. */
+static void connect_pair(int *ret_stream, int *ret_peer)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t len = sizeof(address);
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_true(listener >= 0);
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, len), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &len), 0);
+    *ret_peer = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(*ret_peer, (struct sockaddr *)&address, len), 0);
+    *ret_stream = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+    assert_true(*ret_stream >= 0);
+    close(listener);
+}
+
+static int set_up(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    int fd;
+
+    if (f == NULL || uv_loop_init(&f->loop))
+        return -1;
+    *state = f;
+    f->limits = (struct stream_limits){HIGH_WATER, HARD_CAP};
+    allocator_init(&f->allocator, &f->memory);
+    outbox_init(&f->replies, &f->memory, 64 << 10, SIZE_MAX / 2);
+    connect_pair(&fd, &f->peer);
+    return stream_open_tcp(&f->stream, &f->loop, fd, &f->memory, &f->limits, &events) ||
+           stream_start_reading(&f->stream);
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+
+    stream_close(&f->stream);
+    uv_run(&f->loop, UV_RUN_DEFAULT);
+    assert_true(f->closed);
+    assert_int_equal(uv_loop_close(&f->loop), 0);
+    if (f->peer >= 0)
+        close(f->peer);
+    outbox_done(&f->replies);
+    allocator_check_empty(&f->allocator, &f->memory);
+    free(f);
+    return 0;
+}
+
+static void add_reply(struct fixture *f, size_t len)
+{
+    uint8_t *bytes;
+
+    assert_int_equal(outbox_reserve(&f->replies, len, &bytes), 0);
+    memset(bytes, 'r', len);
+}
+
+/* Sends until the socket takes no more. Returns how many bytes that were. */
+static size_t fill(struct fixture *f)
+{
+    size_t sent = 0;
+
+    while (!stream_is_full(&f->stream)) {
+        add_reply(f, CHUNK);
+        assert_int_equal(stream_send(&f->stream, &f->replies), 0);
+        assert_int_equal(f->replies.bytes, 0);
+        sent += CHUNK;
+    }
+    return sent;
+}
+
+static void read_at_peer(const struct fixture *f, size_t len)
+{
+    char bytes[4096];
+
+    while (len > 0) {
+        size_t piece = len < sizeof(bytes) ? len : sizeof(bytes);
+
+        assert_true(receive_all(f->peer, bytes, piece));
+        for (size_t i = 0; i < piece; i++)
+            assert_int_equal(bytes[i], 'r');
+        len -= piece;
+    }
+}
+
+static void received_bytes_are_reported_where_the_owner_has_room(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(write(f->peer, "bytes", 5), 5);
+    while (f->received_len < 5)
+        uv_run(&f->loop, UV_RUN_ONCE);
+    assert_memory_equal(f->received, "bytes", 5);
+}
+
+static void a_stream_that_does_not_read_leaves_bytes_in_the_socket(void **state)
+{
+    struct fixture *f = *state;
+
+    stream_stop_reading(&f->stream);
+    assert_int_equal(write(f->peer, "bytes", 5), 5);
+    uv_run(&f->loop, UV_RUN_NOWAIT);
+    assert_int_equal(f->received_len, 0);
+    assert_int_equal(stream_start_reading(&f->stream), 0);
+    while (f->received_len < 5)
+        uv_run(&f->loop, UV_RUN_ONCE);
+}
+
+static void a_reply_that_the_socket_takes_leaves_no_backlog(void **state)
+{
+    struct fixture *f = *state;
+
+    add_reply(f, 100);
+    assert_int_equal(stream_send(&f->stream, &f->replies), 0);
+    assert_false(stream_has_backlog(&f->stream));
+    assert_int_equal(f->written_count, 0);
+    read_at_peer(f, 100);
+}
+
+static void a_full_stream_is_written_in_order_once_the_peer_reads(void **state)
+{
+    struct fixture *f = *state;
+    size_t sent = fill(f);
+
+    assert_true(stream_has_backlog(&f->stream));
+    while (sent > 0) {
+        read_at_peer(f, CHUNK);
+        sent -= CHUNK;
+        uv_run(&f->loop, UV_RUN_NOWAIT);
+    }
+    while (stream_has_backlog(&f->stream))
+        uv_run(&f->loop, UV_RUN_ONCE);
+    assert_false(stream_is_full(&f->stream));
+    assert_true(f->written_count > 0);
+}
+
+static void a_backlog_past_the_hard_cap_is_refused(void **state)
+{
+    struct fixture *f = *state;
+
+    fill(f);
+    add_reply(f, HARD_CAP);
+    assert_int_equal(stream_send(&f->stream, &f->replies), TCPSTORE_EOUTPUT);
+    assert_int_equal(f->replies.bytes, 0);
+}
+
+static void a_backlog_without_memory_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    int code = 0;
+
+    while (code == 0 && !stream_has_backlog(&f->stream)) {
+        add_reply(f, CHUNK);
+        allocator_refuse(&f->allocator, 1);
+        code = stream_send(&f->stream, &f->replies);
+        allocator_refuse_none(&f->allocator);
+    }
+    assert_int_equal(code, TCPSTORE_ENOMEM);
+    assert_false(stream_has_backlog(&f->stream));
+}
+
+static void the_end_of_the_peers_bytes_is_reported_once(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(shutdown(f->peer, SHUT_WR), 0);
+    while (f->ended == 0)
+        uv_run(&f->loop, UV_RUN_ONCE);
+    assert_int_equal(f->ended, UV_EOF);
+    f->ended = 0;
+    uv_run(&f->loop, UV_RUN_NOWAIT);
+    assert_int_equal(f->ended, 0);
+    add_reply(f, 1); /* the other direction is open */
+    assert_int_equal(stream_send(&f->stream, &f->replies), 0);
+    read_at_peer(f, 1);
+}
+
+static void a_peer_that_resets_is_reported_with_libuvs_error(void **state)
+{
+    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    struct fixture *f = *state;
+
+    assert_int_equal(setsockopt(f->peer, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)), 0);
+    close(f->peer);
+    f->peer = -1;
+    while (f->ended == 0)
+        uv_run(&f->loop, UV_RUN_ONCE);
+    assert_int_equal(f->ended, UV_ECONNRESET);
+    add_reply(f, 1);
+    assert_int_equal(stream_send(&f->stream, &f->replies), TCPSTORE_ELOST);
+    assert_int_equal(f->stream.status, UV_EPIPE);
+}
+
+static void closing_a_stream_frees_what_is_not_written(void **state)
+{
+    fill(*state); /* tear_down closes and checks the memory */
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(received_bytes_are_reported_where_the_owner_has_room),
+        TEST(a_stream_that_does_not_read_leaves_bytes_in_the_socket),
+        TEST(a_reply_that_the_socket_takes_leaves_no_backlog),
+        TEST(a_full_stream_is_written_in_order_once_the_peer_reads),
+        TEST(a_backlog_past_the_hard_cap_is_refused),
+        TEST(a_backlog_without_memory_is_refused),
+        TEST(the_end_of_the_peers_bytes_is_reported_once),
+        TEST(a_peer_that_resets_is_reported_with_libuvs_error),
+        TEST(closing_a_stream_frees_what_is_not_written),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

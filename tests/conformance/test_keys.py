@@ -129,6 +129,18 @@ def test_append_extends_the_value(client, key):
     assert client.get(key) == b"one,two,three"
 
 
+def test_append_behind_a_set_in_one_segment_extends_the_value(client, other, key):
+    """The large reply ends the client's turn, so that the server keeps the rest in one buffer and
+    may store the value there."""
+    other.set(key + b"large", b"v" * 600_000)
+    other.settle()
+    client.send(wire.get(key + b"large"), wire.set_value(key, b"a" * 45_000),
+                wire.append(key, b"b" * 5000), wire.ping(7), wire.get(key))
+    assert len(client.read_blob()) == 600_000
+    assert client.read_u32() == 7
+    assert client.read_blob() == b"a" * 45_000 + b"b" * 5000
+
+
 def test_append_of_nothing_makes_the_key_exist(client, key):
     client.append(key, "")
     assert client.check(key) == wire.READY

@@ -9,6 +9,7 @@ import termios
 import time
 
 from support.servers import assert_no_sanitizer_report, program
+from support.waiting import wait_until
 
 SECONDS = 60
 
@@ -116,10 +117,10 @@ class Terminal:
         return match
 
     def _wait_for_interrupt_key(self, key):
-        deadline = time.monotonic() + SECONDS
-        while termios.tcgetattr(self.master)[6][termios.VINTR] != key:
-            assert time.monotonic() < deadline, f"VINTR did not become {key} within {SECONDS} s"
-            time.sleep(0.001)
+        def interrupt_key_is_set():
+            return termios.tcgetattr(self.master)[6][termios.VINTR] == key
+
+        wait_until(interrupt_key_is_set, SECONDS)
 
     def wait_for_editor(self):
         """Waits until the line editor reads Ctrl-C as a key; before, the terminal sends SIGINT."""

@@ -33,5 +33,5 @@ def test_a_c_program_and_a_pytorch_client_pass_the_same_barrier(connect, server)
     process = subprocess.Popen([example_program("barrier"), *map(str, server.address), "2"],
                                stdout=subprocess.PIPE, text=True)
     connect().barrier("start", 2)
-    assert process.communicate(timeout=60)[0] == "all 2 are there\n"
+    assert process.communicate(timeout=60)[0] == "all 2 have joined\n"
     assert process.returncode == 0

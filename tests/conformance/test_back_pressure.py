@@ -11,7 +11,8 @@ pytestmark = pytest.mark.tcpstored
 
 KEY = "k" * 1000  # long: few requests fill the kernel's buffers
 VALUE = b"v" * (4 << 10)
-REQUEST = wire.get(KEY)
+EXECUTED = "executed"  # a byte for each request that the server has executed
+REQUEST = wire.get(KEY) + wire.append(EXECUTED, "x")
 REPLY = wire.blob(VALUE)
 FAR_TOO_MUCH = 32 << 20
 
@@ -29,12 +30,16 @@ def send_what_fits(client, sent):
     raise AssertionError(f"the server has read {sent} bytes and still reads")
 
 
-def send_until_blocked(client, other):
-    """Sends until the server, after its turn, has still read nothing more."""
-    before, sent = None, 0
-    while sent != before:
-        before, sent = sent, send_what_fits(client, sent)
-        other.settle()
+def send_until_paused(client, other):
+    """Sends requests until the server executes no more, although some have arrived."""
+    other.delete_key(EXECUTED)
+    sent, before, executed = 0, None, 0
+    while executed != before:
+        sent = send_what_fits(client, sent)
+        for _ in range(20):
+            other.settle()
+        before, executed = executed, len(other.get(EXECUTED))
+    assert executed < sent // len(REQUEST), "the server has executed every request"
     return sent
 
 
@@ -57,20 +62,20 @@ def served(tcpstored):
 
 def test_a_client_that_never_reads_is_no_longer_read_from(served):
     client, other = served
-    send_until_blocked(client, other)
+    send_until_paused(client, other)
     assert other.get(KEY) == VALUE
 
 
 def test_a_paused_client_is_served_again_once_it_reads(served):
     client, other = served
     for _ in range(3):
-        read_everything(client, send_until_blocked(client, other))
+        read_everything(client, send_until_paused(client, other))
     client.ping()
 
 
 def test_requests_of_a_paused_client_take_effect_once_it_reads(served):
     client, other = served
-    sent = send_until_blocked(client, other)
+    sent = send_until_paused(client, other)
     assert other.check("late") == wire.NOT_READY
     whole, rest = divmod(sent, len(REQUEST))
     client.read(len(REPLY) * whole)
@@ -81,7 +86,7 @@ def test_requests_of_a_paused_client_take_effect_once_it_reads(served):
 
 def test_a_paused_client_that_disconnects_leaves_the_others_served(served):
     client, other = served
-    send_until_blocked(client, other)
+    send_until_paused(client, other)
     client.reset()
     other.settle()
     assert other.get(KEY) == VALUE
@@ -107,7 +112,7 @@ def test_set_releases_the_wait_of_a_paused_client(served):
     client, other = served
     client.wait("awaited")
     client.assert_still_waiting()
-    sent = send_until_blocked(client, other)
+    sent = send_until_paused(client, other)
     other.set("awaited", "value")
     other.settle()
     replies = client.read(len(REPLY) * (sent // len(REQUEST)) + 1)

@@ -2,7 +2,7 @@
 #ifndef CLI_COMPLETION_H
 #define CLI_COMPLETION_H
 
-#include "tcpstore-cli/key_list.h"
+#include "tcpstore-cli/bytes.h"
 #include "tcpstore-cli/session.h"
 
 /* The last word of `line` up to its end, with the backslashes as typed. */

@@ -2,8 +2,8 @@
 #ifndef CLI_FETCH_H
 #define CLI_FETCH_H
 
+#include "tcpstore-cli/bytes.h"
 #include "tcpstore-cli/command.h"
-#include "tcpstore-cli/key_list.h"
 
 typedef void fetch_fn(
     const struct call *call, struct tcpstore_span key, struct tcpstore_span value);

@@ -10,7 +10,6 @@
 
 #include "tcpstore-cli/bytes.h"
 #include "tcpstore-cli/command.h"
-#include "tcpstore-cli/key_list.h"
 
 /* All fail with STATUS_USAGE, said on stderr; what they append to may then hold part. */
 

@@ -3,11 +3,11 @@
 
 #include "tcpstore-cli/commands.h"
 #include "tcpstore-cli/fetch.h"
-#include "tcpstore-cli/glob.h"
-#include "tcpstore-cli/interrupt.h"
 #include "tcpstore-cli/json_bytes.h"
+#include "tcpstore-cli/naming.h"
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/report.h"
+#include "tcpstore-cli/terminal.h"
 
 static bool matches(
     const struct glob *glob, const struct naming *naming, struct tcpstore_span key)
@@ -92,7 +92,7 @@ static void print_entry(
 
 static enum status print_names(const struct call *call, const struct key_list *keys)
 {
-    for (size_t i = 0; i < keys->count && !interrupt_has_come(); i++)
+    for (size_t i = 0; i < keys->count && !interrupt_was_received(); i++)
         print_name(call, keys->spans[i]);
     return STATUS_OK;
 }

@@ -12,13 +12,11 @@
 #include "tcpstore-cli/clock.h"
 #include "tcpstore-cli/commands.h"
 #include "tcpstore-cli/input.h"
-#include "tcpstore-cli/interrupt.h"
 #include "tcpstore-cli/output.h"
-#include "tcpstore-cli/pattern.h"
 #include "tcpstore-cli/presence.h"
-#include "tcpstore-cli/progress.h"
 #include "tcpstore-cli/ranks.h"
 #include "tcpstore-cli/report.h"
+#include "tcpstore-cli/terminal.h"
 
 enum {
     LOOK_EACH_MS = 500,
@@ -46,7 +44,7 @@ static void append_key(const struct search *search, uint64_t rank, struct bytes 
     struct bytes typed = {0};
     int refused;
 
-    pattern_fill_in(search->pattern, rank, &typed);
+    pattern_expand(search->pattern, rank, &typed);
     refused = naming_resolve(&search->call->options->naming, typed.data, wire);
     assert(refused == 0);
     (void)refused;
@@ -143,7 +141,7 @@ static void print_rank(const struct search *search, uint64_t rank)
 
 static enum status tell(const struct search *search)
 {
-    for (size_t i = 0; i < search->missing.count && !interrupt_has_come(); i++)
+    for (size_t i = 0; i < search->missing.count && !interrupt_was_received(); i++)
         print_rank(search, search->missing.numbers[i]);
     return search->missing.count > 0 ? STATUS_NO : STATUS_OK;
 }
@@ -223,7 +221,7 @@ static enum status watch(struct search *search)
 static enum status check_pattern(const struct call *call)
 {
     const char *pattern = call->arguments[0];
-    const char *objection = pattern_objection(pattern);
+    const char *objection = pattern_error(pattern);
     struct bytes key = {0};
     enum status status;
 
@@ -243,7 +241,7 @@ static enum status take_ranks(const struct call *call, struct ranks *ranks)
                 "%s: not ranks such as 7, 0..1023 or 0-3,7, lower ones first, %zu at most",
                 call->arguments[i], RANKS_MAX);
     }
-    ranks_settle(ranks);
+    ranks_sort(ranks);
     return STATUS_OK;
 }
 

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "tcpstore-cli/escape.h"
-#include "tcpstore-cli/interrupt.h"
 #include "tcpstore-cli/json_bytes.h"
+#include "tcpstore-cli/terminal.h"
 
 void output_key(FILE *out, const struct call *call, struct tcpstore_span key)
 {
@@ -75,7 +75,7 @@ enum status output_flush(void)
     /* An earlier write may have failed where this one had nothing left to do. */
     if (!failed && !ferror(stdout))
         return STATUS_OK;
-    if (interrupt_has_come()) {
+    if (interrupt_was_received()) {
         clearerr(stdout);
         return STATUS_FAILED; /* as asked for */
     }

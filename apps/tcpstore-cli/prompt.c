@@ -14,11 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tcpstore-cli/columns.h"
 #include "tcpstore-cli/completion.h"
 #include "tcpstore-cli/escape.h"
 #include "tcpstore-cli/history.h"
-#include "tcpstore-cli/interrupt.h"
 #include "tcpstore-cli/line.h"
 #include "tcpstore-cli/terminal.h"
 
@@ -154,10 +152,10 @@ static const char *read_line(struct prompt *prompt)
     int size;
 
     prompt->cancelled = false;
-    interrupt_hold();
+    interrupt_block();
     line = el_gets(prompt->line, &size);
     stopped = size < 0 && errno == EINTR;
-    interrupt_release();
+    interrupt_unblock();
     if (stopped)
         putchar('\n'); /* behind the line, which stays on the terminal */
     if (prompt->cancelled || stopped)

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tcpstore-cli/bytes.h"
 #include "tcpstore-cli/escape.h"
-#include "tcpstore-cli/memory.h"
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/presence.h"
 

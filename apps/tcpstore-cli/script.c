@@ -13,8 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tcpstore-cli/bytes.h"
 #include "tcpstore-cli/line.h"
-#include "tcpstore-cli/memory.h"
 
 struct script {
     struct session *session;

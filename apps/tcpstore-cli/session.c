@@ -10,9 +10,9 @@
 
 #include "common/quantity.h"
 #include "tcpstore-cli/escape.h"
-#include "tcpstore-cli/interrupt.h"
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/report.h"
+#include "tcpstore-cli/terminal.h"
 
 /* On a terminal only. */
 static void tell_trying(const struct session *session, const char *reason)

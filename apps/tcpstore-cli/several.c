@@ -2,11 +2,11 @@
 #include <stdlib.h>
 
 #include "tcpstore-cli/batch_answer.h"
+#include "tcpstore-cli/bytes.h"
 #include "tcpstore-cli/commands.h"
 #include "tcpstore-cli/exchange.h"
 #include "tcpstore-cli/input.h"
 #include "tcpstore-cli/json_bytes.h"
-#include "tcpstore-cli/memory.h"
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/presence.h"
 #include "tcpstore-cli/report.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tcpstore-cli/memory.h"
+#include "tcpstore-cli/bytes.h"
 
 static const char spaces[] = " \t\r\n";
 

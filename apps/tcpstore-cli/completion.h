@@ -3,7 +3,7 @@
 #define CLI_COMPLETION_H
 
 #include "tcpstore-cli/bytes.h"
-#include "tcpstore-cli/session.h"
+#include "tcpstore-cli/connection.h"
 
 /* The last word of `line` up to its end, with the backslashes as typed. */
 const char *completion_word(const char *line);

@@ -2,7 +2,7 @@
 #ifndef CLI_HELP_H
 #define CLI_HELP_H
 
-#include "tcpstore-cli/command.h"
+#include "tcpstore-cli/operation.h"
 
 enum status command_help(const struct call *call);
 

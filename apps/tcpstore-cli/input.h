@@ -9,7 +9,7 @@
 #define CLI_INPUT_H
 
 #include "tcpstore-cli/bytes.h"
-#include "tcpstore-cli/command.h"
+#include "tcpstore-cli/operation.h"
 
 /* All fail with STATUS_USAGE, said on stderr; what they append to may then hold part. */
 

@@ -14,10 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "tcpstore-cli/commands.h"
 #include "tcpstore-cli/escape.h"
 #include "tcpstore-cli/json_bytes.h"
 #include "tcpstore-cli/report.h"
+#include "tcpstore-cli/verbs.h"
 
 /* A value that is longer than servers take in one request was made by APPEND, and is made so
  * again. The protocol has no way to put a whole one in place at once. */

@@ -10,13 +10,13 @@
 #include <stdio.h>
 
 #include "tcpstore-cli/clock.h"
-#include "tcpstore-cli/commands.h"
 #include "tcpstore-cli/input.h"
+#include "tcpstore-cli/lookup.h"
 #include "tcpstore-cli/output.h"
-#include "tcpstore-cli/presence.h"
 #include "tcpstore-cli/ranks.h"
 #include "tcpstore-cli/report.h"
 #include "tcpstore-cli/terminal.h"
+#include "tcpstore-cli/verbs.h"
 
 enum {
     LOOK_EACH_MS = 500,

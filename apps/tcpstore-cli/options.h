@@ -1,4 +1,5 @@
 /* The command line, and each line of the prompt or of standard input. */
+/* Which server the program talks to. */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
@@ -57,5 +58,12 @@ void options_print_help(void);
 
 /* Prints what options_print_help says of that flag. */
 void options_print_flag(const char *name);
+
+/* What --host and --port say; what they leave open, MASTER_ADDR and MASTER_PORT; else
+ * 127.0.0.1 and 29500. `host` is NULL and `port` 0 if it was not given. Or says on stderr which
+ * of them is wrong and returns -1. */
+TCPSTORE_MUST_USE
+int target_find(
+    const struct flags *flags, const char *host, int port, struct endpoint *ret_target);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "tcpstore-cli/command.h"
+#include "tcpstore-cli/operation.h"
 
 /* As it is shown and can be typed, without a new line. */
 void output_key(FILE *out, const struct call *call, struct tcpstore_span key);

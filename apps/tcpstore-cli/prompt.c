@@ -14,10 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tcpstore-cli/command_line.h"
 #include "tcpstore-cli/completion.h"
 #include "tcpstore-cli/escape.h"
 #include "tcpstore-cli/history.h"
-#include "tcpstore-cli/line.h"
 #include "tcpstore-cli/terminal.h"
 
 enum {

@@ -6,8 +6,8 @@
 
 #include "tcpstore-cli/bytes.h"
 #include "tcpstore-cli/escape.h"
+#include "tcpstore-cli/lookup.h"
 #include "tcpstore-cli/output.h"
-#include "tcpstore-cli/presence.h"
 
 enum {
     NAMED_AT_MOST = 10,

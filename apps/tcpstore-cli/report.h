@@ -2,7 +2,7 @@
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
 
-#include "tcpstore-cli/command.h"
+#include "tcpstore-cli/operation.h"
 
 /* An error of the library's. */
 enum status report_error(const struct tcpstore_error *error);

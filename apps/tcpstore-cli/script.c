@@ -14,7 +14,7 @@
 #include <stdlib.h>
 
 #include "tcpstore-cli/bytes.h"
-#include "tcpstore-cli/line.h"
+#include "tcpstore-cli/command_line.h"
 
 struct script {
     struct session *session;

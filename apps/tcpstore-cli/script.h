@@ -2,7 +2,7 @@
 #ifndef CLI_SCRIPT_H
 #define CLI_SCRIPT_H
 
-#include "tcpstore-cli/session.h"
+#include "tcpstore-cli/connection.h"
 
 /* To the end of the input, or to `quit`, over one connection. The status is that of the first
  * command that failed. */

@@ -2,7 +2,7 @@
 #ifndef CLI_SESSION_H
 #define CLI_SESSION_H
 
-#include "tcpstore-cli/command.h"
+#include "tcpstore-cli/operation.h"
 
 struct session {
     struct options options;

@@ -1,15 +1,14 @@
 /* Commands on several keys at once. */
 #include <stdlib.h>
 
-#include "tcpstore-cli/batch_answer.h"
 #include "tcpstore-cli/bytes.h"
-#include "tcpstore-cli/commands.h"
-#include "tcpstore-cli/exchange.h"
 #include "tcpstore-cli/input.h"
 #include "tcpstore-cli/json_bytes.h"
+#include "tcpstore-cli/lookup.h"
+#include "tcpstore-cli/one_key.h"
 #include "tcpstore-cli/output.h"
-#include "tcpstore-cli/presence.h"
 #include "tcpstore-cli/report.h"
+#include "tcpstore-cli/verbs.h"
 
 typedef enum status keys_fn(const struct call *call, const struct key_list *keys);
 

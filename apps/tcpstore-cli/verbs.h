@@ -8,7 +8,7 @@
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
-#include "tcpstore-cli/command.h"
+#include "tcpstore-cli/operation.h"
 
 /* values.c */
 enum status command_set(const struct call *call);

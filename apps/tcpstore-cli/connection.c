@@ -4,7 +4,7 @@
  * Ways to fail: no server answers, at once or, with --wait, within --timeout; the connection is
  * lost during a command, which the next one makes again; stdout does not take the output.
  */
-#include "tcpstore-cli/session.h"
+#include "tcpstore-cli/connection.h"
 
 #include <unistd.h>
 

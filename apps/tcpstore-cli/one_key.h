@@ -1,8 +1,8 @@
 /* What several commands do alike with one key: write a value, read one, read a number. */
-#ifndef CLI_EXCHANGE_H
-#define CLI_EXCHANGE_H
+#ifndef CLI_ONE_KEY_H
+#define CLI_ONE_KEY_H
 
-#include "tcpstore-cli/command.h"
+#include "tcpstore-cli/operation.h"
 
 typedef int write_fn(
     struct tcpstore_client *client, struct tcpstore_span key, struct tcpstore_span value,

@@ -1,13 +1,13 @@
-#include "tcpstore-cli/command.h"
+#include "tcpstore-cli/operation.h"
 
 #include <stdarg.h>
 #include <string.h>
 #include <strings.h>
 
 #include "common/suggest.h"
-#include "tcpstore-cli/commands.h"
 #include "tcpstore-cli/escape.h"
 #include "tcpstore-cli/help.h"
+#include "tcpstore-cli/verbs.h"
 
 enum { HELP_COLUMN = 29 };
 

@@ -1,11 +1,20 @@
+/*
+ * A lock is a counter: the client whose ADD makes it 1 has it. COMPARE_SET is not enough: its
+ * answer is the same for the client that stored a value and for one that found it there.
+ *
+ * Happy path: add 1, the sum is 1. Ways to fail beyond those of all commands: the sum is
+ * another one, status 1. It is not taken back: the holder may have deleted the key by then, and
+ * a counter below 0 would give the lock to no client.
+ */
+#include <inttypes.h>
 #include <stdio.h>
 
-#include "tcpstore-cli/batch_answer.h"
-#include "tcpstore-cli/commands.h"
 #include "tcpstore-cli/input.h"
 #include "tcpstore-cli/json_bytes.h"
+#include "tcpstore-cli/lookup.h"
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/report.h"
+#include "tcpstore-cli/verbs.h"
 
 struct swap {
     struct bytes key;
@@ -121,5 +130,98 @@ enum status command_cas(const struct call *call)
     bytes_done(&swap.key);
     bytes_done(&swap.expected);
     bytes_done(&swap.desired);
+    return status;
+}
+
+static void print_lock(const struct call *call, struct tcpstore_span key, bool locked)
+{
+    json_t *object = json_bytes_new(&call->options->naming, key);
+
+    json_bytes_set(object, "locked", json_boolean(locked));
+    json_bytes_print(object);
+}
+
+static enum status report_lock(const struct call *call, struct tcpstore_span key, int64_t sum)
+{
+    if (call->options->json)
+        print_lock(call, key, sum == 1);
+    if (sum == 1)
+        return STATUS_OK;
+    fputs("tcpstore-cli: ", stderr);
+    output_key(stderr, call, key);
+    fprintf(
+        stderr,
+        ": not locked, another client has it: the counter is %" PRId64 " and not 1; "
+        "'tcpstore-cli del KEY' releases it\n",
+        sum);
+    return STATUS_NO;
+}
+
+enum status command_lock(const struct call *call)
+{
+    struct tcpstore_error error;
+    struct bytes key = {0};
+    enum status status = input_key(call, 0, &key);
+    int64_t sum;
+
+    if (status == STATUS_OK && tcpstore_add(call->client, bytes_span(&key), 1, &error, &sum))
+        status = report_error(&error);
+    else if (status == STATUS_OK)
+        status = report_lock(call, bytes_span(&key), sum);
+    bytes_done(&key);
+    return status;
+}
+
+static enum status join(
+    const struct call *call, struct tcpstore_client *client, struct tcpstore_span key,
+    int64_t world_size)
+{
+    struct tcpstore_error error;
+
+    if (tcpstore_barrier(client, key, world_size, options_timeout_ms(call->options), &error))
+        return report_error(&error);
+    return STATUS_OK;
+}
+
+/* PrefixStore's barrier is another one than TCPStore's. The library has the one or the other by
+ * the handle, so that a name that has a prefix needs a handle that has it, too. */
+static enum status join_with_prefix(
+    const struct call *call, struct tcpstore_span name, int64_t world_size)
+{
+    struct tcpstore_client *prefixed;
+    struct tcpstore_error error;
+    struct bytes prefix = {0};
+    enum status status;
+
+    bytes_append_text(&prefix, "/");
+    bytes_append_text(&prefix, call->options->naming.prefix);
+    if (tcpstore_client_prefix(call->client, prefix.data, &error, &prefixed)) {
+        status = report_error(&error);
+    } else {
+        status = join(call, prefixed, name, world_size);
+        tcpstore_client_free(prefixed);
+    }
+    bytes_done(&prefix);
+    return status;
+}
+
+enum status command_barrier(const struct call *call)
+{
+    struct bytes wire = {0};
+    int64_t world_size;
+    enum status status = input_number(call, 1, &world_size);
+
+    if (status == STATUS_OK)
+        status = input_key(call, 0, &wire);
+    if (status == STATUS_OK) {
+        struct tcpstore_span key = bytes_span(&wire);
+        struct name name = naming_name(&call->options->naming, key);
+
+        if (call->options->naming.prefix != NULL && !name.raw)
+            status = join_with_prefix(call, name.bytes, world_size);
+        else
+            status = join(call, call->client, key, world_size);
+    }
+    bytes_done(&wire);
     return status;
 }

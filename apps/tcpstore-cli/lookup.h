@@ -1,8 +1,15 @@
 /* What has those names, of many, in few round trips. */
-#ifndef CLI_PRESENCE_H
-#define CLI_PRESENCE_H
+/* The values of many keys as they are now, many in one flight, and one at a time in memory. */
+/* The answer to one operation of a batch that has run. */
+#ifndef CLI_LOOKUP_H
+#define CLI_LOOKUP_H
+
+#include <assert.h>
 
 #include <tcpstore/client.h>
+
+#include "tcpstore-cli/bytes.h"
+#include "tcpstore-cli/operation.h"
 
 /* How many keys are asked for in one flight; more take one after the other. */
 #define PRESENCE_FLIGHT 8192
@@ -23,5 +30,23 @@ TCPSTORE_MUST_USE
 int presence_of_queues(
     struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,
     int32_t timeout_ms, struct tcpstore_error *error, int64_t *ret_lengths);
+
+typedef void fetch_fn(
+    const struct call *call, struct tcpstore_span key, struct tcpstore_span value);
+
+/* Calls `visit` with each key and its value, in their order; keys that are no longer there are
+ * left out. A visit may be slow, and must not use the call's client. */
+enum status fetch(const struct call *call, const struct key_list *keys, fetch_fn *visit);
+
+static inline struct tcpstore_result batch_answer(
+    const struct tcpstore_batch *batch, size_t index)
+{
+    struct tcpstore_result result = {0};
+    int code = tcpstore_batch_result(batch, index, &result);
+
+    assert(code == 0);
+    (void)code;
+    return result;
+}
 
 #endif

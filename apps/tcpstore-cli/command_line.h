@@ -1,10 +1,13 @@
 /* A line as words, quoted as in a shell, whatever bytes it holds and whatever the locale is. */
-#ifndef CLI_WORDS_H
-#define CLI_WORDS_H
+/* One line of several: a command with its arguments and flags. */
+#ifndef CLI_COMMAND_LINE_H
+#define CLI_COMMAND_LINE_H
 
 #include <stddef.h>
 
 #include <tcpstore/error.h>
+
+#include "tcpstore-cli/connection.h"
 
 /* Like argv, behind the program's name. All zero is empty. */
 struct words {
@@ -26,5 +29,15 @@ TCPSTORE_MUST_USE
 int words_split(const char *line, struct words *ret_words);
 
 void words_done(struct words *words);
+
+enum line {
+    LINE_EMPTY, /* or a comment, which begins with # */
+    LINE_DONE,
+    LINE_LAST, /* `quit` or `exit` */
+};
+
+/* Runs it. The flags of the session hold for it, too. `ret_status` is that of the command, and
+ * of a line that is refused. */
+enum line line_run(struct session *session, const char *text, enum status *ret_status);
 
 #endif

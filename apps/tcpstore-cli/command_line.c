@@ -93,9 +93,9 @@ static enum status refuse_flags_alone(void)
     return STATUS_USAGE;
 }
 
-static enum status run_words(struct session *session, char **words, int count)
+static enum status run_words(struct connection *connection, char **words, int count)
 {
-    struct options options = session->options;
+    struct options options = connection->options;
     int kept;
 
     if (options_parse_line(count, words, &options, &kept))
@@ -104,21 +104,21 @@ static enum status run_words(struct session *session, char **words, int count)
         return help_answer(words + 1, kept);
     if (kept == 0)
         return refuse_flags_alone();
-    return session_run(session, &options, words + 1, kept);
+    return connection_run(connection, &options, words + 1, kept);
 }
 
 static enum line run_split(
-    struct session *session, const struct words *words, enum status *ret_status)
+    struct connection *connection, const struct words *words, enum status *ret_status)
 {
     if (words->count == 1)
         return LINE_EMPTY;
     if (ends_all(words->items[1]))
         return LINE_LAST;
-    *ret_status = run_words(session, words->items, words->count);
+    *ret_status = run_words(connection, words->items, words->count);
     return LINE_DONE;
 }
 
-enum line line_run(struct session *session, const char *text, enum status *ret_status)
+enum line line_run(struct connection *connection, const char *text, enum status *ret_status)
 {
     enum line line = LINE_DONE;
     struct words words;
@@ -127,7 +127,7 @@ enum line line_run(struct session *session, const char *text, enum status *ret_s
     if (text[strspn(text, " \t")] == '#')
         return LINE_EMPTY;
     if (words_split(text, &words) == 0) {
-        line = run_split(session, &words, ret_status);
+        line = run_split(connection, &words, ret_status);
     } else {
         fputs(
             "tcpstore-cli: a quote is open, or a backslash ends the line; to use one as it is, "

@@ -36,8 +36,8 @@ enum line {
     LINE_LAST, /* `quit` or `exit` */
 };
 
-/* Runs it. The flags of the session hold for it, too. `ret_status` is that of the command, and
- * of a line that is refused. */
-enum line line_run(struct session *session, const char *text, enum status *ret_status);
+/* Runs it. The flags of the connection hold for it, too. `ret_status` is that of the command,
+ * and of a line that is refused. */
+enum line line_run(struct connection *connection, const char *text, enum status *ret_status);
 
 #endif

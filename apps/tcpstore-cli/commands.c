@@ -97,9 +97,9 @@ enum status command_refuse_unknown(const char *name)
     return STATUS_USAGE;
 }
 
-enum status command_refuse(const struct call *call, const char *format, ...)
+enum status operation_refuse(const struct operation *operation, const char *format, ...)
 {
-    const struct command *command = call->command;
+    const struct command *command = operation->command;
     va_list arguments;
 
     fprintf(stderr, "tcpstore-cli: %s: ", command->name);
@@ -111,11 +111,12 @@ enum status command_refuse(const struct call *call, const char *format, ...)
     return STATUS_USAGE;
 }
 
-enum status command_refuse_empty(const struct call *call)
+enum status operation_refuse_empty(const struct operation *operation)
 {
-    return command_refuse(
-        call, "'': an empty argument, perhaps from an unset variable; PyTorch's empty key is "
-              "raw:/");
+    return operation_refuse(
+        operation,
+        "'': an empty argument, perhaps from an unset variable; PyTorch's empty key is "
+        "raw:/");
 }
 
 /* The flags that only some commands take. */
@@ -138,45 +139,46 @@ void command_each_flag(const struct command *command, void (*visit)(const char *
 }
 
 /* The first flag given that the command has no use for; NULL: there is none. */
-static const char *stray_flag(const struct call *call)
+static const char *stray_flag(const struct operation *operation)
 {
-    const struct options *options = call->options;
+    const struct options *options = operation->options;
     const bool given[OWN_FLAGS] = {
         options->now, options->sizes, options->watch, options->file != NULL, options->escapes};
 
     for (size_t i = 0; i < OWN_FLAGS; i++) {
-        if (given[i] && (call->command->flags & own_flags[i].flag) == 0)
+        if (given[i] && (operation->command->flags & own_flags[i].flag) == 0)
             return own_flags[i].name;
     }
     return NULL;
 }
 
 /* Between the arguments of a command that takes a VALUE, a flag counts as one of them. */
-static enum status refuse_surplus(const struct call *call)
+static enum status refuse_surplus(const struct operation *operation)
 {
-    for (int i = 1; i < call->count; i++) {
-        if (strncmp(call->arguments[i], "--", 2) == 0)
-            return command_refuse(
-                call, "%s: one argument too many; flags stand in front of KEY",
-                call->arguments[i]);
+    for (int i = 1; i < operation->count; i++) {
+        if (strncmp(operation->arguments[i], "--", 2) == 0)
+            return operation_refuse(
+                operation, "%s: one argument too many; flags stand in front of KEY",
+                operation->arguments[i]);
     }
-    return command_refuse(call, "%s: one argument too many", call->arguments[call->count - 1]);
+    return operation_refuse(
+        operation, "%s: one argument too many", operation->arguments[operation->count - 1]);
 }
 
-bool command_suits(const struct call *call)
+bool operation_is_valid(const struct operation *operation)
 {
-    const struct command *command = call->command;
-    int count = call->count + (call->options->file != NULL);
-    const char *stray = stray_flag(call);
+    const struct command *command = operation->command;
+    int count = operation->count + (operation->options->file != NULL);
+    const char *stray = stray_flag(operation);
 
     if (stray != NULL)
-        command_refuse(call, "--%s does not apply to this command", stray);
+        operation_refuse(operation, "--%s does not apply to this command", stray);
     else if (count < command->least)
-        command_refuse(call, "an argument is missing");
+        operation_refuse(operation, "an argument is missing");
     else if (command->most >= 0 && count > command->most)
-        refuse_surplus(call);
-    else if (call->count > 0 && *call->arguments[0] == '\0')
-        command_refuse_empty(call);
+        refuse_surplus(operation);
+    else if (operation->count > 0 && *operation->arguments[0] == '\0')
+        operation_refuse_empty(operation);
     else
         return true;
     return false;

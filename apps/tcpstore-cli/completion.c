@@ -81,7 +81,7 @@ static bool give_up(void *context, const char *reason)
 
 static int connect_once(struct completion *completion)
 {
-    const struct endpoint *server = &completion->session->options.server;
+    const struct endpoint *server = &completion->connection->options.server;
     struct tcpstore_client_options own;
 
     if (completion->client != NULL)
@@ -99,7 +99,7 @@ static int connect_once(struct completion *completion)
 /* Without a connection there are none; the command will tell. */
 static void offer_keys(const struct collection *collection, struct completion *completion)
 {
-    const struct naming *naming = &completion->session->options.naming;
+    const struct naming *naming = &completion->connection->options.naming;
     struct tcpstore_value *keys;
     size_t count;
 

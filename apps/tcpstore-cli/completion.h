@@ -11,7 +11,7 @@ const char *completion_word(const char *line);
 /* Keys are asked for on a connection of its own, which is given up after seconds: Tab neither
  * waits as long as a command does, nor breaks the connection of the commands. */
 struct completion {
-    const struct session *session;
+    const struct connection *connection;
     struct tcpstore_client *client; /* NULL: no key was asked for yet */
 };
 

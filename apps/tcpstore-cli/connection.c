@@ -15,14 +15,14 @@
 #include "tcpstore-cli/terminal.h"
 
 /* On a terminal only. */
-static void tell_trying(const struct session *session, const char *reason)
+static void tell_trying(const struct connection *connection, const char *reason)
 {
-    const struct endpoint *server = &session->options.server;
+    const struct endpoint *server = &connection->options.server;
     char seconds[QUANTITY_TEXT_SIZE];
 
     if (!isatty(STDERR_FILENO))
         return;
-    quantity_format_seconds((uint64_t)session->connect_ms, seconds);
+    quantity_format_seconds((uint64_t)connection->connect_ms, seconds);
     escape_print(
         stderr, "%s, port %d: %s; trying for %s s, Ctrl-C ends it\n", server->host,
         server->port, reason, seconds);
@@ -30,90 +30,90 @@ static void tell_trying(const struct session *session, const char *reason)
 
 static bool keep_trying(void *context, const char *reason)
 {
-    struct session *session = context;
+    struct connection *connection = context;
 
-    if (!session->options.wait)
+    if (!connection->options.wait)
         return false;
-    if (!session->told)
-        tell_trying(session, reason);
-    session->told = true;
+    if (!connection->told)
+        tell_trying(connection, reason);
+    connection->told = true;
     return true;
 }
 
-static int connect_first(struct session *session, struct tcpstore_error *error)
+static int connect_first(struct connection *connection, struct tcpstore_error *error)
 {
     struct tcpstore_client_options options;
 
     tcpstore_client_options_init(&options);
-    options.host = session->options.server.host;
-    options.port = (uint16_t)session->options.server.port;
-    options.connect_timeout_ms = session->connect_ms;
-    options.timeout_ms = session->timeout_ms;
+    options.host = connection->options.server.host;
+    options.port = (uint16_t)connection->options.server.port;
+    options.connect_timeout_ms = connection->connect_ms;
+    options.timeout_ms = connection->timeout_ms;
     options.keep_trying = keep_trying;
-    options.keep_trying_context = session;
+    options.keep_trying_context = connection;
     options.cancel_fd = interrupt_descriptor();
     options.key_prefix = ""; /* the names are made in naming.c */
-    return tcpstore_client_connect(&options, error, &session->client);
+    return tcpstore_client_connect(&options, error, &connection->client);
 }
 
 /* A client has one timeout for all operations that are given none. */
-static void set_timeouts(struct session *session, const struct options *options)
+static void set_timeouts(struct connection *connection, const struct options *options)
 {
-    if (session->client != NULL && session->timeout_ms != options_timeout_ms(options)) {
-        tcpstore_client_free(session->client);
-        session->client = NULL;
+    if (connection->client != NULL && connection->timeout_ms != options_timeout_ms(options)) {
+        tcpstore_client_free(connection->client);
+        connection->client = NULL;
     }
-    session->connect_ms = options_connect_ms(options);
-    session->timeout_ms = options_timeout_ms(options);
+    connection->connect_ms = options_connect_ms(options);
+    connection->timeout_ms = options_timeout_ms(options);
 }
 
-enum status session_connect(struct session *session, const struct options *options)
+enum status connection_open(struct connection *connection, const struct options *options)
 {
     struct tcpstore_error error;
     int code;
 
-    session->told = false;
-    set_timeouts(session, options);
-    code = session->client != NULL ? tcpstore_client_reconnect(session->client, &error)
-                                   : connect_first(session, &error);
-    session->unreachable = code != 0;
+    connection->told = false;
+    set_timeouts(connection, options);
+    code = connection->client != NULL ? tcpstore_client_reconnect(connection->client, &error)
+                                      : connect_first(connection, &error);
+    connection->unreachable = code != 0;
     return code ? report_error(&error) : STATUS_OK;
 }
 
-static enum status run(struct session *session, struct call *call)
+static enum status run(struct connection *connection, struct operation *operation)
 {
     enum status status = STATUS_OK;
     enum status flushed;
 
-    if ((call->command->flags & COMMAND_OFFLINE) == 0)
-        status = session_connect(session, call->options);
+    if ((operation->command->flags & COMMAND_OFFLINE) == 0)
+        status = connection_open(connection, operation->options);
     if (status != STATUS_OK)
         return status;
-    call->client = session->client;
-    status = call->command->run(call);
+    operation->client = connection->client;
+    status = operation->command->run(operation);
     flushed = output_flush();
     return status == STATUS_OK ? flushed : status;
 }
 
-enum status session_run(
-    struct session *session, const struct options *options, char **words, int count)
+enum status connection_run(
+    struct connection *connection, const struct options *options, char **words, int count)
 {
-    struct call call = {
+    struct operation operation = {
         .command = command_find(words[0]),
         .options = options,
         .arguments = words + 1,
         .count = count - 1,
-        .lines = session->lines,
+        .lines = connection->lines,
     };
 
-    if (call.command == NULL)
+    if (operation.command == NULL)
         return command_refuse_unknown(words[0]);
-    if (!command_suits(&call))
+    if (!operation_is_valid(&operation))
         return STATUS_USAGE;
-    return run(session, &call);
+    return run(connection, &operation);
 }
 
-void session_done(struct session *session)
+void connection_done(struct connection *connection)
 {
-    tcpstore_client_free(session->client);
+    tcpstore_client_free(connection->client);
 }

@@ -4,7 +4,7 @@
 
 #include "tcpstore-cli/operation.h"
 
-struct session {
+struct connection {
     struct options options;
     struct tcpstore_client *client; /* NULL: no command has needed it yet */
     int32_t connect_ms;             /* of the client */
@@ -17,12 +17,12 @@ struct session {
 /* Makes the connection, if there is none, it was lost, or the last one had another --timeout
  * than `options`, those of a line. With --wait it keeps trying and says so on a terminal. */
 TCPSTORE_MUST_USE
-enum status session_connect(struct session *session, const struct options *options);
+enum status connection_open(struct connection *connection, const struct options *options);
 
 /* Runs the command words[0], with the flags of its line, to the end of its output. */
-enum status session_run(
-    struct session *session, const struct options *options, char **words, int count);
+enum status connection_run(
+    struct connection *connection, const struct options *options, char **words, int count);
 
-void session_done(struct session *session);
+void connection_done(struct connection *connection);
 
 #endif

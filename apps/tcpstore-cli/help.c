@@ -70,10 +70,10 @@ enum status help_answer(char **words, int count)
     return status == STATUS_OK ? flushed : status;
 }
 
-enum status command_help(const struct call *call)
+enum status command_help(const struct operation *operation)
 {
-    if (call->count > 0)
-        return print_named(call->arguments[0]);
+    if (operation->count > 0)
+        return print_named(operation->arguments[0]);
     command_list(stdout);
     fputs("\n'help COMMAND' explains one; at the prompt, 'quit' leaves\n", stdout);
     return STATUS_OK;

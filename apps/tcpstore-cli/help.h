@@ -4,7 +4,7 @@
 
 #include "tcpstore-cli/operation.h"
 
-enum status command_help(const struct call *call);
+enum status command_help(const struct operation *operation);
 
 /* Answers --help, to the end of its output: with the usage of the command words[0], its flags,
  * exit statuses and examples, or without words with the flags and commands that there are. Or

@@ -15,17 +15,18 @@
 
 /* Appends the wire's key for that argument. */
 TCPSTORE_MUST_USE
-enum status input_key(const struct call *call, int index, struct bytes *key);
+enum status operation_key(const struct operation *operation, int index, struct bytes *key);
 
 /* Adds the keys of all arguments from that one on, each `step`th. */
 TCPSTORE_MUST_USE
-enum status input_keys(const struct call *call, int index, int step, struct key_list *keys);
+enum status operation_keys(
+    const struct operation *operation, int index, int step, struct key_list *keys);
 
 /* Appends the value for that argument, or from --file if it is behind the last one. */
 TCPSTORE_MUST_USE
-enum status input_value(const struct call *call, int index, struct bytes *value);
+enum status operation_value(const struct operation *operation, int index, struct bytes *value);
 
 TCPSTORE_MUST_USE
-enum status input_number(const struct call *call, int index, int64_t *ret_number);
+enum status operation_number(const struct operation *operation, int index, int64_t *ret_number);
 
 #endif

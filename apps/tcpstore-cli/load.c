@@ -28,7 +28,7 @@ enum {
 };
 
 struct upload {
-    const struct call *call;
+    const struct operation *operation;
     const char *name; /* of the file that holds the entries */
     struct tcpstore_batch *batch;
     struct key_list keys; /* of the entries that are not sent yet */
@@ -38,12 +38,12 @@ struct upload {
 };
 
 static enum status upload_init(
-    const struct call *call, const char *name, struct upload *ret_upload)
+    const struct operation *operation, const char *name, struct upload *ret_upload)
 {
     struct tcpstore_error error;
 
-    *ret_upload = (struct upload){.call = call, .name = name};
-    if (tcpstore_batch_new(call->client, &error, &ret_upload->batch))
+    *ret_upload = (struct upload){.operation = operation, .name = name};
+    if (tcpstore_batch_new(operation->client, &error, &ret_upload->batch))
         return report_error(&error);
     return STATUS_OK;
 }
@@ -79,7 +79,8 @@ static int send_entries(
         code = tcpstore_batch_ping(upload->batch, error);
     if (code)
         return code;
-    return tcpstore_batch_run(upload->batch, options_timeout_ms(upload->call->options), error);
+    return tcpstore_batch_run(
+        upload->batch, options_timeout_ms(upload->operation->options), error);
 }
 
 static void upload_clear(struct upload *upload)
@@ -99,7 +100,7 @@ static enum status refuse(struct upload *upload, size_t index, struct tcpstore_e
     snprintf(line, sizeof(line), ":%zu", upload->stored + 1);
     bytes_append_text(&place, upload->name);
     bytes_append_text(&place, line);
-    report_unconfirmed(upload->call, place.data, &upload->keys.spans[index], value, 1);
+    report_unconfirmed(upload->operation, place.data, &upload->keys.spans[index], value, 1);
     bytes_done(&place);
     if (value->size > PIECE_BYTES)
         fputs("its beginning may be stored\n", stderr);
@@ -111,7 +112,7 @@ static enum status send_one_by_one(struct upload *upload)
     struct tcpstore_error error;
 
     for (size_t i = 0; i < upload->keys.count; i++) {
-        if (tcpstore_client_reconnect(upload->call->client, &error) ||
+        if (tcpstore_client_reconnect(upload->operation->client, &error) ||
             send_entries(upload, i, 1, &error))
             return refuse(upload, i, &error);
         upload->stored++;
@@ -156,7 +157,7 @@ static void upload_done(struct upload *upload)
 }
 
 struct load {
-    const struct call *call;
+    const struct operation *operation;
     const char *name;
     FILE *file;
     size_t line;
@@ -170,7 +171,7 @@ static int read_entry(
     json_t *object = json_loadb(line, size, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, NULL);
     int code = -1;
 
-    if (object != NULL && json_bytes_key(object, &load->call->options->naming, key) == 0)
+    if (object != NULL && json_bytes_key(object, &load->operation->options->naming, key) == 0)
         code = json_bytes_resolve(json_object_get(object, "value"), value);
     json_decref(object);
     return code;
@@ -212,15 +213,15 @@ static enum status take_lines(struct load *load)
     while (status == STATUS_OK && (size = getline(&line, &capacity, load->file)) >= 0)
         status = take_line(load, line, (size_t)size);
     if (status == STATUS_OK && ferror(load->file))
-        status =
-            command_refuse(load->call, "%s: cannot read on: %s", load->name, strerror(errno));
+        status = operation_refuse(
+            load->operation, "%s: cannot read on: %s", load->name, strerror(errno));
     free(line);
     return status;
 }
 
 static enum status store(struct load *load)
 {
-    enum status status = upload_init(load->call, load->name, &load->upload);
+    enum status status = upload_init(load->operation, load->name, &load->upload);
 
     if (status != STATUS_OK)
         return status;
@@ -237,32 +238,32 @@ static enum status store(struct load *load)
     return status;
 }
 
-static bool is_standard_input(const struct call *call)
+static bool is_standard_input(const struct operation *operation)
 {
-    return call->count == 0 || strcmp(call->arguments[0], "-") == 0;
+    return operation->count == 0 || strcmp(operation->arguments[0], "-") == 0;
 }
 
 static enum status load_file(struct load *load)
 {
     enum status status;
 
-    load->name = load->call->arguments[0];
+    load->name = load->operation->arguments[0];
     load->file = fopen(load->name, "re");
     if (load->file == NULL)
-        return command_refuse(
-            load->call, "%s: cannot open it: %s", load->name, strerror(errno));
+        return operation_refuse(
+            load->operation, "%s: cannot open it: %s", load->name, strerror(errno));
     status = store(load);
     fclose(load->file);
     return status;
 }
 
-enum status command_load(const struct call *call)
+enum status command_load(const struct operation *operation)
 {
-    struct load load = {.call = call, .name = "standard input", .file = stdin};
+    struct load load = {.operation = operation, .name = "standard input", .file = stdin};
 
-    if (!is_standard_input(call))
+    if (!is_standard_input(operation))
         return load_file(&load);
-    if (call->lines)
-        return command_refuse(call, "name a FILE; standard input holds the commands");
+    if (operation->lines)
+        return operation_refuse(operation, "name a FILE; standard input holds the commands");
     return store(&load);
 }

@@ -33,18 +33,18 @@ static int ask_about_all(
 
     if (code)
         return code;
-    for (size_t from = 0; from < count && code == 0; from += PRESENCE_FLIGHT) {
-        size_t flight = count - from < PRESENCE_FLIGHT ? count - from : PRESENCE_FLIGHT;
+    for (size_t from = 0; from < count && code == 0; from += LOOKUP_FLIGHT) {
+        size_t flight = count - from < LOOKUP_FLIGHT ? count - from : LOOKUP_FLIGHT;
 
         code = ask_about(batch, ask, keys + from, flight, timeout_ms, error);
         for (size_t i = 0; i < flight && code == 0; i++)
-            ret_numbers[from + i] = batch_answer(batch, i).number;
+            ret_numbers[from + i] = lookup_reply(batch, i).number;
     }
     tcpstore_batch_free(batch);
     return code;
 }
 
-int presence_check(
+int lookup_existence(
     struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,
     int32_t timeout_ms, struct tcpstore_error *error, int64_t *ret_there)
 {
@@ -71,7 +71,7 @@ static int leave_out_keys(
     return 0;
 }
 
-int presence_of_queues(
+int lookup_queue_lengths(
     struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,
     int32_t timeout_ms, struct tcpstore_error *error, int64_t *ret_lengths)
 {
@@ -95,7 +95,7 @@ enum {
 };
 
 struct flight {
-    const struct call *call;
+    const struct operation *operation;
     fetch_fn *visit;
     const struct tcpstore_span *keys;
     size_t count;
@@ -122,7 +122,7 @@ static void take_value(void *context, size_t index, const struct tcpstore_result
     }
     flight->bytes += result->value.size;
     if (flight->there)
-        flight->visit(flight->call, flight->keys[index / 2], result->value);
+        flight->visit(flight->operation, flight->keys[index / 2], result->value);
 }
 
 static int run_flight(
@@ -136,7 +136,7 @@ static int run_flight(
     if (code)
         return code;
     return tcpstore_batch_run_each(
-        batch, options_timeout_ms(flight->call->options), take_value, flight, error);
+        batch, options_timeout_ms(flight->operation->options), take_value, flight, error);
 }
 
 static size_t next_count(const struct flight *flight)
@@ -149,15 +149,15 @@ static size_t next_count(const struct flight *flight)
 }
 
 static enum status fetch_with(
-    struct tcpstore_batch *batch, const struct call *call, const struct key_list *keys,
-    fetch_fn *visit)
+    struct tcpstore_batch *batch, const struct operation *operation,
+    const struct key_list *keys, fetch_fn *visit)
 {
     size_t most = FLIGHT_FIRST;
 
     for (size_t from = 0; from < keys->count;) {
         size_t left = keys->count - from;
         struct flight flight = {
-            .call = call,
+            .operation = operation,
             .visit = visit,
             .keys = keys->spans + from,
             .count = left < most ? left : most,
@@ -172,15 +172,16 @@ static enum status fetch_with(
     return STATUS_OK;
 }
 
-enum status fetch(const struct call *call, const struct key_list *keys, fetch_fn *visit)
+enum status fetch(
+    const struct operation *operation, const struct key_list *keys, fetch_fn *visit)
 {
     struct tcpstore_error error;
     struct tcpstore_batch *batch;
     enum status status;
 
-    if (tcpstore_batch_new(call->client, &error, &batch))
+    if (tcpstore_batch_new(operation->client, &error, &batch))
         return report_error(&error);
-    status = fetch_with(batch, call, keys, visit);
+    status = fetch_with(batch, operation, keys, visit);
     tcpstore_batch_free(batch);
     return status;
 }

@@ -12,13 +12,13 @@
 #include "tcpstore-cli/operation.h"
 
 /* How many keys are asked for in one flight; more take one after the other. */
-#define PRESENCE_FLIGHT 8192
+#define LOOKUP_FLIGHT 8192
 
 /* Sets ret_there[i] to 1 if there is keys[i], or a queue of that name that holds an entry,
  * which CHECK cannot tell apart, and to 0 otherwise. Each flight gets the whole timeout. After
  * an error, those of tcpstore_batch_run, only some are set. */
 TCPSTORE_MUST_USE
-int presence_check(
+int lookup_existence(
     struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,
     int32_t timeout_ms, struct tcpstore_error *error, int64_t *ret_there);
 
@@ -27,18 +27,19 @@ int presence_check(
  * PyTorch from before it had queues closes the connection instead: then it is made again, and
  * there are no queues. Errors as above, or as tcpstore_client_reconnect. */
 TCPSTORE_MUST_USE
-int presence_of_queues(
+int lookup_queue_lengths(
     struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,
     int32_t timeout_ms, struct tcpstore_error *error, int64_t *ret_lengths);
 
 typedef void fetch_fn(
-    const struct call *call, struct tcpstore_span key, struct tcpstore_span value);
+    const struct operation *operation, struct tcpstore_span key, struct tcpstore_span value);
 
 /* Calls `visit` with each key and its value, in their order; keys that are no longer there are
- * left out. A visit may be slow, and must not use the call's client. */
-enum status fetch(const struct call *call, const struct key_list *keys, fetch_fn *visit);
+ * left out. A visit may be slow, and must not use the operation's client. */
+enum status fetch(
+    const struct operation *operation, const struct key_list *keys, fetch_fn *visit);
 
-static inline struct tcpstore_result batch_answer(
+static inline struct tcpstore_result lookup_reply(
     const struct tcpstore_batch *batch, size_t index)
 {
     struct tcpstore_result result = {0};

@@ -10,24 +10,25 @@
 #include "tcpstore-cli/report.h"
 #include "tcpstore-cli/verbs.h"
 
-typedef enum status keys_fn(const struct call *call, const struct key_list *keys);
+typedef enum status keys_fn(const struct operation *operation, const struct key_list *keys);
 
 /* Of the arguments KEY... */
-static enum status with_keys(const struct call *call, keys_fn *run)
+static enum status with_keys(const struct operation *operation, keys_fn *run)
 {
     struct key_list keys = {0};
-    enum status status = input_keys(call, 0, 1, &keys);
+    enum status status = operation_keys(operation, 0, 1, &keys);
 
     if (status == STATUS_OK)
-        status = run(call, &keys);
+        status = run(operation, &keys);
     key_list_done(&keys);
     return status;
 }
 
 static void print_verdict(
-    const struct call *call, struct tcpstore_span key, const char *field, bool verdict)
+    const struct operation *operation, struct tcpstore_span key, const char *field,
+    bool verdict)
 {
-    json_t *object = json_bytes_new(&call->options->naming, key);
+    json_t *object = json_bytes_new(&operation->options->naming, key);
 
     json_bytes_set(object, field, json_boolean(verdict));
     json_bytes_print(object);
@@ -35,7 +36,8 @@ static void print_verdict(
 
 /* Queues satisfy the wait for keys of their names, and read as empty values. */
 static enum status refuse_queues(
-    const struct call *call, const struct key_list *keys, const struct tcpstore_value *values)
+    const struct operation *operation, const struct key_list *keys,
+    const struct tcpstore_value *values)
 {
     enum status status = STATUS_OK;
     struct key_list empty = {0};
@@ -45,59 +47,62 @@ static enum status refuse_queues(
             key_list_add(&empty, keys->spans[i]);
     }
     if (empty.count > 0)
-        status = report_if_queues(call, empty.spans, empty.count);
+        status = report_if_queues(operation, empty.spans, empty.count);
     key_list_done(&empty);
     return status;
 }
 
-static enum status get_all(const struct call *call, const struct key_list *keys)
+static enum status get_all(const struct operation *operation, const struct key_list *keys)
 {
     enum status status = STATUS_OK;
     struct tcpstore_error error;
     struct tcpstore_value *values;
 
-    if (call->options->now)
-        status = report_if_absent(call, keys->spans, keys->count);
+    if (operation->options->now)
+        status = report_if_absent(operation, keys->spans, keys->count);
     if (status != STATUS_OK)
         return status;
     if (tcpstore_multi_get(
-            call->client, keys->spans, keys->count, options_timeout_ms(call->options), &error,
-            &values))
-        return report_wait(call, keys->spans, keys->count, &error);
-    status = refuse_queues(call, keys, values);
+            operation->client, keys->spans, keys->count, options_timeout_ms(operation->options),
+            &error, &values))
+        return report_wait(operation, keys->spans, keys->count, &error);
+    status = refuse_queues(operation, keys, values);
     for (size_t i = 0; status == STATUS_OK && i < keys->count; i++)
-        output_value(call, keys->spans[i], tcpstore_bytes(values[i].bytes, values[i].size));
+        output_value(
+            operation, keys->spans[i], tcpstore_bytes(values[i].bytes, values[i].size));
     tcpstore_values_free(values, keys->count);
     return status;
 }
 
-enum status command_mget(const struct call *call)
+enum status command_mget(const struct operation *operation)
 {
-    return with_keys(call, get_all);
+    return with_keys(operation, get_all);
 }
 
-static enum status wait_for_all(const struct call *call, const struct key_list *keys)
+static enum status wait_for_all(const struct operation *operation, const struct key_list *keys)
 {
     struct tcpstore_error error;
 
     if (tcpstore_wait(
-            call->client, keys->spans, keys->count, options_timeout_ms(call->options), &error))
-        return report_wait(call, keys->spans, keys->count, &error);
+            operation->client, keys->spans, keys->count, options_timeout_ms(operation->options),
+            &error))
+        return report_wait(operation, keys->spans, keys->count, &error);
     /* Those that are queues satisfy the wait, too: that is said, and is not a failure. */
-    (void)report_if_queues(call, keys->spans, keys->count);
+    (void)report_if_queues(operation, keys->spans, keys->count);
     return STATUS_OK;
 }
 
-enum status command_wait(const struct call *call)
+enum status command_wait(const struct operation *operation)
 {
-    return with_keys(call, wait_for_all);
+    return with_keys(operation, wait_for_all);
 }
 
 static void tell_presence(
-    const struct call *call, struct tcpstore_span key, bool there, int64_t queue_length)
+    const struct operation *operation, struct tcpstore_span key, bool there,
+    int64_t queue_length)
 {
-    if (call->options->json) {
-        json_t *object = json_bytes_new(&call->options->naming, key);
+    if (operation->options->json) {
+        json_t *object = json_bytes_new(&operation->options->naming, key);
 
         json_bytes_set(object, "there", json_boolean(there));
         if (queue_length > 0)
@@ -106,36 +111,37 @@ static void tell_presence(
         return;
     }
     printf("%-8s ", queue_length > 0 ? "queue" : there ? "there" : "missing");
-    output_key(stdout, call, key);
+    output_key(stdout, operation, key);
     putchar('\n');
 }
 
 static int look(
-    const struct call *call, const struct key_list *keys, struct tcpstore_error *error,
-    int64_t *there, int64_t *lengths)
+    const struct operation *operation, const struct key_list *keys,
+    struct tcpstore_error *error, int64_t *there, int64_t *lengths)
 {
-    int32_t timeout_ms = options_timeout_ms(call->options);
-    int code = presence_check(call->client, keys->spans, keys->count, timeout_ms, error, there);
+    int32_t timeout_ms = options_timeout_ms(operation->options);
+    int code =
+        lookup_existence(operation->client, keys->spans, keys->count, timeout_ms, error, there);
 
     if (code)
         return code;
-    return presence_of_queues(
-        call->client, keys->spans, keys->count, timeout_ms, error, lengths);
+    return lookup_queue_lengths(
+        operation->client, keys->spans, keys->count, timeout_ms, error, lengths);
 }
 
-static enum status check_all(const struct call *call, const struct key_list *keys)
+static enum status check_all(const struct operation *operation, const struct key_list *keys)
 {
     int64_t *there = memory_resize(NULL, keys->count, sizeof(*there));
     int64_t *lengths = memory_resize(NULL, keys->count, sizeof(*lengths));
     enum status status = STATUS_OK;
     struct tcpstore_error error;
 
-    if (look(call, keys, &error, there, lengths)) {
+    if (look(operation, keys, &error, there, lengths)) {
         status = report_error(&error);
         goto done;
     }
     for (size_t i = 0; i < keys->count; i++) {
-        tell_presence(call, keys->spans[i], there[i] != 0, lengths[i]);
+        tell_presence(operation, keys->spans[i], there[i] != 0, lengths[i]);
         if (there[i] == 0)
             status = STATUS_NO;
     }
@@ -145,73 +151,75 @@ done:
     return status;
 }
 
-enum status command_check(const struct call *call)
+enum status command_check(const struct operation *operation)
 {
-    return with_keys(call, check_all);
+    return with_keys(operation, check_all);
 }
 
 static int delete_all(
-    struct tcpstore_batch *batch, const struct call *call, const struct key_list *keys,
-    struct tcpstore_error *error)
+    struct tcpstore_batch *batch, const struct operation *operation,
+    const struct key_list *keys, struct tcpstore_error *error)
 {
     int code = 0;
 
     for (size_t i = 0; i < keys->count && code == 0; i++)
         code = tcpstore_batch_delete(batch, keys->spans[i], error);
-    return code ? code : tcpstore_batch_run(batch, options_timeout_ms(call->options), error);
+    return code ? code
+                : tcpstore_batch_run(batch, options_timeout_ms(operation->options), error);
 }
 
 static enum status tell_deleted(
-    const struct call *call, const struct key_list *keys, const struct tcpstore_batch *batch)
+    const struct operation *operation, const struct key_list *keys,
+    const struct tcpstore_batch *batch)
 {
     enum status status = STATUS_OK;
     struct key_list absent = {0};
 
     for (size_t i = 0; i < keys->count; i++) {
-        bool deleted = batch_answer(batch, i).number != 0;
+        bool deleted = lookup_reply(batch, i).number != 0;
 
-        if (call->options->json)
-            print_verdict(call, keys->spans[i], "deleted", deleted);
+        if (operation->options->json)
+            print_verdict(operation, keys->spans[i], "deleted", deleted);
         if (!deleted)
             key_list_add(&absent, keys->spans[i]);
     }
     if (absent.count > 0)
-        status = report_not_keys(call, absent.spans, absent.count);
+        status = report_not_keys(operation, absent.spans, absent.count);
     key_list_done(&absent);
     return status;
 }
 
-static enum status run_delete(const struct call *call, const struct key_list *keys)
+static enum status run_delete(const struct operation *operation, const struct key_list *keys)
 {
     struct tcpstore_error error;
     struct tcpstore_batch *batch;
     enum status status;
 
-    if (tcpstore_batch_new(call->client, &error, &batch))
+    if (tcpstore_batch_new(operation->client, &error, &batch))
         return report_error(&error);
-    if (delete_all(batch, call, keys, &error))
+    if (delete_all(batch, operation, keys, &error))
         status = report_error(&error);
     else
-        status = tell_deleted(call, keys, batch);
+        status = tell_deleted(operation, keys, batch);
     tcpstore_batch_free(batch);
     return status;
 }
 
-enum status command_del(const struct call *call)
+enum status command_del(const struct operation *operation)
 {
-    return with_keys(call, run_delete);
+    return with_keys(operation, run_delete);
 }
 
 /* The arguments behind the keys and, with --file, what is behind them all. */
-static enum status take_values(const struct call *call, struct key_list *values)
+static enum status take_values(const struct operation *operation, struct key_list *values)
 {
-    int end = call->count + (call->options->file != NULL);
+    int end = operation->count + (operation->options->file != NULL);
     enum status status = STATUS_OK;
     struct bytes value = {0};
 
     for (int i = 1; i < end && status == STATUS_OK; i += 2) {
         bytes_clear(&value);
-        status = input_value(call, i, &value);
+        status = operation_value(operation, i, &value);
         if (status == STATUS_OK)
             key_list_add(values, bytes_span(&value));
     }
@@ -219,23 +227,24 @@ static enum status take_values(const struct call *call, struct key_list *values)
     return status;
 }
 
-enum status command_mset(const struct call *call)
+enum status command_mset(const struct operation *operation)
 {
     struct tcpstore_error error;
     struct key_list keys = {0};
     struct key_list values = {0};
     enum status status;
 
-    if ((call->count + (call->options->file != NULL)) % 2 != 0)
-        return command_refuse(call, "the last key has no value");
-    status = input_keys(call, 0, 2, &keys);
+    if ((operation->count + (operation->options->file != NULL)) % 2 != 0)
+        return operation_refuse(operation, "the last key has no value");
+    status = operation_keys(operation, 0, 2, &keys);
     if (status == STATUS_OK)
-        status = take_values(call, &values);
+        status = take_values(operation, &values);
     if (status == STATUS_OK) {
         int code =
-            tcpstore_multi_set(call->client, keys.spans, values.spans, keys.count, &error);
+            tcpstore_multi_set(operation->client, keys.spans, values.spans, keys.count, &error);
 
-        status = exchange_confirm(call, keys.spans, values.spans, keys.count, code, &error);
+        status =
+            exchange_confirm(operation, keys.spans, values.spans, keys.count, code, &error);
     }
     key_list_done(&values);
     key_list_done(&keys);

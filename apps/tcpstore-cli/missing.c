@@ -24,7 +24,7 @@ enum {
 };
 
 struct search {
-    const struct call *call;
+    const struct operation *operation;
     const char *pattern;
     size_t total;
     struct ranks missing;
@@ -45,7 +45,7 @@ static void append_key(const struct search *search, uint64_t rank, struct bytes 
     int refused;
 
     pattern_expand(search->pattern, rank, &typed);
-    refused = naming_resolve(&search->call->options->naming, typed.data, wire);
+    refused = naming_resolve(&search->operation->options->naming, typed.data, wire);
     assert(refused == 0);
     (void)refused;
     bytes_done(&typed);
@@ -68,21 +68,22 @@ static size_t one_flight(const struct search *search, size_t from)
 {
     size_t left = search->missing.count - from;
 
-    return left < PRESENCE_FLIGHT ? left : PRESENCE_FLIGHT;
+    return left < LOOKUP_FLIGHT ? left : LOOKUP_FLIGHT;
 }
 
 /* Asks for `count` of them, and moves those that are missing to index `kept` on. */
 static enum status look_for(struct search *search, size_t from, size_t count, size_t *kept)
 {
-    int32_t timeout_ms = options_timeout_ms(search->call->options);
+    int32_t timeout_ms = options_timeout_ms(search->operation->options);
     uint64_t *numbers = search->missing.numbers;
     enum status status = STATUS_OK;
     struct tcpstore_error error;
     struct key_list keys = {0};
-    int64_t there[PRESENCE_FLIGHT];
+    int64_t there[LOOKUP_FLIGHT];
 
     add_keys(search, from, count, &keys);
-    if (presence_check(search->call->client, keys.spans, count, timeout_ms, &error, there))
+    if (lookup_existence(
+            search->operation->client, keys.spans, count, timeout_ms, &error, there))
         status = fail(search, &error);
     for (size_t i = 0; i < count && status == STATUS_OK; i++) {
         if (!there[i])
@@ -126,14 +127,14 @@ static void summarise(const struct search *search, struct bytes *text)
 
 static void print_rank(const struct search *search, uint64_t rank)
 {
-    const struct call *call = search->call;
+    const struct operation *operation = search->operation;
     struct bytes key = {0};
 
     append_key(search, rank, &key);
-    if (call->options->json) {
-        output_number(call, bytes_span(&key), "rank", (int64_t)rank);
+    if (operation->options->json) {
+        output_number(operation, bytes_span(&key), "rank", (int64_t)rank);
     } else {
-        output_key(stdout, call, bytes_span(&key));
+        output_key(stdout, operation, bytes_span(&key));
         putchar('\n');
     }
     bytes_done(&key);
@@ -164,7 +165,7 @@ static enum status look_once(struct search *search)
 /* With --timeout; INT64_MAX without. */
 static int64_t milliseconds_left(const struct search *search)
 {
-    uint32_t timeout_ms = search->call->options->timeout_ms;
+    uint32_t timeout_ms = search->operation->options->timeout_ms;
 
     if (timeout_ms == OPTIONS_NO_TIMEOUT)
         return INT64_MAX;
@@ -181,7 +182,7 @@ static enum status wait_a_little(struct search *search, int64_t left_ms)
     int code;
 
     add_keys(search, 0, one_flight(search, 0), &keys);
-    code = tcpstore_wait(search->call->client, keys.spans, keys.count, timeout_ms, &error);
+    code = tcpstore_wait(search->operation->client, keys.spans, keys.count, timeout_ms, &error);
     if (code && code != TCPSTORE_ETIMEDOUT)
         status = fail(search, &error);
     key_list_done(&keys);
@@ -218,44 +219,44 @@ static enum status watch(struct search *search)
     return status;
 }
 
-static enum status check_pattern(const struct call *call)
+static enum status check_pattern(const struct operation *operation)
 {
-    const char *pattern = call->arguments[0];
+    const char *pattern = operation->arguments[0];
     const char *objection = pattern_error(pattern);
     struct bytes key = {0};
     enum status status;
 
     if (objection != NULL)
-        return command_refuse(call, "%s: %s", pattern, objection);
-    status = input_key(call, 0, &key);
+        return operation_refuse(operation, "%s: %s", pattern, objection);
+    status = operation_key(operation, 0, &key);
     bytes_done(&key);
     return status;
 }
 
-static enum status take_ranks(const struct call *call, struct ranks *ranks)
+static enum status take_ranks(const struct operation *operation, struct ranks *ranks)
 {
-    for (int i = 1; i < call->count; i++) {
-        if (ranks_add(ranks, call->arguments[i]))
-            return command_refuse(
-                call,
+    for (int i = 1; i < operation->count; i++) {
+        if (ranks_add(ranks, operation->arguments[i]))
+            return operation_refuse(
+                operation,
                 "%s: not ranks such as 7, 0..1023 or 0-3,7, lower ones first, %zu at most",
-                call->arguments[i], RANKS_MAX);
+                operation->arguments[i], RANKS_MAX);
     }
     ranks_sort(ranks);
     return STATUS_OK;
 }
 
-enum status command_missing(const struct call *call)
+enum status command_missing(const struct operation *operation)
 {
     struct search search = {
-        .call = call, .pattern = call->arguments[0], .begin_us = clock_now_us()};
-    enum status status = check_pattern(call);
+        .operation = operation, .pattern = operation->arguments[0], .begin_us = clock_now_us()};
+    enum status status = check_pattern(operation);
 
     if (status == STATUS_OK)
-        status = take_ranks(call, &search.missing);
+        status = take_ranks(operation, &search.missing);
     search.total = search.missing.count;
     if (status == STATUS_OK)
-        status = call->options->watch ? watch(&search) : look_once(&search);
+        status = operation->options->watch ? watch(&search) : look_once(&search);
     ranks_done(&search.missing);
     return status;
 }

@@ -9,31 +9,31 @@
 #include "tcpstore-cli/verbs.h"
 
 enum status exchange_confirm(
-    const struct call *call, const struct tcpstore_span *keys,
+    const struct operation *operation, const struct tcpstore_span *keys,
     const struct tcpstore_span *values, size_t count, int code, struct tcpstore_error *error)
 {
     if (code == 0)
-        code = tcpstore_ping(call->client, error);
+        code = tcpstore_ping(operation->client, error);
     if (code == TCPSTORE_ELOST)
-        report_unconfirmed(call, call->command->name, keys, values, count);
+        report_unconfirmed(operation, operation->command->name, keys, values, count);
     return code ? report_error(error) : STATUS_OK;
 }
 
-enum status exchange_write(const struct call *call, write_fn *write)
+enum status exchange_write(const struct operation *operation, write_fn *write)
 {
     struct tcpstore_error error;
     struct bytes key = {0};
     struct bytes value = {0};
-    enum status status = input_key(call, 0, &key);
+    enum status status = operation_key(operation, 0, &key);
 
     if (status == STATUS_OK)
-        status = input_value(call, 1, &value);
+        status = operation_value(operation, 1, &value);
     if (status == STATUS_OK) {
         const struct tcpstore_span keys[] = {bytes_span(&key)};
         const struct tcpstore_span values[] = {bytes_span(&value)};
-        int code = write(call->client, keys[0], values[0], &error);
+        int code = write(operation->client, keys[0], values[0], &error);
 
-        status = exchange_confirm(call, keys, values, 1, code, &error);
+        status = exchange_confirm(operation, keys, values, 1, code, &error);
     }
     bytes_done(&value);
     bytes_done(&key);
@@ -41,174 +41,176 @@ enum status exchange_write(const struct call *call, write_fn *write)
 }
 
 /* On a terminal only. */
-static void tell_waiting(const struct call *call, struct tcpstore_span key)
+static void tell_waiting(const struct operation *operation, struct tcpstore_span key)
 {
     char seconds[QUANTITY_TEXT_SIZE];
 
     if (!isatty(STDERR_FILENO))
         return;
-    quantity_format_seconds((uint64_t)options_timeout_ms(call->options), seconds);
+    quantity_format_seconds((uint64_t)options_timeout_ms(operation->options), seconds);
     fputs("waiting for ", stderr);
-    output_key(stderr, call, key);
+    output_key(stderr, operation, key);
     fprintf(stderr, ", %s s at most; --now does not wait\n", seconds);
 }
 
 static enum status print_value(
-    const struct call *call, const struct reading *reading, struct tcpstore_span key,
+    const struct operation *operation, const struct reading *reading, struct tcpstore_span key,
     struct tcpstore_span value)
 {
     enum status status = STATUS_OK;
 
     if (value.size == 0 && reading->before_empty != NULL)
-        status = reading->before_empty(call, key);
+        status = reading->before_empty(operation, key);
     if (status == STATUS_OK)
-        output_value(call, key, value);
+        output_value(operation, key, value);
     return status;
 }
 
 static enum status read_key(
-    const struct call *call, const struct reading *reading, struct tcpstore_span key)
+    const struct operation *operation, const struct reading *reading, struct tcpstore_span key)
 {
     struct tcpstore_error error;
     struct tcpstore_value value;
-    int code = reading->read_now(call->client, key, &error, &value);
+    int code = reading->read_now(operation->client, key, &error, &value);
     enum status status;
 
     if (code == TCPSTORE_ENOKEY) {
-        status = reading->before_waiting(call, key);
+        status = reading->before_waiting(operation, key);
         if (status != STATUS_OK)
             return status;
-        tell_waiting(call, key);
-        code =
-            reading->read(call->client, key, options_timeout_ms(call->options), &error, &value);
+        tell_waiting(operation, key);
+        code = reading->read(
+            operation->client, key, options_timeout_ms(operation->options), &error, &value);
     }
     if (code)
-        return report_wait(call, &key, 1, &error);
-    status = print_value(call, reading, key, tcpstore_bytes(value.bytes, value.size));
+        return report_wait(operation, &key, 1, &error);
+    status = print_value(operation, reading, key, tcpstore_bytes(value.bytes, value.size));
     tcpstore_value_free(&value);
     return status;
 }
 
-enum status exchange_read(const struct call *call, const struct reading *reading)
+enum status exchange_read(const struct operation *operation, const struct reading *reading)
 {
     struct bytes key = {0};
-    enum status status = input_key(call, 0, &key);
+    enum status status = operation_key(operation, 0, &key);
 
     if (status == STATUS_OK)
-        status = read_key(call, reading, bytes_span(&key));
+        status = read_key(operation, reading, bytes_span(&key));
     bytes_done(&key);
     return status;
 }
 
-enum status command_set(const struct call *call)
+enum status command_set(const struct operation *operation)
 {
-    return exchange_write(call, tcpstore_set);
+    return exchange_write(operation, tcpstore_set);
 }
 
-enum status command_append(const struct call *call)
+enum status command_append(const struct operation *operation)
 {
-    return exchange_write(call, tcpstore_append);
+    return exchange_write(operation, tcpstore_append);
 }
 
-static enum status wait_for_key(const struct call *call, struct tcpstore_span key)
+static enum status wait_for_key(const struct operation *operation, struct tcpstore_span key)
 {
-    return call->options->now ? report_absent(call, key) : STATUS_OK;
+    return operation->options->now ? report_absent(operation, key) : STATUS_OK;
 }
 
 /* A queue satisfies the wait for a key of its name, and reads as an empty value. */
-static enum status refuse_queue(const struct call *call, struct tcpstore_span key)
+static enum status refuse_queue(const struct operation *operation, struct tcpstore_span key)
 {
-    return report_if_queues(call, &key, 1);
+    return report_if_queues(operation, &key, 1);
 }
 
-enum status command_get(const struct call *call)
+enum status command_get(const struct operation *operation)
 {
     static const struct reading reading = {
         tcpstore_get_now, wait_for_key, tcpstore_get, refuse_queue};
 
-    return exchange_read(call, &reading);
+    return exchange_read(operation, &reading);
 }
 
-enum status command_add(const struct call *call)
+enum status command_add(const struct operation *operation)
 {
     struct tcpstore_error error;
     struct bytes key = {0};
-    enum status status = input_key(call, 0, &key);
+    enum status status = operation_key(operation, 0, &key);
     int64_t number = 1;
     int64_t sum;
 
-    if (status == STATUS_OK && call->count > 1)
-        status = input_number(call, 1, &number);
+    if (status == STATUS_OK && operation->count > 1)
+        status = operation_number(operation, 1, &number);
     if (status == STATUS_OK &&
-        tcpstore_add(call->client, bytes_span(&key), number, &error, &sum))
+        tcpstore_add(operation->client, bytes_span(&key), number, &error, &sum))
         status = report_error(&error);
     if (status == STATUS_OK)
-        output_number(call, bytes_span(&key), "sum", sum);
+        output_number(operation, bytes_span(&key), "sum", sum);
     bytes_done(&key);
     return status;
 }
 
-enum status command_push(const struct call *call)
+enum status command_push(const struct operation *operation)
 {
-    return exchange_write(call, tcpstore_queue_push);
+    return exchange_write(operation, tcpstore_queue_push);
 }
 
 /* Both in one flight, so that hardly anything comes in between. */
 static int look_at(
-    struct tcpstore_batch *batch, const struct call *call, struct tcpstore_span key,
+    struct tcpstore_batch *batch, const struct operation *operation, struct tcpstore_span key,
     struct tcpstore_error *error)
 {
     int code = tcpstore_batch_check(batch, &key, 1, error);
 
     if (code == 0)
         code = tcpstore_batch_queue_len(batch, key, error);
-    return code ? code : tcpstore_batch_run(batch, options_timeout_ms(call->options), error);
+    return code ? code
+                : tcpstore_batch_run(batch, options_timeout_ms(operation->options), error);
 }
 
 /* A key satisfies the wait for an entry as one does, and then nothing can be popped. */
-static enum status refuse_key(const struct call *call, struct tcpstore_span key)
+static enum status refuse_key(const struct operation *operation, struct tcpstore_span key)
 {
     struct tcpstore_error error;
     struct tcpstore_batch *batch;
     enum status status = STATUS_OK;
 
-    if (tcpstore_batch_new(call->client, &error, &batch))
+    if (tcpstore_batch_new(operation->client, &error, &batch))
         return report_error(&error);
-    if (look_at(batch, call, key, &error))
+    if (look_at(batch, operation, key, &error))
         status = report_error(&error);
-    else if (batch_answer(batch, 0).number == 1 && batch_answer(batch, 1).number == 0)
-        status = report_no_queue(call, key);
+    else if (lookup_reply(batch, 0).number == 1 && lookup_reply(batch, 1).number == 0)
+        status = report_no_queue(operation, key);
     tcpstore_batch_free(batch);
     return status;
 }
 
-static enum status wait_for_entry(const struct call *call, struct tcpstore_span key)
+static enum status wait_for_entry(const struct operation *operation, struct tcpstore_span key)
 {
-    enum status status = refuse_key(call, key);
+    enum status status = refuse_key(operation, key);
 
-    return status == STATUS_OK && call->options->now ? report_empty(call, key) : status;
+    return status == STATUS_OK && operation->options->now ? report_empty(operation, key)
+                                                          : status;
 }
 
-enum status command_pop(const struct call *call)
+enum status command_pop(const struct operation *operation)
 {
     static const struct reading reading = {
         tcpstore_queue_pop_now, wait_for_entry, tcpstore_queue_pop, NULL};
 
-    return exchange_read(call, &reading);
+    return exchange_read(operation, &reading);
 }
 
-enum status command_qlen(const struct call *call)
+enum status command_qlen(const struct operation *operation)
 {
     struct tcpstore_error error;
     struct bytes key = {0};
-    enum status status = input_key(call, 0, &key);
+    enum status status = operation_key(operation, 0, &key);
     int64_t length;
 
     if (status == STATUS_OK &&
-        tcpstore_queue_len(call->client, bytes_span(&key), &error, &length))
+        tcpstore_queue_len(operation->client, bytes_span(&key), &error, &length))
         status = report_error(&error);
     if (status == STATUS_OK)
-        output_number(call, bytes_span(&key), "length", length);
+        output_number(operation, bytes_span(&key), "length", length);
     bytes_done(&key);
     return status;
 }

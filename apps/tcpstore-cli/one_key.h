@@ -18,16 +18,16 @@ typedef int read_now_fn(
     struct tcpstore_value *ret_value);
 
 /* Of the arguments KEY VALUE. */
-enum status exchange_write(const struct call *call, write_fn *write);
+enum status exchange_write(const struct operation *operation, write_fn *write);
 
 /* After a write of so many keys, one at least, whose result was `code`. It has no answer: what
  * the server refuses shows at the PING behind it. */
 enum status exchange_confirm(
-    const struct call *call, const struct tcpstore_span *keys,
+    const struct operation *operation, const struct tcpstore_span *keys,
     const struct tcpstore_span *values, size_t count, int code, struct tcpstore_error *error);
 
 /* STATUS_OK: to go on; otherwise it has said why not. */
-typedef enum status decide_fn(const struct call *call, struct tcpstore_span key);
+typedef enum status decide_fn(const struct operation *operation, struct tcpstore_span key);
 
 struct reading {
     read_now_fn *read_now;
@@ -37,6 +37,6 @@ struct reading {
 };
 
 /* Of the argument KEY; prints it. */
-enum status exchange_read(const struct call *call, const struct reading *reading);
+enum status exchange_read(const struct operation *operation, const struct reading *reading);
 
 #endif

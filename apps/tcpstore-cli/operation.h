@@ -12,7 +12,7 @@
 #include "tcpstore-cli/status.h"
 
 /* One command with its arguments. */
-struct call {
+struct operation {
     const struct command *command;
     const struct options *options;
     struct tcpstore_client *client; /* NULL for a command that needs none */
@@ -40,7 +40,7 @@ struct command {
     int least;
     int most; /* -1: any number */
     unsigned flags;
-    enum status (*run)(const struct call *call);
+    enum status (*run)(const struct operation *operation);
     const char *help;
     const char *group; /* heading above it; NULL: the one before goes on */
     const char *no;    /* what status 1 stands for; NULL: the command does not end with it */
@@ -61,14 +61,14 @@ enum status command_refuse_unknown(const char *name);
 void command_each_flag(const struct command *command, void (*visit)(const char *name));
 
 /* Says on stderr what is wrong, with the command's usage. */
-enum status command_refuse(const struct call *call, const char *format, ...)
+enum status operation_refuse(const struct operation *operation, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* That an argument is empty where it names a key, a file or what keys look like. */
-enum status command_refuse_empty(const struct call *call);
+enum status operation_refuse_empty(const struct operation *operation);
 
 /* Whether its arguments and flags suit it; otherwise says on stderr what is wrong. */
-bool command_suits(const struct call *call);
+bool operation_is_valid(const struct operation *operation);
 
 /* All commands, a line each. */
 void command_list(FILE *out);

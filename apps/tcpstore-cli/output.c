@@ -7,19 +7,20 @@
 #include "tcpstore-cli/json_bytes.h"
 #include "tcpstore-cli/terminal.h"
 
-void output_key(FILE *out, const struct call *call, struct tcpstore_span key)
+void output_key(FILE *out, const struct operation *operation, struct tcpstore_span key)
 {
     struct bytes text = {0};
 
-    naming_show(&call->options->naming, key, &text);
+    naming_show(&operation->options->naming, key, &text);
     fwrite(text.data, 1, text.size, out);
     bytes_done(&text);
 }
 
 static void print_json(
-    const struct call *call, struct tcpstore_span key, const char *field, json_t *value)
+    const struct operation *operation, struct tcpstore_span key, const char *field,
+    json_t *value)
 {
-    json_t *object = json_bytes_new(&call->options->naming, key);
+    json_t *object = json_bytes_new(&operation->options->naming, key);
 
     json_bytes_set(object, field, value);
     json_bytes_print(object);
@@ -49,21 +50,23 @@ static void print_raw(struct tcpstore_span value)
         stderr);
 }
 
-void output_value(const struct call *call, struct tcpstore_span key, struct tcpstore_span value)
+void output_value(
+    const struct operation *operation, struct tcpstore_span key, struct tcpstore_span value)
 {
-    if (call->options->json)
-        print_json(call, key, "value", json_bytes_of(value));
-    else if (call->options->raw)
+    if (operation->options->json)
+        print_json(operation, key, "value", json_bytes_of(value));
+    else if (operation->options->raw)
         print_raw(value);
     else
         print_escaped(value);
 }
 
 void output_number(
-    const struct call *call, struct tcpstore_span key, const char *field, int64_t number)
+    const struct operation *operation, struct tcpstore_span key, const char *field,
+    int64_t number)
 {
-    if (call->options->json)
-        print_json(call, key, field, json_integer(number));
+    if (operation->options->json)
+        print_json(operation, key, field, json_integer(number));
     else
         printf("%" PRId64 "\n", number);
 }

@@ -25,7 +25,7 @@ enum {
 };
 
 struct prompt {
-    struct session *session;
+    struct connection *connection;
     EditLine *line;
     struct prompt_history history;
     struct completion completion;
@@ -173,7 +173,7 @@ static void read_lines(struct prompt *prompt)
         if (line[strspn(line, " \t\n")] == '\0')
             continue;
         prompt_history_add(&prompt->history, line);
-        done = line_run(prompt->session, line, &ignored);
+        done = line_run(prompt->connection, line, &ignored);
     }
     if (done != LINE_LAST)
         putchar('\n'); /* behind the prompt, at which Ctrl-D has ended the input */
@@ -181,7 +181,7 @@ static void read_lines(struct prompt *prompt)
 
 static void greet(struct prompt *prompt)
 {
-    const char *server = tcpstore_client_server(prompt->session->client);
+    const char *server = tcpstore_client_server(prompt->connection->client);
 
     escape_append(&prompt->text, tcpstore_text(server));
     printf(
@@ -190,16 +190,16 @@ static void greet(struct prompt *prompt)
     bytes_append_text(&prompt->text, "> ");
 }
 
-enum status prompt_run(struct session *session)
+enum status prompt_run(struct connection *connection)
 {
-    struct prompt prompt = {.session = session, .completion = {.session = session}};
+    struct prompt prompt = {.connection = connection, .completion = {.connection = connection}};
     enum status status;
 
     interrupt_open();
-    status = session_connect(session, &session->options);
+    status = connection_open(connection, &connection->options);
     if (status != STATUS_OK)
         return status;
-    session->lines = true;
+    connection->lines = true;
     setlocale(LC_CTYPE, "");
     greet(&prompt);
     interrupt_catch();

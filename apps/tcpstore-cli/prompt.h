@@ -5,6 +5,6 @@
 #include "tcpstore-cli/connection.h"
 
 /* Until the end of input or `quit`. Fails if there is no server, or no terminal to edit on. */
-enum status prompt_run(struct session *session);
+enum status prompt_run(struct connection *connection);
 
 #endif

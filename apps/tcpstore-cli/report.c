@@ -61,9 +61,10 @@ static void say_longer(const char *what, size_t size, size_t usual)
 }
 
 /* Its front, where it is long. */
-static void append_shown(const struct call *call, struct tcpstore_span key, struct bytes *text)
+static void append_shown(
+    const struct operation *operation, struct tcpstore_span key, struct bytes *text)
 {
-    naming_show(&call->options->naming, key, text);
+    naming_show(&operation->options->naming, key, text);
     if (text->size <= SHOWN_AT_MOST)
         return;
     text->size = SHOWN_AT_MOST;
@@ -81,13 +82,13 @@ static size_t find_longer(
 }
 
 void report_unconfirmed(
-    const struct call *call, const char *writer, const struct tcpstore_span *keys,
+    const struct operation *operation, const char *writer, const struct tcpstore_span *keys,
     const struct tcpstore_span *values, size_t count)
 {
     size_t at = find_longer(keys, values, count);
     struct bytes shown = {0};
 
-    append_shown(call, keys[at], &shown);
+    append_shown(operation, keys[at], &shown);
     escape_print(
         stderr, "tcpstore-cli: %s: the server did not confirm %s, with a value of %zu bytes",
         writer, shown.data, values[at].size);
@@ -100,7 +101,7 @@ void report_unconfirmed(
 }
 
 static enum status name_absent(
-    const struct call *call, const struct tcpstore_span *keys, size_t count,
+    const struct operation *operation, const struct tcpstore_span *keys, size_t count,
     const int64_t *there)
 {
     size_t absent = 0;
@@ -109,7 +110,7 @@ static enum status name_absent(
         if (there[i] || ++absent > NAMED_AT_MOST)
             continue;
         fputs("missing: ", stderr);
-        output_key(stderr, call, keys[i]);
+        output_key(stderr, operation, keys[i]);
         fputc('\n', stderr);
     }
     if (absent > NAMED_AT_MOST)
@@ -118,110 +119,113 @@ static enum status name_absent(
 }
 
 enum status report_if_absent(
-    const struct call *call, const struct tcpstore_span *keys, size_t count)
+    const struct operation *operation, const struct tcpstore_span *keys, size_t count)
 {
-    int32_t timeout_ms = options_timeout_ms(call->options);
+    int32_t timeout_ms = options_timeout_ms(operation->options);
     int64_t *there = memory_resize(NULL, count, sizeof(*there));
     struct tcpstore_error error;
     enum status status;
 
-    if (presence_check(call->client, keys, count, timeout_ms, &error, there))
+    if (lookup_existence(operation->client, keys, count, timeout_ms, &error, there))
         status = report_error(&error);
     else
-        status = name_absent(call, keys, count, there);
+        status = name_absent(operation, keys, count, there);
     free(there);
     return status;
 }
 
 /* After a wait: if the server no longer answers, its error has said so. */
 static void name_awaited(
-    const struct call *call, const struct tcpstore_span *keys, size_t count)
+    const struct operation *operation, const struct tcpstore_span *keys, size_t count)
 {
     int64_t *there = memory_resize(NULL, count, sizeof(*there));
 
-    if (presence_check(call->client, keys, count, LOOK_MS, NULL, there) == 0)
-        name_absent(call, keys, count, there);
+    if (lookup_existence(operation->client, keys, count, LOOK_MS, NULL, there) == 0)
+        name_absent(operation, keys, count, there);
     free(there);
 }
 
 enum status report_wait(
-    const struct call *call, const struct tcpstore_span *keys, size_t count,
+    const struct operation *operation, const struct tcpstore_span *keys, size_t count,
     const struct tcpstore_error *error)
 {
     enum status status = report_error(error);
 
     if (status == STATUS_TIMED_OUT)
-        name_awaited(call, keys, count);
+        name_awaited(operation, keys, count);
     for (size_t i = 0; i < count && error->code == TCPSTORE_ELOST; i++)
         say_longer("key", keys[i].size, USUAL_KEY_MAX);
     return status;
 }
 
-static enum status name_queue(const struct call *call, struct tcpstore_span key, int64_t length)
+static enum status name_queue(
+    const struct operation *operation, struct tcpstore_span key, int64_t length)
 {
     fputs("tcpstore-cli: ", stderr);
-    output_key(stderr, call, key);
+    output_key(stderr, operation, key);
     fprintf(
         stderr, " is a queue with %" PRId64 " %s; use pop or qlen\n", length,
         length == 1 ? "entry" : "entries");
     return STATUS_NO;
 }
 
-static enum status say_no(const struct call *call, struct tcpstore_span key, const char *why)
+static enum status say_no(
+    const struct operation *operation, struct tcpstore_span key, const char *why)
 {
     fputs("tcpstore-cli: ", stderr);
-    output_key(stderr, call, key);
+    output_key(stderr, operation, key);
     fprintf(stderr, "%s\n", why);
     return STATUS_NO;
 }
 
-enum status report_absent(const struct call *call, struct tcpstore_span key)
+enum status report_absent(const struct operation *operation, struct tcpstore_span key)
 {
-    return say_no(call, key, ": not there; 'tcpstore-cli keys' lists what is");
+    return say_no(operation, key, ": not there; 'tcpstore-cli keys' lists what is");
 }
 
 /* Names those that are queues and, if `absent`, the others as absent. */
 static enum status name_queues(
-    const struct call *call, const struct tcpstore_span *keys, size_t count, bool absent)
+    const struct operation *operation, const struct tcpstore_span *keys, size_t count,
+    bool absent)
 {
     int64_t *lengths = memory_resize(NULL, count, sizeof(*lengths));
     enum status status = STATUS_OK;
     struct tcpstore_error error;
 
-    if (presence_of_queues(call->client, keys, count, LOOK_MS, &error, lengths)) {
+    if (lookup_queue_lengths(operation->client, keys, count, LOOK_MS, &error, lengths)) {
         free(lengths);
         return report_error(&error);
     }
     for (size_t i = 0; i < count; i++) {
         if (lengths[i] > 0)
-            status = name_queue(call, keys[i], lengths[i]);
+            status = name_queue(operation, keys[i], lengths[i]);
         else if (absent)
-            status = report_absent(call, keys[i]);
+            status = report_absent(operation, keys[i]);
     }
     free(lengths);
     return status;
 }
 
 enum status report_if_queues(
-    const struct call *call, const struct tcpstore_span *keys, size_t count)
+    const struct operation *operation, const struct tcpstore_span *keys, size_t count)
 {
-    return name_queues(call, keys, count, false);
+    return name_queues(operation, keys, count, false);
 }
 
 enum status report_not_keys(
-    const struct call *call, const struct tcpstore_span *keys, size_t count)
+    const struct operation *operation, const struct tcpstore_span *keys, size_t count)
 {
-    return name_queues(call, keys, count, true);
+    return name_queues(operation, keys, count, true);
 }
 
-enum status report_empty(const struct call *call, struct tcpstore_span key)
+enum status report_empty(const struct operation *operation, struct tcpstore_span key)
 {
     return say_no(
-        call, key,
+        operation, key,
         ": the queue is empty; 'tcpstore-cli qlen' counts its entries, nothing lists queues");
 }
 
-enum status report_no_queue(const struct call *call, struct tcpstore_span key)
+enum status report_no_queue(const struct operation *operation, struct tcpstore_span key)
 {
-    return say_no(call, key, " is a key, not a queue; use get");
+    return say_no(operation, key, " is a key, not a queue; use get");
 }

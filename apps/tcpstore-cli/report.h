@@ -11,33 +11,33 @@ enum status report_error(const struct tcpstore_error *error);
  * or value longer than servers usually take, named as the likely cause; otherwise the first.
  * `writer` is a command, or a file with a line. The error is to follow. */
 void report_unconfirmed(
-    const struct call *call, const char *writer, const struct tcpstore_span *keys,
+    const struct operation *operation, const char *writer, const struct tcpstore_span *keys,
     const struct tcpstore_span *values, size_t count);
 
 /* A wait for these keys has failed: if its time was up, names those that are not there. */
 enum status report_wait(
-    const struct call *call, const struct tcpstore_span *keys, size_t count,
+    const struct operation *operation, const struct tcpstore_span *keys, size_t count,
     const struct tcpstore_error *error);
 
 /* Names those that are not there: STATUS_NO. STATUS_OK: all are. */
 enum status report_if_absent(
-    const struct call *call, const struct tcpstore_span *keys, size_t count);
+    const struct operation *operation, const struct tcpstore_span *keys, size_t count);
 
 /* Names those that are queues: STATUS_NO. STATUS_OK: none is. */
 enum status report_if_queues(
-    const struct call *call, const struct tcpstore_span *keys, size_t count);
+    const struct operation *operation, const struct tcpstore_span *keys, size_t count);
 
 /* That there are no such keys; those that are queues are named as such. STATUS_NO. */
 enum status report_not_keys(
-    const struct call *call, const struct tcpstore_span *keys, size_t count);
+    const struct operation *operation, const struct tcpstore_span *keys, size_t count);
 
 /* That there is no such key. */
-enum status report_absent(const struct call *call, struct tcpstore_span key);
+enum status report_absent(const struct operation *operation, struct tcpstore_span key);
 
 /* That the queue is empty. */
-enum status report_empty(const struct call *call, struct tcpstore_span key);
+enum status report_empty(const struct operation *operation, struct tcpstore_span key);
 
 /* That it is a key and no queue. */
-enum status report_no_queue(const struct call *call, struct tcpstore_span key);
+enum status report_no_queue(const struct operation *operation, struct tcpstore_span key);
 
 #endif

@@ -17,7 +17,7 @@
 #include "tcpstore-cli/command_line.h"
 
 struct script {
-    struct session *session;
+    struct connection *connection;
     char *line;
     size_t room;
     size_t number; /* of the line */
@@ -65,12 +65,12 @@ static bool run_line(struct script *script, size_t size)
         status = refuse_null_byte();
     } else {
         cut_end(script->line, size);
-        line = line_run(script->session, script->line, &status);
+        line = line_run(script->connection, script->line, &status);
     }
     if (line != LINE_EMPTY)
         script->commands++;
     note(script, status);
-    return line != LINE_LAST && !script->session->unreachable;
+    return line != LINE_LAST && !script->connection->unreachable;
 }
 
 static void refuse_input(struct script *script)
@@ -98,12 +98,12 @@ static void tell_unreachable(void)
     fputs("tcpstore-cli: standard input: without a server, no further line is run\n", stderr);
 }
 
-enum status script_run(struct session *session)
+enum status script_run(struct connection *connection)
 {
-    struct script script = {.session = session};
+    struct script script = {.connection = connection};
     bool more = true;
 
-    session->lines = true;
+    connection->lines = true;
     while (more) {
         ssize_t size = getline(&script.line, &script.room, stdin);
 
@@ -113,7 +113,7 @@ enum status script_run(struct session *session)
         }
         more = run_line(&script, (size_t)size);
     }
-    if (session->unreachable)
+    if (connection->unreachable)
         tell_unreachable();
     if (script.commands == 0 && script.status == STATUS_OK)
         refuse_nothing(&script);

@@ -6,6 +6,6 @@
 
 /* To the end of the input, or to `quit`, over one connection. The status is that of the first
  * command that failed. */
-enum status script_run(struct session *session);
+enum status script_run(struct connection *connection);
 
 #endif

@@ -26,14 +26,15 @@ static bool matches(
 }
 
 /* Adds the keys that the naming covers and the glob matches. */
-static enum status list(const struct call *call, const struct glob *glob, struct key_list *keys)
+static enum status list(
+    const struct operation *operation, const struct glob *glob, struct key_list *keys)
 {
-    const struct naming *naming = &call->options->naming;
+    const struct naming *naming = &operation->options->naming;
     struct tcpstore_error error;
     struct tcpstore_value *values;
     size_t count;
 
-    if (tcpstore_list_keys(call->client, &error, &values, &count))
+    if (tcpstore_list_keys(operation->client, &error, &values, &count))
         return report_error(&error);
     for (size_t i = 0; i < count; i++) {
         struct tcpstore_span key = tcpstore_bytes(values[i].bytes, values[i].size);
@@ -47,108 +48,108 @@ static enum status list(const struct call *call, const struct glob *glob, struct
 }
 
 /* Those of the argument GLOB, or all. */
-static enum status list_asked(const struct call *call, struct key_list *keys)
+static enum status list_asked(const struct operation *operation, struct key_list *keys)
 {
     struct glob glob = {0};
     enum status status;
 
-    if (call->count > 0 && glob_init(&glob, call->arguments[0]))
-        status = command_refuse(
-            call,
+    if (operation->count > 0 && glob_init(&glob, operation->arguments[0]))
+        status = operation_refuse(
+            operation,
             "%s: in a GLOB, a backslash begins \\n, \\r, \\t or \\xNN, or stands in front of "
             "punctuation",
-            call->arguments[0]);
+            operation->arguments[0]);
     else
-        status = list(call, &glob, keys);
+        status = list(operation, &glob, keys);
     glob_done(&glob);
     return status;
 }
 
-static void print_name(const struct call *call, struct tcpstore_span key)
+static void print_name(const struct operation *operation, struct tcpstore_span key)
 {
-    if (call->options->json) {
-        json_bytes_print(json_bytes_new(&call->options->naming, key));
+    if (operation->options->json) {
+        json_bytes_print(json_bytes_new(&operation->options->naming, key));
         return;
     }
-    output_key(stdout, call, key);
+    output_key(stdout, operation, key);
     putchar('\n');
 }
 
 static void print_size(
-    const struct call *call, struct tcpstore_span key, struct tcpstore_span value)
+    const struct operation *operation, struct tcpstore_span key, struct tcpstore_span value)
 {
-    if (call->options->json) {
-        output_number(call, key, "size", (int64_t)value.size);
+    if (operation->options->json) {
+        output_number(operation, key, "size", (int64_t)value.size);
         return;
     }
     printf("%10zu  ", value.size);
-    print_name(call, key);
+    print_name(operation, key);
 }
 
 static void print_entry(
-    const struct call *call, struct tcpstore_span key, struct tcpstore_span value)
+    const struct operation *operation, struct tcpstore_span key, struct tcpstore_span value)
 {
-    json_t *object = json_bytes_new(&call->options->naming, key);
+    json_t *object = json_bytes_new(&operation->options->naming, key);
 
     json_bytes_set(object, "value", json_bytes_of(value));
     json_bytes_print(object);
 }
 
-static enum status print_names(const struct call *call, const struct key_list *keys)
+static enum status print_names(const struct operation *operation, const struct key_list *keys)
 {
     for (size_t i = 0; i < keys->count && !interrupt_was_received(); i++)
-        print_name(call, keys->spans[i]);
+        print_name(operation, keys->spans[i]);
     return STATUS_OK;
 }
 
-enum status command_keys(const struct call *call)
+enum status command_keys(const struct operation *operation)
 {
     struct key_list keys = {0};
-    enum status status = list_asked(call, &keys);
+    enum status status = list_asked(operation, &keys);
 
     if (status == STATUS_OK)
-        status =
-            call->options->sizes ? fetch(call, &keys, print_size) : print_names(call, &keys);
+        status = operation->options->sizes ? fetch(operation, &keys, print_size)
+                                           : print_names(operation, &keys);
     key_list_done(&keys);
     return status;
 }
 
-enum status command_dump(const struct call *call)
+enum status command_dump(const struct operation *operation)
 {
     struct key_list keys = {0};
-    enum status status = list_asked(call, &keys);
+    enum status status = list_asked(operation, &keys);
 
     if (status == STATUS_OK)
-        status = fetch(call, &keys, print_entry);
+        status = fetch(operation, &keys, print_entry);
     key_list_done(&keys);
     return status;
 }
 
-enum status command_nkeys(const struct call *call)
+enum status command_nkeys(const struct operation *operation)
 {
     struct tcpstore_error error;
     int64_t count;
 
-    if (tcpstore_num_keys(call->client, &error, &count))
+    if (tcpstore_num_keys(operation->client, &error, &count))
         return report_error(&error);
-    if (call->options->json)
+    if (operation->options->json)
         printf("{\"keys\":%" PRId64 "}\n", count);
     else
         printf("%" PRId64 "\n", count);
     return STATUS_OK;
 }
 
-enum status command_ping(const struct call *call)
+enum status command_ping(const struct operation *operation)
 {
-    const char *server = tcpstore_client_server(call->client);
+    const char *server = tcpstore_client_server(operation->client);
     int64_t start = clock_now_us();
     struct tcpstore_error error;
     double seconds;
 
-    if (tcpstore_ping(call->client, &error))
+    if (tcpstore_ping(operation->client, &error))
         return report_error(&error);
     seconds = (double)(clock_now_us() - start) / 1e6;
-    if (call->options->json) {
+    if (operation->options->json) {
         json_t *object = json_object();
 
         json_bytes_set(object, "server", json_bytes_of(tcpstore_text(server)));

@@ -22,14 +22,14 @@ struct swap {
     struct bytes desired;
 };
 
-static enum status take_swap(const struct call *call, struct swap *swap)
+static enum status take_swap(const struct operation *operation, struct swap *swap)
 {
-    enum status status = input_key(call, 0, &swap->key);
+    enum status status = operation_key(operation, 0, &swap->key);
 
     if (status == STATUS_OK)
-        status = input_value(call, 1, &swap->expected);
+        status = operation_value(operation, 1, &swap->expected);
     if (status == STATUS_OK)
-        status = input_value(call, 2, &swap->desired);
+        status = operation_value(operation, 2, &swap->desired);
     return status;
 }
 
@@ -73,9 +73,10 @@ static enum outcome outcome_of(
 }
 
 static void print_json(
-    const struct call *call, const struct swap *swap, struct tcpstore_span value, bool stored)
+    const struct operation *operation, const struct swap *swap, struct tcpstore_span value,
+    bool stored)
 {
-    json_t *object = json_bytes_new(&call->options->naming, bytes_span(&swap->key));
+    json_t *object = json_bytes_new(&operation->options->naming, bytes_span(&swap->key));
 
     json_bytes_set(object, "value", json_bytes_of(value));
     json_bytes_set(object, "stored", json_boolean(stored));
@@ -83,72 +84,74 @@ static void print_json(
 }
 
 static enum status tell_swap(
-    const struct call *call, const struct swap *swap, const struct tcpstore_batch *batch)
+    const struct operation *operation, const struct swap *swap,
+    const struct tcpstore_batch *batch)
 {
     static const char *const reasons[] = {
         [NO_SUCH_KEY] = "there is no such key; an empty EXPECTED makes one",
         [OTHER_VALUE] = "the value is not EXPECTED; stdout has it",
         [SAME_VALUE] = "the value is VALUE already; for a lock, use 'lock KEY'",
     };
-    struct tcpstore_span after = batch_answer(batch, 1).value;
-    enum outcome outcome = outcome_of(swap, batch_answer(batch, 0).value, after);
+    struct tcpstore_span after = lookup_reply(batch, 1).value;
+    enum outcome outcome = outcome_of(swap, lookup_reply(batch, 0).value, after);
 
-    if (outcome != NO_SUCH_KEY && call->options->json)
-        print_json(call, swap, after, outcome == STORED);
+    if (outcome != NO_SUCH_KEY && operation->options->json)
+        print_json(operation, swap, after, outcome == STORED);
     else if (outcome != NO_SUCH_KEY)
-        output_value(call, bytes_span(&swap->key), after);
+        output_value(operation, bytes_span(&swap->key), after);
     if (outcome == STORED)
         return STATUS_OK;
     fprintf(stderr, "tcpstore-cli: nothing stored, %s\n", reasons[outcome]);
     return STATUS_NO;
 }
 
-static enum status run_swap(const struct call *call, const struct swap *swap)
+static enum status run_swap(const struct operation *operation, const struct swap *swap)
 {
     struct tcpstore_error error;
     struct tcpstore_batch *batch;
     enum status status;
 
-    if (tcpstore_batch_new(call->client, &error, &batch))
+    if (tcpstore_batch_new(operation->client, &error, &batch))
         return report_error(&error);
     if (fill_swap(batch, swap, &error) ||
-        tcpstore_batch_run(batch, options_timeout_ms(call->options), &error))
+        tcpstore_batch_run(batch, options_timeout_ms(operation->options), &error))
         status = report_error(&error);
     else
-        status = tell_swap(call, swap, batch);
+        status = tell_swap(operation, swap, batch);
     tcpstore_batch_free(batch);
     return status;
 }
 
-enum status command_cas(const struct call *call)
+enum status command_cas(const struct operation *operation)
 {
     struct swap swap = {0};
-    enum status status = take_swap(call, &swap);
+    enum status status = take_swap(operation, &swap);
 
     if (status == STATUS_OK)
-        status = run_swap(call, &swap);
+        status = run_swap(operation, &swap);
     bytes_done(&swap.key);
     bytes_done(&swap.expected);
     bytes_done(&swap.desired);
     return status;
 }
 
-static void print_lock(const struct call *call, struct tcpstore_span key, bool locked)
+static void print_lock(const struct operation *operation, struct tcpstore_span key, bool locked)
 {
-    json_t *object = json_bytes_new(&call->options->naming, key);
+    json_t *object = json_bytes_new(&operation->options->naming, key);
 
     json_bytes_set(object, "locked", json_boolean(locked));
     json_bytes_print(object);
 }
 
-static enum status report_lock(const struct call *call, struct tcpstore_span key, int64_t sum)
+static enum status report_lock(
+    const struct operation *operation, struct tcpstore_span key, int64_t sum)
 {
-    if (call->options->json)
-        print_lock(call, key, sum == 1);
+    if (operation->options->json)
+        print_lock(operation, key, sum == 1);
     if (sum == 1)
         return STATUS_OK;
     fputs("tcpstore-cli: ", stderr);
-    output_key(stderr, call, key);
+    output_key(stderr, operation, key);
     fprintf(
         stderr,
         ": not locked, another client has it: the counter is %" PRId64 " and not 1; "
@@ -157,28 +160,30 @@ static enum status report_lock(const struct call *call, struct tcpstore_span key
     return STATUS_NO;
 }
 
-enum status command_lock(const struct call *call)
+enum status command_lock(const struct operation *operation)
 {
     struct tcpstore_error error;
     struct bytes key = {0};
-    enum status status = input_key(call, 0, &key);
+    enum status status = operation_key(operation, 0, &key);
     int64_t sum;
 
-    if (status == STATUS_OK && tcpstore_add(call->client, bytes_span(&key), 1, &error, &sum))
+    if (status == STATUS_OK &&
+        tcpstore_add(operation->client, bytes_span(&key), 1, &error, &sum))
         status = report_error(&error);
     else if (status == STATUS_OK)
-        status = report_lock(call, bytes_span(&key), sum);
+        status = report_lock(operation, bytes_span(&key), sum);
     bytes_done(&key);
     return status;
 }
 
 static enum status join(
-    const struct call *call, struct tcpstore_client *client, struct tcpstore_span key,
+    const struct operation *operation, struct tcpstore_client *client, struct tcpstore_span key,
     int64_t world_size)
 {
     struct tcpstore_error error;
 
-    if (tcpstore_barrier(client, key, world_size, options_timeout_ms(call->options), &error))
+    if (tcpstore_barrier(
+            client, key, world_size, options_timeout_ms(operation->options), &error))
         return report_error(&error);
     return STATUS_OK;
 }
@@ -186,7 +191,7 @@ static enum status join(
 /* PrefixStore's barrier is another one than TCPStore's. The library has the one or the other by
  * the handle, so that a name that has a prefix needs a handle that has it, too. */
 static enum status join_with_prefix(
-    const struct call *call, struct tcpstore_span name, int64_t world_size)
+    const struct operation *operation, struct tcpstore_span name, int64_t world_size)
 {
     struct tcpstore_client *prefixed;
     struct tcpstore_error error;
@@ -194,33 +199,33 @@ static enum status join_with_prefix(
     enum status status;
 
     bytes_append_text(&prefix, "/");
-    bytes_append_text(&prefix, call->options->naming.prefix);
-    if (tcpstore_client_prefix(call->client, prefix.data, &error, &prefixed)) {
+    bytes_append_text(&prefix, operation->options->naming.prefix);
+    if (tcpstore_client_prefix(operation->client, prefix.data, &error, &prefixed)) {
         status = report_error(&error);
     } else {
-        status = join(call, prefixed, name, world_size);
+        status = join(operation, prefixed, name, world_size);
         tcpstore_client_free(prefixed);
     }
     bytes_done(&prefix);
     return status;
 }
 
-enum status command_barrier(const struct call *call)
+enum status command_barrier(const struct operation *operation)
 {
     struct bytes wire = {0};
     int64_t world_size;
-    enum status status = input_number(call, 1, &world_size);
+    enum status status = operation_number(operation, 1, &world_size);
 
     if (status == STATUS_OK)
-        status = input_key(call, 0, &wire);
+        status = operation_key(operation, 0, &wire);
     if (status == STATUS_OK) {
         struct tcpstore_span key = bytes_span(&wire);
-        struct name name = naming_name(&call->options->naming, key);
+        struct name name = naming_name(&operation->options->naming, key);
 
-        if (call->options->naming.prefix != NULL && !name.raw)
-            status = join_with_prefix(call, name.bytes, world_size);
+        if (operation->options->naming.prefix != NULL && !name.raw)
+            status = join_with_prefix(operation, name.bytes, world_size);
         else
-            status = join(call, call->client, key, world_size);
+            status = join(operation, operation->client, key, world_size);
     }
     bytes_done(&wire);
     return status;

@@ -1,43 +1,33 @@
-/* A line as words, quoted as in a shell, whatever bytes it holds and whatever the locale is. */
-/* One line of several: a command with its arguments and flags. */
+/* Command lines: the program's own, and lines of the prompt or of standard input. */
 #ifndef CLI_COMMAND_LINE_H
 #define CLI_COMMAND_LINE_H
 
-#include <stddef.h>
-
-#include <tcpstore/error.h>
-
 #include "tcpstore-cli/connection.h"
 
-/* Like argv, behind the program's name. All zero is empty. */
-struct words {
-    char **items;
-    int count; /* the program's name among them */
-    size_t capacity;
-    char *text; /* of all of them */
-};
-
-/*
- * Spaces and tabs separate words, other than in quotes. '...' stands for itself; in "..." a
- * backslash is one unless it stands in front of a double quote or another backslash; outside
- * quotes a backslash makes the next character an ordinary one.
- *
- * Returns -1 if a quote is open or a backslash ends the line. `ret_words` is to be freed with
- * words_done in any case.
- */
+/* Parses the program's command line as options_parse does, and finds the server unless the
+ * command needs none. Or reports what is wrong on stderr and returns -1. */
 TCPSTORE_MUST_USE
-int words_split(const char *line, struct words *ret_words);
+int command_line_parse(int argc, char **argv, struct options *options, int *ret_count);
 
-void words_done(struct words *words);
+/* Runs the command words[0] with the flags of its line and flushes its output. */
+enum status command_line_run(
+    struct connection *connection, const struct options *options, char **words, int count);
 
 enum line {
     LINE_EMPTY, /* or a comment, which begins with # */
     LINE_DONE,
-    LINE_LAST, /* `quit` or `exit` */
+    LINE_QUIT, /* `quit` or `exit` */
 };
 
-/* Runs it. The flags of the connection hold for it, too. `ret_status` is that of the command,
- * and of a line that is refused. */
+/*
+ * Runs one line with the flags of the program and its own. `ret_status` is that of the command,
+ * or STATUS_USAGE for a line that is wrong.
+ *
+ * Spaces and tabs separate words, except in quotes. Within '...' every character is ordinary.
+ * Within "..." a backslash is ordinary unless a double quote or another backslash follows.
+ * Outside quotes a backslash makes the next character ordinary. Bytes need not be UTF-8, and
+ * the locale does not matter.
+ */
 enum line line_run(struct connection *connection, const char *text, enum status *ret_status);
 
 #endif

@@ -19,8 +19,8 @@
 #include "tcpstore-cli/report.h"
 #include "tcpstore-cli/verbs.h"
 
-/* A value that is longer than servers take in one request was made by APPEND, and is made so
- * again. The protocol has no way to put a whole one in place at once. */
+/* A value of more than PIECE_BYTES, the usual limit of a request, was made with APPEND, and is
+ * made with it again: the protocol cannot store the whole at once. */
 enum {
     FLIGHT_KEYS = 4096,
     FLIGHT_BYTES = 4 << 20,
@@ -103,7 +103,7 @@ static enum status refuse(struct upload *upload, size_t index, struct tcpstore_e
     report_unconfirmed(upload->operation, place.data, &upload->keys.spans[index], value, 1);
     bytes_done(&place);
     if (value->size > PIECE_BYTES)
-        fputs("its beginning may be stored\n", stderr);
+        fputs("the beginning of the value may be stored\n", stderr);
     return report_error(error);
 }
 
@@ -182,7 +182,7 @@ static enum status refuse_line(const struct load *load)
     escape_print(
         stderr,
         "tcpstore-cli: %s:%zu: not an object with \"key\" and \"value\" as dump prints them; "
-        "nothing stored from here on\n",
+        "nothing after this line was stored\n",
         load->name, load->line);
     return STATUS_USAGE;
 }
@@ -214,7 +214,7 @@ static enum status take_lines(struct load *load)
         status = take_line(load, line, (size_t)size);
     if (status == STATUS_OK && ferror(load->file))
         status = operation_refuse(
-            load->operation, "%s: cannot read on: %s", load->name, strerror(errno));
+            load->operation, "%s: cannot read the rest: %s", load->name, strerror(errno));
     free(line);
     return status;
 }
@@ -226,7 +226,7 @@ static enum status store(struct load *load)
     if (status != STATUS_OK)
         return status;
     status = take_lines(load);
-    /* What stands before a broken line is stored; the connection may be lost, though. */
+    /* Entries before a wrong line are stored, too. */
     if (status == STATUS_OK || status == STATUS_USAGE) {
         enum status sent = upload_flush(&load->upload);
 
@@ -263,7 +263,7 @@ enum status command_load(const struct operation *operation)
 
     if (!is_standard_input(operation))
         return load_file(&load);
-    if (operation->lines)
+    if (operation->commands_from_stdin)
         return operation_refuse(operation, "name a FILE; standard input holds the commands");
     return store(&load);
 }

@@ -1,58 +1,154 @@
 #include "tcpstore-cli/lookup.h"
 
-#include "tcpstore-cli/report.h"
+#include <assert.h>
+#include <stdbool.h>
 
-/* Adds the operation that asks about one key, which has a number for an answer. */
-typedef int ask_fn(
-    struct tcpstore_batch *batch, struct tcpstore_span key, struct tcpstore_error *error);
+/* PyTorch's server keeps all replies of a flight in memory, and the sizes of values are known
+ * only afterwards. So a flight that reads values asks for as many as would fit into this many
+ * bytes if they were as large as those of the flight before, and never for many. */
+enum {
+    VALUE_FLIGHT_BYTES = 4 << 20,
+    FIRST_VALUE_FLIGHT = 16,
+    MAX_VALUE_FLIGHT = 64,
+};
 
-static int ask_whether_there(
-    struct tcpstore_batch *batch, struct tcpstore_span key, struct tcpstore_error *error)
+/* What is asked about each key. Sizes of flights are in keys. */
+struct inquiry {
+    int (*ask)(
+        struct tcpstore_batch *batch, struct tcpstore_span key, struct tcpstore_error *error);
+    void (*take)(
+        struct inquiry *inquiry, size_t key, size_t reply,
+        const struct tcpstore_result *result);
+    size_t replies_per_key;
+    size_t first_flight;
+    size_t max_flight;
+    bool one_reply_in_memory;
+
+    /* For `take`. */
+    const struct tcpstore_span *keys;
+    int64_t *numbers;
+    lookup_visit_fn *visit;
+    void *context;
+    bool exists; /* the current key, as its CHECK says */
+
+    /* The flight that is under way. */
+    size_t begin;
+    size_t bytes; /* of the values so far */
+};
+
+struct tcpstore_result lookup_reply(const struct tcpstore_batch *batch, size_t index)
 {
-    return tcpstore_batch_check(batch, &key, 1, error);
+    struct tcpstore_result result = {0};
+    int code = tcpstore_batch_result(batch, index, &result);
+
+    assert(code == 0);
+    (void)code;
+    return result;
 }
 
-static int ask_about(
-    struct tcpstore_batch *batch, ask_fn *ask, const struct tcpstore_span *keys, size_t count,
-    int32_t timeout_ms, struct tcpstore_error *error)
+static void take_reply(void *context, size_t index, const struct tcpstore_result *result)
+{
+    struct inquiry *inquiry = context;
+    size_t key = inquiry->begin + index / inquiry->replies_per_key;
+
+    inquiry->bytes += result->value.size;
+    inquiry->take(inquiry, key, index % inquiry->replies_per_key, result);
+}
+
+static int run_batch(
+    struct tcpstore_batch *batch, struct inquiry *inquiry, int32_t timeout_ms,
+    struct tcpstore_error *error)
+{
+    int code;
+
+    if (inquiry->one_reply_in_memory)
+        return tcpstore_batch_run_each(batch, timeout_ms, take_reply, inquiry, error);
+    code = tcpstore_batch_run(batch, timeout_ms, error);
+    for (size_t i = 0; code == 0 && i < tcpstore_batch_count(batch); i++) {
+        struct tcpstore_result result = lookup_reply(batch, i);
+
+        take_reply(inquiry, i, &result);
+    }
+    return code;
+}
+
+static int run_flight(
+    struct tcpstore_batch *batch, struct inquiry *inquiry, size_t count, int32_t timeout_ms,
+    struct tcpstore_error *error)
 {
     int code = 0;
 
+    inquiry->bytes = 0;
     tcpstore_batch_clear(batch);
     for (size_t i = 0; i < count && code == 0; i++)
-        code = ask(batch, keys[i], error);
-    return code ? code : tcpstore_batch_run(batch, timeout_ms, error);
+        code = inquiry->ask(batch, inquiry->keys[inquiry->begin + i], error);
+    return code ? code : run_batch(batch, inquiry, timeout_ms, error);
 }
 
-static int ask_about_all(
-    struct tcpstore_client *client, ask_fn *ask, const struct tcpstore_span *keys, size_t count,
-    int32_t timeout_ms, struct tcpstore_error *error, int64_t *ret_numbers)
+static size_t next_flight(const struct inquiry *inquiry, size_t count)
+{
+    size_t fitting = count * VALUE_FLIGHT_BYTES / (inquiry->bytes > 0 ? inquiry->bytes : 1);
+
+    if (fitting > inquiry->max_flight)
+        return inquiry->max_flight;
+    return fitting > 0 ? fitting : 1;
+}
+
+static int look_up(
+    struct tcpstore_client *client, struct inquiry *inquiry, size_t count, int32_t timeout_ms,
+    struct tcpstore_error *error)
 {
     struct tcpstore_batch *batch;
+    size_t flight = inquiry->first_flight;
     int code = tcpstore_batch_new(client, error, &batch);
 
     if (code)
         return code;
-    for (size_t from = 0; from < count && code == 0; from += LOOKUP_FLIGHT) {
-        size_t flight = count - from < LOOKUP_FLIGHT ? count - from : LOOKUP_FLIGHT;
+    while (inquiry->begin < count && code == 0) {
+        size_t left = count - inquiry->begin;
 
-        code = ask_about(batch, ask, keys + from, flight, timeout_ms, error);
-        for (size_t i = 0; i < flight && code == 0; i++)
-            ret_numbers[from + i] = lookup_reply(batch, i).number;
+        if (flight > left)
+            flight = left;
+        code = run_flight(batch, inquiry, flight, timeout_ms, error);
+        inquiry->begin += flight;
+        flight = next_flight(inquiry, flight);
     }
     tcpstore_batch_free(batch);
     return code;
 }
 
-int lookup_existence(
-    struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,
-    int32_t timeout_ms, struct tcpstore_error *error, int64_t *ret_there)
+static void take_number(
+    struct inquiry *inquiry, size_t key, size_t reply, const struct tcpstore_result *result)
 {
-    return ask_about_all(client, ask_whether_there, keys, count, timeout_ms, error, ret_there);
+    (void)reply;
+    inquiry->numbers[key] = result->number;
 }
 
-/* GET has an empty value where there is no key. */
-static int leave_out_keys(
+static int ask_whether_it_exists(
+    struct tcpstore_batch *batch, struct tcpstore_span key, struct tcpstore_error *error)
+{
+    return tcpstore_batch_check(batch, &key, 1, error);
+}
+
+int lookup_existence(
+    struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,
+    int32_t timeout_ms, struct tcpstore_error *error, int64_t *ret_exist)
+{
+    struct inquiry inquiry = {
+        .ask = ask_whether_it_exists,
+        .take = take_number,
+        .replies_per_key = 1,
+        .first_flight = LOOKUP_FLIGHT,
+        .max_flight = LOOKUP_FLIGHT,
+        .keys = keys,
+        .numbers = ret_exist,
+    };
+
+    return look_up(client, &inquiry, count, timeout_ms, error);
+}
+
+/* GET of a key that does not exist gives an empty value. */
+static int clear_lengths_of_keys(
     struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,
     struct tcpstore_error *error, int64_t *lengths)
 {
@@ -75,36 +171,26 @@ int lookup_queue_lengths(
     struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,
     int32_t timeout_ms, struct tcpstore_error *error, int64_t *ret_lengths)
 {
-    int code = ask_about_all(
-        client, tcpstore_batch_queue_len, keys, count, timeout_ms, error, ret_lengths);
+    struct inquiry inquiry = {
+        .ask = tcpstore_batch_queue_len,
+        .take = take_number,
+        .replies_per_key = 1,
+        .first_flight = LOOKUP_FLIGHT,
+        .max_flight = LOOKUP_FLIGHT,
+        .keys = keys,
+        .numbers = ret_lengths,
+    };
+    int code = look_up(client, &inquiry, count, timeout_ms, error);
 
     if (code != TCPSTORE_ELOST)
-        return code ? code : leave_out_keys(client, keys, count, error, ret_lengths);
+        return code ? code : clear_lengths_of_keys(client, keys, count, error, ret_lengths);
     for (size_t i = 0; i < count; i++)
         ret_lengths[i] = 0;
     return tcpstore_client_reconnect(client, error);
 }
 
-/* PyTorch's server keeps all answers to a flight in its memory, and how large values are shows
- * only afterwards. So a flight has as many keys as would fit into so many bytes if their values
- * were like the last ones, and few in any case. */
-enum {
-    FLIGHT_BYTES = 4 << 20,
-    FLIGHT_FIRST = 16,
-    FLIGHT_MOST = 64,
-};
-
-struct flight {
-    const struct operation *operation;
-    fetch_fn *visit;
-    const struct tcpstore_span *keys;
-    size_t count;
-    size_t bytes; /* of the values so far */
-    bool there;   /* as the CHECK of the current key says */
-};
-
-/* An empty value and none look alike: the CHECK tells. */
-static int ask_for_value(
+/* GET alone does not distinguish an empty value from a key that does not exist. */
+static int ask_for_the_value(
     struct tcpstore_batch *batch, struct tcpstore_span key, struct tcpstore_error *error)
 {
     int code = tcpstore_batch_check(batch, &key, 1, error);
@@ -112,76 +198,30 @@ static int ask_for_value(
     return code ? code : tcpstore_batch_get(batch, key, error);
 }
 
-static void take_value(void *context, size_t index, const struct tcpstore_result *result)
+static void take_value(
+    struct inquiry *inquiry, size_t key, size_t reply, const struct tcpstore_result *result)
 {
-    struct flight *flight = context;
-
-    if (index % 2 == 0) {
-        flight->there = result->number != 0;
-        return;
-    }
-    flight->bytes += result->value.size;
-    if (flight->there)
-        flight->visit(flight->operation, flight->keys[index / 2], result->value);
+    if (reply == 0)
+        inquiry->exists = result->number != 0;
+    else if (inquiry->exists)
+        inquiry->visit(inquiry->context, inquiry->keys[key], result->value);
 }
 
-static int run_flight(
-    struct tcpstore_batch *batch, struct flight *flight, struct tcpstore_error *error)
+int lookup_values(
+    struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,
+    int32_t timeout_ms, lookup_visit_fn *visit, void *context, struct tcpstore_error *error)
 {
-    int code = 0;
+    struct inquiry inquiry = {
+        .ask = ask_for_the_value,
+        .take = take_value,
+        .replies_per_key = 2,
+        .first_flight = FIRST_VALUE_FLIGHT,
+        .max_flight = MAX_VALUE_FLIGHT,
+        .one_reply_in_memory = true,
+        .keys = keys,
+        .visit = visit,
+        .context = context,
+    };
 
-    tcpstore_batch_clear(batch);
-    for (size_t i = 0; i < flight->count && code == 0; i++)
-        code = ask_for_value(batch, flight->keys[i], error);
-    if (code)
-        return code;
-    return tcpstore_batch_run_each(
-        batch, options_timeout_ms(flight->operation->options), take_value, flight, error);
-}
-
-static size_t next_count(const struct flight *flight)
-{
-    size_t fitting = flight->count * FLIGHT_BYTES / (flight->bytes > 0 ? flight->bytes : 1);
-
-    if (fitting > FLIGHT_MOST)
-        return FLIGHT_MOST;
-    return fitting > 0 ? fitting : 1;
-}
-
-static enum status fetch_with(
-    struct tcpstore_batch *batch, const struct operation *operation,
-    const struct key_list *keys, fetch_fn *visit)
-{
-    size_t most = FLIGHT_FIRST;
-
-    for (size_t from = 0; from < keys->count;) {
-        size_t left = keys->count - from;
-        struct flight flight = {
-            .operation = operation,
-            .visit = visit,
-            .keys = keys->spans + from,
-            .count = left < most ? left : most,
-        };
-        struct tcpstore_error error;
-
-        if (run_flight(batch, &flight, &error))
-            return report_error(&error);
-        most = next_count(&flight);
-        from += flight.count;
-    }
-    return STATUS_OK;
-}
-
-enum status fetch(
-    const struct operation *operation, const struct key_list *keys, fetch_fn *visit)
-{
-    struct tcpstore_error error;
-    struct tcpstore_batch *batch;
-    enum status status;
-
-    if (tcpstore_batch_new(operation->client, &error, &batch))
-        return report_error(&error);
-    status = fetch_with(batch, operation, keys, visit);
-    tcpstore_batch_free(batch);
-    return status;
+    return look_up(client, &inquiry, count, timeout_ms, error);
 }

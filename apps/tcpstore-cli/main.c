@@ -1,9 +1,10 @@
 /*
- * Looks into a store from the command line. Happy path: read the flags, connect, run the
- * command, or where there is none those of standard input, at a prompt if it is a terminal; end
- * with the status.
+ * Inspects and changes a store from the command line.
  *
- * Ways to fail, each said on stderr with a next step: see enum status.
+ * Happy path: parse the flags, connect, run the command, exit with its status. Without a
+ * command run those of standard input, with a prompt if it is a terminal.
+ *
+ * Ways to fail: see enum status. Each failure is reported on stderr with a next step.
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -11,7 +12,8 @@
 #include <tcpstore/version.h>
 
 #include "common/standard_streams.h"
-#include "tcpstore-cli/help.h"
+#include "tcpstore-cli/command_line.h"
+#include "tcpstore-cli/commands.h"
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/prompt.h"
 #include "tcpstore-cli/script.h"
@@ -19,7 +21,7 @@
 static enum status run(struct connection *connection, char **words, int count)
 {
     if (count > 0)
-        return connection_run(connection, &connection->options, words, count);
+        return command_line_run(connection, &connection->options, words, count);
     if (!isatty(STDIN_FILENO))
         return script_run(connection);
     if (isatty(STDOUT_FILENO))
@@ -40,10 +42,10 @@ int main(int argc, char **argv)
     if (standard_streams_fill("tcpstore-cli"))
         return STATUS_FAILED;
     options_init(&connection.options);
-    if (options_parse(argc, argv, &connection.options, &count))
+    if (command_line_parse(argc, argv, &connection.options, &count))
         return STATUS_USAGE;
     if (connection.options.help)
-        return (int)help_answer(argv + 1, count);
+        return (int)command_print_help(count > 0 ? argv[1] : NULL);
     if (connection.options.version) {
         printf("tcpstore-cli %s\n", TCPSTORE_VERSION);
         return (int)output_flush();

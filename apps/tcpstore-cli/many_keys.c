@@ -1,18 +1,15 @@
-/* Commands on several keys at once. */
+/* Commands on many keys at once. */
 #include <stdlib.h>
 
-#include "tcpstore-cli/bytes.h"
-#include "tcpstore-cli/input.h"
 #include "tcpstore-cli/json_bytes.h"
 #include "tcpstore-cli/lookup.h"
-#include "tcpstore-cli/one_key.h"
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/report.h"
 #include "tcpstore-cli/verbs.h"
 
 typedef enum status keys_fn(const struct operation *operation, const struct key_list *keys);
 
-/* Of the arguments KEY... */
+/* The arguments are KEY... */
 static enum status with_keys(const struct operation *operation, keys_fn *run)
 {
     struct key_list keys = {0};
@@ -24,17 +21,7 @@ static enum status with_keys(const struct operation *operation, keys_fn *run)
     return status;
 }
 
-static void print_verdict(
-    const struct operation *operation, struct tcpstore_span key, const char *field,
-    bool verdict)
-{
-    json_t *object = json_bytes_new(&operation->options->naming, key);
-
-    json_bytes_set(object, field, json_boolean(verdict));
-    json_bytes_print(object);
-}
-
-/* Queues satisfy the wait for keys of their names, and read as empty values. */
+/* A queue satisfies the wait for a key with its name, and reads as an empty value. */
 static enum status refuse_queues(
     const struct operation *operation, const struct key_list *keys,
     const struct tcpstore_value *values)
@@ -87,7 +74,7 @@ static enum status wait_for_all(const struct operation *operation, const struct 
             operation->client, keys->spans, keys->count, options_timeout_ms(operation->options),
             &error))
         return report_wait(operation, keys->spans, keys->count, &error);
-    /* Those that are queues satisfy the wait, too: that is said, and is not a failure. */
+    /* Queues satisfy the wait, too. They are reported, but are not a failure. */
     (void)report_if_queues(operation, keys->spans, keys->count);
     return STATUS_OK;
 }
@@ -97,31 +84,31 @@ enum status command_wait(const struct operation *operation)
     return with_keys(operation, wait_for_all);
 }
 
-static void tell_presence(
-    const struct operation *operation, struct tcpstore_span key, bool there,
+static void print_existence(
+    const struct operation *operation, struct tcpstore_span key, bool exists,
     int64_t queue_length)
 {
     if (operation->options->json) {
         json_t *object = json_bytes_new(&operation->options->naming, key);
 
-        json_bytes_set(object, "there", json_boolean(there));
+        json_bytes_set(object, "there", json_boolean(exists));
         if (queue_length > 0)
             json_bytes_set(object, "queue", json_integer(queue_length));
         json_bytes_print(object);
         return;
     }
-    printf("%-8s ", queue_length > 0 ? "queue" : there ? "there" : "missing");
+    printf("%-8s ", queue_length > 0 ? "queue" : exists ? "there" : "missing");
     output_key(stdout, operation, key);
     putchar('\n');
 }
 
-static int look(
+static int look_up(
     const struct operation *operation, const struct key_list *keys,
-    struct tcpstore_error *error, int64_t *there, int64_t *lengths)
+    struct tcpstore_error *error, int64_t *exist, int64_t *lengths)
 {
     int32_t timeout_ms = options_timeout_ms(operation->options);
     int code =
-        lookup_existence(operation->client, keys->spans, keys->count, timeout_ms, error, there);
+        lookup_existence(operation->client, keys->spans, keys->count, timeout_ms, error, exist);
 
     if (code)
         return code;
@@ -131,23 +118,23 @@ static int look(
 
 static enum status check_all(const struct operation *operation, const struct key_list *keys)
 {
-    int64_t *there = memory_resize(NULL, keys->count, sizeof(*there));
+    int64_t *exist = memory_resize(NULL, keys->count, sizeof(*exist));
     int64_t *lengths = memory_resize(NULL, keys->count, sizeof(*lengths));
     enum status status = STATUS_OK;
     struct tcpstore_error error;
 
-    if (look(operation, keys, &error, there, lengths)) {
+    if (look_up(operation, keys, &error, exist, lengths)) {
         status = report_error(&error);
         goto done;
     }
     for (size_t i = 0; i < keys->count; i++) {
-        tell_presence(operation, keys->spans[i], there[i] != 0, lengths[i]);
-        if (there[i] == 0)
+        print_existence(operation, keys->spans[i], exist[i] != 0, lengths[i]);
+        if (exist[i] == 0)
             status = STATUS_NO;
     }
 done:
     free(lengths);
-    free(there);
+    free(exist);
     return status;
 }
 
@@ -168,7 +155,7 @@ static int delete_all(
                 : tcpstore_batch_run(batch, options_timeout_ms(operation->options), error);
 }
 
-static enum status tell_deleted(
+static enum status report_deleted(
     const struct operation *operation, const struct key_list *keys,
     const struct tcpstore_batch *batch)
 {
@@ -179,7 +166,7 @@ static enum status tell_deleted(
         bool deleted = lookup_reply(batch, i).number != 0;
 
         if (operation->options->json)
-            print_verdict(operation, keys->spans[i], "deleted", deleted);
+            output_json(operation, keys->spans[i], "deleted", json_boolean(deleted));
         if (!deleted)
             key_list_add(&absent, keys->spans[i]);
     }
@@ -200,7 +187,7 @@ static enum status run_delete(const struct operation *operation, const struct ke
     if (delete_all(batch, operation, keys, &error))
         status = report_error(&error);
     else
-        status = tell_deleted(operation, keys, batch);
+        status = report_deleted(operation, keys, batch);
     tcpstore_batch_free(batch);
     return status;
 }
@@ -210,7 +197,7 @@ enum status command_del(const struct operation *operation)
     return with_keys(operation, run_delete);
 }
 
-/* The arguments behind the keys and, with --file, what is behind them all. */
+/* The argument after each key; with --file, the last value is in a file. */
 static enum status take_values(const struct operation *operation, struct key_list *values)
 {
     int end = operation->count + (operation->options->file != NULL);
@@ -243,8 +230,7 @@ enum status command_mset(const struct operation *operation)
         int code =
             tcpstore_multi_set(operation->client, keys.spans, values.spans, keys.count, &error);
 
-        status =
-            exchange_confirm(operation, keys.spans, values.spans, keys.count, code, &error);
+        status = report_write(operation, keys.spans, values.spans, keys.count, code, &error);
     }
     key_list_done(&values);
     key_list_done(&keys);

@@ -1,16 +1,16 @@
 /*
- * Who has not set its key? Happy path: make a key of each rank, ask for all of them, print
- * those that are missing; with --watch, wait for a change and ask again for those, until none
- * is left.
+ * Which ranks have not set their keys?
  *
- * Ways to fail: arguments that are none; the server, as everywhere; with --watch and a
- * --timeout, that the time is up while some are missing.
+ * Happy path: make a key for each rank, look all of them up, print the missing ones; with
+ * --watch, wait, look up the missing ones again, and so on until all exist.
+ *
+ * Ways to fail: a wrong pattern or rank; the server, as everywhere; with --watch and --timeout,
+ * the time is over and keys are still missing.
  */
 #include <assert.h>
 #include <stdio.h>
 
-#include "tcpstore-cli/clock.h"
-#include "tcpstore-cli/input.h"
+#include "common/clock.h"
 #include "tcpstore-cli/lookup.h"
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/ranks.h"
@@ -19,8 +19,8 @@
 #include "tcpstore-cli/verbs.h"
 
 enum {
-    LOOK_EACH_MS = 500,
-    PARTS_TO_NAME = 12,
+    LOOKUP_EACH_MS = 500,
+    MAX_PARTS = 12,
 };
 
 struct search {
@@ -28,7 +28,7 @@ struct search {
     const char *pattern;
     size_t total;
     struct ranks missing;
-    int64_t begin_us;
+    uint64_t begin_ns;
     struct progress progress;
 };
 
@@ -38,7 +38,7 @@ static enum status fail(struct search *search, const struct tcpstore_error *erro
     return report_error(error);
 }
 
-/* The pattern was validated before. */
+/* The pattern is already validated. */
 static void append_key(const struct search *search, uint64_t rank, struct bytes *wire)
 {
     struct bytes typed = {0};
@@ -71,30 +71,31 @@ static size_t one_flight(const struct search *search, size_t from)
     return left < LOOKUP_FLIGHT ? left : LOOKUP_FLIGHT;
 }
 
-/* Asks for `count` of them, and moves those that are missing to index `kept` on. */
-static enum status look_for(struct search *search, size_t from, size_t count, size_t *kept)
+/* Looks up `count` ranks, and moves the missing ones to index `kept` and after. */
+static enum status look_up_flight(
+    struct search *search, size_t from, size_t count, size_t *kept)
 {
     int32_t timeout_ms = options_timeout_ms(search->operation->options);
     uint64_t *numbers = search->missing.numbers;
     enum status status = STATUS_OK;
     struct tcpstore_error error;
     struct key_list keys = {0};
-    int64_t there[LOOKUP_FLIGHT];
+    int64_t exist[LOOKUP_FLIGHT];
 
     add_keys(search, from, count, &keys);
     if (lookup_existence(
-            search->operation->client, keys.spans, count, timeout_ms, &error, there))
+            search->operation->client, keys.spans, count, timeout_ms, &error, exist))
         status = fail(search, &error);
     for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-        if (!there[i])
+        if (!exist[i])
             numbers[(*kept)++] = numbers[from + i];
     }
     key_list_done(&keys);
     return status;
 }
 
-/* Asks for those that were missing, and keeps those that still are. */
-static enum status look(struct search *search)
+/* Looks up the ranks that were missing, and keeps those that still are. */
+static enum status look_up(struct search *search)
 {
     enum status status = STATUS_OK;
     size_t kept = 0;
@@ -102,7 +103,7 @@ static enum status look(struct search *search)
     for (size_t from = 0; from < search->missing.count && status == STATUS_OK;) {
         size_t count = one_flight(search, from);
 
-        status = look_for(search, from, count, &kept);
+        status = look_up_flight(search, from, count, &kept);
         from += count;
     }
     if (status == STATUS_OK)
@@ -110,7 +111,7 @@ static enum status look(struct search *search)
     return status;
 }
 
-static void summarise(const struct search *search, struct bytes *text)
+static void append_summary(const struct search *search, struct bytes *text)
 {
     char counts[64];
 
@@ -122,7 +123,7 @@ static void summarise(const struct search *search, struct bytes *text)
     snprintf(
         counts, sizeof(counts), "%zu of %zu missing: ", search->missing.count, search->total);
     bytes_append_text(text, counts);
-    ranks_describe(&search->missing, PARTS_TO_NAME, text);
+    ranks_describe(&search->missing, MAX_PARTS, text);
 }
 
 static void print_rank(const struct search *search, uint64_t rank)
@@ -140,42 +141,42 @@ static void print_rank(const struct search *search, uint64_t rank)
     bytes_done(&key);
 }
 
-static enum status tell(const struct search *search)
+static enum status print_missing(const struct search *search)
 {
     for (size_t i = 0; i < search->missing.count && !interrupt_was_received(); i++)
         print_rank(search, search->missing.numbers[i]);
     return search->missing.count > 0 ? STATUS_NO : STATUS_OK;
 }
 
-static enum status look_once(struct search *search)
+static enum status look_up_once(struct search *search)
 {
-    enum status status = look(search);
+    enum status status = look_up(search);
     struct bytes summary = {0};
 
     if (status != STATUS_OK)
         return status;
-    status = tell(search);
-    summarise(search, &summary);
-    fflush(stdout); /* so that the summary stands below, where both go to one place */
+    status = print_missing(search);
+    append_summary(search, &summary);
+    fflush(stdout); /* so that the summary follows it on a terminal */
     fprintf(stderr, "%s\n", summary.data);
     bytes_done(&summary);
     return status;
 }
 
-/* With --timeout; INT64_MAX without. */
+/* INT64_MAX without --timeout. */
 static int64_t milliseconds_left(const struct search *search)
 {
     uint32_t timeout_ms = search->operation->options->timeout_ms;
 
     if (timeout_ms == OPTIONS_NO_TIMEOUT)
         return INT64_MAX;
-    return timeout_ms - (clock_now_us() - search->begin_us) / 1000;
+    return timeout_ms - (int64_t)((clock_now() - search->begin_ns) / NS_PER_MS);
 }
 
-/* Until the next look is due, or all are there: that much the server tells by itself. */
-static enum status wait_a_little(struct search *search, int64_t left_ms)
+/* Until the next lookup. Ends early if all keys of the first flight exist. */
+static enum status pause_lookups(struct search *search, int64_t left_ms)
 {
-    int32_t timeout_ms = left_ms < LOOK_EACH_MS ? (int32_t)left_ms : LOOK_EACH_MS;
+    int32_t timeout_ms = left_ms < LOOKUP_EACH_MS ? (int32_t)left_ms : LOOKUP_EACH_MS;
     enum status status = STATUS_OK;
     struct tcpstore_error error;
     struct key_list keys = {0};
@@ -189,14 +190,14 @@ static enum status wait_a_little(struct search *search, int64_t left_ms)
     return status;
 }
 
-static enum status look_and_show(struct search *search)
+static enum status look_up_and_show(struct search *search)
 {
     struct bytes summary = {0};
-    enum status status = look(search);
+    enum status status = look_up(search);
 
     if (status == STATUS_OK) {
-        summarise(search, &summary);
-        progress_show(&search->progress, summary.data, clock_now_us() - search->begin_us);
+        append_summary(search, &summary);
+        progress_show(&search->progress, summary.data, clock_now() - search->begin_ns);
     }
     bytes_done(&summary);
     return status;
@@ -204,17 +205,17 @@ static enum status look_and_show(struct search *search)
 
 static enum status watch(struct search *search)
 {
-    enum status status = look_and_show(search);
+    enum status status = look_up_and_show(search);
     int64_t left_ms;
 
     while (status == STATUS_OK && search->missing.count > 0 &&
            (left_ms = milliseconds_left(search)) > 0) {
-        status = wait_a_little(search, left_ms);
+        status = pause_lookups(search, left_ms);
         if (status == STATUS_OK)
-            status = look_and_show(search);
+            status = look_up_and_show(search);
     }
     progress_end(&search->progress);
-    if (status == STATUS_OK && tell(search) != STATUS_OK)
+    if (status == STATUS_OK && print_missing(search) != STATUS_OK)
         status = STATUS_TIMED_OUT;
     return status;
 }
@@ -222,12 +223,12 @@ static enum status watch(struct search *search)
 static enum status check_pattern(const struct operation *operation)
 {
     const char *pattern = operation->arguments[0];
-    const char *objection = pattern_error(pattern);
+    const char *error = pattern_error(pattern);
     struct bytes key = {0};
     enum status status;
 
-    if (objection != NULL)
-        return operation_refuse(operation, "%s: %s", pattern, objection);
+    if (error != NULL)
+        return operation_refuse(operation, "%s: %s", pattern, error);
     status = operation_key(operation, 0, &key);
     bytes_done(&key);
     return status;
@@ -239,7 +240,8 @@ static enum status take_ranks(const struct operation *operation, struct ranks *r
         if (ranks_add(ranks, operation->arguments[i]))
             return operation_refuse(
                 operation,
-                "%s: not ranks such as 7, 0..1023 or 0-3,7, lower ones first, %zu at most",
+                "%s: not ranks such as 7, 0..1023 or 0-3,7; ranges ascend, and %zu ranks are "
+                "the maximum",
                 operation->arguments[i], RANKS_MAX);
     }
     ranks_sort(ranks);
@@ -249,14 +251,14 @@ static enum status take_ranks(const struct operation *operation, struct ranks *r
 enum status command_missing(const struct operation *operation)
 {
     struct search search = {
-        .operation = operation, .pattern = operation->arguments[0], .begin_us = clock_now_us()};
+        .operation = operation, .pattern = operation->arguments[0], .begin_ns = clock_now()};
     enum status status = check_pattern(operation);
 
     if (status == STATUS_OK)
         status = take_ranks(operation, &search.missing);
     search.total = search.missing.count;
     if (status == STATUS_OK)
-        status = operation->options->watch ? watch(&search) : look_once(&search);
+        status = operation->options->watch ? watch(&search) : look_up_once(&search);
     ranks_done(&search.missing);
     return status;
 }

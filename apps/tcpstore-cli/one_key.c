@@ -1,25 +1,19 @@
+/* Commands on one key or queue. */
+#include <stdio.h>
 #include <unistd.h>
 
 #include "common/quantity.h"
-#include "tcpstore-cli/input.h"
 #include "tcpstore-cli/lookup.h"
-#include "tcpstore-cli/one_key.h"
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/report.h"
 #include "tcpstore-cli/verbs.h"
 
-enum status exchange_confirm(
-    const struct operation *operation, const struct tcpstore_span *keys,
-    const struct tcpstore_span *values, size_t count, int code, struct tcpstore_error *error)
-{
-    if (code == 0)
-        code = tcpstore_ping(operation->client, error);
-    if (code == TCPSTORE_ELOST)
-        report_unconfirmed(operation, operation->command->name, keys, values, count);
-    return code ? report_error(error) : STATUS_OK;
-}
+typedef int write_fn(
+    struct tcpstore_client *client, struct tcpstore_span key, struct tcpstore_span value,
+    struct tcpstore_error *error);
 
-enum status exchange_write(const struct operation *operation, write_fn *write)
+/* The arguments are KEY VALUE. */
+static enum status write_value(const struct operation *operation, write_fn *write)
 {
     struct tcpstore_error error;
     struct bytes key = {0};
@@ -33,15 +27,64 @@ enum status exchange_write(const struct operation *operation, write_fn *write)
         const struct tcpstore_span values[] = {bytes_span(&value)};
         int code = write(operation->client, keys[0], values[0], &error);
 
-        status = exchange_confirm(operation, keys, values, 1, code, &error);
+        status = report_write(operation, keys, values, 1, code, &error);
     }
     bytes_done(&value);
     bytes_done(&key);
     return status;
 }
 
-/* On a terminal only. */
-static void tell_waiting(const struct operation *operation, struct tcpstore_span key)
+enum status command_set(const struct operation *operation)
+{
+    return write_value(operation, tcpstore_set);
+}
+
+enum status command_append(const struct operation *operation)
+{
+    return write_value(operation, tcpstore_append);
+}
+
+enum status command_push(const struct operation *operation)
+{
+    return write_value(operation, tcpstore_queue_push);
+}
+
+enum status command_add(const struct operation *operation)
+{
+    struct tcpstore_error error;
+    struct bytes key = {0};
+    enum status status = operation_key(operation, 0, &key);
+    int64_t number = 1;
+    int64_t sum;
+
+    if (status == STATUS_OK && operation->count > 1)
+        status = operation_number(operation, 1, &number);
+    if (status == STATUS_OK &&
+        tcpstore_add(operation->client, bytes_span(&key), number, &error, &sum))
+        status = report_error(&error);
+    if (status == STATUS_OK)
+        output_number(operation, bytes_span(&key), "sum", sum);
+    bytes_done(&key);
+    return status;
+}
+
+/* Returns STATUS_OK to continue; otherwise it has reported why not. */
+typedef enum status decide_fn(const struct operation *operation, struct tcpstore_span key);
+
+/* How get and pop read: first without waiting, then, if there was nothing to read, waiting. */
+struct reading {
+    int (*read_now)(/* fails with TCPSTORE_ENOKEY instead of waiting */
+                    struct tcpstore_client *client, struct tcpstore_span key,
+                    struct tcpstore_error *error, struct tcpstore_value *ret_value);
+    decide_fn *before_waiting;
+    int (*read)(
+        struct tcpstore_client *client, struct tcpstore_span key, int32_t timeout_ms,
+        struct tcpstore_error *error, struct tcpstore_value *ret_value);
+    decide_fn *before_empty; /* before an empty value is printed; NULL: always print it */
+};
+
+/* Only on a terminal. */
+static void announce_wait(const struct operation *operation, struct tcpstore_span key)
 {
     char seconds[QUANTITY_TEXT_SIZE];
 
@@ -78,7 +121,7 @@ static enum status read_key(
         status = reading->before_waiting(operation, key);
         if (status != STATUS_OK)
             return status;
-        tell_waiting(operation, key);
+        announce_wait(operation, key);
         code = reading->read(
             operation->client, key, options_timeout_ms(operation->options), &error, &value);
     }
@@ -89,7 +132,8 @@ static enum status read_key(
     return status;
 }
 
-enum status exchange_read(const struct operation *operation, const struct reading *reading)
+/* The argument is KEY. */
+static enum status read_value(const struct operation *operation, const struct reading *reading)
 {
     struct bytes key = {0};
     enum status status = operation_key(operation, 0, &key);
@@ -100,22 +144,12 @@ enum status exchange_read(const struct operation *operation, const struct readin
     return status;
 }
 
-enum status command_set(const struct operation *operation)
-{
-    return exchange_write(operation, tcpstore_set);
-}
-
-enum status command_append(const struct operation *operation)
-{
-    return exchange_write(operation, tcpstore_append);
-}
-
 static enum status wait_for_key(const struct operation *operation, struct tcpstore_span key)
 {
     return operation->options->now ? report_absent(operation, key) : STATUS_OK;
 }
 
-/* A queue satisfies the wait for a key of its name, and reads as an empty value. */
+/* A queue satisfies the wait for a key with its name, and reads as an empty value. */
 static enum status refuse_queue(const struct operation *operation, struct tcpstore_span key)
 {
     return report_if_queues(operation, &key, 1);
@@ -126,35 +160,11 @@ enum status command_get(const struct operation *operation)
     static const struct reading reading = {
         tcpstore_get_now, wait_for_key, tcpstore_get, refuse_queue};
 
-    return exchange_read(operation, &reading);
+    return read_value(operation, &reading);
 }
 
-enum status command_add(const struct operation *operation)
-{
-    struct tcpstore_error error;
-    struct bytes key = {0};
-    enum status status = operation_key(operation, 0, &key);
-    int64_t number = 1;
-    int64_t sum;
-
-    if (status == STATUS_OK && operation->count > 1)
-        status = operation_number(operation, 1, &number);
-    if (status == STATUS_OK &&
-        tcpstore_add(operation->client, bytes_span(&key), number, &error, &sum))
-        status = report_error(&error);
-    if (status == STATUS_OK)
-        output_number(operation, bytes_span(&key), "sum", sum);
-    bytes_done(&key);
-    return status;
-}
-
-enum status command_push(const struct operation *operation)
-{
-    return exchange_write(operation, tcpstore_queue_push);
-}
-
-/* Both in one flight, so that hardly anything comes in between. */
-static int look_at(
+/* Sends both in one flight, so that the store hardly changes between them. */
+static int look_up_both(
     struct tcpstore_batch *batch, const struct operation *operation, struct tcpstore_span key,
     struct tcpstore_error *error)
 {
@@ -166,7 +176,7 @@ static int look_at(
                 : tcpstore_batch_run(batch, options_timeout_ms(operation->options), error);
 }
 
-/* A key satisfies the wait for an entry as one does, and then nothing can be popped. */
+/* A key satisfies the wait for an entry of a queue with its name, but cannot be popped. */
 static enum status refuse_key(const struct operation *operation, struct tcpstore_span key)
 {
     struct tcpstore_error error;
@@ -175,10 +185,10 @@ static enum status refuse_key(const struct operation *operation, struct tcpstore
 
     if (tcpstore_batch_new(operation->client, &error, &batch))
         return report_error(&error);
-    if (look_at(batch, operation, key, &error))
+    if (look_up_both(batch, operation, key, &error))
         status = report_error(&error);
     else if (lookup_reply(batch, 0).number == 1 && lookup_reply(batch, 1).number == 0)
-        status = report_no_queue(operation, key);
+        status = report_not_queue(operation, key);
     tcpstore_batch_free(batch);
     return status;
 }
@@ -187,8 +197,9 @@ static enum status wait_for_entry(const struct operation *operation, struct tcps
 {
     enum status status = refuse_key(operation, key);
 
-    return status == STATUS_OK && operation->options->now ? report_empty(operation, key)
-                                                          : status;
+    if (status != STATUS_OK || !operation->options->now)
+        return status;
+    return report_empty(operation, key);
 }
 
 enum status command_pop(const struct operation *operation)
@@ -196,7 +207,7 @@ enum status command_pop(const struct operation *operation)
     static const struct reading reading = {
         tcpstore_queue_pop_now, wait_for_entry, tcpstore_queue_pop, NULL};
 
-    return exchange_read(operation, &reading);
+    return read_value(operation, &reading);
 }
 
 enum status command_qlen(const struct operation *operation)

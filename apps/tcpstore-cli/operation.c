@@ -1,4 +1,4 @@
-#include "tcpstore-cli/input.h"
+#include "tcpstore-cli/operation.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -6,12 +6,100 @@
 
 #include "tcpstore-cli/escape.h"
 
+/* The flags that only some commands take. */
+static const struct {
+    unsigned flag;
+    const char *name;
+} own_flags[] = {
+    {COMMAND_NOW, "now"},    {COMMAND_SIZES, "sizes"},   {COMMAND_WATCH, "watch"},
+    {COMMAND_VALUE, "file"}, {COMMAND_VALUE, "escapes"},
+};
+
+enum { OWN_FLAGS = sizeof(own_flags) / sizeof(own_flags[0]) };
+
+void command_each_flag(const struct command *command, void (*visit)(const char *name))
+{
+    for (size_t i = 0; i < OWN_FLAGS; i++) {
+        if ((command->flags & own_flags[i].flag) != 0)
+            visit(own_flags[i].name);
+    }
+}
+
+enum status operation_refuse(const struct operation *operation, const char *format, ...)
+{
+    const struct command *command = operation->command;
+    va_list arguments;
+
+    fprintf(stderr, "tcpstore-cli: %s: ", command->name);
+    va_start(arguments, format);
+    escape_print_list(stderr, format, arguments);
+    va_end(arguments);
+    fprintf(
+        stderr, "\nusage: tcpstore-cli [FLAG]... %s %s\n", command->name, command->arguments);
+    return STATUS_USAGE;
+}
+
+static enum status refuse_empty(const struct operation *operation)
+{
+    return operation_refuse(
+        operation, "'': an empty argument, perhaps from an unset variable; PyTorch's empty key "
+                   "is raw:/");
+}
+
+/* The first given flag that does not apply to the command, or NULL. */
+static const char *stray_flag(const struct operation *operation)
+{
+    const struct options *options = operation->options;
+    const bool given[OWN_FLAGS] = {
+        options->now, options->sizes, options->watch, options->file != NULL, options->escapes};
+
+    for (size_t i = 0; i < OWN_FLAGS; i++) {
+        if (given[i] && (operation->command->flags & own_flags[i].flag) == 0)
+            return own_flags[i].name;
+    }
+    return NULL;
+}
+
+/* Between the arguments of a command that takes a VALUE, a flag counts as an argument. */
+static void refuse_surplus(const struct operation *operation)
+{
+    for (int i = 1; i < operation->count; i++) {
+        if (strncmp(operation->arguments[i], "--", 2) == 0) {
+            operation_refuse(
+                operation, "%s: one argument too many; put flags before KEY",
+                operation->arguments[i]);
+            return;
+        }
+    }
+    operation_refuse(
+        operation, "%s: one argument too many", operation->arguments[operation->count - 1]);
+}
+
+bool operation_is_valid(const struct operation *operation)
+{
+    const struct command *command = operation->command;
+    int count = operation->count + (operation->options->file != NULL);
+    const char *stray = stray_flag(operation);
+
+    if (stray != NULL)
+        operation_refuse(operation, "--%s does not apply to this command", stray);
+    else if (count < command->min_arguments)
+        operation_refuse(operation, "an argument is missing");
+    else if (command->max_arguments >= 0 && count > command->max_arguments)
+        refuse_surplus(operation);
+    else if (operation->count > 0 && *operation->arguments[0] == '\0')
+        refuse_empty(operation);
+    else
+        return true;
+    return false;
+}
+
 enum status operation_key(const struct operation *operation, int index, struct bytes *key)
 {
     const char *typed = operation->arguments[index];
 
     if (*typed == '\0')
-        return operation_refuse_empty(operation);
+        return refuse_empty(operation);
     if (naming_resolve(&operation->options->naming, typed, key) == 0)
         return STATUS_OK;
     return operation_refuse(
@@ -52,7 +140,7 @@ static enum status read_to_end(
 
 static enum status read_standard_input(const struct operation *operation, struct bytes *value)
 {
-    if (operation->lines)
+    if (operation->commands_from_stdin)
         return operation_refuse(
             operation, "-: standard input holds the commands; give the value, or --file FILE");
     if (feof(stdin))

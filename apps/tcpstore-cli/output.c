@@ -16,7 +16,7 @@ void output_key(FILE *out, const struct operation *operation, struct tcpstore_sp
     bytes_done(&text);
 }
 
-static void print_json(
+void output_json(
     const struct operation *operation, struct tcpstore_span key, const char *field,
     json_t *value)
 {
@@ -36,7 +36,8 @@ static void print_escaped(struct tcpstore_span value)
     bytes_done(&text);
 }
 
-/* An entry popped from a queue is gone from there: it has to be printed somehow. */
+/* Unsafe bytes are printed with escapes, not refused: an entry popped from a queue is no longer
+ * at the server. */
 static void print_raw(struct tcpstore_span value)
 {
     if (!isatty(STDOUT_FILENO) || escape_is_needless(value)) {
@@ -54,7 +55,7 @@ void output_value(
     const struct operation *operation, struct tcpstore_span key, struct tcpstore_span value)
 {
     if (operation->options->json)
-        print_json(operation, key, "value", json_bytes_of(value));
+        output_json(operation, key, "value", json_bytes_of(value));
     else if (operation->options->raw)
         print_raw(value);
     else
@@ -66,7 +67,7 @@ void output_number(
     int64_t number)
 {
     if (operation->options->json)
-        print_json(operation, key, field, json_integer(number));
+        output_json(operation, key, field, json_integer(number));
     else
         printf("%" PRId64 "\n", number);
 }
@@ -75,17 +76,14 @@ enum status output_flush(void)
 {
     bool failed = fflush(stdout) != 0;
 
-    /* An earlier write may have failed where this one had nothing left to do. */
+    /* An earlier write may have failed and left nothing for this one. */
     if (!failed && !ferror(stdout))
         return STATUS_OK;
-    if (interrupt_was_received()) {
-        clearerr(stdout);
-        return STATUS_FAILED; /* as asked for */
-    }
-    fputs(
-        "tcpstore-cli: cannot write to stdout, part of the output is missing; "
-        "is there room where it goes?\n",
-        stderr);
+    if (!interrupt_was_received())
+        fputs(
+            "tcpstore-cli: cannot write to stdout, part of the output is missing; is the disk "
+            "full?\n",
+            stderr);
     clearerr(stdout);
     return STATUS_FAILED;
 }

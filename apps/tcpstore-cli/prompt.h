@@ -4,7 +4,8 @@
 
 #include "tcpstore-cli/connection.h"
 
-/* Until the end of input or `quit`. Fails if there is no server, or no terminal to edit on. */
+/* Runs lines until the end of input or `quit`. Fails if it cannot connect, or cannot edit lines
+ * on this terminal. */
 enum status prompt_run(struct connection *connection);
 
 #endif

@@ -1,11 +1,11 @@
 /*
  * Happy path: read a line, run it, until standard input ends.
  *
- * Ways to fail: a command fails, which is said with the number of its line, and the next one is
- * run: each line stands for itself, as when a person types it, and what has been sent cannot be
- * taken back. No server can be reached: the lines that follow could not be run either, and with
- * --wait would each wait for it, so this ends the run. Standard input cannot be read, or holds
- * no command: that is an error, since a script has probably lost its command.
+ * Ways to fail: a command fails: it is reported with its line number, and the next one is run,
+ * as at the prompt; lines are independent, and earlier ones cannot be undone. No server can be
+ * reached: the following lines would fail too, each after waiting with --wait, so this ends the
+ * run. Standard input cannot be read. It holds no command: that is an error, since it is mostly
+ * a script's mistake.
  */
 #include "tcpstore-cli/script.h"
 
@@ -13,30 +13,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "tcpstore-cli/bytes.h"
 #include "tcpstore-cli/command_line.h"
+#include "tcpstore-cli/report.h"
 
 struct script {
     struct connection *connection;
     char *line;
-    size_t room;
+    size_t capacity;
     size_t number; /* of the line */
     size_t commands;
     enum status status;
 };
 
-static void note(struct script *script, enum status status)
+static void record(struct script *script, enum status status)
 {
     if (status == STATUS_OK)
         return;
     fprintf(
         stderr, "tcpstore-cli: standard input:%zu: exit status %d (%s)\n", script->number,
-        (int)status, status_meaning(status));
+        (int)status, report_meaning(status));
     if (script->status == STATUS_OK)
         script->status = status;
 }
 
-/* The newline is not part of a line, nor is the carriage return in front of it. */
+/* Removes the newline, and a carriage return before it. */
 static void cut_end(char *line, size_t size)
 {
     if (size > 0 && line[size - 1] == '\n')
@@ -48,7 +48,7 @@ static void cut_end(char *line, size_t size)
 static enum status refuse_null_byte(void)
 {
     fputs(
-        "tcpstore-cli: the line holds a null byte; write it as \\x00, in a VALUE with "
+        "tcpstore-cli: the line contains a null byte; write it as \\x00, in a VALUE with "
         "--escapes\n",
         stderr);
     return STATUS_USAGE;
@@ -69,8 +69,8 @@ static bool run_line(struct script *script, size_t size)
     }
     if (line != LINE_EMPTY)
         script->commands++;
-    note(script, status);
-    return line != LINE_LAST && !script->connection->unreachable;
+    record(script, status);
+    return line != LINE_QUIT && !script->connection->unreachable;
 }
 
 static void refuse_input(struct script *script)
@@ -84,7 +84,7 @@ static void refuse_input(struct script *script)
         script->status = STATUS_USAGE;
 }
 
-static void refuse_nothing(struct script *script)
+static void refuse_empty_input(struct script *script)
 {
     fputs(
         "tcpstore-cli: no command, neither as an argument nor on standard input\n"
@@ -93,9 +93,9 @@ static void refuse_nothing(struct script *script)
     script->status = STATUS_USAGE;
 }
 
-static void tell_unreachable(void)
+static void report_unreachable(void)
 {
-    fputs("tcpstore-cli: standard input: without a server, no further line is run\n", stderr);
+    fputs("tcpstore-cli: standard input: no server, so no further line is run\n", stderr);
 }
 
 enum status script_run(struct connection *connection)
@@ -103,9 +103,9 @@ enum status script_run(struct connection *connection)
     struct script script = {.connection = connection};
     bool more = true;
 
-    connection->lines = true;
+    connection->commands_from_stdin = true;
     while (more) {
-        ssize_t size = getline(&script.line, &script.room, stdin);
+        ssize_t size = getline(&script.line, &script.capacity, stdin);
 
         if (size < 0) {
             refuse_input(&script);
@@ -114,9 +114,9 @@ enum status script_run(struct connection *connection)
         more = run_line(&script, (size_t)size);
     }
     if (connection->unreachable)
-        tell_unreachable();
+        report_unreachable();
     if (script.commands == 0 && script.status == STATUS_OK)
-        refuse_nothing(&script);
+        refuse_empty_input(&script);
     free(script.line);
     return script.status;
 }

@@ -1,13 +1,10 @@
-/* Commands that go over all keys of the store. */
+/* Commands on the whole store. */
 #include <inttypes.h>
 #include <stdio.h>
 
-#include <jansson.h>
-
-#include "tcpstore-cli/clock.h"
+#include "common/clock.h"
 #include "tcpstore-cli/json_bytes.h"
 #include "tcpstore-cli/lookup.h"
-#include "tcpstore-cli/naming.h"
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/report.h"
 #include "tcpstore-cli/terminal.h"
@@ -47,8 +44,8 @@ static enum status list(
     return STATUS_OK;
 }
 
-/* Those of the argument GLOB, or all. */
-static enum status list_asked(const struct operation *operation, struct key_list *keys)
+/* Lists the keys that the argument GLOB matches, or all. */
+static enum status list_matching(const struct operation *operation, struct key_list *keys)
 {
     struct glob glob = {0};
     enum status status;
@@ -56,8 +53,7 @@ static enum status list_asked(const struct operation *operation, struct key_list
     if (operation->count > 0 && glob_init(&glob, operation->arguments[0]))
         status = operation_refuse(
             operation,
-            "%s: in a GLOB, a backslash begins \\n, \\r, \\t or \\xNN, or stands in front of "
-            "punctuation",
+            "%s: in a GLOB, a backslash begins \\n, \\r, \\t or \\xNN, or precedes punctuation",
             operation->arguments[0]);
     else
         status = list(operation, &glob, keys);
@@ -65,7 +61,21 @@ static enum status list_asked(const struct operation *operation, struct key_list
     return status;
 }
 
-static void print_name(const struct operation *operation, struct tcpstore_span key)
+/* Prints all keys with their values. `print` has the operation as its context. */
+static enum status print_values(
+    const struct operation *operation, const struct key_list *keys, lookup_visit_fn *print)
+{
+    int32_t timeout_ms = options_timeout_ms(operation->options);
+    struct tcpstore_error error;
+
+    if (lookup_values(
+            operation->client, keys->spans, keys->count, timeout_ms, print, (void *)operation,
+            &error))
+        return report_error(&error);
+    return STATUS_OK;
+}
+
+static void print_key(const struct operation *operation, struct tcpstore_span key)
 {
     if (operation->options->json) {
         json_bytes_print(json_bytes_new(&operation->options->naming, key));
@@ -75,52 +85,50 @@ static void print_name(const struct operation *operation, struct tcpstore_span k
     putchar('\n');
 }
 
-static void print_size(
-    const struct operation *operation, struct tcpstore_span key, struct tcpstore_span value)
+static void print_size(void *context, struct tcpstore_span key, struct tcpstore_span value)
 {
+    const struct operation *operation = context;
+
     if (operation->options->json) {
         output_number(operation, key, "size", (int64_t)value.size);
         return;
     }
     printf("%10zu  ", value.size);
-    print_name(operation, key);
+    print_key(operation, key);
 }
 
-static void print_entry(
-    const struct operation *operation, struct tcpstore_span key, struct tcpstore_span value)
-{
-    json_t *object = json_bytes_new(&operation->options->naming, key);
-
-    json_bytes_set(object, "value", json_bytes_of(value));
-    json_bytes_print(object);
-}
-
-static enum status print_names(const struct operation *operation, const struct key_list *keys)
+static enum status print_keys(const struct operation *operation, const struct key_list *keys)
 {
     for (size_t i = 0; i < keys->count && !interrupt_was_received(); i++)
-        print_name(operation, keys->spans[i]);
+        print_key(operation, keys->spans[i]);
     return STATUS_OK;
 }
 
 enum status command_keys(const struct operation *operation)
 {
     struct key_list keys = {0};
-    enum status status = list_asked(operation, &keys);
+    enum status status = list_matching(operation, &keys);
 
-    if (status == STATUS_OK)
-        status = operation->options->sizes ? fetch(operation, &keys, print_size)
-                                           : print_names(operation, &keys);
+    if (status == STATUS_OK && operation->options->sizes)
+        status = print_values(operation, &keys, print_size);
+    else if (status == STATUS_OK)
+        status = print_keys(operation, &keys);
     key_list_done(&keys);
     return status;
+}
+
+static void print_entry(void *context, struct tcpstore_span key, struct tcpstore_span value)
+{
+    output_json(context, key, "value", json_bytes_of(value));
 }
 
 enum status command_dump(const struct operation *operation)
 {
     struct key_list keys = {0};
-    enum status status = list_asked(operation, &keys);
+    enum status status = list_matching(operation, &keys);
 
     if (status == STATUS_OK)
-        status = fetch(operation, &keys, print_entry);
+        status = print_values(operation, &keys, print_entry);
     key_list_done(&keys);
     return status;
 }
@@ -142,13 +150,13 @@ enum status command_nkeys(const struct operation *operation)
 enum status command_ping(const struct operation *operation)
 {
     const char *server = tcpstore_client_server(operation->client);
-    int64_t start = clock_now_us();
+    uint64_t start = clock_now();
     struct tcpstore_error error;
     double seconds;
 
     if (tcpstore_ping(operation->client, &error))
         return report_error(&error);
-    seconds = (double)(clock_now_us() - start) / 1e6;
+    seconds = seconds_of(clock_now() - start);
     if (operation->options->json) {
         json_t *object = json_object();
 

@@ -1,15 +1,7 @@
-/*
- * A lock is a counter: the client whose ADD makes it 1 has it. COMPARE_SET is not enough: its
- * answer is the same for the client that stored a value and for one that found it there.
- *
- * Happy path: add 1, the sum is 1. Ways to fail beyond those of all commands: the sum is
- * another one, status 1. It is not taken back: the holder may have deleted the key by then, and
- * a counter below 0 would give the lock to no client.
- */
+/* Commands by which clients agree: compare and set, lock, barrier. */
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "tcpstore-cli/input.h"
 #include "tcpstore-cli/json_bytes.h"
 #include "tcpstore-cli/lookup.h"
 #include "tcpstore-cli/output.h"
@@ -33,9 +25,9 @@ static enum status take_swap(const struct operation *operation, struct swap *swa
     return status;
 }
 
-/* The answer is the value afterwards, no matter which client stored it, or EXPECTED if there is
- * no such key. So a GET in front reads the value before; it is empty if there was no key. */
-static int fill_swap(
+/* The reply to COMPARE_SET is the resulting value, whichever client stored it, or EXPECTED if
+ * the key does not exist. So a GET before it reads the old value; it is empty without a key. */
+static int fill_batch(
     struct tcpstore_batch *batch, const struct swap *swap, struct tcpstore_error *error)
 {
     struct tcpstore_span key = bytes_span(&swap->key);
@@ -72,36 +64,39 @@ static enum outcome outcome_of(
     return is_desired ? SAME_VALUE : OTHER_VALUE;
 }
 
-static void print_json(
+static void print_swap(
     const struct operation *operation, const struct swap *swap, struct tcpstore_span value,
     bool stored)
 {
-    json_t *object = json_bytes_new(&operation->options->naming, bytes_span(&swap->key));
+    json_t *object;
 
+    if (!operation->options->json) {
+        output_value(operation, bytes_span(&swap->key), value);
+        return;
+    }
+    object = json_bytes_new(&operation->options->naming, bytes_span(&swap->key));
     json_bytes_set(object, "value", json_bytes_of(value));
     json_bytes_set(object, "stored", json_boolean(stored));
     json_bytes_print(object);
 }
 
-static enum status tell_swap(
+static enum status report_swap(
     const struct operation *operation, const struct swap *swap,
     const struct tcpstore_batch *batch)
 {
     static const char *const reasons[] = {
-        [NO_SUCH_KEY] = "there is no such key; an empty EXPECTED makes one",
+        [NO_SUCH_KEY] = "the key does not exist; an empty EXPECTED creates it",
         [OTHER_VALUE] = "the value is not EXPECTED; stdout has it",
         [SAME_VALUE] = "the value is VALUE already; for a lock, use 'lock KEY'",
     };
     struct tcpstore_span after = lookup_reply(batch, 1).value;
     enum outcome outcome = outcome_of(swap, lookup_reply(batch, 0).value, after);
 
-    if (outcome != NO_SUCH_KEY && operation->options->json)
-        print_json(operation, swap, after, outcome == STORED);
-    else if (outcome != NO_SUCH_KEY)
-        output_value(operation, bytes_span(&swap->key), after);
+    if (outcome != NO_SUCH_KEY)
+        print_swap(operation, swap, after, outcome == STORED);
     if (outcome == STORED)
         return STATUS_OK;
-    fprintf(stderr, "tcpstore-cli: nothing stored, %s\n", reasons[outcome]);
+    fprintf(stderr, "tcpstore-cli: nothing stored: %s\n", reasons[outcome]);
     return STATUS_NO;
 }
 
@@ -113,11 +108,11 @@ static enum status run_swap(const struct operation *operation, const struct swap
 
     if (tcpstore_batch_new(operation->client, &error, &batch))
         return report_error(&error);
-    if (fill_swap(batch, swap, &error) ||
+    if (fill_batch(batch, swap, &error) ||
         tcpstore_batch_run(batch, options_timeout_ms(operation->options), &error))
         status = report_error(&error);
     else
-        status = tell_swap(operation, swap, batch);
+        status = report_swap(operation, swap, batch);
     tcpstore_batch_free(batch);
     return status;
 }
@@ -135,31 +130,30 @@ enum status command_cas(const struct operation *operation)
     return status;
 }
 
-static void print_lock(const struct operation *operation, struct tcpstore_span key, bool locked)
-{
-    json_t *object = json_bytes_new(&operation->options->naming, key);
-
-    json_bytes_set(object, "locked", json_boolean(locked));
-    json_bytes_print(object);
-}
-
 static enum status report_lock(
     const struct operation *operation, struct tcpstore_span key, int64_t sum)
 {
     if (operation->options->json)
-        print_lock(operation, key, sum == 1);
+        output_json(operation, key, "locked", json_boolean(sum == 1));
     if (sum == 1)
         return STATUS_OK;
     fputs("tcpstore-cli: ", stderr);
     output_key(stderr, operation, key);
     fprintf(
         stderr,
-        ": not locked, another client has it: the counter is %" PRId64 " and not 1; "
+        ": not locked, another client holds it: the counter is %" PRId64 " and not 1; "
         "'tcpstore-cli del KEY' releases it\n",
         sum);
     return STATUS_NO;
 }
 
+/*
+ * A lock is a counter. The client whose ADD makes it 1 holds the lock. COMPARE_SET is not
+ * enough: it gives the same reply to the client that stored a value and to one that found it.
+ *
+ * Another sum than 1 is not taken back: the holder may have deleted the key since, and a
+ * counter below 0 would give the lock to no client.
+ */
 enum status command_lock(const struct operation *operation)
 {
     struct tcpstore_error error;
@@ -180,16 +174,16 @@ static enum status join(
     const struct operation *operation, struct tcpstore_client *client, struct tcpstore_span key,
     int64_t world_size)
 {
+    int32_t timeout_ms = options_timeout_ms(operation->options);
     struct tcpstore_error error;
 
-    if (tcpstore_barrier(
-            client, key, world_size, options_timeout_ms(operation->options), &error))
+    if (tcpstore_barrier(client, key, world_size, timeout_ms, &error))
         return report_error(&error);
     return STATUS_OK;
 }
 
-/* PrefixStore's barrier is another one than TCPStore's. The library has the one or the other by
- * the handle, so that a name that has a prefix needs a handle that has it, too. */
+/* The barrier of PrefixStore differs from that of TCPStore. The library chooses by the client,
+ * so a name with a prefix needs a client with that prefix. */
 static enum status join_with_prefix(
     const struct operation *operation, struct tcpstore_span name, int64_t world_size)
 {
@@ -212,6 +206,7 @@ static enum status join_with_prefix(
 
 enum status command_barrier(const struct operation *operation)
 {
+    const struct naming *naming = &operation->options->naming;
     struct bytes wire = {0};
     int64_t world_size;
     enum status status = operation_number(operation, 1, &world_size);
@@ -220,9 +215,9 @@ enum status command_barrier(const struct operation *operation)
         status = operation_key(operation, 0, &wire);
     if (status == STATUS_OK) {
         struct tcpstore_span key = bytes_span(&wire);
-        struct name name = naming_name(&operation->options->naming, key);
+        struct name name = naming_name(naming, key);
 
-        if (operation->options->naming.prefix != NULL && !name.raw)
+        if (naming->prefix != NULL && !name.raw)
             status = join_with_prefix(operation, name.bytes, world_size);
         else
             status = join(operation, operation->client, key, world_size);

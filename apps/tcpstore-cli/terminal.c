@@ -21,7 +21,7 @@ size_t terminal_width(int fd)
 
 enum { GAP = 2 };
 
-/* In columns of the terminal. */
+/* The columns of the terminal that it takes. */
 static size_t width_of(struct tcpstore_span name)
 {
     return (size_t)u8_width(name.bytes, name.size, "UTF-8");
@@ -29,15 +29,15 @@ static size_t width_of(struct tcpstore_span name)
 
 static size_t widest(const struct key_list *names, size_t count)
 {
-    size_t most = 0;
+    size_t max = 0;
 
     for (size_t i = 0; i < count; i++) {
         size_t width = width_of(names->spans[i]);
 
-        if (width > most)
-            most = width;
+        if (width > max)
+            max = width;
     }
-    return most;
+    return max;
 }
 
 static void print_row(
@@ -54,9 +54,9 @@ static void print_row(
     fputc('\n', out);
 }
 
-void columns_print(FILE *out, const struct key_list *names, size_t most, size_t width)
+void columns_print(FILE *out, const struct key_list *names, size_t max_names, size_t width)
 {
-    size_t count = names->count < most ? names->count : most;
+    size_t count = names->count < max_names ? names->count : max_names;
     size_t column = widest(names, count) + GAP;
     size_t across = (width + GAP) / column;
     size_t rows;
@@ -70,27 +70,27 @@ void columns_print(FILE *out, const struct key_list *names, size_t most, size_t 
         fprintf(out, "and %zu more\n", names->count - count);
 }
 
-static void redraw(const char *text, int64_t elapsed_us)
+static void redraw(const char *text, uint64_t elapsed_ns)
 {
     char time[32];
-    int time_width = snprintf(time, sizeof(time), "%4.0f s  ", (double)elapsed_us / 1e6);
+    int time_width = snprintf(time, sizeof(time), "%4.0f s  ", (double)elapsed_ns / 1e9);
     int left = (int)terminal_width(STDERR_FILENO) - time_width - 1;
 
     fprintf(stderr, "\r%s%.*s\033[K", time, left > 0 ? left : 0, text);
 }
 
-static void follow(struct progress *progress, const char *text)
+static void print_change(struct progress *progress, const char *text)
 {
     if (progress->shown.data == NULL || strcmp(progress->shown.data, text) != 0)
         fprintf(stderr, "%s\n", text);
 }
 
-void progress_show(struct progress *progress, const char *text, int64_t elapsed_us)
+void progress_show(struct progress *progress, const char *text, uint64_t elapsed_ns)
 {
     if (isatty(STDERR_FILENO))
-        redraw(text, elapsed_us);
+        redraw(text, elapsed_ns);
     else
-        follow(progress, text);
+        print_change(progress, text);
     bytes_clear(&progress->shown);
     bytes_append_text(&progress->shown, text);
 }
@@ -103,18 +103,18 @@ void progress_end(struct progress *progress)
 }
 
 static int descriptor = -1;
-static volatile sig_atomic_t has_come;
+static volatile sig_atomic_t received;
 
-static void note(int number)
+static void record(int number)
 {
     int saved = errno;
-    ssize_t new_line;
+    ssize_t written;
 
     (void)number;
-    has_come = 1;
+    received = 1;
     eventfd_write(descriptor, 1);
-    new_line = write(STDOUT_FILENO, "\n", 1); /* behind the ^C that the terminal shows */
-    (void)new_line;
+    written = write(STDOUT_FILENO, "\n", 1); /* after the ^C that the terminal shows */
+    (void)written;
     errno = saved;
 }
 
@@ -128,10 +128,10 @@ int interrupt_descriptor(void)
     return descriptor;
 }
 
-/* Without SA_RESTART: a file or a terminal that blocks is given up, too. */
+/* Without SA_RESTART, so that SIGINT also ends a blocked read or write. */
 void interrupt_catch(void)
 {
-    const struct sigaction action = {.sa_handler = note};
+    const struct sigaction action = {.sa_handler = record};
 
     if (descriptor >= 0)
         sigaction(SIGINT, &action, NULL);
@@ -139,7 +139,7 @@ void interrupt_catch(void)
 
 bool interrupt_was_received(void)
 {
-    return has_come != 0;
+    return received != 0;
 }
 
 static void change_mask(int how)
@@ -163,5 +163,5 @@ void interrupt_unblock(void)
     change_mask(SIG_UNBLOCK);
     if (descriptor >= 0)
         eventfd_read(descriptor, &ignored);
-    has_come = 0;
+    received = 0;
 }

@@ -21,7 +21,7 @@ struct progress {
     struct bytes shown;
 };
 
-void progress_show(struct progress *progress, const char *text, int64_t elapsed_us);
+void progress_show(struct progress *progress, const char *text, uint64_t elapsed_ns);
 
 /* Leaves the last line on the terminal. */
 void progress_end(struct progress *progress);

@@ -103,7 +103,7 @@ def test_version():
     (["missing", "rank_{}", "0..-1"], "0..-1"),
     (["missing", "rank_{}", "0..99999999999"], "0..99999999999"),
     (["set", "--file", "/nowhere/at all", "k"], "/nowhere/at all"),
-    (["set", "k", "--file", "f"], "--file: one argument too many; flags stand in front of KEY"),
+    (["set", "k", "--file", "f"], "--file: one argument too many; put flags before KEY"),
     (["load", "/nowhere/at all"], "/nowhere/at all"),
     (["get", "back\\slash"], "back\\slash"),
     (["set", "--escapes", "k", "back\\slash"], "back\\slash"),

@@ -14,7 +14,7 @@ def test_the_first_lock_is_taken_and_the_second_is_not(cli):
     assert (done.status, done.stdout, done.stderr) == (DONE, "", "")
     done = cli("lock", "job/lock")
     assert (done.status, done.stdout) == (NO, "")
-    assert done.stderr.startswith("tcpstore-cli: job/lock: not locked, another client has it")
+    assert done.stderr.startswith("tcpstore-cli: job/lock: not locked, another client holds it")
     assert "del KEY" in done.stderr
 
 
@@ -49,7 +49,7 @@ def test_cas_twice_with_the_same_value_stores_once(cli):
     assert (done.status, done.stdout, done.stderr) == (DONE, "me\n", "")
     done = cli("cas", "lock", "", "me")
     assert (done.status, done.stdout) == (NO, "me\n")
-    assert "nothing stored, the value is VALUE already" in done.stderr and "lock KEY" in done.stderr
+    assert "nothing stored: the value is VALUE already" in done.stderr and "lock KEY" in done.stderr
 
 
 @pytest.mark.parametrize("before, expected, desired, stored, after", [
@@ -75,7 +75,7 @@ def test_cas_says_whether_it_has_stored(cli, before, expected, desired, stored, 
     assert done.status == (DONE if stored else NO)
     assert bool(done.stderr) == (not stored)
     if after is None:
-        assert done.stdout == "" and "no such key" in done.stderr
+        assert done.stdout == "" and "does not exist" in done.stderr
         assert cli("check", "k").status == NO
     else:
         assert json.loads(done.stdout) == {"key": "k", "value": after, "stored": stored}
@@ -86,7 +86,7 @@ def test_cas_is_not_misled_by_a_queue_of_that_name(cli):
     """CHECK takes a queue for a key; COMPARE_SET and GET do not."""
     cli("push", "k", "entry")
     done = cli("cas", "k", "old", "new")
-    assert (done.status, done.stdout) == (NO, "") and "no such key" in done.stderr
+    assert (done.status, done.stdout) == (NO, "") and "does not exist" in done.stderr
 
 
 def test_help_of_lock():

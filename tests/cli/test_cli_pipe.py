@@ -83,9 +83,9 @@ def test_comments_and_empty_lines_are_passed_over(cli):
     (b"get nu\0ll", USAGE, "null byte"),
     (b"set k -", USAGE, "standard input holds the commands"),
     (b"load", USAGE, "standard input holds the commands"),
-    (b"-p 1 ping", USAGE, "all lines go to one server"),
-    (b"--version", USAGE, "--version: not possible in a line"),
-    (b"get --now nothing", NO, "nothing: not there"),
+    (b"-p 1 ping", USAGE, "all lines use one server"),
+    (b"--version", USAGE, "--version: not allowed in a line"),
+    (b"get --now nothing", NO, "nothing does not exist"),
     (b"get --timeout 0.5 never", TIMED_OUT, "timed out"),
 ])
 def test_a_line_that_fails_is_named_and_the_next_one_is_run(cli, other, line, status, named):

@@ -82,10 +82,10 @@ def test_flags_count_for_their_line_and_those_of_the_start_for_all(terminal, oth
 
 def test_what_fails_in_a_line_is_said_and_the_next_one_is_read(prompt):
     for line, answer in (("frobnicate\n", "frobnicate: no such command"),
-                         ("get --now nothing\n", "nothing: not there"),
+                         ("get --now nothing\n", "nothing does not exist"),
                          ("get 'open\n", "a quote is open"),
                          ("get --frobnicate\n", "--frobnicate: no such flag"),
-                         ("-p 1 ping\n", "all lines go to one server"),
+                         ("-p 1 ping\n", "all lines use one server"),
                          ("--wait ping\n", "start the program with it"),
                          ("get ''\n", "an empty argument"),
                          ("set k -\n", "standard input holds the commands"),

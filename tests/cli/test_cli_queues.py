@@ -79,7 +79,7 @@ def test_del_of_a_queue_says_that_it_is_a_queue(cli, queue):
     done = cli("del", "q", "none", "k")
     assert done.status == NO
     assert done.stderr.splitlines()[0] == "tcpstore-cli: " + USE_POP[:-1]
-    assert done.stderr.splitlines()[1].startswith("tcpstore-cli: none: not there")
+    assert done.stderr.splitlines()[1].startswith("tcpstore-cli: none does not exist")
     assert cli("qlen", "q").stdout == "1\n"
 
 

@@ -24,7 +24,7 @@ size_t memory_grown(size_t capacity, size_t needed)
 void memory_exhausted(void)
 {
     fputs(
-        "tcpstore-cli: out of memory; ask for less at once, or where there is more of it\n",
+        "tcpstore-cli: out of memory; ask for less at once, or free memory on this host\n",
         stderr);
     exit(STATUS_FAILED);
 }

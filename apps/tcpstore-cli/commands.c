@@ -18,26 +18,27 @@ static const char epilogue[] =
     "'tcpstore-cli help COMMAND' shows the flags, exit statuses and examples of one\n"
     "command.\n"
     "\n"
-    "Flags may stand anywhere, except between the arguments of a command that takes a\n"
-    "VALUE: a VALUE may begin with a dash. A negative number such as -5 is never a\n"
+    "Flags may appear anywhere, except between the arguments of a command that takes\n"
+    "a VALUE: a VALUE may begin with a dash. A negative number such as -5 is never a\n"
     "flag. -- ends the flags.\n"
     "\n"
     "A KEY is written as in Python: k is /k on the wire, or /job/k with --prefix job.\n"
     "The few keys that lack the /, such as PyTorch's own init/, are raw:init/ here.\n"
     "Keys are printed, and may be written, with the escapes \\n, \\r, \\t, \\xNN and \\\\.\n"
     "\n"
-    "A VALUE is stored as written; with --escapes, its escapes are replaced first. -\n"
-    "stands for the bytes of standard input.\n"
+    "A VALUE is stored as written; with --escapes, its escapes are replaced first.\n"
+    "The VALUE - means standard input.\n"
     "\n"
     "RANKS are numbers such as 7, ranges such as 0..1023 or 0-1023, and lists of both\n"
     "such as 0-3,7. In PATTERN, {} is replaced by the rank, and {:03} by the rank in\n"
     "three digits, as in Python's format strings.\n"
     "\n"
-    "A GLOB has *, ?, [a-z] and [!a-z]. It is compared with keys as they are printed;\n"
-    "an escape counts as one character: x?y matches x\\ny. \\* matches * itself.\n"
+    "A GLOB may have *, ?, [a-z] and [!a-z]. It is compared with keys as they are\n"
+    "printed; an escape counts as one character: x?y matches x\\ny. \\* matches *\n"
+    "itself.\n"
     "\n"
     "In JSON, bytes that are valid UTF-8 are a string, others {\"base64\": \"...\"}. The\n"
-    "field of a key is key, or raw_key for a key of the wire (raw: or --raw-keys).\n"
+    "field of a key is key, or raw_key for a key on the wire (raw: or --raw-keys).\n"
     "\n"
     "Without a command, a prompt opens on a terminal. Its lines are kept in the file\n"
     "~/.tcpstore-cli_history. Otherwise each line of standard input is run as a\n"
@@ -81,7 +82,7 @@ const struct command commands[] = {
      .help = "list the keys that match, or all",
      .examples = {"keys", "keys --sizes 'job-1/*'"}},
     {"nkeys", "", 0, 0, 0, command_nkeys,
-     .help = "count all keys of the server, whatever the prefix", .examples = {"nkeys"}},
+     .help = "count all keys on the server, with any prefix", .examples = {"nkeys"}},
     {"wait", "KEY...", 1, -1, COMMAND_WAITS, command_wait,
      .help = "wait until all of the keys have been set",
      .group = "Commands that wait for others", .examples = {"wait --timeout 60 rank_0 rank_1"}},
@@ -93,7 +94,7 @@ const struct command commands[] = {
      .help = "join a barrier and wait for the others",
      .examples = {"barrier start 4 --timeout 60"}},
     {"push", "KEY VALUE", 2, 2, COMMAND_VALUE, command_push,
-     .help = "put an entry into a queue",
+     .help = "append an entry to a queue",
      .group = "Commands on queues, which the protocol cannot list",
      .examples = {"push tasks 'shard 7'"}},
     {"pop", "KEY", 1, 1, COMMAND_NOW | COMMAND_WAITS, command_pop,
@@ -106,7 +107,7 @@ const struct command commands[] = {
      .group = "Commands on the store", .examples = {"dump > store.jsonl", "dump 'job-1/*'"}},
     {"load", "[FILE]", 0, 1, 0, command_load, .help = "store what dump printed",
      .examples = {"load store.jsonl"}},
-    {"ping", "", 0, 0, 0, command_ping, .help = "check that the server answers, and how fast",
+    {"ping", "", 0, 0, 0, command_ping, .help = "check that the server answers; print how fast",
      .examples = {"ping --timeout 1"}},
     {"help", "[COMMAND]", 0, 1, COMMAND_OFFLINE, command_help,
      .help = "list the commands, or explain one", .examples = {"help missing"}},

@@ -4,11 +4,13 @@
  * Happy path: read line by line; collect some entries and send them in one flight, followed by
  * a PING whose reply confirms that they are stored; print how many were stored.
  *
- * Ways to fail: a file cannot be read. A line was not printed by dump: `load` stops there, and
- * the lines before it are stored. The server refuses an entry, for which it closes the
- * connection: since writes have no replies, the entries of the flight are sent again one by one
- * to find that entry. An entry always begins with a SET, so sending it twice does no harm. The
- * server is gone: the number of entries known to be stored is printed.
+ * Ways to fail:
+ * - A file cannot be read.
+ * - A line is not in the format of `dump`: this stops there, and the lines before are stored.
+ * - The server refuses an entry, and closes the connection. Since writes have no replies, the
+ *   entries of the flight are sent again one by one to find it. Each begins with a SET, so
+ *   sending it twice does no harm.
+ * - The server is gone: the number of entries that are known to be stored is printed.
  */
 #include <errno.h>
 #include <stdio.h>

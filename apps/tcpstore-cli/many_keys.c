@@ -197,7 +197,7 @@ enum status command_del(const struct operation *operation)
     return with_keys(operation, run_delete);
 }
 
-/* The argument after each key; with --file, the last value is in a file. */
+/* Each key is followed by its value; with --file, the last value is in the file. */
 static enum status take_values(const struct operation *operation, struct key_list *values)
 {
     int end = operation->count + (operation->options->file != NULL);

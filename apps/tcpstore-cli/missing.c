@@ -173,7 +173,7 @@ static int64_t milliseconds_left(const struct search *search)
     return timeout_ms - (int64_t)((clock_now() - search->begin_ns) / NS_PER_MS);
 }
 
-/* Until the next lookup. Ends early if all keys of the first flight exist. */
+/* Waits until the next lookup, or until all keys of one flight exist. */
 static enum status pause_lookups(struct search *search, int64_t left_ms)
 {
     int32_t timeout_ms = left_ms < LOOKUP_EACH_MS ? (int32_t)left_ms : LOOKUP_EACH_MS;
@@ -240,8 +240,8 @@ static enum status take_ranks(const struct operation *operation, struct ranks *r
         if (ranks_add(ranks, operation->arguments[i]))
             return operation_refuse(
                 operation,
-                "%s: not ranks such as 7, 0..1023 or 0-3,7; ranges ascend, and %zu ranks are "
-                "the maximum",
+                "%s: not ranks such as 7, 0..1023 or 0-3,7; ranges ascend, and there are "
+                "at most %zu ranks",
                 operation->arguments[i], RANKS_MAX);
     }
     ranks_sort(ranks);

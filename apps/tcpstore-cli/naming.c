@@ -6,7 +6,7 @@
 #include "tcpstore-cli/escape.h"
 
 static const char raw_mark[] = "raw:";
-static const char raw_mark_of_a_user[] = "raw\\x3a";
+static const char escaped_raw_mark[] = "raw\\x3a";
 
 enum { RAW_MARK_SIZE = sizeof(raw_mark) - 1 };
 
@@ -15,7 +15,7 @@ static bool begins_with(struct tcpstore_span bytes, const void *start, size_t si
     return bytes.size >= size && (size == 0 || memcmp(bytes.bytes, start, size) == 0);
 }
 
-static struct tcpstore_span behind(struct tcpstore_span bytes, size_t size)
+static struct tcpstore_span skip(struct tcpstore_span bytes, size_t size)
 {
     return tcpstore_bytes((const char *)bytes.bytes + size, bytes.size - size);
 }
@@ -38,7 +38,7 @@ struct name naming_name(const struct naming *naming, struct tcpstore_span wire)
 
     naming_append_start(naming, &front);
     if (!naming->raw && begins_with(wire, front.data, front.size))
-        name = (struct name){.bytes = behind(wire, front.size), .raw = false};
+        name = (struct name){.bytes = skip(wire, front.size), .raw = false};
     bytes_done(&front);
     return name;
 }
@@ -53,12 +53,12 @@ void naming_show(const struct naming *naming, struct tcpstore_span wire, struct 
     struct name name = naming_name(naming, wire);
 
     if (name.bytes.size == 0)
-        name = (struct name){.bytes = wire, .raw = true}; /* an empty word is not taken */
+        name = (struct name){.bytes = wire, .raw = true}; /* an empty argument is refused */
     if (name.raw && !naming->raw) {
         bytes_append_text(text, raw_mark);
     } else if (!name.raw && begins_with(name.bytes, raw_mark, RAW_MARK_SIZE)) {
-        bytes_append_text(text, raw_mark_of_a_user);
-        name.bytes = behind(name.bytes, RAW_MARK_SIZE);
+        bytes_append_text(text, escaped_raw_mark);
+        name.bytes = skip(name.bytes, RAW_MARK_SIZE);
     }
     escape_append_name(text, name.bytes);
 }
@@ -71,13 +71,13 @@ int naming_resolve(const struct naming *naming, const char *typed, struct bytes 
     return escape_resolve(typed, wire);
 }
 
-/* Past the codes of Unicode: the byte of an escape, and punctuation behind a backslash. */
+/* Codes above those of Unicode: the byte of an escape, and punctuation after a backslash. */
 enum {
     ESCAPED = 1 << 24,
     LITERAL = 1 << 25,
 };
 
-/* Returns the size of what a backslash begins, 0 where that is nothing. */
+/* Returns the size of the backslash and what follows, or 0 if it is not an escape. */
 static size_t take_backslash(const char *text, uint32_t *ret_code)
 {
     unsigned char byte;
@@ -93,7 +93,7 @@ static size_t take_backslash(const char *text, uint32_t *ret_code)
     return 1 + size;
 }
 
-/* A byte that is no UTF-8 counts as a character. */
+/* A byte that is not UTF-8 counts as a character. */
 static size_t take_character(const char *text, uint32_t *ret_code)
 {
     struct character first = character_first(text, strlen(text), true);
@@ -102,7 +102,7 @@ static size_t take_character(const char *text, uint32_t *ret_code)
     return first.size;
 }
 
-/* Has room for the codes of all characters. Returns -1 where a backslash begins nothing. */
+/* `codes` has room for all characters. Returns -1 if a backslash does not begin an escape. */
 static int take_codes(const char *text, uint32_t *codes, size_t *ret_count)
 {
     size_t count = 0;
@@ -135,8 +135,8 @@ static uint32_t without_backslash(uint32_t code)
     return code & ~(uint32_t)LITERAL;
 }
 
-/* Where the "]" of a set is, which begins at its "["; 0: it has none. One that comes first is
- * part of the set. */
+/* The index of the "]" that ends a set, whose "[" is at index 0; 0 if the set has no end. A "]"
+ * directly after the "[" is part of the set. */
 static size_t end_of_set(const uint32_t *set, size_t count)
 {
     size_t at = count > 1 && (set[1] == '!' || set[1] == '^') ? 3 : 2;
@@ -146,7 +146,7 @@ static size_t end_of_set(const uint32_t *set, size_t count)
     return at < count ? at : 0;
 }
 
-static bool set_holds(const uint32_t *set, size_t end, uint32_t code)
+static bool set_contains(const uint32_t *set, size_t end, uint32_t code)
 {
     bool negated = set[1] == '!' || set[1] == '^';
     size_t at = negated ? 2 : 1;
@@ -163,19 +163,19 @@ static bool set_holds(const uint32_t *set, size_t end, uint32_t code)
     return negated;
 }
 
-/* How many codes of the glob, which may be at its end, stand for that character; 0: it does not
- * match. */
+/* How many codes of the glob match that character, or 0 if it does not match. The glob may be
+ * at its end. */
 static size_t match_one(const uint32_t *glob, size_t count, uint32_t code)
 {
     size_t end = count > 0 && *glob == '[' ? end_of_set(glob, count) : 0;
 
     if (end > 0)
-        return set_holds(glob, end, code) ? end + 1 : 0;
+        return set_contains(glob, end, code) ? end + 1 : 0;
     return count > 0 && (*glob == '?' || without_backslash(*glob) == code);
 }
 
-/* Where the rest does not match, the last star takes one character more. An earlier one need
- * not: what it could take the last can. */
+/* If the rest does not match, the last star takes one more character. Earlier stars need not be
+ * tried again: the last one can take whatever they could. */
 static bool match(const struct glob *glob, const uint32_t *text, size_t count)
 {
     size_t at = 0, star = SIZE_MAX, taken = 0;

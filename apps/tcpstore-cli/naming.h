@@ -57,7 +57,7 @@ struct glob {
     size_t count;
 };
 
-/* Returns -1 if a backslash does not begin an escape. Then glob_done is not needed. */
+/* Returns -1 if a backslash does not begin an escape; glob_done is then not needed. */
 TCPSTORE_MUST_USE
 int glob_init(struct glob *ret_glob, const char *typed);
 

@@ -26,10 +26,10 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
         {"timeout", "SECONDS", "a number of seconds",
          "how long a command waits, and with --wait how long to try to connect",
          .milliseconds = &o->timeout_ms, .max = INT32_MAX,
-         .fallback = "30; with --watch, until all are there"},
+         .fallback = "30; with --watch, until all exist"},
         {"prefix", "NAME", NULL, "keys of PrefixStore(NAME, ...) only; outer/inner nests",
          .text = &o->naming.prefix, .group = "Which keys"},
-        {"raw-keys", NULL, NULL, "keys are those of the wire, with their leading /",
+        {"raw-keys", NULL, NULL, "keys are as on the wire, with their leading /",
          .on = &o->naming.raw},
         {"file", "FILE", NULL, "set, append, cas, mset, push: take the last VALUE from FILE",
          .text = &o->file, .group = "For some commands"},
@@ -101,7 +101,7 @@ static int check(const struct flags *flags, const struct options *options)
     if (options->naming.raw && options->naming.prefix != NULL) {
         flags_refuse(
             flags,
-            "--prefix %s: cannot be combined with --raw-keys, whose keys are those of the wire",
+            "--prefix %s: cannot be combined with --raw-keys; a raw key includes its prefix",
             options->naming.prefix);
         return -1;
     }

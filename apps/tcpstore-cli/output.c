@@ -47,7 +47,7 @@ static void print_raw(struct tcpstore_span value)
     print_escaped(value);
     fputs(
         "tcpstore-cli: --raw: printed with escapes, since the bytes could change the terminal; "
-        "'| cat' passes them on\n",
+        "'| cat' prints them unchanged\n",
         stderr);
 }
 

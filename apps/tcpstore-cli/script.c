@@ -1,11 +1,13 @@
 /*
  * Happy path: read a line, run it, until standard input ends.
  *
- * Ways to fail: a command fails: it is reported with its line number, and the next one is run,
- * as at the prompt; lines are independent, and earlier ones cannot be undone. No server can be
- * reached: the following lines would fail too, each after waiting with --wait, so this ends the
- * run. Standard input cannot be read. It holds no command: that is an error, since it is mostly
- * a script's mistake.
+ * Ways to fail:
+ * - A command fails: it is reported with its line number, and the next line is run, as at the
+ *   prompt. Lines are independent, and earlier ones cannot be undone.
+ * - No server can be reached: no further line is run, since each would fail, too, and with
+ * --wait only after waiting.
+ * - Standard input cannot be read.
+ * - It holds no command: that is an error, since it is mostly a script's mistake.
  */
 #include "tcpstore-cli/script.h"
 
@@ -54,7 +56,7 @@ static enum status refuse_null_byte(void)
     return STATUS_USAGE;
 }
 
-/* Returns whether to go on. */
+/* Returns whether to run the next line. */
 static bool run_line(struct script *script, size_t size)
 {
     enum status status;

@@ -115,7 +115,7 @@ static void offer_keys(const struct collection *collection, struct completion *c
     tcpstore_values_free(keys, count);
 }
 
-/* Whether it is a line of `help`, whose argument is a command. */
+/* The argument of `help` is a command. */
 static bool is_help(const char *line)
 {
     static const char help[] = "help ";

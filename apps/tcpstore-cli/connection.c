@@ -1,3 +1,9 @@
+/*
+ * Happy path: connect at once, or keep the connection of the last command.
+ *
+ * Ways to fail: no server answers, at once or, with --wait, within --timeout. A connection that
+ * was lost is made again.
+ */
 #include "tcpstore-cli/connection.h"
 
 #include <unistd.h>

@@ -142,24 +142,30 @@ int json_bytes_key(const json_t *object, const struct naming *naming, struct byt
     return json_bytes_resolve(json_object_get(object, user_field), wire_key);
 }
 
+struct printing {
+    bool base; /* as escape_append_json keeps it */
+    struct bytes text;
+};
+
 /* Jansson cuts its output between characters. */
 static int print_piece(const char *piece, size_t size, void *context)
 {
-    struct bytes text = {0};
-    bool *base = context;
+    struct printing *printing = context;
 
-    escape_append_json(&text, tcpstore_bytes(piece, size), base);
-    fwrite(text.data, 1, text.size, stdout);
-    bytes_done(&text);
+    bytes_clear(&printing->text);
+    escape_append_json(&printing->text, tcpstore_bytes(piece, size), &printing->base);
+    fwrite(printing->text.data, 1, printing->text.size, stdout);
     return 0;
 }
 
 void json_bytes_print(json_t *object)
 {
-    bool base = false;
+    struct printing printing = {0};
+    size_t flags = JSON_COMPACT | JSON_REAL_PRECISION(6);
 
-    if (json_dump_callback(object, print_piece, &base, JSON_COMPACT | JSON_REAL_PRECISION(6)))
+    if (json_dump_callback(object, print_piece, &printing, flags))
         memory_exhausted();
     putchar('\n');
+    bytes_done(&printing.text);
     json_decref(object);
 }

@@ -2,7 +2,7 @@
  * Stores what `dump` printed.
  *
  * Happy path: read line by line; collect some entries and send them in one flight, followed by
- * a PING whose reply confirms that they are stored; print how many were stored.
+ * a PING; its reply confirms that they are stored; print how many were stored.
  *
  * Ways to fail:
  * - A file cannot be read.

@@ -29,7 +29,7 @@ struct inquiry {
     int64_t *numbers;
     lookup_visit_fn *visit;
     void *context;
-    bool exists; /* the current key, as its CHECK says */
+    bool exists; /* the current key, according to CHECK */
 
     /* The flight that is under way. */
     size_t begin;

@@ -135,7 +135,7 @@ static uint32_t without_backslash(uint32_t code)
     return code & ~(uint32_t)LITERAL;
 }
 
-/* The index of the "]" that ends a set, whose "[" is at index 0; 0 if the set has no end. A "]"
+/* The index of the "]" that ends the set at the start of `set`; 0 if it has no end. A "]"
  * directly after the "[" is part of the set. */
 static size_t end_of_set(const uint32_t *set, size_t count)
 {

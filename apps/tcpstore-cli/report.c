@@ -159,7 +159,7 @@ enum status report_if_absent(
     return status;
 }
 
-/* If the server no longer answers, report_error has already said so. */
+/* A server that no longer answers is already reported. */
 static void name_missing(
     const struct operation *operation, const struct tcpstore_span *keys, size_t count)
 {

@@ -10,8 +10,8 @@ const char *report_meaning(enum status status);
 /* An error of the client library. */
 enum status report_error(const struct tcpstore_error *error);
 
-/* Names the key, of at least one, whose write the server did not confirm: the first key or
- * value that exceeds the usual limits of servers, which is the likely cause, otherwise the
+/* The server did not confirm a write of `count` keys, at least one. Names the first key that
+ * exceeds the usual limits of servers, or has such a value, as the likely cause; otherwise the
  * first key. `writer` is a command, or a file with a line. The caller reports the error. */
 void report_unconfirmed(
     const struct operation *operation, const char *writer, const struct tcpstore_span *keys,

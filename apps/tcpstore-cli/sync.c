@@ -151,7 +151,7 @@ static enum status report_lock(
  * A lock is a counter. The client whose ADD makes it 1 holds the lock. COMPARE_SET is not
  * enough: it gives the same reply to the client that stored a value and to one that found it.
  *
- * Another sum than 1 is not taken back: the holder may have deleted the key since, and a
+ * A sum other than 1 is not undone: the holder may have deleted the key since, and a
  * counter below 0 would give the lock to no client.
  */
 enum status command_lock(const struct operation *operation)

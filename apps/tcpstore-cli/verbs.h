@@ -3,7 +3,7 @@
  *
  * Happy path of all: read the arguments, send requests to the server, print the replies. Ways
  * to fail: an argument or a file is wrong (operation.h); the server is unreachable, does not
- * answer in time, or answers no (report.h). A file whose commands do more says so at its top.
+ * answer in time, or answers no (report.h). Files with other failures list them at the top.
  */
 #ifndef CLI_VERBS_H
 #define CLI_VERBS_H

@@ -174,7 +174,7 @@ static bool is_space_at(struct tcpstore_span bytes, size_t i)
     return ((const char *)bytes.bytes)[i] == ' ';
 }
 
-void escape_append_name(struct bytes *text, struct tcpstore_span bytes)
+void escape_append_key(struct bytes *text, struct tcpstore_span bytes)
 {
     bool leads = bytes.size > 0 && is_space_at(bytes, 0);
     bool trails = bytes.size > 1 && is_space_at(bytes, bytes.size - 1);

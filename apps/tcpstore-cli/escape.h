@@ -39,8 +39,8 @@ struct character character_first(const void *bytes, size_t left, bool after_base
 /* Appends the escaped form of `bytes`. */
 void escape_append(struct bytes *text, struct tcpstore_span bytes);
 
-/* Also escapes a space at either end, which would not be seen. */
-void escape_append_name(struct bytes *text, struct tcpstore_span bytes);
+/* For keys: also escapes a space at either end, which would not be seen. */
+void escape_append_key(struct bytes *text, struct tcpstore_span bytes);
 
 /* Appends a piece of JSON text with \uNNNN for each character that is not visible. Pieces are
  * cut between characters. `base` is false for the first piece and kept between pieces. */

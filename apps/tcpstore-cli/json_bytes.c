@@ -110,10 +110,11 @@ void json_bytes_set(json_t *object, const char *field, json_t *value)
 
 json_t *json_bytes_new(const struct naming *naming, struct tcpstore_span wire_key)
 {
-    struct name name = naming_name(naming, wire_key);
+    struct user_key user_key = naming_user_key(naming, wire_key);
     json_t *object = json_object();
 
-    json_bytes_set(object, name.raw ? raw_field : user_field, json_bytes_of(name.bytes));
+    json_bytes_set(
+        object, user_key.raw ? raw_field : user_field, json_bytes_of(user_key.bytes));
     return object;
 }
 

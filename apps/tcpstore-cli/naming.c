@@ -31,36 +31,37 @@ void naming_append_start(const struct naming *naming, struct bytes *wire)
     }
 }
 
-struct name naming_name(const struct naming *naming, struct tcpstore_span wire)
+struct user_key naming_user_key(const struct naming *naming, struct tcpstore_span wire)
 {
-    struct name name = {.bytes = wire, .raw = true};
+    struct user_key user_key = {.bytes = wire, .raw = true};
     struct bytes front = {0};
 
     naming_append_start(naming, &front);
     if (!naming->raw && begins_with(wire, front.data, front.size))
-        name = (struct name){.bytes = skip(wire, front.size), .raw = false};
+        user_key = (struct user_key){.bytes = skip(wire, front.size), .raw = false};
     bytes_done(&front);
-    return name;
+    return user_key;
 }
 
 bool naming_covers(const struct naming *naming, struct tcpstore_span wire)
 {
-    return naming->prefix == NULL || !naming_name(naming, wire).raw;
+    return naming->prefix == NULL || !naming_user_key(naming, wire).raw;
 }
 
 void naming_show(const struct naming *naming, struct tcpstore_span wire, struct bytes *text)
 {
-    struct name name = naming_name(naming, wire);
+    struct user_key user_key = naming_user_key(naming, wire);
 
-    if (name.bytes.size == 0)
-        name = (struct name){.bytes = wire, .raw = true}; /* an empty argument is refused */
-    if (name.raw && !naming->raw) {
+    if (user_key.bytes.size == 0)
+        user_key =
+            (struct user_key){.bytes = wire, .raw = true}; /* an empty argument is refused */
+    if (user_key.raw && !naming->raw) {
         bytes_append_text(text, raw_mark);
-    } else if (!name.raw && begins_with(name.bytes, raw_mark, RAW_MARK_SIZE)) {
+    } else if (!user_key.raw && begins_with(user_key.bytes, raw_mark, RAW_MARK_SIZE)) {
         bytes_append_text(text, escaped_raw_mark);
-        name.bytes = skip(name.bytes, RAW_MARK_SIZE);
+        user_key.bytes = skip(user_key.bytes, RAW_MARK_SIZE);
     }
-    escape_append_name(text, name.bytes);
+    escape_append_key(text, user_key.bytes);
 }
 
 int naming_resolve(const struct naming *naming, const char *typed, struct bytes *wire)

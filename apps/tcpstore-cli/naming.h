@@ -19,13 +19,13 @@ struct naming {
     const char *prefix; /* NULL: none */
 };
 
-/* A key without the start that the naming adds. */
-struct name {
+/* A key without the start that a naming adds. */
+struct user_key {
     struct tcpstore_span bytes; /* part of the key */
-    bool raw;                   /* the key lacks that start; `bytes` is all of it */
+    bool raw;                   /* the key has no such start; `bytes` is all of it */
 };
 
-struct name naming_name(const struct naming *naming, struct tcpstore_span wire);
+struct user_key naming_user_key(const struct naming *naming, struct tcpstore_span wire);
 
 /* Whether a listing includes the key: with a prefix, only keys that begin with it. */
 bool naming_covers(const struct naming *naming, struct tcpstore_span wire);

@@ -183,9 +183,9 @@ static enum status join(
 }
 
 /* The barrier of PrefixStore differs from that of TCPStore. The library chooses by the client,
- * so a name with a prefix needs a client with that prefix. */
+ * so a key with a prefix needs a client with that prefix. */
 static enum status join_with_prefix(
-    const struct operation *operation, struct tcpstore_span name, int64_t world_size)
+    const struct operation *operation, struct tcpstore_span key, int64_t world_size)
 {
     struct tcpstore_client *prefixed;
     struct tcpstore_error error;
@@ -197,7 +197,7 @@ static enum status join_with_prefix(
     if (tcpstore_client_prefix(operation->client, prefix.data, &error, &prefixed)) {
         status = report_error(&error);
     } else {
-        status = join(operation, prefixed, name, world_size);
+        status = join(operation, prefixed, key, world_size);
         tcpstore_client_free(prefixed);
     }
     bytes_done(&prefix);
@@ -215,10 +215,10 @@ enum status command_barrier(const struct operation *operation)
         status = operation_key(operation, 0, &wire);
     if (status == STATUS_OK) {
         struct tcpstore_span key = bytes_span(&wire);
-        struct name name = naming_name(naming, key);
+        struct user_key user_key = naming_user_key(naming, key);
 
-        if (naming->prefix != NULL && !name.raw)
-            status = join_with_prefix(operation, name.bytes, world_size);
+        if (naming->prefix != NULL && !user_key.raw)
+            status = join_with_prefix(operation, user_key.bytes, world_size);
         else
             status = join(operation, operation->client, key, world_size);
     }

@@ -4,8 +4,7 @@
  * Ways to fail:
  * - A command fails: it is reported with its line number, and the next line is run, as at the
  *   prompt. Lines are independent, and earlier ones cannot be undone.
- * - No server can be reached: no further line is run, since each would fail, too, and with
- * --wait only after waiting.
+ * - No server can be reached: no further line is run, since each would fail, too.
  * - Standard input cannot be read.
  * - It holds no command: that is an error, since it is mostly a script's mistake.
  */

@@ -220,7 +220,8 @@ def test_ctrl_c_ends_a_long_listing(prompt, other):
     prompt.type("keys\n")
     prompt.wait_for("key_1000\r\n")
     prompt.type(INTERRUPT)
-    listed = prompt.wait_for(r"(?s)(.*)\^C(\r\n)+127\.0\.0\.1:\d+> ")[1]
+    # The terminal echoes ^C while keys are still on their way to it.
+    listed = prompt.wait_for(r"(?s).*\^C.*127\.0\.0\.1:\d+> ")[0]
     assert "key_99999" not in listed
     prompt.type("check key_5\n")
     prompt.wait_for("there    key_5\r\n")

@@ -32,5 +32,5 @@ def test_the_barrier_of_a_store_without_prefix_is_shared(connect, server):
     process = subprocess.Popen([example_program("barrier"), *map(str, server.address), "2"],
                                stdout=subprocess.PIPE, text=True)
     connect().barrier("start", 2)
-    assert process.communicate(timeout=60)[0] == "all 2 are there\n"
+    assert process.communicate(timeout=60)[0] == "all 2 have joined\n"
     assert process.returncode == 0

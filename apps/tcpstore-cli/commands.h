@@ -1,54 +1,21 @@
-/*
- * What runs behind each row of command.c.
- *
- * Happy path of all: take the arguments, ask the server, print what it has answered. Ways to
- * fail: an argument or a file is refused (input.h); the server cannot be asked, does not answer
- * in time, or says no (report.h). Files whose commands do more say so at their top.
+/* All commands: a table with a row for each, from which help, completion and dispatch follow.
  */
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
-#include "tcpstore-cli/command.h"
+#include "tcpstore-cli/operation.h"
 
-/* values.c */
-enum status command_set(const struct call *call);
-enum status command_get(const struct call *call);
-enum status command_add(const struct call *call);
-enum status command_append(const struct call *call);
+/* In the order of the help; a row with a NULL name ends the table. */
+extern const struct command commands[];
 
-/* cas.c */
-enum status command_cas(const struct call *call);
+/* Upper and lower case are the same. NULL: no command has that name. */
+const struct command *command_find(const char *name);
 
-/* lock.c */
-enum status command_lock(const struct call *call);
+/* Reports an unknown command, with a suggestion if a command has a similar name. */
+enum status command_refuse_unknown(const char *name);
 
-/* several.c */
-enum status command_mget(const struct call *call);
-enum status command_mset(const struct call *call);
-enum status command_del(const struct call *call);
-enum status command_check(const struct call *call);
-enum status command_wait(const struct call *call);
-
-/* barrier.c */
-enum status command_barrier(const struct call *call);
-
-/* missing.c */
-enum status command_missing(const struct call *call);
-
-/* queues.c */
-enum status command_push(const struct call *call);
-enum status command_pop(const struct call *call);
-enum status command_qlen(const struct call *call);
-
-/* listing.c */
-enum status command_keys(const struct call *call);
-enum status command_dump(const struct call *call);
-
-/* load.c */
-enum status command_load(const struct call *call);
-
-/* server.c */
-enum status command_nkeys(const struct call *call);
-enum status command_ping(const struct call *call);
+/* Prints and flushes the answer to --help: for a command its usage, flags, exit statuses and
+ * examples; for NULL all flags and commands. Reports an unknown command. */
+enum status command_print_help(const char *name);
 
 #endif

@@ -2,14 +2,14 @@
 
 #include <strings.h>
 
-#include "tcpstore-cli/bytes.h"
+#include "tcpstore-cli/commands.h"
 
 enum {
     CONNECT_MS = 1000,
     LIST_MS = 2000,
 };
 
-/* What the prompt would take apart or away. */
+/* Characters that separate words or quote. */
 static const char special[] = " \t\"'\\";
 
 const char *completion_word(const char *line)
@@ -72,38 +72,39 @@ static void offer_key(
     bytes_done(&shown);
 }
 
-static bool give_up(void *context, const char *reason)
+static bool try_once(void *context, const char *reason)
 {
     (void)context;
     (void)reason;
     return false;
 }
 
-static int connect_once(struct completion *completion)
+static int open_connection(struct completion *completion)
 {
-    const struct endpoint *server = &completion->session->options.server;
-    struct tcpstore_client_options own;
+    const struct endpoint *server = &completion->options->server;
+    struct tcpstore_client_options options;
 
     if (completion->client != NULL)
         return tcpstore_client_reconnect(completion->client, NULL);
-    tcpstore_client_options_init(&own);
-    own.host = server->host;
-    own.port = (uint16_t)server->port;
-    own.connect_timeout_ms = CONNECT_MS;
-    own.keep_trying = give_up;
-    own.timeout_ms = LIST_MS;
-    own.key_prefix = "";
-    return tcpstore_client_connect(&own, NULL, &completion->client);
+    tcpstore_client_options_init(&options);
+    options.host = server->host;
+    options.port = (uint16_t)server->port;
+    options.connect_timeout_ms = CONNECT_MS;
+    options.keep_trying = try_once;
+    options.timeout_ms = LIST_MS;
+    options.key_prefix = "";
+    return tcpstore_client_connect(&options, NULL, &completion->client);
 }
 
-/* Without a connection there are none; the command will tell. */
+/* Without a connection nothing is offered; the command will report the error. */
 static void offer_keys(const struct collection *collection, struct completion *completion)
 {
-    const struct naming *naming = &completion->session->options.naming;
+    const struct naming *naming = &completion->options->naming;
     struct tcpstore_value *keys;
     size_t count;
 
-    if (connect_once(completion) || tcpstore_list_keys(completion->client, NULL, &keys, &count))
+    if (open_connection(completion) ||
+        tcpstore_list_keys(completion->client, NULL, &keys, &count))
         return;
     for (size_t i = 0; i < count; i++) {
         struct tcpstore_span key = tcpstore_bytes(keys[i].bytes, keys[i].size);
@@ -114,7 +115,7 @@ static void offer_keys(const struct collection *collection, struct completion *c
     tcpstore_values_free(keys, count);
 }
 
-/* Of `help`, which takes a command. */
+/* The argument of `help` is a command. */
 static bool is_help(const char *line)
 {
     static const char help[] = "help ";

@@ -1,4 +1,4 @@
-/* The lines of the prompt, also those of earlier ones, in a file of the user's. */
+/* The lines of this prompt and of earlier ones, in a file of the user. */
 #ifndef CLI_HISTORY_H
 #define CLI_HISTORY_H
 
@@ -7,17 +7,17 @@
 #include "tcpstore-cli/bytes.h"
 
 struct prompt_history {
-    History *memory;   /* what the arrow keys go through */
-    struct bytes file; /* its name; no data: the lines are not kept */
+    History *memory;   /* for the arrow keys */
+    struct bytes file; /* its name; empty: the lines are not saved */
 };
 
-/* With the lines of the file. -1: out of memory. */
+/* Loads the lines of the file. Returns -1 if memory runs out. */
 TCPSTORE_MUST_USE
-int prompt_history_open(struct prompt_history *own);
+int prompt_history_open(struct prompt_history *lines);
 
-/* Adds a line, with its newline, in memory and to the file. */
-void prompt_history_add(struct prompt_history *own, const char *line);
+/* Adds a line, with its newline, to memory and to the file. */
+void prompt_history_add(struct prompt_history *lines, const char *line);
 
-void prompt_history_close(struct prompt_history *own);
+void prompt_history_close(struct prompt_history *lines);
 
 #endif

@@ -1,8 +1,88 @@
 #include "tcpstore-cli/json_bytes.h"
 
-#include "tcpstore-cli/base64.h"
-#include "tcpstore-cli/character.h"
-#include "tcpstore-cli/memory.h"
+#include <stdint.h>
+
+#include "tcpstore-cli/escape.h"
+
+static const char alphabet[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/* Encodes one to three bytes as four characters. */
+static void append_group(struct bytes *text, const unsigned char *bytes, size_t size)
+{
+    uint32_t bits = (uint32_t)bytes[0] << 16;
+
+    if (size > 1)
+        bits |= (uint32_t)bytes[1] << 8;
+    if (size > 2)
+        bits |= bytes[2];
+    for (size_t i = 0; i < 4; i++) {
+        char character = alphabet[bits >> (18 - 6 * i) & 63];
+
+        bytes_append_byte(text, i <= size ? (unsigned char)character : '=');
+    }
+}
+
+/* RFC 4648, with padding. */
+static void base64_append(struct bytes *text, struct tcpstore_span bytes)
+{
+    const unsigned char *at = bytes.bytes;
+
+    for (size_t left = bytes.size; left > 0;) {
+        size_t size = left < 3 ? left : 3;
+
+        append_group(text, at, size);
+        at += size;
+        left -= size;
+    }
+}
+
+static size_t padding(const char *group)
+{
+    if (group[3] != '=')
+        return 0;
+    return group[2] == '=' ? 2 : 1;
+}
+
+/* Returns -1 for any other character. */
+static int sextet_of(char character)
+{
+    const char *found = character != '\0' ? strchr(alphabet, character) : NULL;
+
+    return found != NULL ? (int)(found - alphabet) : -1;
+}
+
+static int resolve_group(const char *group, size_t characters, struct bytes *bytes)
+{
+    uint32_t bits = 0;
+
+    for (size_t i = 0; i < 4; i++) {
+        int sextet = i < characters ? sextet_of(group[i]) : 0;
+
+        if (sextet < 0)
+            return -1;
+        bits = bits << 6 | (uint32_t)sextet;
+    }
+    for (size_t i = 0; i + 1 < characters; i++)
+        bytes_append_byte(bytes, (unsigned char)(bits >> (16 - 8 * i)));
+    return 0;
+}
+
+/* Appends the bytes. Returns -1 if the text is not base64; some may then be appended. */
+static int base64_resolve(struct tcpstore_span text, struct bytes *bytes)
+{
+    const char *group = text.bytes;
+
+    if (text.size % 4 != 0)
+        return -1;
+    for (size_t left = text.size; left > 0; left -= 4, group += 4) {
+        size_t characters = left == 4 ? 4 - padding(group) : 4;
+
+        if (resolve_group(group, characters, bytes))
+            return -1;
+    }
+    return 0;
+}
 
 static const char user_field[] = "key";
 static const char raw_field[] = "raw_key";
@@ -30,10 +110,11 @@ void json_bytes_set(json_t *object, const char *field, json_t *value)
 
 json_t *json_bytes_new(const struct naming *naming, struct tcpstore_span wire_key)
 {
-    struct name name = naming_name(naming, wire_key);
+    struct user_key user_key = naming_user_key(naming, wire_key);
     json_t *object = json_object();
 
-    json_bytes_set(object, name.raw ? raw_field : user_field, json_bytes_of(name.bytes));
+    json_bytes_set(
+        object, user_key.raw ? raw_field : user_field, json_bytes_of(user_key.bytes));
     return object;
 }
 
@@ -58,54 +139,34 @@ int json_bytes_key(const json_t *object, const struct naming *naming, struct byt
 
     if (raw != NULL)
         return json_bytes_resolve(raw, wire_key);
-    naming_front(naming, wire_key);
+    naming_append_start(naming, wire_key);
     return json_bytes_resolve(json_object_get(object, user_field), wire_key);
 }
 
-static void print_code_unit(unsigned unit)
-{
-    printf("\\u%04x", unit);
-}
+struct printing {
+    bool base; /* as escape_append_json keeps it */
+    struct bytes text;
+};
 
-/* JSON has an escape for a character up to U+FFFF, and two for one past it. */
-static void print_escape(uint32_t code)
-{
-    if (code > 0xFFFF) {
-        print_code_unit(0xD7C0 + (code >> 10));
-        code = 0xDC00 + (code & 0x3FF);
-    }
-    print_code_unit(code);
-}
-
-/* Prints a piece of JSON, which jansson cuts between characters. Those that do not show stand
- * in strings only, and get an escape. */
+/* Jansson cuts its output between characters. */
 static int print_piece(const char *piece, size_t size, void *context)
 {
-    const char *end = piece + size;
-    const char *plain = piece;
-    bool *base = context;
+    struct printing *printing = context;
 
-    while (piece < end) {
-        struct character first = character_first(piece, (size_t)(end - piece), *base);
-
-        *base = first.base;
-        if (!first.visible) {
-            fwrite(plain, 1, (size_t)(piece - plain), stdout);
-            print_escape(first.code);
-            plain = piece + first.size;
-        }
-        piece += first.size;
-    }
-    fwrite(plain, 1, (size_t)(end - plain), stdout);
+    bytes_clear(&printing->text);
+    escape_append_json(&printing->text, tcpstore_bytes(piece, size), &printing->base);
+    fwrite(printing->text.data, 1, printing->text.size, stdout);
     return 0;
 }
 
 void json_bytes_print(json_t *object)
 {
-    bool base = false;
+    struct printing printing = {0};
+    size_t flags = JSON_COMPACT | JSON_REAL_PRECISION(6);
 
-    if (json_dump_callback(object, print_piece, &base, JSON_COMPACT | JSON_REAL_PRECISION(6)))
+    if (json_dump_callback(object, print_piece, &printing, flags))
         memory_exhausted();
     putchar('\n');
+    bytes_done(&printing.text);
     json_decref(object);
 }

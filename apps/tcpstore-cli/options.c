@@ -1,47 +1,15 @@
 #include "tcpstore-cli/options.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/flags.h"
-#include "tcpstore-cli/help.h"
-#include "tcpstore-cli/target.h"
+#include "common/quantity.h"
 
-enum { FLAG_COUNT = 15 };
-
-static const char epilogue[] =
-    "\n"
-    "'tcpstore-cli help COMMAND' shows the flags, exit statuses and examples of one\n"
-    "command.\n"
-    "\n"
-    "Flags may stand anywhere, except between the arguments of a command that takes a\n"
-    "VALUE: a VALUE may begin with a dash. A negative number such as -5 is never a\n"
-    "flag. -- ends the flags.\n"
-    "\n"
-    "A KEY is written as in Python: k is /k on the wire, or /job/k with --prefix job.\n"
-    "The few keys that lack the /, such as PyTorch's own init/, are raw:init/ here.\n"
-    "Keys are printed, and may be written, with the escapes \\n, \\r, \\t, \\xNN and \\\\.\n"
-    "\n"
-    "A VALUE is stored as written; with --escapes, its escapes are replaced first. -\n"
-    "stands for the bytes of standard input.\n"
-    "\n"
-    "RANKS are numbers such as 7, ranges such as 0..1023 or 0-1023, and lists of both\n"
-    "such as 0-3,7. In PATTERN, {} is replaced by the rank, and {:03} by the rank in\n"
-    "three digits, as in Python's format strings.\n"
-    "\n"
-    "A GLOB has *, ?, [a-z] and [!a-z]. It is compared with keys as they are printed;\n"
-    "an escape counts as one character: x?y matches x\\ny. \\* matches * itself.\n"
-    "\n"
-    "In JSON, bytes that are valid UTF-8 are a string, others {\"base64\": \"...\"}. The\n"
-    "field of a key is key, or raw_key for a key of the wire (raw: or --raw-keys).\n"
-    "\n"
-    "Without a command, a prompt opens on a terminal. Its lines are kept in the file\n"
-    "~/.tcpstore-cli_history. Otherwise each line of standard input is run as a\n"
-    "command; # begins a comment. A command that fails is reported with its line\n"
-    "number, the next one is run, and the exit status is that of the first failure.\n"
-    "\n"
-    "Exit status:\n";
+enum {
+    FLAG_COUNT = 15,
+    DEFAULT_PORT = 29500,
+};
 
 static void fill(struct options *o, struct flag flags[FLAG_COUNT])
 {
@@ -53,15 +21,15 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
         {"port", "PORT", "a port", "its port", .number = &o->port, .min = 1, .max = UINT16_MAX,
          .fallback = "MASTER_PORT, else 29500", .letter = 'p'},
         {"wait", NULL, NULL,
-         "keep trying to connect, for --timeout at most, instead of giving up at once",
+         "keep trying to connect, for --timeout at most, instead of trying once",
          .on = &o->wait},
         {"timeout", "SECONDS", "a number of seconds",
          "how long a command waits, and with --wait how long to try to connect",
          .milliseconds = &o->timeout_ms, .max = INT32_MAX,
-         .fallback = "30; with --watch, until all are there"},
+         .fallback = "30; with --watch, until all exist"},
         {"prefix", "NAME", NULL, "keys of PrefixStore(NAME, ...) only; outer/inner nests",
          .text = &o->naming.prefix, .group = "Which keys"},
-        {"raw-keys", NULL, NULL, "keys are those of the wire, with their leading /",
+        {"raw-keys", NULL, NULL, "keys are as on the wire, with their leading /",
          .on = &o->naming.raw},
         {"file", "FILE", NULL, "set, append, cas, mset, push: take the last VALUE from FILE",
          .text = &o->file, .group = "For some commands"},
@@ -103,19 +71,9 @@ static struct flags describe(const struct flag table[FLAG_COUNT])
     };
 }
 
-/* Whether the next word is an argument, whatever it begins with. `argv` has the `kept` words in
- * front, argv[0] and the command among them. */
-static bool is_argument_next(char **argv, int kept)
-{
-    const struct command *command = kept > 2 ? command_find(argv[1]) : NULL;
-    int arguments = kept - 2;
-
-    return command != NULL && (command->flags & COMMAND_VALUE) != 0 &&
-           (command->most < 0 || arguments < command->most);
-}
-
 /* Returns how many words were kept, argv[0] among them. */
-static int take_flags(const struct flags *flags, int argc, char **argv)
+static int take_flags(
+    const struct flags *flags, int argc, char **argv, options_is_argument_fn *is_argument)
 {
     int kept = 1;
     int at = 1;
@@ -123,7 +81,7 @@ static int take_flags(const struct flags *flags, int argc, char **argv)
     while (at < argc) {
         int passed = 0;
 
-        if (!is_argument_next(argv, kept))
+        if (!is_argument(argv + 1, kept - 1))
             passed = flags_parse(flags, argc - at + 1, argv + at - 1) - 1;
         if (passed < 0)
             return -1;
@@ -143,7 +101,7 @@ static int check(const struct flags *flags, const struct options *options)
     if (options->naming.raw && options->naming.prefix != NULL) {
         flags_refuse(
             flags,
-            "--prefix %s: cannot be combined with --raw-keys, whose keys are those of the wire",
+            "--prefix %s: cannot be combined with --raw-keys; a raw key includes its prefix",
             options->naming.prefix);
         return -1;
     }
@@ -154,51 +112,81 @@ static int check(const struct flags *flags, const struct options *options)
     return 0;
 }
 
-static bool needs_server(const struct options *options, const char *name)
-{
-    const struct command *command = name != NULL ? command_find(name) : NULL;
-
-    if (options->help || options->version)
-        return false;
-    return command == NULL || (command->flags & COMMAND_OFFLINE) == 0;
-}
-
-int options_parse(int argc, char **argv, struct options *options, int *ret_count)
+int options_parse(
+    int argc, char **argv, options_is_argument_fn *is_argument, struct options *options,
+    int *ret_count)
 {
     struct flag table[FLAG_COUNT];
     struct flags flags = describe(table);
     int kept;
 
     fill(options, table);
-    kept = take_flags(&flags, argc, argv);
+    kept = take_flags(&flags, argc, argv, is_argument);
     if (kept < 0 || check(&flags, options))
         return -1;
     *ret_count = kept - 1;
-    if (!needs_server(options, kept > 1 ? argv[1] : NULL))
-        return 0; /* also where the environment is wrong */
-    return target_find(&flags, options->host, options->port, &options->server);
+    return 0;
 }
 
-int options_parse_line(int argc, char **argv, struct options *options, int *ret_count)
+/* NULL if it is not set or empty. */
+static const char *variable(const char *name)
 {
-    const char *host = options->host;
-    int port = options->port;
-    bool wait = options->wait;
+    const char *value = getenv(name);
 
-    if (options_parse(argc, argv, options, ret_count))
-        return -1;
-    if (options->host != host || options->port != port) {
-        fprintf(
-            stderr, "tcpstore-cli: all lines go to one server; start the program again for "
-                    "another\n");
+    return value != NULL && *value != '\0' ? value : NULL;
+}
+
+static int take_address(const struct flags *flags, struct endpoint *server)
+{
+    const char *text = variable("MASTER_ADDR");
+
+    if (endpoint_parse(text != NULL ? text : "127.0.0.1", server) == 0)
+        return 0;
+    flags_refuse(
+        flags, "MASTER_ADDR=%s: not a server, expected " ENDPOINT_FORMS "; --host overrides it",
+        text);
+    return -1;
+}
+
+static int take_port(const struct flags *flags, struct endpoint *server)
+{
+    const char *text = variable("MASTER_PORT");
+    uint64_t port;
+
+    if (text == NULL)
+        return 0;
+    if (quantity_parse_number(text, &port) || port < 1 || port > UINT16_MAX) {
+        flags_refuse(
+            flags, "MASTER_PORT=%s: not a port, expected 1 to 65535; --port overrides it",
+            text);
         return -1;
     }
-    if (options->wait != wait || options->version) {
-        fprintf(
-            stderr, "tcpstore-cli: --%s: not possible in a line; start the program with it\n",
-            options->version ? "version" : "wait");
+    server->port = (int)port;
+    return 0;
+}
+
+int options_find_server(struct options *options)
+{
+    struct flag table[FLAG_COUNT];
+    struct flags flags = describe(table);
+    bool port_given = options->port != 0;
+    struct endpoint server;
+
+    fill(options, table);
+    if (options->host != NULL) {
+        if (endpoint_of_flags(&flags, options->host, options->port, &server))
+            return -1;
+        port_given = server.port != 0;
+    } else if (take_address(&flags, &server)) {
         return -1;
+    } else if (port_given) {
+        server.port = options->port;
     }
+    if (!port_given && take_port(&flags, &server))
+        return -1;
+    if (server.port == 0)
+        server.port = DEFAULT_PORT;
+    options->server = server;
     return 0;
 }
 
@@ -237,9 +225,6 @@ void options_print_help(void)
     options_init(&defaults);
     fill(&defaults, table);
     flags_print_help(&flags);
-    command_list(stdout);
-    fputs(epilogue, stdout);
-    help_print_statuses(status_meaning(STATUS_NO));
 }
 
 void options_print_flag(const char *name)

@@ -1,4 +1,4 @@
-/* The command line, and each line of the prompt or of standard input. */
+/* The flags of the program, and of each line of commands. */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
@@ -11,13 +11,13 @@
 #include "tcpstore-cli/naming.h"
 
 #define OPTIONS_TIMEOUT_MS 30000
-#define OPTIONS_CONNECT_MS 5000 /* Linux sends a lost SYN again after 1 s and after 3 s */
+#define OPTIONS_CONNECT_MS 5000 /* Linux resends a lost SYN after 1 s and after 3 s */
 #define OPTIONS_NO_TIMEOUT UINT32_MAX
 
 struct options {
-    const char *host;       /* as given; NULL: not given */
-    int port;               /* as given; 0: not given */
-    struct endpoint server; /* what these and the environment come to; without --help */
+    const char *host;       /* NULL: not given */
+    int port;               /* 0: not given */
+    struct endpoint server; /* set by options_find_server */
     bool wait;
     struct naming naming;
     uint32_t timeout_ms; /* OPTIONS_NO_TIMEOUT: not given */
@@ -34,28 +34,36 @@ struct options {
 
 void options_init(struct options *ret_options);
 
-/* Takes the flags out of `argv` and moves the other words to its front, behind argv[0], which
- * is passed over; `ret_count` is how many there are. Or says on stderr what is wrong and
- * returns -1. `options` holds the defaults before. */
-TCPSTORE_MUST_USE
-int options_parse(int argc, char **argv, struct options *options, int *ret_count);
+/* Whether the next word is an argument even if it begins with a dash. `words` are the words
+ * before it that are not flags: a command and its arguments. */
+typedef bool options_is_argument_fn(char **words, int count);
 
-/* As options_parse for one of several lines, where the server is no longer to be chosen. */
+/* Stores the flags in `argv` and moves the other words to argv[1] and after; `ret_count` is
+ * their number. `options` holds the defaults before. Or reports what is wrong on stderr and
+ * returns -1. */
 TCPSTORE_MUST_USE
-int options_parse_line(int argc, char **argv, struct options *options, int *ret_count);
+int options_parse(
+    int argc, char **argv, options_is_argument_fn *is_argument, struct options *options,
+    int *ret_count);
 
-/* How long to wait: what was given, or the default. */
+/* Sets the server: --host and --port, else MASTER_ADDR and MASTER_PORT, else 127.0.0.1 and
+ * 29500. Or reports on stderr which of them is wrong and returns -1. */
+TCPSTORE_MUST_USE
+int options_find_server(struct options *options);
+
+/* How long to wait: --timeout or the default. */
 int32_t options_timeout_ms(const struct options *options);
 
-/* How long connecting may take: with --wait as long, without it OPTIONS_CONNECT_MS at most. */
+/* How long to try to connect: as long, but without --wait at most OPTIONS_CONNECT_MS. */
 int32_t options_connect_ms(const struct options *options);
 
 /* Calls `visit` with the name of each flag. */
 void options_each_flag(void (*visit)(void *context, const char *name), void *context);
 
+/* Prints the usage and the help of all flags. */
 void options_print_help(void);
 
-/* Prints what options_print_help says of that flag. */
+/* Prints the help of one flag. */
 void options_print_flag(const char *name);
 
 #endif

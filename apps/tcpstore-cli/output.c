@@ -4,22 +4,23 @@
 #include <unistd.h>
 
 #include "tcpstore-cli/escape.h"
-#include "tcpstore-cli/interrupt.h"
 #include "tcpstore-cli/json_bytes.h"
+#include "tcpstore-cli/terminal.h"
 
-void output_key(FILE *out, const struct call *call, struct tcpstore_span key)
+void output_key(FILE *out, const struct operation *operation, struct tcpstore_span key)
 {
     struct bytes text = {0};
 
-    naming_show(&call->options->naming, key, &text);
+    naming_show(&operation->options->naming, key, &text);
     fwrite(text.data, 1, text.size, out);
     bytes_done(&text);
 }
 
-static void print_json(
-    const struct call *call, struct tcpstore_span key, const char *field, json_t *value)
+void output_json(
+    const struct operation *operation, struct tcpstore_span key, const char *field,
+    json_t *value)
 {
-    json_t *object = json_bytes_new(&call->options->naming, key);
+    json_t *object = json_bytes_new(&operation->options->naming, key);
 
     json_bytes_set(object, field, value);
     json_bytes_print(object);
@@ -35,7 +36,8 @@ static void print_escaped(struct tcpstore_span value)
     bytes_done(&text);
 }
 
-/* An entry popped from a queue is gone from there: it has to be printed somehow. */
+/* Unsafe bytes are printed with escapes, not refused: an entry popped from a queue is no longer
+ * at the server. */
 static void print_raw(struct tcpstore_span value)
 {
     if (!isatty(STDOUT_FILENO) || escape_is_needless(value)) {
@@ -45,25 +47,27 @@ static void print_raw(struct tcpstore_span value)
     print_escaped(value);
     fputs(
         "tcpstore-cli: --raw: printed with escapes, since the bytes could change the terminal; "
-        "'| cat' passes them on\n",
+        "'| cat' prints them unchanged\n",
         stderr);
 }
 
-void output_value(const struct call *call, struct tcpstore_span key, struct tcpstore_span value)
+void output_value(
+    const struct operation *operation, struct tcpstore_span key, struct tcpstore_span value)
 {
-    if (call->options->json)
-        print_json(call, key, "value", json_bytes_of(value));
-    else if (call->options->raw)
+    if (operation->options->json)
+        output_json(operation, key, "value", json_bytes_of(value));
+    else if (operation->options->raw)
         print_raw(value);
     else
         print_escaped(value);
 }
 
 void output_number(
-    const struct call *call, struct tcpstore_span key, const char *field, int64_t number)
+    const struct operation *operation, struct tcpstore_span key, const char *field,
+    int64_t number)
 {
-    if (call->options->json)
-        print_json(call, key, field, json_integer(number));
+    if (operation->options->json)
+        output_json(operation, key, field, json_integer(number));
     else
         printf("%" PRId64 "\n", number);
 }
@@ -72,17 +76,14 @@ enum status output_flush(void)
 {
     bool failed = fflush(stdout) != 0;
 
-    /* An earlier write may have failed where this one had nothing left to do. */
+    /* An earlier write may have failed and left nothing for this one. */
     if (!failed && !ferror(stdout))
         return STATUS_OK;
-    if (interrupt_has_come()) {
-        clearerr(stdout);
-        return STATUS_FAILED; /* as asked for */
-    }
-    fputs(
-        "tcpstore-cli: cannot write to stdout, part of the output is missing; "
-        "is there room where it goes?\n",
-        stderr);
+    if (!interrupt_was_received())
+        fputs(
+            "tcpstore-cli: cannot write to stdout, part of the output is missing; is the disk "
+            "full?\n",
+            stderr);
     clearerr(stdout);
     return STATUS_FAILED;
 }

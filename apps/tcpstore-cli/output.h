@@ -1,22 +1,30 @@
-/* What commands print on stdout, as text or, with --json, as one object a line. */
+/* What commands print on stdout: text or, with --json, one object per line. */
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
 
 #include <stdio.h>
 
-#include "tcpstore-cli/command.h"
+#include <jansson.h>
 
-/* As it is shown and can be typed, without a new line. */
-void output_key(FILE *out, const struct call *call, struct tcpstore_span key);
+#include "tcpstore-cli/operation.h"
+
+/* Prints the key as it can be typed, without a newline. */
+void output_key(FILE *out, const struct operation *operation, struct tcpstore_span key);
 
 void output_value(
-    const struct call *call, struct tcpstore_span key, struct tcpstore_span value);
+    const struct operation *operation, struct tcpstore_span key, struct tcpstore_span value);
 
-/* `field` is what JSON calls the number. */
+/* `field` names the number in JSON. */
 void output_number(
-    const struct call *call, struct tcpstore_span key, const char *field, int64_t number);
+    const struct operation *operation, struct tcpstore_span key, const char *field,
+    int64_t number);
 
-/* Or says on stderr that stdout has not taken all that was printed. */
+/* Prints an object with the key and one more field. Takes over `value`. */
+void output_json(
+    const struct operation *operation, struct tcpstore_span key, const char *field,
+    json_t *value);
+
+/* Reports on stderr if part of the output could not be written. */
 enum status output_flush(void);
 
 #endif

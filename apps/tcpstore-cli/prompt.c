@@ -2,9 +2,9 @@
  * Happy path: connect, read a line, run it, until the end of input or `quit`. Ctrl-C cancels
  * the line, or what its command waits for.
  *
- * Ways to fail: no server, status 3; a terminal that libedit does not take, status 5. What
- * fails in a line is said, and the next line is read, over a new connection if the old one was
- * lost. A history that cannot be read or written is kept in memory.
+ * Ways to fail: no server, status 3; a terminal that libedit does not support, status 5. The
+ * failure of a line is reported, and the next line is read, over a new connection if the old
+ * one was lost. A history that cannot be read or written is kept in memory.
  */
 #include "tcpstore-cli/prompt.h"
 
@@ -14,25 +14,23 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tcpstore-cli/columns.h"
+#include "tcpstore-cli/command_line.h"
 #include "tcpstore-cli/completion.h"
 #include "tcpstore-cli/escape.h"
 #include "tcpstore-cli/history.h"
-#include "tcpstore-cli/interrupt.h"
-#include "tcpstore-cli/line.h"
 #include "tcpstore-cli/terminal.h"
 
 enum {
-    CANDIDATES_SHOWN = 100, /* more cannot be taken in, and would take the terminal for long */
+    CANDIDATES_SHOWN = 100, /* more would be hard to read, and slow on some terminals */
 };
 
 struct prompt {
-    struct session *session;
+    struct connection *connection;
     EditLine *line;
     struct prompt_history history;
     struct completion completion;
-    struct bytes text; /* in front of each line */
-    bool cancelled;    /* the line, by Ctrl-C */
+    struct bytes text; /* shown before each line */
+    bool cancelled;    /* Ctrl-C cancelled the line */
 };
 
 static struct prompt *prompt_of(EditLine *line)
@@ -48,15 +46,15 @@ static char *show_prompt(EditLine *line)
     return prompt_of(line)->text.data;
 }
 
-static void list_candidates(const struct key_list *found)
+static void print_candidates(const struct key_list *found)
 {
     putchar('\n');
     columns_print(stdout, found, CANDIDATES_SHOWN, terminal_width(STDOUT_FILENO));
     fflush(stdout);
 }
 
-/* Inserts what is certain; where nothing is, or the locale lacks its characters, lists what
- * there is to choose from. */
+/* Inserts what all candidates have in common. Lists them if that is nothing, or if the locale
+ * lacks its characters. */
 static unsigned char insert(EditLine *line, const struct key_list *found, size_t typed)
 {
     size_t common = completion_common(found);
@@ -70,7 +68,7 @@ static unsigned char insert(EditLine *line, const struct key_list *found, size_t
     if (found->count == 1)
         bytes_append_text(&more, " ");
     if (more.size == 0 || el_insertstr(line, more.data) != 0) {
-        list_candidates(found);
+        print_candidates(found);
         result = CC_REDISPLAY;
     }
     bytes_done(&more);
@@ -93,8 +91,8 @@ static unsigned char complete(EditLine *line, int key)
     return result;
 }
 
-/* Only a key can move the cursor and draw it: ^E goes behind the line, and then the key that
- * cancel_here is bound to is as if typed, too. */
+/* Only a key can move the cursor and draw it. So this types ^E, which goes to the end of the
+ * line, and then the key that is bound to cancel_here. */
 static unsigned char cancel(EditLine *line, int key)
 {
     (void)key;
@@ -111,33 +109,33 @@ static unsigned char cancel_here(EditLine *line, int key)
     return CC_NEWLINE;
 }
 
-/* Wide, since libedit copies the narrow names and never frees them. */
+/* The names are wide: libedit copies narrow ones and never frees them. */
 static void bind_keys(EditLine *line)
 {
     el_wset(line, EL_ADDFN, L"complete", L"complete the word", complete);
     el_set(line, EL_BIND, "^I", "complete", NULL);
     el_wset(line, EL_ADDFN, L"cancel", L"begin another line", cancel);
     el_set(line, EL_BIND, "^C", "cancel", NULL);
-    el_wset(line, EL_ADDFN, L"cancel-here", L"the same, at the cursor", cancel_here);
+    el_wset(line, EL_ADDFN, L"cancel-here", L"begin another line at the cursor", cancel_here);
     el_set(line, EL_BIND, "^[^C", "cancel-here", NULL);
-    el_set(line, EL_SETTY, "-d", "-intr", NULL); /* while a line is edited, ^C is a key */
+    el_set(line, EL_SETTY, "-d", "-intr", NULL); /* ^C is a key while a line is edited */
 }
 
-static int open_line(struct prompt *prompt)
+static int open_editor(struct prompt *prompt)
 {
     prompt->line = el_init("tcpstore-cli", stdin, stdout, stderr);
     if (prompt->line == NULL || prompt_history_open(&prompt->history))
         return -1;
     el_set(prompt->line, EL_CLIENTDATA, prompt);
     el_set(prompt->line, EL_PROMPT, show_prompt);
-    el_set(prompt->line, EL_SIGNAL, 1); /* a signal finds the terminal as it was before */
+    el_set(prompt->line, EL_SIGNAL, 1); /* restores the terminal at a signal */
     el_set(prompt->line, EL_EDITOR, "emacs");
     el_set(prompt->line, EL_HIST, history, prompt->history.memory);
     bind_keys(prompt->line);
     return 0;
 }
 
-static void close_line(struct prompt *prompt)
+static void close_editor(struct prompt *prompt)
 {
     if (prompt->line != NULL)
         el_end(prompt->line);
@@ -145,8 +143,8 @@ static void close_line(struct prompt *prompt)
     completion_done(&prompt->completion);
 }
 
-/* NULL: the input has ended. "": the line was cancelled, as it is by Ctrl-Z where no shell
- * could continue the program, which therefore does not stop. */
+/* Returns NULL at the end of input, and "" if the line was cancelled. Ctrl-Z cancels it where
+ * no shell could continue the program; the program does not stop there. */
 static const char *read_line(struct prompt *prompt)
 {
     const char *line;
@@ -154,12 +152,12 @@ static const char *read_line(struct prompt *prompt)
     int size;
 
     prompt->cancelled = false;
-    interrupt_hold();
+    interrupt_block();
     line = el_gets(prompt->line, &size);
     stopped = size < 0 && errno == EINTR;
-    interrupt_release();
+    interrupt_unblock();
     if (stopped)
-        putchar('\n'); /* behind the line, which stays on the terminal */
+        putchar('\n'); /* after the line, which stays on the terminal */
     if (prompt->cancelled || stopped)
         return "";
     return size > 0 ? line : NULL;
@@ -167,23 +165,23 @@ static const char *read_line(struct prompt *prompt)
 
 static void read_lines(struct prompt *prompt)
 {
-    enum line done = LINE_EMPTY;
+    enum line line = LINE_EMPTY;
     enum status ignored;
-    const char *line;
+    const char *text;
 
-    while (done != LINE_LAST && (line = read_line(prompt)) != NULL) {
-        if (line[strspn(line, " \t\n")] == '\0')
+    while (line != LINE_QUIT && (text = read_line(prompt)) != NULL) {
+        if (text[strspn(text, " \t\n")] == '\0')
             continue;
-        prompt_history_add(&prompt->history, line);
-        done = line_run(prompt->session, line, &ignored);
+        prompt_history_add(&prompt->history, text);
+        line = line_run(prompt->connection, text, &ignored);
     }
-    if (done != LINE_LAST)
-        putchar('\n'); /* behind the prompt, at which Ctrl-D has ended the input */
+    if (line != LINE_QUIT)
+        putchar('\n'); /* after the prompt, at which Ctrl-D ended the input */
 }
 
-static void greet(struct prompt *prompt)
+static void print_banner(struct prompt *prompt)
 {
-    const char *server = tcpstore_client_server(prompt->session->client);
+    const char *server = tcpstore_client_server(prompt->connection->client);
 
     escape_append(&prompt->text, tcpstore_text(server));
     printf(
@@ -192,20 +190,21 @@ static void greet(struct prompt *prompt)
     bytes_append_text(&prompt->text, "> ");
 }
 
-enum status prompt_run(struct session *session)
+enum status prompt_run(struct connection *connection)
 {
-    struct prompt prompt = {.session = session, .completion = {.session = session}};
+    struct prompt prompt = {
+        .connection = connection, .completion = {.options = &connection->options}};
     enum status status;
 
     interrupt_open();
-    status = session_connect(session, &session->options);
+    status = connection_open(connection, &connection->options);
     if (status != STATUS_OK)
         return status;
-    session->lines = true;
+    connection->commands_from_stdin = true;
     setlocale(LC_CTYPE, "");
-    greet(&prompt);
+    print_banner(&prompt);
     interrupt_catch();
-    if (open_line(&prompt)) {
+    if (open_editor(&prompt)) {
         fputs(
             "tcpstore-cli: this terminal cannot be used for a prompt; give a COMMAND\n",
             stderr);
@@ -213,7 +212,7 @@ enum status prompt_run(struct session *session)
     } else {
         read_lines(&prompt);
     }
-    close_line(&prompt);
+    close_editor(&prompt);
     bytes_done(&prompt.text);
     return status;
 }

@@ -2,9 +2,10 @@
 #ifndef CLI_PROMPT_H
 #define CLI_PROMPT_H
 
-#include "tcpstore-cli/session.h"
+#include "tcpstore-cli/connection.h"
 
-/* Until the end of input or `quit`. Fails if there is no server, or no terminal to edit on. */
-enum status prompt_run(struct session *session);
+/* Runs lines until the end of input or `quit`. Fails if it cannot connect, or cannot edit lines
+ * on this terminal. */
+enum status prompt_run(struct connection *connection);
 
 #endif

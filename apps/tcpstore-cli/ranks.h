@@ -1,4 +1,4 @@
-/* Sets of ranks. */
+/* Sets of ranks, and patterns such as job/rank_{} that make a key for each rank. */
 #ifndef CLI_RANKS_H
 #define CLI_RANKS_H
 
@@ -9,26 +9,40 @@
 
 #define RANKS_MAX ((size_t)1 << 24)
 
-/* In ascending order, each once. All zero is empty. */
+/* Ascending, each rank once, after ranks_sort. All zero is empty. */
 struct ranks {
     uint64_t *numbers;
     size_t count;
     size_t capacity;
 };
 
-/* Adds "7", "0..1023" or "0-1023" with both ends, or a list of such items as "0-3,7". Braces
- * around it are passed over: not every shell replaces {0..3}. A comma may end it, as in what
- * ranks_describe writes. Returns -1 for what is written otherwise, for a
- * rank above INT64_MAX, or if there would be more than RANKS_MAX. */
+/* Adds "7", a range such as "0..1023" or "0-1023" with both ends, or a list of these such as
+ * "0-3,7". Ignores braces around it, since not every shell expands {0..3}, and a comma at the
+ * end, which ranks_describe writes. Returns -1 for any other text, for a rank above INT64_MAX,
+ * and for more than RANKS_MAX ranks. */
 TCPSTORE_MUST_USE
 int ranks_add(struct ranks *ranks, const char *text);
 
-/* To be called once all are added. */
-void ranks_settle(struct ranks *ranks);
+/* To be called once all ranks are added. */
+void ranks_sort(struct ranks *ranks);
 
-/* Appends them as people write them, "0..5, 9, 12"; after `most` of these parts "and more". */
-void ranks_describe(const struct ranks *ranks, size_t most, struct bytes *text);
+/* Appends the ranks as a user writes them, "0..5, 9, 12". After `max_parts` of these parts
+ * follows "and more". */
+void ranks_describe(const struct ranks *ranks, size_t max_parts, struct bytes *text);
 
 void ranks_done(struct ranks *ranks);
+
+/*
+ * The rank replaces each field of a pattern. A field is {}, or as in Python's format strings
+ * {:5} for five characters filled with spaces, or {:05} filled with zeros; a d may follow, as
+ * in {:05d}. Other braces are ordinary characters.
+ *
+ * Returns NULL for a valid pattern, otherwise what is wrong: it has no field, or {: does not
+ * begin one.
+ */
+const char *pattern_error(const char *pattern);
+
+/* Appends the key of a rank. The pattern has to be valid. */
+void pattern_expand(const char *pattern, uint64_t rank, struct bytes *text);
 
 #endif

@@ -4,32 +4,41 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tcpstore-cli/bytes.h"
 #include "tcpstore-cli/escape.h"
-#include "tcpstore-cli/memory.h"
+#include "tcpstore-cli/lookup.h"
 #include "tcpstore-cli/output.h"
-#include "tcpstore-cli/presence.h"
 
 enum {
-    NAMED_AT_MOST = 10,
-    LOOK_MS = 5000,
-    SHOWN_AT_MOST = 80, /* bytes of a key */
+    MAX_NAMED = 10,
+    LOOKUP_MS = 5000,
+    MAX_SHOWN = 80, /* bytes of a key */
 
-    /* PyTorch's server has no others, tcpstored has them by default. */
+    /* The limits of PyTorch's server, and the default limits of tcpstored. */
     USUAL_KEY_MAX = 8 << 10,
     USUAL_VALUE_MAX = 8 << 20,
 };
 
-/* What the library's text leaves open. */
+static const char *const status_meanings[] = {
+    [STATUS_OK] = "done",
+    [STATUS_NO] = "the answer is no: missing, not ready, not stored",
+    [STATUS_USAGE] = "the command line or the input is wrong",
+    [STATUS_UNREACHABLE] = "no server can be reached, or the connection was lost",
+    [STATUS_TIMED_OUT] = "timed out",
+    [STATUS_FAILED] = "any other error, such as output that could not be written",
+};
+
+/* What the library's text does not say. */
 static const struct {
     int code;
     enum status status;
     const char *next_step;
-} meanings[] = {
+} errors[] = {
     {TCPSTORE_ETIMEDOUT, STATUS_TIMED_OUT, "\n--timeout SECONDS waits longer"},
     {TCPSTORE_ECONNECT, STATUS_UNREACHABLE,
      "\n-h HOST and -p PORT name the server; --wait keeps trying for --timeout SECONDS"},
     {TCPSTORE_EPROTOCOL, STATUS_UNREACHABLE,
-     "\nlook what else listens there; -p PORT names the store's port"},
+     "\nsee which program listens there; -p PORT names the store's port"},
     {TCPSTORE_ELOST, STATUS_UNREACHABLE,
      "\neither the server stopped or it rejected the request (ADD on a non-number, a limit "
      "exceeded); see its log. 'tcpstore-cli ping' shows whether it is running"},
@@ -37,22 +46,27 @@ static const struct {
     {TCPSTORE_EINVAL, STATUS_USAGE, ""},
 };
 
+const char *report_meaning(enum status status)
+{
+    return status_meanings[status];
+}
+
 enum status report_error(const struct tcpstore_error *error)
 {
     enum status status = STATUS_FAILED;
     const char *next_step = "";
 
-    for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
-        if (meanings[i].code == error->code) {
-            status = meanings[i].status;
-            next_step = meanings[i].next_step;
+    for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+        if (errors[i].code == error->code) {
+            status = errors[i].status;
+            next_step = errors[i].next_step;
         }
     }
     escape_print(stderr, "tcpstore-cli: %s%s\n", error->text, next_step);
     return status;
 }
 
-static void say_longer(const char *what, size_t size, size_t usual)
+static void report_if_longer(const char *what, size_t size, size_t usual)
 {
     if (size > usual)
         fprintf(
@@ -60,13 +74,14 @@ static void say_longer(const char *what, size_t size, size_t usual)
             usual);
 }
 
-/* Its front, where it is long. */
-static void append_shown(const struct call *call, struct tcpstore_span key, struct bytes *text)
+/* Cuts a long key. */
+static void append_shown(
+    const struct operation *operation, struct tcpstore_span key, struct bytes *text)
 {
-    naming_show(&call->options->naming, key, text);
-    if (text->size <= SHOWN_AT_MOST)
+    naming_show(&operation->options->naming, key, text);
+    if (text->size <= MAX_SHOWN)
         return;
-    text->size = SHOWN_AT_MOST;
+    text->size = MAX_SHOWN;
     bytes_append_text(text, "…");
 }
 
@@ -81,13 +96,13 @@ static size_t find_longer(
 }
 
 void report_unconfirmed(
-    const struct call *call, const char *writer, const struct tcpstore_span *keys,
+    const struct operation *operation, const char *writer, const struct tcpstore_span *keys,
     const struct tcpstore_span *values, size_t count)
 {
     size_t at = find_longer(keys, values, count);
     struct bytes shown = {0};
 
-    append_shown(call, keys[at], &shown);
+    append_shown(operation, keys[at], &shown);
     escape_print(
         stderr, "tcpstore-cli: %s: the server did not confirm %s, with a value of %zu bytes",
         writer, shown.data, values[at].size);
@@ -95,133 +110,148 @@ void report_unconfirmed(
         fprintf(stderr, ", and %zu more", count - 1);
     fputc('\n', stderr);
     bytes_done(&shown);
-    say_longer("key", keys[at].size, USUAL_KEY_MAX);
-    say_longer("value", values[at].size, USUAL_VALUE_MAX);
+    report_if_longer("key", keys[at].size, USUAL_KEY_MAX);
+    report_if_longer("value", values[at].size, USUAL_VALUE_MAX);
+}
+
+enum status report_write(
+    const struct operation *operation, const struct tcpstore_span *keys,
+    const struct tcpstore_span *values, size_t count, int code, struct tcpstore_error *error)
+{
+    if (code == 0)
+        code = tcpstore_ping(operation->client, error);
+    if (code == TCPSTORE_ELOST)
+        report_unconfirmed(operation, operation->command->name, keys, values, count);
+    return code ? report_error(error) : STATUS_OK;
 }
 
 static enum status name_absent(
-    const struct call *call, const struct tcpstore_span *keys, size_t count,
-    const int64_t *there)
+    const struct operation *operation, const struct tcpstore_span *keys, size_t count,
+    const int64_t *exist)
 {
     size_t absent = 0;
 
     for (size_t i = 0; i < count; i++) {
-        if (there[i] || ++absent > NAMED_AT_MOST)
+        if (exist[i] || ++absent > MAX_NAMED)
             continue;
         fputs("missing: ", stderr);
-        output_key(stderr, call, keys[i]);
+        output_key(stderr, operation, keys[i]);
         fputc('\n', stderr);
     }
-    if (absent > NAMED_AT_MOST)
-        fprintf(stderr, "and %zu more\n", absent - NAMED_AT_MOST);
+    if (absent > MAX_NAMED)
+        fprintf(stderr, "and %zu more\n", absent - MAX_NAMED);
     return absent > 0 ? STATUS_NO : STATUS_OK;
 }
 
 enum status report_if_absent(
-    const struct call *call, const struct tcpstore_span *keys, size_t count)
+    const struct operation *operation, const struct tcpstore_span *keys, size_t count)
 {
-    int32_t timeout_ms = options_timeout_ms(call->options);
-    int64_t *there = memory_resize(NULL, count, sizeof(*there));
+    int32_t timeout_ms = options_timeout_ms(operation->options);
+    int64_t *exist = memory_resize(NULL, count, sizeof(*exist));
     struct tcpstore_error error;
     enum status status;
 
-    if (presence_check(call->client, keys, count, timeout_ms, &error, there))
+    if (lookup_existence(operation->client, keys, count, timeout_ms, &error, exist))
         status = report_error(&error);
     else
-        status = name_absent(call, keys, count, there);
-    free(there);
+        status = name_absent(operation, keys, count, exist);
+    free(exist);
     return status;
 }
 
-/* After a wait: if the server no longer answers, its error has said so. */
-static void name_awaited(
-    const struct call *call, const struct tcpstore_span *keys, size_t count)
+/* A server that no longer answers is already reported. */
+static void name_missing(
+    const struct operation *operation, const struct tcpstore_span *keys, size_t count)
 {
-    int64_t *there = memory_resize(NULL, count, sizeof(*there));
+    int64_t *exist = memory_resize(NULL, count, sizeof(*exist));
 
-    if (presence_check(call->client, keys, count, LOOK_MS, NULL, there) == 0)
-        name_absent(call, keys, count, there);
-    free(there);
+    if (lookup_existence(operation->client, keys, count, LOOKUP_MS, NULL, exist) == 0)
+        name_absent(operation, keys, count, exist);
+    free(exist);
 }
 
 enum status report_wait(
-    const struct call *call, const struct tcpstore_span *keys, size_t count,
+    const struct operation *operation, const struct tcpstore_span *keys, size_t count,
     const struct tcpstore_error *error)
 {
     enum status status = report_error(error);
 
     if (status == STATUS_TIMED_OUT)
-        name_awaited(call, keys, count);
+        name_missing(operation, keys, count);
     for (size_t i = 0; i < count && error->code == TCPSTORE_ELOST; i++)
-        say_longer("key", keys[i].size, USUAL_KEY_MAX);
+        report_if_longer("key", keys[i].size, USUAL_KEY_MAX);
     return status;
 }
 
-static enum status name_queue(const struct call *call, struct tcpstore_span key, int64_t length)
+static enum status name_queue(
+    const struct operation *operation, struct tcpstore_span key, int64_t length)
 {
     fputs("tcpstore-cli: ", stderr);
-    output_key(stderr, call, key);
+    output_key(stderr, operation, key);
     fprintf(
         stderr, " is a queue with %" PRId64 " %s; use pop or qlen\n", length,
         length == 1 ? "entry" : "entries");
     return STATUS_NO;
 }
 
-static enum status say_no(const struct call *call, struct tcpstore_span key, const char *why)
+static enum status report_no(
+    const struct operation *operation, struct tcpstore_span key, const char *reason)
 {
     fputs("tcpstore-cli: ", stderr);
-    output_key(stderr, call, key);
-    fprintf(stderr, "%s\n", why);
+    output_key(stderr, operation, key);
+    fprintf(stderr, "%s\n", reason);
     return STATUS_NO;
 }
 
-enum status report_absent(const struct call *call, struct tcpstore_span key)
+enum status report_absent(const struct operation *operation, struct tcpstore_span key)
 {
-    return say_no(call, key, ": not there; 'tcpstore-cli keys' lists what is");
+    return report_no(operation, key, " does not exist; 'tcpstore-cli keys' lists all keys");
 }
 
-/* Names those that are queues and, if `absent`, the others as absent. */
+/* With `absent` the others do not exist. */
 static enum status name_queues(
-    const struct call *call, const struct tcpstore_span *keys, size_t count, bool absent)
+    const struct operation *operation, const struct tcpstore_span *keys, size_t count,
+    bool absent)
 {
     int64_t *lengths = memory_resize(NULL, count, sizeof(*lengths));
     enum status status = STATUS_OK;
     struct tcpstore_error error;
 
-    if (presence_of_queues(call->client, keys, count, LOOK_MS, &error, lengths)) {
+    if (lookup_queue_lengths(operation->client, keys, count, LOOKUP_MS, &error, lengths)) {
         free(lengths);
         return report_error(&error);
     }
     for (size_t i = 0; i < count; i++) {
         if (lengths[i] > 0)
-            status = name_queue(call, keys[i], lengths[i]);
+            status = name_queue(operation, keys[i], lengths[i]);
         else if (absent)
-            status = report_absent(call, keys[i]);
+            status = report_absent(operation, keys[i]);
     }
     free(lengths);
     return status;
 }
 
 enum status report_if_queues(
-    const struct call *call, const struct tcpstore_span *keys, size_t count)
+    const struct operation *operation, const struct tcpstore_span *keys, size_t count)
 {
-    return name_queues(call, keys, count, false);
+    return name_queues(operation, keys, count, false);
 }
 
 enum status report_not_keys(
-    const struct call *call, const struct tcpstore_span *keys, size_t count)
+    const struct operation *operation, const struct tcpstore_span *keys, size_t count)
 {
-    return name_queues(call, keys, count, true);
+    return name_queues(operation, keys, count, true);
 }
 
-enum status report_empty(const struct call *call, struct tcpstore_span key)
+enum status report_empty(const struct operation *operation, struct tcpstore_span key)
 {
-    return say_no(
-        call, key,
-        ": the queue is empty; 'tcpstore-cli qlen' counts its entries, nothing lists queues");
+    return report_no(
+        operation, key,
+        ": the queue is empty; 'tcpstore-cli qlen' counts its entries, no command lists "
+        "queues");
 }
 
-enum status report_no_queue(const struct call *call, struct tcpstore_span key)
+enum status report_not_queue(const struct operation *operation, struct tcpstore_span key)
 {
-    return say_no(call, key, " is a key, not a queue; use get");
+    return report_no(operation, key, " is a key, not a queue; use get");
 }

@@ -1,43 +1,52 @@
-/* What went wrong, said on stderr with a next step, and the status that stands for it. */
+/* Reports failures on stderr, each with a next step, and returns the exit status for them. */
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
 
-#include "tcpstore-cli/command.h"
+#include "tcpstore-cli/operation.h"
 
-/* An error of the library's. */
+/* What an exit status means, as --help lists it. */
+const char *report_meaning(enum status status);
+
+/* An error of the client library. */
 enum status report_error(const struct tcpstore_error *error);
 
-/* Which of `count` keys, one at least, the server did not confirm: the first with a key
- * or value longer than servers usually take, named as the likely cause; otherwise the first.
- * `writer` is a command, or a file with a line. The error is to follow. */
+/* The server did not confirm a write of `count` keys, at least one. Names the first key that
+ * exceeds the usual limits of servers, or has such a value, as the likely cause; otherwise the
+ * first key. `writer` is a command, or a file with a line. The caller reports the error. */
 void report_unconfirmed(
-    const struct call *call, const char *writer, const struct tcpstore_span *keys,
+    const struct operation *operation, const char *writer, const struct tcpstore_span *keys,
     const struct tcpstore_span *values, size_t count);
 
-/* A wait for these keys has failed: if its time was up, names those that are not there. */
+/* The outcome of a write of `count` keys, at least one, that returned `code`. A write has no
+ * reply: whether the server refused it is known at the reply to a PING, which this sends. */
+enum status report_write(
+    const struct operation *operation, const struct tcpstore_span *keys,
+    const struct tcpstore_span *values, size_t count, int code, struct tcpstore_error *error);
+
+/* A wait for these keys failed: after a timeout names the missing ones. */
 enum status report_wait(
-    const struct call *call, const struct tcpstore_span *keys, size_t count,
+    const struct operation *operation, const struct tcpstore_span *keys, size_t count,
     const struct tcpstore_error *error);
 
-/* Names those that are not there: STATUS_NO. STATUS_OK: all are. */
+/* Names the keys that do not exist and returns STATUS_NO, or STATUS_OK if all exist. */
 enum status report_if_absent(
-    const struct call *call, const struct tcpstore_span *keys, size_t count);
+    const struct operation *operation, const struct tcpstore_span *keys, size_t count);
 
-/* Names those that are queues: STATUS_NO. STATUS_OK: none is. */
+/* Names the keys that are queues and returns STATUS_NO, or STATUS_OK without queues. */
 enum status report_if_queues(
-    const struct call *call, const struct tcpstore_span *keys, size_t count);
+    const struct operation *operation, const struct tcpstore_span *keys, size_t count);
 
-/* That there are no such keys; those that are queues are named as such. STATUS_NO. */
+/* These keys do not exist, but some may be queues, which are reported as such. STATUS_NO. */
 enum status report_not_keys(
-    const struct call *call, const struct tcpstore_span *keys, size_t count);
+    const struct operation *operation, const struct tcpstore_span *keys, size_t count);
 
-/* That there is no such key. */
-enum status report_absent(const struct call *call, struct tcpstore_span key);
+/* The key does not exist. */
+enum status report_absent(const struct operation *operation, struct tcpstore_span key);
 
-/* That the queue is empty. */
-enum status report_empty(const struct call *call, struct tcpstore_span key);
+/* The queue is empty. */
+enum status report_empty(const struct operation *operation, struct tcpstore_span key);
 
-/* That it is a key and no queue. */
-enum status report_no_queue(const struct call *call, struct tcpstore_span key);
+/* It is a key and not a queue. */
+enum status report_not_queue(const struct operation *operation, struct tcpstore_span key);
 
 #endif

@@ -1,11 +1,12 @@
 /*
  * Happy path: read a line, run it, until standard input ends.
  *
- * Ways to fail: a command fails, which is said with the number of its line, and the next one is
- * run: each line stands for itself, as when a person types it, and what has been sent cannot be
- * taken back. No server can be reached: the lines that follow could not be run either, and with
- * --wait would each wait for it, so this ends the run. Standard input cannot be read, or holds
- * no command: that is an error, since a script has probably lost its command.
+ * Ways to fail:
+ * - A command fails: it is reported with its line number, and the next line is run, as at the
+ *   prompt. Lines are independent, and earlier ones cannot be undone.
+ * - No server can be reached: no further line is run, since each would fail, too.
+ * - Standard input cannot be read.
+ * - It holds no command: that is an error, since it is mostly a script's mistake.
  */
 #include "tcpstore-cli/script.h"
 
@@ -13,30 +14,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "tcpstore-cli/line.h"
-#include "tcpstore-cli/memory.h"
+#include "tcpstore-cli/command_line.h"
+#include "tcpstore-cli/report.h"
 
 struct script {
-    struct session *session;
+    struct connection *connection;
     char *line;
-    size_t room;
+    size_t capacity;
     size_t number; /* of the line */
     size_t commands;
     enum status status;
 };
 
-static void note(struct script *script, enum status status)
+static void record(struct script *script, enum status status)
 {
     if (status == STATUS_OK)
         return;
     fprintf(
         stderr, "tcpstore-cli: standard input:%zu: exit status %d (%s)\n", script->number,
-        (int)status, status_meaning(status));
+        (int)status, report_meaning(status));
     if (script->status == STATUS_OK)
         script->status = status;
 }
 
-/* The newline is not part of a line, nor is the carriage return in front of it. */
+/* Removes the newline, and a carriage return before it. */
 static void cut_end(char *line, size_t size)
 {
     if (size > 0 && line[size - 1] == '\n')
@@ -48,13 +49,13 @@ static void cut_end(char *line, size_t size)
 static enum status refuse_null_byte(void)
 {
     fputs(
-        "tcpstore-cli: the line holds a null byte; write it as \\x00, in a VALUE with "
+        "tcpstore-cli: the line contains a null byte; write it as \\x00, in a VALUE with "
         "--escapes\n",
         stderr);
     return STATUS_USAGE;
 }
 
-/* Returns whether to go on. */
+/* Returns whether to run the next line. */
 static bool run_line(struct script *script, size_t size)
 {
     enum status status;
@@ -65,12 +66,12 @@ static bool run_line(struct script *script, size_t size)
         status = refuse_null_byte();
     } else {
         cut_end(script->line, size);
-        line = line_run(script->session, script->line, &status);
+        line = line_run(script->connection, script->line, &status);
     }
     if (line != LINE_EMPTY)
         script->commands++;
-    note(script, status);
-    return line != LINE_LAST && !script->session->unreachable;
+    record(script, status);
+    return line != LINE_QUIT && !script->connection->unreachable;
 }
 
 static void refuse_input(struct script *script)
@@ -84,7 +85,7 @@ static void refuse_input(struct script *script)
         script->status = STATUS_USAGE;
 }
 
-static void refuse_nothing(struct script *script)
+static void refuse_empty_input(struct script *script)
 {
     fputs(
         "tcpstore-cli: no command, neither as an argument nor on standard input\n"
@@ -93,19 +94,19 @@ static void refuse_nothing(struct script *script)
     script->status = STATUS_USAGE;
 }
 
-static void tell_unreachable(void)
+static void report_unreachable(void)
 {
-    fputs("tcpstore-cli: standard input: without a server, no further line is run\n", stderr);
+    fputs("tcpstore-cli: standard input: no server, so no further line is run\n", stderr);
 }
 
-enum status script_run(struct session *session)
+enum status script_run(struct connection *connection)
 {
-    struct script script = {.session = session};
+    struct script script = {.connection = connection};
     bool more = true;
 
-    session->lines = true;
+    connection->commands_from_stdin = true;
     while (more) {
-        ssize_t size = getline(&script.line, &script.room, stdin);
+        ssize_t size = getline(&script.line, &script.capacity, stdin);
 
         if (size < 0) {
             refuse_input(&script);
@@ -113,10 +114,10 @@ enum status script_run(struct session *session)
         }
         more = run_line(&script, (size_t)size);
     }
-    if (session->unreachable)
-        tell_unreachable();
+    if (connection->unreachable)
+        report_unreachable();
     if (script.commands == 0 && script.status == STATUS_OK)
-        refuse_nothing(&script);
+        refuse_empty_input(&script);
     free(script.line);
     return script.status;
 }

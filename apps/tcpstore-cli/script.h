@@ -1,11 +1,11 @@
-/* Commands from standard input, a line each. */
+/* Commands from standard input, one per line. */
 #ifndef CLI_SCRIPT_H
 #define CLI_SCRIPT_H
 
-#include "tcpstore-cli/session.h"
+#include "tcpstore-cli/connection.h"
 
-/* To the end of the input, or to `quit`, over one connection. The status is that of the first
- * command that failed. */
-enum status script_run(struct session *session);
+/* Runs lines until the end of input or `quit`, over one connection. Returns the status of the
+ * first command that failed. */
+enum status script_run(struct connection *connection);
 
 #endif

@@ -14,8 +14,7 @@ extern "C" {
 #define TCPSTORE_VERSION_PATCH 0
 #define TCPSTORE_VERSION "0.1.0"
 
-/* The version of the library that the program runs with, as text: static storage. Thread-safe.
- */
+/* The version of the library that the program runs with, as static text. Any thread. */
 TCPSTORE_EXPORT const char *tcpstore_version(void);
 
 #ifdef __cplusplus

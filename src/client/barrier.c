@@ -1,5 +1,4 @@
-/* The barrier of a TCPStore, which the server counts, and that of a PrefixStore, made of keys.
- */
+/* The barrier of a TCPStore, counted by the server, and that of a PrefixStore, made of keys. */
 #include "client/perform.h"
 
 #include <stdlib.h>
@@ -30,8 +29,7 @@ static int set_last(struct operation *barrier, const struct barrier_keys *keys)
         barrier, (struct encode){.opcode = WIRE_SET, .keys = &keys->last, .values = &one});
 }
 
-/* After a failed wait the client subtracts itself again, so that its next attempt counts once.
- */
+/* After a failed wait the client takes its count back, so that its next attempt counts once. */
 static int wait_for_last(struct operation *barrier, const struct barrier_keys *keys)
 {
     int64_t members;

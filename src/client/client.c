@@ -40,8 +40,7 @@ static int check_options(
     return 0;
 }
 
-/* The prefix is all of `parts` in a row. The caller has counted the handle in the connection.
- */
+/* Its prefix is all `parts` in a row. The caller has counted the handle in the connection. */
 static struct tcpstore_client *make_handle(
     struct connection *connection, bool nested, const struct span *parts, size_t count)
 {

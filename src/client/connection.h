@@ -38,8 +38,7 @@ void connection_ref(struct connection *connection);
 /* The last handle closes and frees the connection. */
 void connection_unref(struct connection *connection);
 
-/* Locks it for one operation. Returns false if others hold it until `deadline` (monotonic.h).
- */
+/* Locks it for one operation. False if others hold it until `deadline` (monotonic.h). */
 bool connection_lock(struct connection *connection, int64_t deadline);
 
 /* Clears the flight, too. */

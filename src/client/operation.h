@@ -5,6 +5,7 @@
 #include "client/handle.h"
 #include "client/subject.h"
 
+/* How an operation waits. A request that fails is never sent again. */
 enum policy {
     POLICY_IMMEDIATE,      /* the server answers without waiting */
     POLICY_IF_PRESENT,     /* without waiting; TCPSTORE_ENOKEY unless all keys exist */

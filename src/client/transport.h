@@ -40,8 +40,7 @@ enum transfer {
     TRANSFER_LOST, /* the connection; the transport stays open */
 };
 
-/* Neither function waits or raises a signal. The bytes received are valid until the next call.
- */
+/* Neither waits or raises a signal. The bytes received are valid until the next call. */
 enum transfer transport_send(struct transport *transport, struct span bytes, size_t *ret_sent);
 enum transfer transport_receive(struct transport *transport, struct span *ret_bytes);
 

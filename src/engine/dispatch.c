@@ -9,7 +9,7 @@ enum {
                           takes effect, so that it is never lost for want of its reply */
 };
 
-/* A client that writes to what it waits for is told so before it is told what it wrote. */
+/* If a request ends its own client's wait, the reply to the wait comes first. */
 static int reply_own_release(struct execution *execution)
 {
     if (!execution->released->own_released)
@@ -35,8 +35,8 @@ static int handle_set(struct execution *execution)
     return store_set(execution->store, name, &execution->request.value, execution->released);
 }
 
-/* Room for the answer: the value that will be stored, or else the one that is there, or, if the
- * key is missing, the one that was expected. */
+/* Makes room for the reply: the value that will be stored, or the present one, or, if the key
+ * is missing, the expected one. */
 static int prepare_compare_set(struct execution *execution, struct name name)
 {
     const struct request *request = &execution->request;
@@ -97,7 +97,7 @@ static int handle_check(struct execution *execution)
     return reply_status(execution->replies, WIRE_READY);
 }
 
-/* A session that is refused memory here leaves, and so gives the names before up. */
+/* If memory is refused, the session leaves, which takes back the names before. */
 static int handle_wait(struct execution *execution)
 {
     struct request_items items = execution->request.items;

@@ -42,9 +42,9 @@ static int validate(struct session *session, const struct request *request)
 }
 
 /* The wrong first byte suffices: a client that speaks another protocol may never send more. */
-static bool is_not_validate(const struct session *session, struct span bytes)
+static bool is_not_validate(const struct session *session, uint8_t opcode)
 {
-    return !session->validated && bytes.len > 0 && bytes.bytes[0] != WIRE_VALIDATE;
+    return !session->validated && opcode != WIRE_VALIDATE;
 }
 
 static enum stop refuse(struct effects *effects, int code, const char *operation)
@@ -58,32 +58,25 @@ static enum stop refuse_unvalidated(struct effects *effects, uint8_t opcode)
     return refuse(effects, TCPSTORE_ENOTVALIDATED, wire_opcode_name(opcode));
 }
 
-static void describe_refusal(const struct execution *execution, int code)
+struct progress {
+    enum stop stop;
+    size_t left; /* bytes, at the end of what was given */
+};
+
+/* The request was not executed. */
+static struct progress stop_at(const struct execution *execution, int code, size_t left)
 {
     struct refusal *refusal = execution->refusal;
 
+    if (code == EXECUTE_LATER)
+        return (struct progress){STOP_PENDING, left};
     refusal->code = code;
     refusal->operation = wire_opcode_name(execution->request.opcode);
     refusal->key = execution->request.key;
     if (code == TCPSTORE_EOUTPUT)
         refusal->limit = execution->replies->limit;
+    return (struct progress){STOP_REFUSED, left};
 }
-
-static int execute(
-    const struct engine *engine, struct session *session, struct execution *execution)
-{
-    int code = session->validated ? engine->execute(execution)
-                                  : validate(session, &execution->request);
-
-    if (code < 0)
-        describe_refusal(execution, code);
-    return code;
-}
-
-struct progress {
-    enum stop stop;
-    size_t left; /* bytes, at the end of what was given */
-};
 
 /* Executes the whole requests at the front of `bytes`, which lie in `blob` unless it is NULL.
  */
@@ -111,19 +104,18 @@ static struct progress execute_requests(
 
         if (effects->replies->bytes > engine->limits.reply_bytes)
             return (struct progress){STOP_TURN_OVER, bytes.len};
-        if (is_not_validate(session, bytes))
-            return (struct progress){refuse_unvalidated(effects, bytes.bytes[0]), 0};
+        if (is_not_validate(session, bytes.bytes[0]))
+            return (struct progress){refuse_unvalidated(effects, bytes.bytes[0]), bytes.len};
         verdict = scan_request(
             &session->scan, &engine->limits.wire, bytes, &execution.request, &effects->refusal);
         if (verdict == SCAN_MORE)
             break;
         if (verdict == SCAN_BAD)
-            return (struct progress){STOP_REFUSED, 0};
-        code = execute(engine, session, &execution);
-        if (code < 0)
-            return (struct progress){STOP_REFUSED, 0};
-        if (code == EXECUTE_LATER)
-            return (struct progress){STOP_PENDING, bytes.len};
+            return (struct progress){STOP_REFUSED, bytes.len};
+        code = session->validated ? engine->execute(&execution)
+                                  : validate(session, &execution.request);
+        if (code != 0)
+            return stop_at(&execution, code, bytes.len);
         bytes = span_from(bytes, execution.request.len);
     }
     return (struct progress){STOP_NEEDS_BYTES, bytes.len};

@@ -1,13 +1,12 @@
 /*
- * What clients' bytes do: a session for each client, and the store behind them all.
+ * Executes clients' requests: a session for each client, on one store.
  *
- * Bytes go in, effects come out: replies for the client itself, and the other sessions that
- * its requests have released. The engine reads no socket and no clock, and writes nowhere
- * but into its arguments, so a test can drive it with as many clients as it likes. Not
- * thread-safe.
+ * Bytes go in, effects come out: replies to the client itself, and the other sessions that its
+ * requests have released. The engine reads no socket and no clock and writes only to its
+ * arguments, so a test can drive it with any number of clients. Not thread-safe.
  *
- * A session owns the bytes that it has received and not yet executed. Whoever drives it feeds
- * it bytes and looks why it stopped:
+ * A session owns the bytes that it has received and not yet executed. The caller feeds it
+ * bytes, and goes on according to why it has stopped:
  *
  *     NEEDS_BYTES -- session_feed, or session_room and session_received --> any
  *     TURN_OVER   -- session_continue, in the client's next turn ---------> any
@@ -51,15 +50,15 @@ int engine_init(
 /* Every session must have left. */
 void engine_done(struct engine *engine);
 
-/* Why a session has stopped. */
+/* Why a session stopped. */
 enum stop {
-    STOP_NEEDS_BYTES, /* all that has arrived whole is executed */
+    STOP_NEEDS_BYTES, /* every whole request is executed */
     STOP_TURN_OVER,   /* the replies of this turn exceed the limit, and there is more to do */
     STOP_PENDING,     /* the answer to the request at the front comes later */
-    STOP_REFUSED,     /* a request or memory: the session must leave */
+    STOP_REFUSED,     /* a request, or memory for its bytes: the session must leave */
 };
 
-/* One client's state, embedded in what the caller keeps for it. */
+/* One client's state. Embedded in what the caller keeps for the client. */
 struct session {
     struct waiter waiter;
     struct scan scan;
@@ -69,7 +68,7 @@ struct session {
     bool validated;
 };
 
-/* The caller sets `now` and empties `replies` and `released` between two calls. */
+/* Between two calls the caller sets `now` and empties `replies` and `released`. */
 struct effects {
     uint64_t now;             /* ms, on a clock of the caller's choice that never goes back */
     struct outbox *replies;   /* to the session itself, in order */
@@ -79,14 +78,14 @@ struct effects {
 
 void effects_init(struct effects *effects, struct outbox *replies);
 
-/* A client has connected. `memory` holds what it has sent and is not executed. */
+/* A client has connected. Its unexecuted bytes are held in `memory`. */
 void engine_enter(struct session *session, struct memory *memory);
 
 /*
  * Bytes have arrived: executes the requests that are whole, and keeps a copy of the rest.
  *
- * What comes before a refused request has taken effect, and its replies are there. For want of
- * memory for the rest, the refusal is TCPSTORE_ENOMEM of the operation "receive".
+ * Requests before a refused one have taken effect, and effects->replies has their replies. If
+ * memory for the rest is refused, the refusal is TCPSTORE_ENOMEM of the operation "receive".
  */
 enum stop session_feed(
     struct engine *engine, struct session *session, struct span bytes, struct effects *effects);
@@ -100,7 +99,7 @@ enum stop session_continue(
  * call session_feed. The room is valid until the next call for this session. */
 struct room session_room(const struct engine *engine, struct session *session);
 
-/* session_feed for `len` bytes that were put at the front of its room. */
+/* session_feed for `len` bytes that the caller has put at the front of the session's room. */
 enum stop session_received(
     struct engine *engine, struct session *session, size_t len, struct effects *effects);
 
@@ -117,7 +116,7 @@ struct session *engine_take_released(struct effects *effects);
 TCPSTORE_MUST_USE
 int engine_reply_released(struct outbox *replies);
 
-/* Ends the session, whatever it waits for, and frees what it holds. */
+/* Ends the session, cancels its wait, and frees its bytes. */
 void engine_leave(struct engine *engine, struct session *session);
 
 #endif

@@ -1,20 +1,21 @@
 /*
- * Happy path: feed a client's session what its stream receives, send the replies, tell the
- * clients that its requests have released.
+ * Happy path: feed a client's session what its stream receives, send the replies, and notify
+ * the clients that its requests have released.
  *
- * Ways to fail: the client disconnects, breaks the protocol, hits a limit, does not read, or
- * does not validate in time. Each disconnects this client, with a line in the log, and no
- * other.
+ * Failures: the client disconnects, breaks the protocol, hits a limit, does not read its
+ * replies, or does not validate in time. Each disconnects this client, with a line in the log,
+ * and no other.
  *
- *               stream full                     backlog below high water
- *     READING --------------> PAUSED --------------------------------------> READING, STOPPED
- *     READING --------------> STOPPED, its session has more to do or waits for an answer
- *                             --> its next turn, or the answer ------------> READING, PAUSED
- *     READING --------------> ENDING, the client sends no more
- *                             --> all is written --------------------------> CLOSING
- *     any     --------------> CLOSING, until libuv has closed the socket
+ * The states of a client:
  *
- * A client in READING is read from, in no other state: see set_state.
+ *     READING   its stream reads, and its requests are executed
+ *     PAUSED    its stream is full
+ *     STOPPED   its session continues in its next turn, or when an answer is there
+ *     ENDING    it sends no more; it is disconnected when all replies are written
+ *     CLOSING   until libuv has closed the socket
+ *
+ * READING, PAUSED and STOPPED change into one another: see settle. The stream reads in READING
+ * only: see set_state.
  */
 #include "server/clients.h"
 
@@ -61,7 +62,7 @@ static void disconnect(struct client *client)
     stream_close(&client->stream);
 }
 
-/* `words` say why; `reason` is the same for all lines of that kind. */
+/* `words` give the details; `reason` is one of a few, by which lines are limited. */
 static void log_and_disconnect(
     struct client *client, enum tcpstore_log_level level, const char *reason, const char *words)
 {
@@ -96,7 +97,7 @@ static void disconnect_lost(struct client *client, int status)
         uv_strerror(status), words);
 }
 
-/* After a failure of no request in particular. */
+/* After a failure that no single request has caused. */
 static void disconnect_failed(struct client *client, const char *operation, int code)
 {
     struct refusal refusal = {.code = code, .operation = operation};
@@ -129,7 +130,7 @@ static void set_state(struct client *client, enum client_state state)
         disconnect_failed(client, "receive", code);
 }
 
-/* Chooses the state by what keeps the client from going on. */
+/* Chooses the state by what the client's next request waits for. */
 static void settle(struct client *client)
 {
     enum stop stop = client->session.stop;
@@ -145,7 +146,7 @@ static void settle(struct client *client)
     }
 }
 
-/* Sends the client what is in `replies`. */
+/* Sends what is in `replies` to the client. */
 static void send_replies(struct client *client)
 {
     int code = stream_send(&client->stream, &client->clients->replies);
@@ -156,7 +157,7 @@ static void send_replies(struct client *client)
         set_state(client, CLIENT_PAUSED);
 }
 
-/* Those that another client's requests have released. */
+/* Notifies the clients whose waits another client's requests have ended. */
 static void send_releases(struct clients *clients)
 {
     struct session *session;
@@ -181,7 +182,7 @@ static struct effects *begin(struct client *client)
     return &clients->effects;
 }
 
-/* What the session has done since `begin`. */
+/* Carries out the effects of what the session has executed. */
 static void apply(struct client *client, enum stop stop)
 {
     struct clients *clients = client->clients;

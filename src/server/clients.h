@@ -1,4 +1,4 @@
-/* The clients of a store: a session of the engine on each one's stream. Call its functions on
+/* The connected clients: each has a stream and a session of the engine. Call its functions on
  * the loop's thread. */
 #ifndef SERVER_CLIENTS_H
 #define SERVER_CLIENTS_H
@@ -41,15 +41,16 @@ struct clients {
 
 void clients_init(struct clients *clients, const struct clients_config *config);
 
-/* Serves the client behind the connected socket `fd`, which it closes in any case. `local`: the
- * client is on this host. Logs a client that it refuses: for their number, or for memory. */
+/* Serves the client that is connected by the socket `fd`, which it owns from now on. `local`:
+ * the client runs on this host. A client beyond the limit, or without memory for it, is
+ * refused: its socket is closed, with a line in the log. */
 void clients_admit(struct clients *clients, int fd, const union address *peer, bool local);
 
-/* Disconnects every client. They are gone, and `left` has been called for each, once the loop
- * has run. No client may be admitted afterwards. */
+/* Disconnects every client; `left` is called for each as the loop runs. No client may be
+ * admitted afterwards. */
 void clients_close(struct clients *clients);
 
-/* Once the loop has run after clients_close. */
+/* Call it when the loop has run after clients_close. */
 void clients_done(struct clients *clients);
 
 #endif

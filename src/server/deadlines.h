@@ -1,5 +1,4 @@
-/* Deadlines that are all the same time after their start, on one timer. Call its functions on
- * the loop's thread. */
+/* Deadlines with one timeout, on one timer. Call its functions on the loop's thread. */
 #ifndef SERVER_DEADLINES_H
 #define SERVER_DEADLINES_H
 

@@ -14,16 +14,13 @@
 #include <time.h>
 #include <uv.h>
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-
 #include "base/error.h"
 #include "engine/engine.h"
 #include "server/acceptor.h"
 #include "server/client_log.h"
 #include "server/clients.h"
 #include "server/descriptors.h"
+#include "server/heap.h"
 #include "server/options.h"
 
 enum {
@@ -47,24 +44,6 @@ struct tcpstore_server {
     bool has_thread;
     pthread_t thread;
 };
-
-static void *resize_with_libc(void *context, void *pointer, size_t size)
-{
-    (void)context;
-    if (size > 0)
-        return realloc(pointer, size);
-    free(pointer);
-    return NULL;
-}
-
-/* glibc keeps memory that is freed in the middle of its heap, such as a job's store. Slow: for
- * when no client is connected. */
-static void give_back_memory(void)
-{
-#ifdef __GLIBC__
-    malloc_trim(0);
-#endif
-}
 
 static void log_live_handle(uv_handle_t *handle, void *context)
 {
@@ -131,7 +110,7 @@ static int init_engine(struct tcpstore_server *server, const struct tcpstore_lim
     struct hash_key hash_key;
 
     memory_init(
-        &server->memory, resize_with_libc, NULL,
+        &server->memory, heap_resize, NULL,
         limits->memory_bytes - limits_memory_reserve(limits));
     memory_share(&server->local_memory, &server->memory, limits->memory_bytes);
     if (uv_random(NULL, NULL, &hash_key, sizeof(hash_key), 0, NULL))
@@ -152,7 +131,7 @@ static void on_left(void *context)
     struct tcpstore_server *server = context;
 
     if (server->clients.count == 0)
-        give_back_memory();
+        heap_give_back();
     acceptor_resume(&server->acceptor);
 }
 

@@ -1,8 +1,9 @@
 /*
  * Happy path: read, hand the bytes to the owner, write its replies at once.
  *
- * Ways to fail: the peer closes; the network fails; the peer does not read, so that the backlog
- * grows to its cap; memory for the backlog is refused. The owner hears of each and closes.
+ * Failures: the peer closes; the network fails; the peer does not read, so that the backlog
+ * grows to its cap; memory for the backlog is refused. Each is reported to the owner, which
+ * closes.
  */
 #include "server/stream.h"
 
@@ -86,14 +87,14 @@ static size_t to_bufs(const struct span *views, size_t count, uv_buf_t *bufs)
     size_t bytes = 0;
 
     for (size_t i = 0; i < count; i++) {
-        /* libuv's type is for reading, too: nothing is written there. */
+        /* uv_buf_t also serves for reading, hence not const; libuv does not write here. */
         bufs[i] = (uv_buf_t){.base = (char *)(uintptr_t)views[i].bytes, .len = views[i].len};
         bytes += views[i].len;
     }
     return bytes;
 }
 
-/* Offers the socket all of `bytes`; what it takes is consumed. 0, also if it took nothing, or
+/* Offers `bytes` to the socket and consumes what it takes, which may be nothing. Returns
  * libuv's error. */
 static int write_now(struct stream *stream, struct outbox *bytes)
 {
@@ -125,7 +126,7 @@ static void free_backlog(struct stream *stream)
 
 static void on_written(uv_write_t *write, int status);
 
-/* Libuv's error. */
+/* Returns libuv's error. */
 static int write_backlog(struct stream *stream)
 {
     struct backlog *backlog = stream->backlog;

@@ -1,9 +1,9 @@
 /*
- * A connected socket. It reads into its owner's memory, and writes what the owner sends: at
- * once, or, as far as the socket does not take it, from a backlog. It knows nothing of what the
- * bytes mean. Call its functions on the loop's thread.
+ * A connected socket. It reads into its owner's memory and writes what the owner sends. What
+ * the socket does not take waits in a backlog. It does not know what the bytes mean. Call its
+ * functions on the loop's thread.
  *
- * TCP is its one kind. A Unix socket is another member of `uv` with a stream_open of its own;
+ * TCP is its one kind. A Unix socket is another member of `uv` with its own stream_open_…;
  * TLS goes between libuv's callbacks and the owner's events.
  */
 #ifndef SERVER_STREAM_H
@@ -21,14 +21,14 @@ struct stream_events {
     /* Where to receive the next bytes: one or more. */
     struct room (*room)(struct stream *stream);
 
-    /* Bytes have arrived, at the front of what `room` has returned. */
+    /* Bytes have arrived, at the front of the room. */
     void (*received)(struct stream *stream, struct span bytes);
 
     /* Some of the backlog has been written. */
     void (*written)(struct stream *stream);
 
-    /* The peer sends no more (UV_EOF) or the connection has failed: libuv's error. Reading has
-     * stopped. The stream is still open. */
+    /* The peer sends no more (UV_EOF), or the connection has failed: `status` is libuv's error.
+     * Reading has stopped; the stream is still open. */
     void (*ended)(struct stream *stream, int status);
 
     /* After stream_close: the stream's memory is no longer in use. */
@@ -36,8 +36,8 @@ struct stream_events {
 };
 
 struct stream_limits {
-    size_t high_water; /* bytes of backlog from which on the stream is full */
-    size_t hard_cap;   /* bytes of backlog that it never exceeds */
+    size_t high_water; /* bytes of backlog that make the stream full */
+    size_t hard_cap;   /* bytes that the backlog never exceeds */
 };
 
 /* Embedded in its owner, which finds itself by CONTAINER_OF. */

@@ -1,4 +1,4 @@
-"""How `tcpstore-cli` and `tcpstore-bench` find their server, and what they say where none is."""
+"""How `tcpstore-cli` and `tcpstore-bench` find their server, and what they report without one."""
 
 import os
 import re
@@ -12,12 +12,12 @@ from support.cli import Cli, Done, Terminal, cli_program, run_cli
 from support.servers import SANITIZER_REPORTS, Tcpstored, tcpstored_program
 
 DONE, NO, USAGE, UNREACHABLE = range(4)
-PATIENCE = 20  # seconds; half a minute of silence was the fault
+PATIENCE = 20  # seconds; less than the default --timeout
 
 
 @pytest.fixture
 def unused():
-    """An address at which nothing listens."""
+    """An address without a listener."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield taken.getsockname()
@@ -25,13 +25,13 @@ def unused():
 
 @pytest.fixture
 def silent():
-    """An address that takes connections and never answers."""
+    """An address that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener.getsockname()
 
 
 def run_in(environment, *words):
-    """With these variables and without PyTorch's own."""
+    """With these variables of PyTorch and no others."""
     inherited = {name: value for name, value in os.environ.items()
                  if name not in ("MASTER_ADDR", "MASTER_PORT")}
     done = subprocess.run([cli_program(), *map(str, words)], capture_output=True, timeout=60,
@@ -45,11 +45,11 @@ def timed(run, *words):
     return done, time.monotonic() - began
 
 
-# Where no server is
+# Without a server
 
 @pytest.mark.parametrize("words", [("ping",), ("get", "k"), ("missing", "rank_{}", "0..3")],
                          ids=" ".join)
-def test_a_refused_connection_is_an_error_at_once(unused, words):
+def test_a_refused_connection_fails_without_waiting(unused, words):
     done, seconds = timed(Cli(unused), *words)
     assert (done.status, done.stdout) == (UNREACHABLE, "")
     assert f"127.0.0.1:{unused[1]}: connection refused" in done.stderr
@@ -58,25 +58,25 @@ def test_a_refused_connection_is_an_error_at_once(unused, words):
     assert seconds < PATIENCE
 
 
-def test_a_name_that_does_not_exist_is_an_error_at_once():
+def test_an_unknown_host_name_exits_with_3():
     done = run_cli("-h", "no-such-host.invalid", "ping")
     assert done.status == UNREACHABLE
     assert "no-such-host.invalid:29500" in done.stderr and "is the name right?" in done.stderr
 
 
-def test_a_silent_server_is_given_up_after_a_few_seconds(silent):
-    """The library alone would give an address 10 s."""
+def test_a_silent_server_fails_within_seconds(silent):
+    """The library's default is 10 s per address."""
     done = Cli(silent)("--timeout", 600, "ping")
     assert done.status == UNREACHABLE and "got no response" in done.stderr
     assert float(re.search(r"in ([0-9.]+) s\)", done.stderr)[1]) < 9
 
 
-def test_timeout_bounds_the_time_for_a_silent_server(silent):
+def test_timeout_bounds_the_wait_for_a_silent_server(silent):
     done = Cli(silent)("--timeout", "0.2", "ping")
     assert done.status == UNREACHABLE and re.search(r"in 0\.\d s", done.stderr)
 
 
-def test_wait_keeps_trying_until_the_server_listens(tmp_path):
+def test_wait_retries_until_the_server_listens(tmp_path):
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         terminal = Terminal(bound.getsockname(), "--wait", "set", "k", "v", home=tmp_path)
@@ -89,14 +89,14 @@ def test_wait_keeps_trying_until_the_server_listens(tmp_path):
     server.stop()
 
 
-def test_wait_ends_after_timeout_and_tells_the_whole_time(unused):
+def test_wait_ends_after_the_timeout_and_reports_the_total_time(unused):
     done, seconds = timed(Cli(unused), "--wait", "--timeout", "1.5", "ping")
     assert done.status == UNREACHABLE
-    told = float(re.search(r"connection refused \(.* attempts in ([0-9.]+) s\)", done.stderr)[1])
-    assert 1.5 <= told <= seconds + 0.05
+    reported = float(re.search(r"connection refused \(.* attempts in ([0-9.]+) s\)", done.stderr)[1])
+    assert 1.5 <= reported <= seconds + 0.05
 
 
-def test_waiting_for_a_server_is_told_once_on_a_terminal(unused, tmp_path):
+def test_wait_is_announced_once_on_a_terminal(unused, tmp_path):
     terminal = Terminal(unused, "--wait", "--timeout", "0.5", "ping", home=tmp_path)
     terminal.wait_for("connection refused; trying for 0.500 s, Ctrl-C ends it")
     terminal.end()
@@ -104,12 +104,12 @@ def test_waiting_for_a_server_is_told_once_on_a_terminal(unused, tmp_path):
     terminal.close()
 
 
-# How a server is named
+# Naming the server
 
 @pytest.mark.parametrize("form", ["127.0.0.1:{}", "tcp://127.0.0.1:{}", "[::ffff:127.0.0.1]:{}",
                                   "localhost:{}"])
 @pytest.mark.parametrize("flag", ["-h", "--host"])
-def test_a_host_may_bring_its_port(fresh_server, flag, form):
+def test_host_with_a_port_connects_to_it(fresh_server, flag, form):
     port = fresh_server.address[1]
     done = run_cli(flag, form.format(port), "ping")
     assert done.status == DONE and f":{port} answers" in done.stdout
@@ -132,14 +132,14 @@ def test_a_host_may_bring_its_port(fresh_server, flag, form):
     (["load", ""], "'': an empty argument"),
     (["-h"], "-h: needs a value: --host HOST"),
 ])
-def test_what_names_nothing_is_refused(fresh_server, words, named):
-    """With a server, so that it is not the connection that fails."""
+def test_an_empty_or_contradictory_argument_exits_with_2(fresh_server, words, named):
+    """With a server, so that the connection does not fail."""
     done = run_in({"MASTER_PORT": str(fresh_server.address[1])}, *words)
     assert (done.status, done.stdout) == (USAGE, "")
     assert named in done.stderr
 
 
-def test_the_empty_key_of_pytorch_is_named_as_it_is_shown(fresh_server):
+def test_the_empty_key_of_pytorch_is_read_as_it_is_shown(fresh_server):
     cli = Cli(fresh_server.address)
     for prefix, shown in (([], "raw:/"), (["--prefix", "job"], "raw:/job/")):
         assert cli(*prefix, "set", shown, "v").status == DONE
@@ -161,7 +161,7 @@ def test_the_empty_key_of_pytorch_is_named_as_it_is_shown(fresh_server):
     ({"MASTER_PORT": "not looked at"}, ("-h", "127.0.0.1:{port}")),
     ({"MASTER_ADDR": "not: looked at", "MASTER_PORT": ""}, ("-h", "127.0.0.1:{port}")),
 ], ids=repr)
-def test_the_variables_of_pytorch_are_the_defaults_of_the_flags(fresh_server, variables, words):
+def test_variables_of_pytorch_apply_unless_flags_override_them(fresh_server, variables, words):
     port = fresh_server.address[1]
     environment = {name: value.format(port=port) for name, value in variables.items()}
     done = run_in(environment, *(word.format(port=port) for word in words), "ping")
@@ -174,7 +174,7 @@ def test_the_variables_of_pytorch_are_the_defaults_of_the_flags(fresh_server, va
     ({"MASTER_PORT": "0"}, "MASTER_PORT=0: not a port"),
     ({"MASTER_ADDR": "head:x"}, "MASTER_ADDR=head:x: not a server"),
 ])
-def test_a_variable_that_is_wrong_is_named(variables, named):
+def test_a_malformed_variable_exits_with_2_unless_offline(variables, named):
     done = run_in(variables, "ping")
     assert done.status == USAGE and named in done.stderr
     for offline in ("--help", "help", "--version"):
@@ -192,7 +192,7 @@ def bench(*flags, environment=None):
 
 
 @pytest.mark.parametrize("form", ["127.0.0.1:{}", "tcp://127.0.0.1:{}", "[::ffff:127.0.0.1]:{}"])
-def test_the_benchmark_takes_a_host_with_its_port(fresh_server, form):
+def test_the_benchmark_connects_to_a_host_with_a_port(fresh_server, form):
     done = bench("--scenario", "ping", "--seconds", "0.1", "--host",
                  form.format(fresh_server.address[1]))
     assert done.returncode == DONE, done.stderr
@@ -203,13 +203,13 @@ def test_the_benchmark_takes_a_host_with_its_port(fresh_server, form):
     (("--host", "head:x"), "--host head:x: not a server"),
     (("--host", ""), "--host '': empty"),
 ])
-def test_the_benchmark_refuses_what_names_no_server(flags, named):
+def test_the_benchmark_with_a_malformed_host_exits_with_2(flags, named):
     done = bench("--scenario", "ping", *flags)
     assert done.returncode == USAGE and named in done.stderr
 
 
-def test_the_benchmark_takes_no_server_from_the_environment(fresh_server, unused):
-    """The variables are those of a job, and its store must not be loaded by mistake."""
+def test_the_benchmark_ignores_the_variables_of_pytorch(fresh_server, unused):
+    """The variables name the store of a job, which must not get load by mistake."""
     done = bench("--scenario", "ping", "--host", "127.0.0.1", "--port", unused[1],
                  environment={"MASTER_ADDR": "127.0.0.1",
                               "MASTER_PORT": str(fresh_server.address[1])})

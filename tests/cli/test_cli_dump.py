@@ -1,4 +1,4 @@
-"""What `tcpstore-cli dump` prints, `load` stores; what the server refuses, it names."""
+"""`tcpstore-cli load` restores what `dump` printed, and names entries that the server refuses."""
 
 import json
 import random
@@ -17,7 +17,7 @@ KEY_MAX, VALUE_MAX = 8 << 10, 8 * MIB  # on the wire, by default
 
 @pytest.fixture
 def small(tmp_path):
-    """A server that takes keys of 100 bytes and values of 1,000."""
+    """A server with limits of 100 bytes for keys and 1,000 for values."""
     server = Tcpstored(tmp_path, "--max-key-bytes", "100", "--max-value-bytes", "1000")
     yield Cli(server.address)
     server.stop()
@@ -43,13 +43,13 @@ def set_in_pieces(other, name, value, piece=5 * MIB):
         other.append(name, value[start:start + piece])
 
 
-def test_values_of_every_size_and_keys_of_every_byte_survive(cli, other):
+def test_load_of_a_dump_restores_values_of_all_sizes_and_keys_of_all_bytes(cli, other):
     noise = random.Random(1)
     stored = {b"/" + bytes([byte]) * 3: noise.randbytes(byte) for byte in range(256)}
     stored[b"/empty"] = b""
     stored[b"raw"] = b"\0"
     stored[b"/" + b"k" * (KEY_MAX - 1)] = b"longest key"
-    stored[b"\xff" * KEY_MAX] = b"longest key, of no UTF-8"
+    stored[b"\xff" * KEY_MAX] = b"longest key, not UTF-8"
     for name, value in stored.items():
         other.set(name, value)
     other.settle()
@@ -60,9 +60,9 @@ def test_values_of_every_size_and_keys_of_every_byte_survive(cli, other):
 
 @pytest.mark.parametrize("size", [VALUE_MAX - 1, VALUE_MAX, VALUE_MAX + 1, 10 * MIB,
                                   2 * VALUE_MAX, 2 * VALUE_MAX + 1])
-def test_a_value_longer_than_a_request_may_hold_is_stored_in_pieces(cli, other, size):
+def test_load_of_a_value_above_the_request_limit_stores_it_in_pieces(cli, other, size):
     value = random.Random(size).randbytes(1000) * (size // 1000 + 1)
-    stored = {b"/a": b"before", b"/large": value[:size], b"/z": b"behind"}
+    stored = {b"/a": b"before", b"/large": value[:size], b"/z": b"after"}
     for name, content in stored.items():
         set_in_pieces(other, name, content)
     other.settle()
@@ -80,7 +80,7 @@ def lines_of(*entries):
     ("big", "x" * 1001, "with a value of 1001 bytes"),
     ("k" * 100, "", "the server did not confirm " + "k" * 80 + "…, with a value of 0 bytes"),
 ])
-def test_load_names_the_line_that_the_server_refuses(small, tmp_path, key, value, why):
+def test_load_of_an_entry_that_the_server_refuses_names_its_line(small, tmp_path, key, value, why):
     path = tmp_path / "dump"
     path.write_bytes(lines_of(("a", "1"), ("b", "2"), (key, value), ("c", "3")))
     done = small("load", path)
@@ -90,7 +90,7 @@ def test_load_names_the_line_that_the_server_refuses(small, tmp_path, key, value
     assert small("keys").lines == ["a", "b"]
 
 
-def test_load_names_the_line_far_into_a_file(small, tmp_path):
+def test_load_of_a_refused_entry_in_a_later_flight_names_its_line(small, tmp_path):
     entries = [(f"k{number}", str(number)) for number in range(9000)]
     entries[7000] = ("big", "x" * 1001)
     path = tmp_path / "dump"
@@ -102,7 +102,7 @@ def test_load_names_the_line_far_into_a_file(small, tmp_path):
     assert small("nkeys").stdout == "7000\n"
 
 
-def test_load_names_the_line_of_a_key_that_no_server_takes(cli, tmp_path):
+def test_load_of_a_key_above_the_protocol_limit_names_its_line(cli, tmp_path):
     path = tmp_path / "dump"
     path.write_bytes(lines_of(("a", "1"), ("k" * 70000, "2"), ("b", "3")))
     done = cli("load", path)
@@ -112,14 +112,14 @@ def test_load_names_the_line_of_a_key_that_no_server_takes(cli, tmp_path):
 
 
 def serve_and_go(listener):
-    """Lets a client in, and ends as soon as it has a request."""
+    """Accepts a client and stops at its first request."""
     client, _ = listener.accept()
     with client, listener:
         client.sendall(client.recv(10, socket.MSG_WAITALL)[6:])
         client.recv(1)
 
 
-def test_load_to_a_server_that_goes_away_names_the_first_line_in_doubt():
+def test_load_to_a_server_that_stops_names_the_first_unconfirmed_line():
     listener = socket.create_server(("127.0.0.1", 0))
     address = listener.getsockname()
     thread = threading.Thread(target=serve_and_go, args=(listener,), daemon=True)
@@ -133,7 +133,7 @@ def test_load_to_a_server_that_goes_away_names_the_first_line_in_doubt():
 
 @pytest.mark.parametrize("words", [["set", "KEY", "v"], ["append", "KEY", "v"],
                                    ["push", "KEY", "v"], ["mset", "a", "b", "KEY", "v"]])
-def test_a_write_of_a_key_that_is_too_long_names_the_key_and_the_limit(cli, words):
+def test_a_write_of_a_key_above_the_limit_names_both(cli, words):
     key = "k" * 9001
     done = cli(*(key if word == "KEY" else word for word in words))
     assert (done.status, done.stdout) == (UNREACHABLE, "")
@@ -143,13 +143,13 @@ def test_a_write_of_a_key_that_is_too_long_names_the_key_and_the_limit(cli, word
 
 
 @pytest.mark.parametrize("words", [["get"], ["get", "--now"], ["mget"], ["wait"], ["pop"]])
-def test_a_read_of_a_key_that_is_too_long_names_the_limit(cli, words):
+def test_a_read_of_a_key_above_the_limit_names_the_limit(cli, words):
     done = cli(*words, "k" * 9001)
     assert (done.status, done.stdout) == (UNREACHABLE, "")
     assert "the key has 9002 bytes; the default limit of servers is 8192" in done.stderr
 
 
-def test_a_write_of_a_value_that_is_too_long_names_the_key_and_the_limit(cli):
+def test_a_write_of_a_value_above_the_limit_names_the_key_and_the_limit(cli):
     done = cli("set", "k", "-", stdin=b"x" * (VALUE_MAX + 1))
     assert done.status == UNREACHABLE
     assert "set: the server did not confirm k, with a value of 8388609 bytes" in done.stderr

@@ -1,5 +1,4 @@
-"""What `tcpstore-cli` says of one command, what all programs say to a word that is mistyped, and
-where flags may stand."""
+"""The help of one command, suggestions for mistyped words, and where flags may appear."""
 
 import json
 import os
@@ -29,7 +28,7 @@ def names():
 
 # Help
 
-def test_help_of_a_command_has_usage_statuses_and_examples():
+def test_help_of_a_command_prints_usage_statuses_and_examples():
     for usage in usages():
         name = usage.split()[0]
         done = run_cli("help", name)
@@ -42,7 +41,7 @@ def test_help_of_a_command_has_usage_statuses_and_examples():
         assert run_cli("--help", name.upper()).stdout == done.stdout
 
 
-def test_help_of_a_command_has_the_flags_that_only_some_take(cli):
+def test_help_of_a_command_lists_exactly_its_own_flags(cli):
     for name in names():
         listed = re.findall(r"^  --([a-z]+)", run_cli("help", name).stdout, re.M)
         for flag in ("now", "sizes", "watch", "escapes"):
@@ -50,7 +49,7 @@ def test_help_of_a_command_has_the_flags_that_only_some_take(cli):
             assert refused == (flag not in listed), (name, flag)
 
 
-def test_the_examples_are_no_wrong_command_lines(shared, tmp_path):
+def test_examples_of_the_help_are_valid_command_lines(shared, tmp_path):
     (tmp_path / "config.yaml").touch()
     (tmp_path / "store.jsonl").touch()
     path = f"{cli_program().parent}:{os.environ['PATH']}"
@@ -66,18 +65,18 @@ def test_the_examples_are_no_wrong_command_lines(shared, tmp_path):
         assert done.returncode not in (USAGE, 127), (example, done.stderr)
 
 
-# What was meant
+# Suggestions
 
 @pytest.mark.parametrize("typed, meant", [
     ("mising", "missing"), ("kyes", "keys"), ("gett", "get"), ("PNIG", "ping"), ("brrier", "barrier"),
     ("psuh", "push"), ("xyzzy", None), ("x", None), ("frobnicate" * 20, None)])
-def test_a_mistyped_command_is_told_which_one_is_close(typed, meant):
+def test_a_mistyped_command_gets_a_suggestion(typed, meant):
     for done in (run_cli(typed, "k"), run_cli("help", typed), run_cli(typed, "--help")):
         assert (done.status, done.stdout) == (USAGE, "")
-        said = f"{typed}: no such command"
+        message = f"{typed}: no such command"
         if meant:
-            said += f"; did you mean '{meant}'?"
-        assert done.stderr.startswith(f"tcpstore-cli: {said}\n")
+            message += f"; did you mean '{meant}'?"
+        assert done.stderr.startswith(f"tcpstore-cli: {message}\n")
 
 
 @pytest.mark.parametrize("name, typed, meant", [
@@ -85,21 +84,21 @@ def test_a_mistyped_command_is_told_which_one_is_close(typed, meant):
     ("tcpstore-cli", "--JSON", "--json"), ("tcpstore-cli", "--frobnicate", None),
     ("tcpstored", "--max-memry", "--max-memory"), ("tcpstored", "--prot", "--port"),
     ("tcpstore-bench", "--scenaro", "--scenario"), ("tcpstore-bench", "-x", None)])
-def test_a_mistyped_flag_is_told_which_one_is_close(name, typed, meant):
+def test_a_mistyped_flag_gets_a_suggestion(name, typed, meant):
     done = subprocess.run([program(name), typed, "1"], capture_output=True, text=True,
                           timeout=60)
-    said = f"{typed}: no such flag" + (f"; did you mean {meant}?" if meant else "")
-    assert done.stderr.startswith(f"{name}: {said}\n")
+    message = f"{typed}: no such flag" + (f"; did you mean {meant}?" if meant else "")
+    assert done.stderr.startswith(f"{name}: {message}\n")
 
 
-def test_commands_are_taken_in_capitals(cli):
+def test_commands_in_upper_case_run(cli):
     assert cli("SET", "capital", "V").status == DONE
     assert cli("Get", "capital").stdout == "V\n"
 
 
-# Flags behind arguments
+# Flags and arguments
 
-def test_flags_may_stand_behind_numbers(cli):
+def test_flags_before_and_after_numbers_apply(cli):
     assert cli("barrier", "alone", 1, "--timeout", "5").status == DONE
     assert cli("barrier", "--timeout", "5", "alone2", 1).status == DONE
     assert json.loads(cli("add", "n", -5, "--json").stdout) == {"key": "n", "sum": -5}
@@ -108,12 +107,12 @@ def test_flags_may_stand_behind_numbers(cli):
     assert cli("add", "n", 5, "--jsn").status == USAGE
 
 
-def test_a_negative_number_is_never_a_flag(cli):
+def test_a_negative_number_is_an_argument(cli):
     assert cli("set", -5, -6).status == DONE
     assert cli("get", "--json", -5).stdout == '{"key":"-5","value":"-6"}\n'
 
 
-def test_a_value_may_be_a_flag_and_flags_follow_the_last_argument(cli):
+def test_a_flag_as_value_is_stored_and_a_flag_after_it_applies(cli):
     assert cli("set", "v", "--timeout").status == DONE
     assert cli("get", "v", "--json").stdout == '{"key":"v","value":"--timeout"}\n'
     assert cli("set", "v", "w", "--timeout", "5").status == DONE
@@ -125,7 +124,6 @@ def test_a_value_may_be_a_flag_and_flags_follow_the_last_argument(cli):
     assert cli("get", "v").stdout == "--\n"
 
 
-def test_a_flag_among_the_arguments_of_a_value_is_told_where_flags_stand(cli):
+def test_a_flag_before_a_missing_value_exits_with_2_and_says_where_flags_go(cli):
     done = cli("set", "v", "--timeout", "5")
-    assert done.status == USAGE and "--timeout: one argument too many; flags stand in front" in (
-        done.stderr)
+    assert done.status == USAGE and "--timeout: one argument too many; put flags before" in done.stderr

@@ -1,4 +1,4 @@
-"""How much memory `tcpstore-cli` takes for stores that hold more than it should ever hold."""
+"""The memory of `tcpstore-cli` for stores that are larger than it may become."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ BOUND = 64 * MIB + LARGE_BYTES
 
 @pytest.fixture
 def mixed(fresh_server):
-    """Many small values, then large ones: what the first are like says nothing about the rest."""
+    """Many small values, then large ones, so that the first sizes do not predict the rest."""
     client = Client(fresh_server.address, timeout=60)
     for number in range(SMALL):
         client.set(f"/a{number}", "small")
@@ -27,7 +27,7 @@ def mixed(fresh_server):
     return fresh_server
 
 
-# What a process had resident counts what its parent had when it was made: it has a small one.
+# ru_maxrss of a new process includes pages of its parent: use a small parent.
 MEASURE = """
 import os, sys
 process = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
@@ -37,8 +37,8 @@ sys.stderr.write(f"{os.waitstatus_to_exitcode(status)} {usage.ru_maxrss}")
 
 
 def peak_of(arguments, output):
-    """The status of a program, and the most memory that it had resident, in bytes."""
-    # In the sanitizer's quarantine, what has been freed would stay resident.
+    """The exit status of a program, and its peak resident memory in bytes."""
+    # Freed memory stays resident in the sanitizer's quarantine.
     environment = {**os.environ,
                    "ASAN_OPTIONS": "quarantine_size_mb=0:thread_local_quarantine_size_kb=0"}
     with open(output, "wb") as file:
@@ -50,7 +50,7 @@ def peak_of(arguments, output):
 
 
 @pytest.mark.parametrize("words", [["keys", "--sizes"], ["dump"]], ids=["sizes", "dump"])
-def test_reading_all_values_takes_the_memory_of_one(mixed, tmp_path, words):
+def test_reading_all_values_keeps_one_in_memory(mixed, tmp_path, words):
     output = tmp_path / "output"
     status, peak = peak_of(command(mixed.address, *words), output)
     assert status == 0

@@ -1,4 +1,4 @@
-"""What `tcpstore-cli` prints is safe on a terminal, tells any two keys apart, and can be typed."""
+"""Output of `tcpstore-cli` is safe on a terminal, unambiguous, and can be typed."""
 
 import json
 import subprocess
@@ -9,8 +9,8 @@ from support.cli import Terminal, command, run_cli
 
 DONE, NO, USAGE = range(3)
 
-SHOWN_AS_THEY_ARE = ["plain", "Größe", "大小", "🦩", "e\u0301", "नमस्ते", "a b", "§±€½"]
-HIDDEN = {
+VISIBLE = ["plain", "Größe", "大小", "🦩", "e\u0301", "नमस्ते", "a b", "§±€½"]
+INVISIBLE = {
     "a control character": "\x01", "the escape": "\x1b", "DEL": "\x7f", "C1": "\x9b",
     "a space that does not break": "\xa0", "an ideographic space": "\u3000",
     "a hyphen that is shown at a line's end": "\xad", "a joiner of graphemes": "\u034f",
@@ -37,8 +37,8 @@ def store(other, *keys):
     other.settle()
 
 
-@pytest.mark.parametrize("hidden", HIDDEN.values(), ids=HIDDEN.keys())
-def test_a_character_that_does_not_show_is_an_escape_everywhere(cli, other, hidden):
+@pytest.mark.parametrize("hidden", INVISIBLE.values(), ids=INVISIBLE.keys())
+def test_an_invisible_character_is_printed_as_an_escape(cli, other, hidden):
     name = f"k{hidden}k"
     shown = f"k{escaped(hidden)}k"
     other.set("/" + name, name)
@@ -53,14 +53,14 @@ def test_a_character_that_does_not_show_is_an_escape_everywhere(cli, other, hidd
     assert json.loads(done.stdout)["value"] == name
 
 
-@pytest.mark.parametrize("name", SHOWN_AS_THEY_ARE)
-def test_a_character_that_shows_is_itself_in_text_and_in_json(cli, other, name):
+@pytest.mark.parametrize("name", VISIBLE)
+def test_a_visible_character_is_printed_unchanged(cli, other, name):
     store(other, "/" + name)
     assert cli("keys").stdout == name + "\n"
     assert cli("--json", "keys").stdout == f'{{"key":"{name}"}}\n'
 
 
-def test_two_keys_never_look_equal(cli, other):
+def test_different_keys_look_different(cli, other):
     names = ["k", "k\u200b", "k\ufeff", "\u202ek", "k ", " k", "k\xa0", "\u0301k", "k\u2028", " ",
              "  ", "a\u0378", "a\U000e0041", "k\n", "k\\n", "k\\x0a", "\xff", b"\xff"]
     wire_names = [b"/" + (name if isinstance(name, bytes) else name.encode()) for name in names]
@@ -71,20 +71,20 @@ def test_two_keys_never_look_equal(cli, other):
         assert cli("check", line).status == DONE, line
 
 
-def test_a_mark_without_a_letter_in_front_is_an_escape(cli, other):
+def test_a_mark_without_a_letter_before_it_is_printed_as_an_escape(cli, other):
     store(other, "/\u0301a", "/a\n\u0301", "/e\u0301", "/ \u0301")
     assert set(cli("keys").lines) == {
         r"\xcc\x81a", r"a\n\xcc\x81", "e\u0301", r"\x20\xcc\x81"}
     assert r'"key":"\u0301a"' in cli("--json", "keys").stdout
 
 
-def test_json_takes_two_escapes_for_a_character_past_the_first_plane(cli, other):
+def test_json_prints_two_escapes_for_a_character_above_ffff(cli, other):
     store(other, "/\U000e0041")
     assert cli("--json", "keys").stdout == '{"key":"\\udb40\\udc41"}\n'
 
 
-def test_a_dump_of_what_does_not_show_loads_again(cli, other):
-    stored = {("/" + hidden).encode(): (hidden * 3).encode() for hidden in HIDDEN.values()}
+def test_load_of_a_dump_restores_invisible_characters(cli, other):
+    stored = {("/" + hidden).encode(): (hidden * 3).encode() for hidden in INVISIBLE.values()}
     for name, value in stored.items():
         other.set(name, value)
     other.settle()
@@ -117,21 +117,21 @@ HOSTILE = "\x1b]0;title\x07\u202e\x9b2J"
     ["--timeout", HOSTILE, "ping"],
     ["--raw-keys", "--prefix", HOSTILE, "keys"],
 ])
-def test_a_message_about_hostile_arguments_is_safe(cli, words):
+def test_a_message_about_hostile_arguments_is_escaped(cli, words):
     done = cli(*words)
     assert done.status != DONE
     assert not set(HOSTILE) & set("\x1b\x07\u202e\x9b") & set(done.stdout + done.stderr)
     assert "title" in done.stderr
 
 
-def test_a_message_about_a_hostile_host_is_safe():
+def test_a_message_about_a_hostile_host_is_escaped():
     done = run_cli("-h", HOSTILE, "--timeout", "0", "ping")
     assert done.status != DONE
     assert not {"\x1b", "\x07", "\u202e", "\x9b"} & set(done.stderr)
 
 
 @pytest.mark.parametrize("program", ["tcpstored", "tcpstore-bench"])
-def test_the_other_programs_refuse_hostile_flags_safely(program):
+def test_messages_of_other_programs_about_hostile_flags_are_escaped(program):
     path = command(("", 0))[0].parent / program
     done = subprocess.run([path, "--port", HOSTILE], capture_output=True, timeout=60)
     assert done.returncode != 0
@@ -148,14 +148,14 @@ def on_a_terminal(address, tmp_path, *words):
     return terminal.output
 
 
-def test_raw_on_a_terminal_passes_on_text_with_its_lines(fresh_server, other, tmp_path):
+def test_raw_on_a_terminal_prints_text_unchanged(fresh_server, other, tmp_path):
     other.set("/k", "one\n\ttwo Größe\n")
     other.settle()
     shown = on_a_terminal(fresh_server.address, tmp_path, "--raw", "get", "k")
     assert shown == "one\r\n\ttwo Größe\r\n"
 
 
-def test_raw_on_a_terminal_prints_escapes_for_what_it_obeys(fresh_server, other, tmp_path):
+def test_raw_on_a_terminal_escapes_control_characters(fresh_server, other, tmp_path):
     other.queue_push("/q", "\x1b[2J")
     other.settle()
     shown = on_a_terminal(fresh_server.address, tmp_path, "--raw", "pop", "q")
@@ -163,7 +163,7 @@ def test_raw_on_a_terminal_prints_escapes_for_what_it_obeys(fresh_server, other,
     assert "\x1b" not in shown
 
 
-def test_raw_through_a_pipe_passes_on_all_bytes(cli, other):
+def test_raw_through_a_pipe_prints_all_bytes_unchanged(cli, other):
     other.set("/k", bytes(range(256)))
     other.settle()
     assert cli("--raw", "get", "k").bytes == bytes(range(256))
@@ -194,7 +194,7 @@ def test_raw_through_a_pipe_passes_on_all_bytes(cli, other):
     (r"raw:*", []),
     (r"r?w*", ["raw:x"]),
 ])
-def test_a_glob_is_about_the_characters_and_escapes_of_a_key(cli, other, glob, found):
+def test_a_glob_matches_characters_and_escapes_of_keys(cli, other, glob, found):
     names = ["x\ny", "x\x01y", "xöy", "x大y", "x*y", "x\\y", "xny", b"x\xffy", "x\u202ey", "raw:x"]
     as_bytes = {name if isinstance(name, bytes) else name.encode() for name in names}
     store(other, *(b"/" + name for name in as_bytes))
@@ -208,7 +208,7 @@ def test_a_glob_is_about_the_characters_and_escapes_of_a_key(cli, other, glob, f
 
 
 @pytest.mark.parametrize("glob", ["x\\", "x\\y", r"x\x4", r"[\q]"])
-def test_a_glob_with_a_backslash_that_begins_nothing_is_refused(cli, glob):
+def test_a_glob_with_a_wrong_escape_exits_with_2(cli, glob):
     done = cli("keys", glob)
     assert (done.status, done.stdout) == (USAGE, "")
     assert glob in done.stderr and "in a GLOB, a backslash begins" in done.stderr

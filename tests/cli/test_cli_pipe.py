@@ -1,4 +1,4 @@
-"""`tcpstore-cli` without a command: those of standard input are run, a line each."""
+"""`tcpstore-cli` without a command runs each line of standard input."""
 
 import os
 import signal
@@ -30,7 +30,7 @@ def other(shared):
     client.close()
 
 
-def test_lines_are_run_over_one_connection(cli, shared, other):
+def test_lines_run_over_one_connection(cli, shared, other):
     connected = len(shared.log.lines_with("event=connect"))
     done = cli(stdin=b"set z 1\nget z\nadd z 4\n")
     assert (done.status, done.stdout, done.stderr) == (DONE, "1\n5\n", "")
@@ -38,7 +38,7 @@ def test_lines_are_run_over_one_connection(cli, shared, other):
     assert len(shared.log.lines_with("event=connect")) <= connected + 1
 
 
-def test_the_flags_of_the_command_line_hold_for_all_lines(cli, other):
+def test_flags_of_the_command_line_apply_to_all_lines(cli, other):
     done = cli("--prefix", "job", "--json", stdin=b"set k v\nget k\n--prefix other set k w\n")
     assert (done.status, done.stdout) == (DONE, '{"key":"k","value":"v"}\n')
     assert (other.get("/job/k"), other.get("/other/k")) == (b"v", b"w")
@@ -59,18 +59,18 @@ def test_the_flags_of_the_command_line_hold_for_all_lines(cli, other):
     (b"set k " + b"x" * (1 << 20), b"x" * (1 << 20)),
 ], ids=range(12))
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
-def test_words_are_quoted_as_in_a_shell_whatever_the_locale(shared, other, locale, line, value):
+def test_quoting_is_as_in_a_shell_in_every_locale(shared, other, locale, line, value):
     done = subprocess.run(command(shared.address), input=line + b"\n", capture_output=True,
                           timeout=60, env={**os.environ, "LC_ALL": locale})
     assert (done.returncode, done.stderr) == (DONE, b"")
     assert other.get("/k") == value
 
 
-def test_the_last_line_needs_no_newline(cli):
+def test_a_last_line_without_a_newline_runs(cli):
     assert cli(stdin=b"set k v\nget k").stdout == "v\n"
 
 
-def test_comments_and_empty_lines_are_passed_over(cli):
+def test_comments_and_empty_lines_are_skipped(cli):
     done = cli(stdin=b"# it's a comment\n\n   \n \t# another\n\r\nset k v\n")
     assert (done.status, done.stderr) == (DONE, "")
 
@@ -83,12 +83,12 @@ def test_comments_and_empty_lines_are_passed_over(cli):
     (b"get nu\0ll", USAGE, "null byte"),
     (b"set k -", USAGE, "standard input holds the commands"),
     (b"load", USAGE, "standard input holds the commands"),
-    (b"-p 1 ping", USAGE, "all lines go to one server"),
-    (b"--version", USAGE, "--version: not possible in a line"),
-    (b"get --now nothing", NO, "nothing: not there"),
+    (b"-p 1 ping", USAGE, "all lines use one server"),
+    (b"--version", USAGE, "--version: not allowed in a line"),
+    (b"get --now nothing", NO, "nothing does not exist"),
     (b"get --timeout 0.5 never", TIMED_OUT, "timed out"),
 ])
-def test_a_line_that_fails_is_named_and_the_next_one_is_run(cli, other, line, status, named):
+def test_a_line_that_fails_is_reported_and_the_next_line_runs(cli, other, line, status, named):
     done = cli(stdin=b"set k before\n# comment\n" + line + b"\nset k after\n")
     assert (done.status, done.stdout) == (status, "")
     assert named in done.stderr
@@ -96,19 +96,19 @@ def test_a_line_that_fails_is_named_and_the_next_one_is_run(cli, other, line, st
     assert other.get("/k") == b"after"
 
 
-def test_the_status_is_that_of_the_first_line_that_failed(cli, other):
+def test_the_exit_status_is_that_of_the_first_failed_line(cli, other):
     done = cli(stdin=b"ping\ncheck nothing\nfrobnicate\nping\n")
     assert done.status == NO
     assert "standard input:2: " in done.stderr and "standard input:3: " in done.stderr
 
 
-def test_a_refused_request_does_not_keep_the_next_line_from_the_server(cli, other):
+def test_a_line_after_a_refused_request_connects_again(cli, other):
     done = cli(stdin=b"set k none\nadd k\nset k after\n")
     assert done.status == UNREACHABLE and "standard input:2: " in done.stderr
     assert other.get("/k") == b"after"
 
 
-def test_without_a_server_the_first_line_ends_it():
+def test_without_a_server_only_the_first_line_runs():
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         done = Cli(unused.getsockname())("--timeout", "0.05", stdin=b"ping\n" * 1000)
@@ -116,19 +116,19 @@ def test_without_a_server_the_first_line_ends_it():
     assert done.stderr.count("refused") == 1 and "no further line is run" in done.stderr
 
 
-def test_quit_ends_it(cli):
+def test_quit_skips_the_remaining_lines(cli):
     done = cli(stdin=b"check nothing\nquit\nping\n")
     assert (done.status, done.stdout) == (NO, "missing  nothing\n")
 
 
 @pytest.mark.parametrize("text", [b"", b"\n", b"# nothing\n"])
-def test_no_command_at_all_is_refused(text):
+def test_input_without_a_command_exits_with_2(text):
     done = run_cli(stdin=text)
     assert (done.status, done.stdout) == (USAGE, "")
     assert "no command" in done.stderr and "--help" in done.stderr
 
 
-def test_help_needs_no_server():
+def test_help_without_a_server_is_printed():
     done = run_cli("-p", "1", stdin=b"help get\nget --help\n")
     assert done.status == DONE and done.stdout.count("usage: ") == 2
 
@@ -142,7 +142,7 @@ def test_help_is_printed_before_the_next_line_is_read(cli):
 
 
 @pytest.mark.parametrize("line", ["help", "--help", "get --help"])
-def test_help_that_cannot_be_written_fails(cli, line):
+def test_help_that_cannot_be_written_exits_with_5(cli, line):
     with open("/dev/full", "wb") as full:
         done = subprocess.run(command(cli.address), input=line.encode(), stdout=full,
                               stderr=subprocess.PIPE, timeout=60)
@@ -150,14 +150,14 @@ def test_help_that_cannot_be_written_fails(cli, line):
 
 
 @pytest.mark.parametrize("line", [b"--json", b"--timeout 5", b"--"])
-def test_a_line_of_flags_alone_is_refused(cli, line):
+def test_a_line_with_only_flags_is_refused(cli, line):
     done = cli(stdin=b"set k v\n" + line + b"\nget k\n")
     assert (done.status, done.stdout) == (USAGE, "v\n")
     assert "no command in the line" in done.stderr and "standard input:2: " in done.stderr
 
 
 def run_when_stopped(tmp_path, line):
-    """A line whose server no longer answers: its status, what it says, and its seconds."""
+    """Runs a line at a stopped server: its exit status, stderr, and seconds."""
     server = Tcpstored(tmp_path)
     process = subprocess.Popen(command(server.address, "--timeout", 50), stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
@@ -167,8 +167,8 @@ def run_when_stopped(tmp_path, line):
         assert process.stdout.readline() == b"1\n"
         server.process.send_signal(signal.SIGSTOP)
         begin = time.monotonic()
-        _, said = process.communicate(line, timeout=60)
-        return process.returncode, said.decode(), time.monotonic() - begin
+        _, stderr = process.communicate(line, timeout=60)
+        return process.returncode, stderr.decode(), time.monotonic() - begin
     finally:
         process.kill()
         server.process.send_signal(signal.SIGCONT)
@@ -176,20 +176,20 @@ def run_when_stopped(tmp_path, line):
 
 
 @pytest.mark.parametrize("line", [b"add n --timeout 1", b"mget --now n --timeout 1"])
-def test_the_timeout_of_a_line_bounds_what_the_server_does_not_answer(tmp_path, line):
-    status, said, seconds = run_when_stopped(tmp_path, line)
-    assert status == TIMED_OUT and "timed out after 1." in said
+def test_timeout_of_a_line_bounds_the_wait_for_a_stopped_server(tmp_path, line):
+    status, stderr, seconds = run_when_stopped(tmp_path, line)
+    assert status == TIMED_OUT and "timed out after 1." in stderr
     assert seconds < 15, "as long as without --timeout"
 
 
 @pytest.mark.parametrize("line", [b"wait m --timeout 1", b"mget m --timeout 1"])
-def test_a_server_that_does_not_answer_a_wait_is_reported_once(tmp_path, line):
-    status, said, _ = run_when_stopped(tmp_path, line)
-    assert status == TIMED_OUT and "no answer; the connection was closed" in said
-    assert "lost earlier" not in said
+def test_a_wait_at_a_stopped_server_is_reported_once(tmp_path, line):
+    status, stderr, _ = run_when_stopped(tmp_path, line)
+    assert status == TIMED_OUT and "no answer; the connection was closed" in stderr
+    assert "lost earlier" not in stderr
 
 
-def test_each_answer_is_printed_before_the_next_line_is_read(shared):
+def test_each_reply_is_printed_before_the_next_line_is_read(shared):
     process = subprocess.Popen(command(shared.address), stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE, bufsize=0)
     for number in (b"1", b"2"):
@@ -200,7 +200,7 @@ def test_each_answer_is_printed_before_the_next_line_is_read(shared):
     process.stdout.close()
 
 
-def test_standard_input_that_cannot_be_read_is_named(tmp_path):
+def test_standard_input_that_cannot_be_read_exits_with_2(tmp_path):
     directory = os.open(tmp_path, os.O_RDONLY)
     done = subprocess.run([cli_program()], stdin=directory, capture_output=True, timeout=60)
     os.close(directory)
@@ -208,6 +208,6 @@ def test_standard_input_that_cannot_be_read_is_named(tmp_path):
     assert b"standard input: cannot read it: Is a directory" in done.stderr
 
 
-def test_closed_standard_input_is_an_error():
+def test_closed_standard_input_exits_with_2():
     done = subprocess.run(["sh", "-c", f"{cli_program()} <&-"], capture_output=True, timeout=60)
     assert done.returncode == USAGE and done.stderr.startswith(b"tcpstore-cli: ")

@@ -1,4 +1,4 @@
-"""How `tcpstore-cli missing` is told ranks, and the keys that they make."""
+"""The ranks and the pattern of `tcpstore-cli missing`."""
 
 import pytest
 
@@ -32,7 +32,7 @@ def ranks(cli, *words):
     (["0..2,", "5,", "9"], [0, 1, 2, 5, 9]),
     (["9223372036854775806-9223372036854775807"], [2**63 - 2, 2**63 - 1]),
 ])
-def test_ranks_are_numbers_ranges_and_lists(cli, words, expected):
+def test_missing_accepts_numbers_ranges_and_lists(cli, words, expected):
     assert ranks(cli, *words) == expected
 
 
@@ -41,7 +41,7 @@ def test_ranks_are_numbers_ranges_and_lists(cli, words, expected):
     "1 2", "0x1", "{1", "1}", "{}", "{0..6..2}", "0-16777216", "0-9,5-3",
     "9223372036854775808",
     "18446744073709551615", "18446744073709551616", "0-99999999999999999999"])
-def test_what_are_no_ranks_is_refused_with_what_is_expected(cli, word):
+def test_malformed_ranks_exit_with_2_and_say_what_is_expected(cli, word):
     done = cli("missing", "{}", "--", word)
     assert (done.status, done.stdout) == (USAGE, "")
     assert f"{word}: not ranks such as 7, 0..1023 or 0-3,7" in done.stderr
@@ -51,20 +51,20 @@ def test_what_are_no_ranks_is_refused_with_what_is_expected(cli, word):
     "rank_{}", "rank_{:03}", "rank_{:03d}", "rank_{:5}|", "rank_{:d}", "{:01}", "{:0}",
     "{}/{:02}/{}", "{:}", "|{:99}"])
 @pytest.mark.parametrize("rank", [0, 7, 1234])
-def test_a_pattern_makes_the_key_that_pythons_format_makes(cli, pattern, rank):
+def test_a_pattern_makes_the_same_key_as_pythons_format(cli, pattern, rank):
     done = cli("missing", pattern, rank)
     assert (done.status, done.lines) == (NO, [pattern.format(rank, rank, rank)])
 
 
-def test_other_braces_stand_for_themselves(cli):
+def test_other_braces_are_ordinary_characters(cli):
     assert cli("missing", "{a}{{}_{", 5).lines == ["{a}{5_{"]
 
 
-@pytest.mark.parametrize("pattern, said", [
+@pytest.mark.parametrize("pattern, expected", [
     ("rank", "has no {}"), ("rank_{0}", "has no {}"),
     ("{:x}", "{:3}, {:03} or {:03d}"), ("{}{:3", "{:3}, {:03} or {:03d}"),
     ("{:100}", "at most 99"), ("{:>3}", "{:3}, {:03} or {:03d}")])
-def test_a_wrong_pattern_is_refused_with_what_is_expected(cli, pattern, said):
+def test_a_malformed_pattern_exits_with_2_and_says_what_is_expected(cli, pattern, expected):
     done = cli("missing", pattern, "0")
     assert (done.status, done.stdout) == (USAGE, "")
-    assert f"{pattern}: " in done.stderr and said in done.stderr
+    assert f"{pattern}: " in done.stderr and expected in done.stderr

@@ -590,8 +590,7 @@ static void a_batch_can_be_extended_and_run_again(void **state)
     tcpstore_batch_free(NULL);
 }
 
-/* The server stops reading while its answers are unread: a client that only sends would hang.
- */
+/* The server stops reading while its answers are unread: a client that only sends hangs. */
 static void a_long_batch_is_read_while_it_is_sent(void **state)
 {
     enum { LARGE = 1 << 20, COUNT = 48 };

@@ -1,4 +1,4 @@
-"""No two files of src/ include each other, directly or through others.
+"""No two files of src/ or apps/ include each other, directly or through others.
 
 x.c and x.h count as one file.
 """
@@ -13,10 +13,10 @@ ADVICE = ("let the lower file report upward by a callback, or move what both nee
 
 
 def include_graph(sources):
-    """{file: {included file: place of the #include}}, with files as room/name."""
+    """{file: {included file: place of the #include}}, with files as folder/name."""
     graph = {}
     for where, ours, header in sources:
-        file = where.split(":")[0].removeprefix("src/").rsplit(".", 1)[0]
+        file = where.split(":")[0].split("/", 1)[1].rsplit(".", 1)[0]
         included = header.removesuffix(".h")
         needs = graph.setdefault(file, {})
         if ours and included != file:
@@ -61,7 +61,7 @@ def describe(graph, circle):
 
 
 if __name__ == "__main__":
-    graph = include_graph(includes(ROOT / "src"))
+    graph = include_graph([*includes(ROOT / "src"), *includes(ROOT / "apps")])
     problems = [describe(graph, circle) for circle in circles(graph)]
     print("\n".join(problems))
     sys.exit(1 if problems else 0)

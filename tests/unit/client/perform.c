@@ -5,19 +5,21 @@
 #include "support/heap.h"
 #include "support/peer.h"
 
-enum { EXCHANGES_MAX = 4 };
+enum { STEPS_MAX = 4 };
+
+struct step {
+    enum wire_opcode request; /* on the key /k */
+    struct span answer;
+};
 
 struct scenario {
     enum policy policy;
     enum wire_opcode opcode;
     int32_t timeout_ms;
-    struct {
-        enum wire_opcode request; /* on the key /k */
-        struct span answer;
-    } exchanges[EXCHANGES_MAX]; /* fewer: the rest has no answer */
-    int code;
+    int code; /* expected, as are number and value */
     int64_t number;
-    const char *value; /* NULL: the answer has none */
+    const char *value;            /* NULL: the outcome has none */
+    struct step steps[STEPS_MAX]; /* up to the first without an answer */
 };
 
 #define BYTES(bytes)                                \
@@ -33,35 +35,42 @@ struct scenario {
 enum { LONG_MS = 20000 };
 
 static const struct scenario scenarios[] = {
-    {POLICY_IMMEDIATE, WIRE_ADD, LONG_MS, {{WIRE_ADD, BYTES(ONE)}}, .number = 1},
-    {POLICY_IMMEDIATE, WIRE_GET, LONG_MS, {{WIRE_GET, BYTES(ONE "v")}}, .value = "v"},
+    {POLICY_IMMEDIATE, WIRE_ADD, LONG_MS, 0, 1, NULL, {{WIRE_ADD, BYTES(ONE)}}},
+    {POLICY_IMMEDIATE, WIRE_GET, LONG_MS, 0, 0, "v", {{WIRE_GET, BYTES(ONE "v")}}},
+    {POLICY_IMMEDIATE, WIRE_ADD, -2, TCPSTORE_EINVAL, 0, NULL, {{WIRE_ADD, {NULL, 0}}}},
     {POLICY_IF_PRESENT,
      WIRE_GET,
      LONG_MS,
-     {{WIRE_CHECK, READY}, {WIRE_GET, BYTES(ONE "v")}},
-     .value = "v"},
+     0,
+     0,
+     "v",
+     {{WIRE_CHECK, READY}, {WIRE_GET, BYTES(ONE "v")}}},
     {POLICY_IF_PRESENT,
      WIRE_GET,
      LONG_MS,
-     {{WIRE_CHECK, NOT_READY}, {WIRE_GET, BYTES(ZERO)}},
-     .code = TCPSTORE_ENOKEY},
-    {POLICY_WAIT, WIRE_WAIT, LONG_MS, {{WIRE_WAIT, STOP_WAITING}}, .number = 1},
-    {POLICY_WAIT, WIRE_BARRIER, LONG_MS, {{WIRE_BARRIER, STOP_WAITING}}, .number = 1},
+     TCPSTORE_ENOKEY,
+     0,
+     NULL,
+     {{WIRE_CHECK, NOT_READY}, {WIRE_GET, BYTES(ZERO)}}},
+    {POLICY_WAIT, WIRE_WAIT, LONG_MS, 0, 1, NULL, {{WIRE_WAIT, STOP_WAITING}}},
+    {POLICY_WAIT, WIRE_BARRIER, LONG_MS, 0, 1, NULL, {{WIRE_BARRIER, STOP_WAITING}}},
     {POLICY_WAIT_FIRST,
      WIRE_GET,
      LONG_MS,
-     {{WIRE_WAIT, STOP_WAITING}, {WIRE_GET, BYTES(ONE "v")}},
-     .value = "v"},
+     0,
+     0,
+     "v",
+     {{WIRE_WAIT, STOP_WAITING}, {WIRE_GET, BYTES(ONE "v")}}},
     {POLICY_WAIT_FOR_ENTRY,
      WIRE_QUEUE_POP,
      LONG_MS,
+     0,
+     1,
+     "v",
      {{WIRE_WAIT, STOP_WAITING},
       {WIRE_QUEUE_POP, BYTES(ZERO)},
       {WIRE_WAIT, STOP_WAITING},
-      {WIRE_QUEUE_POP, BYTES(ONE ONE "v")}},
-     .number = 1,
-     .value = "v"},
-    {POLICY_IMMEDIATE, WIRE_ADD, -2, .code = TCPSTORE_EINVAL},
+      {WIRE_QUEUE_POP, BYTES(ONE ONE "v")}}},
 };
 
 static const struct tcpstore_span key = {"k", 1};
@@ -133,9 +142,9 @@ static void assert_scenario(const struct scenario *scenario)
     struct outcome outcome = {.number = -1};
     struct tcpstore_client *client;
 
-    for (size_t i = 0; i < EXCHANGES_MAX && scenario->exchanges[i].answer.len > 0; i++) {
-        expect_request(peer, scenario->exchanges[i].request);
-        peer_send(peer, scenario->exchanges[i].answer);
+    for (size_t i = 0; i < STEPS_MAX && scenario->steps[i].answer.len > 0; i++) {
+        expect_request(peer, scenario->steps[i].request);
+        peer_send(peer, scenario->steps[i].answer);
     }
     client = end_script(peer);
     operation.policy = scenario->policy;

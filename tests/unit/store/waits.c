@@ -134,6 +134,18 @@ static void forgetting_a_waiter_keeps_the_other_waiters(void **state)
     assert_int_equal(waits.table.nodes, 0);
 }
 
+static void waiting_for_two_awaited_names_allocates_room_for_one_wait(void **state)
+{
+    size_t header = 3 * sizeof(size_t);
+    size_t before;
+
+    (void)state;
+    wait_for_two(0, "k", "l");
+    before = memory.used;
+    wait_for_two(1, "k", "l");
+    assert_true(memory.used - before <= memory_footprint(header + sizeof(struct wait)));
+}
+
 static void a_wait_for_many_names_ends_with_the_last_of_them(void **state)
 {
     char name[16];
@@ -222,6 +234,7 @@ int main(void)
         TEST(releasing_the_writer_itself_is_only_flagged),
         TEST(waiting_for_one_awaited_name_allocates_nothing),
         TEST(forgetting_a_waiter_keeps_the_other_waiters),
+        TEST(waiting_for_two_awaited_names_allocates_room_for_one_wait),
         TEST(a_wait_for_many_names_ends_with_the_last_of_them),
         TEST(forgetting_a_wait_for_many_names_frees_them_all),
         TEST(waits_for_many_names_share_few_allocations),

@@ -1,0 +1,170 @@
+/* Commands on the whole store. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "common/clock.h"
+#include "tcpstore-cli/json_bytes.h"
+#include "tcpstore-cli/lookup.h"
+#include "tcpstore-cli/output.h"
+#include "tcpstore-cli/report.h"
+#include "tcpstore-cli/terminal.h"
+#include "tcpstore-cli/verbs.h"
+
+static bool matches(
+    const struct glob *glob, const struct naming *naming, struct tcpstore_span key)
+{
+    struct bytes shown = {0};
+    bool does;
+
+    naming_show(naming, key, &shown);
+    does = glob_matches(glob, shown.data);
+    bytes_done(&shown);
+    return does;
+}
+
+/* Adds the keys that the naming covers and the glob matches. */
+static enum status list(
+    const struct operation *operation, const struct glob *glob, struct key_list *keys)
+{
+    const struct naming *naming = &operation->options->naming;
+    struct tcpstore_error error;
+    struct tcpstore_value *values;
+    size_t count;
+
+    if (tcpstore_list_keys(operation->client, &error, &values, &count))
+        return report_error(&error);
+    for (size_t i = 0; i < count; i++) {
+        struct tcpstore_span key = tcpstore_bytes(values[i].bytes, values[i].size);
+
+        if (naming_covers(naming, key) && matches(glob, naming, key))
+            key_list_add(keys, key);
+    }
+    tcpstore_values_free(values, count);
+    key_list_sort(keys);
+    return STATUS_OK;
+}
+
+/* Lists the keys that the argument GLOB matches, or all. */
+static enum status list_matching(const struct operation *operation, struct key_list *keys)
+{
+    struct glob glob = {0};
+    enum status status;
+
+    if (operation->count > 0 && glob_init(&glob, operation->arguments[0]))
+        status = operation_refuse(
+            operation,
+            "%s: in a GLOB, a backslash begins \\n, \\r, \\t or \\xNN, or precedes punctuation",
+            operation->arguments[0]);
+    else
+        status = list(operation, &glob, keys);
+    glob_done(&glob);
+    return status;
+}
+
+/* Prints all keys with their values. `print` has the operation as its context. */
+static enum status print_values(
+    const struct operation *operation, const struct key_list *keys, lookup_visit_fn *print)
+{
+    int32_t timeout_ms = options_timeout_ms(operation->options);
+    struct tcpstore_error error;
+
+    if (lookup_values(
+            operation->client, keys->spans, keys->count, timeout_ms, print, (void *)operation,
+            &error))
+        return report_error(&error);
+    return STATUS_OK;
+}
+
+static void print_key(const struct operation *operation, struct tcpstore_span key)
+{
+    if (operation->options->json) {
+        json_bytes_print(json_bytes_new(&operation->options->naming, key));
+        return;
+    }
+    output_key(stdout, operation, key);
+    putchar('\n');
+}
+
+static void print_size(void *context, struct tcpstore_span key, struct tcpstore_span value)
+{
+    const struct operation *operation = context;
+
+    if (operation->options->json) {
+        output_number(operation, key, "size", (int64_t)value.size);
+        return;
+    }
+    printf("%10zu  ", value.size);
+    print_key(operation, key);
+}
+
+static enum status print_keys(const struct operation *operation, const struct key_list *keys)
+{
+    for (size_t i = 0; i < keys->count && !interrupt_was_received(); i++)
+        print_key(operation, keys->spans[i]);
+    return STATUS_OK;
+}
+
+enum status command_keys(const struct operation *operation)
+{
+    struct key_list keys = {0};
+    enum status status = list_matching(operation, &keys);
+
+    if (status == STATUS_OK && operation->options->sizes)
+        status = print_values(operation, &keys, print_size);
+    else if (status == STATUS_OK)
+        status = print_keys(operation, &keys);
+    key_list_done(&keys);
+    return status;
+}
+
+static void print_entry(void *context, struct tcpstore_span key, struct tcpstore_span value)
+{
+    output_json(context, key, "value", json_bytes_of(value));
+}
+
+enum status command_dump(const struct operation *operation)
+{
+    struct key_list keys = {0};
+    enum status status = list_matching(operation, &keys);
+
+    if (status == STATUS_OK)
+        status = print_values(operation, &keys, print_entry);
+    key_list_done(&keys);
+    return status;
+}
+
+enum status command_nkeys(const struct operation *operation)
+{
+    struct tcpstore_error error;
+    int64_t count;
+
+    if (tcpstore_num_keys(operation->client, &error, &count))
+        return report_error(&error);
+    if (operation->options->json)
+        printf("{\"keys\":%" PRId64 "}\n", count);
+    else
+        printf("%" PRId64 "\n", count);
+    return STATUS_OK;
+}
+
+enum status command_ping(const struct operation *operation)
+{
+    const char *server = tcpstore_client_server(operation->client);
+    uint64_t start = clock_now();
+    struct tcpstore_error error;
+    double seconds;
+
+    if (tcpstore_ping(operation->client, &error))
+        return report_error(&error);
+    seconds = seconds_of(clock_now() - start);
+    if (operation->options->json) {
+        json_t *object = json_object();
+
+        json_bytes_set(object, "server", json_bytes_of(tcpstore_text(server)));
+        json_bytes_set(object, "seconds", json_real(seconds));
+        json_bytes_print(object);
+    } else {
+        printf("%s answers after %.3f ms\n", server, seconds * 1000);
+    }
+    return STATUS_OK;
+}

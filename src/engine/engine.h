@@ -90,7 +90,7 @@ void engine_enter(struct session *session, struct memory *memory);
 enum stop session_feed(
     struct engine *engine, struct session *session, struct span bytes, struct effects *effects);
 
-/* Goes on after STOP_TURN_OVER or STOP_PENDING. */
+/* Goes on after STOP_TURN_OVER, or after STOP_PENDING, even before the answer is known. */
 enum stop session_continue(
     struct engine *engine, struct session *session, struct effects *effects);
 

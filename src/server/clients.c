@@ -10,7 +10,7 @@
  *
  *     READING   its stream reads, and its requests are executed
  *     PAUSED    its stream is full
- *     STOPPED   its session continues in its next turn, or when an answer is there
+ *     STOPPED   its session continues in its next turn, or once an answer is known
  *     ENDING    it sends no more; it is disconnected when all replies are written
  *     CLOSING   until libuv has closed the socket
  *
@@ -224,10 +224,10 @@ static void go_on(struct client *client)
 {
     struct engine *engine = client->clients->config.engine;
 
-    if (client->session.stop == STOP_TURN_OVER)
-        apply(client, session_continue(engine, &client->session, begin(client)));
-    else
+    if (client->session.stop == STOP_NEEDS_BYTES)
         settle(client);
+    else
+        apply(client, session_continue(engine, &client->session, begin(client)));
 }
 
 static void on_turn(struct turn *turn)

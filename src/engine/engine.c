@@ -41,8 +41,9 @@ static int validate(struct session *session, const struct request *request)
     return 0;
 }
 
-/* The wrong first byte suffices: a client that speaks another protocol may never send more. */
-static bool is_not_validate(const struct session *session, uint8_t opcode)
+/* Whether a request comes before VALIDATE. Its first byte suffices: a client that speaks
+ * another protocol may never send more. */
+static bool precedes_validate(const struct session *session, uint8_t opcode)
 {
     return !session->validated && opcode != WIRE_VALIDATE;
 }
@@ -79,7 +80,7 @@ static struct progress stop_at(const struct execution *execution, int code, size
 }
 
 /* Executes the whole requests at the front of `bytes`, which lie in `blob` unless it is NULL.
- */
+ * Initializing `execution` as a whole would clear its request, too. */
 static struct progress execute_requests(
     struct engine *engine, struct session *session, struct effects *effects, struct span bytes,
     struct blob *blob)
@@ -104,7 +105,7 @@ static struct progress execute_requests(
 
         if (effects->replies->bytes > engine->limits.reply_bytes)
             return (struct progress){STOP_TURN_OVER, bytes.len};
-        if (is_not_validate(session, bytes.bytes[0]))
+        if (precedes_validate(session, bytes.bytes[0]))
             return (struct progress){refuse_unvalidated(effects, bytes.bytes[0]), bytes.len};
         verdict = scan_request(
             &session->scan, &engine->limits.wire, bytes, &execution.request, &effects->refusal);
@@ -121,8 +122,8 @@ static struct progress execute_requests(
     return (struct progress){STOP_NEEDS_BYTES, bytes.len};
 }
 
-/* For unexecuted bytes that begin with `opcode`. A value is stored where it was received only
- * if that is not in the reserve, which the store may not use. */
+/* For unexecuted bytes that begin with `opcode`. A value is stored where it was received, so it
+ * must not be received in the reserve. */
 static struct memory *memory_for(
     const struct engine *engine, const struct session *session, uint8_t opcode)
 {
@@ -163,6 +164,8 @@ static __attribute__((noinline)) struct progress complete_input(
     return (struct progress){stop, bytes.len};
 }
 
+/* If the input is not empty, `bytes` begin inside a request; their memory is the input's then.
+ */
 static enum stop keep(
     const struct engine *engine, struct session *session, struct effects *effects,
     struct span bytes, enum stop stop)

@@ -63,7 +63,7 @@ struct session {
     struct waiter waiter;
     struct scan scan;
     struct input input;
-    struct memory *memory; /* for `input`, unless the store may keep it */
+    struct memory *memory; /* for `input`, unless the store may keep its value */
     enum stop stop;
     bool validated;
 };

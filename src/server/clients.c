@@ -15,7 +15,7 @@
  *     CLOSING   until libuv has closed the socket
  *
  * READING, PAUSED and STOPPED change into one another: see settle. The stream reads in READING
- * only: see set_state.
+ * only: see set_state. A turn waits in STOPPED only.
  */
 #include "server/clients.h"
 
@@ -62,7 +62,7 @@ static void disconnect(struct client *client)
     stream_close(&client->stream);
 }
 
-/* `words` give the details; `reason` is one of a few, by which lines are limited. */
+/* `words` give the details; `reason` is a static string, by which lines are limited. */
 static void log_and_disconnect(
     struct client *client, enum tcpstore_log_level level, const char *reason, const char *words)
 {
@@ -173,6 +173,8 @@ static void send_releases(struct clients *clients)
     }
 }
 
+/* Charges the replies to the client's memory. The outbox may still hold memory of an earlier
+ * client: all of it is in one account. */
 static struct effects *begin(struct client *client)
 {
     struct clients *clients = client->clients;
@@ -289,7 +291,7 @@ void clients_init(struct clients *clients, const struct clients_config *config)
         (struct stream_limits){limits->output_high_water, limits->output_hard_cap};
     clients->count = 0;
     clients->guest_count = 0;
-    list_init(&clients->list);
+    list_init(&clients->connected);
     turns_init(&clients->turns, config->loop);
     deadlines_init(&clients->deadlines, config->loop, limits->validate_ms, on_expired);
     outbox_init(&clients->replies, config->memory, READ_BUFFER_SIZE, limits->output_hard_cap);
@@ -344,7 +346,7 @@ static void start(struct client *client, int fd)
 
     clients->count++;
     clients->guest_count += client->is_guest;
-    list_append(&clients->list, &client->link);
+    list_append(&clients->connected, &client->link);
     engine_enter(&client->session, client->memory);
     deadlines_start(&clients->deadlines, &client->deadline);
     client_log_write(
@@ -384,8 +386,8 @@ void clients_admit(struct clients *clients, int fd, const union address *peer, b
 
 void clients_close(struct clients *clients)
 {
-    while (!list_is_empty(&clients->list))
-        disconnect(CONTAINER_OF(clients->list.next, struct client, link));
+    while (!list_is_empty(&clients->connected))
+        disconnect(CONTAINER_OF(clients->connected.next, struct client, link));
     turns_close(&clients->turns);
     deadlines_close(&clients->deadlines);
 }

@@ -1,9 +1,6 @@
 #include "engine/engine.h"
 
-#include <tcpstore/error.h>
-
 #include "base/container.h"
-#include "engine/dispatch.h"
 #include "wire/reply.h"
 
 int engine_init(

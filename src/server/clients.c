@@ -153,7 +153,17 @@ static void send_replies(struct client *client)
 
     if (code)
         disconnect_failed(client, "replies", code);
-    else if (client->state == CLIENT_READING && stream_is_full(&client->stream))
+}
+
+static void send_release(struct client *client)
+{
+    int code = engine_reply_released(&client->clients->replies);
+
+    if (code)
+        disconnect_failed(client, "release", code);
+    else
+        send_replies(client);
+    if (client->state == CLIENT_READING && stream_is_full(&client->stream))
         set_state(client, CLIENT_PAUSED);
 }
 
@@ -162,19 +172,11 @@ static void send_releases(struct clients *clients)
 {
     struct session *session;
 
-    while ((session = engine_take_released(&clients->effects)) != NULL) {
-        struct client *client = CONTAINER_OF(session, struct client, session);
-        int code = engine_reply_released(&clients->replies);
-
-        if (code)
-            disconnect_failed(client, "release", code);
-        else
-            send_replies(client);
-    }
+    while ((session = engine_take_released(&clients->effects)) != NULL)
+        send_release(CONTAINER_OF(session, struct client, session));
 }
 
-/* Charges the replies to the client's memory. The outbox may still hold memory of an earlier
- * client: all of it is in one account. */
+/* Charges the replies to the client's memory. All memory is in one account. */
 static struct effects *begin(struct client *client)
 {
     struct clients *clients = client->clients;

@@ -136,7 +136,7 @@ static enum stop execute_input(
     struct memory *memory = session->memory;
 
     if (progress.stop == STOP_REFUSED)
-        return STOP_REFUSED;
+        return STOP_REFUSED; /* the refusal's key points into the input */
     if (progress.left > 0)
         memory = memory_for(engine, session, all.span.bytes[all.span.len - progress.left]);
     if (input_consume(input, memory, session_needs(session), all.span.len - progress.left))

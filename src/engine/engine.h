@@ -73,7 +73,8 @@ struct effects {
     uint64_t now;             /* ms, on a clock of the caller's choice that never goes back */
     struct outbox *replies;   /* to the session itself, in order */
     struct released released; /* others: see engine_take_released */
-    struct refusal refusal;   /* after STOP_REFUSED: why */
+    struct refusal refusal;   /* after STOP_REFUSED: why; its key points into the request, which
+                                 the session or the caller holds until engine_leave */
 };
 
 void effects_init(struct effects *effects, struct outbox *replies);
@@ -116,7 +117,8 @@ struct session *engine_take_released(struct effects *effects);
 TCPSTORE_MUST_USE
 int engine_reply_released(struct outbox *replies);
 
-/* Ends the session, cancels its wait, and frees its bytes. */
+/* Ends the session, cancels its wait, and frees its bytes. A released session must be taken
+ * (engine_take_released) before it leaves. */
 void engine_leave(struct engine *engine, struct session *session);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * Error codes and their texts.
  *
- * Every function of the library that can fail returns 0 or one of the negative
- * codes below. All functions here are thread-safe and cannot fail.
+ * Every function of the library that can fail returns 0 or one of the negative codes below. All
+ * functions here are thread-safe and cannot fail.
  */
 #ifndef TCPSTORE_ERROR_H
 #define TCPSTORE_ERROR_H
@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-/* Mark a function that the library exports, and one whose result must not be ignored. */
+/* For functions that the library exports, and for those whose result must not be ignored. */
 #if defined(__GNUC__) || defined(__clang__)
 #define TCPSTORE_EXPORT __attribute__((visibility("default")))
 #define TCPSTORE_MUST_USE __attribute__((warn_unused_result))

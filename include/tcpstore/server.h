@@ -99,10 +99,9 @@ struct tcpstore_server_options {
     /* Numeric IPv4 or IPv6 addresses to listen on; names are not looked up. `::` is every
      * interface for both families, or falls back to `0.0.0.0` on a machine without IPv6;
      * `0.0.0.0` is every interface for IPv4. Repeated addresses, and addresses that one of
-     * these two includes, share its socket. A link-local address needs its interface:
-     * "fe80::1%eth0".
-     * "::ffff:10.0.0.7" means 10.0.0.7. An empty list means `::`. Borrowed during
-     * tcpstore_server_new. */
+     * these two includes, share its socket. A link-local address needs its interface, as in
+     * "fe80::1%eth0". "::ffff:10.0.0.7" means 10.0.0.7. An empty list means `::`. Borrowed
+     * during tcpstore_server_new. */
     const char *const *addresses;
     size_t address_count;
 

@@ -2,7 +2,7 @@
 
 #include <stdint.h>
 
-static const size_t MOST = PTRDIFF_MAX; /* no process can have more */
+static const size_t MAX_BYTES = PTRDIFF_MAX; /* no process can have more */
 
 void memory_init(struct memory *memory, memory_resize_fn *resize, void *context, size_t limit)
 {
@@ -10,7 +10,7 @@ void memory_init(struct memory *memory, memory_resize_fn *resize, void *context,
         .resize = resize,
         .context = context,
         .account = memory,
-        .limit = limit < MOST ? limit : MOST};
+        .limit = limit < MAX_BYTES ? limit : MAX_BYTES};
 }
 
 void memory_share(struct memory *memory, struct memory *account, size_t limit)
@@ -19,8 +19,8 @@ void memory_share(struct memory *memory, struct memory *account, size_t limit)
     memory->account = account;
 }
 
-/* Whether `size` bytes fit beside the `others` that are charged. Sums of two numbers up to MOST
- * do not wrap around. */
+/* Whether `size` bytes fit beside the `others` that are charged. Sums of two numbers up to
+ * MAX_BYTES do not wrap around. */
 static inline bool fits(const struct memory *memory, size_t size, size_t others)
 {
     return size <= memory->limit && others + memory_footprint(size) <= memory->limit;

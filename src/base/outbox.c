@@ -9,6 +9,11 @@ enum {
     SHARE_FROM = 4096, /* bytes; from this size on, sharing is cheaper than copying */
 };
 
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
 void outbox_init(struct outbox *outbox, struct memory *memory, size_t fill_size, size_t limit)
 {
     *outbox = (struct outbox){.memory = memory, .fill_size = fill_size, .limit = limit};
@@ -91,11 +96,6 @@ static int replace_fill(struct outbox *outbox, size_t len)
     return 0;
 }
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 static size_t fill_left(const struct outbox *outbox)
 {
     return (size_t)(outbox->tail_end - outbox->tail);
@@ -170,8 +170,7 @@ int outbox_move(struct outbox *outbox, struct outbox *source)
 
 size_t outbox_peek(const struct outbox *outbox, struct span *ret_views, size_t count)
 {
-    size_t held = outbox->end - outbox->first;
-    size_t views = held < count ? held : count;
+    size_t views = smaller(outbox->end - outbox->first, count);
 
     for (size_t i = 0; i < views; i++)
         ret_views[i] = outbox->pieces[outbox->first + i].span;

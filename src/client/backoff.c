@@ -12,7 +12,7 @@ enum {
 
 int32_t backoff_next(struct backoff *backoff, uint32_t random)
 {
-    int32_t least;
+    int32_t min;
 
     if (backoff->ms == 0)
         backoff->ms = FIRST_MS;
@@ -20,8 +20,8 @@ int32_t backoff_next(struct backoff *backoff, uint32_t random)
         backoff->ms = LONGEST_MS;
     else
         backoff->ms *= 2;
-    least = backoff->ms / 2;
-    return least + (int32_t)(random % (uint32_t)(least + 1));
+    min = backoff->ms / 2;
+    return min + (int32_t)(random % (uint32_t)(min + 1));
 }
 
 int backoff_sleep(struct backoff *backoff, int64_t deadline, int cancel_fd)

@@ -40,7 +40,7 @@ static int check_options(
     return 0;
 }
 
-/* Its prefix is all `parts` in a row. The caller has counted the handle in the connection. */
+/* Its prefix is all `parts` in a row. The caller counts the handle in the connection. */
 static struct tcpstore_client *make_handle(
     struct connection *connection, bool nested, const struct span *parts, size_t count)
 {
@@ -146,7 +146,7 @@ int tcpstore_client_reconnect(struct tcpstore_client *client, struct tcpstore_er
 
     if (code)
         return code;
-    operation.error = NULL;
+    operation.error = NULL; /* a lost connection is none here */
     if (perform_check_connection(&operation))
         code = connect_to(&connection->target, operation.begun, &connection->transport, error);
     return perform_end(&operation, code);

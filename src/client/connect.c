@@ -45,7 +45,7 @@ struct connector {
     unsigned addresses; /* in the last round */
     unsigned attempts;  /* in all rounds */
     char reason[REASON_MAX];
-    enum weight weight; /* the least that replaces `reason` */
+    enum weight weight; /* a reason of less does not replace `reason` */
     bool unresolved;    /* the name, in the last round */
 };
 

@@ -42,7 +42,7 @@ static void done_lock(struct connection *connection)
     pthread_cond_destroy(&connection->unlocked);
 }
 
-static void init_target(
+static void init_members(
     struct connection *connection, const struct tcpstore_client_options *options)
 {
     connection->handles = 1;
@@ -60,12 +60,22 @@ static void init_target(
         .cancel_fd = options->cancel_fd};
 }
 
+static void connection_free(struct connection *connection)
+{
+    transport_close(&connection->transport);
+    flight_done(&connection->flight);
+    done_lock(connection);
+    free(connection->server);
+    free(connection->host);
+    free(connection);
+}
+
 int connection_new(
     const struct tcpstore_client_options *options, struct tcpstore_error *error,
     struct connection **ret_connection)
 {
     struct connection *connection = calloc(1, sizeof(*connection));
-    int code = TCPSTORE_ENOMEM;
+    int code;
 
     if (connection == NULL)
         goto fail;
@@ -77,19 +87,15 @@ int connection_new(
         goto fail_server;
     if (init_lock(connection))
         goto fail_lock;
-    init_target(connection, options);
+    init_members(connection, options);
     code = connect_to(&connection->target, monotonic_now(), &connection->transport, error);
-    if (code)
-        goto fail_connect;
+    if (code) {
+        connection_free(connection);
+        return code;
+    }
     *ret_connection = connection;
     return 0;
 
-fail_connect:
-    done_lock(connection);
-    free(connection->server);
-    free(connection->host);
-    free(connection);
-    return code;
 fail_lock:
     free(connection->server);
 fail_server:
@@ -97,7 +103,7 @@ fail_server:
 fail_host:
     free(connection);
 fail:
-    return error_set(error, code, "connect to %s: out of memory", options->host);
+    return error_set(error, TCPSTORE_ENOMEM, "connect to %s: out of memory", options->host);
 }
 
 void connection_ref(struct connection *connection)
@@ -105,16 +111,6 @@ void connection_ref(struct connection *connection)
     pthread_mutex_lock(&connection->mutex);
     connection->handles++;
     pthread_mutex_unlock(&connection->mutex);
-}
-
-static void connection_free(struct connection *connection)
-{
-    transport_close(&connection->transport);
-    flight_done(&connection->flight);
-    done_lock(connection);
-    free(connection->server);
-    free(connection->host);
-    free(connection);
 }
 
 void connection_unref(struct connection *connection)

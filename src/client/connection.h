@@ -5,7 +5,7 @@
 #include <pthread.h>
 
 #include "client/connect.h"
-#include "client/exchange.h"
+#include "client/flight.h"
 
 enum { LOST_REASON_MAX = 128 };
 

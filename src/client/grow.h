@@ -3,7 +3,6 @@
 #ifndef CLIENT_GROW_H
 #define CLIENT_GROW_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "client/monotonic.h"
+#include "client/subject.h"
 
 enum { SPANS_ON_STACK = 4 };
 

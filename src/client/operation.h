@@ -3,7 +3,6 @@
 #define CLIENT_OPERATION_H
 
 #include "client/handle.h"
-#include "client/subject.h"
 
 /* How an operation waits. A request that fails is never sent again. */
 enum policy {

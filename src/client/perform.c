@@ -1,12 +1,13 @@
 #include "client/perform.h"
 
+#include "client/exchange.h"
 #include "client/monotonic.h"
 
 /* How long after the deadline the server may take to answer CANCEL_WAIT, or the request behind
  * a wait: as long as the timeout, within these bounds. Less would close the connection to a
  * server that is merely busy; more would let a silent one hold up a short operation. */
-#define GRACE_LEAST (1000 * NS_PER_MS)
-#define GRACE_MOST (5000 * NS_PER_MS)
+#define GRACE_MIN (1000 * NS_PER_MS)
+#define GRACE_MAX (5000 * NS_PER_MS)
 
 static int lock(struct operation *operation)
 {
@@ -153,10 +154,10 @@ static int64_t grace_end(const struct operation *operation)
 {
     int64_t grace = operation->deadline - operation->begun;
 
-    if (grace < GRACE_LEAST)
-        grace = GRACE_LEAST;
-    if (grace > GRACE_MOST)
-        grace = GRACE_MOST;
+    if (grace < GRACE_MIN)
+        grace = GRACE_MIN;
+    if (grace > GRACE_MAX)
+        grace = GRACE_MAX;
     return monotonic_now() + grace;
 }
 

@@ -11,7 +11,8 @@
 
 static const struct span workers_key = {(const uint8_t *)"init/", 5};
 
-static int request(struct operation *operation, struct encode request)
+/* The key has no prefix, whatever the handle. */
+static int perform_on_counter(struct operation *operation, struct encode request)
 {
     request.keys = &workers_key;
     operation->prefix = span_of(NULL, 0);
@@ -20,7 +21,7 @@ static int request(struct operation *operation, struct encode request)
 
 static int add_worker(struct operation *operation, int64_t *ret_count)
 {
-    int code = request(operation, (struct encode){.opcode = WIRE_ADD, .number = 1});
+    int code = perform_on_counter(operation, (struct encode){.opcode = WIRE_ADD, .number = 1});
 
     if (code == 0)
         *ret_count = operation->flight->answers[0].number;
@@ -29,7 +30,7 @@ static int add_worker(struct operation *operation, int64_t *ret_count)
 
 static int read_count(struct operation *operation, int64_t *ret_count)
 {
-    int code = request(operation, (struct encode){.opcode = WIRE_GET});
+    int code = perform_on_counter(operation, (struct encode){.opcode = WIRE_GET});
     const struct tcpstore_value *value;
 
     if (code)

@@ -5,8 +5,8 @@
 #include "wire/reply.h"
 
 enum {
-    SMALL_REPLIES = 16 /* bytes of a status and a number: room for them is made before a request
-                          takes effect, so that it is never lost for want of its reply */
+    SMALL_REPLIES = 16 /* bytes; more than a status and a number. Room for them is made before a
+                          request is executed, so that none takes effect without its reply */
 };
 
 /* If a request ends its own client's wait, the reply to the wait comes first. */

@@ -9,8 +9,7 @@
 #include "wire/request.h"
 #include "wire/scan.h"
 
-/* What a handler works with. All but the request is the same for everything that one read
- * brings. */
+/* What a handler works with. Only the request changes while a session executes its bytes. */
 struct execution {
     struct request request;
     uint64_t now; /* ms */
@@ -26,8 +25,8 @@ struct execution {
 enum { EXECUTE_LATER = 1 };
 
 /* Executes the request of a session that has validated. Returns 0, the code of the refusal, or
- * EXECUTE_LATER: nothing has taken effect, and the request is executed again when the caller
- * continues the session. */
+ * EXECUTE_LATER: nothing has taken effect, and the request is executed again whenever the
+ * caller continues the session, perhaps before the answer is known. */
 typedef int execute_fn(struct execution *execution);
 
 /* An execute_fn that answers at once, from the store. */

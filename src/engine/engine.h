@@ -63,7 +63,7 @@ struct session {
     struct waiter waiter;
     struct scan scan;
     struct input input;
-    struct memory *memory; /* for `input`, unless the store may keep it */
+    struct memory *memory; /* for `input`, unless the store may keep its value */
     enum stop stop;
     bool validated;
 };
@@ -73,7 +73,8 @@ struct effects {
     uint64_t now;             /* ms, on a clock of the caller's choice that never goes back */
     struct outbox *replies;   /* to the session itself, in order */
     struct released released; /* others: see engine_take_released */
-    struct refusal refusal;   /* after STOP_REFUSED: why */
+    struct refusal refusal;   /* after STOP_REFUSED: why; its key points into the request, which
+                                 the session or the caller holds until engine_leave */
 };
 
 void effects_init(struct effects *effects, struct outbox *replies);
@@ -90,7 +91,7 @@ void engine_enter(struct session *session, struct memory *memory);
 enum stop session_feed(
     struct engine *engine, struct session *session, struct span bytes, struct effects *effects);
 
-/* Goes on after STOP_TURN_OVER or STOP_PENDING. */
+/* Goes on after STOP_TURN_OVER, or after STOP_PENDING, even before the answer is known. */
 enum stop session_continue(
     struct engine *engine, struct session *session, struct effects *effects);
 
@@ -116,7 +117,8 @@ struct session *engine_take_released(struct effects *effects);
 TCPSTORE_MUST_USE
 int engine_reply_released(struct outbox *replies);
 
-/* Ends the session, cancels its wait, and frees its bytes. */
+/* Ends the session, cancels its wait, and frees its bytes. A released session must be taken
+ * (engine_take_released) before it leaves. */
 void engine_leave(struct engine *engine, struct session *session);
 
 #endif

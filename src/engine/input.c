@@ -1,7 +1,5 @@
 #include "engine/input.h"
 
-#include "wire/opcode.h"
-
 enum {
     TRUSTED_PART = 8 /* an announced size is trusted once this part of it has arrived */
 };
@@ -22,7 +20,7 @@ static size_t next_capacity(size_t capacity, size_t needs, size_t len)
     return larger(len, larger(needs, capacity + capacity / 4));
 }
 
-/* For `len` bytes in all. TCPSTORE_ENOMEM. */
+/* For `len` bytes in all. A blob that exists grows in its own memory. TCPSTORE_ENOMEM. */
 static int reserve(struct input *input, struct memory *memory, size_t needs, size_t len)
 {
     struct blob *blob = input->blob;
@@ -37,17 +35,6 @@ static int reserve(struct input *input, struct memory *memory, size_t needs, siz
     return 0;
 }
 
-bool input_may_be_stored(uint8_t opcode)
-{
-    const struct wire_layout *layout = wire_layout_of(opcode);
-
-    for (size_t i = 0; layout != NULL && layout->fields[i] != WIRE_END; i++) {
-        if (layout->fields[i] == WIRE_BLOB)
-            return true;
-    }
-    return false;
-}
-
 int input_append(struct input *input, struct memory *memory, size_t needs, struct span bytes)
 {
     if (reserve(input, memory, needs, input->len + bytes.len))
@@ -57,23 +44,23 @@ int input_append(struct input *input, struct memory *memory, size_t needs, struc
     return 0;
 }
 
-int input_complete(struct input *input, struct memory *memory, size_t needs, struct span *bytes)
+int input_complete(struct input *input, size_t needs, struct span *bytes)
 {
     size_t missing = needs - input->len;
     size_t taken = missing < bytes->len ? missing : bytes->len;
 
-    if (input_append(input, memory, needs, span_of(bytes->bytes, taken)))
+    if (input_append(input, input->blob->memory, needs, span_of(bytes->bytes, taken)))
         return TCPSTORE_ENOMEM;
     *bytes = span_from(*bytes, taken);
     return 0;
 }
 
-struct room input_room(struct input *input, struct memory *memory, size_t needs)
+struct room input_room(struct input *input, size_t needs)
 {
     size_t missing = needs - input->len;
     size_t len;
 
-    if (reserve(input, memory, needs, input->len + 1))
+    if (reserve(input, input->blob->memory, needs, input->len + 1))
         return (struct room){.bytes = NULL};
     len = input->blob->capacity - input->len;
     return (struct room){

@@ -31,24 +31,20 @@ static inline struct slice input_slice(const struct input *input)
     return (struct slice){.span = span_of(input->blob->bytes, input->len), .blob = input->blob};
 }
 
-/* Whether a request with this opcode carries a value that the store may keep where it was
- * received. */
-bool input_may_be_stored(uint8_t opcode);
-
-/* Copies `bytes` to the end. After TCPSTORE_ENOMEM it is unchanged. */
+/* Copies `bytes` to the end; `memory` is for an empty input. After TCPSTORE_ENOMEM it is
+ * unchanged. */
 TCPSTORE_MUST_USE
 int input_append(struct input *input, struct memory *memory, size_t needs, struct span bytes);
 
 /* Moves to the end as many bytes as the request still needs, from the front of `bytes`, which
- * may hold fewer. After TCPSTORE_ENOMEM both are unchanged. */
+ * may hold fewer. The input must not be empty. After TCPSTORE_ENOMEM both are unchanged. */
 TCPSTORE_MUST_USE
-int input_complete(
-    struct input *input, struct memory *memory, size_t needs, struct span *bytes);
+int input_complete(struct input *input, size_t needs, struct span *bytes);
 
 /* Where to receive the rest of a request without a copy: one byte or more, and at most what it
- * needs, which must exceed `len`. The caller adds the bytes that it puts there to `len`. No
- * room if memory is refused. */
-struct room input_room(struct input *input, struct memory *memory, size_t needs);
+ * needs, which must exceed `len`. The caller adds the bytes that it puts there to `len`. The
+ * input must not be empty. No room if memory is refused. */
+struct room input_room(struct input *input, size_t needs);
 
 /* Removes the first `len` bytes, which are executed. If a value shares the blob, or `memory` is
  * not the blob's, the rest moves to a new blob. After TCPSTORE_ENOMEM it is unchanged. */

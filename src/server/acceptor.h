@@ -8,9 +8,9 @@
 #include <tcpstore/error.h>
 
 #include "server/address.h"
+#include "server/allow_list.h"
 #include "server/client_log.h"
 #include "server/listen_sockets.h"
-#include "server/network.h"
 
 struct acceptor_events {
     /* A client has connected. `fd` is its non-blocking socket, which the callee must close.

@@ -10,12 +10,12 @@
  *
  *     READING   its stream reads, and its requests are executed
  *     PAUSED    its stream is full
- *     STOPPED   its session continues in its next turn, or when an answer is there
+ *     STOPPED   its session continues in its next turn, or once an answer is known
  *     ENDING    it sends no more; it is disconnected when all replies are written
  *     CLOSING   until libuv has closed the socket
  *
  * READING, PAUSED and STOPPED change into one another: see settle. The stream reads in READING
- * only: see set_state.
+ * only: see set_state. A turn waits in STOPPED only.
  */
 #include "server/clients.h"
 
@@ -62,7 +62,7 @@ static void disconnect(struct client *client)
     stream_close(&client->stream);
 }
 
-/* `words` give the details; `reason` is one of a few, by which lines are limited. */
+/* `words` give the details; `reason` is a static string, by which lines are limited. */
 static void log_and_disconnect(
     struct client *client, enum tcpstore_log_level level, const char *reason, const char *words)
 {
@@ -153,7 +153,17 @@ static void send_replies(struct client *client)
 
     if (code)
         disconnect_failed(client, "replies", code);
-    else if (client->state == CLIENT_READING && stream_is_full(&client->stream))
+}
+
+static void send_release(struct client *client)
+{
+    int code = engine_reply_released(&client->clients->replies);
+
+    if (code)
+        disconnect_failed(client, "release", code);
+    else
+        send_replies(client);
+    if (client->state == CLIENT_READING && stream_is_full(&client->stream))
         set_state(client, CLIENT_PAUSED);
 }
 
@@ -162,17 +172,11 @@ static void send_releases(struct clients *clients)
 {
     struct session *session;
 
-    while ((session = engine_take_released(&clients->effects)) != NULL) {
-        struct client *client = CONTAINER_OF(session, struct client, session);
-        int code = engine_reply_released(&clients->replies);
-
-        if (code)
-            disconnect_failed(client, "release", code);
-        else
-            send_replies(client);
-    }
+    while ((session = engine_take_released(&clients->effects)) != NULL)
+        send_release(CONTAINER_OF(session, struct client, session));
 }
 
+/* Charges the replies to the client's memory. All memory is in one account. */
 static struct effects *begin(struct client *client)
 {
     struct clients *clients = client->clients;
@@ -224,10 +228,10 @@ static void go_on(struct client *client)
 {
     struct engine *engine = client->clients->config.engine;
 
-    if (client->session.stop == STOP_TURN_OVER)
-        apply(client, session_continue(engine, &client->session, begin(client)));
-    else
+    if (client->session.stop == STOP_NEEDS_BYTES)
         settle(client);
+    else
+        apply(client, session_continue(engine, &client->session, begin(client)));
 }
 
 static void on_turn(struct turn *turn)
@@ -289,7 +293,7 @@ void clients_init(struct clients *clients, const struct clients_config *config)
         (struct stream_limits){limits->output_high_water, limits->output_hard_cap};
     clients->count = 0;
     clients->guest_count = 0;
-    list_init(&clients->list);
+    list_init(&clients->connected);
     turns_init(&clients->turns, config->loop);
     deadlines_init(&clients->deadlines, config->loop, limits->validate_ms, on_expired);
     outbox_init(&clients->replies, config->memory, READ_BUFFER_SIZE, limits->output_hard_cap);
@@ -344,7 +348,7 @@ static void start(struct client *client, int fd)
 
     clients->count++;
     clients->guest_count += client->is_guest;
-    list_append(&clients->list, &client->link);
+    list_append(&clients->connected, &client->link);
     engine_enter(&client->session, client->memory);
     deadlines_start(&clients->deadlines, &client->deadline);
     client_log_write(
@@ -384,8 +388,8 @@ void clients_admit(struct clients *clients, int fd, const union address *peer, b
 
 void clients_close(struct clients *clients)
 {
-    while (!list_is_empty(&clients->list))
-        disconnect(CONTAINER_OF(clients->list.next, struct client, link));
+    while (!list_is_empty(&clients->connected))
+        disconnect(CONTAINER_OF(clients->connected.next, struct client, link));
     turns_close(&clients->turns);
     deadlines_close(&clients->deadlines);
 }

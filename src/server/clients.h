@@ -29,13 +29,13 @@ struct clients_config {
 struct clients {
     struct clients_config config;
     struct stream_limits stream_limits;
-    struct list list;
-    size_t count;       /* the closing ones included */
+    struct list connected;
+    size_t count;       /* of `connected`, and of those that are closing */
     size_t guest_count; /* those of them beyond the limit */
     struct turns turns;
     struct deadlines deadlines; /* for VALIDATE */
     struct effects effects;     /* of the requests that are being executed */
-    struct outbox replies;      /* theirs; empty in between */
+    struct outbox replies;      /* to one client at a time; empty in between */
     uint8_t read_buffer[READ_BUFFER_SIZE];
 };
 

@@ -2,7 +2,7 @@
 
 #include "base/container.h"
 
-enum { LAST_TURN_MS = 1 /* libuv runs a timer of 0 ms before it reads */ };
+enum { GRACE_MS = 1 /* libuv runs a timer of 0 ms before it reads */ };
 
 static struct deadline *first_of(const struct deadlines *deadlines)
 {
@@ -25,7 +25,7 @@ static void on_timer(uv_timer_t *timer)
         }
         if (deadline->at > deadlines->grace_given_at) {
             deadlines->grace_given_at = now;
-            uv_timer_start(timer, on_timer, LAST_TURN_MS, 0);
+            uv_timer_start(timer, on_timer, GRACE_MS, 0);
             return;
         }
         list_remove(&deadline->link);

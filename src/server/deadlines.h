@@ -17,7 +17,7 @@ struct deadlines {
     uv_timer_t timer;
     struct list started; /* the earliest first */
     uint64_t timeout_ms;
-    uint64_t grace_given_at; /* loop time, ms: deadlines before it have had a last read */
+    uint64_t grace_given_at; /* loop time, ms: deadlines up to it have had a last read */
     void (*expired)(struct deadline *deadline);
 };
 

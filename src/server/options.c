@@ -1,8 +1,8 @@
 #include "server/options.h"
 
 #include "base/error.h"
+#include "server/allow_list.h"
 #include "server/listen_plan.h"
-#include "server/network.h"
 
 #define KI ((size_t)1024)
 #define MI (KI * 1024)

@@ -3,8 +3,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "server/log.h"
-
 /* "queue is full: 5 entries, at most 4 allowed; ADVICE" */
 static void format_over_limit(
     const struct refusal *refusal, const char *what, const char *unit, char text[REASON_MAX])

@@ -125,7 +125,7 @@ static void on_accepted(void *context, int fd, const union address *peer, bool l
     clients_admit(&server->clients, fd, peer, local);
 }
 
-/* A descriptor is free again. */
+/* A client has left: its descriptor is free again. */
 static void on_left(void *context)
 {
     struct tcpstore_server *server = context;
@@ -159,8 +159,8 @@ static int open_listeners(
         &server->acceptor, options->addresses, options->address_count, options->port, error);
 }
 
-/* Those that cannot fail, once there is a loop. */
-static void init_rooms(
+/* The parts that cannot fail, once the loop exists. */
+static void init_parts(
     struct tcpstore_server *server, const struct tcpstore_server_options *options,
     const struct allow_list *allowed)
 {
@@ -203,7 +203,7 @@ static int init(
         code = error_set(error, TCPSTORE_ESYSTEM, "event loop: %s", uv_strerror(status));
         goto fail_loop;
     }
-    init_rooms(server, options, &allowed);
+    init_parts(server, options, &allowed);
     return 0;
 
 fail_loop:

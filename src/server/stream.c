@@ -23,8 +23,8 @@ struct backlog {
     struct outbox bytes;
 };
 
-/* Returns TCPSTORE_ELOST if `status`, which is libuv's, is an error. */
-static int lose(struct stream *stream, int status)
+/* Keeps libuv's `status`. Returns TCPSTORE_ELOST if it is an error. */
+static int record_status(struct stream *stream, int status)
 {
     stream->status = status;
     return status ? TCPSTORE_ELOST : 0;
@@ -42,7 +42,7 @@ int stream_open_tcp(
     status = uv_tcp_open(&stream->uv.tcp, fd);
     if (status) {
         close(fd);
-        return lose(stream, status);
+        return record_status(stream, status);
     }
     uv_tcp_nodelay(&stream->uv.tcp, 1);
     uv_tcp_keepalive(&stream->uv.tcp, 1, KEEP_ALIVE_SECONDS);
@@ -60,21 +60,26 @@ static void on_alloc(uv_handle_t *handle, size_t suggested_size, uv_buf_t *ret_b
     *ret_buf = uv_buf_init((char *)room.bytes, (unsigned)room.len);
 }
 
+static void end(struct stream *stream, int status)
+{
+    stream_stop_reading(stream);
+    stream->events->ended(stream, status);
+}
+
+/* A `len` of 0 is EAGAIN. */
 static void on_read(uv_stream_t *handle, ssize_t len, const uv_buf_t *buf)
 {
     struct stream *stream = handle->data;
 
-    if (len >= 0) {
+    if (len > 0)
         stream->events->received(stream, span_of(buf->base, (size_t)len));
-        return;
-    }
-    stream_stop_reading(stream);
-    stream->events->ended(stream, (int)len);
+    else if (len < 0)
+        end(stream, (int)len);
 }
 
 int stream_start_reading(struct stream *stream)
 {
-    return lose(stream, uv_read_start(&stream->uv.stream, on_alloc, on_read));
+    return record_status(stream, uv_read_start(&stream->uv.stream, on_alloc, on_read));
 }
 
 void stream_stop_reading(struct stream *stream)
@@ -155,7 +160,7 @@ static void on_written(uv_write_t *write, int status)
             status = write_backlog(stream);
     }
     if (status)
-        stream->events->ended(stream, status);
+        end(stream, status);
     else
         stream->events->written(stream);
 }
@@ -185,13 +190,15 @@ static int send_later(struct stream *stream, struct outbox *bytes)
         code = outbox_move(&stream->backlog->bytes, bytes);
     if (code || stream->backlog->in_flight > 0)
         return code;
-    return lose(stream, write_backlog(stream));
+    return record_status(stream, write_backlog(stream));
 }
 
 int stream_send(struct stream *stream, struct outbox *bytes)
 {
-    int code = stream->backlog == NULL ? lose(stream, write_now(stream, bytes)) : 0;
+    int code = 0;
 
+    if (stream->backlog == NULL)
+        code = record_status(stream, write_now(stream, bytes));
     if (code == 0 && bytes->bytes > 0)
         code = send_later(stream, bytes);
     outbox_clear(bytes);

@@ -24,7 +24,7 @@ struct stream_events {
     /* Bytes have arrived, at the front of the room. */
     void (*received)(struct stream *stream, struct span bytes);
 
-    /* Some of the backlog has been written. */
+    /* Some of the backlog has been written; the stream may no longer be full. */
     void (*written)(struct stream *stream);
 
     /* The peer sends no more (UV_EOF), or the connection has failed: `status` is libuv's error.
@@ -81,7 +81,7 @@ void stream_stop_reading(struct stream *stream);
 TCPSTORE_MUST_USE
 int stream_send(struct stream *stream, struct outbox *bytes);
 
-/* Whether the backlog has reached its high water: send no more until `written`. */
+/* Whether the backlog has reached its high water: read no more until `written`. */
 bool stream_is_full(const struct stream *stream);
 
 static inline bool stream_has_backlog(const struct stream *stream)

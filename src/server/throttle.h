@@ -10,7 +10,6 @@
 #define SERVER_THROTTLE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 enum {

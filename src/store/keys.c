@@ -81,7 +81,8 @@ struct slice entry_value(const struct entry *entry)
     return slice_borrowed(span_of(room, entry->node.user[USER_LEN]));
 }
 
-/* Has the key and at least `room` bytes: those that malloc adds by rounding are used, too. */
+/* Has the key and at least `room` bytes: those that malloc adds by rounding are used, too. The
+ * 8 are malloc's header. */
 static struct entry *allocate(struct keys *keys, struct span key, size_t room)
 {
     size_t size = memory_footprint(sizeof(struct entry) + key.len + room) - 8;
@@ -165,11 +166,6 @@ bool entry_write(struct entry *entry, struct span value)
     return true;
 }
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Replaces the entry by one with twice the room that it needs, so that appending byte by byte
  * costs linear time. */
 static int append_small(struct keys *keys, struct table_node **link, struct span bytes)
@@ -177,8 +173,8 @@ static int append_small(struct keys *keys, struct table_node **link, struct span
     struct entry *entry = entry_at(link);
     struct span value = entry_value(entry).span;
     size_t len = value.len + bytes.len;
-    struct entry *grown =
-        allocate(keys, table_key(&keys->table, &entry->node), smaller(len * 2, SMALL_MAX));
+    size_t room = len < SMALL_MAX / 2 ? len * 2 : SMALL_MAX;
+    struct entry *grown = allocate(keys, table_key(&keys->table, &entry->node), room);
 
     if (grown == NULL)
         return TCPSTORE_ENOMEM;
@@ -188,8 +184,8 @@ static int append_small(struct keys *keys, struct table_node **link, struct span
     return 0;
 }
 
-/* The same in a new blob, for a value that is too large for an entry or whose blob is full or
- * shared. */
+/* The same in a new blob: the value is too large for an entry, or its blob is full or shared.
+ */
 static int append_in_new_blob(struct keys *keys, struct table_node **link, struct span bytes)
 {
     struct entry *entry = entry_at(link);

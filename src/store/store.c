@@ -131,7 +131,7 @@ int store_compare_set(
 }
 
 int store_append(
-    struct store *store, struct name name, const struct slice *bytes, size_t most,
+    struct store *store, struct name name, const struct slice *bytes, size_t max_len,
     struct released *released, size_t *ret_len)
 {
     struct table_node **link = keys_find(&store->keys, name);
@@ -142,7 +142,7 @@ int store_append(
     if (entry != NULL)
         len += entry_value(entry).span.len;
     *ret_len = len;
-    if (len > most)
+    if (len > max_len)
         return TCPSTORE_EVALUESIZE;
     if (entry != NULL)
         error = keys_append(&store->keys, link, bytes->span);
@@ -216,7 +216,7 @@ bool store_delete(struct store *store, struct name name)
 {
     /* A new key of that name starts a new count, from which waiters counted before take nothing
      * back. */
-    waits_uncount(&store->waits, name);
+    waits_detach_barrier(&store->waits, name);
     return keys_remove(&store->keys, name);
 }
 
@@ -270,9 +270,9 @@ int store_barrier(
 }
 
 /* Takes back what the waiter has counted at its barrier. Cannot fail: add() has made the
- * counter with room for any number, and a write of any other value releases all that are
- * counted. */
-static void uncount(struct store *store, const struct waiter *waiter)
+ * counter with room for any number, and a write of any other value releases all waiters that
+ * are counted. */
+static void take_back_count(struct store *store, const struct waiter *waiter)
 {
     struct name barrier = waiter_barrier(&store->waits, waiter);
     int64_t count;
@@ -283,6 +283,6 @@ static void uncount(struct store *store, const struct waiter *waiter)
 void store_give_up(struct store *store, struct waiter *waiter)
 {
     if (waiter->barrier != NULL)
-        uncount(store, waiter);
+        take_back_count(store, waiter);
     waiter_forget(&store->waits, waiter);
 }

@@ -56,10 +56,10 @@ int store_compare_set(
     struct store *store, struct name name, struct span expected, const struct slice *desired,
     struct released *released, struct slice *ret_now);
 
-/* TCPSTORE_EVALUESIZE: the value would be longer than `most` bytes. *ret_len is the new length,
- * even if it is refused. */
+/* TCPSTORE_EVALUESIZE: the value would be longer than `max_len` bytes. *ret_len is the new
+ * length, even if it is refused. */
 int store_append(
-    struct store *store, struct name name, const struct slice *bytes, size_t most,
+    struct store *store, struct name name, const struct slice *bytes, size_t max_len,
     struct released *released, size_t *ret_len);
 
 /* TCPSTORE_ENOTANUMBER, TCPSTORE_ERANGE. */

@@ -192,7 +192,7 @@ static void waiter_reset(struct waits *waits, struct waiter *waiter)
     *waiter = (struct waiter){0};
 }
 
-/* After the last wait of a list, its neighbour is the list's head. */
+/* The neighbour of a list's last wait is the list's head. */
 static void unlink_wait(struct waits *waits, struct wait *wait)
 {
     struct list *neighbour = wait->link.next;
@@ -261,7 +261,7 @@ void waits_wake_one(struct waits *waits, struct name name, struct released *rele
         wake(waits, name, true, released);
 }
 
-void waits_uncount(struct waits *waits, struct name name)
+void waits_detach_barrier(struct waits *waits, struct name name)
 {
     struct table_node **found;
     struct awaited *awaited;

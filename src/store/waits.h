@@ -36,8 +36,8 @@ struct waiter {
 struct released {
     struct waiter *first;
     struct waiter **end; /* the null link after the last */
-    struct waiter *own;  /* the writer's own: its release is only flagged, because the handler
-                            orders its replies */
+    struct waiter *own;  /* of the client that writes: its release is only flagged, because the
+                            handler orders its replies */
     bool own_released;
 };
 
@@ -56,8 +56,8 @@ void waits_done(struct waits *waits);
  * fine. TCPSTORE_ENOMEM; then the waiter still waits for the names before. */
 int waiter_add(struct waits *waits, struct waiter *waiter, struct name name, size_t more);
 
-/* Registers a waiter that does not wait for the name of a barrier, which counts it.
- * TCPSTORE_ENOMEM. */
+/* Registers a waiter for the name of a barrier that counts it. The waiter must not wait for
+ * anything else. TCPSTORE_ENOMEM. */
 int waiter_add_barrier(struct waits *waits, struct waiter *waiter, struct name name);
 
 /* The name of the barrier that counts the waiter, which must be counted by one. Valid until the
@@ -73,8 +73,8 @@ void waits_wake_all(struct waits *waits, struct name name, struct released *rele
 /* The same, but stops after the first waiter that this releases. */
 void waits_wake_one(struct waits *waits, struct name name, struct released *released);
 
-/* The barrier of that name no longer counts its waiters. */
-void waits_uncount(struct waits *waits, struct name name);
+/* The barrier of that name no longer counts its waiters, which wait on. */
+void waits_detach_barrier(struct waits *waits, struct name name);
 
 static inline bool waiter_is_waiting(const struct waiter *waiter)
 {

@@ -26,6 +26,17 @@ const struct wire_layout *wire_layout_of(uint8_t opcode)
     return opcode < WIRE_OPCODE_COUNT ? &layouts[opcode] : NULL;
 }
 
+bool wire_carries_value(uint8_t opcode)
+{
+    const struct wire_layout *layout = wire_layout_of(opcode);
+
+    for (size_t i = 0; layout != NULL && layout->fields[i] != WIRE_END; i++) {
+        if (layout->fields[i] == WIRE_BLOB)
+            return true;
+    }
+    return false;
+}
+
 const char *wire_opcode_name(uint8_t opcode)
 {
     return opcode < WIRE_OPCODE_COUNT ? layouts[opcode].name : "unknown";

@@ -64,6 +64,9 @@ struct wire_layout {
 /* NULL for an unknown opcode. */
 const struct wire_layout *wire_layout_of(uint8_t opcode);
 
+/* Whether a request with this opcode carries a value. */
+bool wire_carries_value(uint8_t opcode);
+
 /* "SET" for WIRE_SET, "unknown" for an unknown opcode. Static storage. */
 const char *wire_opcode_name(uint8_t opcode);
 

@@ -68,7 +68,7 @@ static void complete_takes_what_the_request_needs_and_leaves_the_rest(void **sta
     struct span bytes = text("questANOTHER");
 
     append(f, 7, "re");
-    assert_int_equal(input_complete(&f->input, &f->memory, 7, &bytes), 0);
+    assert_int_equal(input_complete(&f->input, 7, &bytes), 0);
     assert_span_is(input_slice(&f->input).span, "request");
     assert_span_is(bytes, "ANOTHER");
 }
@@ -79,7 +79,7 @@ static void complete_takes_all_of_fewer_bytes(void **state)
     struct span bytes = text("que");
 
     append(f, 7, "re");
-    assert_int_equal(input_complete(&f->input, &f->memory, 7, &bytes), 0);
+    assert_int_equal(input_complete(&f->input, 7, &bytes), 0);
     assert_span_is(input_slice(&f->input).span, "reque");
     assert_int_equal(bytes.len, 0);
 }
@@ -134,7 +134,7 @@ static void the_rest_of_a_request_is_received_behind_its_front(void **state)
     struct room room;
 
     append(f, 5, "re");
-    room = input_room(&f->input, &f->memory, 5);
+    room = input_room(&f->input, 5);
     assert_int_equal(room.len, 3);
     span_copy(room.bytes, text("st!"));
     f->input.len += room.len;
@@ -147,8 +147,8 @@ static void room_ends_where_the_request_ends(void **state)
 
     append_many(f, 1000, 1000);
     append_many(f, 1001, 1); /* to 1250 */
-    assert_int_equal(input_room(&f->input, &f->memory, 1010).len, 9);
-    assert_int_equal(input_room(&f->input, &f->memory, 1 << 20).len, 249);
+    assert_int_equal(input_room(&f->input, 1010).len, 9);
+    assert_int_equal(input_room(&f->input, 1 << 20).len, 249);
 }
 
 static void consume_removes_executed_bytes_and_keeps_the_rest(void **state)
@@ -211,9 +211,9 @@ static void refused_memory_changes_nothing(void **state)
     append(f, 2, "re");
     allocator_refuse_all(&f->allocator);
     assert_int_equal(input_append(&f->input, &f->memory, 7, bytes), TCPSTORE_ENOMEM);
-    assert_int_equal(input_complete(&f->input, &f->memory, 7, &bytes), TCPSTORE_ENOMEM);
+    assert_int_equal(input_complete(&f->input, 7, &bytes), TCPSTORE_ENOMEM);
     assert_span_is(bytes, "quest");
-    assert_null(input_room(&f->input, &f->memory, 7).bytes);
+    assert_null(input_room(&f->input, 7).bytes);
     blob_retain(f->input.blob);
     assert_int_equal(input_consume(&f->input, &f->memory, 7, 1), TCPSTORE_ENOMEM);
     blob_release(f->input.blob);
@@ -230,18 +230,6 @@ static void consume_moves_the_rest_to_the_memory_that_is_charged_for_it(void **s
     assert_int_equal(input_consume(&f->input, &f->memory, 10, 3), 0);
     assert_ptr_equal(f->input.blob->memory, &f->memory);
     assert_span_is(input_slice(&f->input).span, "set");
-}
-
-static void only_requests_with_a_value_may_be_stored_where_they_are_received(void **state)
-{
-    const uint8_t with_value[] = {
-        OP_SET, OP_COMPARE_SET, OP_APPEND, OP_MULTI_SET, OP_QUEUE_PUSH};
-
-    (void)state;
-    for (int opcode = 0; opcode <= UINT8_MAX; opcode++)
-        assert_int_equal(
-            input_may_be_stored((uint8_t)opcode),
-            memchr(with_value, opcode, sizeof(with_value)) != NULL);
 }
 
 #define INPUT_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -265,7 +253,6 @@ int main(void)
         INPUT_TEST(consume_does_not_change_the_bytes_of_a_value_that_shares_them),
         INPUT_TEST(refused_memory_changes_nothing),
         INPUT_TEST(consume_moves_the_rest_to_the_memory_that_is_charged_for_it),
-        INPUT_TEST(only_requests_with_a_value_may_be_stored_where_they_are_received),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -182,13 +182,13 @@ static void waits_for_many_names_share_few_allocations(void **state)
     assert_in_range(allocator.requests - before, MANY, MANY + 10);
 }
 
-static void a_waiter_has_its_barrier_until_it_is_uncounted(void **state)
+static void a_waiter_has_its_barrier_until_that_is_detached(void **state)
 {
     (void)state;
     assert_int_equal(waiter_add_barrier(&waits, &waiters[0], named("b")), 0);
     assert_span_is(name_key(waiter_barrier(&waits, &waiters[0])), "b");
     assert_int_equal(waiter_barrier(&waits, &waiters[0]).hash, named("b").hash);
-    waits_uncount(&waits, named("b"));
+    waits_detach_barrier(&waits, named("b"));
     assert_null(waiters[0].barrier);
     assert_true(waiter_is_waiting(&waiters[0]));
 }
@@ -238,7 +238,7 @@ int main(void)
         TEST(a_wait_for_many_names_ends_with_the_last_of_them),
         TEST(forgetting_a_wait_for_many_names_frees_them_all),
         TEST(waits_for_many_names_share_few_allocations),
-        TEST(a_waiter_has_its_barrier_until_it_is_uncounted),
+        TEST(a_waiter_has_its_barrier_until_that_is_detached),
         TEST(a_barrier_that_is_refused_memory_registers_no_waiter),
         TEST(a_wait_that_is_refused_memory_keeps_the_names_before),
     };

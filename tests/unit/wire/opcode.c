@@ -49,6 +49,17 @@ static void min_size_is_the_size_of_empty_fields(void **state)
         assert_int_equal(wire_layout_of((uint8_t)i)->min_size, sizes[i]);
 }
 
+static void only_operations_that_store_carry_a_value(void **state)
+{
+    const uint8_t storing[] = {OP_SET, OP_COMPARE_SET, OP_APPEND, OP_MULTI_SET, OP_QUEUE_PUSH};
+
+    (void)state;
+    for (int opcode = 0; opcode <= UINT8_MAX; opcode++)
+        assert_int_equal(
+            wire_carries_value((uint8_t)opcode),
+            memchr(storing, opcode, sizeof(storing)) != NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -56,6 +67,7 @@ int main(void)
         cmocka_unit_test(an_unknown_opcode_has_no_layout),
         cmocka_unit_test(only_operations_with_many_keys_are_counted),
         cmocka_unit_test(min_size_is_the_size_of_empty_fields),
+        cmocka_unit_test(only_operations_that_store_carry_a_value),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

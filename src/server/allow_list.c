@@ -1,4 +1,4 @@
-#include "server/network.h"
+#include "server/allow_list.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +7,11 @@
 #include "base/error.h"
 
 enum { V4_BITS = 32, V6_BITS = 128, BITS_DIGITS = 3 };
+
+struct network {
+    union address address;
+    unsigned bits; /* length of the prefix, in address_host of the address */
+};
 
 static bool parse_bits(const char *text, unsigned max, unsigned *ret_bits)
 {
@@ -61,7 +66,8 @@ static bool has_bits_from(struct span host, unsigned index)
     return false;
 }
 
-int network_parse(const char *text, struct tcpstore_error *error, struct network *ret_network)
+static int parse_network(
+    const char *text, struct tcpstore_error *error, struct network *ret_network)
 {
     struct network network;
 
@@ -93,7 +99,7 @@ int allow_list_parse(
             return error_set(error, TCPSTORE_ENOMEM, "out of memory for networks");
     }
     for (size_t i = 0; i < count; i++) {
-        int code = network_parse(texts[i], error, &list.networks[i]);
+        int code = parse_network(texts[i], error, &list.networks[i]);
 
         if (code) {
             allow_list_free(&list);

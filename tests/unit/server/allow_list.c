@@ -1,5 +1,5 @@
 /* Networks in CIDR notation, and which hosts a list of them permits. */
-#include "server/network.h"
+#include "server/allow_list.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # usage: tests/install/lifecycle.sh WORK_FOLDER
 #
-# `make install` changes nothing in the build and prints every step that remains for the user. `make
-# uninstall` removes all that it installed, and no other file.
+# What `make install` leaves to do is what it says; it takes a finished build as it is; `make
+# uninstall` leaves nothing of it, and all of what others have put there.
 set -eu
 . "$(dirname "$0")/support.sh"
 
@@ -11,7 +11,7 @@ files_below()
     find "$@" ! -type d
 }
 
-# A refused command writes nothing; an accepted one builds nothing.
+# It builds nothing, and leaves nothing in the build.
 is_refused "first: make build" install PREFIX="$work/prefix" RELEASE="$work/none"
 mkdir saved
 cp -p "$build/built" saved
@@ -26,17 +26,17 @@ mkdir -m 555 closed
 is_refused "closed: no permission to write there; use sudo" install PREFIX="$work/closed/prefix"
 is_refused "closed: no permission to write there; use sudo" uninstall PREFIX="$work/closed/prefix"
 as=
-[ ! -e prefix ] && [ ! -e stage ] || fail "a refused command has written files"
+[ ! -e prefix ] && [ ! -e stage ] || fail "what was refused was begun"
 
 find "$build" | sort >before
 touch now
 installs PREFIX="$work/prefix"
-find "$build" | sort | diff before - || fail "files in the build were added or removed"
+find "$build" | sort | diff before - || fail "the build has other files than before"
 [ -z "$(files_below "$build" -newer now)" ] || fail "the build was changed"
 
-# The printed lines make programs and libraries available in a new shell.
+# In a new shell all is found once the lines that it has printed are executed.
 sed -n 's/^\(export .*\)$/\1/p' make.log >lines
-[ "$(wc -l <lines)" -eq 3 ] || fail "make install did not print three export lines"
+[ "$(wc -l <lines)" -eq 3 ] || fail "it did not print three lines to execute"
 cat >session <<END
 set -eu
 . ./lines
@@ -45,29 +45,29 @@ tcpstore-cli --version
 cc -o program $root/tests/install/outside/main.c \$(pkg-config --cflags --libs tcpstore)
 ./program | grep ':[1-9]'
 END
-env -i PATH=/usr/local/bin:/usr/bin:/bin sh session || fail "a program or library is not found after the printed lines"
+env -i PATH=/usr/local/bin:/usr/bin:/bin sh session || fail "something is not found"
 
 touch prefix/bin/foreign
 uninstalls PREFIX="$work/prefix"
-[ "$(files_below prefix)" = prefix/bin/foreign ] || fail "make uninstall did not leave just the foreign file: $(files_below prefix)"
+[ "$(files_below prefix)" = prefix/bin/foreign ] || fail "it left or took too much: $(files_below prefix)"
 rm prefix/bin/foreign
 installs PREFIX="$work/prefix/"
 uninstalls PREFIX="$work/prefix"
-[ ! -e prefix ] || fail "make uninstall left folders: $(find prefix)"
+[ ! -e prefix ] || fail "folders are left: $(find prefix)"
 
-# Whatever the prefix, systemd finds the units, and they start the installed program.
+# Units are where systemd looks and start what is installed, whatever the prefix.
 for prefix in /usr /usr/local /opt/tcpstore; do
     rm -rf stage
     installs PREFIX=$prefix DESTDIR="$work/stage" UNITS=yes
     if grep -q '^export ' make.log; then
-        fail "an install with DESTDIR prints export lines for this machine"
+        fail "a package's build is told about the paths of this machine"
     fi
     service=$(find stage -name tcpstored.service)
     folder=$(dirname "${service#stage}")
     systemd-analyze unit-paths | grep -qx "$folder" || fail "systemd does not look in $folder"
-    [ -s "stage$folder/tcpstored.socket" ] || fail "the socket unit is missing"
+    [ -s "stage$folder/tcpstored.socket" ] || fail "there is no socket unit"
     started=$(sed -n 's/^ExecStart=//p' "$service")
-    [ -x "stage$started" ] || fail "$service starts $started, which does not exist"
+    [ -x "stage$started" ] || fail "$service starts $started, which is not there"
     uninstalls PREFIX=$prefix DESTDIR="$work/stage"
     [ -z "$(files_below stage)" ] || fail "PREFIX=$prefix leaves $(files_below stage)"
 done
@@ -75,5 +75,5 @@ done
 installs PREFIX=/opt/one DESTDIR="$work/stage" UNITS=yes
 installs PREFIX=/opt/other DESTDIR="$work/stage"
 uninstalls PREFIX=/opt/other DESTDIR="$work/stage"
-[ -e stage/usr/local/lib/systemd/system/tcpstored.service ] || fail "make uninstall removed the units of another prefix"
+[ -e stage/usr/local/lib/systemd/system/tcpstored.service ] || fail "another prefix's units are gone"
 uninstalls PREFIX=/opt/one DESTDIR="$work/stage"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: tests/install/outside.sh WORK_FOLDER
 #
-# Another project can build with what `make install` installs: with pkg-config and with
+# `make install` gives an outside project all it needs: by pkg-config and by
 # find_package(), shared and static.
 set -eu
 . "$(dirname "$0")/support.sh"
@@ -26,12 +26,12 @@ done
 installed man/man7/tcpstore.7
 
 units=stage/usr/lib/systemd/system
-grep -qx ExecStart=/usr/bin/tcpstored $units/tcpstored.service || fail "the unit starts another program"
-test -s $units/tcpstored.socket || fail "the socket unit is missing"
-# The threshold is an exposure of 0.5 of 10, in tenths.
+grep -qx ExecStart=/usr/bin/tcpstored $units/tcpstored.service || fail "the unit starts something else"
+test -s $units/tcpstored.socket || fail "there is no socket unit"
+# Of 0 to 10, in tenths: how much the sandbox leaves open.
 systemd-analyze security --offline=true --threshold=5 $units/tcpstored.service >exposure.log || {
     cat exposure.log
-    fail "the sandbox leaves more exposed than the threshold"
+    fail "the sandbox is more open than it was"
 }
 
 installs PREFIX="$work/prefix"
@@ -72,7 +72,7 @@ grep -q 'int main' outside/readme.c || fail "the README shows no program"
 cc -Wall -Werror -o outside/readme outside/readme.c $(pkg-config --cflags --libs tcpstore-client)
 ldd "$library"/libtcpstore-client.so | grep -q libuv && fail "the client's library needs libuv"
 
-# The static libraries alone are enough.
+# What is left when only the static libraries are installed.
 rm "$library"/libtcpstore*.so*
 # shellcheck disable=SC2046
 cc -o outside/static "$root/tests/install/outside/main.c" \

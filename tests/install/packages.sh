@@ -1,8 +1,8 @@
 #!/bin/sh
 # usage: tests/install/packages.sh WORK_FOLDER
 #
-# On a machine with a shell and make, but without anything else that the project needs, only run, test and
-# deps call the package manager; all other targets name what is missing and say how to install it.
+# On a machine that has a shell and make, and nothing else that the project needs: only run, test and
+# deps call the package manager; all others name what is missing and say how to install it.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 rm -rf "$1/packages"
@@ -31,8 +31,7 @@ mkdir tree/tests tree/bench
 cp "$root/tests/requirements.txt" tree/tests
 cp "$root/bench/requirements.txt" tree/bench
 
-# make_target COMMAND…: returns its status. The file `called` then exists if it called the package
-# manager.
+# make_target TARGET [VARIABLE…]: its status; called is there if the package manager was.
 make_target()
 {
     rm -f called
@@ -66,7 +65,7 @@ names_what_is_missing lint clang-tidy
 for target in install uninstall; do
     make_target make -C tree $target && fail "make $target succeeds"
     [ ! -e called ] || fail "make $target installs packages"
-    grep -q 'first: make build' output || fail "make $target does not say to run make build first"
+    grep -q 'first: make build' output || fail "make $target does not say what comes first"
 done
 
 installs libuv1-dev deps
@@ -75,5 +74,5 @@ installs libedit-dev run
 installs valgrind test
 
 rm bin/apt-get
-make_target make -C tree deps && fail "make deps succeeds without apt-get"
-grep -q 'not a Debian system; install.* libuv1-dev' output || fail "make deps does not say what to install"
+make_target make -C tree deps && fail "make deps succeeds where there is no apt-get"
+grep -q 'not a Debian system; install.* libuv1-dev' output || fail "it does not say what to install"

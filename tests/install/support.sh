@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # To be sourced by a test with WORK_FOLDER as its argument, where WORK_FOLDER/build is a release.
-# It changes to a new folder for the test.
+# The test's own folder is the current one then.
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(cd "$1" && pwd)/build
@@ -15,7 +15,7 @@ fail()
     exit 1
 }
 
-# As in run_make install PREFIX=…; the output goes to make.log. `as` may be a command that runs make.
+# As in run_make install PREFIX=…; what it prints is in make.log. `as` is a command that runs make.
 run_make()
 {
     # shellcheck disable=SC2086 # a command and its arguments

@@ -1,4 +1,4 @@
-"""Which server the conformance and interop tests talk to."""
+"""The server under test, and the options that choose it."""
 
 import pytest
 
@@ -11,13 +11,14 @@ def pytest_addoption(parser):
                      help="tcpstored (the program that the environment variable TCPSTORED "
                           "names), torch (PyTorch's own server) or HOST:PORT")
     parser.addoption("--operations", type=int, default=1_000_000,
-                     help="tests/differential: how many, of all traces together")
-    parser.addoption("--seed", type=int, default=1, help="tests/differential: of the first trace")
+                     help="tests/differential: operations in all traces together")
+    parser.addoption("--seed", type=int, default=1,
+                     help="tests/differential: seed of the first trace")
     parser.addoption("--answers", type=int, default=0,
-                     help="tests/stress: how many a healthy client has in each test, at least")
+                     help="tests/stress: minimum number of replies to the healthy client, per test")
     parser.addoption("--max-p99", type=float, metavar="MS",
-                     help="tests/stress: how long a healthy client's p99 may be; for a release "
-                          "build on a machine that does nothing else")
+                     help="tests/stress: fail if the p99 of the healthy client exceeds this; for a "
+                          "release build on an otherwise idle machine")
 
 
 def start_server(config, directory):
@@ -31,7 +32,7 @@ def start_server(config, directory):
 
 @pytest.fixture(scope="session")
 def server(request, tmp_path_factory):
-    """One for all tests: they keep apart by the names of their keys."""
+    """One server for all tests; each test uses its own keys."""
     running = start_server(request.config, tmp_path_factory.mktemp("server"))
     yield running
     running.stop()
@@ -39,7 +40,7 @@ def server(request, tmp_path_factory):
 
 @pytest.fixture
 def fresh_server(request, tmp_path):
-    """For tests whose keys have names that others use, too."""
+    """A server of the test's own, for keys that other tests use as well."""
     running = start_server(request.config, tmp_path)
     yield running
     running.stop()
@@ -47,16 +48,17 @@ def fresh_server(request, tmp_path):
 
 @pytest.fixture
 def tcpstored(tmp_path_factory):
-    """Starts servers of the test's own, with flags and options of Popen; answers each with a
-    function to connect."""
+    """Starts servers of the test's own, with flags and options of Popen. Returns each server with a
+    function that connects to it."""
     servers, clients = [], []
 
     def start(*flags, **options):
         server = Tcpstored(tmp_path_factory.mktemp("own"), *flags, **options)
         servers.append(server)
 
-        def connect(validate=True, source=None):
-            clients.append(Client(server.address, validate=validate, source=source))
+        def connect(validate=True, host=None, source=None):
+            address = (host or server.address[0], server.address[1])
+            clients.append(Client(address, validate=validate, source=source))
             return clients[-1]
 
         return server, connect

@@ -1,7 +1,7 @@
-"""Sums up what gcov has counted in build/coverage: PERCENT FOLDER…
+"""Summarises the line coverage that gcov has counted in build/coverage: PERCENT FOLDER…
 
-Names the lines of each folder's files, headers included, that were not executed, and fails if
-fewer than PERCENT of a folder's were."""
+Prints each folder's lines that were not executed, including those in headers, and fails if fewer
+than PERCENT of a folder's lines were."""
 
 import json
 import subprocess
@@ -26,7 +26,7 @@ def counts_of(data_file):
 
 
 def count_all():
-    """(file, line): how often. A header's line counts in every file that includes it."""
+    """Counts by (file, line). A line of a header is summed over all files that include it."""
     counts = Counter()
     for data_file in OBJECTS.rglob("*.gcda"):
         for file, line, count in counts_of(data_file):
@@ -35,10 +35,10 @@ def count_all():
 
 
 def report(counts, folder, percent):
-    """Whether the folder has enough."""
+    """Prints the folder's coverage. Returns whether it is enough."""
     lines = {place: count for place, count in counts.items() if place[0].startswith(f"{folder}/")}
     if not lines:
-        sys.exit(f"coverage: nothing is known of {folder}; has make coverage built and run?")
+        sys.exit(f"coverage: no counts for {folder}; run make coverage")
     missed = sorted(place for place, count in lines.items() if count == 0)
     reached = 100 * (len(lines) - len(missed)) / len(lines)
     for file, line in missed:

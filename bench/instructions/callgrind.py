@@ -1,4 +1,4 @@
-"""Compiles a program with the pure rooms as a release is, and counts its instructions."""
+"""Compiles a program with the pure rooms and a release's flags, and counts its instructions."""
 
 import os
 import platform
@@ -22,13 +22,13 @@ def family():
 
 
 def compiler():
-    """As in "gcc 12, x86_64-linux-gnu", the name of a baseline."""
+    """The name of a baseline, such as "gcc 12, x86_64-linux-gnu"."""
     major = ask_compiler("-dumpversion").split(".")[0]
     return f"{family()} {major}, {ask_compiler('-dumpmachine')}"
 
 
 def flags():
-    """Those of a release in cmake/compile.cmake. Valgrind 3.19 cannot read clang's DWARF 5."""
+    """The flags of a release in cmake/compile.cmake. Valgrind 3.19 cannot read clang's DWARF 5."""
     yield from ("-std=c17", "-D_GNU_SOURCE", "-O3", "-gdwarf-4", "-DNDEBUG",
                 "-fstack-protector-strong", "-fstack-clash-protection", "-D_FORTIFY_SOURCE=3")
     if platform.machine() == "x86_64":
@@ -47,7 +47,7 @@ def build(name, folder):
 
 
 def count(program, *arguments):
-    """Instructions inside the function PROGRAM_measured, callgrind's own total."""
+    """Callgrind's total of instructions inside the function PROGRAM_measured."""
     out = program.with_suffix(".callgrind")
     run = subprocess.run(
         ["valgrind", "--tool=callgrind", "--collect-atstart=no",

@@ -1,8 +1,8 @@
 /*
- * Feeds the engine with requests of one kind, without sockets, so that their instructions
- * can be counted. `drive get 16 4000` has 4,000 of them executed, 16 to a slice.
+ * Feeds requests of one kind to the engine, without sockets, so that their instructions can be
+ * counted. `drive get 16 4000` executes 4,000 of them, 16 to a slice.
  *
- * What is to be counted is what runs inside drive_measured.
+ * Only the instructions inside drive_measured count.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +42,7 @@ static uint8_t *write_set(const struct span *key, uint8_t *bytes)
         &(struct encode){.opcode = WIRE_SET, .keys = key, .values = &value}, bytes);
 }
 
-/* A key of its own, since the others hold no numbers. */
+/* A separate key, since the others hold no numbers. */
 static uint8_t *write_add(const struct span *key, uint8_t *bytes)
 {
     struct span counter = span_from(*key, 1);
@@ -63,14 +63,14 @@ static uint8_t *write_ping(const struct span *key, uint8_t *bytes)
     return encode_request(&(struct encode){.opcode = WIRE_PING, .word = 1}, bytes);
 }
 
-/* Of a key that is there. */
+/* Of a stored key. */
 static uint8_t *write_wait(const struct span *key, uint8_t *bytes)
 {
     return encode_request(
         &(struct encode){.opcode = WIRE_WAIT, .keys = key, .count = 1}, bytes);
 }
 
-/* Of a key that is not, given up again. */
+/* Of a missing key, and its cancellation. */
 static uint8_t *write_wait_cancel(const struct span *key, uint8_t *bytes)
 {
     struct span missing = span_from(*key, 2);

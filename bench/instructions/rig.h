@@ -1,5 +1,5 @@
-/* An engine without sockets, so that its instructions can be counted. Whatever fails ends
- * the program. */
+/* An engine without sockets, so that its instructions can be counted. Any failure ends the
+ * program. */
 #ifndef INSTRUCTIONS_RIG_H
 #define INSTRUCTIONS_RIG_H
 
@@ -21,8 +21,8 @@ void rig_stop(struct rig *rig);
 /* A session, with its VALIDATE. */
 void rig_enter(struct rig *rig, struct session *session);
 
-/* Executes what `bytes` complete, as the server does with what one read brings, releases
- * included, and forgets the replies. */
+/* Feeds `bytes` to the session, as the server does after a read, takes the releases, and drops
+ * the replies. */
 void rig_receive(struct rig *rig, struct session *session, struct span bytes);
 
 /* The `index`th key: all have RIG_KEY_SIZE bytes. */

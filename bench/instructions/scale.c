@@ -1,6 +1,6 @@
 /*
- * Gives the engine N times the same to do, so that the instructions of N and of 10 N can be
- * compared: `scale cancel 1000`. What is to be counted is what runs inside scale_measured.
+ * Repeats one kind of work N times, so that the instructions of N and of 10 N can be compared:
+ * `scale cancel 1000`. Only the instructions inside scale_measured count.
  *
  * trickle     a WAIT of N keys, all of them stored, in segments of 1,440 bytes
  * trickle-set a MULTI_SET of N keys, in the same way

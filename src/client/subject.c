@@ -2,10 +2,9 @@
 
 #include <stdio.h>
 
-enum {
-    KEY_SHOWN_MAX = 100,
-    ESCAPED_MAX = sizeof("\\xff"),
-};
+#include "base/escape.h"
+
+enum { KEY_SHOWN_MAX = 100 };
 
 /* A key on the wire. */
 struct wire_key {
@@ -37,26 +36,19 @@ static bool needs_quotes(const struct wire_key *key)
     return wire_len(key) == 0;
 }
 
-static int put_byte(uint8_t byte, char text[ESCAPED_MAX])
-{
-    if (byte == '"' || byte == '\\')
-        return snprintf(text, ESCAPED_MAX, "\\%c", byte);
-    if (byte >= ' ' && byte <= '~')
-        return snprintf(text, ESCAPED_MAX, "%c", byte);
-    return snprintf(text, ESCAPED_MAX, "\\x%02x", byte);
-}
-
 static void format_key(const struct wire_key *key, char text[KEY_SHOWN_MAX])
 {
     static const char cut[] = "…";
-    const size_t room = KEY_SHOWN_MAX - ESCAPED_MAX - sizeof(cut) - sizeof("\"");
+    const char *last = text + KEY_SHOWN_MAX - ESCAPED_BYTE_MAX - sizeof(cut) - sizeof("\"");
     const char *quote = needs_quotes(key) ? "\"" : "";
-    size_t len = (size_t)snprintf(text, KEY_SHOWN_MAX, "%s", quote);
+    char *end = text;
     size_t i;
 
-    for (i = 0; i < wire_len(key) && len < room; i++)
-        len += (size_t)put_byte(byte_at(key, i), text + len);
-    snprintf(text + len, KEY_SHOWN_MAX - len, "%s%s", i < wire_len(key) ? cut : "", quote);
+    if (*quote != '\0')
+        *end++ = *quote;
+    for (i = 0; i < wire_len(key) && end < last; i++)
+        end = escape_byte(end, byte_at(key, i));
+    snprintf(end, sizeof(cut) + sizeof("\""), "%s%s", i < wire_len(key) ? cut : "", quote);
 }
 
 const char *subject_format(

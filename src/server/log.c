@@ -3,10 +3,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum {
-    LINE_MAX_BYTES = 1024,
-    ESCAPE_MAX = 4, /* "\xff" */
-};
+#include "base/escape.h"
+
+enum { LINE_MAX_BYTES = 1024 };
 
 void log_write(
     const struct log *log, enum tcpstore_log_level level, const char *event, const char *format,
@@ -25,25 +24,16 @@ void log_write(
     log->write(log->context, level, line);
 }
 
-static int escape(uint8_t byte, char *text)
-{
-    if (byte == '"' || byte == '\\')
-        return sprintf(text, "\\%c", byte);
-    if (byte >= ' ' && byte <= '~')
-        return sprintf(text, "%c", byte);
-    return sprintf(text, "\\x%02x", byte);
-}
-
 const char *log_quote(struct span bytes, char text[LOG_QUOTED_MAX])
 {
     static const char cut[] = "…";
-    const size_t room = LOG_QUOTED_MAX - ESCAPE_MAX - sizeof(cut) - sizeof("\"");
-    size_t len = 0;
+    const char *last = text + LOG_QUOTED_MAX - ESCAPED_BYTE_MAX - sizeof(cut) - sizeof("\"");
+    char *end = text;
     size_t i;
 
-    text[len++] = '"';
-    for (i = 0; i < bytes.len && len < room; i++)
-        len += (size_t)escape(bytes.bytes[i], text + len);
-    snprintf(text + len, LOG_QUOTED_MAX - len, "%s\"", i < bytes.len ? cut : "");
+    *end++ = '"';
+    for (i = 0; i < bytes.len && end < last; i++)
+        end = escape_byte(end, bytes.bytes[i]);
+    snprintf(end, sizeof(cut) + sizeof("\""), "%s\"", i < bytes.len ? cut : "");
     return text;
 }

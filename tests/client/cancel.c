@@ -149,7 +149,7 @@ static void a_cancelled_request_closes_the_connection(void **state)
 
     (void)state;
     peer_accept(peer);
-    peer_greet(peer);
+    peer_handshake(peer);
     peer_expect(peer, span_of(&request, 1));
     peer_signal(peer, cancel_fd);
     peer_await_end(peer);
@@ -207,7 +207,7 @@ static void the_pop_that_follows_a_wait_is_not_cancelled(void **state)
     buffer_add_u64(&answer, 1);
     buffer_add_sized(&answer, text("entry"));
     peer_accept(peer);
-    peer_greet(peer);
+    peer_handshake(peer);
     peer_expect(peer, buffer_span(&wait));
     peer_send(peer, span_of("\0", 1));
     peer_expect(peer, buffer_span(&pop));

@@ -198,7 +198,7 @@ static void connect_tries_every_address_of_a_name(void **state)
 
     (void)state;
     peer_accept(peer);
-    peer_greet(peer);
+    peer_handshake(peer);
     peer_await_end(peer);
     peer_start(peer);
     options.host = "127.0.0.3,127.0.0.2,127.0.0.1";
@@ -222,7 +222,7 @@ static void connect_leaves_time_for_the_addresses_after_a_silent_one(void **stat
     assert_int_equal(bind(silent, (struct sockaddr *)&address, sizeof(address)), 0);
     assert_int_equal(listen(silent, 5), 0);
     peer_accept(peer);
-    peer_greet(peer);
+    peer_handshake(peer);
     peer_await_end(peer);
     peer_start(peer);
     options.host = "127.0.0.2,127.0.0.1";
@@ -279,7 +279,7 @@ static void connect_waits_for_a_server_that_starts_late(void **state)
     peer_accept(peer);
     peer_reset(peer);
     peer_accept(peer);
-    peer_greet(peer);
+    peer_handshake(peer);
     peer_await_end(peer);
     peer_start(peer);
     tcpstore_client_free(connect_to(&options));
@@ -503,7 +503,7 @@ static void reconnect_does_not_send_a_lost_request_again(void **state)
     peer_expect(session.peer, buffer_span(&add));
     peer_close(session.peer);
     peer_accept(session.peer);
-    peer_greet(session.peer);
+    peer_handshake(session.peer);
     session_expect_bare(&session, OP_GETNUMKEYS);
     session_send_number(&session, 7);
     peer_await_end(session.peer);

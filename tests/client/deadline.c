@@ -187,7 +187,7 @@ static void a_request_that_the_server_reads_slowly_times_out(void **state)
     (void)state;
     assert_non_null(large);
     session_begin(&session);
-    peer_sip(session.peer);
+    peer_read_slowly(session.peer);
     session_start(&session, TIMEOUT_MS);
     begun = monotonic_now();
     assert_fails(

@@ -13,7 +13,7 @@ def difference_of(item):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: takes seconds; make check leaves it out")
-    config.addinivalue_line("markers", "tcpstored: about tcpstored's own flags and log; "
+    config.addinivalue_line("markers", "tcpstored: tests tcpstored's own flags and log; "
                                        "left out for any other server")
 
 
@@ -27,13 +27,13 @@ def pytest_collection_modifyitems(config, items):
     if server == "torch":
         for item in items:
             if difference := difference_of(item):
-                item.add_marker(pytest.mark.xfail(reason=difference.because, strict=True,
-                                                  raises=difference.shows_as))
+                item.add_marker(pytest.mark.xfail(reason=difference.reason, strict=True,
+                                                  raises=difference.raises))
 
 
 @pytest.fixture
 def connect(server, request):
-    """Opens clients of the server under test; they are closed when the test ends."""
+    """Opens clients of the server under test, and closes them when the test ends."""
     torch = request.config.getoption("server") == "torch"
     short = torch and difference_of(request.node)
     timeout = TIMEOUT_WHERE_NO_REPLY_IS_EXPECTED if short else TIMEOUT
@@ -55,13 +55,13 @@ def client(connect):
 
 @pytest.fixture
 def other(connect):
-    """A second client, which sees and changes the store from outside."""
+    """A second client, to read and change the store independently of the first."""
     return connect()
 
 
 @pytest.fixture
 def waiting(connect):
-    """Opens clients whose WAIT the server is known to have registered."""
+    """Opens clients with a WAIT that the server has registered."""
     def waiting(*keys):
         waiter = connect()
         waiter.wait(*keys)
@@ -73,7 +73,7 @@ def waiting(connect):
 
 @pytest.fixture
 def at_barrier(connect):
-    """Opens clients whose BARRIER the server is known to have counted and not yet passed."""
+    """Opens clients with a BARRIER that the server has counted and not yet passed."""
     def at_barrier(key, world_size):
         waiter = connect()
         waiter.barrier(key, world_size)
@@ -85,5 +85,5 @@ def at_barrier(connect):
 
 @pytest.fixture
 def key(request):
-    """A key that no other test uses: one server serves them all."""
+    """A key that no other test uses, because all tests share one server."""
     return f"{request.node.nodeid}/key".encode()

@@ -1,4 +1,4 @@
-"""ADD keeps a decimal string and reads one as C's strtoll does."""
+"""ADD stores a decimal and parses the stored value as C's strtoll does."""
 
 import pytest
 
@@ -8,13 +8,13 @@ LARGEST = 2**63 - 1
 SMALLEST = -(2**63)
 
 
-def test_a_missing_key_counts_from_nothing(client, key):
+def test_add_to_a_missing_key_starts_from_zero(client, key):
     assert client.add(key, 5) == 5
     assert client.add(key, -7) == -2
     assert client.add(key, 0) == -2
 
 
-def test_the_sum_is_readable_as_a_decimal_string(client, key):
+def test_get_after_add_returns_the_sum_in_decimal(client, key):
     client.add(key, -42)
     assert client.get(key) == b"-42"
     client.add(key, 42)
@@ -26,7 +26,7 @@ def test_the_sum_is_readable_as_a_decimal_string(client, key):
     (b" \t\n\v\f\r-12", -12), (b"12 ", 12), (b"12abc", 12), (b"12.9", 12), (b"12\x0034", 12),
     (b"0x10", 0), (b"9223372036854775806", LARGEST - 1), (b"-9223372036854775808", SMALLEST),
 ])
-def test_it_reads_what_strtoll_reads(client, key, stored, number):
+def test_add_parses_the_stored_value_as_strtoll_does(client, key, stored, number):
     client.set(key, stored)
     assert client.add(key, 1) == number + 1
     assert client.get(key) == b"%d" % (number + 1)
@@ -36,7 +36,7 @@ def test_it_reads_what_strtoll_reads(client, key, stored, number):
     b"", b" ", b"abc", b"-", b"+", b"- 1", b"--1", b"+-1", b"a1", b"\x001", b"\xc2\xa01",
     b"9223372036854775808", b"-9223372036854775809", b"99999999999999999999999999",
 ])
-def test_a_value_it_cannot_read_closes_that_client_only(client, other, key, stored):
+def test_add_to_a_value_that_is_not_a_number_closes_only_that_client(client, other, key, stored):
     client.set(key, stored)
     client.send(wire.add(key, 1))
     client.assert_closed()
@@ -47,7 +47,7 @@ def test_a_value_it_cannot_read_closes_that_client_only(client, other, key, stor
     (LARGEST, 0), (SMALLEST, 0), (LARGEST, SMALLEST), (SMALLEST, LARGEST), (LARGEST - 1, 1),
     (SMALLEST + 1, -1),
 ])
-def test_the_ends_of_the_range(client, key, first, second):
+def test_add_reaches_both_ends_of_the_range(client, key, first, second):
     assert client.add(key, first) == first
     assert client.add(key, second) == first + second
     assert client.get(key) == b"%d" % (first + second)
@@ -56,19 +56,18 @@ def test_the_ends_of_the_range(client, key, first, second):
 @pytest.mark.parametrize(("first", "second"), [
     (LARGEST, 1), (SMALLEST, -1), (LARGEST, LARGEST), (SMALLEST, SMALLEST),
 ])
-def test_a_sum_out_of_range_closes_that_client_and_changes_nothing(client, other, key,
-                                                                   first, second):
+def test_add_out_of_range_closes_the_client_and_keeps_the_value(client, other, key, first, second):
     client.add(key, first)
     client.send(wire.add(key, second))
     client.assert_closed()
     assert other.get(key) == b"%d" % first
 
 
-def test_appended_digits_count(client, key):
+def test_add_after_append_counts_the_appended_digits(client, key):
     client.add(key, 1)
     client.append(key, "2")
     assert client.add(key, 1) == 13
 
 
-def test_clients_share_a_counter(client, other, key):
+def test_adds_by_two_clients_share_one_counter(client, other, key):
     assert [client.add(key, 1), other.add(key, 1), client.add(key, 1)] == [1, 2, 3]

@@ -1,25 +1,14 @@
-"""Who may connect: hosts in the networks of --allow, and no others."""
-
-import socket
+"""--allow: the server accepts clients from the given networks and disconnects all others."""
 
 import pytest
 
-from support.client import Client, ConnectionLost
+from support.hosts import NEEDS_IPV6
 
 pytestmark = pytest.mark.tcpstored
 
-NEEDS_IPV6 = pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="there is no IPv6")
 
-
-def is_let_in(server, host, source):
-    client = Client((host, server.address[1]), source=source)
-    try:
-        client.ping()
-        return True
-    except ConnectionLost:
-        return False
-    finally:
-        client.close()
+def is_accepted(connect, host, source):
+    return connect(validate=False, host=host, source=source).is_accepted()
 
 
 def flags(networks):
@@ -39,10 +28,10 @@ def flags(networks):
     ("::/0", [], ["127.0.0.1"]),
     ("7f00::/8", [], ["127.0.0.1"]),
 ])
-def test_hosts_of_ipv4(tcpstored, bind, networks, inside, outside):
-    server, _ = tcpstored("--bind", bind, *flags(networks))
+def test_allow_accepts_only_ipv4_hosts_in_its_networks(tcpstored, bind, networks, inside, outside):
+    _, connect = tcpstored("--bind", bind, *flags(networks))
     for source in inside + outside:
-        assert is_let_in(server, "127.0.0.1", source) == (source in inside), source
+        assert is_accepted(connect, "127.0.0.1", source) == (source in inside), source
 
 
 @NEEDS_IPV6
@@ -50,15 +39,15 @@ def test_hosts_of_ipv4(tcpstored, bind, networks, inside, outside):
     ("::1", True), ("::/127", True), ("::/0", True), ("fd00::/8 ::1/128", True),
     ("::2/127", False), ("8000::/1", False), ("0.0.0.0/0", False), ("0.0.0.1", False),
 ])
-def test_hosts_of_ipv6(tcpstored, networks, expected):
-    server, _ = tcpstored("--bind", "::", *flags(networks))
-    assert is_let_in(server, "::1", "::1") == expected
+def test_allow_accepts_only_ipv6_hosts_in_its_networks(tcpstored, networks, expected):
+    _, connect = tcpstored("--bind", "::", *flags(networks))
+    assert is_accepted(connect, "::1", "::1") == expected
 
 
-def test_who_is_not_allowed_takes_no_place(tcpstored):
+def test_a_refused_host_takes_no_client_slot(tcpstored):
     server, connect = tcpstored("--allow", "127.0.0.1", "--max-clients", "1")
     client = connect()
     client.ping()
-    assert not is_let_in(server, "127.0.0.1", "127.0.0.2")
+    assert not is_accepted(connect, "127.0.0.1", "127.0.0.2")
     client.ping()
     assert "network" in server.log.wait_for("event=client-refused ")

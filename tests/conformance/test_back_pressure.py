@@ -1,4 +1,6 @@
-"""A client that does not read its replies is no longer read from, and at last closed."""
+"""The server stops reading from a client that does not read its replies, and may close it."""
+
+import socket
 
 import pytest
 
@@ -7,15 +9,16 @@ from support.client import ConnectionLost
 
 pytestmark = pytest.mark.tcpstored
 
-KEY = "k" * 1000  # long, so that few requests fill the kernel's buffers
+KEY = "k" * 1000  # long: few requests fill the kernel's buffers
 VALUE = b"v" * (4 << 10)
-REQUEST = wire.get(KEY)
+EXECUTED = "executed"  # a byte for each request that the server has executed
+REQUEST = wire.get(KEY) + wire.append(EXECUTED, "x")
 REPLY = wire.blob(VALUE)
 FAR_TOO_MUCH = 32 << 20
 
 
 def send_what_fits(client, sent):
-    """Goes on with the requests where `sent` bytes of them left off, until sending would block."""
+    """Continues the requests after their first `sent` bytes, until sending would block."""
     client.socket.setblocking(False)
     try:
         while sent < FAR_TOO_MUCH:
@@ -24,15 +27,19 @@ def send_what_fits(client, sent):
         return sent
     finally:
         client.socket.settimeout(10)
-    raise AssertionError(f"the server read {sent} bytes and would read more")
+    raise AssertionError(f"the server has read {sent} bytes and still reads")
 
 
-def send_until_blocked(client, other):
-    """Until nothing fits any more although the server has had its turn."""
-    before, sent = None, 0
-    while sent != before:
-        before, sent = sent, send_what_fits(client, sent)
-        other.settle()
+def send_until_paused(client, other):
+    """Sends requests until the server executes no more, although some have arrived."""
+    other.delete_key(EXECUTED)
+    sent, before, executed = 0, None, 0
+    while executed != before:
+        sent = send_what_fits(client, sent)
+        for _ in range(20):
+            other.settle()
+        before, executed = executed, len(other.get(EXECUTED))
+    assert executed < sent // len(REQUEST), "the server has executed every request"
     return sent
 
 
@@ -53,22 +60,22 @@ def served(tcpstored):
     return connect(), other
 
 
-def test_a_reader_that_never_reads_is_no_longer_read_from(served):
+def test_a_client_that_never_reads_is_no_longer_read_from(served):
     client, other = served
-    send_until_blocked(client, other)
+    send_until_paused(client, other)
     assert other.get(KEY) == VALUE
 
 
-def test_it_is_served_on_when_it_reads(served):
+def test_a_paused_client_is_served_again_once_it_reads(served):
     client, other = served
     for _ in range(3):
-        read_everything(client, send_until_blocked(client, other))
+        read_everything(client, send_until_paused(client, other))
     client.ping()
 
 
-def test_what_it_sent_takes_effect_when_it_reads(served):
+def test_requests_of_a_paused_client_take_effect_once_it_reads(served):
     client, other = served
-    sent = send_until_blocked(client, other)
+    sent = send_until_paused(client, other)
     assert other.check("late") == wire.NOT_READY
     whole, rest = divmod(sent, len(REQUEST))
     client.read(len(REPLY) * whole)
@@ -77,19 +84,35 @@ def test_what_it_sent_takes_effect_when_it_reads(served):
     assert other.get("late") == b"value"
 
 
-def test_it_can_leave_without_reading(served):
+def test_a_paused_client_that_disconnects_leaves_the_others_served(served):
     client, other = served
-    send_until_blocked(client, other)
+    send_until_paused(client, other)
     client.reset()
     other.settle()
     assert other.get(KEY) == VALUE
 
 
-def test_a_release_reaches_a_client_that_is_not_read_from(served):
+@pytest.mark.parametrize("values", [1, 4])
+def test_a_client_that_has_shut_down_its_side_gets_its_whole_backlog(tcpstored, values):
+    """One value leaves a backlog below the high-water mark, four pause the client first."""
+    _, connect = tcpstored("--output-high-water", "8M")
+    client, other = connect(), connect()
+    large = b"v" * (8 << 20)
+    other.set("large", large)
+    other.settle()
+    client.send(wire.get("large") * values)
+    client.socket.shutdown(socket.SHUT_WR)
+    other.settle()
+    for _ in range(values):
+        assert client.read_blob() == large
+    client.assert_closed()
+
+
+def test_set_releases_the_wait_of_a_paused_client(served):
     client, other = served
     client.wait("awaited")
     client.assert_still_waiting()
-    sent = send_until_blocked(client, other)
+    sent = send_until_paused(client, other)
     other.set("awaited", "value")
     other.settle()
     replies = client.read(len(REPLY) * (sent // len(REQUEST)) + 1)
@@ -104,9 +127,10 @@ def assert_closed_for_the_hard_cap(server, client, operation):
 
 CAP = 256 << 10
 CAP_FLAGS = ("--output-high-water", "64K", "--output-hard-cap", "256K", "--max-value-bytes", "100K")
+SENDABLE = CAP - 2 * (64 << 10) - 1024  # bytes of the largest value, as docs/PROTOCOL.md has it
 
 
-def test_a_reply_larger_than_the_hard_cap_closes(tcpstored):
+def test_a_reply_larger_than_the_hard_cap_closes_the_client(tcpstored):
     server, connect = tcpstored(*CAP_FLAGS)
     client, other = connect(), connect()
     large = b"v" * 100_000
@@ -119,10 +143,10 @@ def test_a_reply_larger_than_the_hard_cap_closes(tcpstored):
     assert other.check("large") == wire.READY
 
 
-def test_replies_that_pile_up_past_the_hard_cap_close(tcpstored):
-    """None of them larger than the cap. How much the kernel takes, and how much waits, differs with
-    what was sent before: of the lots that wait, about half are below the high-water mark, so that
-    the next request is read. Each client has a network of its own, whose line the log writes."""
+def test_a_backlog_larger_than_the_hard_cap_closes_the_client(tcpstored):
+    """No single reply exceeds the cap. How much of a reply the kernel takes depends on what was
+    sent before; about half of the backlogs stay below the high-water mark, so that the server reads
+    the next request. Each client has its own network, because the log limits lines per network."""
     server, connect = tcpstored("--output-high-water", "200K", "--output-hard-cap", "402K",
                                 "--max-value-bytes", "1K")
     other = connect()
@@ -136,34 +160,31 @@ def test_replies_that_pile_up_past_the_hard_cap_close(tcpstored):
     assert other.check("key") == wire.READY
 
 
-def test_a_value_that_could_not_be_sent_is_not_made_by_append(tcpstored):
+def test_append_past_the_largest_sendable_value_closes_the_client(tcpstored):
     server, connect = tcpstored(*CAP_FLAGS)
     client, other = connect(), connect()
-    sendable = CAP - 2 * (64 << 10) - 1024
     other.append("sum", b"v" * 100_000)
-    other.append("sum", b"v" * (sendable - 100_000))
-    other.set("more", "value")
-    assert len(other.get("sum")) == sendable
+    other.append("sum", b"v" * (SENDABLE - 100_000))
+    assert len(other.get("sum")) == SENDABLE
     client.append("sum", b"v")
     client.assert_closed()
     line = server.log.wait_for("event=client-closed ", f"client={client.name} ")
     assert 'operation=APPEND key="sum" ' in line
-    assert f"{sendable + 1} bytes, at most {sendable} allowed; raise output_hard_cap" in line
-    assert len(other.get("sum")) == sendable
+    assert f"{SENDABLE + 1} bytes, at most {SENDABLE} allowed; raise output_hard_cap" in line
+    assert len(other.get("sum")) == SENDABLE
 
 
-def test_every_value_can_be_read_behind_replies_that_wait(tcpstored):
-    """The largest that the limits allow, asked for in one go with others before them."""
+def test_get_of_the_largest_values_succeeds_behind_a_backlog(tcpstored):
+    """The largest that the limits allow, requested at once and after other values."""
     server, connect = tcpstored(*CAP_FLAGS)
     client, other = connect(), connect()
-    sendable = CAP - 2 * (64 << 10) - 1024
     other.set("large", b"v" * (100 << 10))
     other.append("sum", b"v" * (100 << 10))
-    other.append("sum", b"v" * (sendable - (100 << 10)))
+    other.append("sum", b"v" * (SENDABLE - (100 << 10)))
     other.set("small", b"v" * 65_000)
     other.settle()
     requests = [wire.get("small"), wire.get("sum"), wire.get("small"), wire.get("large")]
     client.send(*requests * 200)
     for _ in range(200):
-        for length in (65_000, sendable, 65_000, 100 << 10):
+        for length in (65_000, SENDABLE, 65_000, 100 << 10):
             assert len(client.read_blob()) == length

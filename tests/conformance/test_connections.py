@@ -1,4 +1,4 @@
-"""What can be seen of the connections themselves."""
+"""Sockets: keep-alive, one write for many replies, and either side closing."""
 
 import socket
 import struct
@@ -6,15 +6,15 @@ import struct
 from support import wire
 
 KEEP_ALIVE_TIMER = "02"
-DATA_SEGMENTS_RECEIVED = 152  # offset of tcpi_data_segs_in in Linux' struct tcp_info
+DATA_SEGMENTS_RECEIVED = 152  # offset of tcpi_data_segs_in in Linux's struct tcp_info
 
 
 def hexadecimal_port(address):
     return f"{address[1]:04X}"
 
 
-def timer_of_servers_socket(client):
-    """The timer that runs on the server's end of a connection within this host, after /proc."""
+def timer_of_server_socket(client):
+    """The timer on the server's end of a connection within this host, from /proc/net."""
     server, own = (hexadecimal_port(name) for name in (client.socket.getpeername(),
                                                        client.socket.getsockname()))
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
@@ -30,12 +30,12 @@ def data_segments_received(client):
     return struct.unpack_from("I", info, DATA_SEGMENTS_RECEIVED)[0]
 
 
-def test_keep_alive_is_on_every_accepted_socket(client):
+def test_an_accepted_socket_has_keep_alive_on(client):
     client.ping()
-    assert timer_of_servers_socket(client) == KEEP_ALIVE_TIMER
+    assert timer_of_server_socket(client) == KEEP_ALIVE_TIMER
 
 
-def test_replies_to_one_read_leave_in_one_write(client):
+def test_replies_to_one_read_are_sent_in_one_write(client):
     client.ping()
     before = data_segments_received(client)
     client.send(*(wire.ping(number) for number in range(50)))
@@ -50,14 +50,14 @@ def test_requests_before_the_end_of_the_stream_are_answered(client, key):
     client.assert_closed()
 
 
-def test_one_way_requests_before_a_close_take_effect(client, other, key):
+def test_requests_without_reply_before_a_close_take_effect(client, other, key):
     client.settle()
     client.set(key, "value")
     client.leave()
     assert other.get(key) == b"value"
 
 
-def test_keys_outlive_the_client_that_set_them(connect, key):
+def test_keys_and_queues_outlive_the_client_that_wrote_them(connect, key):
     first = connect()
     first.set(key, "value")
     first.queue_push(key, "entry")
@@ -67,7 +67,7 @@ def test_keys_outlive_the_client_that_set_them(connect, key):
     assert second.queue_pop(key) == (1, b"entry")
 
 
-def test_clients_come_and_go(connect, other):
+def test_two_hundred_clients_in_turn_are_served(connect, other):
     for _ in range(200):
         client = connect()
         client.ping()

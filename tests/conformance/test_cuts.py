@@ -1,15 +1,14 @@
-"""Every request arrives cut at every byte, and conversations in segments of every size.
+"""Every request cut at every byte, and conversations in segments of many sizes.
 
-A PING in front of the first piece travels in the same segment; its answer shows that the
-server has read that piece."""
+A PING is sent in the same segment as the first piece, ahead of it. Its reply shows that the server
+has read that piece."""
 
 import pytest
 
 from support import wire
 from support.wire import blob, i64, u32
 
-# One request of every kind, in an order in which each meets what the ones before it left.
-# Operation: its request for a key, and the reply.
+# Operation: its request for a key, and the reply after all requests above it.
 CONVERSATION = {
     "SET": lambda key: (wire.set_value(key, "17"), b""),
     "GET": lambda key: (wire.get(key), blob("17")),
@@ -33,20 +32,20 @@ WITHOUT_FIELDS = {"CANCEL_WAIT", "GETNUMKEYS", "LIST_KEYS"}
 
 
 def conversation(key, *, until=None):
-    """Requests and replies up to, not including, the operation `until`."""
+    """The requests and the replies before the operation `until`."""
     names = list(CONVERSATION)
     exchanges = [CONVERSATION[name](key) for name in names[:names.index(until) if until else None]]
     return (b"".join(request for request, _ in exchanges),
             b"".join(reply for _, reply in exchanges))
 
 
-def test_every_operation_is_cut():
+def test_the_conversation_covers_every_operation():
     assert set(CONVERSATION) | WITHOUT_FIELDS | {"VALIDATE"} == {op.name for op in wire.Op}
 
 
 @pytest.mark.parametrize("operation", [name for name in CONVERSATION
                                        if name not in WITHOUT_FIELDS])
-def test_a_request_cut_at_every_byte(client, operation):
+def test_a_request_cut_at_any_byte_is_answered(client, operation):
     length = len(CONVERSATION[operation](b"cut/00/000")[0])
     for cut in range(1, length):
         key = b"cut/%02d/%03d" % (wire.Op[operation], cut)
@@ -58,8 +57,8 @@ def test_a_request_cut_at_every_byte(client, operation):
         assert client.read(len(reply) + 4) == reply + u32(2), f"cut after byte {cut}"
 
 
-def test_one_way_requests_take_effect_however_they_are_cut(client):
-    for request, see, seen in [
+def test_a_request_without_reply_cut_at_any_byte_takes_effect(client):
+    for request, query, reply in [
         (wire.set_value("cut/w", "value"), wire.get("cut/w"), blob("value")),
         (wire.append("cut/w", "+"), wire.get("cut/w"), blob("+")),
         (wire.multi_set([("cut/w", "one"), ("cut/v", "two")]), wire.multi_get(["cut/w", "cut/v"]),
@@ -70,11 +69,11 @@ def test_one_way_requests_take_effect_however_they_are_cut(client):
             client.delete_key("cut/w")
             client.send(wire.ping(1), request[:cut])
             assert client.read_u32() == 1
-            client.send(request[cut:], see)
-            assert client.read(len(seen)) == seen, f"{request!r} cut after byte {cut}"
+            client.send(request[cut:], query)
+            assert client.read(len(reply)) == reply, f"{request!r} cut after byte {cut}"
 
 
-def test_a_wait_that_arrives_cut_is_registered(client, other):
+def test_a_wait_cut_at_any_byte_is_registered(client, other):
     request = wire.wait(["cut/wait1", "cut/wait2"])
     for cut in range(1, len(request)):
         client.send(wire.ping(1), request[:cut])
@@ -88,7 +87,7 @@ def test_a_wait_that_arrives_cut_is_registered(client, other):
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 16, 61, 1440])
-def test_a_conversation_in_small_segments(client, key, size):
+def test_a_conversation_in_small_segments_is_answered(client, key, size):
     exchanges = [conversation(key + b"%d" % number) for number in range(10)]
     requests = b"".join(request for request, _ in exchanges)
     replies = b"".join(reply for _, reply in exchanges)
@@ -97,7 +96,7 @@ def test_a_conversation_in_small_segments(client, key, size):
     assert client.read(len(replies)) == replies
 
 
-def test_values_of_many_segments(client, key):
+def test_values_in_many_segments_are_stored_whole(client, key):
     values = [bytes([number]) * (100_000 + number) for number in range(10)]
     requests = b"".join(wire.set_value(key + b"%d" % number, value) + wire.ping(number)
                         for number, value in enumerate(values))
@@ -107,7 +106,7 @@ def test_values_of_many_segments(client, key):
     assert client.multi_get(*(key + b"%d" % number for number in range(10))) == values
 
 
-def test_an_unfinished_request_stops_nobody_else(client, other, key):
+def test_an_unfinished_request_delays_no_other_client(client, other, key):
     client.send(wire.set_value(key, "value")[:-1])
     other.ping()
     other.set(key, "other")

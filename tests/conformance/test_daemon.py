@@ -1,4 +1,4 @@
-"""Where tcpstored listens, and how it ends."""
+"""Where tcpstored listens, and how it stops."""
 
 import signal
 import socket
@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from support.client import Client
+from support.hosts import NEEDS_IPV6
 from support.servers import tcpstored_program
 
 pytestmark = pytest.mark.tcpstored
@@ -15,48 +15,39 @@ ANOTHER_ADDRESS_OF_THIS_HOST = "127.0.0.2"
 IPV6_LOOPBACK = ["::1"] * socket.has_dualstack_ipv6()
 
 
-def test_loopback_unless_told_otherwise(tcpstored):
+def test_without_bind_only_loopback_is_served(tcpstored):
     server, connect = tcpstored()
     connect().ping()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((ANOTHER_ADDRESS_OF_THIS_HOST, server.address[1]))
 
 
-def test_every_address_when_told_so(tcpstored):
-    server, connect = tcpstored("--bind", "::")
-    connect().ping()
-    for host in [ANOTHER_ADDRESS_OF_THIS_HOST] + IPV6_LOOPBACK:
-        client = Client((host, server.address[1]))
-        client.ping()
-        client.close()
+def test_bind_to_every_address_serves_every_address(tcpstored):
+    _, connect = tcpstored("--bind", "::")
+    for host in ["127.0.0.1", ANOTHER_ADDRESS_OF_THIS_HOST] + IPV6_LOOPBACK:
+        connect(host=host).ping()
 
 
 @pytest.mark.parametrize("addresses", [
     ("::", "127.0.0.1"), ("127.0.0.1", "::"), ("::", "::1"), ("::", "::"), ("::", "0.0.0.0"),
     ("0.0.0.0", "127.0.0.1", "::"),
 ])
-def test_every_interface_stays_so_beside_other_addresses(tcpstored, addresses):
-    server, _ = tcpstored(*(f"--bind={address}" for address in addresses))
+def test_bind_to_every_address_and_others_serves_every_address(tcpstored, addresses):
+    _, connect = tcpstored(*(f"--bind={address}" for address in addresses))
     for host in ["127.0.0.1", ANOTHER_ADDRESS_OF_THIS_HOST] + IPV6_LOOPBACK:
-        client = Client((host, server.address[1]))
-        client.ping()
-        client.close()
+        connect(host=host).ping()
 
 
-@pytest.mark.skipif(not IPV6_LOOPBACK, reason="there is no IPv6")
-def test_every_ipv4_interface_and_an_ipv6_address(tcpstored):
-    server, _ = tcpstored("--bind", "0.0.0.0", "--bind", "127.0.0.1", "--bind", "::1")
+@NEEDS_IPV6
+def test_bind_to_every_ipv4_address_and_one_ipv6_address_serves_both(tcpstored):
+    _, connect = tcpstored("--bind", "0.0.0.0", "--bind", "127.0.0.1", "--bind", "::1")
     for host in [ANOTHER_ADDRESS_OF_THIS_HOST, "::1"]:
-        client = Client((host, server.address[1]))
-        client.ping()
-        client.close()
+        connect(host=host).ping()
 
 
-def test_a_given_address(tcpstored):
-    server, connect = tcpstored("--bind", ANOTHER_ADDRESS_OF_THIS_HOST)
-    client = Client((ANOTHER_ADDRESS_OF_THIS_HOST, server.address[1]))
-    client.ping()
-    client.close()
+def test_bind_to_one_address_serves_no_other(tcpstored):
+    _, connect = tcpstored("--bind", ANOTHER_ADDRESS_OF_THIS_HOST)
+    connect(host=ANOTHER_ADDRESS_OF_THIS_HOST).ping()
     with pytest.raises(ConnectionRefusedError):
         connect()
 
@@ -67,14 +58,14 @@ def listener():
         yield listener
 
 
-def test_a_listening_socket_handed_over(tcpstored, listener):
+def test_listen_fd_serves_on_the_inherited_socket(tcpstored, listener):
     server, connect = tcpstored("--listen-fd", str(listener.fileno()),
                                 pass_fds=[listener.fileno()])
     assert server.address == listener.getsockname()
     connect().ping()
 
 
-def test_a_socket_handed_over_must_have_the_port_asked_for(listener):
+def test_listen_fd_with_another_port_is_refused(listener):
     port = listener.getsockname()[1]
     wrong = port - 1
     result = subprocess.run([tcpstored_program(), "--port", str(wrong), "--listen-fd",
@@ -85,7 +76,7 @@ def test_a_socket_handed_over_must_have_the_port_asked_for(listener):
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stop_closes_every_client_and_the_listener(tcpstored, signal_number):
+def test_a_stop_signal_closes_every_client_and_the_listener(tcpstored, signal_number):
     server, connect = tcpstored()
     clients = [connect() for _ in range(20)]
     unvalidated = connect(validate=False)
@@ -118,7 +109,7 @@ def test_a_reset_connection_is_logged_at_debug_level(tcpstored):
     assert "level=debug" in line and "connection reset" in line
 
 
-def test_two_servers_share_nothing(tcpstored):
+def test_two_servers_store_the_same_key_independently(tcpstored):
     (_, connect_one), (_, connect_two) = tcpstored(), tcpstored()
     one, two = connect_one(), connect_two()
     one.set("key", "one")

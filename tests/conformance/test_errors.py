@@ -1,4 +1,4 @@
-"""Input that is refused: it costs the client its connection, and nobody else anything."""
+"""Bad requests close the client that sent them and affect no other."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from support.wire import blob, opcode, u64
 TOO_LONG = [wire.MAX_VALUE_BYTES + 1, 2**63, 2**64 - 1]
 KEY_TOO_LONG = [wire.MAX_KEY_BYTES + 1, 2**32, 2**64 - 1]
 
-# what stands in front of the length that is wrong
+# The bytes in front of the wrong length.
 BEFORE_A_KEY = {
     "SET": opcode(wire.Op.SET),
     "COMPARE_SET": opcode(wire.Op.COMPARE_SET),
@@ -44,14 +44,14 @@ MANY_KEYS = {op.name: opcode(op) for op in
 
 
 @pytest.mark.parametrize("op", [19, 20, 127, 128, 255])
-def test_an_unknown_operation_closes(client, other, op):
+def test_an_unknown_operation_closes_the_client(client, other, op):
     client.send(opcode(op))
     client.assert_closed()
     other.ping()
 
 
 @pytest.mark.parametrize("before", BEFORE_A_KEY.values(), ids=BEFORE_A_KEY)
-def test_a_key_too_long_closes_before_it_comes(connect, other, before):
+def test_the_length_of_a_key_that_is_too_long_closes_the_client(connect, other, before):
     for length in KEY_TOO_LONG:
         client = connect()
         client.send(before, u64(length))
@@ -60,7 +60,7 @@ def test_a_key_too_long_closes_before_it_comes(connect, other, before):
 
 
 @pytest.mark.parametrize("before", BEFORE_A_VALUE.values(), ids=BEFORE_A_VALUE)
-def test_a_value_too_long_closes_before_it_comes(connect, other, before):
+def test_the_length_of_a_value_that_is_too_long_closes_the_client(connect, other, before):
     for length in TOO_LONG:
         client = connect()
         client.send(before, u64(length))
@@ -69,7 +69,7 @@ def test_a_value_too_long_closes_before_it_comes(connect, other, before):
 
 
 @pytest.mark.parametrize("before", MANY_KEYS.values(), ids=MANY_KEYS)
-def test_too_many_keys_close_before_they_come(connect, other, before):
+def test_a_count_of_too_many_keys_closes_the_client(connect, other, before):
     for count in (wire.MAX_KEYS_PER_REQUEST + 1, 2**61, 2**64 - 1):
         client = connect()
         client.send(before, u64(count))
@@ -77,8 +77,8 @@ def test_too_many_keys_close_before_they_come(connect, other, before):
     other.ping()
 
 
-def test_the_most_keys_in_one_request(client):
-    """One key over and over: the fewest bytes that name so many."""
+def test_requests_with_the_most_keys_are_answered(client):
+    """One key again and again: the shortest request with so many."""
     most = wire.MAX_KEYS_PER_REQUEST
     client.multi_set(*[("k", "v")] * most)
     assert client.check(*["k"] * most) == wire.READY
@@ -90,7 +90,7 @@ def test_the_most_keys_in_one_request(client):
     assert client.cancel_wait() == wire.WAIT_CANCELED
 
 
-def test_replies_to_the_requests_before_the_bad_one_still_arrive(client, key):
+def test_replies_to_requests_before_a_bad_one_are_sent(client, key):
     client.set(key, "value")
     client.send(wire.get(key), wire.ping(7), opcode(255))
     assert client.read_blob() == b"value"
@@ -98,7 +98,7 @@ def test_replies_to_the_requests_before_the_bad_one_still_arrive(client, key):
     client.assert_closed()
 
 
-def test_what_was_accepted_before_the_bad_request_stays_in_effect(client, other, key):
+def test_requests_before_a_bad_one_stay_in_effect(client, other, key):
     client.send(wire.set_value(key, "value"), wire.queue_push(key, "entry"),
                 wire.add(key + b"2", 3), opcode(255))
     assert client.read_i64() == 3
@@ -108,23 +108,23 @@ def test_what_was_accepted_before_the_bad_request_stays_in_effect(client, other,
     assert other.get(key + b"2") == b"3"
 
 
-def test_nothing_after_the_bad_request_takes_effect(client, other, key):
+def test_requests_after_a_bad_one_have_no_effect(client, other, key):
     client.send(opcode(255), wire.set_value(key, "value"))
     client.assert_closed()
     other.settle()
     assert other.check(key) == wire.NOT_READY
 
 
-def test_a_bad_add_and_what_follows_it(client, other, key):
-    other.set(key, "no number")
+def test_a_refused_add_and_the_requests_after_it_have_no_effect(client, other, key):
+    other.set(key, "not a number")
     other.settle()
     client.send(wire.ping(1), wire.add(key, 1), wire.set_value(key, "changed"))
     assert client.read_u32() == 1
     client.assert_closed()
-    assert other.get(key) == b"no number"
+    assert other.get(key) == b"not a number"
 
 
-def test_others_who_wait_carry_on(connect, waiting, other, key):
+def test_a_bad_request_leaves_other_clients_waiting(connect, waiting, other, key):
     waiter = waiting(key)
     bad = connect()
     bad.send(opcode(255))
@@ -134,14 +134,14 @@ def test_others_who_wait_carry_on(connect, waiting, other, key):
     waiter.assert_released()
 
 
-def test_an_announced_value_that_never_comes_harms_nobody(client, other, key):
+def test_disconnecting_within_a_large_value_stores_nothing(client, other, key):
     client.send(opcode(wire.Op.SET), blob(key), u64(wire.MAX_VALUE_BYTES), b"a few bytes")
     client.leave()
     other.settle()
     assert other.check(key) == wire.NOT_READY
 
 
-def test_every_unfinished_request_is_forgotten_with_its_client(connect, other, key):
+def test_disconnecting_before_the_last_byte_of_a_request_has_no_effect(connect, other, key):
     for request in (wire.set_value(key, "value"), wire.add(key, 1), wire.append(key, "value"),
                     wire.queue_push(key, "entry"), wire.barrier(key, 1),
                     wire.compare_set(key, "", "value"), wire.multi_set([(key, "value")])):

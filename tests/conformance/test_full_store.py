@@ -1,4 +1,4 @@
-"""A store that is full, of clients or of memory, can be looked into and emptied from its host."""
+"""Clients on its host can read and empty a server that is full, of clients or of memory."""
 
 import socket
 
@@ -6,47 +6,32 @@ import pytest
 
 from support import wire
 from support.cli import Cli
-from support.client import Client, ConnectionLost
-from support.hosts import outer_address
+from support.client import ConnectionLost
+from support.hosts import NEEDS_IPV6, RESERVED_SLOTS, outer_address
 
 pytestmark = pytest.mark.tcpstored
 
-GUESTS = 4
 LOOPBACK = "127.0.0.1"
-NEEDS_IPV6 = pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="there is no IPv6")
 VALUE = b"v" * 50_000
 CLI_DONE = 0
 
 
 @pytest.fixture
-def client_of():
-    """Connects to a server, from an address of choice."""
-    clients = []
+def start(tcpstored):
+    """Starts a server. Returns it with a function that connects without sending VALIDATE."""
+    def start(*flags):
+        server, connect = tcpstored(*flags)
+        return server, lambda **where: connect(validate=False, **where)
 
-    def connect(server, host=LOOPBACK, source=None):
-        clients.append(Client((host, server.address[1]), validate=False, source=source))
-        return clients[-1]
-
-    yield connect
-    for client in clients:
-        client.close()
+    return start
 
 
-def is_let_in(client):
-    try:
-        client.send(wire.validate())
-        client.ping()
-        return True
-    except ConnectionLost:
-        return False
-
-
-def fill(client_of, server, source=None, sizes=(50_000, 1000, 1)):
-    """Stores values until not even a small one is let in, and leaves no room for a client that
+def fill(connect, source=None, sizes=(50_000, 1000, 1)):
+    """Stores values until the server refuses even a small one, and leaves no room for a client that
     has no reserve. Returns the keys."""
     keys = []
     for size in sizes:
-        client = client_of(server, source=source)
+        client = connect(source=source)
         try:
             client.send(wire.validate())
             while True:
@@ -57,13 +42,13 @@ def fill(client_of, server, source=None, sizes=(50_000, 1000, 1)):
         except ConnectionLost:
             client.close()
     for _ in range(5):
-        is_let_in(client_of(server, source=source))
+        connect(source=source).is_accepted()
     return keys
 
 
 # The number of clients
 
-PLACES = {
+HOSTS = {
     "loopback": (LOOPBACK, lambda: LOOPBACK),
     "IPv4 on a socket of IPv6": ("::", lambda: LOOPBACK),
     "IPv6 loopback": ("::", lambda: "::1"),
@@ -73,61 +58,61 @@ PLACES = {
 
 
 @NEEDS_IPV6
-@pytest.mark.parametrize("bind, host", PLACES.values(), ids=PLACES)
-def test_a_few_more_clients_of_this_host_are_let_in(tcpstored, client_of, bind, host):
-    server, _ = tcpstored("--max-clients", "2", "--bind", bind)
+@pytest.mark.parametrize("bind, host", HOSTS.values(), ids=HOSTS)
+def test_clients_on_this_host_get_reserved_slots_beyond_max_clients(start, bind, host):
+    server, connect = start("--max-clients", "2", "--bind", bind)
     host = host()
-    inside = [client_of(server, host) for _ in range(2 + GUESTS)]
-    assert all(map(is_let_in, inside))
-    assert not is_let_in(client_of(server, host))
+    accepted = [connect(host=host) for _ in range(2 + RESERVED_SLOTS)]
+    assert all(client.is_accepted() for client in accepted)
+    assert not connect(host=host).is_accepted()
     assert "clients" in server.log.wait_for("event=client-refused ")
-    inside.pop().close()
-    inside[0].settle()
-    assert is_let_in(client_of(server, host))
+    accepted.pop().close()
+    accepted[0].settle()
+    assert connect(host=host).is_accepted()
 
 
-def test_a_client_of_another_host_takes_no_place_of_a_guest(tcpstored, client_of):
-    server, _ = tcpstored("--max-clients", "2")
+def test_clients_on_other_hosts_get_no_reserved_slots(start):
+    _, connect = start("--max-clients", "2")
     outer = outer_address()
-    assert all(is_let_in(client_of(server, source=outer)) for _ in range(2))
-    assert not is_let_in(client_of(server, source=outer))
-    assert all(is_let_in(client_of(server)) for _ in range(GUESTS))
-    assert not is_let_in(client_of(server, source=outer))
+    assert all(connect(source=outer).is_accepted() for _ in range(2))
+    assert not connect(source=outer).is_accepted()
+    assert all(connect().is_accepted() for _ in range(RESERVED_SLOTS))
+    assert not connect(source=outer).is_accepted()
 
 
-def test_a_guest_takes_no_place_of_another_client(tcpstored, client_of):
-    server, _ = tcpstored("--max-clients", "2")
+def test_clients_in_reserved_slots_use_none_of_max_clients(start):
+    _, connect = start("--max-clients", "2")
     outer = outer_address()
-    inside = [client_of(server, source=outer) for _ in range(2)]
-    guests = [client_of(server) for _ in range(GUESTS)]
-    assert all(map(is_let_in, inside + guests))
-    inside.pop().close()
-    guests[0].settle()
-    assert is_let_in(client_of(server, source=outer))
-    assert not is_let_in(client_of(server, source=outer))
+    regular = [connect(source=outer) for _ in range(2)]
+    reserved = [connect() for _ in range(RESERVED_SLOTS)]
+    assert all(client.is_accepted() for client in regular + reserved)
+    regular.pop().close()
+    reserved[0].settle()
+    assert connect(source=outer).is_accepted()
+    assert not connect(source=outer).is_accepted()
 
 
 # Memory
 
-def test_a_client_of_this_host_reads_and_deletes_when_memory_is_full(tcpstored, client_of):
-    server, _ = tcpstored("--max-memory", "2M")
+def test_a_client_on_this_host_reads_and_deletes_when_memory_is_full(start):
+    server, connect = start("--max-memory", "2M")
     outer = outer_address()
-    keys = fill(client_of, server, outer)
+    keys = fill(connect, outer)
     assert len(keys) > 10
-    assert not is_let_in(client_of(server, source=outer))
+    assert not connect(source=outer).is_accepted()
     assert "out of memory" in server.log.wait_for("event=client-refused ")
 
-    guest = client_of(server)
-    assert is_let_in(guest)
-    assert sorted(guest.list_keys()) == sorted(keys)
-    assert guest.get_num_keys() == len(keys)
-    assert guest.get(keys[0]) == VALUE
-    assert guest.multi_get(*keys[:5]) == [VALUE] * 5
-    assert guest.check(*keys) == wire.READY
-    assert guest.delete_key(keys[0]) == 1
+    local = connect()
+    assert local.is_accepted()
+    assert sorted(local.list_keys()) == sorted(keys)
+    assert local.get_num_keys() == len(keys)
+    assert local.get(keys[0]) == VALUE
+    assert local.multi_get(*keys[:5]) == [VALUE] * 5
+    assert local.check(*keys) == wire.READY
+    assert local.delete_key(keys[0]) == 1
 
-    other = client_of(server, source=outer)
-    assert is_let_in(other)
+    other = connect(source=outer)
+    assert other.is_accepted()
     other.set("again", VALUE[:40_000])
     assert other.get("again") == VALUE[:40_000]
 
@@ -138,23 +123,23 @@ def test_a_client_of_this_host_reads_and_deletes_when_memory_is_full(tcpstored, 
     wire.queue_push("new", "entry"), wire.barrier("new", 2), wire.wait(["new"] * 100)],
     ids=["SET", "SET large", "APPEND", "ADD", "COMPARE_SET", "MULTI_SET", "QUEUE_PUSH", "BARRIER",
          "WAIT"])
-def test_nothing_is_stored_in_the_reserve(tcpstored, client_of, request_):
-    server, _ = tcpstored("--max-memory", "2M")
-    keys = fill(client_of, server)
-    client, guest = client_of(server), client_of(server)
-    assert is_let_in(client) and is_let_in(guest)
+def test_a_write_when_memory_is_full_stores_nothing_in_the_reserve(start, request_):
+    server, connect = start("--max-memory", "2M")
+    keys = fill(connect)
+    client, local = connect(), connect()
+    assert client.is_accepted() and local.is_accepted()
     client.send(request_)
     client.assert_closed()
     line = server.log.wait_for(f"client={client.name} ")
     assert "out of memory" in line and "clients on this host can read and delete" in line
-    assert guest.get_num_keys() == len(keys)
-    assert guest.queue_len("new") == 0
+    assert local.get_num_keys() == len(keys)
+    assert local.queue_len("new") == 0
 
 
 @pytest.mark.parametrize("size", [1, 100], ids="values of {} bytes".format)
-def test_a_store_full_of_small_keys_can_be_listed(tcpstored, client_of, size):
-    server, _ = tcpstored("--max-memory", "2M")
-    client = client_of(server)
+def test_list_keys_of_a_store_full_of_small_keys_lists_them_all(start, size):
+    _, connect = start("--max-memory", "2M")
+    client = connect()
     client.send(wire.validate())
     count = 0
     try:
@@ -165,35 +150,35 @@ def test_a_store_full_of_small_keys_can_be_listed(tcpstored, client_of, size):
             count += 100
     except ConnectionLost:
         pass
-    guest = client_of(server)
-    assert is_let_in(guest)
-    assert len(set(guest.list_keys())) == count > 1000
+    local = connect()
+    assert local.is_accepted()
+    assert len(set(local.list_keys())) == count > 1000
 
 
-def test_values_that_never_arrive_take_nothing_of_the_reserve(tcpstored, client_of):
-    """Clients of this host stop in the middle of values, which would fill the reserve as well."""
-    server, _ = tcpstored("--max-memory", "2M")
+def test_unfinished_values_use_none_of_the_reserve(start):
+    """Clients on this host stop in the middle of values that would fill the reserve as well."""
+    server, connect = start("--max-memory", "2M")
     for size in [300_000] * 10 + [30_000] * 20 + [3000] * 20 + [300] * 20:
-        client = client_of(server)
+        client = connect()
         try:
             client.send(wire.validate() + wire.set_value("key", b"v" * size)[:-1])
         except ConnectionLost:
             pass
     server.log.wait_for("operation=receive ", "out of memory")
-    assert all(is_let_in(client_of(server)) for _ in range(20))
+    assert all(connect().is_accepted() for _ in range(20))
 
 
-def test_the_command_line_empties_a_full_store(tcpstored, client_of):
-    server, _ = tcpstored("--max-memory", "2M")
-    keys = fill(client_of, server)
+def test_the_command_line_reads_and_empties_a_full_store(start):
+    server, connect = start("--max-memory", "2M")
+    keys = fill(connect)
     cli = Cli(server.address)
-    client = client_of(server)
-    assert is_let_in(client)
+    client = connect()
+    assert client.is_accepted()
     client.delete_key(keys[0])
     client.set("/name", "value")
     client.settle()
     client.close()
-    fill(client_of, server)
+    fill(connect)
 
     assert cli("ping").status == CLI_DONE
     assert "name" in cli("keys").lines

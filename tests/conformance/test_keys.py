@@ -8,7 +8,7 @@ EVERY_BYTE = bytes(range(256))
 
 
 @pytest.mark.parametrize("nonce", [0, 1, 0x01020304, 0xFFFFFFFF], ids=hex)
-def test_ping_answers_the_same_nonce(client, nonce):
+def test_ping_replies_the_same_nonce(client, nonce):
     client.send(wire.ping(nonce))
     assert client.read(4) == wire.u32(nonce)
 
@@ -18,24 +18,24 @@ def test_set_has_no_reply(client, key):
     client.assert_nothing_to_read()
 
 
-def test_get_answers_what_was_set(client, other, key):
+def test_get_replies_the_value_that_was_set(client, other, key):
     client.set(key, "value")
     assert client.get(key) == b"value"
     assert other.get(key) == b"value"
 
 
-def test_set_replaces(client, key):
+def test_set_replaces_the_value(client, key):
     client.set(key, "a longer value")
     client.set(key, "short")
     assert client.get(key) == b"short"
 
 
-def test_get_of_a_missing_key_answers_an_empty_blob_at_once(client, key):
+def test_get_of_a_missing_key_replies_an_empty_blob_immediately(client, key):
     assert client.get(key) == b""
     assert client.check(key) == wire.NOT_READY
 
 
-def test_an_empty_value_makes_the_key_exist(client, key):
+def test_set_of_an_empty_value_makes_the_key_exist(client, key):
     client.set(key, "")
     assert client.get(key) == b""
     assert client.check(key) == wire.READY
@@ -54,7 +54,7 @@ def test_a_zero_byte_does_not_end_a_key(client, key):
     assert client.check(key) == wire.NOT_READY
 
 
-def test_the_empty_key_is_a_key(client):
+def test_set_of_the_empty_key_makes_it_exist(client):
     assert client.check("") == wire.NOT_READY
     client.set("", "value")
     assert client.get("") == b"value"
@@ -62,14 +62,14 @@ def test_the_empty_key_is_a_key(client):
     assert client.delete_key("") == 1
 
 
-def test_the_longest_key(client, key):
+def test_set_of_the_longest_key_stores_it(client, key):
     longest = key.ljust(wire.MAX_KEY_BYTES, b"k")
     client.set(longest, "value")
     assert client.get(longest) == b"value"
     assert client.delete_key(longest) == 1
 
 
-def test_the_longest_value(client, key):
+def test_set_of_the_longest_value_stores_it(client, key):
     longest = EVERY_BYTE * (wire.MAX_VALUE_BYTES // len(EVERY_BYTE))
     client.set(key, longest)
     assert client.get(key) == longest
@@ -93,13 +93,13 @@ def test_check_of_no_keys_is_ready(client):
     assert client.check() == wire.READY
 
 
-def test_check_of_the_same_key_twice(client, key):
+def test_check_of_the_same_key_twice_is_ready_when_it_exists(client, key):
     assert client.check(key, key) == wire.NOT_READY
     client.set(key, "")
     assert client.check(key, key) == wire.READY
 
 
-def test_delete_answers_how_many_it_deleted(client, key):
+def test_delete_replies_how_many_keys_it_deleted(client, key):
     assert client.delete_key(key) == 0
     client.set(key, "value")
     assert client.delete_key(key) == 1
@@ -121,7 +121,7 @@ def test_append_to_a_missing_key_sets_it(client, key):
     assert client.get(key) == b"value"
 
 
-def test_append_adds_to_the_end(client, key):
+def test_append_extends_the_value(client, key):
     client.set(key, "one")
     client.append(key, "")
     client.append(key, ",two")
@@ -129,12 +129,24 @@ def test_append_adds_to_the_end(client, key):
     assert client.get(key) == b"one,two,three"
 
 
-def test_an_empty_append_makes_the_key_exist(client, key):
+def test_append_behind_a_set_in_one_segment_extends_the_value(client, other, key):
+    """The large reply ends the client's turn, so that the server keeps the rest in one buffer and
+    may store the value there."""
+    other.set(key + b"large", b"v" * 600_000)
+    other.settle()
+    client.send(wire.get(key + b"large"), wire.set_value(key, b"a" * 45_000),
+                wire.append(key, b"b" * 5000), wire.ping(7), wire.get(key))
+    assert len(client.read_blob()) == 600_000
+    assert client.read_u32() == 7
+    assert client.read_blob() == b"a" * 45_000 + b"b" * 5000
+
+
+def test_append_of_nothing_makes_the_key_exist(client, key):
     client.append(key, "")
     assert client.check(key) == wire.READY
 
 
-def test_get_num_keys_counts_keys(client, key):
+def test_get_num_keys_counts_each_key_once(client, key):
     before = client.get_num_keys()
     client.set(key + b"1", "")
     client.append(key + b"2", "")
@@ -145,7 +157,7 @@ def test_get_num_keys_counts_keys(client, key):
     assert client.get_num_keys() == before + 2
 
 
-def test_asking_for_a_key_does_not_create_it(client, key):
+def test_requests_that_only_read_do_not_create_the_key(client, key):
     before = client.get_num_keys()
     client.get(key)
     client.check(key)
@@ -168,13 +180,13 @@ def test_list_keys_names_each_key_once(client, key):
     assert sorted(name for name in listed if name.startswith(key)) == sorted(names)
 
 
-def test_list_keys_leaves_out_what_was_deleted(client, key):
+def test_list_keys_leaves_out_deleted_keys(client, key):
     client.set(key, "")
     client.delete_key(key)
     assert key not in client.list_keys()
 
 
-def test_a_thousand_keys_stay_apart(client, key):
+def test_deleting_every_other_key_keeps_the_rest(client, key):
     names = [key + b"%d" % number for number in range(1000)]
     client.send(*(wire.set_value(name, name) for name in names))
     client.send(*(wire.delete_key(name) for name in names[::2]))

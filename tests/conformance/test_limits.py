@@ -1,17 +1,19 @@
-"""tcpstored's limits: a refusal closes that client, is logged, and touches nobody else."""
+"""tcpstored's limits: a client that exceeds one is closed and logged; all others are served."""
 
 import pytest
 
 from support import wire
 from support.client import ConnectionLost
+from support.hosts import RESERVED_SLOTS
 
 pytestmark = pytest.mark.tcpstored
 
 MIB = 1 << 20
+FOR_VALUES = MIB  # of --max-memory 2M; the other half is reserved for clients on this host
 
 
 def assert_refused(server, client, word, event="client-closed"):
-    """The connection ends, and one line of the log says whose and why."""
+    """The connection is closed, and exactly one log line names the client and the reason."""
     client.assert_closed()
     words = (f"event={event} ", f"client={client.name} ")
     line = server.log.wait_for(*words)
@@ -21,17 +23,17 @@ def assert_refused(server, client, word, event="client-closed"):
 
 
 def accepted_before_refusal(client, request, at_most):
-    """How many of the requests (a function of their number) were let in."""
+    """How many requests were accepted; `request` makes one from its number."""
     for number in range(at_most):
         try:
             client.send(request(number))
             client.ping()
         except ConnectionLost:
             return number
-    raise AssertionError(f"all {at_most} requests were let in")
+    raise AssertionError(f"all {at_most} requests were accepted")
 
 
-def test_key_bytes(tcpstored):
+def test_a_key_over_max_key_bytes_closes_the_client(tcpstored):
     server, connect = tcpstored("--max-key-bytes", "16")
     client, other = connect(), connect()
     client.set("k" * 16, "value")
@@ -41,7 +43,7 @@ def test_key_bytes(tcpstored):
     assert other.get("k" * 16) == b"value"
 
 
-def test_value_bytes(tcpstored):
+def test_a_value_over_max_value_bytes_closes_the_client(tcpstored):
     server, connect = tcpstored("--max-value-bytes", "1K")
     client, other = connect(), connect()
     client.set("key", b"v" * 1024)
@@ -58,7 +60,7 @@ def test_value_bytes(tcpstored):
     lambda value: wire.compare_set("a key", "expected", value),
     lambda value: wire.multi_set([("another", "value"), ("a key", value)]),
 ], ids=["SET", "APPEND", "QUEUE_PUSH", "COMPARE_SET", "MULTI_SET"])
-def test_the_line_of_a_value_that_is_too_long_names_its_key(tcpstored, request_for):
+def test_the_log_line_for_a_value_that_is_too_long_names_its_key(tcpstored, request_for):
     server, connect = tcpstored("--max-value-bytes", "1K")
     client = connect()
     client.send(request_for(b"v" * 1025))
@@ -75,7 +77,7 @@ MANY_KEYS = {
 
 
 @pytest.mark.parametrize(("request_for", "reply"), MANY_KEYS.values(), ids=MANY_KEYS)
-def test_keys_per_request(tcpstored, request_for, reply):
+def test_more_keys_than_max_keys_per_request_close_the_client(tcpstored, request_for, reply):
     server, connect = tcpstored("--max-keys-per-request", "4")
     client, other = connect(), connect()
     client.send(request_for("abcd"), wire.cancel_wait())
@@ -85,11 +87,12 @@ def test_keys_per_request(tcpstored, request_for, reply):
     other.ping()
 
 
-def test_memory_held_by_values(tcpstored):
+def test_values_over_max_memory_close_the_client(tcpstored):
     server, connect = tcpstored("--max-memory", "2M")
     client, other = connect(), connect()
     value = b"v" * 50_000
-    accepted = accepted_before_refusal(client, lambda n: wire.set_value(str(n), value), 22)
+    accepted = accepted_before_refusal(client, lambda n: wire.set_value(str(n), value),
+                                       FOR_VALUES // len(value) + 1)
     assert accepted > 10
     assert_refused(server, client, "memory")
     assert other.multi_get(*map(str, range(accepted))) == [value] * accepted
@@ -99,8 +102,8 @@ def test_memory_held_by_values(tcpstored):
     assert other.get("again") == value
 
 
-def test_memory_held_by_small_keys(tcpstored):
-    """Names and the store's own bookkeeping count, too."""
+def test_small_keys_over_max_memory_close_the_client(tcpstored):
+    """Names and the store's own bookkeeping count as well."""
     server, connect = tcpstored("--max-memory", "2M")
     client, other = connect(), connect()
     names = [["%d/%d" % (n, k) for k in range(1000)] for n in range(100)]
@@ -110,17 +113,18 @@ def test_memory_held_by_small_keys(tcpstored):
     assert other.get_num_keys() == accepted * 1000
 
 
-def test_memory_held_by_queues(tcpstored):
+def test_queue_entries_over_max_memory_close_the_client(tcpstored):
     server, connect = tcpstored("--max-memory", "2M")
     client, other = connect(), connect()
-    accepted = accepted_before_refusal(
-        client, lambda n: wire.queue_push("queue", b"e" * 50_000), 22)
+    entry = b"e" * 50_000
+    accepted = accepted_before_refusal(client, lambda n: wire.queue_push("queue", entry),
+                                       FOR_VALUES // len(entry) + 1)
     assert_refused(server, client, "memory")
     assert other.queue_len("queue") == accepted
-    assert other.queue_pop("queue") == (accepted, b"e" * 50_000)
+    assert other.queue_pop("queue") == (accepted, entry)
 
 
-def test_memory_held_by_waits(tcpstored):
+def test_a_wait_over_max_memory_closes_the_client(tcpstored):
     server, connect = tcpstored("--max-memory", "2M")
     client, other = connect(), connect()
     client.wait(*("key %d" % number for number in range(100_000)))
@@ -129,8 +133,8 @@ def test_memory_held_by_waits(tcpstored):
     assert other.get("key 1") == b"value"
 
 
-def test_memory_held_by_unfinished_requests(tcpstored):
-    """What has arrived counts; what was announced does not."""
+def test_an_unfinished_value_over_max_memory_closes_the_client(tcpstored):
+    """Received bytes count; announced ones do not."""
     server, connect = tcpstored("--max-memory", "2M")
     announcers = [connect() for _ in range(10)]
     client, other = connect(), connect()
@@ -146,7 +150,7 @@ def test_memory_held_by_unfinished_requests(tcpstored):
     assert other.get("key") == b"value"
 
 
-def test_memory_is_free_again_when_its_client_has_gone(tcpstored):
+def test_disconnecting_frees_the_memory_of_waits_and_unfinished_values(tcpstored):
     server, connect = tcpstored("--max-memory", "2M")
     other = connect()
     for number in range(50):
@@ -159,7 +163,7 @@ def test_memory_is_free_again_when_its_client_has_gone(tcpstored):
     assert other.get("key") == b"v" * 500_000
 
 
-def test_a_drained_queue_costs_nothing(tcpstored):
+def test_a_drained_queue_frees_its_memory(tcpstored):
     server, connect = tcpstored("--max-memory", "2M")
     client = connect()
     for number in range(20_000):
@@ -169,7 +173,7 @@ def test_a_drained_queue_costs_nothing(tcpstored):
         [(1, b"entry")] * 20_000)
 
 
-def test_replaced_and_deleted_values_cost_nothing(tcpstored):
+def test_replaced_and_deleted_values_free_their_memory(tcpstored):
     server, connect = tcpstored("--max-memory", "2M")
     client = connect()
     for number in range(100):
@@ -179,21 +183,21 @@ def test_replaced_and_deleted_values_cost_nothing(tcpstored):
     assert client.get("key") == bytes([99]) * 100_000
 
 
-def test_clients(tcpstored):
-    """What clients of this host have beyond the limit, test_full_store shows."""
+def test_a_client_over_max_clients_is_refused(tcpstored):
+    """Clients on this host have reserved slots beyond the limit; see test_full_store.py."""
     server, connect = tcpstored("--max-clients", "2")
-    allowed = [connect() for _ in range(2 + 4)]
+    allowed = [connect() for _ in range(2 + RESERVED_SLOTS)]
     for client in allowed:
         client.ping()
-    third = connect(validate=False)
-    assert_refused(server, third, "clients", event="client-refused")
+    refused = connect(validate=False)
+    assert_refused(server, refused, "clients", event="client-refused")
     allowed[0].ping()
     allowed.pop().leave()
     allowed[0].settle()
     connect().ping()
 
 
-def test_queue_entries(tcpstored):
+def test_a_push_over_max_queue_entries_closes_the_client(tcpstored):
     server, connect = tcpstored("--max-queue-entries", "2")
     client, other = connect(), connect()
     client.queue_push("queue", "one")
@@ -208,7 +212,7 @@ def test_queue_entries(tcpstored):
 
 
 @pytest.mark.parametrize("sent", [0, 1, 4], ids="{} bytes of VALIDATE".format)
-def test_time_to_validate(tcpstored, sent):
+def test_a_client_that_does_not_validate_in_time_is_closed(tcpstored, sent):
     server, connect = tcpstored("--validate-timeout", "0.05")
     other = connect()
     other.ping()
@@ -218,7 +222,7 @@ def test_time_to_validate(tcpstored, sent):
     other.ping()
 
 
-def test_time_to_validate_ends_with_validate(tcpstored):
+def test_the_validate_timeout_does_not_close_a_validated_client(tcpstored):
     server, connect = tcpstored("--validate-timeout", "0.05")
     validated = connect()
     connect(validate=False).assert_closed()

@@ -1,4 +1,4 @@
-"""Clients cannot flood the log: lines are limited by kind and network, and all are counted."""
+"""Clients cannot flood the log: lines are limited by kind and network, and all events counted."""
 
 import re
 import time
@@ -7,16 +7,16 @@ import pytest
 
 from support import wire
 from support.client import Client
+from support.hosts import RESERVED_SLOTS
 
 pytestmark = pytest.mark.tcpstored
 
 BURST = 10
 FLOOD = 100
-GUESTS = 4 # of this host, beyond --max-clients
 
 
 def flood(server, source="127.0.0.9", count=FLOOD, request=b"GARBAGE"):
-    """Clients that the server closes, one after the other. Returns their names."""
+    """Connects clients that the server closes, one after another. Returns their names."""
     names = []
     for _ in range(count):
         client = Client(server.address, validate=False, source=source)
@@ -28,7 +28,7 @@ def flood(server, source="127.0.0.9", count=FLOOD, request=b"GARBAGE"):
 
 
 def accounted(lines):
-    """How many events the lines stand for."""
+    """How many events the lines report."""
     written = sum("event=log-suppressed" not in line for line in lines)
     return written + sum(int(number) for line in lines
                          for number in re.findall(r" suppressed=(\d+) ", line))
@@ -40,14 +40,14 @@ def stop(server):
 
 
 def assert_limited(lines, event, count=FLOOD):
-    """Little was written, and nothing went uncounted."""
-    of_it = [line for line in lines
+    """Few lines were written, and they count every event."""
+    found = [line for line in lines
              if f"event={event} " in line or f"event=log-suppressed kind={event} " in line]
-    assert BURST <= len(of_it) <= BURST + 5
-    assert accounted(of_it) == count
+    assert BURST <= len(found) <= BURST + 5
+    assert accounted(found) == count
 
 
-def test_garbage_writes_ten_lines_and_a_count(tcpstored):
+def test_a_flood_of_garbage_writes_ten_lines_and_a_count(tcpstored):
     server, _ = tcpstored()
     names = flood(server)
     lines = stop(server)
@@ -59,15 +59,15 @@ def test_garbage_writes_ten_lines_and_a_count(tcpstored):
     assert summary.endswith('reason="first operation is not VALIDATE"')
 
 
-def test_a_full_store_writes_ten_lines_and_a_count(tcpstored):
+def test_a_flood_of_clients_on_a_full_server_writes_ten_lines_and_a_count(tcpstored):
     server, connect = tcpstored("--max-clients", "1")
-    for _ in range(1 + GUESTS):
+    for _ in range(1 + RESERVED_SLOTS):
         connect().ping()
     flood(server, request=b"")
     assert_limited(stop(server), "client-refused")
 
 
-def test_hosts_that_are_not_allowed_write_ten_lines_and_a_count(tcpstored):
+def test_a_flood_from_a_host_that_is_not_allowed_writes_ten_lines_and_a_count(tcpstored):
     server, _ = tcpstored("--allow", "127.0.0.1")
     names = flood(server, source="127.0.0.2", request=b"")
     line = server.log.wait_for("event=client-refused ", f"client={names[0]} ")
@@ -75,7 +75,7 @@ def test_hosts_that_are_not_allowed_write_ten_lines_and_a_count(tcpstored):
     assert_limited(stop(server), "client-refused")
 
 
-def test_a_flood_leaves_other_kinds_and_networks_their_lines(tcpstored):
+def test_a_flood_does_not_limit_lines_of_other_kinds_and_networks(tcpstored):
     server, _ = tcpstored()
     flood(server)
     other_kind = flood(server, count=1, request=wire.validate() + b"\xff")
@@ -84,7 +84,7 @@ def test_a_flood_leaves_other_kinds_and_networks_their_lines(tcpstored):
     server.log.wait_for(f"client={other_network[0]} ", "first operation is not VALIDATE")
 
 
-def test_the_network_of_ipv6_is_its_64_bits(tcpstored):
+def test_a_flood_over_ipv6_is_limited_by_its_64_bit_network(tcpstored):
     server, _ = tcpstored("--bind", "::1")
     server.address = ("::1", server.address[1])
     flood(server, source="::1", count=BURST + 5)
@@ -93,7 +93,7 @@ def test_the_network_of_ipv6_is_its_64_bits(tcpstored):
 
 
 @pytest.mark.slow
-def test_the_count_is_logged_when_the_flood_is_over(tcpstored):
+def test_the_end_of_a_flood_logs_the_count(tcpstored):
     server, connect = tcpstored()
     flood(server)
     server.log.wait_for("event=log-suppressed kind=client-closed ", seconds=60)
@@ -102,11 +102,11 @@ def test_the_count_is_logged_when_the_flood_is_over(tcpstored):
 
 
 @pytest.mark.slow
-def test_the_next_line_of_the_kind_has_the_count(tcpstored):
+def test_the_next_line_of_the_same_kind_carries_the_count(tcpstored):
     server, _ = tcpstored()
     flood(server)
     while not server.log.lines_with("event=client-closed ", " suppressed="):
-        time.sleep(0.1)  # ten seconds after the burst it may be written
+        time.sleep(0.1)  # only another event shows whether the ten seconds after a burst are over
         flood(server, count=1)
     assert not server.log.lines_with("event=log-suppressed")
 

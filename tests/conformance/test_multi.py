@@ -1,9 +1,9 @@
-"""MULTI_GET and MULTI_SET: many keys, one moment."""
+"""MULTI_GET and MULTI_SET: many keys in one atomic request."""
 
 from support import wire
 
 
-def test_multi_get_answers_in_order_without_a_count(client, key):
+def test_multi_get_replies_in_order_without_a_count(client, key):
     client.set(key + b"1", "one")
     client.set(key + b"2", "two")
     client.send(wire.multi_get([key + b"2", key + b"missing", key + b"1", key + b"2"]))
@@ -11,7 +11,7 @@ def test_multi_get_answers_in_order_without_a_count(client, key):
     client.assert_nothing_to_read()
 
 
-def test_multi_get_of_no_keys_answers_nothing(client):
+def test_multi_get_of_no_keys_has_no_reply(client):
     client.send(wire.multi_get([]))
     client.assert_nothing_to_read()
 
@@ -34,7 +34,7 @@ def test_multi_set_of_the_same_key_keeps_the_last(client, key):
     assert client.get(key) == b"last"
 
 
-def test_multi_set_replaces(client, key):
+def test_multi_set_replaces_the_value(client, key):
     client.set(key, "old")
     client.multi_set((key, "new"))
     assert client.get(key) == b"new"
@@ -64,7 +64,7 @@ def test_a_multi_set_with_an_over_long_key_has_no_effect(client, other, key):
     assert other.check(key) == wire.NOT_READY
 
 
-def test_multi_set_wakes_after_all_keys_are_in(client, other, connect, key):
+def test_multi_set_releases_waits_only_when_it_is_complete(client, other, connect, key):
     other.wait(key + b"1")
     other.assert_still_waiting()
     request = wire.multi_set([(key + b"1", "one"), (key + b"2", "two")])
@@ -76,15 +76,15 @@ def test_multi_set_wakes_after_all_keys_are_in(client, other, connect, key):
     assert other.get(key + b"2") == b"two"
 
 
-def test_a_waiter_on_the_first_key_finds_the_last(waiting, other, key):
+def test_a_client_released_by_multi_set_can_get_every_key(waiting, other, key):
     waiter = waiting(key + b"0")
     other.multi_set(*((key + b"%d" % number, "value") for number in range(100)))
     waiter.assert_released()
     assert waiter.get(key + b"99") == b"value"
 
 
-def test_multi_get_reads_one_moment(client, other, key):
-    """What it has already named when another client sets it is answered new, like the rest."""
+def test_multi_get_reads_all_its_keys_when_it_is_complete(client, other, key):
+    """A key already received when another client sets it is read with its new value, too."""
     request = wire.multi_get([key + b"1", key + b"2"])
     client.send(request[:-1])
     other.settle()

@@ -8,7 +8,7 @@ def test_push_has_no_reply(client, key):
     client.assert_nothing_to_read()
 
 
-def test_pop_answers_the_length_before_it_and_the_oldest_entry(client, other, key):
+def test_pop_replies_the_previous_length_and_the_oldest_entry(client, other, key):
     for entry in ("one", "", "three"):
         client.queue_push(key, entry)
     client.settle()
@@ -18,7 +18,7 @@ def test_pop_answers_the_length_before_it_and_the_oldest_entry(client, other, ke
     assert other.queue_pop(key) == (0,)
 
 
-def test_pop_of_a_missing_or_drained_queue_answers_a_zero_and_no_blob(client, key):
+def test_pop_of_a_missing_or_drained_queue_replies_zero_and_no_blob(client, key):
     client.send(wire.queue_pop(key))
     assert client.read(8) == wire.i64(0)
     client.assert_nothing_to_read()
@@ -40,19 +40,19 @@ def test_len_counts_entries(client, key):
     assert client.queue_len(key) == 0
 
 
-def test_a_drained_queue_can_be_filled_again(client, key):
+def test_push_to_a_drained_queue_fills_it_again(client, key):
     for entry in (b"one", b"two", b"three"):
         client.queue_push(key, entry)
         assert client.queue_pop(key) == (1, entry)
 
 
-def test_many_entries_keep_their_order(client, key):
+def test_a_thousand_entries_keep_their_order(client, key):
     client.send(*(wire.queue_push(key, str(number)) for number in range(1000)))
     assert [client.queue_pop(key) for _ in range(1000)] == [
         (1000 - number, b"%d" % number) for number in range(1000)]
 
 
-def test_entries_hold_every_byte(client, key):
+def test_an_entry_may_hold_every_byte(client, key):
     entry = bytes(range(256))
     client.queue_push(key, entry)
     assert client.queue_pop(key) == (1, entry)
@@ -71,7 +71,7 @@ def test_a_queue_with_an_entry_exists_for_wait(client, key):
     client.assert_released()
 
 
-def test_get_num_keys_list_keys_delete_and_get_do_not_see_queues(client, key):
+def test_get_num_keys_list_keys_delete_and_get_ignore_queues(client, key):
     before = client.get_num_keys()
     client.queue_push(key, "entry")
     assert client.get_num_keys() == before
@@ -82,8 +82,10 @@ def test_get_num_keys_list_keys_delete_and_get_do_not_see_queues(client, key):
     assert client.queue_len(key) == 1
 
 
-def test_a_queue_and_a_key_of_one_name_are_two_things(client, key):
+def test_a_queue_and_a_key_with_the_same_name_are_independent(client, key):
     client.set(key, "value")
+    assert client.queue_len(key) == 0
+    assert client.queue_pop(key) == (0,)
     client.queue_push(key, "entry")
     client.append(key, ",more")
     assert client.get(key) == b"value,more"
@@ -94,7 +96,7 @@ def test_a_queue_and_a_key_of_one_name_are_two_things(client, key):
     assert client.check(key) == wire.NOT_READY
 
 
-def test_a_push_wakes_one_waiter_the_one_that_has_waited_longest(waiting, other, key):
+def test_a_push_releases_only_the_longest_wait(waiting, other, key):
     waiters = [waiting(key) for _ in range(3)]
     for released, waiter in enumerate(waiters):
         other.queue_push(key, "entry")
@@ -104,14 +106,14 @@ def test_a_push_wakes_one_waiter_the_one_that_has_waited_longest(waiting, other,
             still.assert_still_waiting()
 
 
-def test_a_set_wakes_all_who_wait_for_a_queue(waiting, other, key):
+def test_a_set_releases_every_wait_for_a_queue(waiting, other, key):
     waiters = [waiting(key) for _ in range(3)]
     other.set(key, "value")
     for waiter in waiters:
         waiter.assert_released()
 
 
-def test_a_push_wakes_the_only_waiter_however_many_follow(waiting, other, key):
+def test_two_pushes_release_a_single_wait_once(waiting, other, key):
     waiter = waiting(key)
     other.queue_push(key, "one")
     other.queue_push(key, "two")
@@ -119,7 +121,7 @@ def test_a_push_wakes_the_only_waiter_however_many_follow(waiting, other, key):
     waiter.assert_released()
 
 
-def test_a_push_passes_over_a_waiter_that_still_misses_another_key(waiting, other, key):
+def test_a_push_passes_over_a_wait_that_misses_another_key(waiting, other, key):
     partly = waiting(key, key + b"2")
     waiter = waiting(key)
     other.queue_push(key, "entry")
@@ -128,7 +130,7 @@ def test_a_push_passes_over_a_waiter_that_still_misses_another_key(waiting, othe
     partly.assert_still_waiting()
 
 
-def test_a_waiter_that_was_passed_over_has_the_queue_ticked_off(waiting, other, key):
+def test_a_wait_that_was_passed_over_no_longer_misses_the_queue(waiting, other, key):
     partly = waiting(key, key + b"2")
     waiting(key)
     other.queue_push(key, "entry")
@@ -137,7 +139,7 @@ def test_a_waiter_that_was_passed_over_has_the_queue_ticked_off(waiting, other, 
     partly.assert_released()
 
 
-def test_a_push_does_not_tick_off_waiters_after_the_one_it_releases(waiting, other, key):
+def test_a_push_does_not_count_for_waits_after_the_one_it_releases(waiting, other, key):
     first = waiting(key)
     partly = waiting(key, key + b"2")
     other.queue_push(key, "entry")
@@ -151,7 +153,7 @@ def test_a_push_does_not_tick_off_waiters_after_the_one_it_releases(waiting, oth
     partly.assert_released()
 
 
-def test_a_cancelled_waiter_takes_nobodys_turn(waiting, other, key):
+def test_a_push_after_cancel_wait_releases_the_next_wait(waiting, other, key):
     first, second = waiting(key), waiting(key)
     assert first.cancel_wait() == wire.WAIT_CANCELED
     other.queue_push(key, "entry")
@@ -159,7 +161,7 @@ def test_a_cancelled_waiter_takes_nobodys_turn(waiting, other, key):
     first.assert_nothing_to_read()
 
 
-def test_a_waiter_that_left_takes_nobodys_turn(waiting, other, key):
+def test_a_push_after_a_disconnect_releases_the_next_wait(waiting, other, key):
     first, second = waiting(key), waiting(key)
     first.leave()
     other.settle()
@@ -167,7 +169,7 @@ def test_a_waiter_that_left_takes_nobodys_turn(waiting, other, key):
     second.assert_released()
 
 
-def test_a_waiter_of_several_queues_is_woken_when_all_have_an_entry(waiting, other, key):
+def test_a_wait_for_several_queues_is_released_when_each_has_an_entry(waiting, other, key):
     waiter = waiting(key + b"1", key + b"2")
     other.queue_push(key + b"2", "entry")
     other.settle()
@@ -176,7 +178,7 @@ def test_a_waiter_of_several_queues_is_woken_when_all_have_an_entry(waiting, oth
     waiter.assert_released()
 
 
-def test_a_woken_waiter_is_registered_nowhere(client, other, key):
+def test_a_push_after_the_release_does_not_count_for_a_new_wait(client, other, key):
     client.wait(key + b"queue")
     client.assert_still_waiting()
     other.queue_push(key + b"queue", "entry")
@@ -189,7 +191,7 @@ def test_a_woken_waiter_is_registered_nowhere(client, other, key):
     client.assert_still_waiting()
 
 
-def test_a_woken_waiter_takes_nobodys_turn_later(client, waiting, other, key):
+def test_a_push_after_an_earlier_release_releases_the_next_wait(client, waiting, other, key):
     client.wait(key)
     client.assert_still_waiting()
     other.queue_push(key, "entry")
@@ -202,7 +204,7 @@ def test_a_woken_waiter_takes_nobodys_turn_later(client, waiting, other, key):
     client.assert_nothing_to_read()
 
 
-def test_wait_on_a_ready_queue_and_a_missing_key_counts_the_queue_as_ready(waiting, other, key):
+def test_wait_for_a_ready_queue_and_a_missing_key_waits_only_for_the_key(waiting, other, key):
     other.queue_push(key + b"queue", "entry")
     other.settle()
     waiter = waiting(key + b"queue", key + b"2")
@@ -210,13 +212,13 @@ def test_wait_on_a_ready_queue_and_a_missing_key_counts_the_queue_as_ready(waiti
     waiter.assert_released()
 
 
-def test_a_wait_for_a_queue_twice_in_one_request(waiting, other, key):
+def test_a_push_releases_a_wait_that_names_the_queue_twice(waiting, other, key):
     waiter = waiting(key, key)
     other.queue_push(key, "entry")
     waiter.assert_released()
 
 
-def test_a_blocking_pop_as_the_pytorch_client_does_it(client, other, key):
+def test_wait_then_pop_gets_the_entry_that_released_the_wait(client, other, key):
     client.wait(key)
     client.assert_still_waiting()
     other.queue_push(key, "entry")

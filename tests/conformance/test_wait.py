@@ -8,17 +8,19 @@ WRITES = {
     "SET": lambda client, key: client.set(key, "1"),
     "COMPARE_SET": lambda client, key: client.compare_set(key, "", "1"),
     "ADD": lambda client, key: client.add(key, 1),
+    "ADD of 0": lambda client, key: client.add(key, 0),
     "APPEND": lambda client, key: client.append(key, "1"),
+    "APPEND of nothing": lambda client, key: client.append(key, ""),
     "MULTI_SET": lambda client, key: client.multi_set((key, "1")),
 }
 
 
-def test_wait_for_no_keys_is_satisfied_at_once(client):
+def test_wait_for_no_keys_is_satisfied_immediately(client):
     client.wait()
     client.assert_released()
 
 
-def test_wait_for_existing_keys_is_satisfied_at_once(client, key):
+def test_wait_for_existing_keys_is_satisfied_immediately(client, key):
     client.set(key + b"1", "")
     client.add(key + b"2", 0)
     client.wait(key + b"1", key + b"2")
@@ -26,21 +28,21 @@ def test_wait_for_existing_keys_is_satisfied_at_once(client, key):
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-def test_a_write_wakes_all_who_wait_on_the_key(waiting, other, key, write):
+def test_a_write_releases_every_wait_for_the_key(waiting, other, key, write):
     waiters = [waiting(key) for _ in range(3)]
     write(other, key)
     for waiter in waiters:
         waiter.assert_released()
 
 
-def test_a_write_to_another_key_wakes_nobody(waiting, other, key):
+def test_a_write_to_another_key_releases_no_wait(waiting, other, key):
     waiter = waiting(key)
     other.set(key + b"2", "")
     other.settle()
     waiter.assert_still_waiting()
 
 
-def test_released_when_every_key_exists(waiting, other, key):
+def test_a_wait_for_several_keys_is_released_when_every_key_exists(waiting, other, key):
     other.set(key + b"there", "")
     waiter = waiting(key + b"1", key + b"there", key + b"2", key + b"3")
     for name in (b"2", b"1"):
@@ -51,7 +53,7 @@ def test_released_when_every_key_exists(waiting, other, key):
     waiter.assert_released()
 
 
-def test_setting_one_key_twice_does_not_count_twice(waiting, other, key):
+def test_two_sets_of_one_key_count_once_for_a_wait(waiting, other, key):
     waiter = waiting(key + b"1", key + b"2")
     other.set(key + b"1", "")
     other.set(key + b"1", "")
@@ -59,13 +61,13 @@ def test_setting_one_key_twice_does_not_count_twice(waiting, other, key):
     waiter.assert_still_waiting()
 
 
-def test_the_same_key_twice_in_one_wait(waiting, other, key):
+def test_a_wait_that_names_a_key_twice_is_released_by_one_set(waiting, other, key):
     waiter = waiting(key, key)
     other.set(key, "")
     waiter.assert_released()
 
 
-def test_the_same_key_twice_and_another(waiting, other, key):
+def test_a_wait_that_names_a_key_twice_and_another_needs_both_keys(waiting, other, key):
     waiter = waiting(key, key + b"2", key)
     other.set(key, "")
     other.settle()
@@ -74,7 +76,7 @@ def test_the_same_key_twice_and_another(waiting, other, key):
     waiter.assert_released()
 
 
-def test_a_key_deleted_during_the_wait_stays_ticked_off(waiting, other, key):
+def test_a_key_set_and_deleted_during_a_wait_still_counts(waiting, other, key):
     waiter = waiting(key + b"x", key + b"y")
     other.set(key + b"x", "")
     assert other.delete_key(key + b"x") == 1
@@ -82,20 +84,20 @@ def test_a_key_deleted_during_the_wait_stays_ticked_off(waiting, other, key):
     waiter.assert_released()
 
 
-def test_a_compare_set_that_stores_nothing_wakes_all_the_same(waiting, other, key):
+def test_a_compare_set_that_stores_nothing_releases_the_wait(waiting, other, key):
     waiter = waiting(key)
     assert other.compare_set(key, "expected", "desired") == b"expected"
     waiter.assert_released()
     assert other.check(key) == wire.NOT_READY
 
 
-def test_deleting_wakes_nobody(waiting, other, key):
+def test_delete_releases_no_wait(waiting, other, key):
     waiter = waiting(key)
     assert other.delete_key(key) == 0
     waiter.assert_still_waiting()
 
 
-def test_other_requests_of_a_waiting_client_are_answered_in_order(client, other, key):
+def test_requests_of_a_waiting_client_are_answered_in_order(client, other, key):
     client.wait(key)
     client.set(key + b"2", "value")
     client.send(wire.get(key + b"2"), wire.add(key + b"3", 4), wire.check([key]), wire.ping(5))
@@ -107,14 +109,14 @@ def test_other_requests_of_a_waiting_client_are_answered_in_order(client, other,
     client.assert_released()
 
 
-def test_a_client_can_release_itself(client, key):
+def test_a_write_to_the_awaited_key_releases_the_writers_own_wait(client, key):
     client.wait(key)
     client.set(key, "value")
     client.assert_released()
     assert client.get(key) == b"value"
 
 
-def test_a_client_that_releases_itself_reads_of_that_first(client, key):
+def test_the_release_of_the_writers_own_wait_precedes_the_reply(client, key):
     client.wait(key + b"1")
     client.send(wire.add(key + b"1", 5))
     assert client.read(9) == bytes([wire.STOP_WAITING]) + wire.i64(5)
@@ -131,7 +133,7 @@ def test_a_released_client_can_wait_again(client, other, key):
         client.assert_released()
 
 
-def test_a_released_client_is_registered_nowhere(client, other, key):
+def test_a_write_after_the_release_does_not_count_for_a_new_wait(client, other, key):
     client.wait(key + b"1")
     client.assert_still_waiting()
     other.set(key + b"1", "")
@@ -144,13 +146,12 @@ def test_a_released_client_is_registered_nowhere(client, other, key):
     client.assert_still_waiting()
 
 
-def test_wait_then_get_in_one_segment_gets_now(client, key):
-    """GET never blocks, not even behind a wait."""
+def test_get_behind_a_pending_wait_is_answered_immediately(client, key):
     client.send(wire.wait([key]), wire.get(key))
     assert client.read_blob() == b""
 
 
-def test_cancel_answers_wait_canceled(client, other, key):
+def test_cancel_wait_replies_wait_canceled_and_ends_the_wait(client, other, key):
     client.wait(key)
     assert client.cancel_wait() == wire.WAIT_CANCELED
     other.set(key, "")
@@ -158,13 +159,13 @@ def test_cancel_answers_wait_canceled(client, other, key):
     client.assert_nothing_to_read()
 
 
-def test_cancel_without_a_wait_answers_wait_canceled(client):
+def test_cancel_wait_without_a_wait_replies_wait_canceled(client):
     assert client.cancel_wait() == wire.WAIT_CANCELED
     assert client.cancel_wait() == wire.WAIT_CANCELED
     client.assert_nothing_to_read()
 
 
-def test_cancel_that_crosses_the_release(client, other, key):
+def test_cancel_wait_that_crosses_the_release_gets_both_replies(client, other, key):
     client.wait(key)
     client.assert_still_waiting()
     other.set(key, "")
@@ -174,13 +175,13 @@ def test_cancel_that_crosses_the_release(client, other, key):
     client.assert_nothing_to_read()
 
 
-def test_cancel_behind_a_satisfied_wait_in_one_segment(client, key):
+def test_cancel_wait_after_a_satisfied_wait_gets_both_replies(client, key):
     client.set(key, "")
     client.send(wire.wait([key]), wire.cancel_wait())
     assert client.read(2) == bytes([wire.STOP_WAITING, wire.WAIT_CANCELED])
 
 
-def test_cancel_leaves_the_others_waiting(waiting, other, key):
+def test_cancel_wait_leaves_other_waits_pending(waiting, other, key):
     waiters = [waiting(key, key + b"2") for _ in range(3)]
     assert waiters[1].cancel_wait() == wire.WAIT_CANCELED
     other.multi_set((key, ""), (key + b"2", ""))
@@ -189,7 +190,7 @@ def test_cancel_leaves_the_others_waiting(waiting, other, key):
     waiters[1].assert_nothing_to_read()
 
 
-def test_a_wait_can_follow_a_cancelled_one(client, other, key):
+def test_a_wait_after_cancel_wait_waits_only_for_its_own_keys(client, other, key):
     client.wait(key + b"1", key + b"2")
     assert client.cancel_wait() == wire.WAIT_CANCELED
     client.wait(key + b"2", key + b"3")
@@ -202,7 +203,7 @@ def test_a_wait_can_follow_a_cancelled_one(client, other, key):
 
 
 @pytest.mark.parametrize("end", ["leave", "reset"])
-def test_a_waiter_that_goes_away_harms_nobody(waiting, other, key, end):
+def test_a_write_after_a_waiting_client_left_releases_the_others(waiting, other, key, end):
     gone = waiting(key, key + b"2")
     staying = waiting(key)
     getattr(gone, end)()
@@ -213,14 +214,14 @@ def test_a_waiter_that_goes_away_harms_nobody(waiting, other, key, end):
     other.ping()
 
 
-def test_a_second_wait_while_one_is_pending_closes(client, other, key):
+def test_a_second_wait_while_one_is_pending_closes_the_client(client, other, key):
     client.wait(key + b"1")
     client.send(wire.wait([key + b"2"]))
     client.assert_closed()
     other.ping()
 
 
-def test_a_second_wait_closes_even_if_it_could_be_satisfied(client, other, key):
+def test_a_second_wait_for_an_existing_key_closes_the_client(client, other, key):
     other.set(key + b"2", "")
     other.settle()
     client.wait(key + b"1")
@@ -228,7 +229,7 @@ def test_a_second_wait_closes_even_if_it_could_be_satisfied(client, other, key):
     client.assert_closed()
 
 
-def test_a_waiter_closed_for_an_error_no_longer_waits(client, other, key):
+def test_a_write_after_a_waiting_client_was_closed_for_an_error_is_harmless(client, other, key):
     client.wait(key)
     client.send(b"\xff")
     client.assert_closed()
@@ -236,7 +237,7 @@ def test_a_waiter_closed_for_an_error_no_longer_waits(client, other, key):
     other.ping()
 
 
-def test_three_hundred_waiters_are_released_by_one_set(waiting, other, key):
+def test_one_set_releases_three_hundred_waits(waiting, other, key):
     waiters = [waiting(key) for _ in range(300)]
     other.set(key, "")
     for waiter in waiters:

@@ -1,4 +1,4 @@
-"""Cuts a failing trace down to steps and operations that are all needed."""
+"""Reduces a failing trace to the steps and operations that are needed for the failure."""
 
 import time
 
@@ -6,7 +6,7 @@ SECONDS = 60
 
 
 def without(items, fails, deadline):
-    """`items` less all that can go; `fails` says whether a list still shows the fault."""
+    """Removes every item without which the list still fails; `fails` tests a list."""
     size = max(len(items) // 2, 1)
     while size > 0 and time.monotonic() < deadline:
         begin = 0
@@ -21,7 +21,7 @@ def without(items, fails, deadline):
 
 
 def shorten(steps, fails):
-    """First whole steps, then single operations of batches."""
+    """Removes whole steps first, then single operations of batches."""
     deadline = time.monotonic() + SECONDS
     steps = without(steps, fails, deadline)
     spread = []

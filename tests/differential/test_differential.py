@@ -1,4 +1,4 @@
-"""tcpstored and PyTorch's own server answer the same random traces alike."""
+"""tcpstored and PyTorch's own server give the same replies to the same random traces."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from shorten import shorten
 from support.servers import Tcpstored, TorchServer
 from traces import make_steps, play
 
-OPERATIONS = 100_000  # of each trace
+OPERATIONS = 100_000  # per trace
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("seed", range(first, first + count))
 
 
-def test_they_agree(servers, seed):
+def test_both_servers_answer_a_random_trace_alike(servers, seed):
     disagreement, steps, played = play(*servers, make_steps(seed), OPERATIONS)
     if disagreement is None:
         assert played >= OPERATIONS
@@ -33,5 +33,5 @@ def test_they_agree(servers, seed):
     again, _, _ = play(*servers, kept)
     replay = "\n".join(map(str, kept))
     pytest.fail(f"seed {seed}, after {played} operations: {disagreement}\n\n"
-                f"{len(kept)} of its steps show a difference, too:\n{replay}\n{again}",
+                f"{len(kept)} of its steps are enough for a difference:\n{replay}\n{again}",
                 pytrace=False)

@@ -1,9 +1,9 @@
-"""A random trace, played to two servers at once, step by step, until one answers otherwise.
+"""Plays a random trace to two servers at once, step by step, until their replies differ.
 
-A step is one client's: a batch of operations, a wait, or leaving. Then, so that releases are seen
-in a known order, everybody who waits asks for a sign of life, and what comes before it is compared,
-byte for byte. Steps that the clients' state forbids are left out, so that every part of a trace is
-a trace, and a failing one can be cut down."""
+A step belongs to one client: a batch of operations, a wait, or a disconnect. After each step every
+waiting client sends a marker (two PINGs), so that releases are seen in a known order; the bytes
+before the marker's reply are compared. Steps that a client's state does not allow are skipped, so
+that any part of a trace is a trace, and a failing one can be shortened."""
 
 import itertools
 import random
@@ -16,7 +16,7 @@ from support.client import Client, ConnectionLost, NoReply
 
 CLIENTS = 6
 BATCH = 64
-STILL, RELEASED = b"", bytes([wire.STOP_WAITING])
+STILL_WAITING, RELEASED = b"", bytes([wire.STOP_WAITING])
 
 
 class Disagreement(Exception):
@@ -34,13 +34,13 @@ class Step(NamedTuple):
             operation.text for operation in self.operations)
 
 
-def make_step(rng, free):
+def make_step(rng, nonblocking):
     client = rng.randrange(CLIENTS)
     kind, = rng.choices(["batch", "fixed", "push", "wait", "barrier", "barrier write", "cancel",
                          "list", "leave", "reset", "fault"],
                         [60, 20, 8, 16, 6, 3, 3, 0.5, 0.6, 0.6, 0.6])
     if kind == "batch":
-        return Step(client, kind, tuple(rng.choices(free, k=BATCH)))
+        return Step(client, kind, tuple(rng.choices(nonblocking, k=BATCH)))
     if kind == "fixed":
         length, operation = operations.make_fixed(rng)
         return Step(client, kind, (operation,), length)
@@ -52,14 +52,14 @@ def make_step(rng, free):
 
 
 class Side:
-    """One of the servers, as the clients see it."""
+    """One of the servers, with its clients."""
 
     def __init__(self, name, address):
         self.name, self.address = name, address
-        self.clients = [self.join() for _ in range(CLIENTS)]
+        self.clients = [self.connect() for _ in range(CLIENTS)]
         operations.clean(self.clients[0])
 
-    def join(self):
+    def connect(self):
         client = Client(self.address, timeout=20, validate=False)
         client.send(wire.validate() + wire.ping(1))  # row 1: in one segment
         assert client.read_u32() == 1
@@ -68,27 +68,27 @@ class Side:
     def send(self, index, request):
         self.clients[index].send(request)
 
-    def read_up_to(self, index, sign):
-        """What the client was told before the sign of life."""
+    def read_up_to(self, index, marker):
+        """The bytes before the reply `marker`."""
         receive, parts = self.clients[index].socket.recv, bytearray()
-        while not parts.endswith(sign):
+        while not parts.endswith(marker):
             try:
                 part = receive(1 << 16)
             except TimeoutError:
-                raise NoReply(f"no sign of life after {bytes(parts[-100:])!r}") from None
+                raise NoReply(f"no marker after {bytes(parts[-100:])!r}") from None
             except ConnectionResetError:
                 part = b""
             if not part:
                 raise ConnectionLost("closed")
             parts += part
-        return bytes(parts[:-len(sign)])
+        return bytes(parts[:-len(marker)])
 
     def replace(self, index, reset):
         if reset:
             self.clients[index].reset()
         else:
             self.clients[index].close()
-        self.clients[index] = self.join()
+        self.clients[index] = self.connect()
 
     def close(self):
         for client in self.clients:
@@ -98,40 +98,39 @@ class Side:
 class Trace:
     def __init__(self, ours, theirs):
         self.sides = Side("tcpstored", ours), Side("PyTorch's server", theirs)
-        self.signs = itertools.count(1)
-        self.waiting = {}  # client: the names, for which it waits; "" at a barrier
+        self.markers = itertools.count(1)
+        self.waiting = {}  # client: the names that it waits for; "" at a barrier
         self.count = 0
 
     def close(self):
         for side in self.sides:
             side.close()
 
-    def ask(self, index, request):
-        """What the client is told by both; they must agree."""
-        number = next(self.signs)
+    def exchange(self, index, request):
+        """Sends the request and a marker to both servers. Returns replies; a str is an error."""
+        number = next(self.markers)
         first, second = number & 0xFFFFFFFF, 0xA5A5A5A5 ^ number & 0xFFFFFFFF
-        signs = wire.ping(first) + wire.ping(second)
+        marker = wire.ping(first) + wire.ping(second)
         for side in self.sides:
-            side.send(index, request + signs)
-        told = [self.read(side, index, struct.pack("<II", first, second)) for side in self.sides]
-        return told
+            side.send(index, request + marker)
+        return [self.read(side, index, struct.pack("<II", first, second)) for side in self.sides]
 
     @staticmethod
-    def read(side, index, sign):
+    def read(side, index, marker):
         try:
-            return side.read_up_to(index, sign)
+            return side.read_up_to(index, marker)
         except (NoReply, ConnectionLost) as problem:
             return f"{type(problem).__name__}: {problem}"
 
-    def agree(self, index, told, what):
-        if told[0] != told[1] or isinstance(told[0], str):
+    def agree(self, index, replies, what):
+        """Returns the reply, which must be the same of both servers, and no error."""
+        if replies[0] != replies[1] or isinstance(replies[0], str):
             raise Disagreement(f"client {index}, {what}:\n" + "\n".join(
-                f"  {side.name}: {shorten(each)}" for side, each in zip(self.sides, told)))
-        return told[0]
+                f"  {side.name}: {abridge(reply)}" for side, reply in zip(self.sides, replies)))
+        return replies[0]
 
-    def may(self, step):
-        """Whether the client can do that now. Row 7: nobody gives up on a barrier. Row 13: nobody
-        waits for two things at once."""
+    def allows(self, step):
+        """Row 7: no client gives up on a barrier. Row 13: no client has two waits."""
         names = self.waiting.get(step.client)
         if step.kind in ("batch", "wait", "barrier", "barrier write", "push", "list"):
             return names is None
@@ -140,7 +139,7 @@ class Trace:
         return names is None or "" not in names
 
     def play(self, step):
-        if not self.may(step):
+        if not self.allows(step):
             return
         request = b"".join(operation.request for operation in step.operations)
         self.count += max(1, len(step.operations))
@@ -148,59 +147,60 @@ class Trace:
         self.settle(step)
 
     def play_batch(self, step, request):
-        self.agree(step.client, self.ask(step.client, request), "its answers")
+        self.agree(step.client, self.exchange(step.client, request), "its replies")
 
     play_push = play_barrier_write = play_batch
 
     def play_wait(self, step, request):
         names = step.operations[0].names if step.kind == "wait" else ("",)
-        told = self.agree(step.client, self.ask(step.client, request), "told at once")
-        if told == STILL:
+        reply = self.agree(step.client, self.exchange(step.client, request), "its first reply")
+        if reply == STILL_WAITING:
             self.waiting[step.client] = names
 
     play_barrier = play_wait
 
     def play_fixed(self, step, request):
-        told = self.agree(step.client, self.ask(step.client, request), "its answer")
-        if len(told) > step.reply_bytes:
+        reply = self.agree(step.client, self.exchange(step.client, request), "its reply")
+        if len(reply) > step.reply_bytes:
             self.release(step.client)
 
     def play_cancel(self, step, request):
-        self.agree(step.client, self.ask(step.client, wire.cancel_wait()), "its answer")
+        self.agree(step.client, self.exchange(step.client, wire.cancel_wait()), "its reply")
         self.waiting.pop(step.client, None)
 
     def play_list(self, step, request):
-        told = self.ask(step.client, wire.list_keys())
-        self.agree(step.client, [sorted_keys(each) for each in told], "the keys")
+        replies = self.exchange(step.client, wire.list_keys())
+        self.agree(step.client, [sorted_keys(reply) for reply in replies], "the keys")
 
     def play_leave(self, step, request):
         for side in self.sides:
             side.replace(step.client, step.kind == "reset")
         self.waiting.pop(step.client, None)
-        # As Client.settle does: a server may end a lost connection after it has answered others.
+        # As in Client.settle: a server may notice a lost connection after it has answered others.
         for _ in range(2):
-            self.agree(step.client, self.ask(step.client, b""), "back again")
+            self.agree(step.client, self.exchange(step.client, b""), "reconnected")
 
     play_reset = play_leave
 
     def play_fault(self, step, request):
         for side in self.sides:
             side.send(step.client, request)
-        told = [self.read(side, step.client, b"never so") for side in self.sides]
-        if any(each != "ConnectionLost: closed" for each in told):
-            self.agree(step.client, told, "to be closed")
+        replies = [self.read(side, step.client, b"no reply has this") for side in self.sides]
+        if any(reply != "ConnectionLost: closed" for reply in replies):
+            self.agree(step.client, replies, "to be closed")
         self.play_leave(step, request)
 
     def settle(self, step):
-        """Who waits is told now, if it is to be told. Row 5: whom a queue has woken comes anew."""
+        """Compares the releases of all other clients. Row 5: a client that a queue has released is
+        replaced."""
         for index in sorted(self.waiting):
             if index == step.client:
                 continue
-            told = self.agree(index, self.ask(index, b""), "told meanwhile")
-            if told == RELEASED:
+            reply = self.agree(index, self.exchange(index, b""), "its release")
+            if reply == RELEASED:
                 self.release(index)
-            elif told != STILL:
-                raise Disagreement(f"client {index} is told {told!r} by both")
+            elif reply != STILL_WAITING:
+                raise Disagreement(f"client {index}: both servers sent {reply!r}")
 
     def release(self, index):
         names = self.waiting.pop(index)
@@ -208,52 +208,52 @@ class Trace:
             self.play_leave(Step(index, "leave", ()), b"")
 
     def finish(self):
-        """Compares all that is left."""
-        # Row 7: who leaves a barrier now is counted nowhere any more.
-        gone = b"".join(map(wire.delete_key, operations.BARRIERS))
-        self.agree(0, self.ask(0, gone), "deleting the barriers")
+        """Compares the final contents of the stores."""
+        # Row 7: without their keys, the barriers' counts do not depend on who disconnects.
+        deletions = b"".join(map(wire.delete_key, operations.BARRIERS))
+        self.agree(0, self.exchange(0, deletions), "deleting the barriers")
         for index in list(self.waiting):
             for side in self.sides:
                 side.replace(index, reset=False)
             for _ in range(2):
-                self.ask(index, b"")
+                self.exchange(index, b"")
         self.waiting.clear()
-        told = self.ask(0, wire.list_keys())
-        keys = self.agree(0, [sorted_keys(each) for each in told], "the keys at the end")
-        self.agree(0, self.ask(0, wire.multi_get(keys)), "the values at the end")
+        replies = self.exchange(0, wire.list_keys())
+        keys = self.agree(0, [sorted_keys(reply) for reply in replies], "the keys at the end")
+        self.agree(0, self.exchange(0, wire.multi_get(keys)), "the values at the end")
         for queue in operations.QUEUES + operations.WAITED_QUEUES:
-            length = self.agree(0, self.ask(0, wire.queue_len(queue)), "a queue at the end")
+            length = self.agree(0, self.exchange(0, wire.queue_len(queue)), "a queue at the end")
             count, = struct.unpack("<q", length)
-            self.agree(0, self.ask(0, wire.queue_pop(queue) * count), "its entries")
+            self.agree(0, self.exchange(0, wire.queue_pop(queue) * count), "its entries")
 
 
-def sorted_keys(told):
-    """The keys of a LIST_KEYS reply, in order; what is none, as it is."""
-    if isinstance(told, str):
-        return told
+def sorted_keys(reply):
+    """The sorted keys of a LIST_KEYS reply; an error unchanged."""
+    if isinstance(reply, str):
+        return reply
     keys, at = [], 8
-    for _ in range(struct.unpack_from("<q", told)[0]):
-        length, = struct.unpack_from("<Q", told, at)
-        keys.append(told[at + 8:at + 8 + length])
+    for _ in range(struct.unpack_from("<q", reply)[0]):
+        length, = struct.unpack_from("<Q", reply, at)
+        keys.append(reply[at + 8:at + 8 + length])
         at += 8 + length
     return sorted(keys)
 
 
-def shorten(told):
-    text = repr(told)
+def abridge(reply):
+    text = repr(reply)
     return text if len(text) < 400 else f"{text[:200]} … {text[-200:]}"
 
 
 def make_steps(seed):
     rng = random.Random(seed)
-    free = operations.make_free(rng)
+    nonblocking = operations.make_nonblocking(rng)
     while True:
-        yield make_step(rng, free)
+        yield make_step(rng, nonblocking)
 
 
 def play(ours, theirs, steps, count=None):
-    """Plays steps until `count` operations are done, or all are. The Disagreement, or None, the
-    steps played, and how many operations they were."""
+    """Plays steps until `count` operations are done, or all steps. Returns the Disagreement or
+    None, the steps played, and their number of operations."""
     trace, played = Trace(ours, theirs), []
     try:
         for step in steps:

@@ -6,11 +6,11 @@
 
 enum {
     ALIGNMENT = 16,
-    GAP = 16, /* hidden bytes between blocks, at the least */
+    GAP = 16, /* minimum of hidden bytes between blocks */
     ARENA_SIZE = 8 << 20,
 };
 
-/* In front of each block: its size, so that the sizes its users tell can be checked. */
+/* In front of each block. */
 struct header {
     size_t size;
     uint8_t gap[GAP - sizeof(size_t)];
@@ -56,7 +56,7 @@ static void *allocate(struct arena *arena, size_t size)
     return header + 1;
 }
 
-/* Always moves, so that whoever keeps an old pointer is found out. */
+/* Always moves the block, so that a use of the old pointer is found. */
 static void *resize(void *context, void *pointer, size_t size)
 {
     struct arena *arena = context;

@@ -1,6 +1,6 @@
-/* A stream that comes in pieces, whose sizes the input begins with: a byte that counts them,
- * and a byte for each. They are used in turn; a stream without any comes at once. What has not
- * come yet is hidden. */
+/* A stream that arrives in pieces. The input begins with their sizes: a byte that counts them,
+ * and a byte for each. They are used cyclically; without sizes the whole stream arrives at
+ * once. Bytes that have not arrived are hidden. */
 #ifndef FUZZ_ARRIVAL_H
 #define FUZZ_ARRIVAL_H
 
@@ -9,13 +9,13 @@
 enum { ARRIVAL_PIECES_MAX = 15 };
 
 struct arrival {
-    struct span stream; /* what has not been consumed, come or not */
-    size_t come;        /* bytes at its front */
+    struct span stream; /* not consumed */
+    size_t arrived;     /* bytes at the front of `stream` */
     struct span sizes;
-    size_t next; /* of them */
+    size_t next; /* index in `sizes` */
 };
 
-/* All of the input is the stream from here on; nothing of it has come. */
+/* The rest of the input is the stream; no byte has arrived. */
 static inline struct arrival arrival_begin(struct span *input)
 {
     struct arrival arrival = {.sizes = take(input, take_byte(input) & ARRIVAL_PIECES_MAX)};
@@ -27,13 +27,13 @@ static inline struct arrival arrival_begin(struct span *input)
 
 static inline bool arrival_is_over(const struct arrival *arrival)
 {
-    return arrival->come == arrival->stream.len;
+    return arrival->arrived == arrival->stream.len;
 }
 
-/* The next piece comes, a byte of it at the least; the stream must not be over. */
+/* Lets the next piece arrive, at least a byte; the stream must not be over. */
 static inline struct span arrival_next(struct arrival *arrival)
 {
-    struct span left = span_from(arrival->stream, arrival->come);
+    struct span left = span_from(arrival->stream, arrival->arrived);
     size_t size = left.len;
     struct span piece;
 
@@ -41,14 +41,14 @@ static inline struct span arrival_next(struct arrival *arrival)
         size = 1 + (size_t)arrival->sizes.bytes[arrival->next++ % arrival->sizes.len];
     piece = take(&left, size);
     show(piece);
-    arrival->come += piece.len;
+    arrival->arrived += piece.len;
     return piece;
 }
 
 static inline void arrival_consume(struct arrival *arrival, size_t len)
 {
     arrival->stream = span_from(arrival->stream, len);
-    arrival->come -= len;
+    arrival->arrived -= len;
 }
 
 static inline void arrival_end(const struct arrival *arrival)

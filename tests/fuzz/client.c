@@ -1,13 +1,13 @@
 /*
- * What a client makes of the answers that come to its requests. Whatever they are, and however
- * they are cut, it makes the same of them, which, written again, is what came; it takes no more
- * memory than has come, or than its bound allows, and ends well, as nonsense, as too large, or
- * for want of memory if an allocation was refused.
+ * The client's flights with arbitrary replies. However the replies are cut, the flight reads
+ * the same values, and encoding these again gives the bytes received. It takes memory in
+ * proportion to the bytes received, or within its bound. It ends with success, or as malformed,
+ * as too large, or out of memory if an allocation was refused.
  *
- * The input: a byte, the number of the allocation to refuse; two, where in the answers zeros
- * are put in, and how many units of them, so that a short input can answer a large value; one
- * that counts the requests in its lower bits and has the bound in its upper ones, 0 for none;
- * one for each request; then the answers, as arrival.h has them.
+ * The input: a byte, the number of the allocation to refuse; two bytes, the offset in the
+ * replies at which zeros are inserted and how many units of them, so that a short input can
+ * have a large value; a byte with the number of requests in its lower bits and the bound (0:
+ * none) in its upper ones; a byte for each request; then the replies, as in arrival.h.
  */
 #include "client/flight.h"
 
@@ -22,11 +22,10 @@ enum {
     KEYS_MAX = 8, /* in the upper bits of a request's byte */
     KEYS_SHIFT = 5,
     FILL_UNIT = 64,
-    INPUT_MAX = 4096,  /* of an input with zeros put in; of a longer one the rest is dropped */
-    FIRST_ROOM = 4097, /* for a value's first bytes */
-    BYTES_PER_BYTE =
-        8, /* memory for what has come, at the most: an empty value is 8 bytes there,
-              and has a struct in an array that may have grown to twice the need */
+    INPUT_MAX = 4096,   /* of an input with zeros inserted; the rest is dropped */
+    FIRST_ROOM = 4097,  /* for a value's first bytes */
+    BYTES_PER_BYTE = 8, /* most memory for a received byte: an empty value has 8 bytes, and a
+                           struct in an array that may have grown to twice the need */
 };
 
 static const uint8_t letters[KEYS_MAX] = "abcdefgh";
@@ -55,7 +54,7 @@ static void send_requests(struct flight *flight, struct span requests)
     flight_sent(flight, flight_unsent(flight).len);
 }
 
-/* What the values take, as the bound counts it; the last one may still be on its way. */
+/* The size of the values, as the bound counts it; the last one may be incomplete. */
 static size_t bytes_of_values(const struct flight *flight)
 {
     size_t bytes = flight->values.count * VALUE_OVERHEAD;
@@ -71,7 +70,7 @@ static int receive_in_pieces(struct flight *flight, struct arrival *arrival)
 
     while (code == 0 && !arrival_is_over(arrival)) {
         code = flight_receive(flight, arrival_next(arrival));
-        MUST(heap_largest() <= FIRST_ROOM + BYTES_PER_BYTE * arrival->come);
+        MUST(heap_largest() <= FIRST_ROOM + BYTES_PER_BYTE * arrival->arrived);
         MUST(bytes_of_values(flight) <= flight->values.bytes_max);
     }
     MUST(
@@ -134,7 +133,7 @@ static void must_come_values(
     }
 }
 
-/* A wait that was cancelled has no answer but that to its CANCEL_WAIT. */
+/* A cancelled wait has no reply except the one to its CANCEL_WAIT. */
 static void must_come_answer(
     struct span *stream, const struct flight *flight, const struct answer *answer)
 {
@@ -172,7 +171,7 @@ static void must_come_answer(
     must_come_values(stream, flight, answer);
 }
 
-/* Of the answers that are whole. */
+/* Checks all complete replies. */
 static void must_be_what_came(const struct flight *flight, struct span stream)
 {
     for (size_t i = 0; i < flight->current; i++) {
@@ -184,7 +183,7 @@ static void must_be_what_came(const struct flight *flight, struct span stream)
     }
 }
 
-/* The same with zeros put in, in one place that there is for that. */
+/* The input with zeros inserted, in a static buffer. */
 static struct span filled(struct span input, size_t at, size_t units)
 {
     static uint8_t bytes[INPUT_MAX + UINT8_MAX * FILL_UNIT];

@@ -1,7 +1,7 @@
 /*
- * Requests of arbitrary bytes, arbitrarily cut. What the scan reads is the same as if all bytes
- * had come at once, it never looks at what has not come, and what it has read, encoded again,
- * is what came.
+ * The scan of arbitrary bytes, arbitrarily cut. It reads the same requests as if all bytes had
+ * arrived at once, and never accesses bytes that have not arrived. Encoding a request again
+ * gives the bytes received.
  */
 #include "fuzz/arrival.h"
 #include "wire/encode.h"
@@ -17,7 +17,7 @@ enum {
 static const struct wire_limits limits = {
     .key_bytes = KEY_MAX, .value_bytes = VALUE_MAX, .keys_per_request = KEYS_MAX};
 
-/* What became of one request. */
+/* The outcome of scanning one request. */
 struct reading {
     enum scan_verdict verdict;
     struct scan scan;
@@ -79,16 +79,16 @@ static struct reading read_at_once(struct span bytes)
     return reading;
 }
 
-static struct reading read_as_it_comes(struct arrival *arrival)
+static struct reading read_in_pieces(struct arrival *arrival)
 {
     struct reading reading = {0};
     size_t needed = 0;
 
     for (;;) {
-        scan(&reading, span_of(arrival->stream.bytes, arrival->come));
+        scan(&reading, span_of(arrival->stream.bytes, arrival->arrived));
         if (reading.verdict != SCAN_MORE)
             break;
-        MUST(reading.scan.need > arrival->come);
+        MUST(reading.scan.need > arrival->arrived);
         needed = reading.scan.need;
         if (arrival_is_over(arrival))
             break;
@@ -114,10 +114,10 @@ static void must_agree(const struct reading *cut, const struct reading *at_once)
     }
 }
 
-/* Whether there may be another one after it. */
+/* Returns whether another request may follow. */
 static bool read_request(struct arrival *arrival)
 {
-    struct reading cut = read_as_it_comes(arrival);
+    struct reading cut = read_in_pieces(arrival);
     struct reading at_once;
 
     show(arrival->stream);
@@ -127,7 +127,7 @@ static bool read_request(struct arrival *arrival)
         return false;
     must_be_what_came(&cut.request, arrival->stream);
     arrival_consume(arrival, cut.request.len);
-    hide(span_from(arrival->stream, arrival->come));
+    hide(span_from(arrival->stream, arrival->arrived));
     return true;
 }
 

@@ -1,10 +1,10 @@
 /*
- * Clients of an engine, without sockets: what they send, in which pieces, when they leave, when
- * they stop reading and which allocation is refused is for the input to say. Nobody is
- * released that does not wait, and when all have left all memory is back.
+ * Clients of an engine, without sockets. The input decides what they send and in which pieces,
+ * when they leave or stop reading, and which allocation is refused. Only waiting clients may be
+ * released, and when all have left, all memory must be free.
  *
- * The input: a byte, the number of the allocation to refuse; then steps, each a byte that says
- * what happens to whom, and what belongs to it.
+ * The input: a byte, the number of the allocation to refuse; then steps: a byte that chooses
+ * the client and the event, and the event's own bytes.
  */
 #include "engine/engine.h"
 

@@ -1,5 +1,5 @@
-"""Records what PyTorch's clients and tcpstored say to each other, and writes it down as inputs of
-the fuzz targets: FOLDER. The daemon is the one that TCPSTORED names."""
+"""Records traffic between PyTorch clients and the tcpstored that TCPSTORED names, and writes it as
+inputs of the fuzz targets: FOLDER."""
 
 import hashlib
 import subprocess
@@ -10,8 +10,8 @@ from pathlib import Path
 TESTS = Path(__file__).parent.parent
 sys.path.insert(0, str(TESTS))
 
-from recorder import Recorder  # noqa: E402
 from seeds import TARGETS  # noqa: E402
+from support.recorder import Recorder  # noqa: E402
 from support.servers import Tcpstored  # noqa: E402
 
 SESSIONS = ("every_operation", "an_exchange", "a_process_group", "a_work_queue", "barriers",
@@ -19,7 +19,7 @@ SESSIONS = ("every_operation", "an_exchange", "a_process_group", "a_work_queue",
 
 
 def record(session):
-    """In a process of its own: some of PyTorch's calls let no other thread run meanwhile."""
+    """The session runs in its own process: some of PyTorch's calls block all other threads."""
     with tempfile.TemporaryDirectory() as directory:
         server = Tcpstored(directory)
         recorder = Recorder(server.address)
@@ -30,7 +30,7 @@ def record(session):
     return events
 
 
-def write_down(folder, data):
+def write_input(folder, data):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / hashlib.sha1(data).hexdigest()).write_bytes(data)
 
@@ -40,7 +40,7 @@ def main():
         events = record(session)
         for target, seeds_of in TARGETS.items():
             for seed in seeds_of(events):
-                write_down(Path(sys.argv[1]) / target, seed)
+                write_input(Path(sys.argv[1]) / target, seed)
         print(f"{session}: {len(events)} events", flush=True)
 
 

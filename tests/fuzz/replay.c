@@ -1,10 +1,10 @@
 /*
- * Has a fuzz target take files one after another, where no fuzzer does: the corpora as ordinary
- * tests, and whatever a fuzzer has found.
+ * Runs a fuzz target on files without a fuzzer: the corpora as ordinary tests, and the inputs
+ * that a fuzzer has found.
  *
- * Happy path: each argument is a file or a folder of files; every file goes to the target. Ways
- * to fail: one cannot be read, or there is none: said, status 2. What the target finds ends the
- * program.
+ * Happy path: each argument is a file or a folder of files, and each file is an input. Ways to
+ * fail: a file cannot be read, or no file is given: a message and status 2. A failed check
+ * aborts.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -19,7 +19,7 @@ static _Noreturn void fail(const char *what, const char *path)
     exit(2);
 }
 
-/* In a block of just that size, so that AddressSanitizer knows its end. */
+/* Uses a block of exactly that size, so that AddressSanitizer knows its end. */
 static void replay_bytes(FILE *file, size_t size, const char *path)
 {
     uint8_t *bytes = malloc(size > 0 ? size : 1);
@@ -76,7 +76,7 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++)
         replayed += replay(argv[i]);
     if (replayed == 0) {
-        fprintf(stderr, "usage: %s FILE|FOLDER…: there must be a file\n", argv[0]);
+        fprintf(stderr, "usage: %s FILE|FOLDER…, with at least one file\n", argv[0]);
         return 2;
     }
     printf("%zu inputs replayed\n", replayed);

@@ -1,19 +1,19 @@
-"""Recorded sessions, as inputs of the fuzz targets. How an input is laid out stands at the top of
-each target's file and of arrival.h."""
+"""Turns recorded sessions into inputs of the fuzz targets. The comments at the top of each target's
+file and of arrival.h give the layout of an input."""
 
 import struct
 
-from recorder import END, TO_CLIENT, TO_SERVER
+from support.recorder import END, TO_CLIENT, TO_SERVER, sent
 from support.wire import STOP_WAITING, Op
 
-LIMIT = 1000  # bytes of an input, about
+LIMIT = 1000  # approximate bytes of an input
 CLIENTS = 4
 SEND, LEAVE = 0, 7
 STEP_SHIFT, KEYS_SHIFT = 2, 5
 REQUESTS_MAX, KEYS_MAX = 7, 7
 NO_REFUSAL = b"\0"
 NO_FILLING = b"\0\0"
-AT_ONCE, IN_PIECES = b"\0", bytes([3, 0, 6, 29])
+WHOLE, IN_PIECES = b"\0", bytes([3, 0, 6, 29])
 
 FIELDS = {
     Op.VALIDATE: [4], Op.SET: "kb", Op.COMPARE_SET: "kbb", Op.GET: "k", Op.ADD: ["k", 8],
@@ -22,7 +22,7 @@ FIELDS = {
     Op.BARRIER: ["k", 8],
 }
 COUNTED_FIELDS = {Op.CHECK: "k", Op.WAIT: "k", Op.MULTI_GET: "k", Op.MULTI_SET: "kb"}
-WITHOUT_ANSWER = {Op.VALIDATE, Op.SET, Op.APPEND, Op.MULTI_SET, Op.QUEUE_PUSH}
+WITHOUT_REPLY = {Op.VALIDATE, Op.SET, Op.APPEND, Op.MULTI_SET, Op.QUEUE_PUSH}
 
 
 class Stream:
@@ -39,7 +39,7 @@ class Stream:
     def take(self, size):
         start = self._at
         self._at += size
-        assert self._at <= len(self._data), "the recording ends too soon"
+        assert self._at <= len(self._data), "the recording ends within a message"
         return self._data[start:self._at]
 
     def take_number(self, form="<Q"):
@@ -52,7 +52,7 @@ class Stream:
 
 
 def take_request(stream):
-    """(operation, count of keys or 0, bytes)"""
+    """The operation, its count of keys (0 if it has none), and the bytes of the request."""
     raw = stream.take(1)
     operation = Op(raw[0])
     fields, count = FIELDS.get(operation), 0
@@ -72,8 +72,9 @@ def take_requests(data):
     return requests
 
 
-def take_answer(stream, operation, count, following):
-    if operation in WITHOUT_ANSWER:
+def take_reply(stream, operation, count, following):
+    """`following` is the client's next operation, which may have cancelled a wait."""
+    if operation in WITHOUT_REPLY:
         return b""
     if operation in (Op.WAIT, Op.BARRIER):
         cancelled = following == Op.CANCEL_WAIT and stream.peek() != STOP_WAITING
@@ -95,7 +96,7 @@ def take_answer(stream, operation, count, following):
 
 
 def in_groups(items, size_of, limit):
-    """Lists of consecutive items, each as long as fits, and of one at the least."""
+    """Yields lists of consecutive items, each within the limit or of a single item."""
     group, size = [], 0
     for item in items:
         if group and size + size_of(item) > limit:
@@ -109,10 +110,10 @@ def in_groups(items, size_of, limit):
 
 def for_decoder(events):
     for connection in connections(events):
-        requests = take_requests(said(events, connection, TO_SERVER))
+        requests = take_requests(sent(events, connection, TO_SERVER))
         for group in in_groups(requests, lambda request: len(request[2]), LIMIT):
             stream = b"".join(raw for _, _, raw in group)
-            yield AT_ONCE + stream
+            yield WHOLE + stream
             yield IN_PIECES + stream
 
 
@@ -130,37 +131,33 @@ def for_engine(events):
 
 def for_client(events):
     for connection in connections(events):
-        requests = take_requests(said(events, connection, TO_SERVER))
-        answers = Stream(said(events, connection, TO_CLIENT))
-        followers = [operation for operation, _, _ in requests[1:]] + [None]
+        requests = take_requests(sent(events, connection, TO_SERVER))
+        replies = Stream(sent(events, connection, TO_CLIENT))
+        following = [operation for operation, _, _ in requests[1:]] + [None]
         answered = []
-        for (operation, count, _), following in zip(requests, followers):
-            answer = take_answer(answers, operation, count, following)
+        for (operation, count, _), next_operation in zip(requests, following):
+            reply = take_reply(replies, operation, count, next_operation)
             if count <= KEYS_MAX:
-                answered.append(as_flight_has_it(operation, count, answer))
-        assert not answers, "more was answered than was asked for"
+                answered.append(as_in_target(operation, count, reply))
+        assert not replies, "the recording has more replies than requests"
         for group in in_groups(answered, lambda _: 1, REQUESTS_MAX):
             head = (NO_REFUSAL + NO_FILLING + bytes([len(group)])
                     + b"".join(byte for byte, _ in group))
-            body = b"".join(answer for _, answer in group)
-            yield head + AT_ONCE + body
+            body = b"".join(reply for _, reply in group)
+            yield head + WHOLE + body
             yield head + IN_PIECES + body
 
 
-def as_flight_has_it(operation, count, answer):
-    """The byte that stands for the request, and its answer; the target's pings have that byte for
-    a nonce."""
+def as_in_target(operation, count, reply):
+    """The byte that encodes the request in the client target, and the reply. The target uses that
+    byte as the nonce of a PING."""
     byte = bytes([count << KEYS_SHIFT | operation])
-    return byte, byte + b"\0\0\0" if operation == Op.PING else answer
+    return byte, byte + b"\0\0\0" if operation == Op.PING else reply
 
 
 def connections(events):
     return sorted({event.connection for event in events})
 
-
-def said(events, connection, what):
-    return b"".join(event.data for event in events
-                    if event.connection == connection and event.what == what)
 
 
 def cut(data, size):

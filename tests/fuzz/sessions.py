@@ -1,4 +1,4 @@
-"""Sessions of PyTorch's clients with a server, for whoever listens on the way: NAME HOST PORT."""
+"""Sessions of PyTorch clients with a server, to be recorded: NAME HOST PORT."""
 
 import subprocess
 import sys
@@ -17,12 +17,12 @@ def connect(address):
 
 
 def run_workers(name, *lists):
-    """Programs of the interop tests, at the same time."""
+    """Runs a worker of the interop tests several times in parallel, once for each argument list."""
     running = [subprocess.Popen([sys.executable, "-W", "ignore", WORKERS / f"{name}.py",
                                  *map(str, arguments)], stdout=subprocess.DEVNULL)
                for arguments in lists]
     for process in running:
-        assert process.wait(90) == 0, f"{name} has failed"
+        assert process.wait(90) == 0, f"{name} failed"
 
 
 def run_threads(*functions):
@@ -34,7 +34,7 @@ def run_threads(*functions):
 
 
 def every_operation(address):
-    run_workers("speak", address)
+    run_workers("every_operation", address)
 
 
 def an_exchange(address):
@@ -81,7 +81,7 @@ def counters_and_leases(address):
     store.append("rank_0", "more")
     store.multi_set(["a", "b", "c"], ["1", "", "3"])
     store.multi_get(["a", "b", "c"])
-    store.check(["a", "nobody"])
+    store.check(["a", "missing"])
     store.delete_key("a")
     store.num_keys()
     store.list_keys()

@@ -1,5 +1,5 @@
-/* What the fuzz targets share. Each is called with one input after another, by libFuzzer, AFL++
- * or replay.c, and ends the program when something is not as it must be. */
+/* Shared by the fuzz targets. libFuzzer, AFL++ or replay.c calls a target with one input after
+ * another; the target aborts if a check fails. */
 #ifndef FUZZ_TARGET_H
 #define FUZZ_TARGET_H
 
@@ -9,19 +9,19 @@
 
 #include "base/span.h"
 
-/* The name and the type are libFuzzer's; answers 0. */
+/* libFuzzer defines the name and the type. Returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* In every build, with or without NDEBUG. */
-#define MUST(condition)                                                                     \
-    do {                                                                                    \
-        if (!(condition)) {                                                                 \
-            fprintf(stderr, "%s:%d: it must be that %s\n", __FILE__, __LINE__, #condition); \
-            abort();                                                                        \
-        }                                                                                   \
+/* An assertion that NDEBUG does not remove. */
+#define MUST(condition)                                                                   \
+    do {                                                                                  \
+        if (!(condition)) {                                                               \
+            fprintf(stderr, "%s:%d: check failed: %s\n", __FILE__, __LINE__, #condition); \
+            abort();                                                                      \
+        }                                                                                 \
     } while (0)
 
-/* Under AddressSanitizer whoever looks at hidden bytes is found out. */
+/* AddressSanitizer reports every access to hidden bytes. */
 static inline void hide(struct span bytes)
 {
     ASAN_POISON_MEMORY_REGION(bytes.bytes, bytes.len);
@@ -32,7 +32,7 @@ static inline void show(struct span bytes)
     ASAN_UNPOISON_MEMORY_REGION(bytes.bytes, bytes.len);
 }
 
-/* Takes as many of the `len` bytes as there are. */
+/* Removes up to `len` bytes from the front of the input. */
 static inline struct span take(struct span *input, size_t len)
 {
     struct span taken = span_of(input->bytes, len < input->len ? len : input->len);
@@ -41,7 +41,7 @@ static inline struct span take(struct span *input, size_t len)
     return taken;
 }
 
-/* 0 at the end of the input. */
+/* Returns 0 at the end of the input. */
 static inline uint8_t take_byte(struct span *input)
 {
     struct span taken = take(input, 1);

@@ -1,7 +1,7 @@
-"""What is installed is hardened as the compiler can: PREFIX.
+"""The installed programs and libraries have the compiler's hardening: PREFIX.
 
-Reads the files with readelf, which every compiler brings, where hardening-check would bring
-forty packages. Of the stack's clash protection nothing is left to read.
+Uses readelf, which belongs to every compiler; hardening-check would install forty packages. Stack
+clash protection leaves no trace that readelf could show.
 """
 
 import re
@@ -18,53 +18,54 @@ def readelf(path, *flags):
 
 
 def segment_flags(headers, name):
-    """The flags of a segment, as in "RW", or None if there is no such segment."""
+    """The flags of a segment, such as "RW"; None if the segment is missing."""
     found = re.search(rf"^ *{name} +(?:0x\w+ +){{5}}([RWE ]{{3}})", headers, re.MULTILINE)
     return found and found[1].replace(" ", "")
 
 
-def objections_to_code(symbols):
+def weaknesses_of_code(symbols):
     if "__stack_chk_fail" not in symbols:
         yield "no stack protector"
     if not USES_FORTIFIED.search(symbols):
-        yield "no fortified function is called"
+        yield "calls no fortified function"
 
 
-def objections_to_image(path):
-    """Those to a program or a shared library."""
+def weaknesses_of_image(path):
+    """Of a program or a shared library."""
     headers, dynamic = readelf(path, "--file-header", "--segments"), readelf(path, "--dynamic")
     if not re.search(r"Type: +DYN", headers):
         yield "not position-independent"
     if segment_flags(headers, "GNU_STACK") != "RW":
         yield "the stack is executable"
     if "RWE" in headers:
-        yield "a segment can be written and executed"
+        yield "a segment is writable and executable"
     if segment_flags(headers, "GNU_RELRO") is None or not re.search(r"FLAGS.*\bNOW\b", dynamic):
-        yield "what is relocated stays writable"
+        yield "relocations stay writable (no full RELRO)"
     for entry in ("TEXTREL", "RPATH", "RUNPATH"):
         if f"({entry})" in dynamic:
             yield f"has {entry}"
-    yield from objections_to_code(readelf(path, "--dyn-syms"))
+    yield from weaknesses_of_code(readelf(path, "--dyn-syms"))
 
 
-def objections_to_archive(path):
-    yield from objections_to_code(readelf(path, "--symbols"))
+def weaknesses_of_archive(path):
+    yield from weaknesses_of_code(readelf(path, "--symbols"))
     if "X86-64" in readelf(path, "--file-header") and "IBT" not in readelf(path, "--notes"):
-        yield "calls may go anywhere"
+        yield "no indirect branch tracking"
 
 
-def objections(prefix):
+def weaknesses(prefix):
     programs = sorted((prefix / "bin").iterdir())
     libraries = sorted(path for path in prefix.rglob("lib*.so") if path.is_file())
     archives = sorted(prefix.rglob("lib*.a"))
-    assert len(programs) == 3 and len(libraries) == 2 and len(archives) == 2, "what is missing?"
-    for check, paths in ((objections_to_image, programs + libraries),
-                         (objections_to_archive, archives)):
+    counts = len(programs), len(libraries), len(archives)
+    assert counts == (3, 2, 2), f"programs, shared libraries and archives: {counts}"
+    for check, paths in ((weaknesses_of_image, programs + libraries),
+                         (weaknesses_of_archive, archives)):
         for path in paths:
-            for reason in check(path):
-                yield f"{path.relative_to(prefix)}: {reason}"
+            for weakness in check(path):
+                yield f"{path.relative_to(prefix)}: {weakness}"
 
 
-problems = list(objections(Path(sys.argv[1])))
+problems = list(weaknesses(Path(sys.argv[1])))
 print("\n".join(problems) or "hardened: programs and libraries")
 sys.exit(1 if problems else 0)

@@ -1,16 +1,16 @@
 #!/bin/sh
 # usage: tests/install/outside.sh WORK_FOLDER
 #
-# `make install` gives an outside project all it needs: by pkg-config and by
-# find_package(), shared and static.
+# Another project finds the installed libraries with pkg-config and with find_package(), shared and
+# static.
 set -eu
 . "$(dirname "$0")/support.sh"
 mkdir outside
 
 installs PREFIX=/usr DESTDIR="$work/stage" UNITS=yes
-test -x stage/usr/bin/tcpstored || fail "DESTDIR was not respected"
+test -x stage/usr/bin/tcpstored || fail "make install ignored DESTDIR"
 staged=$(find stage -name tcpstore.pc)
-grep -qx prefix=/usr "$staged" || fail "$staged names DESTDIR, or another prefix"
+grep -qx prefix=/usr "$staged" || fail "$staged contains another prefix than /usr"
 
 installed()
 {
@@ -26,12 +26,13 @@ done
 installed man/man7/tcpstore.7
 
 units=stage/usr/lib/systemd/system
-grep -qx ExecStart=/usr/bin/tcpstored $units/tcpstored.service || fail "the unit starts something else"
-test -s $units/tcpstored.socket || fail "there is no socket unit"
-# Of 0 to 10, in tenths: how much the sandbox leaves open.
+grep -qx ExecStart=/usr/bin/tcpstored $units/tcpstored.service ||
+    fail "the unit does not start /usr/bin/tcpstored"
+test -s $units/tcpstored.socket || fail "the socket unit is missing"
+# The threshold is in tenths: an exposure of 0.5 of 10.
 systemd-analyze security --offline=true --threshold=5 $units/tcpstored.service >exposure.log || {
     cat exposure.log
-    fail "the sandbox is more open than it was"
+    fail "the exposure of the service exceeds 0.5"
 }
 
 installs PREFIX="$work/prefix"
@@ -65,14 +66,14 @@ cc -o outside/client "$root/tests/install/outside/client.c" \
 readelf --dynamic outside/client | grep -q 'NEEDED.*libtcpstore-client\.so\.' ||
     fail "pkg-config --libs did not link the client's shared library"
 says refused env LD_LIBRARY_PATH="$library" outside/client
-# The README's program, as it is printed.
+# The program in the README compiles unchanged.
 sed -n '/^```c$/,/^```$/ { /^```/d; p; }' "$root/README.md" >outside/readme.c
-grep -q 'int main' outside/readme.c || fail "the README shows no program"
+grep -q 'int main' outside/readme.c || fail "the README contains no C program"
 # shellcheck disable=SC2046
 cc -Wall -Werror -o outside/readme outside/readme.c $(pkg-config --cflags --libs tcpstore-client)
-ldd "$library"/libtcpstore-client.so | grep -q libuv && fail "the client's library needs libuv"
+ldd "$library"/libtcpstore-client.so | grep -q libuv && fail "the client library needs libuv"
 
-# What is left when only the static libraries are installed.
+# With only the static libraries.
 rm "$library"/libtcpstore*.so*
 # shellcheck disable=SC2046
 cc -o outside/static "$root/tests/install/outside/main.c" \

@@ -1,8 +1,8 @@
 #!/bin/sh
 # usage: tests/install/packages.sh WORK_FOLDER
 #
-# On a machine that has a shell and make, and nothing else that the project needs: only run, test and
-# deps call the package manager; all others name what is missing and say how to install it.
+# On a machine with only a shell and make: run, test and deps call the package manager; all other
+# targets list the missing packages and how to install them.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 rm -rf "$1/packages"
@@ -31,7 +31,7 @@ mkdir tree/tests tree/bench
 cp "$root/tests/requirements.txt" tree/tests
 cp "$root/bench/requirements.txt" tree/bench
 
-# make_target TARGET [VARIABLE…]: its status; called is there if the package manager was.
+# make_target COMMAND…: runs it with a fake package manager, which records its calls in `called`.
 make_target()
 {
     rm -f called

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# To be sourced by a test with WORK_FOLDER as its argument, where WORK_FOLDER/build is a release.
-# The test's own folder is the current one then.
+# Sourced by tests with the argument WORK_FOLDER; WORK_FOLDER/build is a release build. Changes to
+# the test's own folder, which is empty.
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(cd "$1" && pwd)/build
@@ -15,7 +15,7 @@ fail()
     exit 1
 }
 
-# As in run_make install PREFIX=…; what it prints is in make.log. `as` is a command that runs make.
+# run_make TARGET [VARIABLE…]: output goes to make.log. `as` may name a command that runs make.
 run_make()
 {
     # shellcheck disable=SC2086 # a command and its arguments
@@ -39,17 +39,17 @@ uninstalls()
     }
 }
 
-# is_refused WORDS TARGET VARIABLE…
+# is_refused WORDS TARGET [VARIABLE…]: make must fail and print WORDS.
 is_refused()
 {
     words=$1
     shift
     if run_make "$@"; then
-        fail "make $* was not refused"
+        fail "make $* succeeded"
     fi
     grep -q "$words" make.log || {
         cat make.log
-        fail "make $* did not say: $words"
+        fail "make $* did not print: $words"
     }
 }
 
@@ -63,12 +63,12 @@ says()
 {
     words=$1
     shift
-    "$@" | grep -q "$words" || fail "$* did not say: $words"
+    "$@" | grep -q "$words" || fail "$* did not print: $words"
     echo "works: $1"
 }
 
 compile_with_pkg_config()
 {
-    # shellcheck disable=SC2046 # flags are words
+    # shellcheck disable=SC2046 # several flags
     cc -o "$1" "$root/tests/install/outside/main.c" $(pkg-config --cflags --libs tcpstore)
 }

@@ -1,9 +1,9 @@
 #!/bin/sh
 # usage: tests/install/system.sh WORK_FOLDER
 #
-# After `make install` to /usr/local nothing is left to do. It is the real /usr/local, with the
-# loader's real cache, but what is written lands in memory: overlays in a mount namespace of the
-# test's own. Where that cannot be had, the test fails, unless WITHOUT_NAMESPACES=yes is set.
+# After `make install` to /usr/local, programs and libraries are found immediately. The test uses
+# the real /usr/local and the loader's real cache, below overlays in memory in its own mount
+# namespace. Without permission for that it fails, unless WITHOUT_NAMESPACES=yes is set.
 set -eu
 
 in_namespaces()
@@ -37,14 +37,15 @@ done
 installs
 [ "$(tail -n 1 make.log)" = "$(grep Installing make.log | tail -n 1)" ] || {
     cat make.log
-    fail "something is said to be left to do"
+    fail "make install printed further steps"
 }
 unset LD_LIBRARY_PATH PKG_CONFIG_PATH
 tcpstored --version
 compile_with_pkg_config program
 serves ./program
 uninstalls
-[ -z "$(find upper/usr/local -type f)" ] || fail "files are left: $(find upper/usr/local -type f)"
+[ -z "$(find upper/usr/local -type f)" ] ||
+    fail "make uninstall left files: $(find upper/usr/local -type f)"
 if ./program >/dev/null 2>&1; then
     fail "the program still finds the library"
 fi

@@ -1,4 +1,4 @@
-"""Real PyTorch against the server; without PyTorch, nothing here runs, and that is said loudly."""
+"""PyTorch clients against the server. Without PyTorch no test runs, and the summary says so."""
 
 import importlib.util
 import os
@@ -9,18 +9,18 @@ import pytest
 TORCH_IS_MISSING = importlib.util.find_spec("torch") is None
 
 if TORCH_IS_MISSING and os.environ.get("CI") == "true":
-    raise RuntimeError("PyTorch is not installed, and CI does not pass without the interop "
-                       "tests: make deps FOR=test")
+    raise RuntimeError("PyTorch is not installed, and CI requires the interop tests; to install "
+                       "it: make deps FOR=test")
 
-# PyTorch asks for the name of ::ffff:127.0.0.1 when it connects or warns. Where no DNS server
-# answers, that is not to take five seconds each time.
+# PyTorch looks up the host name of ::ffff:127.0.0.1 when it connects or warns. If no DNS server
+# answers, that would take five seconds each time.
 os.environ.setdefault("RES_OPTIONS", "timeout:1 attempts:1")
 
 collect_ignore_glob = ["test_*.py"] if TORCH_IS_MISSING else []
 
 
 def pytest_sessionfinish(session, exitstatus):
-    """That all tests were left out for want of PyTorch is no failure."""
+    """Without PyTorch, collecting no tests is not a failure."""
     if TORCH_IS_MISSING and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
         session.exitstatus = pytest.ExitCode.OK
 
@@ -28,13 +28,12 @@ def pytest_sessionfinish(session, exitstatus):
 def pytest_terminal_summary(terminalreporter):
     if TORCH_IS_MISSING:
         terminalreporter.section("PyTorch is not installed: NO INTEROP TEST WAS RUN", red=True)
-        terminalreporter.line("Nothing was shown about real PyTorch clients. "
-                              "To run these tests: make deps FOR=test")
+        terminalreporter.line("To run these tests, install PyTorch: make deps FOR=test")
 
 
 @pytest.fixture
 def connect(server):
-    """Opens PyTorch clients of the session's server."""
+    """Opens PyTorch clients of the server under test."""
     from torch.distributed import TCPStore
 
     host, port = server.address

@@ -1,4 +1,4 @@
-"""Jobs of several processes, as a user would start them."""
+"""Jobs of several processes, started as a user would start them."""
 
 import json
 import os
@@ -19,7 +19,7 @@ def worker(name):
 
 
 def descendants(pid):
-    """Whom a process has started, and they, however many sessions they have opened."""
+    """All processes below a process, including those in other sessions."""
     found = []
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in map(int, children.read_text().split()):
@@ -28,14 +28,14 @@ def descendants(pid):
 
 
 class Job:
-    """Processes that end well together, or are all killed and their output shown."""
+    """Processes that must all succeed; if one fails, all are killed and their output is shown."""
 
     def __init__(self, directory):
         self.directory = directory
         self.processes = {}
 
     def start(self, name, command, **environment):
-        """Output goes to a file; what the process starts is in a process group of its own."""
+        """Starts a process in its own session, with its output in a file."""
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo",
                        **{variable: str(value) for variable, value in environment.items()}}
         with open(self.directory / f"{name}.log", "w") as output:
@@ -44,25 +44,25 @@ class Job:
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
 
     def wait(self, seconds=90):
-        """Until all have ended with status 0."""
+        """Waits until all processes have exited with status 0."""
         deadline = time.monotonic() + seconds
         running = {os.pidfd_open(process.pid): name for name, process in self.processes.items()}
         try:
             while running:
                 ended, _, _ = select.select(running, [], [], max(0, deadline - time.monotonic()))
                 if not ended:
-                    self.fail(f"{sorted(running.values())} did not end within {seconds} s")
+                    self.fail(f"{sorted(running.values())} did not exit within {seconds} s")
                 for descriptor in ended:
                     name = running.pop(descriptor)
                     os.close(descriptor)
                     if status := self.processes[name].wait():
-                        self.fail(f"{name} ended with status {status}")
+                        self.fail(f"{name} exited with status {status}")
         finally:
             for descriptor in running:
                 os.close(descriptor)
 
     def results(self):
-        """What the workers reported: the JSON objects among the lines that were printed."""
+        """The JSON objects that the workers have printed, one per line."""
         lines = "".join(self.output(name) for name in self.processes).splitlines()
         return [json.loads(line) for line in lines if line.startswith("{")]
 

@@ -1,4 +1,4 @@
-"""Ranks in C and ranks in PyTorch, in one rendezvous."""
+"""C clients and PyTorch clients in the same rendezvous."""
 
 import subprocess
 
@@ -15,7 +15,8 @@ def rank_command(rank):
 
 
 @pytest.mark.parametrize("world_size", [2, 5])
-def test_both_exchange_addresses_and_pass_a_barrier(job, fresh_server, world_size):
+def test_ranks_in_c_and_pytorch_exchange_addresses_and_pass_a_barrier(job, fresh_server,
+                                                                      world_size):
     addresses = [f"host{rank}:{4711 + rank}" for rank in range(world_size)]
     for rank in range(world_size):
         job.start(f"rank{rank}", [*rank_command(rank), *fresh_server.address, rank, world_size,
@@ -27,8 +28,8 @@ def test_both_exchange_addresses_and_pass_a_barrier(job, fresh_server, world_siz
         assert [line for line in lines if line.startswith("rank ")] == expected
 
 
-def test_the_barrier_of_a_store_without_prefix_is_shared(connect, server):
-    """The key is that of examples/barrier.c."""
+def test_a_c_program_and_a_pytorch_client_pass_the_same_barrier(connect, server):
+    """The key "start" is the one in examples/barrier.c."""
     process = subprocess.Popen([example_program("barrier"), *map(str, server.address), "2"],
                                stdout=subprocess.PIPE, text=True)
     connect().barrier("start", 2)

@@ -1,4 +1,4 @@
-"""The command line on the store of a real job: both see the same keys under the same names."""
+"""The command line and PyTorch on the same store: both use the same names for the same keys."""
 
 import json
 
@@ -18,7 +18,8 @@ def cli(fresh_server):
 
 @pytest.fixture
 def ranks(job, fresh_server):
-    """All but the last, which say that they are there and wait for a key "go"."""
+    """Starts all ranks but the last, which announce themselves and wait for the key "go"; returns
+    a function that starts another."""
     def start(rank):
         job.start(f"rank{rank}", [*PYTHON, worker("wait_for_go"), *fresh_server.address, rank])
 
@@ -28,7 +29,7 @@ def ranks(job, fresh_server):
     job.kill()
 
 
-def test_who_is_missing_and_what_everybody_waits_for(job, ranks, cli):
+def test_the_command_line_finds_and_releases_the_ranks_of_a_job(job, ranks, cli):
     prefixed = ("--prefix", "job")
     watch = cli.start(*prefixed, "missing", "--watch", "rank_{}", f"0..{WORLD_SIZE - 1}")
     cli(*prefixed, "wait", "rank_0", "rank_1")
@@ -55,7 +56,7 @@ def test_who_is_missing_and_what_everybody_waits_for(job, ranks, cli):
         f"address of {rank}\0\n" for rank in range(WORLD_SIZE)]
 
 
-def test_on_the_server_inside_pytorch():
+def test_the_command_line_works_on_the_server_inside_pytorch():
     server = TorchServer()
     try:
         cli = Cli(server.address)

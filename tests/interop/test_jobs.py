@@ -1,4 +1,4 @@
-"""Jobs that meet on an external store, in each of the three ways, and a training step."""
+"""Jobs that use an external store, in each of the three ways, and a training step."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from support.client import Client
 
 @pytest.fixture
 def store(fresh_server):
-    """A raw client that sees what the job leaves in the store."""
+    """A raw client, to read what the job has written."""
     client = Client(fresh_server.address)
     yield client
     client.close()
@@ -36,7 +36,7 @@ def start_agents(job, server, *options, agents=2, workers=2, **environment):
             *options, worker("environment")], **environment)
 
 
-def test_workers_wait_for_each_other(job, fresh_server, store):
+def test_workers_with_wait_for_workers_all_arrive(job, fresh_server, store):
     for number in range(3):
         job.start(f"worker{number}", [*PYTHON, worker("join"), *fresh_server.address, 3])
     job.wait()
@@ -44,7 +44,7 @@ def test_workers_wait_for_each_other(job, fresh_server, store):
     assert store.get("init/") == b"3"
 
 
-def test_store_argument(job, fresh_server, store):
+def test_init_process_group_with_a_store_runs_a_job(job, fresh_server, store):
     for rank in range(4):
         job.start(f"rank{rank}", [*PYTHON, worker("store_argument"), *fresh_server.address,
                                   rank, 4])
@@ -55,7 +55,7 @@ def test_store_argument(job, fresh_server, store):
     assert keys and all(key.startswith(b"/job/") for key in keys)
 
 
-def test_environment(job, fresh_server, store):
+def test_init_process_group_from_the_environment_runs_a_job(job, fresh_server, store):
     start_env_ranks(job, fresh_server, 4)
     job.wait()
     assert ranks(job.results()) == [0, 1, 2, 3]
@@ -63,7 +63,7 @@ def test_environment(job, fresh_server, store):
     assert any(key.startswith(b"/default_pg/") for key in store.list_keys())
 
 
-def test_torchrun(job, fresh_server, store):
+def test_torchrun_runs_a_job(job, fresh_server, store):
     start_agents(job, fresh_server)
     job.wait()
     results = job.results()
@@ -74,8 +74,9 @@ def test_torchrun(job, fresh_server, store):
     assert b"/torch.rendezvous.interop.0/MASTER_PORT" in keys
 
 
-def test_torchrun_keeps_the_trainers_store_with_node_rank_0(job, fresh_server, store):
-    """What this way does not move: each round's agent of node rank 0 opens a store."""
+def test_torchrun_opens_the_trainers_store_on_node_rank_0(job, fresh_server, store):
+    """torchrun's rendezvous is external, but in each round the agent of node rank 0 opens a store
+    for the trainers."""
     start_agents(job, fresh_server, agents=1)
     job.wait()
     master_port = store.get("/torch.rendezvous.interop.0/MASTER_PORT").decode()
@@ -84,8 +85,8 @@ def test_torchrun_keeps_the_trainers_store_with_node_rank_0(job, fresh_server, s
 
 
 def test_torchrun_restarts_a_killed_worker_through_the_same_store(job, fresh_server, store):
-    """In PyTorch 2.13 the trainers' store in node rank 0 outlives the attempt, and the second
-    attempt reads the first one's addresses there; the variable gives each attempt its own."""
+    """In PyTorch 2.13 the trainers' store on node rank 0 outlives an attempt, and the next attempt
+    would read the old addresses there. The variable gives each attempt its own store."""
     start_agents(job, fresh_server, "--max-restarts=3", CRASHING_RANK=3,
                  TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1)
     job.wait()
@@ -98,7 +99,7 @@ def test_torchrun_restarts_a_killed_worker_through_the_same_store(job, fresh_ser
     assert b"/torch.rendezvous.interop.1/MASTER_PORT" in keys
 
 
-def test_a_training_step(job, fresh_server):
+def test_a_training_step_leaves_every_rank_the_same_model(job, fresh_server):
     start_env_ranks(job, fresh_server, 2, script="train")
     job.wait()
     one, two = job.results()

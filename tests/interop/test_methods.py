@@ -1,6 +1,6 @@
 """Every method of TCPStore and PrefixStore.
 
-A test is named after its method; what follows two underscores says which side of it."""
+A test is named after its method; two underscores separate the case from the method's name."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ def store(connect, wrap):
 
 @pytest.fixture
 def other(connect, wrap):
-    """Another client that sees the same keys."""
+    """Another client, with the same prefixes."""
     return wrap(connect())
 
 
@@ -223,8 +223,8 @@ def test_barrier__times_out(store, key):
 
 
 def test_barrier__a_retry_after_a_timeout_counts_once(connect, key):
-    """TCPStore's own: PrefixStore builds its barrier from ADD, SET and WAIT, and what a member
-    that gives up has added stays there."""
+    """Only TCPStore: PrefixStore builds its barrier from ADD, SET and WAIT, and a member that gives
+    up stays counted."""
     store, other = connect(), connect()
     for _ in range(3):
         with pytest.raises(DistStoreError, match="timeout"):
@@ -276,7 +276,7 @@ def test_underlying_store(connect, key):
     assert inner._underlying_non_prefix_store.get(f"outer/inner/{key}") == b"value"
 
 
-def test_prefixes_keep_stores_apart(connect, key):
+def test_two_prefixes_on_one_store_keep_their_keys_apart(connect, key):
     store = connect()
     one, two = PrefixStore("one", store), PrefixStore("two", store)
     one.set(key, "1")

@@ -1,4 +1,4 @@
-"""What the README prints works as it is printed, but for the store's address and the script."""
+"""The README's examples work as printed, except for the store's address and the script's name."""
 
 import os
 import re
@@ -14,22 +14,22 @@ PYTHON_FOLDER = Path(sys.executable).parent
 
 
 def fenced(language, containing):
-    """The one block of code in that language that holds these words."""
+    """The only code block in that language that contains these words."""
     blocks = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
     found = [block for block in blocks if containing in block]
-    assert len(found) == 1, f"{len(found)} blocks in {language} hold {containing!r}"
+    assert len(found) == 1, f"{len(found)} blocks in {language} contain {containing!r}"
     return found[0]
 
 
 def shell_of(way):
-    """The commands under "**4. With torchrun's static rendezvous**"."""
+    """The commands below a heading such as "**4. With torchrun's static rendezvous**"."""
     section = README.split(f"\n**{way}. ")[1].split("\n**")[0].split("\n## ")[0]
     block = re.search(r"\n\n((?:    .*\n)+)", section)[1]
     return textwrap.dedent(block)
 
 
 def at(server, text):
-    """As the reader does: with the address of the store for head:29500."""
+    """Replaces head:29500 by the address of the server, as a reader would."""
     host, port = server.address
     assert "29500" in text
     return text.replace("head", host).replace("29500", str(port))
@@ -41,7 +41,7 @@ def start_shell(job, server, name, commands, **environment):
     job.start(name, ["sh", "-ec", commands], PATH=path, **environment)
 
 
-def assert_all_ranks_met(job, world_size):
+def assert_all_ranks_reported(job, world_size):
     job.wait()
     results = job.results()
     assert sorted(result["rank"] for result in results) == list(range(world_size))
@@ -56,7 +56,7 @@ def test_the_first_example_prints_what_the_readme_says(server):
     assert run.stdout.strip() == expected, run.stderr
 
 
-def test_way_1_needs_no_more_than_rank_and_world_size(job, fresh_server):
+def test_way_1_runs_with_only_rank_and_world_size(job, fresh_server):
     example = at(fresh_server, fenced("python", "PrefixStore"))
     for rank in range(2):
         job.start(f"rank{rank}", [sys.executable, "-W", "ignore", "-c",
@@ -64,22 +64,22 @@ def test_way_1_needs_no_more_than_rank_and_world_size(job, fresh_server):
     job.wait()
 
 
-def test_way_2_starts_a_job(job, fresh_server):
+def test_way_2_runs_a_job(job, fresh_server):
     for rank in range(4):
         start_shell(job, fresh_server, f"rank{rank}",
                     shell_of(2).replace("RANK=0", f"RANK={rank}"))
-    assert_all_ranks_met(job, 4)
+    assert_all_ranks_reported(job, 4)
 
 
-def test_way_3_starts_a_job(job, fresh_server):
+def test_way_3_runs_a_job(job, fresh_server):
     commands = shell_of(3).replace(" train.py", " --local-addr=127.0.0.1 train.py")
     for node in range(2):
         start_shell(job, fresh_server, f"node{node}", commands)
-    assert_all_ranks_met(job, 4)
+    assert_all_ranks_reported(job, 4)
 
 
-def test_way_4_starts_a_job_with_the_store_on_the_host_of_node_rank_0(job, fresh_server):
+def test_way_4_runs_a_job_with_the_store_on_node_rank_0(job, fresh_server):
     for node in range(2):
         start_shell(job, fresh_server, f"node{node}",
                     shell_of(4).replace("--node-rank=0", f"--node-rank={node}"))
-    assert_all_ranks_met(job, 4)
+    assert_all_ranks_reported(job, 4)

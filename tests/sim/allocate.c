@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void *insist(void *pointer)
+static void *check(void *pointer)
 {
     if (pointer == NULL) {
         fputs("simulate: out of memory: try fewer --clients\n", stderr);
@@ -14,10 +14,10 @@ static void *insist(void *pointer)
 
 void *allocate(size_t count, size_t size)
 {
-    return insist(calloc(count, size));
+    return check(calloc(count, size));
 }
 
 void *reallocate(void *pointer, size_t size)
 {
-    return insist(realloc(pointer, size));
+    return check(realloc(pointer, size));
 }

@@ -1,5 +1,5 @@
-/* Replies that a client has yet to read: what they said when they were made, they still say
- * when it reads them, though the values that they share with the store have changed. */
+/* Replies that clients read later. They must not change, even if the store replaces the values
+ * that they share. */
 #ifndef SIM_BACKLOG_H
 #define SIM_BACKLOG_H
 
@@ -9,16 +9,16 @@
 struct backlog {
     struct outbox replies;
     struct buffer expected;
-    size_t read; /* bytes of `expected` */
+    size_t read; /* bytes of `expected` that have been read */
 };
 
 void backlog_init(struct backlog *backlog, struct memory *memory);
 void backlog_done(struct backlog *backlog);
 
-/* Takes what is in `replies`, of which `bytes` is a copy. Memory must not be refused. */
+/* Moves the contents of `replies`, of which `bytes` is a copy. Must not be refused memory. */
 void backlog_add(struct backlog *backlog, struct outbox *replies, struct span bytes);
 
-/* Reads up to `len` bytes. Returns whether they are what was said. */
+/* Reads up to `len` bytes. Returns whether they are unchanged. */
 bool backlog_read(struct backlog *backlog, size_t len);
 
 #endif

@@ -8,7 +8,7 @@
 #include "base/container.h"
 #include "sim/listing.h"
 
-/* Ends the process at once: a leak is no news then. */
+/* _exit, so that LeakSanitizer reports nothing on top of the failure. */
 void complain(const struct simulation *simulation, uint32_t client, const char *format, ...)
 {
     va_list arguments;
@@ -66,7 +66,8 @@ void check_backlog(struct simulation *simulation, size_t len)
         complain(simulation, 0, "a reply has changed since it was made");
 }
 
-/* The engine's replies go on with the answer to the command. Returns where they do after it. */
+/* The replies at the offset `at` must be the answer to the command. Returns the offset after
+ * it. */
 static size_t check_reply(
     struct simulation *simulation, uint32_t client, const struct command *command, size_t at)
 {
@@ -76,14 +77,14 @@ static size_t check_reply(
 
     if (rest.len < len || !span_equal(span_of(rest.bytes, len), buffer_span(&answer->reply)))
         complain(
-            simulation, client, "%s is answered otherwise than by the model's %zu bytes",
+            simulation, client, "%s: the reply differs from the model's %zu bytes",
             operation_of(command), len);
     if (answer->lists_keys) {
         size_t listed =
-            listing_len(&simulation->model, &simulation->vocabulary, span_from(rest, len));
+            listing_len(&simulation->model, &simulation->dataset, span_from(rest, len));
 
         if (listed == LISTING_WRONG)
-            complain(simulation, client, "LIST_KEYS names other keys than there are");
+            complain(simulation, client, "LIST_KEYS lists other keys than the model");
         len += listed;
     }
     return at + len;
@@ -99,17 +100,17 @@ static void check_refusal(
 {
     if (code_of(outcome) != simulation->answer.code)
         complain(
-            simulation, outcome->client, "%s: the engine says %s, the model %s",
+            simulation, outcome->client, "%s: the engine returns %s, the model %s",
             operation_of(command), tcpstore_error_name(code_of(outcome)),
             tcpstore_error_name(simulation->answer.code));
 }
 
-/* Has the model execute the next command. */
+/* Executes the next command in the model. */
 static const struct command *advance(
     struct simulation *simulation, const struct outcome *outcome)
 {
-    struct packet *packet = outcome->packet;
-    const struct command *command = &packet->commands[packet->done++];
+    struct pipeline *pipeline = outcome->pipeline;
+    const struct command *command = &pipeline->commands[pipeline->done++];
     struct model_client *client = &simulation->model.clients[outcome->client];
     bool waited = client->missing > 0;
 
@@ -127,29 +128,30 @@ static const struct command *advance(
     return command;
 }
 
-static bool next_has_arrived(const struct packet *packet)
+static bool next_has_arrived(const struct pipeline *pipeline)
 {
-    return packet->done < packet->count && packet->ends[packet->done] <= packet->given;
+    return pipeline->done < pipeline->count &&
+           pipeline->ends[pipeline->done] <= pipeline->arrived;
 }
 
-/* The request at the front is not whole, and the engine knows a lower bound on its size. */
+/* The next request must be incomplete, and session_needs a lower bound on its size. */
 static void check_needs(struct simulation *simulation, const struct outcome *outcome)
 {
-    const struct packet *packet = outcome->packet;
+    const struct pipeline *pipeline = outcome->pipeline;
     const struct session *session = &simulation->clients[outcome->client].session;
-    size_t start = packet_start(packet);
-    size_t left = packet->given - start;
+    size_t start = pipeline_start(pipeline);
+    size_t left = pipeline->arrived - start;
     size_t needs = session_needs(session);
 
-    if (next_has_arrived(packet))
-        complain(simulation, outcome->client, "a whole request is left alone");
-    if (left == 0 || packet->commands[packet->done].damage != DAMAGE_NONE)
+    if (next_has_arrived(pipeline))
+        complain(simulation, outcome->client, "a complete request was not executed");
+    if (left == 0 || pipeline->commands[pipeline->done].damage != DAMAGE_NONE)
         return;
-    if (needs <= left || needs > packet->ends[packet->done] - start)
+    if (needs <= left || needs > pipeline->ends[pipeline->done] - start)
         complain(
-            simulation, outcome->client, "%s of %zu bytes needs %zu, says the engine",
-            operation_of(&packet->commands[packet->done]), packet->ends[packet->done] - start,
-            needs);
+            simulation, outcome->client, "%s has %zu bytes, but session_needs returns %zu",
+            operation_of(&pipeline->commands[pipeline->done]),
+            pipeline->ends[pipeline->done] - start, needs);
 }
 
 static void check_stop(
@@ -160,41 +162,43 @@ static void check_stop(
 
     if (begun_with > limit)
         complain(
-            simulation, outcome->client, "a request is begun with %zu bytes of replies",
+            simulation, outcome->client, "a request starts after %zu bytes of replies",
             begun_with);
     if (outcome->stop == STOP_NEEDS_BYTES)
         check_needs(simulation, outcome);
     else if (outcome->stop == STOP_TURN_OVER && simulation->replies.len <= limit)
-        complain(simulation, outcome->client, "its turn ends early");
+        complain(simulation, outcome->client, "the turn ends early");
     if ((outcome->stop == STOP_PENDING) != (client->answer_at > 0))
-        complain(simulation, outcome->client, "is pending, or is not, against the back end");
+        complain(
+            simulation, outcome->client, "the session %s pending, unlike its request",
+            outcome->stop == STOP_PENDING ? "is" : "is not");
 }
 
-/* Where the requests end that are executed. */
+/* The offset after the last executed request. */
 static size_t executed_end(const struct simulation *simulation, const struct outcome *outcome)
 {
-    return outcome->packet->given - simulation->clients[outcome->client].session.input.len;
+    return outcome->pipeline->arrived - simulation->clients[outcome->client].session.input.len;
 }
 
 static void check_executed(struct simulation *simulation, const struct outcome *outcome)
 {
-    struct packet *packet = outcome->packet;
+    struct pipeline *pipeline = outcome->pipeline;
     size_t end = executed_end(simulation, outcome);
     size_t at = 0;
     size_t begun_with = 0;
 
-    while (packet->done < packet->count && packet->ends[packet->done] <= end) {
+    while (pipeline->done < pipeline->count && pipeline->ends[pipeline->done] <= end) {
         const struct command *command = advance(simulation, outcome);
 
         check_refusal(simulation, outcome, command);
         begun_with = at;
         at = check_reply(simulation, outcome->client, command, at);
     }
-    if (packet_start(packet) != end)
+    if (pipeline_start(pipeline) != end)
         complain(
             simulation, outcome->client,
-            "%zu bytes are left of %zu, which begin with no request", packet->given - end,
-            packet->given);
+            "the %zu bytes left of %zu do not begin with a request", pipeline->arrived - end,
+            pipeline->arrived);
     if (at != simulation->replies.len)
         complain(
             simulation, outcome->client, "%zu bytes of replies, %zu by the model",
@@ -202,33 +206,32 @@ static void check_executed(struct simulation *simulation, const struct outcome *
     check_stop(simulation, outcome, begun_with);
 }
 
-/* The command that the model refuses is the one that the engine has refused, and those
- * before it have taken effect. */
+/* The engine must refuse the same command as the model, and execute those before it. */
 static void check_refused(struct simulation *simulation, const struct outcome *outcome)
 {
     const struct command *command = NULL;
     size_t at = 0;
 
     simulation->answer.code = 0;
-    while (simulation->answer.code == 0 && next_has_arrived(outcome->packet)) {
+    while (simulation->answer.code == 0 && next_has_arrived(outcome->pipeline)) {
         command = advance(simulation, outcome);
         at = check_reply(simulation, outcome->client, command, at);
     }
     if (simulation->answer.code == 0)
         complain(
-            simulation, outcome->client, "the engine says %s to something right",
+            simulation, outcome->client, "the engine returns %s for a valid request",
             tcpstore_error_name(code_of(outcome)));
     check_refusal(simulation, outcome, command);
     if (at != simulation->replies.len)
-        complain(simulation, outcome->client, "a refused request is answered");
+        complain(simulation, outcome->client, "a refused request has a reply");
     simulation->tally.wrong++;
 }
 
-/* The next command has arrived, or else part of it, and nothing of it has taken effect. */
+/* The next command, which may be incomplete, must have had no effect. */
 static void check_unchanged(struct simulation *simulation, const struct outcome *outcome)
 {
-    const struct packet *packet = outcome->packet;
-    const struct command *command = &packet->commands[packet->done];
+    const struct pipeline *pipeline = outcome->pipeline;
+    const struct command *command = &pipeline->commands[pipeline->done];
 
     if (outcome->effects->released.first != NULL || outcome->effects->released.own_released)
         complain(simulation, outcome->client, "a request without effect releases a client");
@@ -252,15 +255,15 @@ static void check_out_of_memory(struct simulation *simulation, const struct outc
     check_unchanged(simulation, outcome);
     if (is_for_receiving(outcome))
         return;
-    if (!next_has_arrived(outcome->packet))
-        complain(simulation, outcome->client, "memory is wanted for part of a request");
+    if (!next_has_arrived(outcome->pipeline))
+        complain(simulation, outcome->client, "an incomplete request is out of memory");
     simulation->tally.operations++;
 }
 
 static void check_withdrawn(struct simulation *simulation, const struct outcome *outcome)
 {
     if (simulation->replies.len > 0)
-        complain(simulation, outcome->client, "a withdrawn request is answered");
+        complain(simulation, outcome->client, "a withdrawn request has a reply");
     simulation->tally.withdrawn++;
     check_unchanged(simulation, outcome);
 }
@@ -285,24 +288,27 @@ void check_kept(
     const struct client *client = &simulation->clients[number];
 
     if (stop != before)
-        complain(simulation, number, "is fed, and no longer stopped");
+        complain(simulation, number, "session_feed changes why the session has stopped");
     if (simulation->outbox.bytes > 0)
-        complain(simulation, number, "executes a request before it continues");
-    if (packet_start(client->packet) + client->session.input.len != client->packet->given)
-        complain(simulation, number, "does not keep what it is fed");
+        complain(simulation, number, "session_feed executes a request of a stopped session");
+    if (pipeline_start(client->pipeline) + client->session.input.len !=
+        client->pipeline->arrived)
+        complain(simulation, number, "session_feed does not keep all bytes");
 }
 
 void check_name(struct simulation *simulation, uint32_t number)
 {
     const struct model_name *name = &simulation->model.names[number];
-    struct span bytes = simulation->vocabulary.names[number];
+    struct span bytes = simulation->dataset.names[number];
     struct store *store = &simulation->engine.store;
     struct name hashed = store_name(store, bytes);
     struct slice front = {.blob = NULL};
     bool is_there = *keys_find(&store->keys, hashed) != NULL;
 
     if (is_there != name->is_key)
-        complain(simulation, 0, "key #%" PRIu32 " is %sthere", number, is_there ? "" : "not ");
+        complain(
+            simulation, 0, "key #%" PRIu32 " %s", number,
+            is_there ? "exists" : "does not exist");
     if (is_there && !span_equal(store_get(store, hashed).span, buffer_span(&name->value)))
         complain(simulation, 0, "key #%" PRIu32 " has another value", number);
     if (store_queue_front(store, hashed, &front) != name->length)
@@ -313,11 +319,11 @@ void check_name(struct simulation *simulation, uint32_t number)
 
 void check_store(struct simulation *simulation)
 {
-    for (uint32_t name = 0; name < simulation->vocabulary.name_count; name++)
+    for (uint32_t name = 0; name < simulation->dataset.name_count; name++)
         check_name(simulation, name);
     if (store_count(&simulation->engine.store) != simulation->model.keys)
         complain(
-            simulation, 0, "%zu keys are counted, %" PRIu64 " are there",
+            simulation, 0, "the store counts %zu keys, the model %" PRIu64,
             store_count(&simulation->engine.store), simulation->model.keys);
 }
 
@@ -326,6 +332,6 @@ void check_memory(struct simulation *simulation)
     if (simulation->memory.used != 0 || simulation->allocator.blocks != 0)
         complain(
             simulation, 0,
-            "%zu bytes are charged and %zu blocks allocated, but nothing is left",
+            "%zu bytes are charged and %zu blocks allocated after everything was freed",
             simulation->memory.used, simulation->allocator.blocks);
 }

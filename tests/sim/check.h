@@ -1,38 +1,37 @@
-/* Compares what the engine has done with what the model says. Whatever differs ends the
- * process with a message. */
+/* Compares the engine with the model. A difference ends the process with a message. */
 #ifndef SIM_CHECK_H
 #define SIM_CHECK_H
 
 #include "sim/simulation.h"
 
-/* What a session has made of its client's packet. */
+/* How far a session has executed its client's pipeline. */
 struct outcome {
     uint32_t client;
-    struct packet *packet;
+    struct pipeline *pipeline;
     enum stop stop;
     struct effects *effects;
 };
 
-/* Copies the engine's replies and empties its outbox, into the backlog if they are put off. */
+/* Copies the engine's replies and empties its outbox, into the backlog if `put_off`. */
 void check_take_replies(struct simulation *simulation, bool put_off);
 
-/* Some of the backlog is read, and is as it was. */
+/* Reads up to `len` bytes of the backlog, which must be unchanged. */
 void check_backlog(struct simulation *simulation, size_t len);
 
-/* Has the model execute what the engine has, and compares. */
+/* Executes in the model what the engine has executed, and compares. */
 void check_outcome(struct simulation *simulation, const struct outcome *outcome);
 
-/* A session that was fed before it continued has kept the bytes and done nothing else. */
+/* A stopped session that is fed must keep the bytes and do nothing else. */
 void check_kept(
     struct simulation *simulation, uint32_t client, enum stop before, enum stop stop);
 
-/* The store under a name is as in the model. */
+/* Compares the key and the queue with that name. */
 void check_name(struct simulation *simulation, uint32_t name);
 
-/* The whole store is. */
+/* Compares the whole store. */
 void check_store(struct simulation *simulation);
 
-/* Nothing is allocated. */
+/* Fails if anything is still allocated. */
 void check_memory(struct simulation *simulation);
 
 __attribute__((format(printf, 3, 4))) _Noreturn void complain(

@@ -4,7 +4,6 @@
 
 #include "wire/encode.h"
 
-/* As in docs/PROTOCOL.md: which of its operations have a key, or many, or a value. */
 static bool has_count(enum wire_opcode opcode)
 {
     return opcode == WIRE_CHECK || opcode == WIRE_WAIT || opcode == WIRE_MULTI_GET ||
@@ -12,7 +11,7 @@ static bool has_count(enum wire_opcode opcode)
 }
 
 static void add_request(
-    const struct command *command, const struct vocabulary *vocabulary, struct buffer *bytes)
+    const struct command *command, const struct dataset *dataset, struct buffer *bytes)
 {
     struct span keys[COMMAND_NAMES];
     const struct encode encode = {
@@ -25,18 +24,18 @@ static void add_request(
     };
 
     for (uint32_t i = 0; i < command->count; i++)
-        keys[i] = vocabulary->names[command->names[i]];
+        keys[i] = dataset->names[command->names[i]];
     encode_request(&encode, buffer_extend(bytes, encode_size(&encode)));
 }
 
 void command_add_bytes(
-    const struct command *command, const struct vocabulary *vocabulary, struct buffer *bytes)
+    const struct command *command, const struct dataset *dataset, struct buffer *bytes)
 {
     switch (command->damage) {
     case DAMAGE_NONE:
-        add_request(command, vocabulary, bytes);
+        add_request(command, dataset, bytes);
         break;
-    case DAMAGE_STRANGER:
+    case DAMAGE_NO_VALIDATE:
         buffer_add_u8(bytes, (uint8_t)(1 + command->word % 255));
         break;
     case DAMAGE_MAGIC:
@@ -52,7 +51,7 @@ void command_add_bytes(
         break;
     case DAMAGE_VALUE_LENGTH:
         buffer_add_u8(bytes, WIRE_SET);
-        buffer_add_sized(bytes, vocabulary->names[command->names[0]]);
+        buffer_add_sized(bytes, dataset->names[command->names[0]]);
         buffer_add_u64(bytes, VALUE_BYTES + 1 + (uint64_t)command->number);
         break;
     case DAMAGE_NAME_COUNT:
@@ -102,7 +101,7 @@ static void print_values(const struct command *command, FILE *file)
 void command_print(const struct command *command, FILE *file)
 {
     static const char *const damages[] = {
-        [DAMAGE_STRANGER] = "no VALIDATE",          [DAMAGE_MAGIC] = "a wrong magic number",
+        [DAMAGE_NO_VALIDATE] = "no VALIDATE",       [DAMAGE_MAGIC] = "a wrong magic number",
         [DAMAGE_OPCODE] = "an unknown operation",   [DAMAGE_NAME_LENGTH] = "too long a key",
         [DAMAGE_VALUE_LENGTH] = "too long a value", [DAMAGE_NAME_COUNT] = "too many keys",
     };

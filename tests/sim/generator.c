@@ -1,10 +1,10 @@
 #include "sim/generator.h"
 
 enum {
-    WRONG_ONE_IN = 512, /* requests */
+    DAMAGED_ONE_IN = 512, /* requests */
 };
 
-/* Of a thousand requests, so many are: */
+/* The shares add up to a thousand. */
 static const struct {
     enum wire_opcode opcode;
     enum kind kind;
@@ -47,11 +47,11 @@ static struct span value(
     enum kind kind = name % KIND_COUNT;
 
     if (kind == KIND_COUNTER || kind == KIND_BARRIER)
-        return vocabulary_decimal(random);
-    return vocabulary_value(generator->vocabulary, random);
+        return dataset_decimal(random);
+    return dataset_value(generator->dataset, random);
 }
 
-/* At times one that somebody, chosen by chance, waits for. */
+/* Sometimes a name that a random client waits for. */
 static uint32_t choose_name(
     const struct generator *generator, enum kind kind, struct random *random)
 {
@@ -65,7 +65,7 @@ static uint32_t choose_name(
         if (name % KIND_COUNT == kind)
             return name;
     }
-    return vocabulary_name(generator->vocabulary, kind, random);
+    return dataset_name(generator->dataset, kind, random);
 }
 
 static void fill_many(
@@ -113,24 +113,24 @@ static void fill(
     command->number = command->opcode == WIRE_ADD ? delta(random) : world_size(random);
 }
 
-/* With the tide the store grows to where its tables take more memory, and shrinks again. */
-static enum wire_opcode turn(bool ebbs, enum wire_opcode opcode, struct random *random)
+/* The store alternately grows, so that its tables are enlarged, and shrinks. */
+static enum wire_opcode adjust(bool shrinks, enum wire_opcode opcode, struct random *random)
 {
     bool adds = opcode == WIRE_SET || opcode == WIRE_APPEND || opcode == WIRE_MULTI_SET ||
                 opcode == WIRE_ADD;
 
-    if (random_one_in(random, ebbs ? 8 : 2))
+    if (random_one_in(random, shrinks ? 8 : 2))
         return opcode;
-    if (ebbs && opcode == WIRE_QUEUE_PUSH)
+    if (shrinks && opcode == WIRE_QUEUE_PUSH)
         return WIRE_QUEUE_POP;
-    if (ebbs && adds)
+    if (shrinks && adds)
         return WIRE_DELETE_KEY;
-    if (!ebbs && opcode == WIRE_DELETE_KEY)
+    if (!shrinks && opcode == WIRE_DELETE_KEY)
         return WIRE_GET;
     return opcode;
 }
 
-static void choose(
+static void choose_from_mix(
     const struct generator *generator, struct random *random, struct command *command)
 {
     uint32_t dice = random_below(random, 1000);
@@ -138,7 +138,7 @@ static void choose(
 
     for (; dice >= mix[i].share; i++)
         dice -= mix[i].share;
-    command->opcode = turn(generator->ebbs, mix[i].opcode, random);
+    command->opcode = adjust(generator->shrinks, mix[i].opcode, random);
     fill(generator, mix[i].kind, random, command);
 }
 
@@ -148,18 +148,18 @@ static void damage(
     command->damage = (enum damage)(
         DAMAGE_OPCODE + random_below(random, DAMAGE_NAME_COUNT - DAMAGE_OPCODE + 1));
     command->word = (uint32_t)random_next(random);
-    command->names[0] = vocabulary_name(generator->vocabulary, KIND_TEXT, random);
+    command->names[0] = dataset_name(generator->dataset, KIND_TEXT, random);
     command->number = random_one_in(random, 2) ? 0 : (int64_t)(random_next(random) >> 2);
 }
 
-static void greet(struct random *random, struct command *command)
+static void validate(struct random *random, struct command *command)
 {
     command->opcode = WIRE_VALIDATE;
     command->word = WIRE_VALIDATE_MAGIC;
     if (!random_one_in(random, 32))
         return;
     command->word = (uint32_t)random_next(random);
-    command->damage = random_one_in(random, 2) ? DAMAGE_STRANGER : DAMAGE_MAGIC;
+    command->damage = random_one_in(random, 2) ? DAMAGE_NO_VALIDATE : DAMAGE_MAGIC;
 }
 
 static bool is_wait(const struct command *command)
@@ -167,14 +167,14 @@ static bool is_wait(const struct command *command)
     return command->opcode == WIRE_WAIT || command->opcode == WIRE_BARRIER;
 }
 
-/* A client that waits, as far as it knows, mostly gives up before it waits anew; it writes,
- * or asks, meanwhile. */
-static void say(
+/* A client usually cancels its wait before it waits again, and sends other requests in between.
+ * `waits` is what the client knows: a release may be on its way. */
+static void choose(
     const struct generator *generator, struct random *random, struct command *command,
     bool *waits)
 {
-    /* Listing costs what there is to be listed. */
-    if (random_one_in(random, 16 * generator->vocabulary->name_count)) {
+    /* Rare, because it costs as much as there are keys. */
+    if (random_one_in(random, 16 * generator->dataset->name_count)) {
         command->opcode = WIRE_LIST_KEYS;
         return;
     }
@@ -183,7 +183,7 @@ static void say(
         *waits = false;
         return;
     }
-    choose(generator, random, command);
+    choose_from_mix(generator, random, command);
     if (!is_wait(command))
         return;
     if (*waits && !random_one_in(random, 32))
@@ -195,18 +195,18 @@ uint32_t generate(
     const struct generator *generator, uint32_t client, struct random *random,
     struct command *ret_commands)
 {
-    uint32_t count = 1 + random_below(random, BURST);
+    uint32_t count = 1 + random_below(random, PIPELINE_MAX);
     bool waits = generator->model->clients[client].missing > 0;
     uint32_t i = 0;
 
     memset(ret_commands, 0, count * sizeof(*ret_commands));
     if (!generator->model->clients[client].validated)
-        greet(random, &ret_commands[i++]);
+        validate(random, &ret_commands[i++]);
     for (; i < count; i++) {
-        if (random_one_in(random, WRONG_ONE_IN))
+        if (random_one_in(random, DAMAGED_ONE_IN))
             damage(generator, random, &ret_commands[i]);
         else
-            say(generator, random, &ret_commands[i], &waits);
+            choose(generator, random, &ret_commands[i], &waits);
     }
     return count;
 }

@@ -1,19 +1,20 @@
-/* What clients say next: a few requests in a row, chosen so that clients meet. */
+/* Makes the next few requests of a client, about names that other clients use as well. */
 #ifndef SIM_GENERATOR_H
 #define SIM_GENERATOR_H
 
 #include "sim/command.h"
 #include "sim/model.h"
 
-enum { BURST = 4 /* the most requests in a row */ };
+enum { PIPELINE_MAX = 4 /* requests */ };
 
 struct generator {
-    const struct vocabulary *vocabulary;
-    const struct model *model; /* to see who waits: the others seldom cancel a wait */
-    bool ebbs;                 /* more is deleted than written */
+    const struct dataset *dataset;
+    const struct model *model; /* only clients that wait often cancel a wait */
+    bool shrinks;              /* deletes more than it writes */
 };
 
-/* Up to BURST commands of a client; the first one of a session is VALIDATE, or wrong. */
+/* Makes up to PIPELINE_MAX commands and returns their number. The first command of a session is
+ * VALIDATE or damaged. */
 uint32_t generate(
     const struct generator *generator, uint32_t client, struct random *random,
     struct command *ret_commands);

@@ -5,7 +5,7 @@
 #include "base/bytes.h"
 #include "sim/allocate.h"
 
-/* Takes a key from the front of `bytes`; false if there is none. */
+/* Removes a key from the front of `bytes`; false if they do not begin with one. */
 static bool take_key(struct span *bytes, struct span *ret_key)
 {
     uint64_t len = bytes->len < 8 ? UINT64_MAX : bytes_get_u64(bytes->bytes);
@@ -18,9 +18,9 @@ static bool take_key(struct span *bytes, struct span *ret_key)
 }
 
 static bool is_new_key(
-    const struct model *model, const struct vocabulary *vocabulary, struct span key, bool *seen)
+    const struct model *model, const struct dataset *dataset, struct span key, bool *seen)
 {
-    uint32_t name = vocabulary_find(vocabulary, key);
+    uint32_t name = dataset_find(dataset, key);
     bool is_new = name < model->name_count && model->names[name].is_key && !seen[name];
 
     if (is_new)
@@ -28,8 +28,7 @@ static bool is_new_key(
     return is_new;
 }
 
-size_t listing_len(
-    const struct model *model, const struct vocabulary *vocabulary, struct span bytes)
+size_t listing_len(const struct model *model, const struct dataset *dataset, struct span bytes)
 {
     bool *seen = allocate(model->name_count, sizeof(*seen));
     struct span rest = bytes;
@@ -37,7 +36,7 @@ size_t listing_len(
     bool right = true;
 
     for (uint64_t i = 0; right && i < model->keys; i++)
-        right = take_key(&rest, &key) && is_new_key(model, vocabulary, key, seen);
+        right = take_key(&rest, &key) && is_new_key(model, dataset, key, seen);
     free(seen);
     return right ? bytes.len - rest.len : LISTING_WRONG;
 }

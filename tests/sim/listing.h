@@ -1,4 +1,4 @@
-/* The keys of an answer to LIST_KEYS, which come in any order. */
+/* The keys in a reply to LIST_KEYS, in any order. */
 #ifndef SIM_LISTING_H
 #define SIM_LISTING_H
 
@@ -6,9 +6,8 @@
 
 #define LISTING_WRONG SIZE_MAX
 
-/* How many bytes the model's keys take at the front of `bytes`; LISTING_WRONG unless each is
- * there once and no other. */
-size_t listing_len(
-    const struct model *model, const struct vocabulary *vocabulary, struct span bytes);
+/* Returns the length of the listing at the front of `bytes`; LISTING_WRONG unless it has each
+ * key of the model once and no other. */
+size_t listing_len(const struct model *model, const struct dataset *dataset, struct span bytes);
 
 #endif

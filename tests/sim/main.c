@@ -1,11 +1,11 @@
 /*
- * Simulates clients of the engine, from one seed; see docs/TESTING.md.
+ * Simulates clients of the engine from a seed; see docs/TESTING.md.
  *
- * Happy path: run, print a line that is the same for the same seed, and how fast it was.
+ * Happy path: runs, prints a line that the seed determines, and the time taken.
  *
- * Ways to fail: an answer, a release or the memory's account is not as the model says, or the
- * run crashes: then it is made short, told step by step, and the exit status is 1. A flag is
- * wrong, or the system refuses memory or a process: 2.
+ * Ways to fail: a reply, a release or the memory's account differs from the model, or the run
+ * crashes. Then main shortens the run, prints its steps, and exits with status 1. After a wrong
+ * flag, or if the system refuses memory or a process, it exits with status 2.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -19,7 +19,7 @@
 #include "sim/run.h"
 #include "sim/shrink.h"
 
-enum { STEPS_TOLD = 1000 /* of a replay that somebody may want to read */ };
+enum { PRINTED_STEPS_MAX = 1000 /* a longer replay is no help */ };
 
 static const char usage[] =
     "usage: simulate [--seed S] [--operations N] [--clients N] [--steps A,B,…]\n"
@@ -31,14 +31,14 @@ static _Noreturn void refuse(const char *flag, const char *value)
     exit(2);
 }
 
-static uint64_t number(const char *flag, const char *value, uint64_t least, uint64_t most)
+static uint64_t number(const char *flag, const char *value, uint64_t min, uint64_t max)
 {
     char *end;
     uint64_t result;
 
     errno = 0;
     result = strtoull(value, &end, 10);
-    if (end == value || *end != '\0' || errno || result < least || result > most)
+    if (end == value || *end != '\0' || errno || result < min || result > max)
         refuse(flag, value);
     return result;
 }
@@ -89,12 +89,12 @@ static struct run read_flags(int argc, char **argv)
     return run;
 }
 
-static void tell_steps(struct run run)
+static void print_steps(struct run run)
 {
     uint64_t last;
 
     printf("\nThe same in %zu steps:\n", run.step_count);
-    run_apart(&run, RUN_TELLS, &last);
+    run_apart(&run, RUN_VERBOSE, &last);
     printf(
         "\nTo run it again:\nscripts/sim --seed %" PRIu64 " --clients %" PRIu32 " --steps ",
         run.seed, run.clients);
@@ -103,15 +103,15 @@ static void tell_steps(struct run run)
     printf("\n");
 }
 
-static void tell_replay(struct run run, uint64_t last)
+static void print_replay(struct run run, uint64_t last)
 {
     uint64_t *steps;
 
-    fprintf(stderr, "simulate: it failed in step %" PRIu64 "; looking for few steps\n", last);
+    fprintf(stderr, "simulate: failed in step %" PRIu64 "; looking for a short replay\n", last);
     shrink(&run, last, &steps, &run.step_count);
     run.steps = steps;
-    if (run.step_count <= STEPS_TOLD)
-        tell_steps(run);
+    if (run.step_count <= PRINTED_STEPS_MAX)
+        print_steps(run);
     else
         printf(
             "\nNo short replay was found. To run it again:\nscripts/sim --seed %" PRIu64
@@ -135,11 +135,11 @@ int main(int argc, char **argv)
     uint64_t last;
     bool right;
 
-    right = run_apart(&run, run.steps == NULL ? RUN_SUMS_UP : RUN_TELLS, &last);
+    right = run_apart(&run, run.steps == NULL ? RUN_SUMMARY : RUN_VERBOSE, &last);
     if (run.steps == NULL)
         fprintf(stderr, "%.1f seconds\n", seconds() - begin);
     if (!right && run.steps == NULL)
-        tell_replay(run, last);
+        print_replay(run, last);
     free((void *)(uintptr_t)run.steps);
     return !right;
 }

@@ -8,8 +8,8 @@
 
 #include "sim/allocate.h"
 
-/* What a handler works with. */
-struct act {
+/* The command that a handler executes. */
+struct execution {
     struct model *model;
     uint32_t client;
     const struct command *command;
@@ -29,7 +29,7 @@ void model_done(struct model *model)
         struct model_name *name = &model->names[i];
 
         buffer_free(&name->value);
-        crowd_done(&name->waiting);
+        client_list_done(&name->waiting);
         for (size_t entry = 0; entry < QUEUE_ENTRIES; entry++)
             buffer_free(&name->entries[entry]);
     }
@@ -37,9 +37,9 @@ void model_done(struct model *model)
     free(model->clients);
 }
 
-static struct model_name *name_of(const struct act *act, uint32_t index)
+static struct model_name *name_of(const struct execution *execution, uint32_t index)
 {
-    return &act->model->names[act->command->names[index]];
+    return &execution->model->names[execution->command->names[index]];
 }
 
 static bool exists(const struct model_name *name)
@@ -65,39 +65,39 @@ static void put(struct model *model, struct model_name *name, struct span value)
     set(&name->value, value);
 }
 
-/* Whether the client is released by that. */
-static bool tick_off(struct act *act, uint32_t number)
+/* Counts a name as existing for a client. Returns whether that releases the client. */
+static bool tick_off(struct execution *execution, uint32_t number)
 {
-    struct model_client *client = &act->model->clients[number];
+    struct model_client *client = &execution->model->clients[number];
 
     if (--client->missing > 0)
         return false;
     client->counted = false;
-    if (number == act->client)
-        buffer_add_u8(&act->answer->reply, WIRE_STOP_WAITING);
+    if (number == execution->client)
+        buffer_add_u8(&execution->answer->reply, WIRE_STOP_WAITING);
     else
-        crowd_add(&act->answer->released, number);
+        client_list_add(&execution->answer->released, number);
     return true;
 }
 
-static void wake_all(struct act *act, struct model_name *name)
+static void wake_all(struct execution *execution, struct model_name *name)
 {
     for (size_t i = 0; i < name->waiting.count; i++)
-        tick_off(act, name->waiting.clients[i]);
+        tick_off(execution, name->waiting.clients[i]);
     name->waiting.count = 0;
 }
 
-static void wake_one(struct act *act, struct model_name *name)
+static void wake_one(struct execution *execution, struct model_name *name)
 {
     size_t woken = 0;
     bool released = false;
 
     while (!released && woken < name->waiting.count)
-        released = tick_off(act, name->waiting.clients[woken++]);
-    crowd_drop(&name->waiting, woken);
+        released = tick_off(execution, name->waiting.clients[woken++]);
+    client_list_remove_first(&name->waiting, woken);
 }
 
-/* Adds to the decimal under a name. Returns a code. */
+/* Adds to the decimal under a name. Returns 0 or an error code. */
 static int add(struct model *model, struct model_name *name, int64_t delta, int64_t *ret_sum)
 {
     int64_t sum = 0;
@@ -131,7 +131,7 @@ static void give_up(struct model *model, struct model_client *client, uint32_t n
     if (client->counted)
         add(model, &model->names[client->names[0]], -1, &sum);
     for (uint32_t i = 0; i < client->count; i++)
-        crowd_remove(&model->names[client->names[i]].waiting, number);
+        client_list_remove(&model->names[client->names[i]].waiting, number);
     client->missing = 0;
     client->counted = false;
 }
@@ -142,235 +142,237 @@ void model_leave(struct model *model, uint32_t client)
     model->clients[client].validated = false;
 }
 
-static void start_waiting(struct act *act, uint32_t name)
+static void start_waiting(struct execution *execution, uint32_t name)
 {
-    struct model_client *client = &act->model->clients[act->client];
+    struct model_client *client = &execution->model->clients[execution->client];
 
     client->names[client->count++] = name;
     client->missing++;
-    crowd_add(&act->model->names[name].waiting, act->client);
+    client_list_add(&execution->model->names[name].waiting, execution->client);
 }
 
-static bool is_waiting(const struct act *act)
+static bool is_waiting(const struct execution *execution)
 {
-    return act->model->clients[act->client].missing > 0;
+    return execution->model->clients[execution->client].missing > 0;
 }
 
-static void act_set(struct act *act)
+static void handle_set(struct execution *execution)
 {
-    put(act->model, name_of(act, 0), act->command->values[0]);
-    wake_all(act, name_of(act, 0));
+    put(execution->model, name_of(execution, 0), execution->command->values[0]);
+    wake_all(execution, name_of(execution, 0));
 }
 
-static void act_compare_set(struct act *act)
+static void handle_compare_set(struct execution *execution)
 {
-    struct model_name *name = name_of(act, 0);
-    struct span expected = act->command->values[0];
+    struct model_name *name = name_of(execution, 0);
+    struct span expected = execution->command->values[0];
 
     if (span_equal(value_of(name), expected))
-        put(act->model, name, act->command->values[1]);
-    wake_all(act, name);
-    buffer_add_sized(&act->answer->reply, name->is_key ? value_of(name) : expected);
+        put(execution->model, name, execution->command->values[1]);
+    wake_all(execution, name);
+    buffer_add_sized(&execution->answer->reply, name->is_key ? value_of(name) : expected);
 }
 
-static void act_add(struct act *act)
+static void handle_add(struct execution *execution)
 {
     int64_t sum = 0;
 
-    act->answer->code = add(act->model, name_of(act, 0), act->command->number, &sum);
-    if (act->answer->code)
+    execution->answer->code =
+        add(execution->model, name_of(execution, 0), execution->command->number, &sum);
+    if (execution->answer->code)
         return;
-    wake_all(act, name_of(act, 0));
-    buffer_add_u64(&act->answer->reply, (uint64_t)sum);
+    wake_all(execution, name_of(execution, 0));
+    buffer_add_u64(&execution->answer->reply, (uint64_t)sum);
 }
 
-static void act_check(struct act *act)
+static void handle_check(struct execution *execution)
 {
     bool all = true;
 
-    for (uint32_t i = 0; i < act->command->count; i++)
-        all = all && exists(name_of(act, i));
-    buffer_add_u8(&act->answer->reply, all ? WIRE_READY : WIRE_NOT_READY);
+    for (uint32_t i = 0; i < execution->command->count; i++)
+        all = all && exists(name_of(execution, i));
+    buffer_add_u8(&execution->answer->reply, all ? WIRE_READY : WIRE_NOT_READY);
 }
 
-static void act_wait(struct act *act)
+static void handle_wait(struct execution *execution)
 {
-    if (is_waiting(act)) {
-        act->answer->code = TCPSTORE_EWAITING;
+    if (is_waiting(execution)) {
+        execution->answer->code = TCPSTORE_EWAITING;
         return;
     }
-    act->model->clients[act->client].count = 0;
-    for (uint32_t i = 0; i < act->command->count; i++) {
-        if (!exists(name_of(act, i)))
-            start_waiting(act, act->command->names[i]);
+    execution->model->clients[execution->client].count = 0;
+    for (uint32_t i = 0; i < execution->command->count; i++) {
+        if (!exists(name_of(execution, i)))
+            start_waiting(execution, execution->command->names[i]);
     }
-    if (!is_waiting(act))
-        buffer_add_u8(&act->answer->reply, WIRE_STOP_WAITING);
+    if (!is_waiting(execution))
+        buffer_add_u8(&execution->answer->reply, WIRE_STOP_WAITING);
 }
 
-static void act_delete_key(struct act *act)
+static void handle_delete_key(struct execution *execution)
 {
-    struct model_name *name = name_of(act, 0);
+    struct model_name *name = name_of(execution, 0);
 
-    buffer_add_u64(&act->answer->reply, name->is_key);
-    act->model->keys -= name->is_key;
+    buffer_add_u64(&execution->answer->reply, name->is_key);
+    execution->model->keys -= name->is_key;
     name->is_key = false;
     for (size_t i = 0; i < name->waiting.count; i++)
-        act->model->clients[name->waiting.clients[i]].counted = false;
+        execution->model->clients[name->waiting.clients[i]].counted = false;
 }
 
-static void act_append(struct act *act)
+static void handle_append(struct execution *execution)
 {
-    struct model_name *name = name_of(act, 0);
+    struct model_name *name = name_of(execution, 0);
 
-    if (value_of(name).len + act->command->values[0].len > APPENDED_BYTES) {
-        act->answer->code = TCPSTORE_EVALUESIZE;
+    if (value_of(name).len + execution->command->values[0].len > APPENDED_BYTES) {
+        execution->answer->code = TCPSTORE_EVALUESIZE;
         return;
     }
     if (!name->is_key)
-        put(act->model, name, span_of(NULL, 0));
-    buffer_add(&name->value, act->command->values[0]);
-    wake_all(act, name);
+        put(execution->model, name, span_of(NULL, 0));
+    buffer_add(&name->value, execution->command->values[0]);
+    wake_all(execution, name);
 }
 
-static void act_multi_get(struct act *act)
+static void handle_multi_get(struct execution *execution)
 {
-    for (uint32_t i = 0; i < act->command->count; i++)
-        buffer_add_sized(&act->answer->reply, value_of(name_of(act, i)));
+    for (uint32_t i = 0; i < execution->command->count; i++)
+        buffer_add_sized(&execution->answer->reply, value_of(name_of(execution, i)));
 }
 
-static void act_multi_set(struct act *act)
+static void handle_multi_set(struct execution *execution)
 {
-    for (uint32_t i = 0; i < act->command->count; i++)
-        put(act->model, name_of(act, i), act->command->values[i]);
-    for (uint32_t i = 0; i < act->command->count; i++)
-        wake_all(act, name_of(act, i));
+    for (uint32_t i = 0; i < execution->command->count; i++)
+        put(execution->model, name_of(execution, i), execution->command->values[i]);
+    for (uint32_t i = 0; i < execution->command->count; i++)
+        wake_all(execution, name_of(execution, i));
 }
 
-static void act_cancel_wait(struct act *act)
+static void handle_cancel_wait(struct execution *execution)
 {
-    give_up(act->model, &act->model->clients[act->client], act->client);
-    buffer_add_u8(&act->answer->reply, WIRE_WAIT_CANCELED);
+    give_up(execution->model, &execution->model->clients[execution->client], execution->client);
+    buffer_add_u8(&execution->answer->reply, WIRE_WAIT_CANCELED);
 }
 
-static void act_queue_push(struct act *act)
+static void handle_queue_push(struct execution *execution)
 {
-    struct model_name *name = name_of(act, 0);
+    struct model_name *name = name_of(execution, 0);
 
     if (name->length == QUEUE_ENTRIES) {
-        act->answer->code = TCPSTORE_EQUEUEFULL;
+        execution->answer->code = TCPSTORE_EQUEUEFULL;
         return;
     }
-    set(&name->entries[name->length++], act->command->values[0]);
-    wake_one(act, name);
+    set(&name->entries[name->length++], execution->command->values[0]);
+    wake_one(execution, name);
 }
 
-static void act_queue_pop(struct act *act)
+static void handle_queue_pop(struct execution *execution)
 {
-    struct model_name *name = name_of(act, 0);
+    struct model_name *name = name_of(execution, 0);
 
-    buffer_add_u64(&act->answer->reply, name->length);
+    buffer_add_u64(&execution->answer->reply, name->length);
     if (name->length == 0)
         return;
-    buffer_add_sized(&act->answer->reply, buffer_span(&name->entries[0]));
+    buffer_add_sized(&execution->answer->reply, buffer_span(&name->entries[0]));
     name->length--;
     for (size_t i = 0; i < name->length; i++)
         set(&name->entries[i], buffer_span(&name->entries[i + 1]));
 }
 
-static void act_list_keys(struct act *act)
+static void handle_list_keys(struct execution *execution)
 {
-    buffer_add_u64(&act->answer->reply, act->model->keys);
-    act->answer->lists_keys = true;
+    buffer_add_u64(&execution->answer->reply, execution->model->keys);
+    execution->answer->lists_keys = true;
 }
 
-static void act_barrier(struct act *act)
+static void handle_barrier(struct execution *execution)
 {
-    struct model_client *client = &act->model->clients[act->client];
+    struct model_client *client = &execution->model->clients[execution->client];
     int64_t count = 0;
 
-    act->answer->code =
-        is_waiting(act) ? TCPSTORE_EWAITING : add(act->model, name_of(act, 0), 1, &count);
-    if (act->answer->code)
+    execution->answer->code = is_waiting(execution)
+                                  ? TCPSTORE_EWAITING
+                                  : add(execution->model, name_of(execution, 0), 1, &count);
+    if (execution->answer->code)
         return;
-    if (count >= act->command->number) {
-        wake_all(act, name_of(act, 0));
-        buffer_add_u8(&act->answer->reply, WIRE_STOP_WAITING);
+    if (count >= execution->command->number) {
+        wake_all(execution, name_of(execution, 0));
+        buffer_add_u8(&execution->answer->reply, WIRE_STOP_WAITING);
         return;
     }
     client->count = 0;
-    start_waiting(act, act->command->names[0]);
+    start_waiting(execution, execution->command->names[0]);
     client->counted = true;
 }
 
-static void act_validate(struct act *act)
+static void handle_validate(struct execution *execution)
 {
-    struct model_client *client = &act->model->clients[act->client];
+    struct model_client *client = &execution->model->clients[execution->client];
 
     if (client->validated)
-        act->answer->code = TCPSTORE_ESTATE;
+        execution->answer->code = TCPSTORE_ESTATE;
     client->validated = true;
 }
 
-static void obey(struct act *act)
+static void dispatch(struct execution *execution)
 {
-    switch (act->command->opcode) {
+    switch (execution->command->opcode) {
     case WIRE_VALIDATE:
-        act_validate(act);
+        handle_validate(execution);
         break;
     case WIRE_SET:
-        act_set(act);
+        handle_set(execution);
         break;
     case WIRE_COMPARE_SET:
-        act_compare_set(act);
+        handle_compare_set(execution);
         break;
     case WIRE_GET:
-        buffer_add_sized(&act->answer->reply, value_of(name_of(act, 0)));
+        buffer_add_sized(&execution->answer->reply, value_of(name_of(execution, 0)));
         break;
     case WIRE_ADD:
-        act_add(act);
+        handle_add(execution);
         break;
     case WIRE_CHECK:
-        act_check(act);
+        handle_check(execution);
         break;
     case WIRE_WAIT:
-        act_wait(act);
+        handle_wait(execution);
         break;
     case WIRE_GETNUMKEYS:
-        buffer_add_u64(&act->answer->reply, act->model->keys);
+        buffer_add_u64(&execution->answer->reply, execution->model->keys);
         break;
     case WIRE_DELETE_KEY:
-        act_delete_key(act);
+        handle_delete_key(execution);
         break;
     case WIRE_APPEND:
-        act_append(act);
+        handle_append(execution);
         break;
     case WIRE_MULTI_GET:
-        act_multi_get(act);
+        handle_multi_get(execution);
         break;
     case WIRE_MULTI_SET:
-        act_multi_set(act);
+        handle_multi_set(execution);
         break;
     case WIRE_CANCEL_WAIT:
-        act_cancel_wait(act);
+        handle_cancel_wait(execution);
         break;
     case WIRE_PING:
-        buffer_add_u32(&act->answer->reply, act->command->word);
+        buffer_add_u32(&execution->answer->reply, execution->command->word);
         break;
     case WIRE_QUEUE_PUSH:
-        act_queue_push(act);
+        handle_queue_push(execution);
         break;
     case WIRE_QUEUE_POP:
-        act_queue_pop(act);
+        handle_queue_pop(execution);
         break;
     case WIRE_QUEUE_LEN:
-        buffer_add_u64(&act->answer->reply, name_of(act, 0)->length);
+        buffer_add_u64(&execution->answer->reply, name_of(execution, 0)->length);
         break;
     case WIRE_LIST_KEYS:
-        act_list_keys(act);
+        handle_list_keys(execution);
         break;
     case WIRE_BARRIER:
-        act_barrier(act);
+        handle_barrier(execution);
         break;
     }
 }
@@ -379,14 +381,17 @@ void model_execute(
     struct model *model, uint32_t client, const struct command *command, struct answer *answer)
 {
     static const int codes[] = {
-        [DAMAGE_STRANGER] = TCPSTORE_ENOTVALIDATED,  [DAMAGE_MAGIC] = TCPSTORE_EMAGIC,
-        [DAMAGE_OPCODE] = TCPSTORE_EOPCODE,          [DAMAGE_NAME_LENGTH] = TCPSTORE_EKEYSIZE,
-        [DAMAGE_VALUE_LENGTH] = TCPSTORE_EVALUESIZE, [DAMAGE_NAME_COUNT] = TCPSTORE_EKEYCOUNT,
+        [DAMAGE_NO_VALIDATE] = TCPSTORE_ENOTVALIDATED,
+        [DAMAGE_MAGIC] = TCPSTORE_EMAGIC,
+        [DAMAGE_OPCODE] = TCPSTORE_EOPCODE,
+        [DAMAGE_NAME_LENGTH] = TCPSTORE_EKEYSIZE,
+        [DAMAGE_VALUE_LENGTH] = TCPSTORE_EVALUESIZE,
+        [DAMAGE_NAME_COUNT] = TCPSTORE_EKEYCOUNT,
     };
-    struct act act = {model, client, command, answer};
+    struct execution execution = {model, client, command, answer};
 
     if (command->damage != DAMAGE_NONE)
         answer->code = codes[command->damage];
     else
-        obey(&act);
+        dispatch(&execution);
 }

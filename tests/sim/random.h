@@ -1,6 +1,5 @@
-/* Numbers that a seed decides. Each step of a run has a generator of its own, so that it
- * chooses the same whatever other steps there are: that is what lets a replay leave steps out.
- */
+/* Pseudo-random numbers. Each step of a run has its own generator, so that its choices do not
+ * depend on other steps, and a replay can omit steps. */
 #ifndef SIM_RANDOM_H
 #define SIM_RANDOM_H
 
@@ -29,7 +28,7 @@ static inline uint64_t random_next(struct random *random)
     return random_mix(random->state);
 }
 
-/* From 0 to `end` - 1. */
+/* 0 to `end` - 1. */
 static inline uint32_t random_below(struct random *random, uint32_t end)
 {
     return (uint32_t)((random_next(random) >> 32) * end >> 32);

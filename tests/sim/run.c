@@ -43,20 +43,20 @@ static void take_steps(
     }
 }
 
-static void run_here(const struct run *run, enum manner manner, volatile uint64_t *step)
+static void run_here(const struct run *run, enum run_output output, volatile uint64_t *step)
 {
     struct simulation simulation;
 
-    if (manner == RUN_IS_MUTE && (freopen("/dev/null", "w", stdout) == NULL ||
-                                  freopen("/dev/null", "w", stderr) == NULL))
+    if (output == RUN_SILENT && (freopen("/dev/null", "w", stdout) == NULL ||
+                                 freopen("/dev/null", "w", stderr) == NULL))
         fail("/dev/null");
-    simulation_init(&simulation, run->seed, run->clients, manner == RUN_TELLS);
+    simulation_init(&simulation, run->seed, run->clients, output == RUN_VERBOSE);
     take_steps(run, &simulation, step);
     simulation_done(&simulation);
     sum_up(run, &simulation);
 }
 
-bool run_apart(const struct run *run, enum manner manner, uint64_t *ret_step)
+bool run_apart(const struct run *run, enum run_output output, uint64_t *ret_step)
 {
     uint64_t *step =
         mmap(NULL, sizeof(*step), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -70,7 +70,7 @@ bool run_apart(const struct run *run, enum manner manner, uint64_t *ret_step)
     if (child < 0)
         fail("fork");
     if (child == 0) {
-        run_here(run, manner, step);
+        run_here(run, output, step);
         exit(0);
     }
     if (waitpid(child, &status, 0) != child)

@@ -1,5 +1,4 @@
-/* A run of the simulation, in a process of its own, so that a crash is a failure like any
- * other. */
+/* A run of the simulation in its own process, so that a crash is an ordinary failure. */
 #ifndef SIM_RUN_H
 #define SIM_RUN_H
 
@@ -10,18 +9,18 @@
 struct run {
     uint64_t seed;
     uint32_t clients;
-    uint64_t operations;   /* after which it ends, if no steps are given */
-    const uint64_t *steps; /* the only ones to be taken; NULL: 0, 1, 2, … */
+    uint64_t operations;   /* the run ends after so many, unless `steps` is set */
+    const uint64_t *steps; /* the steps to run; NULL: 0, 1, 2, … */
     size_t step_count;
 };
 
-enum manner {
-    RUN_SUMS_UP, /* prints a line at the end */
-    RUN_TELLS,   /* and what happens in every step */
-    RUN_IS_MUTE, /* prints nothing, not even why it failed */
+enum run_output {
+    RUN_SUMMARY, /* prints a line at the end */
+    RUN_VERBOSE, /* prints every step as well */
+    RUN_SILENT,  /* prints nothing, not even why it failed */
 };
 
-/* Returns whether all was right. *ret_step is the last step that was begun. */
-bool run_apart(const struct run *run, enum manner manner, uint64_t *ret_step);
+/* Returns whether the run passed. *ret_step is the last step that was started. */
+bool run_apart(const struct run *run, enum run_output output, uint64_t *ret_step);
 
 #endif

@@ -8,11 +8,10 @@
 
 enum { FIRST_WINDOW = 64, WINDOW_GROWTH = 8, PATIENCE_SECONDS = 60 };
 
-/* What is handed from function to function. */
 struct search {
     const struct run *failed;
-    time_t end;      /* nothing is tried any more */
-    uint64_t *steps; /* the fewest that have failed */
+    time_t end;      /* no run is tried after it */
+    uint64_t *steps; /* the fewest steps that failed so far */
     uint64_t *spare;
     size_t count;
 };
@@ -26,11 +25,10 @@ static bool fails(const struct search *search, const uint64_t *steps, size_t cou
         return false;
     run.steps = steps;
     run.step_count = count;
-    return !run_apart(&run, RUN_IS_MUTE, &last);
+    return !run_apart(&run, RUN_SILENT, &last);
 }
 
-/* What went before the last steps seldom matters: of these the fewest are taken that fail by
- * themselves. */
+/* Early steps seldom matter: finds a window of last steps that fails without them. */
 static void find_window(struct search *search)
 {
     for (size_t window = FIRST_WINDOW; window < search->count; window *= WINDOW_GROWTH) {
@@ -44,7 +42,7 @@ static void find_window(struct search *search)
     }
 }
 
-/* Leaves out each chunk without which it fails. */
+/* Removes each chunk without which the run still fails. */
 static void drop_chunks(struct search *search, size_t chunk)
 {
     uint64_t *steps = search->steps;

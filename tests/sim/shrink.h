@@ -1,11 +1,10 @@
-/* Makes a failing run short: leaves steps out for as long as it still fails, for a minute or
- * two. */
+/* Shortens a failing run: removes steps as long as it still fails, for a minute or two. */
 #ifndef SIM_SHRINK_H
 #define SIM_SHRINK_H
 
 #include "sim/run.h"
 
-/* `failed` is a run of all steps up to `last`. *ret_steps is the caller's to free. */
+/* `failed` is a run of all steps up to `last`. The caller frees *ret_steps. */
 void shrink(
     const struct run *failed, uint64_t last, uint64_t **ret_steps, size_t *ret_step_count);
 

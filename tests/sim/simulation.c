@@ -9,31 +9,31 @@
 
 enum {
     FEW_NAMES = 1000,
-    TIDE_STEPS = 32,       /* for each name there is, until it turns */
-    CLIENTS_PER_NAME = 16, /* where there are more */
+    PHASE_STEPS = 32,      /* for each name, until the store grows or shrinks instead */
+    CLIENTS_PER_NAME = 16, /* for names beyond FEW_NAMES */
     REPLY_BYTES = 4096,    /* the engine's limit */
-    SMALL_FILL = 64,       /* of the outbox: many replies need an allocation */
-    LARGE_FILL = 8192,     /* of every other seed: it is used again and again */
+    SMALL_FILL = 64,       /* block size of the outbox: many replies need an allocation */
+    LARGE_FILL = 8192,     /* for even seeds: blocks are reused */
     LOST_ONE_IN = 256,     /* steps */
     CUT_ONE_IN = 4,
     REFUSED_ONE_IN = 32,
     DEFERRED_ONE_IN = 8,
     DEFERRED_STEPS = 8, /* at most */
     WITHDRAWN_ONE_IN = 16,
-    GOES_ON_ONE_IN = 2,
+    CONTINUE_ONE_IN = 2,
     PUT_OFF_ONE_IN = 16,
     READ_ONE_IN = 16,
     READ_MAX = 20000, /* bytes of the backlog at a time */
 };
 
-/* How the next bytes of a packet arrive. */
+/* How the next bytes of a pipeline arrive. */
 struct delivery {
     uint32_t client;
     size_t len;
-    uint32_t refused; /* allocation, from 1; 0: none */
+    uint32_t refused; /* number of the allocation to refuse, from 1; 0: none */
     uint32_t defer;   /* see struct client */
-    bool in_place;    /* those of an unfinished request are received to where it is kept */
-    bool put_off;     /* the replies */
+    bool in_place;    /* received into the session's room, if it has any */
+    bool put_off;     /* the replies are read later */
 };
 
 /* Leaves some requests pending until a later step. */
@@ -76,14 +76,14 @@ static void start_engine(struct simulation *simulation)
 }
 
 void simulation_init(
-    struct simulation *simulation, uint64_t seed, uint32_t client_count, bool tells)
+    struct simulation *simulation, uint64_t seed, uint32_t client_count, bool verbose)
 {
     *simulation =
-        (struct simulation){.seed = seed, .client_count = client_count, .tells = tells};
-    vocabulary_init(&simulation->vocabulary, FEW_NAMES + client_count / CLIENTS_PER_NAME);
-    model_init(&simulation->model, simulation->vocabulary.name_count, client_count);
+        (struct simulation){.seed = seed, .client_count = client_count, .verbose = verbose};
+    dataset_init(&simulation->dataset, FEW_NAMES + client_count / CLIENTS_PER_NAME);
+    model_init(&simulation->model, simulation->dataset.name_count, client_count);
     simulation->generator =
-        (struct generator){.vocabulary = &simulation->vocabulary, .model = &simulation->model};
+        (struct generator){.dataset = &simulation->dataset, .model = &simulation->model};
     simulation->clients = allocate(client_count, sizeof(*simulation->clients));
     start_engine(simulation);
 }
@@ -96,30 +96,29 @@ static void leave(struct simulation *simulation, uint32_t number)
     simulation->tally.cancelled += simulation->model.clients[number].missing > 0;
     engine_leave(&simulation->engine, &client->session);
     model_leave(&simulation->model, number);
-    if (client->packet != NULL)
-        packets_give(&simulation->packets, client->packet);
+    if (client->pipeline != NULL)
+        pipeline_pool_give(&simulation->pipelines, client->pipeline);
     *client = (struct client){.connected = false};
 }
 
-static void tell_packet(const struct simulation *simulation, uint32_t client)
+static void print_pipeline(
+    const struct simulation *simulation, uint32_t client, const struct pipeline *pipeline)
 {
-    const struct packet *packet = simulation->clients[client].packet;
-
-    printf("step %" PRIu64 " client %" PRIu32 " says ", simulation->step, client);
-    for (uint32_t i = 0; i < packet->count; i++) {
-        command_print(&packet->commands[i], stdout);
-        printf("%s", i + 1 < packet->count ? "; " : "\n");
+    printf("step %" PRIu64 " client %" PRIu32 " sends ", simulation->step, client);
+    for (uint32_t i = 0; i < pipeline->count; i++) {
+        command_print(&pipeline->commands[i], stdout);
+        printf("%s", i + 1 < pipeline->count ? "; " : "\n");
     }
 }
 
-static void tell_delivery(const struct simulation *simulation, const struct delivery *delivery)
+static void print_delivery(const struct simulation *simulation, const struct delivery *delivery)
 {
-    const struct packet *packet = simulation->clients[delivery->client].packet;
+    const struct pipeline *pipeline = simulation->clients[delivery->client].pipeline;
 
     printf(
-        "step %" PRIu64 " client %" PRIu32 " has %zu of %zu bytes arrive%s", simulation->step,
-        delivery->client, packet->given + delivery->len, packet->bytes.len,
-        delivery->in_place ? " in place" : "");
+        "step %" PRIu64 " client %" PRIu32 ": %zu of %zu bytes have arrived%s",
+        simulation->step, delivery->client, pipeline->arrived + delivery->len,
+        pipeline->bytes.len, delivery->in_place ? " in place" : "");
     if (delivery->defer > 0)
         printf(", request %" PRIu32 " is answered later", delivery->defer);
     if (delivery->refused > 0)
@@ -127,47 +126,49 @@ static void tell_delivery(const struct simulation *simulation, const struct deli
     printf("\n");
 }
 
-static void say_something(struct simulation *simulation, uint32_t client, struct random *random)
+static struct pipeline *new_pipeline(
+    struct simulation *simulation, uint32_t client, struct random *random)
 {
-    struct packet *packet = packets_take(&simulation->packets);
+    struct pipeline *pipeline = pipeline_pool_take(&simulation->pipelines);
 
-    packet->count = generate(&simulation->generator, client, random, packet->commands);
-    packet_seal(packet, &simulation->vocabulary);
-    simulation->clients[client].packet = packet;
-    if (simulation->tells)
-        tell_packet(simulation, client);
+    pipeline->count = generate(&simulation->generator, client, random, pipeline->commands);
+    pipeline_encode(pipeline, &simulation->dataset);
+    if (simulation->verbose)
+        print_pipeline(simulation, client, pipeline);
+    return pipeline;
 }
 
-/* Whoever was released is told; where memory is refused for that, it is lost. */
-static void tell_released(struct simulation *simulation, struct effects *effects)
+/* Replies to released clients, and disconnects those for which memory is refused. */
+static void reply_released(struct simulation *simulation, struct effects *effects)
 {
-    const struct crowd *released = &simulation->answer.released;
+    const struct client_list *released = &simulation->answer.released;
     struct session *session;
-    size_t told = 0;
+    size_t count = 0;
 
     while ((session = engine_take_released(effects)) != NULL) {
         struct client *client = CONTAINER_OF(session, struct client, session);
         uint32_t number = (uint32_t)(client - simulation->clients);
 
-        if (told == released->count || released->clients[told] != number)
-            complain(simulation, number, "is released out of turn");
-        told++;
+        if (count == released->count || released->clients[count] != number)
+            complain(simulation, number, "is released out of order");
+        count++;
         simulation->checksum = random_mix(simulation->checksum ^ number);
         if (engine_reply_released(&simulation->outbox)) {
             if (!allocator_has_refused(&simulation->allocator))
-                complain(simulation, number, "is not told of its release");
+                complain(simulation, number, "has no reply to its release");
             leave(simulation, number);
         } else if (
             simulation->outbox.bytes != 1 ||
             *simulation->outbox.pieces[simulation->outbox.first].span.bytes !=
                 WIRE_STOP_WAITING) {
-            complain(simulation, number, "is told something else than STOP_WAITING");
+            complain(simulation, number, "has a reply to its release other than STOP_WAITING");
         }
         outbox_clear(&simulation->outbox);
     }
-    if (told < released->count)
-        complain(simulation, released->clients[told], "waits on, though it is released");
-    simulation->tally.released += told;
+    if (count < released->count)
+        complain(
+            simulation, released->clients[count], "still waits, but the model releases it");
+    simulation->tally.released += count;
 }
 
 static void begin_effects(struct simulation *simulation, struct effects *ret_effects)
@@ -176,24 +177,24 @@ static void begin_effects(struct simulation *simulation, struct effects *ret_eff
     ret_effects->now = simulation->step;
 }
 
-/* Compares what the session has done. Returns whether the client is still there. */
+/* Compares what the session has done. Returns whether the client is still connected. */
 static bool apply(
     struct simulation *simulation, uint32_t number, enum stop stop, struct effects *effects,
     bool put_off)
 {
     struct client *client = &simulation->clients[number];
     struct outcome outcome = {
-        .client = number, .packet = client->packet, .stop = stop, .effects = effects};
+        .client = number, .pipeline = client->pipeline, .stop = stop, .effects = effects};
 
     check_take_replies(simulation, put_off);
     check_outcome(simulation, &outcome);
-    tell_released(simulation, effects);
+    reply_released(simulation, effects);
     if (stop == STOP_REFUSED)
         leave(simulation, number);
     return client->connected;
 }
 
-/* As much as the session has room for. Returns how many bytes that were. */
+/* Receives as much as the session has room for. Returns the number of bytes. */
 static size_t receive_in_place(
     struct simulation *simulation, const struct delivery *delivery, struct span bytes)
 {
@@ -207,7 +208,7 @@ static size_t receive_in_place(
         return 0;
     begin_effects(simulation, &effects);
     span_copy(room.bytes, span_of(bytes.bytes, len));
-    client->packet->given += len;
+    client->pipeline->arrived += len;
     stop = session_received(&simulation->engine, &client->session, len, &effects);
     return apply(simulation, delivery->client, stop, &effects, delivery->put_off) ? len
                                                                                   : bytes.len;
@@ -224,7 +225,7 @@ static void receive(
         bytes = span_from(bytes, receive_in_place(simulation, delivery, bytes));
     if (bytes.len == 0)
         return;
-    client->packet->given += bytes.len;
+    client->pipeline->arrived += bytes.len;
     before = client->session.stop;
     begin_effects(simulation, &effects);
     stop = session_feed(&simulation->engine, &client->session, bytes, &effects);
@@ -234,22 +235,22 @@ static void receive(
         check_kept(simulation, delivery->client, before, stop);
 }
 
-static void finish_packet(struct simulation *simulation, struct client *client)
+static void finish_pipeline(struct simulation *simulation, struct client *client)
 {
-    if (client->packet == NULL || client->packet->done < client->packet->count)
+    if (client->pipeline == NULL || client->pipeline->done < client->pipeline->count)
         return;
-    packets_give(&simulation->packets, client->packet);
-    client->packet = NULL;
+    pipeline_pool_give(&simulation->pipelines, client->pipeline);
+    client->pipeline = NULL;
 }
 
-/* What was only lent to the engine changes then. */
+/* Overwrites the bytes afterwards: the engine has only borrowed them. */
 static void deliver(struct simulation *simulation, const struct delivery *delivery)
 {
     struct client *client = &simulation->clients[delivery->client];
-    uint8_t *bytes = client->packet->bytes.bytes + client->packet->given;
+    uint8_t *bytes = client->pipeline->bytes.bytes + client->pipeline->arrived;
 
-    if (simulation->tells)
-        tell_delivery(simulation, delivery);
+    if (simulation->verbose)
+        print_delivery(simulation, delivery);
     if (delivery->refused > 0) {
         outbox_done(&simulation->outbox);
         allocator_refuse(&simulation->allocator, delivery->refused);
@@ -259,11 +260,12 @@ static void deliver(struct simulation *simulation, const struct delivery *delive
     allocator_refuse_none(&simulation->allocator);
     memset(bytes, 0xdd, delivery->len);
     client->defer = 0;
-    finish_packet(simulation, client);
+    finish_pipeline(simulation, client);
 }
 
-/* After its turn was over, or while a request is pending, also too early. */
-static void go_on(struct simulation *simulation, uint32_t number, struct random *random)
+/* Continues after a turn, or a pending request, even before that can be answered. */
+static void continue_session(
+    struct simulation *simulation, uint32_t number, struct random *random)
 {
     struct client *client = &simulation->clients[number];
     struct effects effects;
@@ -271,32 +273,33 @@ static void go_on(struct simulation *simulation, uint32_t number, struct random 
 
     if (client->session.stop == STOP_PENDING)
         client->withdrawn = random_one_in(random, WITHDRAWN_ONE_IN);
-    if (simulation->tells)
+    if (simulation->verbose)
         printf(
-            "step %" PRIu64 " client %" PRIu32 " goes on%s\n", simulation->step, number,
+            "step %" PRIu64 " client %" PRIu32 " continues%s\n", simulation->step, number,
             client->withdrawn ? ", its request is withdrawn" : "");
     begin_effects(simulation, &effects);
     stop = session_continue(&simulation->engine, &client->session, &effects);
     apply(simulation, number, stop, &effects, false);
     client->withdrawn = false;
-    finish_packet(simulation, client);
+    finish_pipeline(simulation, client);
 }
 
-/* Where memory is to be refused, no more arrives than the end of one request, so that it is
- * known which one it was. */
+/* If memory is to be refused, no more than the end of one request arrives, so that it is known
+ * which request had to have no effect. */
 static struct delivery plan(
     struct simulation *simulation, uint32_t client, struct random *random)
 {
-    const struct packet *packet = simulation->clients[client].packet;
-    size_t left = packet->bytes.len - packet->given;
+    const struct pipeline *pipeline = simulation->clients[client].pipeline;
+    size_t left = pipeline->bytes.len - pipeline->arrived;
     struct delivery delivery = {.client = client, .len = left};
 
     if (random_one_in(random, CUT_ONE_IN)) {
         delivery.len = 1 + random_below(random, (uint32_t)left);
         simulation->tally.cut += delivery.len < left;
     }
-    if (packet->ends[packet->done] > packet->given && random_one_in(random, REFUSED_ONE_IN)) {
-        size_t whole = packet->ends[packet->done] - packet->given;
+    if (pipeline->ends[pipeline->done] > pipeline->arrived &&
+        random_one_in(random, REFUSED_ONE_IN)) {
+        size_t whole = pipeline->ends[pipeline->done] - pipeline->arrived;
 
         delivery.refused = 1 + random_below(random, random_below(random, 8) + 1);
         if (delivery.len > whole)
@@ -304,7 +307,7 @@ static struct delivery plan(
     }
     delivery.put_off = delivery.refused == 0 && random_one_in(random, PUT_OFF_ONE_IN);
     if (random_one_in(random, DEFERRED_ONE_IN))
-        delivery.defer = 1 + random_below(random, packet->count);
+        delivery.defer = 1 + random_below(random, pipeline->count);
     delivery.in_place = random_one_in(random, 2);
     return delivery;
 }
@@ -315,13 +318,13 @@ static void connect(struct simulation *simulation, struct client *client)
     client->connected = true;
 }
 
-/* Where it need not, more of its bytes arrive before it goes on. */
-static bool must_go_on(const struct client *client, struct random *random)
+/* Otherwise more bytes arrive before the session continues. */
+static bool continues_now(const struct client *client, struct random *random)
 {
-    if (client->session.stop == STOP_NEEDS_BYTES || client->packet == NULL)
+    if (client->session.stop == STOP_NEEDS_BYTES || client->pipeline == NULL)
         return false;
-    return client->packet->given == client->packet->bytes.len ||
-           random_one_in(random, GOES_ON_ONE_IN);
+    return client->pipeline->arrived == client->pipeline->bytes.len ||
+           random_one_in(random, CONTINUE_ONE_IN);
 }
 
 void simulation_step(struct simulation *simulation, uint64_t step)
@@ -332,23 +335,23 @@ void simulation_step(struct simulation *simulation, uint64_t step)
     struct delivery delivery;
 
     simulation->step = step;
-    simulation->generator.ebbs = step / TIDE_STEPS / simulation->vocabulary.name_count % 2;
+    simulation->generator.shrinks = step / PHASE_STEPS / simulation->dataset.name_count % 2;
     if (random_one_in(&random, READ_ONE_IN))
         check_backlog(simulation, random_below(&random, READ_MAX));
     if (chosen->connected && random_one_in(&random, LOST_ONE_IN)) {
-        if (simulation->tells)
+        if (simulation->verbose)
             printf("step %" PRIu64 " client %" PRIu32 " is lost\n", step, client);
         leave(simulation, client);
         return;
     }
     if (!chosen->connected)
         connect(simulation, chosen);
-    if (must_go_on(chosen, &random)) {
-        go_on(simulation, client, &random);
+    if (continues_now(chosen, &random)) {
+        continue_session(simulation, client, &random);
         return;
     }
-    if (chosen->packet == NULL)
-        say_something(simulation, client, &random);
+    if (chosen->pipeline == NULL)
+        chosen->pipeline = new_pipeline(simulation, client, &random);
     delivery = plan(simulation, client, &random);
     deliver(simulation, &delivery);
 }
@@ -366,11 +369,11 @@ void simulation_done(struct simulation *simulation)
     outbox_done(&simulation->outbox);
     engine_done(&simulation->engine);
     check_memory(simulation);
-    packets_done(&simulation->packets);
+    pipeline_pool_done(&simulation->pipelines);
     buffer_free(&simulation->replies);
     buffer_free(&simulation->answer.reply);
-    crowd_done(&simulation->answer.released);
+    client_list_done(&simulation->answer.released);
     free(simulation->clients);
     model_done(&simulation->model);
-    vocabulary_done(&simulation->vocabulary);
+    dataset_done(&simulation->dataset);
 }

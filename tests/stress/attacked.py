@@ -1,4 +1,4 @@
-"""A server that is attacked, and the healthy client beside it."""
+"""A server under attack, and a healthy client that uses it at the same time."""
 
 import json
 import os
@@ -12,11 +12,11 @@ from support.waiting import wait_until
 
 HERE = Path(__file__).parent
 MIB = 1 << 20
-PROGRAM = 48 * MIB  # of code, stacks, buffers, and what the allocator keeps for values to come
+PROGRAM = 48 * MIB  # code, stacks, buffers, and freed memory that the allocator keeps
 
 
 def memory_of(process, field="VmRSS"):
-    """Bytes resident now; with "VmHWM", at most so far."""
+    """Resident bytes now, or with "VmHWM" their peak."""
     for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
         if line.startswith(f"{field}:"):
             return int(line.split()[1]) * 1024
@@ -28,35 +28,36 @@ def descriptors_of(process):
 
 
 class Report(NamedTuple):
-    seconds: list  # each answer to the healthy client took
-    memory: int    # bytes resident at most
+    seconds: list  # latency of each reply to the healthy client
+    memory: int    # peak of the server's resident bytes
 
 
-class Bystander:
-    def __init__(self, port, asks, answers):
-        # Its clock is right, whatever that of the server is.
+class HealthyClient:
+    def __init__(self, port, operations, replies):
+        # libfaketime must not change this process's clock.
         environment = {name: os.environ[name] for name in os.environ if name != "LD_PRELOAD"}
         self.process = subprocess.Popen(
-            [sys.executable, HERE / "bystander.py", str(port), asks, str(answers)], text=True,
-            env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        assert self.process.stdout.readline() == "asking\n", self.process.communicate()[1]
+            [sys.executable, HERE / "healthy_client.py", str(port), operations, str(replies)],
+            text=True, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE)
+        assert self.process.stdout.readline() == "connected\n", self.process.communicate()[1]
 
     def finish(self):
         out, err = self.process.communicate(timeout=60)
-        assert self.process.returncode == 0, f"the healthy client was harmed:\n{err}"
+        assert self.process.returncode == 0, f"the healthy client failed:\n{err}"
         return json.loads(out)
 
 
 class Attacked:
     """A server with a memory limit, and its healthy client."""
 
-    def __init__(self, server, connect, asks, cap, answers):
+    def __init__(self, server, connect, operations, cap, replies):
         self.server, self.connect, self.cap = server, connect, cap
         self.process, self.port = server.process, server.address[1]
         self.sanitized = is_sanitized()
-        self.bystander = Bystander(self.port, asks, answers)
-        self.descriptors_at_first = self.descriptors()
-        self.counts_time = True
+        self.healthy_client = HealthyClient(self.port, operations, replies)
+        self.idle_descriptors = self.descriptors()
+        self.measures_latency = True
         self.report = None
 
     def descriptors(self):
@@ -65,21 +66,21 @@ class Attacked:
     def memory(self):
         return memory_of(self.process)
 
-    def wait_until_all_have_gone(self):
-        def the_others_are_closed():
-            return self.descriptors() <= self.descriptors_at_first
+    def wait_until_clients_are_closed(self, except_for=0):
+        def clients_are_closed():
+            return self.descriptors() <= self.idle_descriptors + except_for
 
-        wait_until(the_others_are_closed)
+        wait_until(clients_are_closed)
 
     def finish(self):
-        """What the healthy client and the server's memory have come to; they are well until here.
-        At the end, if not before."""
-        self.report = self.report or self.conclude()
+        """Ends the healthy client and returns the report; later calls return the same. Fails if the
+        client had a wrong reply or the server took too much memory."""
+        self.report = self.report or self._make_report()
         return self.report
 
-    def conclude(self):
-        seconds = self.bystander.finish()
+    def _make_report(self):
+        seconds = self.healthy_client.finish()
         memory = memory_of(self.process, "VmHWM")
         if not self.sanitized:
-            assert memory < self.cap + PROGRAM, "more memory than its limit"
-        return Report(seconds if self.counts_time else [], memory)
+            assert memory < self.cap + PROGRAM, "the server took more memory than its limit"
+        return Report(seconds if self.measures_latency else [], memory)

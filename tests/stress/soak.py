@@ -1,9 +1,10 @@
-"""A server under mixed load and dying clients, round after round: its memory stays flat and no
-descriptor is left. See scripts/soak."""
+"""Rounds of mixed load and of clients that are killed: the server's memory must stay flat, and it
+must close every descriptor. See scripts/soak."""
 
 import argparse
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,7 @@ sys.path += [str(HERE.parent), str(HERE.parent / "differential")]
 import operations  # noqa: E402
 from attacked import MIB, descriptors_of, is_sanitized, memory_of  # noqa: E402
 from support.client import Client  # noqa: E402
-from support.servers import Tcpstored, tcpstored_program  # noqa: E402
+from support.servers import Tcpstored, program  # noqa: E402
 from support.waiting import wait_until  # noqa: E402
 
 SCENARIOS = {
@@ -26,10 +27,10 @@ SCENARIOS = {
     "cancel-storm": ["--clients", "300"], "drop-storm": ["--clients", "300"],
     "trickle": ["--keys", "10K"],
 }
-MORTALS = 2
-WARM = 2  # rounds until the allocator has settled
-LEAST_ROUNDS = WARM + 4  # to tell, however long they take
-GROWTH = 4 * MIB  # of resident memory from then on
+CHAOS_PROCESSES = 2
+WARM_UP = 2  # rounds until the allocator has settled
+MIN_ROUNDS = WARM_UP + 4  # fewer would show no trend
+MAX_GROWTH = 4 * MIB  # of resident memory after the warm-up
 
 
 def clean(address):
@@ -39,22 +40,22 @@ def clean(address):
 
 
 def load(address, seconds, seed):
-    """One round. The bench's scenarios, one after another, and mortals beside them."""
-    bench = tcpstored_program().with_name("tcpstore-bench")
+    """One round: the scenarios of tcpstore-bench one after another, and chaos at the same time."""
     port = str(address[1])
-    mortals = [subprocess.Popen([sys.executable, HERE / "mortals.py", port, f"{seed}/{number}",
-                                 str(seconds * random.uniform(0.3, 1))])
-               for number in range(MORTALS)]
+    chaos = [subprocess.Popen([sys.executable, HERE / "chaos.py", port, f"{seed}/{number}",
+                               str(seconds * random.uniform(0.3, 1))])
+             for number in range(CHAOS_PROCESSES)]
     share = seconds / len(SCENARIOS)
     for scenario, flags in SCENARIOS.items():
-        subprocess.run([bench, "--port", port, "--scenario", scenario, "--seconds", f"{share:.2f}",
-                        *flags], check=True, stdout=subprocess.DEVNULL)
-    for mortal in mortals:
-        mortal.wait()
+        subprocess.run([program("tcpstore-bench"), "--port", port, "--scenario", scenario,
+                        "--seconds", f"{share:.2f}", *flags],
+                       check=True, stdout=subprocess.DEVNULL)
+    for process in chaos:
+        assert process.wait() == -signal.SIGKILL, "chaos.py failed before its time was up"
 
 
 def settled_memory(server):
-    """Bytes resident, once the server has done all that it does when the last client has left."""
+    """Resident bytes after the server has done its work for the last client that disconnects."""
     client = Client(server.address)
     client.ping()
     size = memory_of(server.process)
@@ -65,17 +66,17 @@ def settled_memory(server):
 def soak(server, seconds, round_seconds):
     """Yields the resident bytes and the open descriptors after each round."""
     clean(server.address)
-    at_first = descriptors_of(server.process)
+    idle = descriptors_of(server.process)
     deadline = time.monotonic() + seconds
 
-    def all_have_gone():
-        return descriptors_of(server.process) <= at_first
+    def all_clients_are_closed():
+        return descriptors_of(server.process) <= idle
 
     number = 0
-    while number < LEAST_ROUNDS or time.monotonic() < deadline:
+    while number < MIN_ROUNDS or time.monotonic() < deadline:
         load(server.address, round_seconds, number)
         clean(server.address)
-        wait_until(all_have_gone)
+        wait_until(all_clients_are_closed)
         number += 1
         yield settled_memory(server), descriptors_of(server.process)
 
@@ -85,7 +86,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--round", type=float, default=10, help="seconds of each round")
     arguments = parser.parse_args()
-    # A sanitizer would keep what is freed, as much of it as there is.
+    # By default AddressSanitizer keeps up to 256 MiB of freed memory.
     os.environ.setdefault("ASAN_OPTIONS", "quarantine_size_mb=16")
     with tempfile.TemporaryDirectory() as folder:
         server = Tcpstored(folder, "--max-memory", "1G", "--log-level", "error")
@@ -96,14 +97,15 @@ def main():
                 print(f"round {len(memory)}: {resident / MIB:.1f} MiB, {descriptors} descriptors",
                       flush=True)
         finally:
-            server.stop()  # which says what a sanitizer has said
-    # The least: what the daemon keeps for values to come may go back in any round, or in none.
-    half = (len(memory) + WARM) // 2
-    grown = min(memory[half:]) - min(memory[WARM:half])
-    print(f"the least after round {half} is {grown / MIB:.1f} MiB above the least before, from round "
-          f"{WARM + 1} on; {GROWTH / MIB:.0f} allowed, and any with a sanitizer")
-    # Its heap keeps what is freed for as long as it likes; AddressSanitizer has told the leaks.
-    return 0 if grown <= GROWTH or is_sanitized() else 1
+            server.stop()  # fails on a sanitizer's report
+    # Minima: the daemon may return the memory that it keeps for reuse in any round, or in none.
+    half = (len(memory) + WARM_UP) // 2
+    growth = min(memory[half:]) - min(memory[WARM_UP:half])
+    print(f"minimum of rounds {half + 1} to {len(memory)}: {growth / MIB:.1f} MiB above that of "
+          f"rounds {WARM_UP + 1} to {half}; allowed: "
+          + ("any, with a sanitizer" if is_sanitized() else f"{MAX_GROWTH / MIB:.0f} MiB"))
+    # A sanitizer's heap keeps freed memory for any time; AddressSanitizer has reported leaks.
+    return 0 if growth <= MAX_GROWTH or is_sanitized() else 1
 
 
 sys.exit(main())

@@ -1,4 +1,4 @@
-"""Clients that stall, break off, or do not listen harm themselves alone."""
+"""Clients that stall, disconnect within a request, or do not read affect no other client."""
 
 import random
 import select
@@ -9,7 +9,6 @@ import pytest
 from attacked import MIB
 from support import wire
 from support.client import ConnectionLost
-from support.waiting import wait_until
 
 TCP_REPAIR = 19
 
@@ -35,16 +34,16 @@ REQUESTS = {
 
 
 def vanish(client):
-    """Ends without a word, as a machine does whose power fails."""
+    """Removes the connection without FIN or RST, as if the client's machine had lost power."""
     try:
         client.socket.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
     except PermissionError:
-        pytest.skip("only root can take a connection out of the kernel")
+        pytest.skip("only root may use TCP_REPAIR")
     client.close()
 
 
-def test_peers_that_vanish_without_a_word(attacked):
-    """The server learns of it when it tells them something; those beside them are told, too."""
+def test_peers_that_vanish_without_a_fin_are_closed(attacked):
+    """The server notices when it sends to them; the other waiting clients are released as well."""
     at = attacked()
     clients = [at.connect() for _ in range(200)]
     for client in clients:
@@ -56,31 +55,22 @@ def test_peers_that_vanish_without_a_word(attacked):
     for client in clients[1::2]:
         client.assert_released()
         client.close()
-    at.connect().queue_push("awaited", "wakes nobody who has gone")
-
-    def the_vanished_are_closed():
-        return at.descriptors() <= at.descriptors_at_first + 2
-
-    wait_until(the_vanished_are_closed)
+    at.connect().queue_push("awaited", "releases no vanished client")
+    at.wait_until_clients_are_closed(except_for=2)
 
 
 @pytest.mark.parametrize("operation", REQUESTS)
-def test_resets_in_mid_request(attacked, operation):
-    """Cut anywhere, the request has no effect, and nothing is left of it."""
-    at, request, chosen = attacked(), REQUESTS[operation], random.Random(operation)
+def test_a_reset_within_a_request_has_no_effect(attacked, operation):
+    at, request, rng = attacked(), REQUESTS[operation], random.Random(operation)
     other = at.connect()
     other.set("key", "value")
     other.settle()
-    cuts = [chosen.randrange(len(request)) for _ in range(100)] + [len(request) - 1]
+    cuts = [rng.randrange(len(request)) for _ in range(100)] + [len(request) - 1]
     for cut in cuts:
         client = at.connect()
         client.send(request[:cut])
         client.reset()
-
-    def all_are_closed():
-        return at.descriptors() <= at.descriptors_at_first + 1
-
-    wait_until(all_are_closed)
+    at.wait_until_clients_are_closed(except_for=1)
     assert other.get("key") == b"value"
     assert other.check("number") == wire.NOT_READY
     assert other.check("other") == wire.NOT_READY
@@ -88,14 +78,14 @@ def test_resets_in_mid_request(attacked, operation):
     assert other.queue_len("queue") == 0
 
 
-def test_resets_in_the_middle_of_large_values_leave_no_memory_behind(attacked):
+def test_resets_within_large_values_free_their_memory(attacked):
     at = attacked()
     part = wire.set_value("large", b"v" * (8 * MIB))[:6 * MIB]
     for _ in range(100):
         client = at.connect()
         client.send(part)
         client.reset()
-    at.wait_until_all_have_gone()
+    at.wait_until_clients_are_closed()
     other = at.connect()
     other.set("large", b"v" * (8 * MIB))
     assert len(other.get("large")) == 8 * MIB
@@ -104,8 +94,8 @@ def test_resets_in_the_middle_of_large_values_leave_no_memory_behind(attacked):
 @pytest.mark.parametrize("request_, reply_bytes", [
     (wire.get("large"), 8 * MIB), (wire.multi_get(["large"] * 64), 512 * MIB),
     (wire.list_keys(), 300_000)], ids=["GET", "MULTI_GET", "LIST_KEYS"])
-def test_readers_that_never_read(attacked, request_, reply_bytes):
-    """They are owed gigabytes; the server holds what the high-water mark lets it."""
+def test_readers_that_never_read_take_bounded_memory(attacked, request_, reply_bytes):
+    """They request gigabytes; the server buffers no more than the high-water mark allows."""
     at = attacked("--output-high-water", "64K")
     other = at.connect()
     other.set("large", b"v" * (8 * MIB))
@@ -122,18 +112,18 @@ def test_readers_that_never_read(attacked, request_, reply_bytes):
         reader.close()
     assert len(other.get("large")) == 8 * MIB
     assert 50 * 100 * reply_bytes > 10 * at.cap
-    assert not at.server.log.lines_with("level=warn"), "who does not read is no reason to close"
+    assert not at.server.log.lines_with("level=warn"), "a reader that does not read was closed"
 
 
-def test_senders_of_one_byte_at_a_time(attacked):
+def test_requests_sent_one_byte_at_a_time_are_answered(attacked):
     at = attacked()
     clients = [at.connect(validate=False) for _ in range(100)]
-    lines = [wire.validate() + wire.set_value(f"key {number}", f"value {number}")
-             + wire.multi_get([f"key {number}", "none"]) + wire.add("sum", 1)
-             for number in range(len(clients))]
-    for at_byte in range(max(map(len, lines))):
-        for client, line in zip(clients, lines):
-            client.send(line[at_byte:at_byte + 1])
+    requests = [wire.validate() + wire.set_value(f"key {number}", f"value {number}")
+                + wire.multi_get([f"key {number}", "none"]) + wire.add("sum", 1)
+                for number in range(len(clients))]
+    for offset in range(max(map(len, requests))):
+        for client, request in zip(clients, requests):
+            client.send(request[offset:offset + 1])
     sums = []
     for number, client in enumerate(clients):
         assert client.read_blob() == f"value {number}".encode()
@@ -156,8 +146,8 @@ ANNOUNCED = {
 
 
 @pytest.mark.parametrize("operation", ANNOUNCED)
-def test_announced_sizes_that_never_come(attacked, operation):
-    """A thousand clients announce 8 GB, or 131 million keys: memory follows what arrives."""
+def test_announced_sizes_that_never_arrive_take_no_memory(attacked, operation):
+    """A thousand clients announce 8 GB, or 131 million keys; only received bytes take memory."""
     at = attacked(cap=8 * MIB)
     begin = ANNOUNCED[operation][:40]
     clients = [at.connect() for _ in range(1000)]
@@ -173,7 +163,7 @@ def test_announced_sizes_that_never_come(attacked, operation):
     assert other.get("key") == b"value"
 
 
-def test_clients_that_ask_and_leave_before_the_answer(attacked):
+def test_clients_that_leave_before_the_reply_are_closed(attacked):
     at = attacked()
     other = at.connect()
     other.set("large", b"v" * MIB)
@@ -182,16 +172,14 @@ def test_clients_that_ask_and_leave_before_the_answer(attacked):
         client = at.connect()
         client.send(wire.get("large") * 8)
         client.reset() if number % 2 else client.close()
-    at.descriptors_at_first += 1
-    at.wait_until_all_have_gone()
+    at.wait_until_clients_are_closed(except_for=1)
 
 
-def test_noise(attacked):
-    """What is no TCPStore client is closed, whatever it sends."""
-    at, chosen = attacked(), random.Random(1)
+def test_random_bytes_are_answered_or_close_the_client(attacked):
+    at, rng = attacked(), random.Random(1)
     for number in range(300):
         client = at.connect(validate=number % 2 == 1)
-        noise = chosen.randbytes(chosen.randrange(1, 3000))
+        noise = rng.randbytes(rng.randrange(1, 3000))
         try:
             client.send(noise)
         except ConnectionLost:
@@ -200,4 +188,4 @@ def test_noise(attacked):
         readable, _, _ = select.select([client.socket], [], [], 20)
         assert readable, "neither answered nor closed"
         client.close()
-    at.wait_until_all_have_gone()
+    at.wait_until_clients_are_closed()

@@ -1,5 +1,6 @@
-"""The server itself is stopped and goes on, or has its clock set."""
+"""The server process is stopped and continued, shares its turns, or has its clock changed."""
 
+import os
 import re
 import signal
 import time
@@ -18,49 +19,47 @@ YEAR = 365 * 24 * 3600
 
 def stop(process):
     process.send_signal(signal.SIGSTOP)
-    stat = Path(f"/proc/{process.pid}/stat")
-    while stat.read_text().rpartition(")")[2].split()[0] != "T":
-        pass
+    os.waitid(os.P_PID, process.pid, os.WSTOPPED)
 
 
-def test_what_is_asked_of_a_stopped_server_is_answered_when_it_goes_on(attacked):
+def test_requests_to_a_stopped_server_are_answered_when_it_continues(attacked):
     at = attacked()
-    at.counts_time = False
-    inside = [at.connect() for _ in range(100)]
-    for client in inside:
+    at.measures_latency = False
+    accepted = [at.connect() for _ in range(100)]
+    for client in accepted:
         client.ping()
     stop(at.process)
-    outside = [at.connect() for _ in range(100)]
-    for client in inside + outside:
+    pending = [at.connect() for _ in range(100)]
+    for client in accepted + pending:
         client.send(wire.add("sum", 1), wire.ping(7))
     at.process.send_signal(signal.SIGCONT)
     sums = []
-    for client in inside + outside:
+    for client in accepted + pending:
         sums.append(client.read_i64())
         assert client.read_u32() == 7
     assert sorted(sums) == list(range(1, 201))
 
 
-def test_a_stop_is_not_taken_for_silence(attacked):
-    """Who has sent VALIDATE in time is let in, though the server has not been there to read it."""
+def test_a_stopped_server_still_accepts_a_validate_sent_in_time(attacked):
+    """The validate timeout expires before the server can read the VALIDATE that has arrived."""
     seconds = 1
     at = attacked("--validate-timeout", str(seconds), "--log-level", "debug")
-    at.counts_time = False
+    at.measures_latency = False
     clients = [at.connect(validate=False) for _ in range(5)]
     at.server.log.wait_for("event=client-accepted", f"client={clients[-1].name} ")
     stop(at.process)
     for client in clients:
         client.send(wire.validate() + wire.ping(7))
-    time.sleep(1.5 * seconds)  # of the server's time, which nothing but time makes pass
+    time.sleep(1.5 * seconds)  # the server's own timeout has to expire
     at.process.send_signal(signal.SIGCONT)
     for client in clients:
         assert client.read_u32() == 7
 
 
-def test_who_asks_for_much_at_once_takes_turns_with_the_others(attacked):
-    """100 MB of replies, none of which need wait until it is read: as if it read that fast."""
+def test_a_client_with_many_large_replies_takes_turns_with_the_others(attacked):
+    """100 MB of replies below the high-water mark, as if the client read them immediately."""
     at = attacked("--output-high-water", "200M")
-    at.counts_time = False
+    at.measures_latency = False
     greedy, other = at.connect(), at.connect()
     other.set("large", b"v" * MIB)
     other.settle()
@@ -75,9 +74,9 @@ def test_who_asks_for_much_at_once_takes_turns_with_the_others(attacked):
         assert greedy.read_i64() == turn + 1
 
 
-def test_a_client_that_is_stopped_holds_nobody_up(attacked, crowd):
+def test_a_stopped_client_delays_no_other(attacked, swarm):
     at = attacked()
-    process = crowd(at, 500, "go")
+    process = swarm(at, 500, "go")
     stop(process)
     other = at.connect()
     for _ in range(200):
@@ -87,22 +86,22 @@ def test_a_client_that_is_stopped_holds_nobody_up(attacked, crowd):
     assert process.stdout.readline() == "released\n"
 
 
-def source_with(word):
+def sources_with(pattern):
     return {str(path.relative_to(ROOT)) for folder in ("src", "apps/tcpstored", "apps/common")
-            for path in (ROOT / folder).rglob("*.[ch]") if re.search(word, path.read_text())}
+            for path in (ROOT / folder).rglob("*.[ch]") if re.search(pattern, path.read_text())}
 
 
-def test_the_time_of_day_is_read_for_the_log_alone():
+def test_only_the_log_reads_the_time_of_day():
     calls = r"\b(gettimeofday|time|localtime\w*|uv_clock_gettime|uv_gettimeofday)\("
-    assert source_with(r"CLOCK_REALTIME") == {"apps/tcpstored/log.c"}
-    assert source_with(calls) == set()
+    assert sources_with(r"CLOCK_REALTIME") == {"apps/tcpstored/log.c"}
+    assert sources_with(calls) == set()
 
 
-@pytest.mark.skipif(FAKETIME is None, reason="there is no libfaketime")
-def test_a_clock_that_jumps(attacked, tmp_path, monkeypatch):
-    """Waits wait, timeouts keep their time; the log tells the time there is."""
+@pytest.mark.skipif(FAKETIME is None, reason="libfaketime is not installed")
+def test_a_jump_of_the_clock_affects_no_wait_and_no_timeout(attacked, tmp_path, monkeypatch):
+    """Only the time stamps in the log follow the clock."""
     if is_sanitized():
-        pytest.skip("sanitizers and libfaketime want to be loaded first, both")
+        pytest.skip("a sanitizer and libfaketime must both be loaded first")
     now = tmp_path / "now"
 
     def set_clock(offset):
@@ -122,12 +121,12 @@ def test_a_clock_that_jumps(attacked, tmp_path, monkeypatch):
     years = set()
     for offset in (20 * YEAR, -20 * YEAR, 0, 5 * YEAR, -5 * YEAR):
         set_clock(offset)
-        stranger = at.connect(validate=False)
-        line = at.server.log.wait_for("event=client-accepted", f"client={stranger.name} ")
+        client = at.connect(validate=False)
+        line = at.server.log.wait_for("event=client-accepted", f"client={client.name} ")
         years.add(line[3:7])
         waiter.assert_still_waiting()
-        stranger.send(wire.validate() + wire.ping(7))
-        assert stranger.read_u32() == 7
+        client.send(wire.validate() + wire.ping(7))
+        assert client.read_u32() == 7
     assert len(years) == 5, "the clock did not jump"
     other.set("awaited", "value")
     waiter.assert_released()

@@ -1,5 +1,5 @@
-/* Bytes put together, as the wire has them, with a zero byte after the last. Written apart from
- * src/, which it tests. */
+/* A growable buffer for the bytes of requests and replies, with a zero byte after the last. It
+ * does not use the encoder in src/, which it tests. */
 #ifndef SUPPORT_BUFFER_H
 #define SUPPORT_BUFFER_H
 
@@ -12,7 +12,7 @@ struct buffer {
     size_t capacity;
 };
 
-/* Makes room for `len` bytes more, which are not initialised. */
+/* Adds `len` uninitialised bytes and returns the first. */
 uint8_t *buffer_extend(struct buffer *buffer, size_t len);
 
 void buffer_add(struct buffer *buffer, struct span bytes);
@@ -20,7 +20,7 @@ void buffer_add_u8(struct buffer *buffer, uint8_t number);
 void buffer_add_u32(struct buffer *buffer, uint32_t number);
 void buffer_add_u64(struct buffer *buffer, uint64_t number);
 
-/* A u64 length, then the bytes: a key or a blob. */
+/* Adds a key or a value: its length as u64, then its bytes. */
 void buffer_add_sized(struct buffer *buffer, struct span bytes);
 
 void buffer_clear(struct buffer *buffer);

@@ -1,23 +1,24 @@
-"""Control groups of a test's own. Only root can make them, where a hierarchy can be written."""
+"""Control groups for tests. Making one needs root and a writable hierarchy."""
 
 import itertools
 import os
-import time
 from pathlib import Path
 
 import pytest
+
+from support.waiting import wait_until
 
 MOUNT = Path("/sys/fs/cgroup")
 _numbers = itertools.count()
 
 
 def version_2():
-    """The mount of version 2, if it is all there is."""
+    """Whether only the hierarchy of version 2 is mounted."""
     return (MOUNT / "cgroup.controllers").exists()
 
 
 class Group:
-    """A group for `controller`, "memory" or "pids"; below `parent`, if that is given."""
+    """A group for `controller`, "memory" or "pids", below `parent` if given."""
 
     FILES = {"memory": ("memory.limit_in_bytes", "memory.max"), "pids": ("pids.max", "pids.max")}
 
@@ -30,7 +31,7 @@ class Group:
                 (above / "cgroup.subtree_control").write_text(f"+{controller}")
             self.path.mkdir()
         except OSError as error:
-            pytest.skip(f"no control group can be made for {controller}: {error}")
+            pytest.skip(f"cannot make a control group for {controller}: {error}")
         if not self.limit_file.exists():
             self.remove()
             pytest.skip(f"the control groups of this machine do not limit {controller}")
@@ -40,15 +41,16 @@ class Group:
         return self
 
     def enter(self):
-        """For preexec_fn of a process that is to run in it."""
+        """The preexec_fn of a process that is to run in the group."""
         (self.path / "cgroup.procs").write_text(str(os.getpid()))
 
     def remove(self):
-        """The kernel may take a moment to see that its processes have ended."""
-        for _ in range(100):
+        """The kernel may take a moment to notice that the group's processes have exited."""
+        def is_removed():
             try:
                 self.path.rmdir()
-                return
+                return True
             except OSError:
-                time.sleep(0.05)
-        self.path.rmdir()
+                return False
+
+        wait_until(is_removed, seconds=5)

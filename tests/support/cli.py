@@ -1,4 +1,4 @@
-"""`tcpstore-cli` as scripts and people run it."""
+"""`tcpstore-cli` as scripts and users run it."""
 
 import os
 import re
@@ -8,23 +8,24 @@ import subprocess
 import termios
 import time
 
-from support.servers import SANITIZER_REPORTS, tcpstored_program
+from support.servers import assert_no_sanitizer_report, program
+from support.waiting import wait_until
 
 SECONDS = 60
 
 
 def cli_program():
-    return tcpstored_program().parent / "tcpstore-cli"
+    return program("tcpstore-cli")
 
 
 class Done:
-    """A run that has ended."""
+    """A process that has exited."""
 
     def __init__(self, status, stdout, stderr):
         self.status = status
         self.bytes = stdout
         self.stderr = stderr.decode()
-        assert not any(report in self.stderr for report in SANITIZER_REPORTS), self.stderr
+        assert_no_sanitizer_report(self.stderr)
 
     @property
     def stdout(self):
@@ -40,14 +41,14 @@ def command(address, *words):
 
 
 def run_cli(*words, stdin=b""):
-    """Exactly these words."""
+    """Runs the program with exactly these arguments."""
     done = subprocess.run([cli_program(), *map(str, words)], input=stdin, capture_output=True,
                           timeout=SECONDS)
     return Done(done.returncode, done.stdout, done.stderr)
 
 
 class Cli:
-    """Commands to one server."""
+    """Runs commands against one server."""
 
     def __init__(self, address):
         self.address = address
@@ -56,7 +57,7 @@ class Cli:
         return run_cli(*command(self.address, *words)[1:], stdin=stdin)
 
     def start(self, *words):
-        """For commands that wait."""
+        """Starts a command that waits; see end_of."""
         return subprocess.Popen(command(self.address, *words), stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
@@ -67,7 +68,7 @@ def end_of(process):
 
 
 class Terminal:
-    """The program on a terminal of its own."""
+    """The program on its own terminal."""
 
     def __init__(self, address, *words, home, columns=80):
         self.master, terminal = os.openpty()
@@ -82,53 +83,52 @@ class Terminal:
     @staticmethod
     def _enter(terminal):
         os.login_tty(os.dup(terminal))
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # tests in the background ignore it
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # background jobs inherit SIG_IGN
 
     def type(self, text):
         os.write(self.master, text.encode())
 
     def _read(self, deadline):
-        """None: nothing came."""
+        """The next output; None at the deadline, empty once the program has closed the terminal."""
         ready, _, _ = select.select([self.master], [], [], max(0, deadline - time.monotonic()))
         if not ready:
             return None
         try:
             piece = os.read(self.master, 1 << 16)
-        except OSError: # the other side is closed
+        except OSError:  # the other side is closed
             piece = b""
         self.output += piece.decode(errors="replace")
         return piece
 
     def _search(self, pattern, deadline):
-        """Passes over the output up to there; None: it did not come."""
+        """Consumes output up to a match and returns it; None at the deadline."""
         while not (match := re.search(pattern, self.output)):
             piece = self._read(deadline)
-            assert piece != b"", f"ended without {pattern!r}:\n{self.output!r}"
+            assert piece != b"", f"closed the terminal without {pattern!r}:\n{self.output!r}"
             if piece is None:
                 return None
         self.output = self.output[match.end():]
         return match
 
     def wait_for(self, pattern):
-        """Passes over the output up to there, and returns the match."""
+        """Consumes output up to a match and returns it."""
         match = self._search(pattern, time.monotonic() + SECONDS)
-        assert match, f"no more output came:\n{self.output!r}"
+        assert match, f"no {pattern!r} within {SECONDS} s:\n{self.output!r}"
         return match
 
     def _wait_for_interrupt_key(self, key):
-        deadline = time.monotonic() + SECONDS
-        while termios.tcgetattr(self.master)[6][termios.VINTR] != key:
-            assert time.monotonic() < deadline, f"Ctrl-C does not become {key}"
-            time.sleep(0.001)
+        def interrupt_key_is_set():
+            return termios.tcgetattr(self.master)[6][termios.VINTR] == key
+
+        wait_until(interrupt_key_is_set, SECONDS)
 
     def wait_for_editor(self):
-        """Until Ctrl-C is a key of the line editor's, and makes no signal."""
+        """Waits until the line editor reads Ctrl-C as a key; before, the terminal sends SIGINT."""
         self._wait_for_interrupt_key(b"\x00")
 
     def interrupt_command(self, line, pattern, begun=""):
-        """Enters it at the prompt, and presses Ctrl-C, after what it prints as it begins, until
-        the pattern comes: what is pressed before the command begins is for the line editor,
-        which has ended."""
+        """Enters a command at the prompt, waits for the output `begun`, and presses Ctrl-C until
+        the pattern is printed: a Ctrl-C before the command starts is lost with the line editor."""
         self.wait_for_editor()
         self.type(line + "\n")
         self._wait_for_interrupt_key(b"\x03")
@@ -136,16 +136,16 @@ class Terminal:
         deadline = time.monotonic() + SECONDS
         self.type("\x03")
         while not (match := self._search(pattern, time.monotonic() + 1)):
-            assert time.monotonic() < deadline, f"no end of it:\n{self.output!r}"
+            assert time.monotonic() < deadline, f"not interrupted:\n{self.output!r}"
             self.type("\x03")
         return match
 
     def end(self):
-        """Its status, once it has closed the terminal."""
+        """Waits until the program has closed the terminal, and returns its exit status."""
         deadline = time.monotonic() + SECONDS
         while (piece := self._read(deadline)) != b"":
-            assert piece is not None, f"it does not end:\n{self.output!r}"
-        assert not any(report in self.output for report in SANITIZER_REPORTS), self.output
+            assert piece is not None, f"still running:\n{self.output!r}"
+        assert_no_sanitizer_report(self.output)
         return self.process.wait(SECONDS)
 
     def close(self):

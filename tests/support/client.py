@@ -1,4 +1,4 @@
-"""A TCPStore client over a raw socket that shows every byte of a reply as it came."""
+"""A TCPStore client over a raw socket, with access to every byte of a reply."""
 
 import itertools
 import socket
@@ -10,16 +10,16 @@ _nonces = itertools.count(0x5EED0000)
 
 
 class NoReply(Exception):
-    """The reply did not come within the client's timeout."""
+    """The reply did not arrive within the client's timeout."""
 
 
 class ConnectionLost(Exception):
-    """The server closed the connection where it should have gone on."""
+    """The server closed the connection."""
 
 
 class Client:
-    """Validated unless told otherwise; nothing it does takes longer than `timeout` seconds. It
-    comes from the host `source`, if that is given."""
+    """A connection that has sent VALIDATE, unless `validate` is false. `timeout` in seconds limits
+    each read and write; `source` is the address to connect from."""
 
     def __init__(self, address, timeout=10.0, validate=True, source=None):
         self.socket = socket.create_connection(address, timeout, source and (source, 0))
@@ -31,13 +31,22 @@ class Client:
     def close(self):
         self.socket.close()
 
+    def is_accepted(self):
+        """Sends VALIDATE; whether the server then serves the client, rather than closing it."""
+        try:
+            self.send(wire.validate())
+            self.ping()
+            return True
+        except ConnectionLost:
+            return False
+
     # Bytes
 
     def send(self, *requests):
         try:
             self.socket.sendall(b"".join(requests))
         except (BrokenPipeError, ConnectionResetError):
-            raise ConnectionLost("closed while a request was sent") from None
+            raise ConnectionLost("closed while sending a request") from None
 
     def read(self, count):
         parts = []
@@ -69,7 +78,7 @@ class Client:
     def read_blob(self):
         return self.read(self.read_u64())
 
-    # Operations; `wait` and `barrier` do not read their reply
+    # Operations; `wait` and `barrier` do not read the reply
 
     def set(self, key, value):
         self.send(wire.set_value(key, value))
@@ -143,9 +152,9 @@ class Client:
     # What the server has or has not done
 
     def settle(self):
-        """Returns when the server has acted on all that reached it before this call, on any
-        connection. One PING would not do: a server may finish with a lost connection only
-        after it has answered everyone else who was ready at the same time."""
+        """Returns when the server has handled everything that reached it before this call, on any
+        connection. One PING is not enough: a server may notice a lost connection only after it has
+        answered all others that were ready in the same loop iteration."""
         self.ping()
         self.ping()
 
@@ -154,13 +163,13 @@ class Client:
         self.assert_nothing_to_read()
 
     def assert_nothing_to_read(self):
-        """The next bytes are the answer to a PING; replies keep the order of the requests."""
+        """The next bytes answer a PING; replies keep the order of the requests."""
         self.ping()
 
     assert_still_waiting = assert_nothing_to_read
 
     def assert_closed(self):
-        """The server has closed the connection and sent nothing before."""
+        """The server closes the connection without sending anything."""
         try:
             rest = self.read(1)
         except ConnectionLost:
@@ -168,12 +177,12 @@ class Client:
         raise AssertionError(f"expected the connection to close, got {rest!r}")
 
     def leave(self):
-        """Ends the connection and returns when the server has ended it too."""
+        """Closes the connection and returns when the server has closed it as well."""
         self.socket.shutdown(socket.SHUT_WR)
         self.assert_closed()
         self.close()
 
     def reset(self):
-        """Ends the connection with a reset, as the kernel of a killed process may."""
+        """Closes the connection with a reset, as the kernel may for a killed process."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close()

@@ -1,4 +1,4 @@
-"""What the shells themselves would offer, with the files of completions/."""
+"""What bash and zsh offer as completions, with the files of completions/."""
 
 import contextlib
 import os
@@ -19,8 +19,8 @@ COMP_CWORD=$(($# - 2))
 printf '%s\n' "${COMPREPLY[@]}"
 """
 
-# The line editor starts, completes $LINE, and ends; compadd is what all of zsh's completion
-# offers its words with, other than to itself.
+# The line editor starts, completes $LINE, and exits. All of zsh's completion offers its words
+# through compadd; with -A, -O or -D compadd only fills arrays.
 ZSH = r"""
 fpath=($FOLDER $fpath)
 autoload -Uz compinit
@@ -44,7 +44,7 @@ zle -N zle-line-init
 
 
 def bash_offers(*words):
-    """For the last of the words, which may be empty or a beginning."""
+    """The completions of the last word, which may be empty or incomplete."""
     done = subprocess.run(["bash", "--norc", "-u", "-c", BASH, "bash", FOLDER / "bash" / words[0],
                            *words], capture_output=True, text=True, timeout=30)
     assert (done.returncode, done.stderr) == (0, "")
@@ -52,7 +52,7 @@ def bash_offers(*words):
 
 
 def zsh_offers(directory, *words):
-    """Likewise. It reads its start-up file from the directory, which is the caller's."""
+    """The same in zsh, which reads its start-up file from the directory; the caller removes it."""
     (directory / ".zshrc").write_text(ZSH)
     answer, ours = os.pipe()
     controller, terminal = pty.openpty()

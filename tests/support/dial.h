@@ -1,9 +1,9 @@
-/* connect of the code under test, which the linker sends here. */
+/* A wrapper of connect, which the linker makes the code under test call. */
 #ifndef SUPPORT_DIAL_H
 #define SUPPORT_DIAL_H
 
-/* This thread's next call connects its socket to itself, as happens where the port asked for is
- * free and the kernel picks it for the client, too. */
+/* Makes this thread's next connect connect the socket to itself, as happens by chance if no
+ * server listens on the port and the kernel chooses it as the client's own. */
 void dial_itself(void);
 
 #endif

@@ -1,10 +1,10 @@
-"""What a program's --help lists, as its manual page and its completion must, too."""
+"""What a program's --help lists; its manual page and its completion must list the same."""
 
 import re
 import subprocess
 from dataclasses import dataclass
 
-from support.servers import tcpstored_program
+from support.servers import program
 
 FLAG = re.compile(r"^  (?:-(\w), )?--([a-z-]+)(?: ([A-Z]+))?(?: {2,}|$)(.*(?:\n {20,}.*)*)", re.M)
 COMMAND = re.compile(r"^  ([a-z]+(?: \S+)*) {2,}\S", re.M)
@@ -22,10 +22,6 @@ class Flag:
         return found and found[1]
 
 
-def program(name):
-    """It lies beside the daemon that is tested."""
-    return tcpstored_program().parent / name
-
 
 def help_of(name):
     return subprocess.run([program(name), "--help"], check=True, capture_output=True, text=True,
@@ -39,18 +35,18 @@ def flags_of(name):
 
 
 def commands_of(name):
-    """As in "set KEY VALUE"."""
+    """The commands with their arguments, such as "set KEY VALUE"."""
     return COMMAND.findall(help_of(name))
 
 
 def listed_under(heading, name):
-    """The names in a list such as that of the scenarios: `  name: what it does`."""
+    """The names in a list of lines such as `  name: what it does`."""
     part = re.search(rf"^{heading}:\n((?:  .*\n)+)", help_of(name), re.M)[1]
     return re.findall(r"^  ([a-z-]+):", part, re.M)
 
 
 def choices_of(name, flag):
-    """The values that a flag takes, as it lists them when it is given another."""
+    """The values that a flag takes, from the message for an unknown one."""
     done = subprocess.run([program(name), flag, "no such value"], capture_output=True, text=True,
                           timeout=30)
     return re.split(", | or ", re.search(r"expected (.*)", done.stderr)[1])

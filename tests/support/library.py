@@ -1,4 +1,4 @@
-"""The libraries beside the `tcpstored` under test, and how a program is built on them."""
+"""The libraries built with the `tcpstored` under test, and how to build a program with them."""
 
 import platform
 import re
@@ -11,7 +11,7 @@ INCLUDE = Path(__file__).parents[2] / "include"
 STANDARDS = {"c": "-std=c17", "c++": "-std=c++17"}
 WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Werror")
 
-# What a program frees without having set it crashes, whatever lay on its stack.
+# A program that frees an uninitialised pointer then crashes every time.
 PATTERN = "-ftrivial-auto-var-init=pattern"
 
 
@@ -25,7 +25,7 @@ def _setting(name):
 
 
 def sanitizers():
-    """What the library is built with, as in -fsanitize=…; "" without any."""
+    """The value of -fsanitize= that the library is built with, or ""."""
     return _setting("TCPSTORE_SANITIZE")
 
 
@@ -34,7 +34,7 @@ def _is_clang(compiler):
 
 
 def compiler_of(language):
-    """The compiler that the library is built with, whose sanitizers fit it, for "c" or "c++"."""
+    """The compiler for "c" or "c++" of the family that built the library: its sanitizers fit."""
     compiler = Path(_setting("CMAKE_C_COMPILER"))
     if language == "c":
         return compiler
@@ -44,7 +44,7 @@ def compiler_of(language):
 
 
 def sanitizer_library():
-    """The sanitizer's own shared library, or "" without one."""
+    """The sanitizer's shared library, or ""."""
     tool = {"address,undefined": "asan", "thread": "tsan", "": None}[sanitizers()]
     if tool is None:
         return ""
@@ -55,10 +55,11 @@ def sanitizer_library():
 
 
 def build_program(language, source, program):
-    """From the text of a source, on the shared library that has all."""
+    """Compiles the text `source` and links it with libtcpstore.so."""
     sanitize = (f"-fsanitize={sanitizers()}",) if sanitizers() else ()
     built = subprocess.run(
-        [compiler_of(language), "-x", language, STANDARDS[language], *WARNINGS, PATTERN, *sanitize, f"-I{INCLUDE}", "-",
-         "-o", program, f"-L{build_folder()}", "-ltcpstore", f"-Wl,-rpath,{build_folder()}"],
+        [compiler_of(language), "-x", language, STANDARDS[language], *WARNINGS, PATTERN, *sanitize,
+         f"-I{INCLUDE}", "-", "-o", program, f"-L{build_folder()}", "-ltcpstore",
+         f"-Wl,-rpath,{build_folder()}"],
         input=source, capture_output=True, text=True, timeout=100)
     assert built.returncode == 0, f"{built.stderr}\n{source}"

@@ -1,5 +1,5 @@
-/* getaddrinfo of the code under test, which the linker sends here: "127.0.0.2,127.0.0.1" is a
- * name that has both addresses, in this order. */
+/* A wrapper of getaddrinfo, which the linker makes the code under test call: the host name
+ * "127.0.0.2,127.0.0.1" has both addresses, in this order. */
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@ int __wrap_getaddrinfo(
     const char *host, const char *port, const struct addrinfo *hints,
     struct addrinfo **ret_addresses);
 
-/* freeaddrinfo takes a list that was put together from several. */
+/* freeaddrinfo accepts a list that was joined from several. */
 int __wrap_getaddrinfo(
     const char *host, const char *port, const struct addrinfo *hints,
     struct addrinfo **ret_addresses)

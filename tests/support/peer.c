@@ -17,14 +17,14 @@
 enum {
     STEPS_MAX = 64,
     PATIENCE_SECONDS = 20,
-    GREETING = 5 + 5, /* VALIDATE and PING */
-    SIP = 1 << 12,
-    SIPS = 500,
-    SIP_PAUSE_NS = 4000000,
+    HANDSHAKE_BYTES = 5 + 5, /* VALIDATE and PING */
+    SLOW_READ_BYTES = 1 << 12,
+    SLOW_READS = 500,
+    SLOW_READ_PAUSE_NS = 4000000,
 };
 
 struct step {
-    const char *(*run)(struct peer *peer, struct span bytes); /* NULL, or what went wrong */
+    const char *(*run)(struct peer *peer, struct span bytes); /* returns NULL or an error */
     struct buffer bytes;
 };
 
@@ -36,7 +36,7 @@ struct peer {
     struct step steps[STEPS_MAX];
     size_t count;
     size_t done;
-    const char *complaint;
+    const char *failure;
 };
 
 static void be_patient(int fd)
@@ -84,51 +84,51 @@ static const char *run_accept(struct peer *peer, struct span bytes)
     close_client(peer);
     peer->fd = (int)TEMP_FAILURE_RETRY(accept(peer->listener, NULL, NULL));
     if (peer->fd < 0)
-        return "nobody has connected";
+        return "no client connected";
     be_patient(peer->fd);
     return NULL;
 }
 
-static const char *run_greet(struct peer *peer, struct span bytes)
+static const char *run_handshake(struct peer *peer, struct span bytes)
 {
-    uint8_t greeting[GREETING];
+    uint8_t handshake[HANDSHAKE_BYTES];
 
     (void)bytes;
-    if (!receive_all(peer->fd, greeting, GREETING))
-        return "no whole greeting has come";
-    if (greeting[0] != OP_VALIDATE || greeting[5] != OP_PING)
-        return "the greeting is not VALIDATE and PING";
-    return send(peer->fd, greeting + 6, 4, MSG_NOSIGNAL) == 4 ? NULL
-                                                              : "the nonce was not taken";
+    if (!receive_all(peer->fd, handshake, HANDSHAKE_BYTES))
+        return "received no complete handshake";
+    if (handshake[0] != OP_VALIDATE || handshake[5] != OP_PING)
+        return "the handshake is not VALIDATE and PING";
+    return send(peer->fd, handshake + 6, 4, MSG_NOSIGNAL) == 4 ? NULL
+                                                               : "could not send the nonce";
 }
 
 static const char *run_expect(struct peer *peer, struct span bytes)
 {
-    uint8_t *come = malloc(bytes.len);
-    const char *complaint = NULL;
+    uint8_t *received = malloc(bytes.len);
+    const char *failure = NULL;
 
-    if (come == NULL || !receive_all(peer->fd, come, bytes.len))
-        complaint = "not as many bytes have come as were expected";
-    else if (memcmp(come, bytes.bytes, bytes.len) != 0)
-        complaint = "other bytes have come than were expected";
-    free(come);
-    return complaint;
+    if (received == NULL || !receive_all(peer->fd, received, bytes.len))
+        failure = "received fewer bytes than expected";
+    else if (memcmp(received, bytes.bytes, bytes.len) != 0)
+        failure = "received other bytes than expected";
+    free(received);
+    return failure;
 }
 
 static const char *run_skip(struct peer *peer, struct span bytes)
 {
-    uint8_t *come = malloc(bytes.len);
-    bool whole = come != NULL && receive_all(peer->fd, come, bytes.len);
+    uint8_t *received = malloc(bytes.len);
+    bool complete = received != NULL && receive_all(peer->fd, received, bytes.len);
 
-    free(come);
-    return whole ? NULL : "not as many bytes have come as were to be skipped";
+    free(received);
+    return complete ? NULL : "received fewer bytes than were to be skipped";
 }
 
 static const char *run_send(struct peer *peer, struct span bytes)
 {
     ssize_t sent = send(peer->fd, bytes.bytes, bytes.len, MSG_NOSIGNAL);
 
-    return sent == (ssize_t)bytes.len ? NULL : "bytes were not taken";
+    return sent == (ssize_t)bytes.len ? NULL : "could not send all bytes";
 }
 
 static const char *run_repeat(struct peer *peer, struct span bytes)
@@ -138,18 +138,18 @@ static const char *run_repeat(struct peer *peer, struct span bytes)
 
     while ((sent = send(peer->fd, bytes.bytes, bytes.len, MSG_NOSIGNAL)) > 0) {
         if (time(NULL) > patience_ends)
-            return "the client has not left, whatever was sent";
+            return "the client did not disconnect";
     }
-    return sent < 0 && (errno == EPIPE || errno == ECONNRESET) ? NULL : "bytes were not taken";
+    return sent < 0 && (errno == EPIPE || errno == ECONNRESET) ? NULL : "sending failed";
 }
 
-static const char *run_sip(struct peer *peer, struct span bytes)
+static const char *run_read_slowly(struct peer *peer, struct span bytes)
 {
-    const struct timespec pause = {.tv_nsec = SIP_PAUSE_NS};
-    uint8_t sip[SIP];
+    const struct timespec pause = {.tv_nsec = SLOW_READ_PAUSE_NS};
+    uint8_t received[SLOW_READ_BYTES];
 
     (void)bytes;
-    for (int i = 0; i < SIPS && receive(peer->fd, sip, SIP) > 0; i++)
+    for (int i = 0; i < SLOW_READS && receive(peer->fd, received, SLOW_READ_BYTES) > 0; i++)
         nanosleep(&pause, NULL);
     return NULL;
 }
@@ -161,8 +161,8 @@ static const char *run_await_end(struct peer *peer, struct span bytes)
 
     (void)bytes;
     if (len > 0)
-        return "more has come than the end";
-    return len == 0 || errno == ECONNRESET ? NULL : "the end has not come";
+        return "received more bytes instead of the end of the stream";
+    return len == 0 || errno == ECONNRESET ? NULL : "the client did not disconnect";
 }
 
 static const char *run_close(struct peer *peer, struct span bytes)
@@ -192,14 +192,14 @@ static void add_step(
     buffer_add(&step->bytes, bytes);
 }
 
-/* The bytes are those of the descriptor. */
+/* `bytes` is the descriptor. */
 static const char *run_signal(struct peer *peer, struct span bytes)
 {
     int fd;
 
     (void)peer;
     memcpy(&fd, bytes.bytes, sizeof(fd));
-    return eventfd_write(fd, 1) == 0 ? NULL : "the eventfd was not written";
+    return eventfd_write(fd, 1) == 0 ? NULL : "could not write to the eventfd";
 }
 
 void peer_accept(struct peer *peer)
@@ -207,9 +207,9 @@ void peer_accept(struct peer *peer)
     add_step(peer, run_accept, text(""));
 }
 
-void peer_greet(struct peer *peer)
+void peer_handshake(struct peer *peer)
 {
-    add_step(peer, run_greet, text(""));
+    add_step(peer, run_handshake, text(""));
 }
 
 void peer_expect(struct peer *peer, struct span bytes)
@@ -235,9 +235,9 @@ void peer_repeat(struct peer *peer, struct span bytes)
     add_step(peer, run_repeat, bytes);
 }
 
-void peer_sip(struct peer *peer)
+void peer_read_slowly(struct peer *peer)
 {
-    add_step(peer, run_sip, text(""));
+    add_step(peer, run_read_slowly, text(""));
 }
 
 void peer_await_end(struct peer *peer)
@@ -264,10 +264,10 @@ static void *follow(void *argument)
 {
     struct peer *peer = argument;
 
-    for (; peer->done < peer->count && peer->complaint == NULL; peer->done++) {
+    for (; peer->done < peer->count && peer->failure == NULL; peer->done++) {
         struct step *step = &peer->steps[peer->done];
 
-        peer->complaint = step->run(peer, buffer_span(&step->bytes));
+        peer->failure = step->run(peer, buffer_span(&step->bytes));
     }
     close_client(peer);
     return NULL;
@@ -280,16 +280,16 @@ void peer_start(struct peer *peer)
 
 void peer_end(struct peer *peer)
 {
-    const char *complaint;
+    const char *failure;
     size_t done;
 
     pthread_join(peer->thread, NULL);
-    complaint = peer->complaint;
+    failure = peer->failure;
     done = peer->done;
     close(peer->listener);
     for (size_t i = 0; i < peer->count; i++)
         buffer_free(&peer->steps[i].bytes);
     free(peer);
-    if (complaint != NULL)
-        fail_msg("step %zu of the script: %s", done, complaint);
+    if (failure != NULL)
+        fail_msg("step %zu of the script: %s", done, failure);
 }

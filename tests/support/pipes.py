@@ -1,11 +1,11 @@
-"""Pipes, sockets and terminals that take no more."""
+"""Pipes, sockets and terminals with full buffers."""
 
 import contextlib
 import os
 
 
 def fill(descriptor):
-    """Until it takes no more, for now."""
+    """Writes until the next write would block."""
     os.set_blocking(descriptor, False)
     with contextlib.suppress(BlockingIOError):
         while True:

@@ -1,4 +1,4 @@
-/* Blocking reads of a test. */
+/* Blocking reads from a socket. */
 #ifndef SUPPORT_RECEIVE_H
 #define SUPPORT_RECEIVE_H
 
@@ -7,12 +7,13 @@
 #include <sys/types.h>
 
 /*
- * Like recv, but not interrupted: after tcpstore_server_free, libuv from 1.45 on can make a
- * blocking call fail with EINTR once.
+ * Like recv, but retries on EINTR: after tcpstore_server_free, libuv 1.45 and later can make
+ * one blocking call fail with it.
  */
 ssize_t receive(int fd, void *bytes, size_t len);
 
-/* All `len` bytes. False: the end, an error, or the socket's timeout came first. */
+/* Reads all `len` bytes. False after the end of the stream, an error or the socket's timeout.
+ */
 bool receive_all(int fd, void *bytes, size_t len);
 
 #endif

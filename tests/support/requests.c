@@ -33,25 +33,31 @@ void add_numbered(
     buffer_add_u64(buffer, (uint64_t)number);
 }
 
+/* Takes a word from the front of `words`; an empty span at the end. */
+static struct span take_word(const char **words)
+{
+    const char *begin = *words + strspn(*words, " ");
+    size_t len = strcspn(begin, " ");
+
+    *words = begin + len;
+    return span_of(begin, len);
+}
+
 static size_t count_words(const char *words)
 {
     size_t count = 0;
 
-    for (words += strspn(words, " "); *words != '\0'; words += strspn(words, " ")) {
-        words += strcspn(words, " ");
+    while (take_word(&words).len > 0)
         count++;
-    }
     return count;
 }
 
 static void add_words(struct buffer *buffer, const char *words)
 {
-    for (words += strspn(words, " "); *words != '\0'; words += strspn(words, " ")) {
-        size_t len = strcspn(words, " ");
+    struct span word;
 
-        buffer_add_sized(buffer, span_of(words, len));
-        words += len;
-    }
+    while ((word = take_word(&words)).len > 0)
+        buffer_add_sized(buffer, word);
 }
 
 void add_keys(struct buffer *buffer, enum operation operation, const char *keys)

@@ -1,5 +1,5 @@
-/* The 19 requests, each added to the end of a buffer; layouts as in docs/PROTOCOL.md, and
- * written apart from src/, which is tested with them. */
+/* Adds requests to the end of a buffer, with the layouts of docs/PROTOCOL.md. It does not use
+ * the encoder in src/, which it tests. */
 #ifndef SUPPORT_REQUESTS_H
 #define SUPPORT_REQUESTS_H
 
@@ -47,7 +47,7 @@ void add_valued(
 void add_numbered(
     struct buffer *buffer, enum operation operation, const char *key, int64_t number);
 
-/* CHECK, WAIT, MULTI_GET; `keys` are separated by spaces, "" for none. */
+/* CHECK, WAIT, MULTI_GET; spaces separate the keys, "" has none. */
 void add_keys(struct buffer *buffer, enum operation operation, const char *keys);
 
 /* MULTI_SET; `words` are key, value, key, value … */
@@ -56,7 +56,7 @@ void add_multi_set(struct buffer *buffer, const char *words);
 void add_compare_set(
     struct buffer *buffer, const char *key, struct span expected, struct span desired);
 
-/* One request of that operation, every field of which holds something. */
+/* A request of that operation with no empty field. */
 void add_example(struct buffer *buffer, enum operation operation);
 
 #endif

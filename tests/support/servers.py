@@ -1,4 +1,4 @@
-"""Server processes for the tests: `tcpstored`, and PyTorch's own server."""
+"""The programs under test, and server processes: `tcpstored`, and PyTorch's own server."""
 
 import io
 import os
@@ -17,26 +17,35 @@ SANITIZER_REPORTS = ("runtime error:", "ERROR: AddressSanitizer", "ERROR: LeakSa
 def tcpstored_program():
     program = os.environ.get("TCPSTORED")
     if not program:
-        raise RuntimeError("the environment variable TCPSTORED names no program; "
-                           "build first, then set it, for example to build/release/bin/tcpstored")
+        raise RuntimeError("the environment variable TCPSTORED is not set; build first, "
+                           "then set it, for example to build/release/bin/tcpstored")
     path = Path(program).resolve()
     if not os.access(path, os.X_OK):
-        raise RuntimeError(f"TCPSTORED={program} is not a program; build it first")
+        raise RuntimeError(f"TCPSTORED={program} is not an executable; build it first")
     return path
 
 
-def is_sanitized():
-    """Sanitizers take memory and time of their own."""
-    return re.search(rb"__[at]san_init", tcpstored_program().read_bytes()) is not None
+def program(name):
+    """A program of the same build as tcpstored."""
+    return tcpstored_program().parent / name
 
 
 def example_program(name):
-    """One of examples/, as it was built beside tcpstored."""
+    """A program of examples/ of the same build as tcpstored."""
     return tcpstored_program().parent.parent / "examples" / name
 
 
+def is_sanitized():
+    """Whether tcpstored is built with a sanitizer, which costs memory and time."""
+    return re.search(rb"__[at]san_init", tcpstored_program().read_bytes()) is not None
+
+
+def assert_no_sanitizer_report(output):
+    assert not any(report in output for report in SANITIZER_REPORTS), output
+
+
 class Log:
-    """What a process writes to its standard error, as it comes."""
+    """Collects the lines that a process writes to its standard error."""
 
     def __init__(self, stream):
         self._stream = stream
@@ -61,7 +70,7 @@ class Log:
             return [line for line in self._lines if all(word in line for word in words)]
 
     def wait_for(self, *words, seconds=10):
-        """The first line that holds all the words."""
+        """Waits for a line that contains all the words, and returns the first one."""
         with self._changed:
             self._changed.wait_for(lambda: self._ended or self.lines_with(*words), seconds)
             found = self.lines_with(*words)
@@ -69,15 +78,14 @@ class Log:
             return found[0]
 
     def whole(self):
-        """Everything, once the process has ended."""
+        """Waits until the process has exited, and returns everything it has written."""
         self._thread.join()
         return "\n".join(self._lines)
 
 
 class Tcpstored:
-    """A running `tcpstored`. Its port is picked by the kernel unless the flags say otherwise.
-    `before` are words in front of the command line, `options` those of Popen. The log is empty if
-    `stderr` is one of them."""
+    """A running `tcpstored`, on a port that the kernel chooses unless the flags name one. `before`
+    is a command to run it with, `options` are those of Popen. With `stderr` the log stays empty."""
 
     def __init__(self, directory, *flags, before=(), **options):
         port_file = Path(directory) / "port"
@@ -96,7 +104,7 @@ class Tcpstored:
             except subprocess.TimeoutExpired:
                 pass
             else:
-                raise RuntimeError("tcpstored ended before it served:\n" + self.log.whole())
+                raise RuntimeError("tcpstored exited before it listened:\n" + self.log.whole())
             if time.monotonic() > deadline:
                 self.process.kill()
                 raise RuntimeError(f"tcpstored wrote no port file within {START_SECONDS} s:\n"
@@ -104,7 +112,7 @@ class Tcpstored:
         return int(port_file.read_text())
 
     def stop(self):
-        """Stops it and sees that it ended well, with nothing for a sanitizer to report."""
+        """Stops it; fails unless it exits with status 0 and without a sanitizer's report."""
         self.process.terminate()
         try:
             status = self.process.wait(10)
@@ -113,8 +121,8 @@ class Tcpstored:
             raise AssertionError("tcpstored did not stop on SIGTERM:\n"
                                  + self.log.whole()) from None
         text = self.log.whole()
-        assert status == 0, f"tcpstored ended with status {status}:\n{text}"
-        assert not any(report in text for report in SANITIZER_REPORTS), text
+        assert status == 0, f"tcpstored exited with status {status}:\n{text}"
+        assert_no_sanitizer_report(text)
 
 
 class TorchServer:
@@ -138,7 +146,7 @@ class TorchServer:
 
 
 class ForeignServer:
-    """One that somebody else started."""
+    """A server that the caller has started, at HOST:PORT."""
 
     def __init__(self, address):
         host, _, port = address.rpartition(":")

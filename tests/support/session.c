@@ -15,7 +15,7 @@ void session_begin(struct session *session)
 {
     session->peer = peer_new("127.0.0.1");
     peer_accept(session->peer);
-    peer_greet(session->peer);
+    peer_handshake(session->peer);
 }
 
 void session_start(struct session *session, int32_t timeout_ms)

@@ -1,4 +1,4 @@
-/* What every test program includes first: cmocka, what it needs before it, and spans. */
+/* Every test program includes this first: cmocka with the headers that it needs, and spans. */
 #ifndef SUPPORT_TEST_H
 #define SUPPORT_TEST_H
 
@@ -14,7 +14,7 @@
 #ifdef __clang_analyzer__
 #include <stdlib.h>
 
-/* cmocka does not declare that an assertion that fails does not return. */
+/* cmocka does not declare that a failed assertion does not return. */
 #undef assert_true
 #define assert_true(condition) ((condition) ? (void)0 : abort())
 #undef assert_non_null
@@ -26,7 +26,7 @@ static inline struct span text(const char *string)
     return span_of(string, strlen(string));
 }
 
-/* Fails with both lengths, or else with the first byte that differs. */
+/* A failure prints both lengths or the bytes that differ. */
 #define assert_spans_equal(actual, expected)                                    \
     do {                                                                        \
         struct span actual_ = (actual);                                         \

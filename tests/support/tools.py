@@ -1,4 +1,4 @@
-"""Programs that tests use where they are: some machines build without documents."""
+"""Programs that some tests need; a machine that builds no documents may lack them."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ import pytest
 
 
 def tool(name):
-    """Skips the test without it; not where CI=true, which has them all."""
+    """Skips the test if the program is missing, except where CI=true, where it must not be."""
     if not shutil.which(name) and os.environ.get("CI") != "true":
-        pytest.skip(f"there is no {name}")
+        pytest.skip(f"{name} is not installed")
     return name

@@ -1,10 +1,10 @@
-"""PyTorch's own TCPStore server, for comparison: prints its port, then serves until its
-standard input ends. A process of its own because torch takes seconds to import and some of
-its calls hold the interpreter lock.
+"""PyTorch's own TCPStore server, for comparison: prints its port, then serves until its standard
+input is closed. It is a separate process because torch takes seconds to import and some of its
+calls hold the interpreter lock.
 
-It is given an IPv4 socket because it looks up every client's name before it serves it: that of
-127.0.0.1 stands in /etc/hosts, that of ::ffff:127.0.0.1 is asked of a DNS server, and when
-that does not answer the whole store stands still for seconds."""
+It gets an IPv4 socket because it looks up the host name of every client before it serves it:
+127.0.0.1 is in /etc/hosts, but ::ffff:127.0.0.1 needs a DNS server, and if none answers the whole
+store blocks for seconds."""
 
 import socket
 import sys

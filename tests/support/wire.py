@@ -1,4 +1,4 @@
-"""Requests of the TCPStore protocol as bytes: one function per operation (docs/PROTOCOL.md)."""
+"""The bytes of TCPStore requests, with one function per operation; see docs/PROTOCOL.md."""
 
 import struct
 from enum import IntEnum

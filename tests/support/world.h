@@ -26,7 +26,7 @@ struct world {
  * number of the one allocation to be refused, from 1; 0: none. TCPSTORE_ENOMEM. */
 int world_init(struct world *world, size_t refused);
 
-/* Everybody leaves; fails the test if memory is left. */
+/* All clients leave; fails the test if memory is still allocated. */
 void world_done(struct world *world);
 
 /* Feeds the client's requests, which are emptied, to its session and passes all replies on. A
@@ -38,7 +38,7 @@ int world_send_in_place(struct world *world, size_t client, struct buffer *reque
 
 void world_leave(struct world *world, size_t client);
 
-/* Fails the test unless the client was told exactly that since the last time. */
+/* Fails the test unless these are the client's replies since the last call. */
 void world_expect(struct world *world, size_t client, struct span replies);
 
 /* Keys with their values and the length of the queue "q". The order is the table's: equal

@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <tcpstore/client.h>
 
-/* There is no server on port 1: that the library says so shows that it is linked. */
+/* No server listens on port 1: the library's error message shows that it is linked. */
 int main(void)
 {
     struct tcpstore_client_options options;

@@ -1,5 +1,5 @@
-"""One rank of a job that finds its store through the environment, as scripts usually do. The
-rank that CRASHING_RANK names is killed, once: it leaves a file "crashed" behind."""
+"""One rank of a job that gets its store from environment variables, as scripts usually do. The rank
+CRASHING_RANK kills itself once, after creating the file "crashed"."""
 
 import os
 import signal

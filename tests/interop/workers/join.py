@@ -1,4 +1,4 @@
-"""One of several workers that open the same store: HOST PORT WORLD_SIZE."""
+"""One of several workers that open the same store and count themselves: HOST PORT WORLD_SIZE."""
 
 import sys
 from datetime import timedelta
@@ -11,5 +11,5 @@ host, port, world_size = sys.argv[1], *map(int, sys.argv[2:])
 
 store = TCPStore(host, port, world_size, is_master=False, timeout=timedelta(seconds=60),
                  wait_for_workers=True)
-store.barrier("everybody is here", world_size)
+store.barrier("all arrived", world_size)
 report(arrived=store.add("arrived", 1))

@@ -1,4 +1,4 @@
-"""How a worker says what it found: one JSON object a line, written whole."""
+"""Prints a worker's results as one JSON object on a line, in one write."""
 
 import json
 import sys

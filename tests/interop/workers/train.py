@@ -1,4 +1,4 @@
-"""One rank of a distributed data-parallel training step; reports the parameters after it."""
+"""One rank of a distributed data-parallel training step; reports its loss and the parameters."""
 
 import os
 from datetime import timedelta
@@ -12,7 +12,7 @@ from report import report
 dist.init_process_group("gloo", timeout=timedelta(seconds=60))
 rank = dist.get_rank()
 
-torch.manual_seed(rank)  # every rank its own model and data; DDP must make the models agree
+torch.manual_seed(rank)  # a different model and data on every rank; DDP must make the models equal
 model = DistributedDataParallel(torch.nn.Linear(4, 2))
 before = [parameter.detach().clone() for parameter in model.parameters()]
 loss = model(torch.randn(8, 4)).pow(2).mean()
@@ -23,4 +23,4 @@ report(rank=rank, loss=loss.item(),
        after=[parameter.flatten().tolist() for parameter in model.parameters()])
 dist.barrier()
 dist.destroy_process_group()
-os._exit(0)  # PyTorch's threads now and then abort a busy process as it ends, its work done
+os._exit(0)  # PyTorch's threads sometimes abort a process that exits normally under load

@@ -1,4 +1,4 @@
-"""One rank that does what the command line tells it: HOST PORT RANK."""
+"""One rank that the command line controls: HOST PORT RANK."""
 
 import sys
 from datetime import timedelta

@@ -91,7 +91,7 @@ static struct peer *begin_script(void)
     struct peer *peer = peer_new("127.0.0.1");
 
     peer_accept(peer);
-    peer_greet(peer);
+    peer_handshake(peer);
     return peer;
 }
 

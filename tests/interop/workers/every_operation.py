@@ -1,4 +1,4 @@
-"""Calls every operation of a store once, for whoever listens on the way: HOST PORT."""
+"""Calls every operation of a store once: HOST PORT."""
 
 import sys
 from datetime import timedelta

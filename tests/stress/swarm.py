@@ -1,7 +1,9 @@
-"""Many clients in one process, that all go at once when it is killed.
+"""Many clients in one process; killing it disconnects all of them at once.
 
-usage: crowd.py PORT COUNT [KEY]: says "here" when the server knows all of them; every other one
-then waits for KEY. With KEY they are told, and it says "released", when it has been set."""
+usage: swarm.py PORT COUNT [KEY]
+
+With KEY, every other client waits for it. Prints "connected" when the server has accepted all
+clients and registered all waits, and "released" when all waits have been released."""
 
 import os
 import resource
@@ -14,8 +16,8 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 from support import wire  # noqa: E402
 
 
-def addresses_of_this_host():
-    """One after another, as one has no more than 28,000 ports, for a minute after their use."""
+def loopback_addresses():
+    """Yields source addresses: each has only 28,000 ports, and a used one rests for a minute."""
     number = os.getpid()
     while True:
         number += 1
@@ -23,7 +25,7 @@ def addresses_of_this_host():
 
 
 def connect(port, count):
-    sources = addresses_of_this_host()
+    sources = loopback_addresses()
     clients = []
     for number in range(count):
         if number % 1000 == 0:
@@ -45,7 +47,7 @@ def main():
         client.sendall(wire.wait([*keys, *keys]) + wire.ping(7))
     for client in waiting:
         assert client.recv(4, socket.MSG_WAITALL) == wire.u32(7)
-    print("here", flush=True)
+    print("connected", flush=True)
     for client in waiting:
         assert client.recv(1) == bytes([wire.STOP_WAITING])
     print("released", flush=True)

@@ -1,4 +1,4 @@
-#include "sim/vocabulary.h"
+#include "sim/dataset.h"
 
 #include <stdlib.h>
 
@@ -7,7 +7,7 @@
 
 enum { NUMBER_BYTES = 4, FILLER_BYTES = 28 };
 
-/* Name 0 is the empty one, and name 1 the longest. All others begin with their number. */
+/* Name 0 is empty, and name 1 has the maximum length. All others begin with their number. */
 static size_t name_len(uint32_t name)
 {
     if (name < 2)
@@ -21,9 +21,9 @@ static void add_noise(struct buffer *text, struct random *random, size_t len)
         buffer_add_u8(text, (uint8_t)random_next(random));
 }
 
-static void add_name(struct vocabulary *vocabulary, uint32_t name, struct random *random)
+static void add_name(struct dataset *dataset, uint32_t name, struct random *random)
 {
-    struct buffer *bytes = &vocabulary->name_bytes;
+    struct buffer *bytes = &dataset->name_bytes;
     size_t len = name_len(name);
 
     if (len == 0)
@@ -32,44 +32,42 @@ static void add_name(struct vocabulary *vocabulary, uint32_t name, struct random
     add_noise(bytes, random, len - NUMBER_BYTES);
 }
 
-void vocabulary_init(struct vocabulary *vocabulary, uint32_t name_count)
+void dataset_init(struct dataset *dataset, uint32_t name_count)
 {
     struct random random = {name_count};
     size_t offset = 0;
 
     name_count += KIND_COUNT - name_count % KIND_COUNT;
-    *vocabulary = (struct vocabulary){.name_count = name_count};
-    add_noise(&vocabulary->noise, &random, (size_t)2 * VALUE_BYTES);
+    *dataset = (struct dataset){.name_count = name_count};
+    add_noise(&dataset->noise, &random, (size_t)2 * VALUE_BYTES);
     for (uint32_t name = 0; name < name_count; name++)
-        add_name(vocabulary, name, &random);
-    vocabulary->names = allocate(name_count, sizeof(*vocabulary->names));
+        add_name(dataset, name, &random);
+    dataset->names = allocate(name_count, sizeof(*dataset->names));
     for (uint32_t name = 0; name < name_count; name++) {
-        vocabulary->names[name] =
-            span_of(vocabulary->name_bytes.bytes + offset, name_len(name));
+        dataset->names[name] = span_of(dataset->name_bytes.bytes + offset, name_len(name));
         offset += name_len(name);
     }
 }
 
-void vocabulary_done(struct vocabulary *vocabulary)
+void dataset_done(struct dataset *dataset)
 {
-    free(vocabulary->names);
-    buffer_free(&vocabulary->name_bytes);
-    buffer_free(&vocabulary->noise);
+    free(dataset->names);
+    buffer_free(&dataset->name_bytes);
+    buffer_free(&dataset->noise);
 }
 
-uint32_t vocabulary_find(const struct vocabulary *vocabulary, struct span name)
+uint32_t dataset_find(const struct dataset *dataset, struct span name)
 {
     uint32_t number = name.len < NUMBER_BYTES ? 0 : bytes_get_u32(name.bytes);
 
-    if (number >= vocabulary->name_count || !span_equal(vocabulary->names[number], name))
-        return vocabulary->name_count;
+    if (number >= dataset->name_count || !span_equal(dataset->names[number], name))
+        return dataset->name_count;
     return number;
 }
 
-uint32_t vocabulary_name(
-    const struct vocabulary *vocabulary, enum kind kind, struct random *random)
+uint32_t dataset_name(const struct dataset *dataset, enum kind kind, struct random *random)
 {
-    uint32_t names = random_one_in(random, 2) ? HOT_NAMES : vocabulary->name_count;
+    uint32_t names = random_one_in(random, 2) ? HOT_NAMES : dataset->name_count;
     uint32_t name = random_below(random, names);
 
     if (random_one_in(random, 32))
@@ -90,15 +88,14 @@ static size_t value_len(struct random *random)
     return random_below(random, 120);
 }
 
-struct span vocabulary_value(const struct vocabulary *vocabulary, struct random *random)
+struct span dataset_value(const struct dataset *dataset, struct random *random)
 {
     if (random_one_in(random, 2))
-        return span_of(vocabulary->noise.bytes, random_below(random, 4));
-    return span_of(
-        vocabulary->noise.bytes + random_below(random, VALUE_BYTES), value_len(random));
+        return span_of(dataset->noise.bytes, random_below(random, 4));
+    return span_of(dataset->noise.bytes + random_below(random, VALUE_BYTES), value_len(random));
 }
 
-struct span vocabulary_decimal(struct random *random)
+struct span dataset_decimal(struct random *random)
 {
     static const char *const usual[] = {"0", "1", "2", "3", "10", "99", "-1", "-20"};
     static const char *const odd[] = {

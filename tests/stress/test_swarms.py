@@ -1,4 +1,4 @@
-"""Very many clients, that come and go at once."""
+"""Many clients that connect, wait and disconnect at the same time."""
 
 import resource
 
@@ -11,36 +11,36 @@ from support.servers import is_sanitized
 from support.waiting import wait_until
 
 
-def test_a_crowd_that_vanishes(attacked, crowd, many):
-    """Ten thousand connections of a process that is killed, half of them waiting."""
+def test_ten_thousand_clients_that_vanish_are_closed(attacked, swarm, feasible):
+    """They belong to a process that is killed, and half of them wait."""
     at = attacked()
-    count = many(at, 10_000)
-    process = crowd(at, count, "never")
-    assert at.descriptors() == at.descriptors_at_first + count
+    count = feasible(at, 10_000)
+    process = swarm(at, count, "never")
+    assert at.descriptors() == at.idle_descriptors + count
     process.kill()
-    at.wait_until_all_have_gone()
+    at.wait_until_clients_are_closed()
     other = at.connect()
     other.set("never", "value")
     assert other.get("never") == b"value"
 
 
-def test_crowds_that_come_and_go(attacked, crowd, many):
+def test_memory_stays_flat_as_many_clients_come_and_go(attacked, swarm, feasible):
     at = attacked()
-    count = many(at, 1500)
+    count = feasible(at, 1500)
     memory = None
     for _ in range(6):
-        process = crowd(at, count, "never")
+        process = swarm(at, count, "never")
         process.kill()
-        at.wait_until_all_have_gone()
+        at.wait_until_clients_are_closed()
         memory = memory or at.memory()
     if not at.sanitized:
-        assert at.memory() < memory * 1.2, "memory grows with every crowd"
+        assert at.memory() < memory * 1.2, "memory grows with every swarm"
 
 
-def test_memory_goes_back_when_all_have_left(tcpstored):
-    """What is still there lies in the heap behind what has been freed."""
+def test_memory_returns_to_the_system_when_the_last_client_leaves(tcpstored):
+    """In the heap, the freed values are followed by values that are still stored."""
     if is_sanitized():
-        pytest.skip("sanitizers have a heap of their own")
+        pytest.skip("sanitizers replace the heap")
     server, connect = tcpstored()
     first = connect()
     for number in range(200):
@@ -60,39 +60,39 @@ def test_memory_goes_back_when_all_have_left(tcpstored):
     wait_until(memory_is_small_again)
 
 
-def test_a_crowd_released_at_once(attacked, crowd, many):
+def test_one_set_releases_thousands_of_waits(attacked, swarm, feasible):
     at = attacked()
-    process = crowd(at, many(at, 10_000), "go")
+    process = swarm(at, feasible(at, 10_000), "go")
     at.connect().set("go", "now")
     assert process.stdout.readline() == "released\n"
 
 
-def test_a_full_descriptor_table(attacked):
-    """Who is inside is served; who is outside waits, and comes in as others leave."""
+def test_accepting_resumes_when_descriptors_are_free_again(attacked):
+    """Accepted clients are served meanwhile, and the others are accepted as these disconnect."""
     at = attacked()
-    inside = [at.connect() for _ in range(50)]
-    for client in inside:
+    accepted = [at.connect() for _ in range(50)]
+    for client in accepted:
         client.ping()
     used = at.descriptors()
     resource.prlimit(at.process.pid, resource.RLIMIT_NOFILE, (used, used))
-    outside = [at.connect() for _ in range(200)]
-    for client in outside:
-        client.send(wire.add("came in", 1))
+    pending = [at.connect() for _ in range(200)]
+    for client in pending:
+        client.send(wire.add("count", 1))
     at.server.log.wait_for("event=accept-paused ")
-    for client in inside:
+    for client in accepted:
         client.ping()
         client.close()
     numbers = []
-    for client in outside:
+    for client in pending:
         numbers.append(client.read_i64())
         client.close()
-    assert sorted(numbers) == list(range(1, len(outside) + 1))
+    assert sorted(numbers) == list(range(1, len(pending) + 1))
 
 
-def test_memory_is_refused(attacked):
-    """A hundred greedy clients take all there is; the healthy one has its answers, and there is
-    memory again when they have been closed and their keys are gone."""
-    at = attacked(asks="reading")
+def test_clients_over_max_memory_are_closed_and_memory_is_free_again(attacked):
+    """A hundred greedy clients exhaust the memory; it is free again once they are closed and their
+    keys are deleted."""
+    at = attacked(operations="reads")
     other = at.connect()
     greedy = [at.connect() for _ in range(100)]
     value = b"v" * MIB
@@ -109,8 +109,8 @@ def test_memory_is_refused(attacked):
     assert other.get("again") == value
 
 
-def test_waits_that_take_all_memory(attacked):
-    at = attacked(asks="reading", cap=4 * MIB)
+def test_waits_over_max_memory_close_the_client(attacked):
+    at = attacked(operations="reads", cap=4 * MIB)
     for number in range(30):
         client = at.connect()
         try:
@@ -123,10 +123,10 @@ def test_waits_that_take_all_memory(attacked):
     at.server.log.wait_for("event=client-closed ", "memory")
 
 
-def test_a_stop_under_full_load(attacked, crowd, many):
-    """It ends with status 0, at once, whatever is under way."""
+def test_sigterm_under_full_load_stops_the_server(attacked, swarm, feasible):
+    """With waits, unfinished requests and unread replies, it exits with status 0."""
     at = attacked()
-    crowd(at, many(at, 2000), "never")
+    swarm(at, feasible(at, 2000), "never")
     other, clients = at.connect(), [at.connect() for _ in range(100)]
     other.set("large", b"v" * MIB)
     other.settle()

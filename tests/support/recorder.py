@@ -1,4 +1,4 @@
-"""A way to a server on which everything is written down: which connection, which way, which bytes."""
+"""A proxy to a server that records the bytes of every connection in both directions."""
 
 import socket
 import threading
@@ -15,8 +15,8 @@ class Event:
 
 
 class Recorder:
-    """Passes connections on to a server. What comes is written down before it is passed on, so
-    the order of events is one that the server can have seen."""
+    """Forwards connections to a server. Bytes are recorded before they are forwarded, so that the
+    server can have seen the events in their recorded order."""
 
     def __init__(self, server_address):
         self.events = []
@@ -34,26 +34,32 @@ class Recorder:
             server = socket.create_connection(self._server_address)
             for arguments in ((connection, TO_SERVER, client, server),
                               (connection, TO_CLIENT, server, client)):
-                thread = threading.Thread(target=self._pass_on, args=arguments, daemon=True)
+                thread = threading.Thread(target=self._forward, args=arguments, daemon=True)
                 self._threads.append(thread)
                 thread.start()
             connection += 1
 
-    def _pass_on(self, connection, direction, source, destination):
+    def _forward(self, connection, direction, source, destination):
         while piece := source.recv(1 << 16):
-            self._write_down(Event(connection, direction, piece))
+            self._record(Event(connection, direction, piece))
             destination.sendall(piece)
         if direction == TO_SERVER:
-            self._write_down(Event(connection, END))
+            self._record(Event(connection, END))
         destination.shutdown(socket.SHUT_WR)
 
-    def _write_down(self, event):
+    def _record(self, event):
         with self._lock:
             self.events.append(event)
 
     def finish(self):
-        """Everything, once all clients have gone."""
+        """Waits until all clients have disconnected, and returns the events."""
         for thread in self._threads:
             thread.join(30)
             assert not thread.is_alive(), "a client is still connected"
         return self.events
+
+
+def sent(events, connection, direction):
+    """All bytes of a connection in one direction."""
+    return b"".join(event.data for event in events
+                    if event.connection == connection and event.what == direction)

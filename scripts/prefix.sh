@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# What scripts/install and scripts/uninstall share. To be sourced with PREFIX, DESTDIR, UNITS and
-# build (a build folder) set.
+# Shared by scripts/install and scripts/uninstall. Source it with PREFIX, DESTDIR, UNITS and build (a
+# build folder) set.
 
 die()
 {
@@ -21,7 +21,7 @@ check_prefix()
     build=$(realpath "$build")
 }
 
-# Checks before anything is written: cmake would stop at the first file, having written others.
+# Without this check, cmake could stop after it has written some of the files.
 check_permission()
 {
     folder=$DESTDIR$PREFIX

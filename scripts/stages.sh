@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Runs named stages, continues after a failure, and sums up at the end. To be sourced.
+# Runs named stages, continues after a failure, and sums up at the end. Source this file.
 
 passed=0
 failed=0

@@ -73,7 +73,7 @@ def assert_alive(server):
     assert server.process.poll() is None
 
 
-def test_the_default_memory_is_half_of_the_group_s(group, started):
+def test_the_default_memory_is_half_of_the_groups_limit(group, started):
     server = started(group("memory").limit(256 * MIB))
     assert f"memory={128 * MIB} memory_bound=cgroup" in server.log.wait_for("event=limits ")
 

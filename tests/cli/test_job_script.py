@@ -15,7 +15,7 @@ from support.servers import tcpstored_program
 DOCUMENTS = Path(__file__).parents[2] / "docs"
 SECONDS = 60
 
-# Stands in for a cluster: two ranks that meet at a barrier and print their number.
+# A fake cluster of two ranks: each joins a barrier and prints its number.
 COMMANDS = {
     "hostname": "echo 127.0.0.1",
     "srun": """\

@@ -429,7 +429,7 @@ static void answer_with_two_keys(struct buffer *answer)
     buffer_add_sized(answer, text("/two"));
 }
 
-static void server_dies_after(size_t len, bool by_reset)
+static void server_closes_after(size_t len, bool by_reset)
 {
     struct tcpstore_value *keys;
     size_t count;
@@ -453,15 +453,15 @@ static void server_dies_after(size_t len, bool by_reset)
     buffer_free(&answer);
 }
 
-static void an_operation_fails_whole_if_the_server_dies_at_any_byte(void **state)
+static void an_operation_fails_if_its_answer_is_cut_at_any_byte(void **state)
 {
     struct buffer answer = {0};
 
     (void)state;
     answer_with_two_keys(&answer);
     for (size_t len = 0; len < answer.len; len++) {
-        server_dies_after(len, false);
-        server_dies_after(len, true);
+        server_closes_after(len, false);
+        server_closes_after(len, true);
     }
     buffer_free(&answer);
 }
@@ -598,7 +598,7 @@ int main(void)
         cmocka_unit_test(a_pop_waits_again_if_another_client_took_the_entry),
         cmocka_unit_test(the_connection_closes_if_the_server_ignores_a_cancel),
         cmocka_unit_test(the_connection_closes_if_the_server_stalls),
-        cmocka_unit_test(an_operation_fails_whole_if_the_server_dies_at_any_byte),
+        cmocka_unit_test(an_operation_fails_if_its_answer_is_cut_at_any_byte),
         cmocka_unit_test(an_answer_that_no_server_sends_closes_the_connection),
         cmocka_unit_test(reconnect_does_not_send_a_lost_request_again),
         cmocka_unit_test(a_connection_lost_while_idle_is_detected_before_sending),

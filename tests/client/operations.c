@@ -125,8 +125,7 @@ static void keys_have_the_prefix_of_pytorch_by_default(void **state)
     assert_works(tcpstore_client_connect(&options, &error, &raw));
     set(client_of(state), "k", "v");
     assert_stored(
-        client_of(state), "k",
-        "v"); /* SET has no answer: this one proves that it has arrived */
+        client_of(state), "k", "v"); /* the SET has been executed before this answer */
     assert_stored(raw, "/k", "v");
     assert_missing(raw, "k");
     tcpstore_client_free(raw);

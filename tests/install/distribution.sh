@@ -1,8 +1,8 @@
 #!/bin/sh
 # usage: tests/install/distribution.sh WORK_FOLDER
 #
-# CMake alone builds and installs, without the Makefile, with the generator that distributions use, in
-# parallel, and in a staging folder.
+# CMake builds and installs without the Makefile: with the generator that distributions use, in parallel,
+# into a staging folder.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 rm -rf "$1/distribution"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: tests/install/libraries.sh WORK_FOLDER
 #
-# Where libraries are missing, CMake names all of them at once, with their Debian packages.
+# If libraries are missing, CMake names all of them in one message, with their Debian packages.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 rm -rf "$1/libraries"

@@ -115,7 +115,7 @@ static void an_unknown_operation_is_refused_without_a_name(void **state)
     assert_string_equal(world.refusal.operation, "unknown");
 }
 
-static void what_came_before_a_refusal_stays_and_is_answered(void **state)
+static void requests_before_a_refusal_take_effect_and_are_answered(void **state)
 {
     (void)state;
     add_valued(&requests, OP_SET, "n", text("x"));
@@ -331,7 +331,7 @@ static void an_append_to_more_than_the_limit_is_refused_and_changes_nothing(void
     assert_value("k", "1234567890");
 }
 
-static void a_refusal_says_nothing_of_the_one_before(void **state)
+static void a_refusal_keeps_nothing_of_an_earlier_refusal(void **state)
 {
     struct effects effects;
 
@@ -386,7 +386,7 @@ static void replies_past_the_limit_end_the_turn_and_the_next_goes_on(void **stat
     free(value);
 }
 
-static void replies_past_the_limit_without_a_further_request_leave_nothing_to_do(void **state)
+static void replies_past_the_limit_without_a_further_request_do_not_end_the_turn(void **state)
 {
     enum { SIZE = 2 << 20 };
     char *value = calloc(1, SIZE);
@@ -455,8 +455,8 @@ static void a_large_value_is_kept_where_it_was_received(void **state)
     free(value);
 }
 
-/* The key is missing, so the answer is what was expected, which is longer than any reply for
- * which there is room already. */
+/* The key is missing, so the reply is the expected value, which is too long for the room that
+ * every request reserves. */
 static void a_compare_set_without_memory_for_its_reply_releases_no_waiter(void **state)
 {
     static char large[5000];
@@ -545,7 +545,8 @@ static void add_step(struct buffer *buffer, int step, size_t *ret_client)
 
 enum { STEPS = 28 };
 
-/* Plays the script with that allocation refused; returns whether it came to it. */
+/* Plays the script with that allocation refused. Returns whether the script allocated so often.
+ */
 static bool play(size_t refused)
 {
     struct world play = {0};
@@ -601,7 +602,7 @@ int main(void)
         TEST(an_operation_before_validate_is_refused_at_its_first_byte),
         TEST(a_second_validate_is_refused),
         TEST(an_unknown_operation_is_refused_without_a_name),
-        TEST(what_came_before_a_refusal_stays_and_is_answered),
+        TEST(requests_before_a_refusal_take_effect_and_are_answered),
         TEST(waiters_are_released_in_the_order_in_which_their_keys_are_complete),
         TEST(a_key_deleted_during_a_wait_stays_ticked_off),
         TEST(a_wait_for_no_keys_is_satisfied_immediately),
@@ -619,9 +620,9 @@ int main(void)
         TEST(a_set_of_a_barrier_releases_it_and_stores_the_value),
         TEST(a_barrier_whose_count_would_overflow_is_refused_and_changes_nothing),
         TEST(an_append_to_more_than_the_limit_is_refused_and_changes_nothing),
-        TEST(a_refusal_says_nothing_of_the_one_before),
+        TEST(a_refusal_keeps_nothing_of_an_earlier_refusal),
         TEST(replies_past_the_limit_end_the_turn_and_the_next_goes_on),
-        TEST(replies_past_the_limit_without_a_further_request_leave_nothing_to_do),
+        TEST(replies_past_the_limit_without_a_further_request_do_not_end_the_turn),
         TEST(bytes_fed_after_the_turn_are_kept_for_the_next),
         TEST(a_large_value_is_kept_where_it_was_received),
         cmocka_unit_test(a_request_refused_memory_changes_nothing),

@@ -13,8 +13,8 @@ enum {
 };
 
 enum event {
-    ARRIVES,   /* a piece of an endless row of ADDs */
-    TOO_EARLY, /* the session continues, but the answer is not there */
+    ARRIVES,   /* the next piece of an endless sequence of ADDs */
+    TOO_EARLY, /* the session continues before the answer is known */
     ANSWERED,
     WITHDRAWN, /* the back end refuses the request that is pending */
     LEAVES,    /* another client connects in its place */

@@ -1,4 +1,4 @@
-/* The order of turns and of what the loop does besides. */
+/* The order of turns among each other and among the loop's other work. */
 #include "server/turns.h"
 
 #include "base/container.h"

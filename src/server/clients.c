@@ -23,7 +23,6 @@
 #include <unistd.h>
 
 #include "base/container.h"
-#include "server/descriptors.h"
 #include "server/refusal.h"
 
 enum client_state {
@@ -35,7 +34,7 @@ enum client_state {
 };
 
 struct client {
-    struct stream stream;
+    struct stream *stream;
     struct session session;
     struct clients *clients;
     enum client_state state;
@@ -47,11 +46,6 @@ struct client {
     bool is_guest;         /* beyond the limit */
 };
 
-static struct client *client_of(struct stream *stream)
-{
-    return CONTAINER_OF(stream, struct client, stream);
-}
-
 static void disconnect(struct client *client)
 {
     engine_leave(client->clients->config.engine, &client->session);
@@ -59,7 +53,7 @@ static void disconnect(struct client *client)
     deadline_cancel(&client->deadline);
     turn_cancel(&client->turn);
     client->state = CLIENT_CLOSING;
-    stream_close(&client->stream);
+    stream_close(client->stream);
 }
 
 /* `words` give the details; `reason` is a static string, by which lines are limited. */
@@ -103,7 +97,7 @@ static void disconnect_failed(struct client *client, const char *operation, int 
     struct refusal refusal = {.code = code, .operation = operation};
 
     if (code == TCPSTORE_ELOST) {
-        disconnect_lost(client, client->stream.status);
+        disconnect_lost(client, stream_status(client->stream));
         return;
     }
     if (code == TCPSTORE_EOUTPUT)
@@ -123,9 +117,9 @@ static void set_state(struct client *client, enum client_state state)
 
     client->state = state;
     if (was_reading && state != CLIENT_READING)
-        stream_stop_reading(&client->stream);
+        stream_stop_reading(client->stream);
     if (!was_reading && state == CLIENT_READING)
-        code = stream_start_reading(&client->stream);
+        code = stream_start_reading(client->stream);
     if (code)
         disconnect_failed(client, "receive", code);
 }
@@ -135,7 +129,7 @@ static void settle(struct client *client)
 {
     enum stop stop = client->session.stop;
 
-    if (stream_is_full(&client->stream)) {
+    if (stream_is_full(client->stream)) {
         set_state(client, CLIENT_PAUSED);
     } else if (stop == STOP_NEEDS_BYTES) {
         set_state(client, CLIENT_READING);
@@ -149,7 +143,7 @@ static void settle(struct client *client)
 /* Sends what is in `replies` to the client. */
 static void send_replies(struct client *client)
 {
-    int code = stream_send(&client->stream, &client->clients->replies);
+    int code = stream_send(client->stream, &client->clients->replies);
 
     if (code)
         disconnect_failed(client, "replies", code);
@@ -163,7 +157,7 @@ static void send_release(struct client *client)
         disconnect_failed(client, "release", code);
     else
         send_replies(client);
-    if (client->state == CLIENT_READING && stream_is_full(&client->stream))
+    if (client->state == CLIENT_READING && stream_is_full(client->stream))
         set_state(client, CLIENT_PAUSED);
 }
 
@@ -203,18 +197,18 @@ static void apply(struct client *client, enum stop stop)
         settle(client);
 }
 
-static struct room on_room(struct stream *stream)
+static struct room on_room(void *owner)
 {
-    struct client *client = client_of(stream);
+    struct client *client = owner;
     struct clients *clients = client->clients;
     struct room room = session_room(clients->config.engine, &client->session);
 
     return room.bytes != NULL ? room : (struct room){clients->read_buffer, READ_BUFFER_SIZE};
 }
 
-static void on_received(struct stream *stream, struct span bytes)
+static void on_received(void *owner, struct span bytes)
 {
-    struct client *client = client_of(stream);
+    struct client *client = owner;
     struct engine *engine = client->clients->config.engine;
     struct effects *effects = begin(client);
 
@@ -238,29 +232,29 @@ static void on_turn(struct turn *turn)
 {
     struct client *client = CONTAINER_OF(turn, struct client, turn);
 
-    if (stream_is_full(&client->stream))
+    if (stream_is_full(client->stream))
         set_state(client, CLIENT_PAUSED);
     else
         go_on(client);
 }
 
-static void on_written(struct stream *stream)
+static void on_written(void *owner)
 {
-    struct client *client = client_of(stream);
+    struct client *client = owner;
 
-    if (client->state == CLIENT_PAUSED && !stream_is_full(stream))
+    if (client->state == CLIENT_PAUSED && !stream_is_full(client->stream))
         go_on(client);
-    else if (client->state == CLIENT_ENDING && !stream_has_backlog(stream))
+    else if (client->state == CLIENT_ENDING && !stream_has_backlog(client->stream))
         disconnect_ended(client);
 }
 
-static void on_ended(struct stream *stream, int status)
+static void on_ended(void *owner, int status)
 {
-    struct client *client = client_of(stream);
+    struct client *client = owner;
 
     if (status != UV_EOF)
         disconnect_lost(client, status);
-    else if (stream_has_backlog(stream))
+    else if (stream_has_backlog(client->stream))
         set_state(client, CLIENT_ENDING);
     else
         disconnect_ended(client);
@@ -273,9 +267,9 @@ static void on_expired(struct deadline *deadline)
     disconnect_failed(client, "VALIDATE", TCPSTORE_ETIMEDOUT);
 }
 
-static void on_closed(struct stream *stream)
+static void on_closed(void *owner)
 {
-    struct client *client = client_of(stream);
+    struct client *client = owner;
     struct clients *clients = client->clients;
 
     clients->count--;
@@ -300,39 +294,32 @@ void clients_init(struct clients *clients, const struct clients_config *config)
     effects_init(&clients->effects, &clients->replies);
 }
 
-static void refuse_excess(struct clients *clients, int fd, const union address *peer)
+static void log_excess(const struct clients *clients, const union address *peer)
 {
-    close(fd);
     client_log_write(
         clients->config.log, TCPSTORE_LOG_WARN, "client-refused",
         tcpstore_strerror(TCPSTORE_ECLIENTS), peer,
         "reason=\"%zu clients are connected, the maximum\"", clients->count);
 }
 
-static void refuse_out_of_memory(
-    struct clients *clients, int fd, const union address *peer, const struct memory *memory)
+/* `status` is libuv's. */
+static void log_unopened(
+    const struct clients *clients, const union address *peer, const struct memory *memory,
+    int status)
 {
-    const struct refusal refusal = {.code = TCPSTORE_ENOMEM, .operation = "connect"};
+    const struct refusal refusal = {
+        .code = status == UV_ENOMEM ? TCPSTORE_ENOMEM : TCPSTORE_ESYSTEM,
+        .operation = "connect"};
     char words[REFUSAL_MAX];
 
-    close(fd);
     client_log_write(
         clients->config.log, TCPSTORE_LOG_WARN, "client-refused",
         tcpstore_strerror(refusal.code), peer, "%s", refusal_format(&refusal, memory, words));
 }
 
-/* NULL: memory is refused. */
-static struct client *allocate(struct clients *clients, int fd, struct memory *memory)
-{
-    struct client *client = memory_alloc(memory, sizeof(*client));
-
-    if (client == NULL || descriptors_can_watch(clients->config.loop, fd, memory))
-        return client;
-    memory_free(memory, client, sizeof(*client));
-    return NULL;
-}
-
-static void start(struct client *client, int fd)
+/* Returns libuv's error. */
+static int open_client(
+    struct clients *clients, int fd, struct memory *memory, struct client **ret_client)
 {
     static const struct stream_events events = {
         .room = on_room,
@@ -341,23 +328,42 @@ static void start(struct client *client, int fd)
         .ended = on_ended,
         .closed = on_closed,
     };
+    struct client *client = memory_alloc(memory, sizeof(*client));
+    struct stream *stream;
+    int status;
+
+    if (client == NULL)
+        return UV_ENOMEM;
+    status = stream_open_tcp(
+        clients->config.loop, fd, memory, &clients->stream_limits, &events, client, &stream);
+    if (status) {
+        memory_free(memory, client, sizeof(*client));
+        return status;
+    }
+    *client = (struct client){
+        .stream = stream,
+        .clients = clients,
+        .state = CLIENT_STOPPED,
+        .turn.run = on_turn,
+        .memory = memory,
+    };
+    engine_enter(&client->session, memory);
+    *ret_client = client;
+    return 0;
+}
+
+static void start(struct client *client)
+{
     struct clients *clients = client->clients;
-    int code = stream_open_tcp(
-        &client->stream, clients->config.loop, fd, client->memory, &clients->stream_limits,
-        &events);
 
     clients->count++;
     clients->guest_count += client->is_guest;
     list_append(&clients->connected, &client->link);
-    engine_enter(&client->session, client->memory);
     deadlines_start(&clients->deadlines, &client->deadline);
     client_log_write(
         clients->config.log, TCPSTORE_LOG_DEBUG, "client-accepted", NULL, &client->peer,
         "clients=%zu", clients->count);
-    if (code)
-        disconnect_failed(client, "connect", code);
-    else
-        set_state(client, CLIENT_READING);
+    set_state(client, CLIENT_READING);
 }
 
 void clients_admit(struct clients *clients, int fd, const union address *peer, bool local)
@@ -365,25 +371,22 @@ void clients_admit(struct clients *clients, int fd, const union address *peer, b
     struct memory *memory = local ? clients->config.local_memory : clients->config.memory;
     bool is_guest = clients->count - clients->guest_count >= clients->config.limits.clients;
     struct client *client;
+    int status;
 
     if (is_guest && (!local || clients->guest_count >= TCPSTORE_GUESTS)) {
-        refuse_excess(clients, fd, peer);
+        log_excess(clients, peer);
+        close(fd);
         return;
     }
-    client = allocate(clients, fd, memory);
-    if (client == NULL) {
-        refuse_out_of_memory(clients, fd, peer, memory);
+    status = open_client(clients, fd, memory, &client);
+    if (status) {
+        log_unopened(clients, peer, memory, status);
+        close(fd);
         return;
     }
-    *client = (struct client){
-        .clients = clients,
-        .state = CLIENT_STOPPED,
-        .turn.run = on_turn,
-        .peer = *peer,
-        .memory = memory,
-        .is_guest = is_guest,
-    };
-    start(client, fd);
+    client->peer = *peer;
+    client->is_guest = is_guest;
+    start(client);
 }
 
 void clients_close(struct clients *clients)

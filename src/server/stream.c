@@ -7,7 +7,7 @@
  */
 #include "server/stream.h"
 
-#include <unistd.h>
+#include "server/descriptors.h"
 
 enum {
     KEEP_ALIVE_SECONDS = 60, /* idle time after which the kernel probes the peer */
@@ -23,6 +23,20 @@ struct backlog {
     struct outbox bytes;
 };
 
+struct stream {
+    union {
+        uv_handle_t handle;
+        uv_stream_t stream;
+        uv_tcp_t tcp;
+    } uv;
+    struct memory *memory;
+    const struct stream_limits *limits;
+    const struct stream_events *events;
+    void *owner;
+    struct backlog *backlog; /* NULL: everything is written */
+    int status;
+};
+
 /* Keeps libuv's `status`. Returns TCPSTORE_ELOST if it is an error. */
 static int record_status(struct stream *stream, int status)
 {
@@ -30,29 +44,52 @@ static int record_status(struct stream *stream, int status)
     return status ? TCPSTORE_ELOST : 0;
 }
 
-int stream_open_tcp(
-    struct stream *stream, uv_loop_t *loop, int fd, struct memory *memory,
-    const struct stream_limits *limits, const struct stream_events *events)
+static void on_discarded(uv_handle_t *handle)
 {
+    struct stream *stream = handle->data;
+
+    memory_free(stream->memory, stream, sizeof(*stream));
+}
+
+/* NULL: memory is refused. */
+static struct stream *allocate(const uv_loop_t *loop, int fd, struct memory *memory)
+{
+    struct stream *stream = memory_alloc(memory, sizeof(*stream));
+
+    if (stream == NULL || descriptors_can_watch(loop, fd, memory))
+        return stream;
+    memory_free(memory, stream, sizeof(*stream));
+    return NULL;
+}
+
+int stream_open_tcp(
+    uv_loop_t *loop, int fd, struct memory *memory, const struct stream_limits *limits,
+    const struct stream_events *events, void *owner, struct stream **ret_stream)
+{
+    struct stream *stream = allocate(loop, fd, memory);
     int status;
 
-    *stream = (struct stream){.memory = memory, .limits = limits, .events = events};
+    if (stream == NULL)
+        return UV_ENOMEM;
+    *stream =
+        (struct stream){.memory = memory, .limits = limits, .events = events, .owner = owner};
     uv_tcp_init(loop, &stream->uv.tcp);
     stream->uv.handle.data = stream;
     status = uv_tcp_open(&stream->uv.tcp, fd);
     if (status) {
-        close(fd);
-        return record_status(stream, status);
+        uv_close(&stream->uv.handle, on_discarded);
+        return status;
     }
     uv_tcp_nodelay(&stream->uv.tcp, 1);
     uv_tcp_keepalive(&stream->uv.tcp, 1, KEEP_ALIVE_SECONDS);
+    *ret_stream = stream;
     return 0;
 }
 
 static void on_alloc(uv_handle_t *handle, size_t suggested_size, uv_buf_t *ret_buf)
 {
     struct stream *stream = handle->data;
-    struct room room = stream->events->room(stream);
+    struct room room = stream->events->room(stream->owner);
 
     (void)suggested_size;
     if (room.len > READ_MAX)
@@ -63,7 +100,7 @@ static void on_alloc(uv_handle_t *handle, size_t suggested_size, uv_buf_t *ret_b
 static void end(struct stream *stream, int status)
 {
     stream_stop_reading(stream);
-    stream->events->ended(stream, status);
+    stream->events->ended(stream->owner, status);
 }
 
 /* A `len` of 0 is EAGAIN. */
@@ -72,7 +109,7 @@ static void on_read(uv_stream_t *handle, ssize_t len, const uv_buf_t *buf)
     struct stream *stream = handle->data;
 
     if (len > 0)
-        stream->events->received(stream, span_of(buf->base, (size_t)len));
+        stream->events->received(stream->owner, span_of(buf->base, (size_t)len));
     else if (len < 0)
         end(stream, (int)len);
 }
@@ -162,7 +199,7 @@ static void on_written(uv_write_t *write, int status)
     if (status)
         end(stream, status);
     else
-        stream->events->written(stream);
+        stream->events->written(stream->owner);
 }
 
 /* TCPSTORE_ENOMEM. */
@@ -211,13 +248,26 @@ bool stream_is_full(const struct stream *stream)
            stream->backlog->bytes.bytes >= stream->limits->high_water;
 }
 
+bool stream_has_backlog(const struct stream *stream)
+{
+    return stream->backlog != NULL;
+}
+
+int stream_status(const struct stream *stream)
+{
+    return stream->status;
+}
+
 static void on_closed(uv_handle_t *handle)
 {
     struct stream *stream = handle->data;
+    const struct stream_events *events = stream->events;
+    void *owner = stream->owner;
 
     if (stream->backlog != NULL)
         free_backlog(stream);
-    stream->events->closed(stream);
+    memory_free(stream->memory, stream, sizeof(*stream));
+    events->closed(owner);
 }
 
 void stream_close(struct stream *stream)

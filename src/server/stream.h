@@ -4,7 +4,7 @@
  * functions on the loop's thread.
  *
  * TCP is its one kind. A Unix socket is another member of `uv` with its own stream_open_…;
- * TLS goes between libuv's callbacks and the owner's events.
+ * TLS goes between libuv's callbacks and the owner's events. Clients are its one owner.
  */
 #ifndef SERVER_STREAM_H
 #define SERVER_STREAM_H
@@ -19,20 +19,20 @@ struct stream;
 
 struct stream_events {
     /* Where to receive the next bytes: one or more. */
-    struct room (*room)(struct stream *stream);
+    struct room (*room)(void *owner);
 
     /* Bytes have arrived, at the front of the room. */
-    void (*received)(struct stream *stream, struct span bytes);
+    void (*received)(void *owner, struct span bytes);
 
     /* Some of the backlog has been written; the stream may no longer be full. */
-    void (*written)(struct stream *stream);
+    void (*written)(void *owner);
 
     /* The peer sends no more (UV_EOF), or the connection has failed: `status` is libuv's error.
      * Reading has stopped; the stream is still open. */
-    void (*ended)(struct stream *stream, int status);
+    void (*ended)(void *owner, int status);
 
-    /* After stream_close: the stream's memory is no longer in use. */
-    void (*closed)(struct stream *stream);
+    /* After stream_close: the stream is freed. */
+    void (*closed)(void *owner);
 };
 
 struct stream_limits {
@@ -40,30 +40,15 @@ struct stream_limits {
     size_t hard_cap;   /* bytes that the backlog never exceeds */
 };
 
-/* Embedded in its owner, which finds itself by CONTAINER_OF. */
-struct stream {
-    union {
-        uv_handle_t handle;
-        uv_stream_t stream;
-        uv_tcp_t tcp;
-    } uv;
-    struct memory *memory;
-    const struct stream_limits *limits;
-    const struct stream_events *events;
-    struct backlog *backlog; /* NULL: everything is written */
-    int status;              /* libuv's error, after TCPSTORE_ELOST */
-};
-
 /*
- * Takes over the connected TCP socket `fd`. It does not read yet. Memory for the backlog comes
- * from `memory`; all pointers are borrowed.
- *
- * TCPSTORE_ELOST   libuv refuses the socket; close the stream all the same
+ * Opens a stream on the connected TCP socket `fd`. It does not read yet. It and its backlog are
+ * allocated from `memory`; all pointers are borrowed, `owner` for the events. Returns libuv's
+ * error: UV_ENOMEM, or the socket is not usable. Then `fd` is still the caller's.
  */
 TCPSTORE_MUST_USE
 int stream_open_tcp(
-    struct stream *stream, uv_loop_t *loop, int fd, struct memory *memory,
-    const struct stream_limits *limits, const struct stream_events *events);
+    uv_loop_t *loop, int fd, struct memory *memory, const struct stream_limits *limits,
+    const struct stream_events *events, void *owner, struct stream **ret_stream);
 
 /* TCPSTORE_ELOST. */
 TCPSTORE_MUST_USE
@@ -84,10 +69,10 @@ int stream_send(struct stream *stream, struct outbox *bytes);
 /* Whether the backlog has reached its high water: read no more until `written`. */
 bool stream_is_full(const struct stream *stream);
 
-static inline bool stream_has_backlog(const struct stream *stream)
-{
-    return stream->backlog != NULL;
-}
+bool stream_has_backlog(const struct stream *stream);
+
+/* libuv's error, after TCPSTORE_ELOST. */
+int stream_status(const struct stream *stream);
 
 /* Closes the socket; what is not written is lost. The event `closed` follows. */
 void stream_close(struct stream *stream);

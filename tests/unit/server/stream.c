@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/container.h"
 #include "support/allocator.h"
 #include "support/receive.h"
 #include "support/test.h"
@@ -22,7 +21,7 @@ struct fixture {
     struct allocator allocator;
     struct memory memory;
     struct stream_limits limits;
-    struct stream stream;
+    struct stream *stream;
     struct outbox replies;
     int peer; /* -1: closed */
 
@@ -34,40 +33,41 @@ struct fixture {
     bool closed;
 };
 
-static struct fixture *fixture_of(struct stream *stream)
+static struct room on_room(void *owner)
 {
-    return CONTAINER_OF(stream, struct fixture, stream);
-}
-
-static struct room on_room(struct stream *stream)
-{
-    struct fixture *f = fixture_of(stream);
+    struct fixture *f = owner;
 
     return (struct room){f->buffer, sizeof(f->buffer)};
 }
 
-static void on_received(struct stream *stream, struct span bytes)
+static void on_received(void *owner, struct span bytes)
 {
-    struct fixture *f = fixture_of(stream);
+    struct fixture *f = owner;
 
     assert_ptr_equal(bytes.bytes, f->buffer);
     memcpy(f->received + f->received_len, bytes.bytes, bytes.len);
     f->received_len += bytes.len;
 }
 
-static void on_written(struct stream *stream)
+static void on_written(void *owner)
 {
-    fixture_of(stream)->written_count++;
+    struct fixture *f = owner;
+
+    f->written_count++;
 }
 
-static void on_ended(struct stream *stream, int status)
+static void on_ended(void *owner, int status)
 {
-    fixture_of(stream)->ended = status;
+    struct fixture *f = owner;
+
+    f->ended = status;
 }
 
-static void on_closed(struct stream *stream)
+static void on_closed(void *owner)
 {
-    fixture_of(stream)->closed = true;
+    struct fixture *f = owner;
+
+    f->closed = true;
 }
 
 static const struct stream_events events = {
@@ -109,15 +109,15 @@ static int set_up(void **state)
     allocator_init(&f->allocator, &f->memory);
     outbox_init(&f->replies, &f->memory, 64 << 10, SIZE_MAX / 2);
     connect_pair(&fd, &f->peer);
-    return stream_open_tcp(&f->stream, &f->loop, fd, &f->memory, &f->limits, &events) ||
-           stream_start_reading(&f->stream);
+    return stream_open_tcp(&f->loop, fd, &f->memory, &f->limits, &events, f, &f->stream) ||
+           stream_start_reading(f->stream);
 }
 
 static int tear_down(void **state)
 {
     struct fixture *f = *state;
 
-    stream_close(&f->stream);
+    stream_close(f->stream);
     uv_run(&f->loop, UV_RUN_DEFAULT);
     assert_true(f->closed);
     assert_int_equal(uv_loop_close(&f->loop), 0);
@@ -142,9 +142,9 @@ static size_t fill(struct fixture *f)
 {
     size_t sent = 0;
 
-    while (!stream_is_full(&f->stream)) {
+    while (!stream_is_full(f->stream)) {
         add_reply(f, CHUNK);
-        assert_int_equal(stream_send(&f->stream, &f->replies), 0);
+        assert_int_equal(stream_send(f->stream, &f->replies), 0);
         assert_int_equal(f->replies.bytes, 0);
         sent += CHUNK;
     }
@@ -179,11 +179,11 @@ static void a_stream_that_does_not_read_leaves_bytes_in_the_socket(void **state)
 {
     struct fixture *f = *state;
 
-    stream_stop_reading(&f->stream);
+    stream_stop_reading(f->stream);
     assert_int_equal(write(f->peer, "bytes", 5), 5);
     uv_run(&f->loop, UV_RUN_NOWAIT);
     assert_int_equal(f->received_len, 0);
-    assert_int_equal(stream_start_reading(&f->stream), 0);
+    assert_int_equal(stream_start_reading(f->stream), 0);
     while (f->received_len < 5)
         uv_run(&f->loop, UV_RUN_ONCE);
 }
@@ -193,8 +193,8 @@ static void a_reply_that_the_socket_takes_leaves_no_backlog(void **state)
     struct fixture *f = *state;
 
     add_reply(f, 100);
-    assert_int_equal(stream_send(&f->stream, &f->replies), 0);
-    assert_false(stream_has_backlog(&f->stream));
+    assert_int_equal(stream_send(f->stream, &f->replies), 0);
+    assert_false(stream_has_backlog(f->stream));
     assert_int_equal(f->written_count, 0);
     read_at_peer(f, 100);
 }
@@ -204,15 +204,15 @@ static void a_full_stream_is_written_in_order_once_the_peer_reads(void **state)
     struct fixture *f = *state;
     size_t sent = fill(f);
 
-    assert_true(stream_has_backlog(&f->stream));
+    assert_true(stream_has_backlog(f->stream));
     while (sent > 0) {
         read_at_peer(f, CHUNK);
         sent -= CHUNK;
         uv_run(&f->loop, UV_RUN_NOWAIT);
     }
-    while (stream_has_backlog(&f->stream))
+    while (stream_has_backlog(f->stream))
         uv_run(&f->loop, UV_RUN_ONCE);
-    assert_false(stream_is_full(&f->stream));
+    assert_false(stream_is_full(f->stream));
     assert_true(f->written_count > 0);
 }
 
@@ -222,7 +222,7 @@ static void a_backlog_past_the_hard_cap_is_refused(void **state)
 
     fill(f);
     add_reply(f, HARD_CAP);
-    assert_int_equal(stream_send(&f->stream, &f->replies), TCPSTORE_EOUTPUT);
+    assert_int_equal(stream_send(f->stream, &f->replies), TCPSTORE_EOUTPUT);
     assert_int_equal(f->replies.bytes, 0);
 }
 
@@ -231,14 +231,14 @@ static void a_backlog_without_memory_is_refused(void **state)
     struct fixture *f = *state;
     int code = 0;
 
-    while (code == 0 && !stream_has_backlog(&f->stream)) {
+    while (code == 0 && !stream_has_backlog(f->stream)) {
         add_reply(f, CHUNK);
         allocator_refuse(&f->allocator, 1);
-        code = stream_send(&f->stream, &f->replies);
+        code = stream_send(f->stream, &f->replies);
         allocator_refuse_none(&f->allocator);
     }
     assert_int_equal(code, TCPSTORE_ENOMEM);
-    assert_false(stream_has_backlog(&f->stream));
+    assert_false(stream_has_backlog(f->stream));
 }
 
 static void the_end_of_the_peers_bytes_is_reported_once(void **state)
@@ -253,7 +253,7 @@ static void the_end_of_the_peers_bytes_is_reported_once(void **state)
     uv_run(&f->loop, UV_RUN_NOWAIT);
     assert_int_equal(f->ended, 0);
     add_reply(f, 1); /* the other direction is open */
-    assert_int_equal(stream_send(&f->stream, &f->replies), 0);
+    assert_int_equal(stream_send(f->stream, &f->replies), 0);
     read_at_peer(f, 1);
 }
 
@@ -269,8 +269,8 @@ static void a_peer_that_resets_is_reported_with_libuvs_error(void **state)
         uv_run(&f->loop, UV_RUN_ONCE);
     assert_int_equal(f->ended, UV_ECONNRESET);
     add_reply(f, 1);
-    assert_int_equal(stream_send(&f->stream, &f->replies), TCPSTORE_ELOST);
-    assert_int_equal(f->stream.status, UV_EPIPE);
+    assert_int_equal(stream_send(f->stream, &f->replies), TCPSTORE_ELOST);
+    assert_int_equal(stream_status(f->stream), UV_EPIPE);
 }
 
 static void closing_a_stream_frees_what_is_not_written(void **state)

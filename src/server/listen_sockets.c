@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 #include "server/listen_plan.h"
-#include "server/socket.h"
+#include "server/listen_socket.h"
 
 enum {
     PORT_ATTEMPTS = 16 /* to find a port that is free on every address */

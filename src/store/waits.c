@@ -30,7 +30,8 @@ static size_t awaited_size(size_t name_len)
 
 void released_init(struct released *released)
 {
-    *released = (struct released){.end = &released->first};
+    *released = (struct released){.own = NULL};
+    list_init(&released->waiters);
 }
 
 static void released_add(struct released *released, struct waiter *waiter)
@@ -39,21 +40,17 @@ static void released_add(struct released *released, struct waiter *waiter)
         released->own_released = true;
         return;
     }
-    *released->end = waiter;
-    released->end = &waiter->next_released;
+    list_append(&released->waiters, &waiter->released);
 }
 
 struct waiter *released_take(struct released *released)
 {
-    struct waiter *waiter = released->first;
+    struct list *first = released->waiters.next;
 
-    if (waiter == NULL)
+    if (list_is_empty(&released->waiters))
         return NULL;
-    released->first = waiter->next_released;
-    if (released->first == NULL)
-        released->end = &released->first;
-    waiter->next_released = NULL;
-    return waiter;
+    list_remove(first);
+    return CONTAINER_OF(first, struct waiter, released);
 }
 
 int waits_init(struct waits *waits, struct memory *memory, const struct hash_key *hash_key)
@@ -214,6 +211,8 @@ void waiter_forget(struct waits *waits, struct waiter *waiter)
         for (size_t i = 0; i < block->used; i++)
             unlink_wait(waits, &block->waits[i]);
     }
+    if (list_is_linked(&waiter->released))
+        list_remove(&waiter->released);
     waiter_reset(waits, waiter);
 }
 

@@ -25,19 +25,19 @@ struct wait {
 
 /* One client's WAIT or BARRIER. All zero: it does not wait. */
 struct waiter {
-    struct wait first;            /* for the first name: waiting for one allocates nothing */
-    struct wait_block *blocks;    /* for the others, newest block first */
-    size_t missing;               /* names not ticked off; 0: it does not wait */
-    struct awaited *barrier;      /* that counts it; NULL: none */
-    struct waiter *next_released; /* in a struct released */
+    struct wait first;         /* for the first name: waiting for one allocates nothing */
+    struct wait_block *blocks; /* for the others, newest block first */
+    size_t missing;            /* names not ticked off; 0: it does not wait */
+    struct awaited *barrier;   /* that counts it; NULL: none */
+    struct list released; /* link in a struct released, from its release until it is taken */
 };
 
-/* Released waiters in the order of their release. They no longer wait. */
+/* A queue of released waiters. A waiter in it no longer waits, and must not wait again before
+ * it is taken. The queue must not move once initialized. */
 struct released {
-    struct waiter *first;
-    struct waiter **end; /* the null link after the last */
-    struct waiter *own;  /* of the client that writes: its release is only flagged, because the
-                            handler orders its replies */
+    struct list waiters;
+    struct waiter *own; /* of the client that writes: its release is only flagged, because the
+                           handler orders its replies */
     bool own_released;
 };
 
@@ -64,7 +64,8 @@ int waiter_add_barrier(struct waits *waits, struct waiter *waiter, struct name n
  * waiter is forgotten or released. */
 struct name waiter_barrier(const struct waits *waits, const struct waiter *waiter);
 
-/* Ends all waits of a waiter. One that does not wait is fine. */
+/* Ends all waits of a waiter and takes it off the queue of the released. One that does not wait
+ * is fine. */
 void waiter_forget(struct waits *waits, struct waiter *waiter);
 
 /* Ticks the name off for each of its waiters, longest wait first. */

@@ -233,7 +233,8 @@ static void check_unchanged(struct simulation *simulation, const struct outcome 
     const struct pipeline *pipeline = outcome->pipeline;
     const struct command *command = &pipeline->commands[pipeline->done];
 
-    if (outcome->effects->released.first != NULL || outcome->effects->released.own_released)
+    if (!list_is_empty(&outcome->effects->released.waiters) ||
+        outcome->effects->released.own_released)
         complain(simulation, outcome->client, "a request without effect releases a client");
     for (uint32_t i = 0; i < command->count; i++)
         check_name(simulation, command->names[i]);

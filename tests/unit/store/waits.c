@@ -134,6 +134,18 @@ static void forgetting_a_waiter_keeps_the_other_waiters(void **state)
     assert_int_equal(waits.table.nodes, 0);
 }
 
+static void forgetting_a_released_waiter_takes_it_off_the_queue(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        wait_for_one(i, "k");
+    waits_wake_all(&waits, named("k"), &released);
+    waiter_forget(&waits, &waiters[1]);
+    assert_ptr_equal(released_take(&released), &waiters[0]);
+    assert_ptr_equal(released_take(&released), &waiters[2]);
+    assert_null(released_take(&released));
+}
+
 static void waiting_for_two_awaited_names_allocates_room_for_one_wait(void **state)
 {
     size_t header = 3 * sizeof(size_t);
@@ -234,6 +246,7 @@ int main(void)
         TEST(releasing_the_writer_itself_is_only_flagged),
         TEST(waiting_for_one_awaited_name_allocates_nothing),
         TEST(forgetting_a_waiter_keeps_the_other_waiters),
+        TEST(forgetting_a_released_waiter_takes_it_off_the_queue),
         TEST(waiting_for_two_awaited_names_allocates_room_for_one_wait),
         TEST(a_wait_for_many_names_ends_with_the_last_of_them),
         TEST(forgetting_a_wait_for_many_names_frees_them_all),

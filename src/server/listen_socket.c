@@ -5,7 +5,7 @@
  * descriptor table is full; the descriptor is not a socket, not TCP, not bound, or bound to
  * another port.
  */
-#include "server/socket.h"
+#include "server/listen_socket.h"
 
 #include <errno.h>
 #include <fcntl.h>

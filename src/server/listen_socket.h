@@ -1,6 +1,6 @@
 /* Opens a listening socket, or takes over one. */
-#ifndef SERVER_SOCKET_H
-#define SERVER_SOCKET_H
+#ifndef SERVER_LISTEN_SOCKET_H
+#define SERVER_LISTEN_SOCKET_H
 
 #include <tcpstore/error.h>
 

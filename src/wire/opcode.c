@@ -1,7 +1,5 @@
 #include "wire/opcode.h"
 
-#include <stddef.h>
-
 /* The smallest size of each field of enum wire_field: an empty key or value has a length. */
 #define MIN_END 0
 #define MIN_U32 4
@@ -9,7 +7,7 @@
 #define MIN_KEY 8
 #define MIN_BLOB 8
 
-static const struct wire_layout layouts[WIRE_OPCODE_COUNT] = {
+const struct wire_layout wire_layouts[WIRE_OPCODE_COUNT] = {
 #define LAYOUT(name, number, counted, first, second, third)    \
     [number] = {                                               \
         #name,                                                 \
@@ -20,13 +18,3 @@ static const struct wire_layout layouts[WIRE_OPCODE_COUNT] = {
     WIRE_OPCODES(LAYOUT)
 #undef LAYOUT
 };
-
-const struct wire_layout *wire_layout_of(uint8_t opcode)
-{
-    return opcode < WIRE_OPCODE_COUNT ? &layouts[opcode] : NULL;
-}
-
-const char *wire_opcode_name(uint8_t opcode)
-{
-    return opcode < WIRE_OPCODE_COUNT ? layouts[opcode].name : "unknown";
-}

@@ -103,11 +103,13 @@ static enum scan_verdict scan_keyed(struct reading *reading, const struct wire_l
     verdict = read_key(reading);
     if (verdict == SCAN_WHOLE && layout->fields[2] == WIRE_BLOB)
         verdict = read_value(reading, &request->expected);
-    if (verdict == SCAN_WHOLE && layout->fields[1] == WIRE_BLOB)
-        verdict = read_value(reading, &request->value.span);
-    if (verdict == SCAN_WHOLE && layout->fields[1] == WIRE_I64)
-        verdict = read_number(reading);
-    return verdict;
+    if (verdict != SCAN_WHOLE)
+        return verdict;
+    if (layout->fields[1] == WIRE_BLOB)
+        return read_value(reading, &request->value.span);
+    if (layout->fields[1] == WIRE_I64)
+        return read_number(reading);
+    return SCAN_WHOLE;
 }
 
 static enum scan_verdict read_count(struct reading *reading)

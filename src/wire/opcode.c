@@ -1,7 +1,5 @@
 #include "wire/opcode.h"
 
-#include <stddef.h>
-
 /* The smallest size of each field of enum wire_field: an empty key or value has a length. */
 #define MIN_END 0
 #define MIN_U32 4
@@ -9,7 +7,7 @@
 #define MIN_KEY 8
 #define MIN_BLOB 8
 
-static const struct wire_layout layouts[WIRE_OPCODE_COUNT] = {
+const struct wire_layout wire_layouts[WIRE_OPCODE_COUNT] = {
 #define LAYOUT(name, number, counted, first, second, third)    \
     [number] = {                                               \
         #name,                                                 \
@@ -21,11 +19,6 @@ static const struct wire_layout layouts[WIRE_OPCODE_COUNT] = {
 #undef LAYOUT
 };
 
-const struct wire_layout *wire_layout_of(uint8_t opcode)
-{
-    return opcode < WIRE_OPCODE_COUNT ? &layouts[opcode] : NULL;
-}
-
 bool wire_carries_value(uint8_t opcode)
 {
     const struct wire_layout *layout = wire_layout_of(opcode);
@@ -35,9 +28,4 @@ bool wire_carries_value(uint8_t opcode)
             return true;
     }
     return false;
-}
-
-const char *wire_opcode_name(uint8_t opcode)
-{
-    return opcode < WIRE_OPCODE_COUNT ? layouts[opcode].name : "unknown";
 }

@@ -3,12 +3,14 @@
  * docs/PROTOCOL.md describes them.
  *
  * A request is an opcode byte and the fields of its layout. In a counted layout a u64 count
- * precedes the fields, which are repeated as many times.
+ * precedes the fields, which are repeated as many times. scan.c reads three forms of layout: at
+ * most a u32; a key, then up to two blobs or an i64; a count, then keys, or keys and blobs.
  */
 #ifndef WIRE_OPCODE_H
 #define WIRE_OPCODE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* X(name, number, counted, field, field, field) */
@@ -61,14 +63,23 @@ struct wire_layout {
     uint8_t min_size;                    /* bytes of the fields if they are empty */
 };
 
+/* By opcode. */
+extern const struct wire_layout wire_layouts[WIRE_OPCODE_COUNT];
+
 /* NULL for an unknown opcode. */
-const struct wire_layout *wire_layout_of(uint8_t opcode);
+static inline const struct wire_layout *wire_layout_of(uint8_t opcode)
+{
+    return opcode < WIRE_OPCODE_COUNT ? &wire_layouts[opcode] : NULL;
+}
 
 /* Whether a request with this opcode carries a value. */
 bool wire_carries_value(uint8_t opcode);
 
 /* "SET" for WIRE_SET, "unknown" for an unknown opcode. Static storage. */
-const char *wire_opcode_name(uint8_t opcode);
+static inline const char *wire_opcode_name(uint8_t opcode)
+{
+    return opcode < WIRE_OPCODE_COUNT ? wire_layouts[opcode].name : "unknown";
+}
 
 #define WIRE_VALIDATE_MAGIC 0x3C85F7CEu
 

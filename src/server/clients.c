@@ -224,10 +224,10 @@ static void go_on(struct client *client)
 {
     struct engine *engine = client->clients->config.engine;
 
-    if (client->session.stop == STOP_TURN_OVER)
-        apply(client, session_continue(engine, &client->session, begin(client)));
-    else
+    if (client->session.stop == STOP_NEEDS_BYTES)
         settle(client);
+    else
+        apply(client, session_continue(engine, &client->session, begin(client)));
 }
 
 static void on_turn(struct turn *turn)

@@ -109,16 +109,23 @@ static void begin_listening(
         fail_msg("%s", error.text);
 }
 
-static int connect_to(const struct acceptor *acceptor)
+static int connect_from(in_addr_t host, const struct acceptor *acceptor)
 {
     const struct timeval patience = {.tv_sec = 20};
     const union address *address = &acceptor->sockets.list[0].address;
+    const union address own = {.v4 = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(host)}};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
 
     assert_true(fd >= 0);
+    assert_int_equal(bind(fd, &own.any, sizeof(own.v4)), 0);
     assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
     assert_int_equal(connect(fd, &address->any, address_size(address)), 0);
     return fd;
+}
+
+static int connect_to(const struct acceptor *acceptor)
+{
+    return connect_from(INADDR_ANY, acceptor);
 }
 
 static void run_until_accepted(struct fixture *fixture, int count)
@@ -151,6 +158,20 @@ static void a_client_is_reported_with_its_address(void **state)
     assert_int_equal(send(client, "x", 1, 0), 1);
     assert_int_equal(fcntl(fixture.accepted_fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
     assert_int_equal(fcntl(fixture.accepted_fd, F_GETFD), FD_CLOEXEC);
+    close(client);
+    end(&fixture);
+}
+
+static void a_client_from_another_loopback_address_is_local(void **state)
+{
+    struct fixture fixture;
+    int client;
+
+    (void)state;
+    begin_listening(&fixture, NULL, 0);
+    client = connect_from(INADDR_LOOPBACK + 1, &fixture.acceptor);
+    run_until_accepted(&fixture, 1);
+    assert_true(fixture.local);
     close(client);
     end(&fixture);
 }
@@ -442,6 +463,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_client_is_reported_with_its_address),
+        cmocka_unit_test(a_client_from_another_loopback_address_is_local),
         cmocka_unit_test(a_client_in_an_allowed_network_is_reported),
         cmocka_unit_test(a_client_outside_the_allowed_networks_is_closed_and_logged),
         cmocka_unit_test(an_error_of_one_client_does_not_pause_accepting),

@@ -26,6 +26,7 @@ struct fixture {
     struct client_log log;
     struct clients clients;
     size_t left;
+    size_t count_when_left;
     int peers[PEERS]; /* -1: closed */
     struct buffer requests;
 };
@@ -35,6 +36,7 @@ static void on_left(void *context)
     struct fixture *f = context;
 
     f->left++;
+    f->count_when_left = f->clients.count;
 }
 
 static struct tcpstore_limits limits(void)
@@ -165,7 +167,7 @@ static int connect_to(const struct sockaddr_in *address)
 }
 
 /* Both ends have small buffers, so that the rest of a large reply is in the backlog. */
-static void admit(struct fixture *f, size_t peer)
+static void admit_from(struct fixture *f, size_t peer, bool local)
 {
     union address address = {0};
     int listener = listen_on_loopback(&address.v4);
@@ -176,10 +178,15 @@ static void admit(struct fixture *f, size_t peer)
     assert_true(fd >= 0);
     set_buffer(fd, SO_SNDBUF);
     close(listener);
-    clients_admit(&f->clients, fd, &address, false);
+    clients_admit(&f->clients, fd, &address, local);
     add_word(&f->requests, OP_VALIDATE, MAGIC);
     send_requests(f, peer);
     serve(f);
+}
+
+static void admit(struct fixture *f, size_t peer)
+{
+    admit_from(f, peer, false);
 }
 
 static void store_large_value(struct fixture *f)
@@ -236,6 +243,33 @@ static void reset_peer(struct fixture *f, size_t peer)
     assert_int_equal(
         setsockopt(f->peers[peer], SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)), 0);
     close_peer(f, peer);
+}
+
+static void a_client_that_has_left_is_reported_and_no_longer_counted(void **state)
+{
+    struct fixture *f = *state;
+
+    admit(f, 0);
+    admit(f, 1);
+    close_peer(f, 0);
+    serve(f);
+    assert_int_equal(f->left, 1);
+    assert_int_equal(f->count_when_left, 1);
+}
+
+static void a_guest_that_has_left_makes_room_for_another(void **state)
+{
+    struct fixture *f = *state;
+
+    f->clients.config.limits.clients = 1;
+    admit(f, 0);
+    for (int i = 0; i <= TCPSTORE_GUESTS; i++) {
+        admit_from(f, 1, true);
+        assert_int_equal(f->clients.count, 2);
+        assert_int_equal(f->clients.guest_count, 1);
+        close_peer(f, 1);
+        serve(f);
+    }
 }
 
 static void requests_of_a_client_that_is_full_wait_until_it_reads(void **state)
@@ -374,6 +408,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
+        TEST(a_client_that_has_left_is_reported_and_no_longer_counted),
+        TEST(a_guest_that_has_left_makes_room_for_another),
         TEST(requests_of_a_client_that_is_full_wait_until_it_reads),
         TEST(requests_of_a_client_that_a_release_makes_full_wait_until_it_reads),
         TEST(a_client_that_ends_and_is_full_is_released_and_then_disconnected),

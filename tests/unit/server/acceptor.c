@@ -43,6 +43,7 @@ struct fixture {
     union address peer;
     bool local;
     int accepted_count;
+    bool closes_accepted;
     int exhausted_count;
     int exhausted_error;
 };
@@ -55,6 +56,10 @@ static void on_accepted(void *context, int fd, const union address *peer, bool l
     fixture->peer = *peer;
     fixture->local = local;
     fixture->accepted_count++;
+    if (fixture->closes_accepted) {
+        close(fd);
+        fixture->accepted_fd = -1;
+    }
 }
 
 static void on_exhausted(void *context, int error)
@@ -212,12 +217,13 @@ static void a_client_outside_the_allowed_networks_is_closed_and_logged(void **st
 
 static void an_error_of_one_client_does_not_pause_accepting(void **state)
 {
-    static const int errors[] = {ECONNABORTED, EPROTO, EINTR, EHOSTUNREACH};
+    static const int errors[] = {ECONNABORTED, EHOSTDOWN, EHOSTUNREACH, EINTR, ENETDOWN,
+                                 ENETUNREACH,  ENONET,    ENOPROTOOPT,  EPROTO};
     struct fixture fixture;
 
     (void)state;
     begin_listening(&fixture, NULL, 0);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < (int)(sizeof(errors) / sizeof(errors[0])); i++) {
         int client = connect_to(&fixture.acceptor);
 
         accept_error = errors[i];
@@ -228,6 +234,26 @@ static void an_error_of_one_client_does_not_pause_accepting(void **state)
         close(client);
     }
     assert_string_equal(fixture.line, "");
+    end(&fixture);
+}
+
+/* A rush of new clients does not hold up the connected ones. */
+static void a_rush_of_clients_is_accepted_in_several_iterations(void **state)
+{
+    enum { CLIENTS = 200 };
+    struct fixture fixture;
+    int clients[CLIENTS];
+
+    (void)state;
+    begin_listening(&fixture, NULL, 0);
+    fixture.closes_accepted = true;
+    for (int i = 0; i < CLIENTS; i++)
+        clients[i] = connect_to(&fixture.acceptor);
+    uv_run(&fixture.loop, UV_RUN_ONCE);
+    assert_in_range(fixture.accepted_count, 1, CLIENTS / 2);
+    run_until_accepted(&fixture, CLIENTS);
+    for (int i = 0; i < CLIENTS; i++)
+        close(clients[i]);
     end(&fixture);
 }
 
@@ -467,6 +493,7 @@ int main(void)
         cmocka_unit_test(a_client_in_an_allowed_network_is_reported),
         cmocka_unit_test(a_client_outside_the_allowed_networks_is_closed_and_logged),
         cmocka_unit_test(an_error_of_one_client_does_not_pause_accepting),
+        cmocka_unit_test(a_rush_of_clients_is_accepted_in_several_iterations),
         cmocka_unit_test(each_lack_of_resources_is_reported_as_exhaustion),
         cmocka_unit_test(a_client_without_a_descriptor_waits_until_accepting_resumes),
         cmocka_unit_test(a_client_without_a_descriptor_is_accepted_by_the_retry_timer),

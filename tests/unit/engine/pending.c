@@ -155,9 +155,36 @@ static void pending_requests_in_every_order_take_effect_once_and_only_when_they_
         run(i);
 }
 
+static uint64_t time_of_execution;
+
+static int note_time(struct execution *execution)
+{
+    time_of_execution = execution->now;
+    return 0;
+}
+
+static void a_request_is_executed_at_the_time_of_the_effects(void **state)
+{
+    struct effects effects;
+    struct buffer request = {0};
+
+    (void)state;
+    assert_int_equal(world_init(&world, 0), 0);
+    world.engine.execute = note_time;
+    connect(0);
+    effects_init(&effects, &world.outbox);
+    effects.now = 1234;
+    add_bare(&request, OP_GETNUMKEYS);
+    session_feed(&world.engine, &world.clients[0].session, buffer_span(&request), &effects);
+    assert_int_equal(time_of_execution, 1234);
+    buffer_free(&request);
+    world_done(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_request_is_executed_at_the_time_of_the_effects),
         cmocka_unit_test(
             pending_requests_in_every_order_take_effect_once_and_only_when_they_are_answered),
     };

@@ -43,6 +43,7 @@ struct fixture {
     union address peer;
     bool local;
     int accepted_count;
+    bool closes_accepted;
     int exhausted_count;
     int exhausted_error;
 };
@@ -55,6 +56,10 @@ static void on_accepted(void *context, int fd, const union address *peer, bool l
     fixture->peer = *peer;
     fixture->local = local;
     fixture->accepted_count++;
+    if (fixture->closes_accepted) {
+        close(fd);
+        fixture->accepted_fd = -1;
+    }
 }
 
 static void on_exhausted(void *context, int error)
@@ -109,16 +114,23 @@ static void begin_listening(
         fail_msg("%s", error.text);
 }
 
-static int connect_to(const struct acceptor *acceptor)
+static int connect_from(in_addr_t host, const struct acceptor *acceptor)
 {
     const struct timeval patience = {.tv_sec = 20};
     const union address *address = &acceptor->sockets.list[0].address;
+    const union address own = {.v4 = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(host)}};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
 
     assert_true(fd >= 0);
+    assert_int_equal(bind(fd, &own.any, sizeof(own.v4)), 0);
     assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
     assert_int_equal(connect(fd, &address->any, address_size(address)), 0);
     return fd;
+}
+
+static int connect_to(const struct acceptor *acceptor)
+{
+    return connect_from(INADDR_ANY, acceptor);
 }
 
 static void run_until_accepted(struct fixture *fixture, int count)
@@ -151,6 +163,20 @@ static void a_client_is_reported_with_its_address(void **state)
     assert_int_equal(send(client, "x", 1, 0), 1);
     assert_int_equal(fcntl(fixture.accepted_fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
     assert_int_equal(fcntl(fixture.accepted_fd, F_GETFD), FD_CLOEXEC);
+    close(client);
+    end(&fixture);
+}
+
+static void a_client_from_another_loopback_address_is_local(void **state)
+{
+    struct fixture fixture;
+    int client;
+
+    (void)state;
+    begin_listening(&fixture, NULL, 0);
+    client = connect_from(INADDR_LOOPBACK + 1, &fixture.acceptor);
+    run_until_accepted(&fixture, 1);
+    assert_true(fixture.local);
     close(client);
     end(&fixture);
 }
@@ -191,12 +217,13 @@ static void a_client_outside_the_allowed_networks_is_closed_and_logged(void **st
 
 static void an_error_of_one_client_does_not_pause_accepting(void **state)
 {
-    static const int errors[] = {ECONNABORTED, EPROTO, EINTR, EHOSTUNREACH};
+    static const int errors[] = {ECONNABORTED, EHOSTDOWN, EHOSTUNREACH, EINTR, ENETDOWN,
+                                 ENETUNREACH,  ENONET,    ENOPROTOOPT,  EPROTO};
     struct fixture fixture;
 
     (void)state;
     begin_listening(&fixture, NULL, 0);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < (int)(sizeof(errors) / sizeof(errors[0])); i++) {
         int client = connect_to(&fixture.acceptor);
 
         accept_error = errors[i];
@@ -207,6 +234,26 @@ static void an_error_of_one_client_does_not_pause_accepting(void **state)
         close(client);
     }
     assert_string_equal(fixture.line, "");
+    end(&fixture);
+}
+
+/* A rush of new clients does not hold up the connected ones. */
+static void a_rush_of_clients_is_accepted_in_several_iterations(void **state)
+{
+    enum { CLIENTS = 200 };
+    struct fixture fixture;
+    int clients[CLIENTS];
+
+    (void)state;
+    begin_listening(&fixture, NULL, 0);
+    fixture.closes_accepted = true;
+    for (int i = 0; i < CLIENTS; i++)
+        clients[i] = connect_to(&fixture.acceptor);
+    uv_run(&fixture.loop, UV_RUN_ONCE);
+    assert_in_range(fixture.accepted_count, 1, CLIENTS / 2);
+    run_until_accepted(&fixture, CLIENTS);
+    for (int i = 0; i < CLIENTS; i++)
+        close(clients[i]);
     end(&fixture);
 }
 
@@ -442,9 +489,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_client_is_reported_with_its_address),
+        cmocka_unit_test(a_client_from_another_loopback_address_is_local),
         cmocka_unit_test(a_client_in_an_allowed_network_is_reported),
         cmocka_unit_test(a_client_outside_the_allowed_networks_is_closed_and_logged),
         cmocka_unit_test(an_error_of_one_client_does_not_pause_accepting),
+        cmocka_unit_test(a_rush_of_clients_is_accepted_in_several_iterations),
         cmocka_unit_test(each_lack_of_resources_is_reported_as_exhaustion),
         cmocka_unit_test(a_client_without_a_descriptor_waits_until_accepting_resumes),
         cmocka_unit_test(a_client_without_a_descriptor_is_accepted_by_the_retry_timer),

@@ -199,6 +199,20 @@ static void a_reply_that_the_socket_takes_leaves_no_backlog(void **state)
     read_at_peer(f, 100);
 }
 
+static void a_reply_to_a_full_socket_waits_in_the_backlog(void **state)
+{
+    static const char filling[CHUNK];
+    struct fixture *f = *state;
+    uv_os_fd_t fd;
+
+    assert_int_equal(uv_fileno(&f->stream.uv.handle, &fd), 0);
+    while (write(fd, filling, sizeof(filling)) > 0)
+        ;
+    add_reply(f, 1);
+    assert_int_equal(stream_send(&f->stream, &f->replies), 0);
+    assert_true(stream_has_backlog(&f->stream));
+}
+
 static void a_full_stream_is_written_in_order_once_the_peer_reads(void **state)
 {
     struct fixture *f = *state;
@@ -257,20 +271,37 @@ static void the_end_of_the_peers_bytes_is_reported_once(void **state)
     read_at_peer(f, 1);
 }
 
-static void a_peer_that_resets_is_reported_with_libuvs_error(void **state)
+static void reset_by_peer(struct fixture *f)
 {
     const struct linger reset = {.l_onoff = 1, .l_linger = 0};
-    struct fixture *f = *state;
 
     assert_int_equal(setsockopt(f->peer, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)), 0);
     close(f->peer);
     f->peer = -1;
     while (f->ended == 0)
         uv_run(&f->loop, UV_RUN_ONCE);
+}
+
+static void a_peer_that_resets_is_reported_with_libuvs_error(void **state)
+{
+    struct fixture *f = *state;
+
+    reset_by_peer(f);
     assert_int_equal(f->ended, UV_ECONNRESET);
     add_reply(f, 1);
     assert_int_equal(stream_send(f->stream, &f->replies), TCPSTORE_ELOST);
     assert_int_equal(stream_status(f->stream), UV_EPIPE);
+}
+
+static void a_peer_that_resets_is_reported_by_a_stream_that_only_writes(void **state)
+{
+    struct fixture *f = *state;
+
+    fill(f);
+    stream_stop_reading(&f->stream);
+    reset_by_peer(f);
+    assert_true(f->ended < 0);
+    assert_int_equal(f->written_count, 0);
 }
 
 static void closing_a_stream_frees_what_is_not_written(void **state)
@@ -285,11 +316,13 @@ int main(void)
         TEST(received_bytes_are_reported_where_the_owner_has_room),
         TEST(a_stream_that_does_not_read_leaves_bytes_in_the_socket),
         TEST(a_reply_that_the_socket_takes_leaves_no_backlog),
+        TEST(a_reply_to_a_full_socket_waits_in_the_backlog),
         TEST(a_full_stream_is_written_in_order_once_the_peer_reads),
         TEST(a_backlog_past_the_hard_cap_is_refused),
         TEST(a_backlog_without_memory_is_refused),
         TEST(the_end_of_the_peers_bytes_is_reported_once),
         TEST(a_peer_that_resets_is_reported_with_libuvs_error),
+        TEST(a_peer_that_resets_is_reported_by_a_stream_that_only_writes),
         TEST(closing_a_stream_frees_what_is_not_written),
     };
 

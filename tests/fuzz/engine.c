@@ -101,7 +101,7 @@ static bool pass_on(struct world *world, struct client *client)
     return kept;
 }
 
-static void tell_released(struct world *world, struct effects *effects)
+static void send_releases(struct world *world, struct effects *effects)
 {
     struct session *session;
 
@@ -133,7 +133,7 @@ static void apply(
         MUST(stop != STOP_REFUSED || effects->refusal.code != 0);
         client->waits = waiter_is_waiting(&client->session.waiter);
         stays = pass_on(world, client);
-        tell_released(world, effects);
+        send_releases(world, effects);
         if (stays && stop == STOP_REFUSED)
             leave(world, client);
         if (!stays || stop != STOP_TURN_OVER || is_paused(client))

@@ -222,7 +222,7 @@ static void a_client_outside_the_allowed_networks_is_disconnected(void **state)
     static const char *const networks[] = {"10.0.0.0/8", "127.0.0.0/8"};
     struct tcpstore_server_options options = store_server_options();
     struct tcpstore_server *narrow, *wide;
-    int stranger;
+    int outsider;
 
     (void)state;
     options.allowed = networks;
@@ -230,9 +230,9 @@ static void a_client_outside_the_allowed_networks_is_disconnected(void **state)
     narrow = store_start_with(&options);
     options.allowed_count = 2;
     wide = store_start_with(&options);
-    stranger = raw_connect("127.0.0.1", tcpstore_server_port(narrow));
-    raw_assert_closed(stranger);
-    close(stranger);
+    outsider = raw_connect("127.0.0.1", tcpstore_server_port(narrow));
+    raw_assert_closed(outsider);
+    close(outsider);
     close(raw_join("127.0.0.1", tcpstore_server_port(wide)));
     tcpstore_server_free(narrow);
     tcpstore_server_free(wide);

@@ -196,17 +196,17 @@ static void a_client_that_does_not_validate_in_time_is_disconnected(void **state
 {
     struct tcpstore_server_options options = store_server_options();
     struct tcpstore_server *server;
-    int member, stranger;
+    int member, outsider;
 
     (void)state;
     options.limits.validate_ms = 50;
     server = store_start_with(&options);
     member = raw_join("127.0.0.1", tcpstore_server_port(server));
-    stranger = raw_connect("127.0.0.1", tcpstore_server_port(server));
-    raw_assert_closed(stranger);
+    outsider = raw_connect("127.0.0.1", tcpstore_server_port(server));
+    raw_assert_closed(outsider);
     raw_ping(member);
     close(member);
-    close(stranger);
+    close(outsider);
     tcpstore_server_free(server);
 }
 

@@ -126,10 +126,10 @@ void world_leave(struct world *world, size_t client)
 
 void world_expect(struct world *world, size_t client, struct span replies)
 {
-    struct buffer *told = &world->clients[client].replies;
+    struct buffer *received = &world->clients[client].replies;
 
-    assert_spans_equal(buffer_span(told), replies);
-    buffer_clear(told);
+    assert_spans_equal(buffer_span(received), replies);
+    buffer_clear(received);
 }
 
 struct dump {

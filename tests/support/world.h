@@ -10,7 +10,7 @@ enum { WORLD_CLIENTS = 4 };
 
 struct client {
     struct session session;
-    struct buffer replies; /* all that it was told and has not been asked about */
+    struct buffer replies; /* since the last world_expect */
 };
 
 struct world {

@@ -30,7 +30,7 @@ struct fixture {
     char received[64];
     size_t received_len;
     int written_count;
-    int ended; /* what on_ended was told; 0: nothing */
+    int ended; /* status of the event; 0: none yet */
     bool closed;
 };
 

@@ -355,79 +355,81 @@ static void a_refusal_keeps_nothing_of_an_earlier_refusal(void **state)
     assert_null(effects.refusal.advice);
 }
 
-static enum stop feed(struct effects *effects, struct span bytes)
+static void set_large(size_t size)
+{
+    char *value = calloc(1, size);
+
+    assert_non_null(value);
+    add_valued(&requests, OP_SET, "k", span_of(value, size));
+    send_to(0);
+    free(value);
+}
+
+/* Feeds the requests, without emptying them, to the client 0. */
+static enum stop feed(struct effects *effects)
 {
     effects_init(effects, &world.outbox);
-    return session_feed(&world.engine, &world.clients[0].session, bytes, effects);
+    return session_feed(
+        &world.engine, &world.clients[0].session, buffer_span(&requests), effects);
+}
+
+static enum stop go_on(struct effects *effects)
+{
+    return session_continue(&world.engine, &world.clients[0].session, effects);
+}
+
+static void expect_reply_bytes(size_t bytes)
+{
+    assert_int_equal(world.outbox.bytes, bytes);
+    outbox_clear(&world.outbox);
 }
 
 static void replies_past_the_limit_end_the_turn_and_the_next_goes_on(void **state)
 {
     enum { SIZE = 300 * 1024, GETS = 10 };
-    char *value = calloc(1, SIZE);
-    struct session *session = &world.clients[0].session;
     struct effects effects;
 
     (void)state;
-    assert_non_null(value);
-    add_valued(&requests, OP_SET, "k", span_of(value, SIZE));
-    send_to(0);
+    set_large(SIZE);
     for (int i = 0; i < GETS; i++)
         add_keyed(&requests, OP_GET, "k");
-    assert_int_equal(feed(&effects, buffer_span(&requests)), STOP_TURN_OVER);
-    assert_int_equal(world.outbox.bytes, 4 * (8 + (size_t)SIZE));
-    outbox_clear(&world.outbox);
-    assert_int_equal(session_continue(&world.engine, session, &effects), STOP_TURN_OVER);
-    assert_int_equal(world.outbox.bytes, 4 * (8 + (size_t)SIZE));
-    outbox_clear(&world.outbox);
-    assert_int_equal(session_continue(&world.engine, session, &effects), STOP_NEEDS_BYTES);
-    assert_int_equal(world.outbox.bytes, 2 * (8 + (size_t)SIZE));
-    outbox_clear(&world.outbox);
-    free(value);
+    assert_int_equal(feed(&effects), STOP_TURN_OVER);
+    expect_reply_bytes(4 * (8 + (size_t)SIZE));
+    assert_int_equal(go_on(&effects), STOP_TURN_OVER);
+    expect_reply_bytes(4 * (8 + (size_t)SIZE));
+    assert_int_equal(go_on(&effects), STOP_NEEDS_BYTES);
+    expect_reply_bytes(2 * (8 + (size_t)SIZE));
 }
 
 static void replies_past_the_limit_without_a_further_request_do_not_end_the_turn(void **state)
 {
     enum { SIZE = 2 << 20 };
-    char *value = calloc(1, SIZE);
     struct effects effects;
 
     (void)state;
-    assert_non_null(value);
-    add_valued(&requests, OP_SET, "k", span_of(value, SIZE));
-    send_to(0);
+    set_large(SIZE);
     add_keyed(&requests, OP_GET, "k");
-    assert_int_equal(feed(&effects, buffer_span(&requests)), STOP_NEEDS_BYTES);
-    assert_int_equal(world.outbox.bytes, 8 + (size_t)SIZE);
-    outbox_clear(&world.outbox);
-    free(value);
+    assert_int_equal(feed(&effects), STOP_NEEDS_BYTES);
+    expect_reply_bytes(8 + (size_t)SIZE);
 }
 
 static void bytes_fed_after_the_turn_are_kept_for_the_next(void **state)
 {
     enum { SIZE = 2 << 20 };
-    char *value = calloc(1, SIZE);
     struct effects effects;
 
     (void)state;
-    assert_non_null(value);
-    add_valued(&requests, OP_SET, "k", span_of(value, SIZE));
-    send_to(0);
+    set_large(SIZE);
     add_keyed(&requests, OP_GET, "k");
     add_word(&requests, OP_PING, 0x04030201);
-    assert_int_equal(feed(&effects, buffer_span(&requests)), STOP_TURN_OVER);
-    outbox_clear(&world.outbox);
-    assert_int_equal(feed(&effects, buffer_span(&requests)), STOP_TURN_OVER);
-    assert_int_equal(world.outbox.bytes, 0);
-    assert_int_equal(
-        session_continue(&world.engine, &world.clients[0].session, &effects), STOP_TURN_OVER);
-    assert_int_equal(world.outbox.bytes, 4 + 8 + (size_t)SIZE);
-    outbox_clear(&world.outbox);
-    assert_int_equal(
-        session_continue(&world.engine, &world.clients[0].session, &effects), STOP_NEEDS_BYTES);
-    assert_int_equal(world.outbox.bytes, 4);
-    outbox_clear(&world.outbox);
-    free(value);
+    assert_int_equal(feed(&effects), STOP_TURN_OVER);
+    expect_reply_bytes(8 + (size_t)SIZE);
+    assert_int_equal(feed(&effects), STOP_TURN_OVER);
+    expect_reply_bytes(0);
+    assert_int_equal(go_on(&effects), STOP_TURN_OVER);
+    expect_reply_bytes(4 + 8 + (size_t)SIZE);
+    assert_int_equal(go_on(&effects), STOP_NEEDS_BYTES);
+    expect_reply_bytes(4);
 }
 
 static void a_large_value_is_kept_where_it_was_received(void **state)

@@ -287,15 +287,21 @@ static void requests_of_a_client_that_is_full_wait_until_it_reads(void **state)
     assert_true(has(f, "after"));
 }
 
-static void requests_of_a_client_that_a_release_makes_full_wait_until_it_reads(void **state)
+/* The client 0 waits for "k" and has a backlog; the client 1 has neither. */
+static void begin_waiting_with_backlog(struct fixture *f)
 {
-    struct fixture *f = *state;
-
     store_large_value(f);
     admit(f, 0);
     admit(f, 1);
     add_keys(&f->requests, OP_WAIT, "k");
     request_large_value(f, 0, 1);
+}
+
+static void requests_of_a_client_that_a_release_makes_full_wait_until_it_reads(void **state)
+{
+    struct fixture *f = *state;
+
+    begin_waiting_with_backlog(f);
     serve(f);
     f->clients.stream_limits.high_water = 1;
     set_key(f, 1, "k");
@@ -309,11 +315,7 @@ static void a_client_that_ends_and_is_full_is_released_and_then_disconnected(voi
 {
     struct fixture *f = *state;
 
-    store_large_value(f);
-    admit(f, 0);
-    admit(f, 1);
-    add_keys(&f->requests, OP_WAIT, "k");
-    request_large_value(f, 0, 1);
+    begin_waiting_with_backlog(f);
     assert_int_equal(shutdown(f->peers[0], SHUT_WR), 0);
     serve(f);
     f->clients.stream_limits.high_water = 1;

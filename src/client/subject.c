@@ -39,7 +39,7 @@ static bool needs_quotes(const struct wire_key *key)
 static void format_key(const struct wire_key *key, char text[KEY_SHOWN_MAX])
 {
     static const char cut[] = "…";
-    const char *last = text + KEY_SHOWN_MAX - ESCAPED_BYTE_MAX - sizeof(cut) - sizeof("\"");
+    const char *last = text + (KEY_SHOWN_MAX - ESCAPED_BYTE_MAX - sizeof(cut) - sizeof("\""));
     const char *quote = needs_quotes(key) ? "\"" : "";
     char *end = text;
     size_t i;

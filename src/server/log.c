@@ -27,7 +27,7 @@ void log_write(
 const char *log_quote(struct span bytes, char text[LOG_QUOTED_MAX])
 {
     static const char cut[] = "…";
-    const char *last = text + LOG_QUOTED_MAX - ESCAPED_BYTE_MAX - sizeof(cut) - sizeof("\"");
+    const char *last = text + (LOG_QUOTED_MAX - ESCAPED_BYTE_MAX - sizeof(cut) - sizeof("\""));
     char *end = text;
     size_t i;
 

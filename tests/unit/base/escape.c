@@ -13,9 +13,9 @@ static void assert_escaped(uint8_t byte, const char *expected)
 static void printable_ascii_is_written_as_it_is(void **state)
 {
     (void)state;
-    for (uint8_t byte = ' '; byte <= '~'; byte++) {
+    for (int byte = ' '; byte <= '~'; byte++) {
         if (byte != '"' && byte != '\\')
-            assert_escaped(byte, (char[]){(char)byte, '\0'});
+            assert_escaped((uint8_t)byte, (char[]){(char)byte, '\0'});
     }
 }
 

@@ -138,24 +138,16 @@ static void two_servers_share_nothing(void **state)
     buffer_free(&requests);
 }
 
-struct flood {
-    uint16_t port;
-};
-
-/* Sends until the server disconnects. */
+/* Sends on the socket *argument until the server disconnects. */
 static void *flood(void *argument)
 {
-    const struct flood *flood = argument;
-    int fd = raw_connect("127.0.0.1", flood->port);
+    const int *fd = argument;
     struct buffer requests = {0};
 
-    add_word(&requests, OP_VALIDATE, MAGIC);
-    raw_send(fd, &requests);
     for (int i = 0; i < 500; i++)
         add_valued(&requests, OP_SET, "key", text("value"));
-    while (send(fd, requests.bytes, requests.len, MSG_NOSIGNAL) == (ssize_t)requests.len)
+    while (send(*fd, requests.bytes, requests.len, MSG_NOSIGNAL) == (ssize_t)requests.len)
         continue;
-    close(fd);
     buffer_free(&requests);
     return NULL;
 }
@@ -171,13 +163,16 @@ static void stop_from_several_threads_under_load_disconnects_all(void **state)
     enum { THREADS = 4 };
     size_t before = count_descriptors();
     struct tcpstore_server *server = store_start();
-    struct flood load = {tcpstore_server_port(server)};
+    uint16_t port = tcpstore_server_port(server);
     pthread_t floods[THREADS], stops[THREADS];
-    int fd = raw_join("127.0.0.1", load.port);
+    int flooding[THREADS];
+    int fd = raw_join("127.0.0.1", port);
 
     (void)state;
-    for (int i = 0; i < THREADS; i++)
-        assert_int_equal(pthread_create(&floods[i], NULL, flood, &load), 0);
+    for (int i = 0; i < THREADS; i++) {
+        flooding[i] = raw_join("127.0.0.1", port);
+        assert_int_equal(pthread_create(&floods[i], NULL, flood, &flooding[i]), 0);
+    }
     for (int i = 0; i < 100; i++)
         raw_ping(fd);
     for (int i = 0; i < THREADS; i++)
@@ -185,6 +180,7 @@ static void stop_from_several_threads_under_load_disconnects_all(void **state)
     for (int i = 0; i < THREADS; i++) {
         pthread_join(stops[i], NULL);
         pthread_join(floods[i], NULL);
+        close(flooding[i]);
     }
     raw_assert_closed(fd);
     close(fd);

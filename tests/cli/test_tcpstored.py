@@ -8,6 +8,7 @@ import select
 import signal
 import socket
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -307,6 +308,26 @@ def test_a_memory_limit_of_the_shell_lowers_the_default():
 def cpu_ticks(process):
     fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
     return int(fields[11]) + int(fields[12])
+
+
+def test_a_client_beyond_the_descriptor_limit_does_not_wait_for_the_retry(daemon):
+    started = daemon("--port", 0)
+    inside = [connect(started.port) for _ in range(4)]
+    for client in inside:
+        client.ping()
+    used = len(os.listdir(f"/proc/{started.process.pid}/fd"))
+    resource.prlimit(started.process.pid, resource.RLIMIT_NOFILE, (used, used))
+    outside, waits = [], []
+    for _ in range(3):
+        outside.append(connect(started.port))
+        outside[-1].send(wire.ping(7))
+        inside[0].ping()
+        begun = time.monotonic()
+        inside.pop().close()
+        assert outside[-1].read_u32() == 7
+        waits.append(time.monotonic() - begun)
+    assert min(waits) < 0.5  # a second passes between two tries
+    started.end()
 
 
 def test_a_client_beyond_the_descriptor_limit_is_served_when_another_leaves(daemon):

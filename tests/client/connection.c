@@ -385,6 +385,60 @@ static void a_pop_waits_again_if_another_client_took_the_entry(void **state)
     session_end(&session);
 }
 
+/* After the wait the client would take its count back. */
+static void a_prefix_barrier_that_loses_its_connection_reports_the_timeout(void **state)
+{
+    struct tcpstore_client *prefixed;
+    struct session session;
+    struct buffer request = {0};
+
+    (void)state;
+    session_begin(&session);
+    add_numbered(&request, OP_ADD, "/job/b/num_members", 1);
+    peer_expect(session.peer, buffer_span(&request));
+    session_send_number(&session, 1);
+    session_expect_wait(&session, "/job/b/last_member");
+    session_expect_bare(&session, OP_CANCEL_WAIT);
+    peer_await_end(session.peer);
+    session_start(&session, LONG_MS);
+    assert_int_equal(tcpstore_client_prefix(session.client, "job", &error, &prefixed), 0);
+    assert_fails(
+        tcpstore_barrier(prefixed, t("b"), 2, 0, &error), TCPSTORE_ETIMEDOUT, &error,
+        "barrier /job/b at |timed out|no answer|closed");
+    tcpstore_client_free(prefixed);
+    session_end(&session);
+    buffer_free(&request);
+}
+
+static void ignore_result(void *context, size_t index, const struct tcpstore_result *result)
+{
+    (void)context;
+    (void)index;
+    (void)result;
+}
+
+static void run_each_without_an_answer_times_out(void **state)
+{
+    struct tcpstore_batch *batch;
+    struct session session;
+    struct buffer request = {0};
+
+    (void)state;
+    session_begin(&session);
+    add_keyed(&request, OP_GET, "/k");
+    peer_expect(session.peer, buffer_span(&request));
+    peer_await_end(session.peer);
+    session_start(&session, LONG_MS);
+    assert_int_equal(tcpstore_batch_new(session.client, &error, &batch), 0);
+    assert_int_equal(tcpstore_batch_get(batch, t("k"), &error), 0);
+    assert_fails(
+        tcpstore_batch_run_each(batch, 10, ignore_result, NULL, &error), TCPSTORE_ETIMEDOUT,
+        &error, "batch at |timed out|no answer");
+    tcpstore_batch_free(batch);
+    session_end(&session);
+    buffer_free(&request);
+}
+
 static void the_connection_closes_if_the_server_ignores_a_cancel(void **state)
 {
     struct session session;
@@ -596,6 +650,8 @@ int main(void)
         cmocka_unit_test(connect_fails_at_once_if_the_peer_is_not_a_tcpstore_server),
         cmocka_unit_test(a_wait_released_while_it_is_cancelled_succeeds),
         cmocka_unit_test(a_pop_waits_again_if_another_client_took_the_entry),
+        cmocka_unit_test(a_prefix_barrier_that_loses_its_connection_reports_the_timeout),
+        cmocka_unit_test(run_each_without_an_answer_times_out),
         cmocka_unit_test(the_connection_closes_if_the_server_ignores_a_cancel),
         cmocka_unit_test(the_connection_closes_if_the_server_stalls),
         cmocka_unit_test(an_operation_fails_if_its_answer_is_cut_at_any_byte),

@@ -211,6 +211,15 @@ static void multi_get_returns_what_multi_set_stored(void **state)
     tcpstore_values_free(read, 0);
 }
 
+static void queue_pop_now_returns_an_empty_entry(void **state)
+{
+    struct tcpstore_value value;
+
+    assert_works(tcpstore_queue_push(client_of(state), t("q"), t(""), &error));
+    assert_works(tcpstore_queue_pop_now(client_of(state), t("q"), &error, &value));
+    assert_value(value, "");
+}
+
 static void queue_pop_returns_entries_in_the_order_of_their_push(void **state)
 {
     struct tcpstore_value value;
@@ -640,6 +649,7 @@ int main(void)
         TEST(check_is_true_only_if_all_keys_exist),
         TEST(delete_reports_whether_the_key_existed),
         TEST(multi_get_returns_what_multi_set_stored),
+        TEST(queue_pop_now_returns_an_empty_entry),
         TEST(queue_pop_returns_entries_in_the_order_of_their_push),
         TEST(list_keys_returns_the_keys_of_the_handle_without_its_prefix),
         TEST(prefixes_nest),

@@ -204,6 +204,33 @@ static void a_pop_that_finds_the_queue_empty_past_its_deadline_times_out(void **
     finish(peer, client);
 }
 
+/* The second wait is released while it is cancelled. */
+static void a_pop_whose_second_wait_is_released_late_gets_the_entry(void **state)
+{
+    enum { SHORT_MS = 50 };
+    const uint8_t cancel = WIRE_CANCEL_WAIT;
+    struct operation operation = operation_on_key("pop from queue", WIRE_QUEUE_POP, &key);
+    struct peer *peer = begin_script();
+    struct tcpstore_client *client;
+    struct tcpstore_error error;
+
+    (void)state;
+    expect_request(peer, WIRE_WAIT);
+    peer_send(peer, span_of("\0", 1));
+    expect_request(peer, WIRE_QUEUE_POP);
+    peer_send(peer, span_of(ZERO, 8));
+    expect_request(peer, WIRE_WAIT);
+    peer_expect(peer, span_of(&cancel, 1));
+    peer_send(peer, span_of("\0\1", 2));
+    expect_request(peer, WIRE_QUEUE_POP);
+    peer_send(peer, span_of(ONE ONE "v", 17));
+    client = end_script(peer);
+    operation.policy = POLICY_WAIT_FOR_ENTRY;
+    if (client_perform(client, &operation, SHORT_MS, &error, NULL))
+        fail_msg("%s", error.text);
+    finish(peer, client);
+}
+
 static void a_request_that_cannot_be_added_is_not_sent(void **state)
 {
     const struct tcpstore_span many[5] = {{NULL, 0}};
@@ -220,6 +247,18 @@ static void a_request_that_cannot_be_added_is_not_sent(void **state)
     assert_int_equal(
         client_perform(client, &operation, TCPSTORE_TIMEOUT, NULL, NULL), TCPSTORE_ENOMEM);
     finish(peer, client);
+}
+
+static void a_ping_has_the_nonce_of_its_operation(void **state)
+{
+    struct operation operation = {.verb = "ping", .opcode = WIRE_PING, .nonce = 0x04030201};
+    struct flight flight = {0};
+
+    (void)state;
+    operation.flight = &flight;
+    assert_int_equal(operation_add(&operation, operation.opcode), 0);
+    assert_spans_equal(flight_unsent(&flight), span_of("\x0d\1\2\3\4", 5));
+    flight_done(&flight);
 }
 
 /* Few keys are converted on the stack, more in allocated memory. */
@@ -257,7 +296,9 @@ int main(void)
         cmocka_unit_test(each_policy_sends_its_requests_and_leaves_the_connection_usable),
         cmocka_unit_test(a_wait_that_times_out_is_cancelled_before_its_request),
         cmocka_unit_test(a_pop_that_finds_the_queue_empty_past_its_deadline_times_out),
+        cmocka_unit_test(a_pop_whose_second_wait_is_released_late_gets_the_entry),
         cmocka_unit_test(a_request_that_cannot_be_added_is_not_sent),
+        cmocka_unit_test(a_ping_has_the_nonce_of_its_operation),
         cmocka_unit_test(a_request_on_any_number_of_keys_has_all_of_them),
     };
 

@@ -159,6 +159,17 @@ static void a_wait_for_no_keys_is_satisfied_immediately(void **state)
     world_expect(&world, 0, STOP);
 }
 
+static void a_wait_for_a_few_names_that_another_waits_for_allocates_once(void **state)
+{
+    size_t before;
+
+    (void)state;
+    wait_for(0, "a b c d");
+    before = world.allocator.requests;
+    wait_for(1, "a b c d");
+    assert_int_equal(world.allocator.requests, before + 1);
+}
+
 static void a_write_that_releases_its_own_client_replies_to_the_wait_first(void **state)
 {
     (void)state;
@@ -608,6 +619,7 @@ int main(void)
         TEST(waiters_are_released_in_the_order_in_which_their_keys_are_complete),
         TEST(a_key_deleted_during_a_wait_stays_ticked_off),
         TEST(a_wait_for_no_keys_is_satisfied_immediately),
+        TEST(a_wait_for_a_few_names_that_another_waits_for_allocates_once),
         TEST(a_write_that_releases_its_own_client_replies_to_the_wait_first),
         TEST(a_cancelled_wait_is_never_released),
         TEST(a_second_wait_is_refused),

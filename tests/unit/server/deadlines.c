@@ -56,6 +56,23 @@ static void deadlines_expire_in_the_order_of_their_start(void **state)
     assert_true(uv_now(&loop) - begun >= TIMEOUT_MS);
 }
 
+static void a_later_deadline_does_not_postpone_an_earlier_one(void **state)
+{
+    struct guest first = {.number = 1};
+    struct guest second = {.number = 2};
+
+    (void)state;
+    deadlines_start(&deadlines, &first.deadline);
+    assert_true(first.deadline.at == uv_now(&loop) + TIMEOUT_MS);
+    uv_sleep(TIMEOUT_MS / 4);
+    uv_update_time(&loop);
+    deadlines_start(&deadlines, &second.deadline);
+    assert_true(second.deadline.at > first.deadline.at);
+    assert_true(uv_timer_get_due_in(&deadlines.timer) < second.deadline.at - uv_now(&loop));
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(expired_count, 2);
+}
+
 static void a_cancelled_deadline_does_not_expire_and_delays_no_other(void **state)
 {
     struct guest first = {.number = 1};
@@ -121,6 +138,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(deadlines_expire_in_the_order_of_their_start),
+        TEST(a_later_deadline_does_not_postpone_an_earlier_one),
         TEST(a_cancelled_deadline_does_not_expire_and_delays_no_other),
         TEST(a_deadline_starts_again_after_it_has_expired),
         TEST(the_loop_reads_once_more_before_a_late_deadline_expires),

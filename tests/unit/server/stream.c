@@ -1,7 +1,9 @@
 /* A stream on one end of a TCP connection over loopback; the test is the peer at the other. */
 #include "server/stream.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -27,6 +29,7 @@ struct fixture {
     int peer; /* -1: closed */
 
     uint8_t buffer[64];
+    size_t room_len; /* what on_room announces */
     char received[64];
     size_t received_len;
     int written_count;
@@ -38,7 +41,7 @@ static struct room on_room(void *owner)
 {
     struct fixture *f = owner;
 
-    return (struct room){f->buffer, sizeof(f->buffer)};
+    return (struct room){f->buffer, f->room_len};
 }
 
 static void on_received(void *owner, struct span bytes)
@@ -79,6 +82,13 @@ static const struct stream_events events = {
     .closed = on_closed,
 };
 
+static void ignore_poll(uv_poll_t *poll, int status, int readable)
+{
+    (void)poll;
+    (void)status;
+    (void)readable;
+}
+
 /* A connection over loopback: the stream's end is non-blocking. */
 static void connect_pair(int *ret_stream, int *ret_peer)
 {
@@ -105,6 +115,7 @@ static int set_up(void **state)
     if (f == NULL || uv_loop_init(&f->loop))
         return -1;
     *state = f;
+    f->room_len = sizeof(f->buffer);
     f->limits = (struct stream_limits){HIGH_WATER, HARD_CAP};
     allocator_init(&f->allocator, &f->memory);
     outbox_init(&f->replies, &f->memory, 64 << 10, SIZE_MAX / 2);
@@ -175,6 +186,64 @@ static void received_bytes_are_reported_where_the_owner_has_room(void **state)
     assert_memory_equal(f->received, "bytes", 5);
 }
 
+/* libuv counts the bytes of a read in 32 bits. */
+static void a_room_of_4_gib_receives_bytes(void **state)
+{
+    struct fixture *f = *state;
+
+    f->room_len = (size_t)1 << 32;
+    assert_int_equal(write(f->peer, "bytes", 5), 5);
+    while (f->received_len < 5 && f->ended == 0)
+        uv_run(&f->loop, UV_RUN_ONCE);
+    assert_int_equal(f->received_len, 5);
+}
+
+static int socket_option(int fd, int level, int option)
+{
+    int value = 0;
+    socklen_t len = sizeof(value);
+
+    assert_int_equal(getsockopt(fd, level, option, &value, &len), 0);
+    return value;
+}
+
+static void an_open_stream_sends_small_replies_at_once_and_probes_an_idle_peer(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(socket_option(f->fd, IPPROTO_TCP, TCP_NODELAY), 1);
+    assert_int_equal(socket_option(f->fd, SOL_SOCKET, SO_KEEPALIVE), 1);
+    assert_int_equal(socket_option(f->fd, IPPROTO_TCP, TCP_KEEPIDLE), 60);
+}
+
+static void on_closed_again(uv_handle_t *handle)
+{
+    *(bool *)handle->data = true;
+}
+
+/* libuv refuses a descriptor that it watches already. */
+static void a_socket_that_libuv_refuses_stays_the_callers(void **state)
+{
+    struct fixture *f = *state;
+    struct stream *stream;
+    uv_poll_t poll;
+    bool closed = false;
+    int fd, peer;
+
+    connect_pair(&fd, &peer);
+    assert_int_equal(uv_poll_init(&f->loop, &poll, fd), 0);
+    poll.data = &closed;
+    assert_int_equal(uv_poll_start(&poll, UV_READABLE, ignore_poll), 0);
+    assert_int_equal(
+        stream_open_tcp(&f->loop, fd, &f->memory, &f->limits, &events, f, &stream), UV_EEXIST);
+    assert_true(fcntl(fd, F_GETFD) >= 0);
+    uv_close((uv_handle_t *)&poll, on_closed_again);
+    while (!closed)
+        uv_run(&f->loop, UV_RUN_ONCE);
+    close(fd);
+    close(peer);
+}
+
 static void a_stream_that_does_not_read_leaves_bytes_in_the_socket(void **state)
 {
     struct fixture *f = *state;
@@ -199,16 +268,20 @@ static void a_reply_that_the_socket_takes_leaves_no_backlog(void **state)
     read_at_peer(f, 100);
 }
 
-static void a_reply_to_a_full_socket_waits_in_the_backlog(void **state)
+static void a_reply_to_a_full_socket_waits_in_the_backlog_and_counts(void **state)
 {
     static const char filling[CHUNK];
     struct fixture *f = *state;
 
     while (write(f->fd, filling, sizeof(filling)) > 0)
         ;
-    add_reply(f, 1);
+    add_reply(f, 10);
     assert_int_equal(stream_send(f->stream, &f->replies), 0);
     assert_true(stream_has_backlog(f->stream));
+    f->limits.high_water = 11;
+    assert_false(stream_is_full(f->stream));
+    f->limits.high_water = 10;
+    assert_true(stream_is_full(f->stream));
 }
 
 static void a_full_stream_is_written_in_order_once_the_peer_reads(void **state)
@@ -312,9 +385,12 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(received_bytes_are_reported_where_the_owner_has_room),
+        TEST(a_room_of_4_gib_receives_bytes),
+        TEST(an_open_stream_sends_small_replies_at_once_and_probes_an_idle_peer),
+        TEST(a_socket_that_libuv_refuses_stays_the_callers),
         TEST(a_stream_that_does_not_read_leaves_bytes_in_the_socket),
         TEST(a_reply_that_the_socket_takes_leaves_no_backlog),
-        TEST(a_reply_to_a_full_socket_waits_in_the_backlog),
+        TEST(a_reply_to_a_full_socket_waits_in_the_backlog_and_counts),
         TEST(a_full_stream_is_written_in_order_once_the_peer_reads),
         TEST(a_backlog_past_the_hard_cap_is_refused),
         TEST(a_backlog_without_memory_is_refused),

@@ -22,6 +22,7 @@ struct fixture {
     uv_loop_t loop;
     struct allocator allocator;
     struct memory memory;
+    struct memory local_memory;
     struct engine engine;
     struct client_log log;
     struct clients clients;
@@ -70,6 +71,7 @@ static int set_up(void **state)
         return -1;
     *state = f;
     allocator_init(&f->allocator, &f->memory);
+    memory_share(&f->local_memory, &f->memory, SIZE_MAX / 2);
     client_log_init(&f->log, &f->loop, &log);
     clients_init(
         &f->clients, &(struct clients_config){
@@ -77,7 +79,7 @@ static int set_up(void **state)
                          .log = &f->log,
                          .engine = &f->engine,
                          .memory = &f->memory,
-                         .local_memory = &f->memory,
+                         .local_memory = &f->local_memory,
                          .limits = limits(),
                          .left = on_left,
                          .context = f,
@@ -376,6 +378,25 @@ static void a_client_in_a_turn_that_becomes_full_goes_on_when_it_reads(void **st
     assert_true(has(f, "after"));
 }
 
+static void a_client_on_this_host_sends_a_request_in_parts_while_memory_is_full(void **state)
+{
+    struct fixture *f = *state;
+    struct buffer rest = {0};
+
+    admit_from(f, 0, true);
+    f->memory.limit = f->memory.used;
+    add_keyed(&f->requests, OP_GET, "key");
+    buffer_add(&rest, span_of(f->requests.bytes + f->requests.len - 1, 1));
+    f->requests.len--;
+    send_requests(f, 0);
+    serve(f);
+    buffer_add(&f->requests, buffer_span(&rest));
+    send_requests(f, 0);
+    read_at_peer(f, 0, 8);
+    f->memory.limit = SIZE_MAX;
+    buffer_free(&rest);
+}
+
 static uint64_t time_of_execution;
 
 static int note_time(struct execution *execution)
@@ -436,6 +457,7 @@ int main(void)
         TEST(a_client_that_is_lost_before_its_turn_has_no_turn),
         TEST(a_client_that_becomes_full_before_its_turn_has_none),
         TEST(a_client_in_a_turn_that_becomes_full_goes_on_when_it_reads),
+        TEST(a_client_on_this_host_sends_a_request_in_parts_while_memory_is_full),
         TEST(a_request_is_executed_at_the_loops_time),
         TEST(a_request_that_is_pending_is_executed_again_once_the_client_is_not_full),
     };

@@ -18,7 +18,10 @@
 struct table_node {
     struct table_node *next;
     uint32_t key_len;
-    uint16_t user[2]; /* for the owner; padding otherwise */
+    union { /* for the owner; padding otherwise */
+        uint16_t user[2];
+        uint32_t user_word;
+    };
 };
 
 struct table {

@@ -6,10 +6,10 @@
 
 #include "base/container.h"
 
-/* A name that at least one waiter waits for. */
+/* A name that at least one waiter waits for. The node's `user_word` is the name's hash, so that
+ * it is not computed again when the last wait ends. */
 struct awaited {
     struct table_node node;
-    uint32_t hash; /* of the name, which is not hashed again when its last wait ends */
     struct list waits;
 };
 
@@ -74,7 +74,7 @@ static struct name awaited_name(const struct waits *waits, const struct awaited 
     return (struct name){
         .bytes = table_key(&waits->table, &awaited->node).bytes,
         .len = awaited->node.key_len,
-        .hash = awaited->hash,
+        .hash = awaited->node.user_word,
     };
 }
 
@@ -88,7 +88,7 @@ static struct awaited *find_or_add(struct waits *waits, struct name name)
     awaited = memory_alloc(waits->table.memory, awaited_size(name.len));
     if (awaited == NULL)
         return NULL;
-    *awaited = (struct awaited){.node.key_len = name.len, .hash = name.hash};
+    *awaited = (struct awaited){.node.key_len = name.len, .node.user_word = name.hash};
     list_init(&awaited->waits);
     span_copy((uint8_t *)(awaited + 1), name_key(name));
     table_insert(&waits->table, link, &awaited->node);

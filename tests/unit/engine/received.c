@@ -101,17 +101,22 @@ static void a_request_without_a_value_that_becomes_the_first_moves_to_memory_of_
     assert_ptr_equal(session->input.blob->memory, &local);
 }
 
+/* The request is longer than what was executed before it, so that removing that would overwrite
+ * the key. */
 static void a_refusal_in_a_later_turn_names_the_key_of_its_request(void **state)
 {
+    static const char value[100];
+
     (void)state;
     world.engine.limits.reply_bytes = 0;
+    world.engine.limits.appended_bytes = 10;
     add_word(&bytes, OP_PING, 1);
-    add_set("text");
-    add_numbered(&bytes, OP_ADD, "text", 1);
+    add_set("k");
+    add_valued(&bytes, OP_APPEND, "long", span_of(value, sizeof(value)));
     assert_int_equal(feed_all_but(0), STOP_TURN_OVER);
     assert_int_equal(next_turn(), STOP_REFUSED);
-    assert_int_equal(effects.refusal.code, TCPSTORE_ENOTANUMBER);
-    assert_span_is(effects.refusal.key, "text");
+    assert_int_equal(effects.refusal.code, TCPSTORE_EVALUESIZE);
+    assert_span_is(effects.refusal.key, "long");
 }
 
 static bool has_room_if_it_lacks(size_t lacking)

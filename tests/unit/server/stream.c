@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -29,7 +30,7 @@ struct fixture {
     int peer; /* -1: closed */
 
     uint8_t buffer[64];
-    size_t room_len; /* what on_room announces */
+    struct room room; /* `buffer`, unless the test has another */
     char received[64];
     size_t received_len;
     int written_count;
@@ -41,14 +42,14 @@ static struct room on_room(void *owner)
 {
     struct fixture *f = owner;
 
-    return (struct room){f->buffer, f->room_len};
+    return f->room;
 }
 
 static void on_received(void *owner, struct span bytes)
 {
     struct fixture *f = owner;
 
-    assert_ptr_equal(bytes.bytes, f->buffer);
+    assert_ptr_equal(bytes.bytes, f->room.bytes);
     memcpy(f->received + f->received_len, bytes.bytes, bytes.len);
     f->received_len += bytes.len;
 }
@@ -115,7 +116,7 @@ static int set_up(void **state)
     if (f == NULL || uv_loop_init(&f->loop))
         return -1;
     *state = f;
-    f->room_len = sizeof(f->buffer);
+    f->room = (struct room){f->buffer, sizeof(f->buffer)};
     f->limits = (struct stream_limits){HIGH_WATER, HARD_CAP};
     allocator_init(&f->allocator, &f->memory);
     outbox_init(&f->replies, &f->memory, 64 << 10, SIZE_MAX / 2);
@@ -191,11 +192,16 @@ static void a_room_of_4_gib_receives_bytes(void **state)
 {
     struct fixture *f = *state;
 
-    f->room_len = (size_t)1 << 32;
+    f->room.len = (size_t)1 << 32;
+    f->room.bytes = mmap(
+        NULL, f->room.len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+        -1, 0);
+    assert_ptr_not_equal(f->room.bytes, MAP_FAILED);
     assert_int_equal(write(f->peer, "bytes", 5), 5);
     while (f->received_len < 5 && f->ended == 0)
         uv_run(&f->loop, UV_RUN_ONCE);
     assert_int_equal(f->received_len, 5);
+    munmap(f->room.bytes, f->room.len);
 }
 
 static int socket_option(int fd, int level, int option)

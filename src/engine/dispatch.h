@@ -22,11 +22,17 @@ struct execution {
     size_t appended_bytes;     /* limit */
 };
 
-enum { EXECUTE_LATER = 1 };
+/* Why a session stopped. */
+enum stop {
+    STOP_NEEDS_BYTES, /* every whole request is executed */
+    STOP_TURN_OVER,   /* there is more to do, in the client's next turn */
+    STOP_PENDING,     /* the answer to the request at the front comes later */
+    STOP_REFUSED,     /* a request, or memory for its bytes: the session must leave */
+};
 
-/* Executes the request of a session that has validated. Returns 0, the code of the refusal, or
- * EXECUTE_LATER: nothing has taken effect, and the request is executed again whenever the
- * caller continues the session, perhaps before the answer is known. */
+/* Executes the request of a session that has validated. Returns 0, the code of the refusal, or,
+ * if the request is not done yet, STOP_TURN_OVER or STOP_PENDING: the function is called again
+ * for the same request whenever the caller continues the session, be it too early. */
 typedef int execute_fn(struct execution *execution);
 
 /* An execute_fn that answers at once, from the store. */

@@ -61,13 +61,13 @@ struct progress {
     size_t left; /* bytes, at the end of what was given */
 };
 
-/* The request was not executed. */
+/* The request was refused, or is not done yet. */
 static struct progress stop_at(const struct execution *execution, int code, size_t left)
 {
     struct refusal *refusal = execution->refusal;
 
-    if (code == EXECUTE_LATER)
-        return (struct progress){STOP_PENDING, left};
+    if (code > 0)
+        return (struct progress){(enum stop)code, left};
     refusal->code = code;
     refusal->operation = wire_opcode_name(execution->request.opcode);
     refusal->key = execution->request.key;

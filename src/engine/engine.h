@@ -13,8 +13,9 @@
  *     PENDING     -- session_continue, once the answer is known ----------> any
  *     REFUSED     -- engine_leave
  *
- * TURN_OVER and PENDING are the same mechanism: the request at the front has not taken effect
- * and is executed when the session continues. Bytes that are fed before that are kept.
+ * A turn is over when its replies exceed the limit. TURN_OVER and PENDING are one mechanism:
+ * the request at the front is not done, and is executed when the session continues. Bytes that
+ * are fed before that are kept.
  */
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
@@ -49,14 +50,6 @@ int engine_init(
 
 /* Every session must have left. */
 void engine_done(struct engine *engine);
-
-/* Why a session stopped. */
-enum stop {
-    STOP_NEEDS_BYTES, /* every whole request is executed */
-    STOP_TURN_OVER,   /* the replies of this turn exceed the limit, and there is more to do */
-    STOP_PENDING,     /* the answer to the request at the front comes later */
-    STOP_REFUSED,     /* a request, or memory for its bytes: the session must leave */
-};
 
 /* One client's state. Embedded in what the caller keeps for the client. */
 struct session {
@@ -117,8 +110,7 @@ struct session *engine_take_released(struct effects *effects);
 TCPSTORE_MUST_USE
 int engine_reply_released(struct outbox *replies);
 
-/* Ends the session, cancels its wait, and frees its bytes. A released session must be taken
- * (engine_take_released) before it leaves. */
+/* Ends the session, cancels its wait, frees its bytes, and takes it off effects->released. */
 void engine_leave(struct engine *engine, struct session *session);
 
 #endif

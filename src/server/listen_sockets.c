@@ -2,9 +2,9 @@
  * Happy path: a socket for each address that no other one on the list includes, all on one
  * port. With port 0 the kernel picks the first socket's port, and the others ask for the same.
  *
- * Failures: an address is invalid (listen_plan.c) or cannot be bound (socket.c): no socket
- * stays open. The port that the kernel picked is taken on another address: start over, up to
- * PORT_ATTEMPTS times. No IPv6: listen on 0.0.0.0 instead of ::. No memory.
+ * Failures: an address is invalid (listen_plan.c) or cannot be bound (listen_socket.c): no
+ * socket stays open. The port that the kernel picked is taken on another address: start over,
+ * up to PORT_ATTEMPTS times. No IPv6: listen on 0.0.0.0 instead of ::. No memory.
  */
 #include "server/listen_sockets.h"
 

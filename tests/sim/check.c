@@ -166,12 +166,15 @@ static void check_stop(
             begun_with);
     if (outcome->stop == STOP_NEEDS_BYTES)
         check_needs(simulation, outcome);
-    else if (outcome->stop == STOP_TURN_OVER && simulation->replies.len <= limit)
+    if (client->answer_at > 0) {
+        if (outcome->stop != (client->defers_to_turn ? STOP_TURN_OVER : STOP_PENDING))
+            complain(simulation, outcome->client, "the session does not stop as its request");
+        return;
+    }
+    if (outcome->stop == STOP_PENDING)
+        complain(simulation, outcome->client, "the session is pending, but no request is");
+    if (outcome->stop == STOP_TURN_OVER && simulation->replies.len <= limit)
         complain(simulation, outcome->client, "the turn ends early");
-    if ((outcome->stop == STOP_PENDING) != (client->answer_at > 0))
-        complain(
-            simulation, outcome->client, "the session %s pending, unlike its request",
-            outcome->stop == STOP_PENDING ? "is" : "is not");
 }
 
 /* The offset after the last executed request. */

@@ -36,16 +36,18 @@ struct delivery {
     bool put_off;     /* the replies are read later */
 };
 
-/* Leaves some requests pending until a later step. */
+/* Some requests are not done until a later step: pending, or in another turn. */
 static int execute_or_defer(struct execution *execution)
 {
     struct session *session = CONTAINER_OF(execution->waiter, struct session, waiter);
     struct client *client = CONTAINER_OF(session, struct client, session);
 
-    if (client->defer > 0 && --client->defer == 0)
+    if (client->defer > 0 && --client->defer == 0) {
         client->answer_at = execution->now + 1 + random_mix(execution->now) % DEFERRED_STEPS;
+        client->defers_to_turn = execution->now % 2 == 0;
+    }
     if (client->answer_at > execution->now)
-        return EXECUTE_LATER;
+        return client->defers_to_turn ? STOP_TURN_OVER : STOP_PENDING;
     client->answer_at = 0;
     return client->withdrawn ? TCPSTORE_ECANCELED : dispatch(execution);
 }

@@ -15,9 +15,10 @@
 struct client {
     struct session session;
     struct pipeline *pipeline; /* not all of it is executed; NULL: none */
-    uint32_t defer;     /* which of the next requests is answered later, from 1; 0: none */
-    uint64_t answer_at; /* step in which the pending request is answered; 0: none is pending */
-    bool withdrawn;     /* the pending request is refused instead of answered */
+    uint32_t defer;      /* which of the next requests is answered later, from 1; 0: none */
+    uint64_t answer_at;  /* step in which a deferred request is answered; 0: none is deferred */
+    bool defers_to_turn; /* the deferred request waits for a turn, and is not pending */
+    bool withdrawn;      /* the pending request is refused instead of answered */
     bool connected;
 };
 

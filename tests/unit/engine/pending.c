@@ -44,7 +44,7 @@ static int execute_or_defer(struct execution *execution)
     case WITHDRAWN:
         return TCPSTORE_ECANCELED;
     default:
-        return EXECUTE_LATER;
+        return STOP_PENDING;
     }
 }
 

@@ -426,7 +426,7 @@ static int ping_when_answered(struct execution *execution)
 {
     bool is_ping = execution->request.opcode == OP_PING;
 
-    return is_ping && !is_answered ? EXECUTE_LATER : dispatch(execution);
+    return is_ping && !is_answered ? STOP_PENDING : dispatch(execution);
 }
 
 static void a_request_that_is_pending_is_executed_again_once_the_client_is_not_full(

@@ -7,7 +7,10 @@
 #include "support/allocator.h"
 #include "support/test.h"
 
-enum { MANY = 100 };
+enum {
+    MANY = 100,
+    NUMBERED_MAX = 24, /* characters of "n" and any number */
+};
 
 static const struct hash_key hash_key = {{1, 2, 3}};
 
@@ -52,9 +55,9 @@ static void wait_for_two(size_t waiter, const char *name, const char *other)
 }
 
 /* The names n0, n1 and so on. */
-static struct name numbered(size_t number, char text_of_it[16])
+static struct name numbered(size_t number, char text_of_it[NUMBERED_MAX])
 {
-    snprintf(text_of_it, 16, "n%zu", number);
+    snprintf(text_of_it, NUMBERED_MAX, "n%zu", number);
     return named(text_of_it);
 }
 
@@ -62,7 +65,7 @@ static struct name numbered(size_t number, char text_of_it[16])
 static size_t wait_for_numbered(size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        char name[16];
+        char name[NUMBERED_MAX];
 
         if (waiter_add(&waits, &waiters[0], numbered(i, name), count - i - 1))
             return i;
@@ -160,7 +163,7 @@ static void waiting_for_two_awaited_names_allocates_room_for_one_wait(void **sta
 
 static void a_wait_for_many_names_ends_with_the_last_of_them(void **state)
 {
-    char name[16];
+    char name[NUMBERED_MAX];
 
     (void)state;
     assert_int_equal(wait_for_numbered(MANY), MANY);

@@ -12,10 +12,13 @@ enum {
     MAX_VALUE_FLIGHT = 64,
 };
 
+/* Adds what is asked about one key to a batch. */
+typedef int ask_fn(
+    struct tcpstore_batch *batch, struct tcpstore_span key, struct tcpstore_error *error);
+
 /* What is asked about each key. Sizes of flights are in keys. */
 struct inquiry {
-    int (*ask)(
-        struct tcpstore_batch *batch, struct tcpstore_span key, struct tcpstore_error *error);
+    ask_fn *ask;
     void (*take)(
         struct inquiry *inquiry, size_t key, size_t reply,
         const struct tcpstore_result *result);
@@ -124,6 +127,24 @@ static void take_number(
     inquiry->numbers[key] = result->number;
 }
 
+/* One number for each key. */
+static int look_up_numbers(
+    struct tcpstore_client *client, ask_fn *ask, const struct tcpstore_span *keys, size_t count,
+    int32_t timeout_ms, struct tcpstore_error *error, int64_t *ret_numbers)
+{
+    struct inquiry inquiry = {
+        .ask = ask,
+        .take = take_number,
+        .replies_per_key = 1,
+        .first_flight = LOOKUP_FLIGHT,
+        .max_flight = LOOKUP_FLIGHT,
+        .keys = keys,
+        .numbers = ret_numbers,
+    };
+
+    return look_up(client, &inquiry, count, timeout_ms, error);
+}
+
 static int ask_whether_it_exists(
     struct tcpstore_batch *batch, struct tcpstore_span key, struct tcpstore_error *error)
 {
@@ -134,17 +155,8 @@ int lookup_existence(
     struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,
     int32_t timeout_ms, struct tcpstore_error *error, int64_t *ret_exist)
 {
-    struct inquiry inquiry = {
-        .ask = ask_whether_it_exists,
-        .take = take_number,
-        .replies_per_key = 1,
-        .first_flight = LOOKUP_FLIGHT,
-        .max_flight = LOOKUP_FLIGHT,
-        .keys = keys,
-        .numbers = ret_exist,
-    };
-
-    return look_up(client, &inquiry, count, timeout_ms, error);
+    return look_up_numbers(
+        client, ask_whether_it_exists, keys, count, timeout_ms, error, ret_exist);
 }
 
 /* GET of a key that does not exist gives an empty value. */
@@ -171,16 +183,8 @@ int lookup_queue_lengths(
     struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,
     int32_t timeout_ms, struct tcpstore_error *error, int64_t *ret_lengths)
 {
-    struct inquiry inquiry = {
-        .ask = tcpstore_batch_queue_len,
-        .take = take_number,
-        .replies_per_key = 1,
-        .first_flight = LOOKUP_FLIGHT,
-        .max_flight = LOOKUP_FLIGHT,
-        .keys = keys,
-        .numbers = ret_lengths,
-    };
-    int code = look_up(client, &inquiry, count, timeout_ms, error);
+    int code = look_up_numbers(
+        client, tcpstore_batch_queue_len, keys, count, timeout_ms, error, ret_lengths);
 
     if (code != TCPSTORE_ELOST)
         return code ? code : clear_lengths_of_keys(client, keys, count, error, ret_lengths);

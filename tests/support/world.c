@@ -1,6 +1,7 @@
 #include "support/world.h"
 
 #include "support/outbox_reader.h"
+#include "support/requests.h"
 #include "support/test.h"
 
 enum { FED_BYTES = 100 };
@@ -85,6 +86,17 @@ int world_send(struct world *world, size_t client, struct buffer *requests)
     int code = feed(world, client, buffer_span(requests));
 
     buffer_clear(requests);
+    return code;
+}
+
+int world_validate(struct world *world, size_t client)
+{
+    struct buffer request = {0};
+    int code;
+
+    add_word(&request, OP_VALIDATE, MAGIC);
+    code = world_send(world, client, &request);
+    buffer_free(&request);
     return code;
 }
 

@@ -29,6 +29,9 @@ int world_init(struct world *world, size_t refused);
 /* All clients leave; fails the test if memory is still allocated. */
 void world_done(struct world *world);
 
+/* Has the client send VALIDATE. Returns 0 or the code of the refusal. */
+int world_validate(struct world *world, size_t client);
+
 /* Feeds the client's requests, which are emptied, to its session and passes all replies on. A
  * client that is refused leaves. Returns 0 or the code of the refusal. */
 int world_send(struct world *world, size_t client, struct buffer *requests);

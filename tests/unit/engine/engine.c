@@ -22,8 +22,7 @@ static int set_up(void **state)
     if (world_init(&world, 0))
         return -1;
     for (size_t i = 0; i < WORLD_CLIENTS; i++) {
-        add_word(&requests, OP_VALIDATE, MAGIC);
-        if (world_send(&world, i, &requests))
+        if (world_validate(&world, i))
             return -1;
     }
     return 0;

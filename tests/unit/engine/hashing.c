@@ -82,8 +82,8 @@ static int set_up(void **state)
     if (world_init(&world, 0))
         return -1;
     for (size_t i = 0; i < WORLD_CLIENTS; i++) {
-        add_word(&requests, OP_VALIDATE, MAGIC);
-        send_from(i);
+        if (world_validate(&world, i))
+            return -1;
     }
     send_numbered(add_set, 'k', 100);
     send_numbered(add_delete, 'k', 50);

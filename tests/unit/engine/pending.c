@@ -50,12 +50,8 @@ static int execute_or_defer(struct execution *execution)
 
 static void connect(size_t client)
 {
-    struct buffer validate = {0};
-
     expected[client] = (struct expected){0};
-    add_word(&validate, OP_VALIDATE, MAGIC);
-    assert_int_equal(world_send(&world, client, &validate), 0);
-    buffer_free(&validate);
+    assert_int_equal(world_validate(&world, client), 0);
 }
 
 static void arrive(size_t client, struct effects *effects)

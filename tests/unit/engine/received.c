@@ -22,8 +22,7 @@ static int set_up(void **state)
     memory_share(&local, &world.memory, SIZE_MAX / 2);
     engine_enter(session, &local);
     effects_init(&effects, &world.outbox);
-    add_word(&bytes, OP_VALIDATE, MAGIC);
-    return world_send(&world, 0, &bytes);
+    return world_validate(&world, 0);
 }
 
 static int tear_down(void **state)

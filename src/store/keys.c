@@ -58,12 +58,17 @@ int keys_init(struct keys *keys, struct memory *memory, const struct hash_key *h
     return table_init(&keys->table, memory, hash_key, sizeof(struct entry));
 }
 
+int keys_init_like(struct keys *keys, const struct keys *other)
+{
+    return keys_init(keys, other->table.memory, &other->table.hash_key);
+}
+
 void keys_done(struct keys *keys)
 {
-    struct table_node *node;
+    struct entry *entry;
 
-    while ((node = table_pop(&keys->table)) != NULL)
-        entry_free(keys, (struct entry *)node);
+    while ((entry = keys_take_any(keys)) != NULL)
+        entry_free(keys, entry);
     table_done(&keys->table);
 }
 
@@ -116,6 +121,22 @@ struct entry *entry_new(struct keys *keys, struct span key, const struct slice *
     }
     put_slice(entry, kept);
     return entry;
+}
+
+struct entry *entry_copy(struct keys *keys, const struct entry *entry)
+{
+    struct span key = table_key(&keys->table, &entry->node);
+    struct slice value = entry_value(entry);
+    struct entry *copy;
+
+    if (!is_in_blob(entry))
+        return entry_new(keys, key, &value);
+    copy = allocate(keys, key, sizeof(value));
+    if (copy != NULL) {
+        blob_retain(value.blob);
+        put_slice(copy, value);
+    }
+    return copy;
 }
 
 struct entry *entry_new_number(struct keys *keys, struct span key, int64_t number)
@@ -240,15 +261,31 @@ int keys_append(struct keys *keys, struct table_node **link, struct span bytes)
                             : append_in_new_blob(keys, link, bytes);
 }
 
+struct entry *keys_take(struct keys *keys, struct table_node **link)
+{
+    struct entry *entry = entry_at(link);
+
+    table_remove(&keys->table, link);
+    return entry;
+}
+
+struct entry *keys_take_any(struct keys *keys)
+{
+    return (struct entry *)table_pop(&keys->table);
+}
+
+struct name entry_name(const struct keys *keys, const struct entry *entry)
+{
+    return name_of(&keys->table.hash_key, table_key(&keys->table, &entry->node));
+}
+
 bool keys_remove(struct keys *keys, struct name name)
 {
     struct table_node **link = table_find(&keys->table, name);
-    struct entry *entry = entry_at(link);
 
-    if (entry == NULL)
+    if (*link == NULL)
         return false;
-    table_remove(&keys->table, link);
-    entry_free(keys, entry);
+    entry_free(keys, keys_take(keys, link));
     return true;
 }
 

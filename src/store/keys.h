@@ -21,6 +21,10 @@ struct entry {
 
 /* TCPSTORE_ENOMEM. */
 int keys_init(struct keys *keys, struct memory *memory, const struct hash_key *hash_key);
+
+/* With the memory and the hash key of `other`. TCPSTORE_ENOMEM. */
+int keys_init_like(struct keys *keys, const struct keys *other);
+
 void keys_done(struct keys *keys);
 
 size_t keys_count(const struct keys *keys);
@@ -47,7 +51,10 @@ struct slice entry_value(const struct entry *entry);
  */
 struct entry *entry_new(struct keys *keys, struct span key, const struct slice *value);
 
-/* The same for a number, with room for any other number. */
+/* The same key and value; a large value stays in its blob. */
+struct entry *entry_copy(struct keys *keys, const struct entry *entry);
+
+/* Makes one for a number, with room for any other number. */
 struct entry *entry_new_number(struct keys *keys, struct span key, int64_t number);
 
 /* Only for an entry that is not in the table. NULL is fine. */
@@ -67,6 +74,15 @@ bool entry_write(struct entry *entry, struct span value);
 /* Appends to the value of the entry at `link`. TCPSTORE_ENOMEM, and then the value is as it
  * was. */
 int keys_append(struct keys *keys, struct table_node **link, struct span bytes);
+
+/* Removes the entry at `link`, which must not be null. The caller owns it. */
+struct entry *keys_take(struct keys *keys, struct table_node **link);
+
+/* Removes any entry. NULL if there is none left. The caller owns it. */
+struct entry *keys_take_any(struct keys *keys);
+
+/* The name of an entry; its key is in the entry. */
+struct name entry_name(const struct keys *keys, const struct entry *entry);
 
 /* Returns whether the key existed. */
 bool keys_remove(struct keys *keys, struct name name);

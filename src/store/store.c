@@ -14,6 +14,7 @@ int store_init(struct store *store, struct memory *memory, const struct hash_key
         goto fail_queues;
     if (waits_init(&store->waits, memory, hash_key))
         goto fail_waits;
+    moment_init(&store->moment, &store->keys, &store->waits);
     return 0;
 
 fail_waits:
@@ -25,6 +26,7 @@ fail_queues:
 
 void store_done(struct store *store)
 {
+    moment_done(&store->moment);
     waits_done(&store->waits);
     queues_done(&store->queues);
     keys_done(&store->keys);
@@ -210,6 +212,11 @@ int store_each_key(
 bool store_has(const struct store *store, struct name name)
 {
     return *keys_find(&store->keys, name) != NULL || queues_length(&store->queues, name) > 0;
+}
+
+bool store_is_awaited(const struct store *store, struct name name)
+{
+    return waits_has(&store->waits, name);
 }
 
 bool store_delete(struct store *store, struct name name)

@@ -12,6 +12,7 @@
 #define STORE_STORE_H
 
 #include "store/keys.h"
+#include "store/moment.h"
 #include "store/queues.h"
 #include "store/waits.h"
 
@@ -20,6 +21,7 @@ struct store {
     struct keys keys;
     struct queues queues;
     struct waits waits;
+    struct moment moment; /* of a long read or write */
 };
 
 int store_init(struct store *store, struct memory *memory, const struct hash_key *hash_key);
@@ -79,6 +81,9 @@ int store_each_key(
 
 /* Whether a wait for the name is satisfied: it is a key or a queue with an entry. */
 bool store_has(const struct store *store, struct name name);
+
+/* Whether a client waits for the name. */
+bool store_is_awaited(const struct store *store, struct name name);
 
 /* Returns whether the key existed. Queues are not keys. */
 bool store_delete(struct store *store, struct name name);

@@ -189,6 +189,17 @@ static void waiter_reset(struct waits *waits, struct waiter *waiter)
     *waiter = (struct waiter){0};
 }
 
+void waiter_hold(struct waiter *waiter)
+{
+    waiter->missing++;
+}
+
+void waiter_let_go(struct waits *waits, struct waiter *waiter)
+{
+    if (--waiter->missing == 0)
+        waiter_reset(waits, waiter);
+}
+
 /* The neighbour of a list's last wait is the list's head. */
 static void unlink_wait(struct waits *waits, struct wait *wait)
 {
@@ -246,6 +257,11 @@ static void wake(
     }
     if (list_is_empty(&awaited->waits))
         remove_awaited(waits, link);
+}
+
+bool waits_has(const struct waits *waits, struct name name)
+{
+    return waits->table.nodes > 0 && *table_find(&waits->table, name) != NULL;
 }
 
 void waits_wake_all(struct waits *waits, struct name name, struct released *released)

@@ -60,6 +60,12 @@ int waiter_add(struct waits *waits, struct waiter *waiter, struct name name, siz
  * anything else. TCPSTORE_ENOMEM. */
 int waiter_add_barrier(struct waits *waits, struct waiter *waiter, struct name name);
 
+/* Keeps the waiter, which waits or begins to, from being released until it is let go. */
+void waiter_hold(struct waiter *waiter);
+
+/* Ends the hold. A waiter that misses no name any more does not wait then. */
+void waiter_let_go(struct waits *waits, struct waiter *waiter);
+
 /* The name of the barrier that counts the waiter, which must be counted by one. Valid until the
  * waiter is forgotten or released. */
 struct name waiter_barrier(const struct waits *waits, const struct waiter *waiter);
@@ -67,6 +73,9 @@ struct name waiter_barrier(const struct waits *waits, const struct waiter *waite
 /* Ends all waits of a waiter and takes it off the queue of the released. One that does not wait
  * is fine. */
 void waiter_forget(struct waits *waits, struct waiter *waiter);
+
+/* Whether a waiter waits for the name. */
+bool waits_has(const struct waits *waits, struct name name);
 
 /* Ticks the name off for each of its waiters, longest wait first. */
 void waits_wake_all(struct waits *waits, struct name name, struct released *released);

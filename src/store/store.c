@@ -214,10 +214,11 @@ bool store_has(const struct store *store, struct name name)
 
 bool store_delete(struct store *store, struct name name)
 {
-    /* A new key of that name starts a new count, from which waiters counted before take nothing
-     * back. */
-    waits_detach_barrier(&store->waits, name);
-    return keys_remove(&store->keys, name);
+    if (!keys_remove(&store->keys, name))
+        return false;
+    /* Waiters that the deleted key has counted take nothing back from a new one. */
+    waits_restart_count(&store->waits, name);
+    return true;
 }
 
 int store_push(
@@ -282,7 +283,7 @@ static void take_back_count(struct store *store, const struct waiter *waiter)
 
 void store_give_up(struct store *store, struct waiter *waiter)
 {
-    if (waiter->barrier != NULL)
+    if (waiter_is_counted(waiter))
         take_back_count(store, waiter);
     waiter_forget(&store->waits, waiter);
 }

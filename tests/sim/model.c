@@ -97,6 +97,8 @@ static void wake_one(struct execution *execution, struct model_name *name)
     client_list_remove_first(&name->waiting, woken);
 }
 
+enum { NUMBER_WITHIN = 64 /* bytes of the value in which it must end */ };
+
 /* Adds to the decimal under a name. Returns 0 or an error code. */
 static int add(struct model *model, struct model_name *name, int64_t delta, int64_t *ret_sum)
 {
@@ -109,7 +111,7 @@ static int add(struct model *model, struct model_name *name, int64_t delta, int6
 
         errno = 0;
         sum = strtoll(begin, &end, 10);
-        if (end == begin)
+        if (end == begin || (end - begin >= NUMBER_WITHIN && name->value.len > NUMBER_WITHIN))
             return TCPSTORE_ENOTANUMBER;
         if (errno == ERANGE)
             return TCPSTORE_ERANGE;

@@ -2,6 +2,7 @@
 
 #include <tcpstore/error.h>
 
+#include "engine/listing.h"
 #include "engine/many.h"
 #include "wire/reply.h"
 
@@ -143,18 +144,6 @@ static int handle_queue_len(struct execution *execution)
     struct name name = request_name(execution);
     return reply_number(
         execution->replies, (int64_t)store_queue_length(execution->store, name));
-}
-
-static int list_key(void *replies, struct span key)
-{
-    return reply_key(replies, key);
-}
-
-static int handle_list_keys(struct execution *execution)
-{
-    int error = reply_number(execution->replies, (int64_t)store_count(execution->store));
-
-    return error ? error : store_each_key(execution->store, list_key, execution->replies);
 }
 
 static int handle_barrier(struct execution *execution)

@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include "base/container.h"
+#include "engine/abandon.h"
 #include "engine/dispatch.h"
 #include "engine/gate.h"
 #include "engine/unfinished.h"
@@ -354,7 +355,7 @@ bool engine_leave(struct engine *engine, struct session *session, struct effects
     effects->released.own = NULL;
     gate_before_cancel(&execution);
     store_give_up(&engine->store, &session->waiter);
-    is_done = unfinished_abandon(&execution);
+    is_done = abandon(&execution);
     choose_begin(engine);
     if (is_done)
         input_release(&session->input);

@@ -74,7 +74,7 @@ void gate_before_cancel(struct execution *execution)
 {
     const struct waiter *waiter = &execution->session->waiter;
 
-    if (waiter->barrier != NULL)
+    if (waiter_is_counted(waiter))
         moment_before_write(
             &execution->store->moment, waiter_barrier(&execution->store->waits, waiter),
             execution->released);

@@ -1,23 +1,10 @@
 #include "store/moment.h"
 
-#include <limits.h>
-
 #include <tcpstore/error.h>
 
 void moment_init(struct moment *moment, struct keys *keys, struct waits *waits)
 {
     *moment = (struct moment){.keys = keys, .waits = waits};
-}
-
-void moment_done(struct moment *moment)
-{
-    long steps = LONG_MAX;
-
-    if (moment->phase == MOMENT_FROZEN)
-        keys_done(&moment->saved);
-    if (moment->phase == MOMENT_SETTLING)
-        arriving_discard(moment, moment->arriving, &steps);
-    moment->phase = MOMENT_NONE;
 }
 
 /* Only the first write of a key since the moment saves a value. */
@@ -103,10 +90,10 @@ static bool free_some(struct keys *keys, long *steps)
 
 bool moment_thaw(struct moment *moment, long *steps)
 {
+    moment->phase = MOMENT_NONE;
     if (!free_some(&moment->saved, steps))
         return false;
     keys_done(&moment->saved);
-    moment->phase = MOMENT_NONE;
     return true;
 }
 
@@ -159,7 +146,7 @@ bool moment_settle(struct moment *moment, struct released *released, long *steps
     struct entry *entry;
 
     for (; *steps > 0; --*steps) {
-        entry = keys_take_any(moment->arriving);
+        entry = keys_take_oldest(moment->arriving);
         if (entry == NULL)
             break;
         settle(moment, entry_name(moment->keys, entry), entry, released);

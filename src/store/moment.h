@@ -29,9 +29,6 @@ struct moment {
 
 void moment_init(struct moment *moment, struct keys *keys, struct waits *waits);
 
-/* Frees what an unfinished phase holds. */
-void moment_done(struct moment *moment);
-
 /* Call it before the key is read, but by moment_frozen_value. */
 void moment_before_read(struct moment *moment, struct name name, struct released *released);
 
@@ -45,7 +42,7 @@ int moment_freeze(struct moment *moment);
 struct slice moment_frozen_value(const struct moment *moment, struct name name);
 
 /* Ends the frozen phase. Frees at most `*steps` saved values and subtracts them; returns
- * whether that was all. */
+ * whether that was all. If not, call it again before the next moment. */
 bool moment_thaw(struct moment *moment, long *steps);
 
 /* New keys, not visible yet, which the caller fills with arriving_add. NULL if memory is

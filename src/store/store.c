@@ -26,7 +26,6 @@ fail_queues:
 
 void store_done(struct store *store)
 {
-    moment_done(&store->moment);
     waits_done(&store->waits);
     queues_done(&store->queues);
     keys_done(&store->keys);
@@ -221,10 +220,11 @@ bool store_is_awaited(const struct store *store, struct name name)
 
 bool store_delete(struct store *store, struct name name)
 {
-    /* A new key of that name starts a new count, from which waiters counted before take nothing
-     * back. */
-    waits_detach_barrier(&store->waits, name);
-    return keys_remove(&store->keys, name);
+    if (!keys_remove(&store->keys, name))
+        return false;
+    /* Waiters that the deleted key has counted take nothing back from a new one. */
+    waits_restart_count(&store->waits, name);
+    return true;
 }
 
 int store_push(
@@ -289,7 +289,7 @@ static void take_back_count(struct store *store, const struct waiter *waiter)
 
 void store_give_up(struct store *store, struct waiter *waiter)
 {
-    if (waiter->barrier != NULL)
+    if (waiter_is_counted(waiter))
         take_back_count(store, waiter);
     waiter_forget(&store->waits, waiter);
 }

@@ -16,6 +16,7 @@
 #include "store/queues.h"
 #include "store/waits.h"
 
+/* Do not move it once initialized. */
 struct store {
     struct hash_key hash_key;
     struct keys keys;
@@ -26,7 +27,7 @@ struct store {
 
 int store_init(struct store *store, struct memory *memory, const struct hash_key *hash_key);
 
-/* No waiter may be registered. */
+/* No waiter may be registered, and no moment be in progress. */
 void store_done(struct store *store);
 
 /* Hashes a key; the functions below take the result. */
@@ -74,8 +75,7 @@ struct slice store_get(const struct store *store, struct name name);
 
 size_t store_count(const struct store *store);
 
-/* Calls `visit` for each key, in no particular order, until it returns nonzero, and returns
- * that. */
+/* Calls `visit` for each key, oldest first, until it returns nonzero, and returns that. */
 int store_each_key(
     const struct store *store, int (*visit)(void *context, struct span key), void *context);
 

@@ -3,7 +3,8 @@
 #include <tcpstore/error.h>
 
 #include "engine/listing.h"
-#include "engine/many.h"
+#include "engine/multi.h"
+#include "engine/names.h"
 #include "wire/reply.h"
 
 enum {

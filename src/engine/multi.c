@@ -1,149 +1,14 @@
-#include "engine/many.h"
+#include "engine/multi.h"
 
 #include <tcpstore/error.h>
 
-#include "engine/gate.h"
-#include "engine/unfinished.h"
+#include "engine/items.h"
 #include "wire/reply.h"
 
 enum {
     LENGTH_BYTES = 8,         /* in front of a value */
-    STEP_BYTES = 1024,        /* hashed or copied */
     SET_AT_ONCE = 1024 * 1024 /* bytes of a MULTI_SET of more than one pair */
 };
-
-/* Whether the request takes turns, or already does. */
-static inline bool has_many(const struct execution *execution)
-{
-    return execution->request.items.left > execution->engine->limits.items_at_once;
-}
-
-/* Drops the mark of an unfinished request. */
-static void unmark(struct execution *execution)
-{
-    execution->request.items.left &= ~UNFINISHED_ITEMS;
-}
-
-/* The next name of a request that takes turns. */
-static struct name take_name(struct execution *execution)
-{
-    struct span key = request_next_key(&execution->request.items);
-
-    execution->effects->steps -= 1 + (long)(key.len / STEP_BYTES);
-    return store_name(&execution->engine->store, key);
-}
-
-static int end_check(struct execution *execution, enum wire_status status)
-{
-    unfinished_end(execution);
-    return reply_status(execution->replies, status);
-}
-
-static __attribute__((noinline)) int check_in_turns(struct execution *execution)
-{
-    unmark(execution);
-    while (execution->request.items.left > 0) {
-        if (execution->effects->steps <= 0)
-            return unfinished_begin(execution);
-        if (!gate_exists(execution, take_name(execution)))
-            return end_check(execution, WIRE_NOT_READY);
-    }
-    return end_check(execution, WIRE_READY);
-}
-
-int handle_check(struct execution *execution)
-{
-    struct request_items items = execution->request.items;
-
-    if (has_many(execution))
-        return check_in_turns(execution);
-    execution->effects->steps -= (long)items.left;
-    while (items.left > 0) {
-        struct name name = store_name(&execution->engine->store, request_next_key(&items));
-
-        if (!store_has(&execution->engine->store, name))
-            return reply_status(execution->replies, WIRE_NOT_READY);
-    }
-    return reply_status(execution->replies, WIRE_READY);
-}
-
-static int end_wait(struct execution *execution)
-{
-    if (waiter_is_waiting(&execution->session->waiter))
-        return 0;
-    return reply_status(execution->replies, WIRE_STOP_WAITING);
-}
-
-/* The names before must not release the waiter while others are not registered yet. */
-static int begin_wait(struct execution *execution)
-{
-    int code = unfinished_begin(execution);
-
-    if (code == STOP_TURN_OVER)
-        waiter_hold(&execution->session->waiter);
-    return code;
-}
-
-static int wait_in_turns(struct execution *execution)
-{
-    struct waiter *waiter = &execution->session->waiter;
-
-    while (execution->request.items.left > 0) {
-        struct name name;
-
-        if (execution->effects->steps <= 0)
-            return STOP_TURN_OVER;
-        name = take_name(execution);
-        if (!gate_exists(execution, name) &&
-            store_await(&execution->engine->store, waiter, name, execution->request.items.left))
-            return TCPSTORE_ENOMEM;
-    }
-    unfinished_end(execution);
-    waiter_let_go(&execution->engine->store.waits, waiter);
-    return end_wait(execution);
-}
-
-static __attribute__((noinline)) int handle_long_wait(struct execution *execution)
-{
-    if (execution->session->unfinished == NULL) {
-        int code = waiter_is_waiting(&execution->session->waiter) ? TCPSTORE_EWAITING
-                                                                  : begin_wait(execution);
-
-        if (code < 0)
-            return code;
-    }
-    unmark(execution);
-    return wait_in_turns(execution);
-}
-
-/* If memory is refused, the session leaves, which takes back the names before. */
-int handle_wait(struct execution *execution)
-{
-    struct request_items items = execution->request.items;
-    struct waiter *waiter = &execution->session->waiter;
-
-    if (has_many(execution))
-        return handle_long_wait(execution);
-    if (waiter_is_waiting(waiter))
-        return TCPSTORE_EWAITING;
-    execution->effects->steps -= (long)items.left;
-    while (items.left > 0) {
-        struct name name = store_name(&execution->engine->store, request_next_key(&items));
-
-        if (!store_has(&execution->engine->store, name) &&
-            store_await(&execution->engine->store, waiter, name, items.left))
-            return TCPSTORE_ENOMEM;
-    }
-    return end_wait(execution);
-}
-
-/* Takes the steps for what was read since `start`. */
-static void charge(struct execution *execution, const uint8_t *start, uint64_t names)
-{
-    size_t bytes = (size_t)(execution->request.items.at - start);
-
-    execution->effects->steps -= (long)(names + bytes / STEP_BYTES);
-}
 
 /* After an error, nothing was added. */
 static int reply_value(struct execution *execution, const struct slice *value)
@@ -151,7 +16,7 @@ static int reply_value(struct execution *execution, const struct slice *value)
     size_t copied = outbox_copies(value) ? value->span.len : 0;
     int code = outbox_prepare(execution->replies, LENGTH_BYTES + copied);
 
-    execution->effects->steps -= 1 + (long)(copied / STEP_BYTES);
+    execution->effects->steps -= (long)(copied / STEP_BYTES);
     return code ? code : reply_blob(execution->replies, value);
 }
 
@@ -160,6 +25,7 @@ static int get_all(struct execution *execution)
     struct request_items items = execution->request.items;
     int code = 0;
 
+    execution->effects->steps -= (long)items.left;
     while (code == 0 && items.left > 0) {
         struct name name = store_name(&execution->engine->store, request_next_key(&items));
         struct slice value = store_get(&execution->engine->store, name);
@@ -186,10 +52,7 @@ static int get_frozen(struct execution *execution)
 
         if (execution->effects->steps <= 0)
             return STOP_TURN_OVER;
-        value = moment_frozen_value(
-            moment,
-            store_name(&execution->engine->store, request_next_key(&execution->request.items)));
-        charge(execution, next.at, 0);
+        value = moment_frozen_value(moment, take_name(execution));
         code = moment->lost ? TCPSTORE_ENOMEM : reply_value(execution, &value);
         if (code == TCPSTORE_ENOMEM && !moment->lost && execution->replies->bytes > 0) {
             execution->request.items = next; /* once the replies before are sent */
@@ -205,7 +68,7 @@ static int get_in_turns(struct execution *execution)
     struct unfinished *unfinished = execution->session->unfinished;
     int code = 0;
 
-    unmark(execution);
+    unmark_unfinished(execution);
     if (!is_first(execution))
         return STOP_PENDING;
     if (!unfinished->has_begun)
@@ -224,7 +87,7 @@ static int get_in_turns(struct execution *execution)
 
 __attribute__((noinline)) int handle_multi_get(struct execution *execution)
 {
-    if (!has_many(execution))
+    if (!takes_turns(execution))
         return get_all(execution);
     if (execution->session->unfinished == NULL) {
         if (unfinished_begin(execution) != STOP_TURN_OVER)
@@ -256,15 +119,11 @@ static int set_all(struct execution *execution)
 /* Does not share the request's bytes: they may move before the next turn. */
 static int prepare_pair(struct execution *execution, struct keys *arriving)
 {
-    const uint8_t *start = execution->request.items.at;
-    struct slice value = {.blob = NULL};
-    struct span key;
+    struct name name = take_name(execution);
+    struct slice value = slice_borrowed(request_next_sized(&execution->request.items));
 
-    request_next_pair(&execution->request.items, &key, &value.span);
-    charge(execution, start, 1);
-    return arriving_add(
-        &execution->engine->store.moment, arriving, store_name(&execution->engine->store, key),
-        &value);
+    execution->effects->steps -= (long)(value.span.len / STEP_BYTES);
+    return arriving_add(&execution->engine->store.moment, arriving, name, &value);
 }
 
 static int prepare_pairs(struct execution *execution, struct unfinished *unfinished)
@@ -303,7 +162,7 @@ static int set_in_turns(struct execution *execution)
     struct unfinished *unfinished = execution->session->unfinished;
     int code = 0;
 
-    unmark(execution);
+    unmark_unfinished(execution);
     if (!unfinished->has_begun)
         code = arrive(execution, unfinished);
     if (code)

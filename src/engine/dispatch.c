@@ -35,30 +35,38 @@ static int handle_set(struct execution *execution)
     return store_set(execution->store, name, &execution->request.value, execution->released);
 }
 
-/* Makes room for the reply: the value that will be stored, or the present one, or, if the key
- * is missing, the expected one. */
-static int prepare_compare_set(struct execution *execution, struct name name)
+/* Makes room for a reply with the value. A value that the reply will share needs none. */
+static int prepare_blob(struct execution *execution, const struct slice *value)
 {
-    const struct request *request = &execution->request;
-    struct span now = store_get(execution->store, name).span;
-    size_t len = request->value.span.len;
+    size_t copied = outbox_copies(value) ? value->span.len : 0;
 
-    if (!span_equal(now, request->expected))
-        len = now.len > request->expected.len ? now.len : request->expected.len;
-    return outbox_prepare(execution->replies, SMALL_REPLIES + len);
+    return outbox_prepare(execution->replies, SMALL_REPLIES + copied);
+}
+
+/* The reply is the value that will be stored, or the present one, or, if the key is missing,
+ * the expected one. */
+static int prepare_compare_set(
+    struct execution *execution, struct name name, const struct slice *expected)
+{
+    struct slice now = store_get(execution->store, name);
+
+    if (span_equal(now.span, expected->span))
+        return prepare_blob(execution, &execution->request.value);
+    return prepare_blob(execution, now.span.len > 0 ? &now : expected);
 }
 
 static int handle_compare_set(struct execution *execution)
 {
+    const struct request *request = &execution->request;
     struct name name = request_name(execution);
+    struct slice expected = {.span = request->expected, .blob = request->value.blob};
     struct slice now;
-    int error = prepare_compare_set(execution, name);
+    int error = prepare_compare_set(execution, name, &expected);
 
     if (error)
         return error;
     error = store_compare_set(
-        execution->store, name, execution->request.expected, &execution->request.value,
-        execution->released, &now);
+        execution->store, name, &expected, &request->value, execution->released, &now);
     if (error == 0)
         error = reply_own_release(execution);
     return error ? error : reply_blob(execution->replies, &now);
@@ -97,7 +105,12 @@ static int handle_check(struct execution *execution)
     return reply_status(execution->replies, WIRE_READY);
 }
 
-/* If memory is refused, the session leaves, which takes back the names before. */
+static __attribute__((noinline, cold)) int give_up_without_memory(struct execution *execution)
+{
+    store_give_up(execution->store, execution->waiter);
+    return TCPSTORE_ENOMEM;
+}
+
 static int handle_wait(struct execution *execution)
 {
     struct request_items items = execution->request.items;
@@ -109,7 +122,7 @@ static int handle_wait(struct execution *execution)
 
         if (!store_has(execution->store, name) &&
             store_await(execution->store, execution->waiter, name, items.left))
-            return TCPSTORE_ENOMEM;
+            return give_up_without_memory(execution);
     }
     if (waiter_is_waiting(execution->waiter))
         return 0;
@@ -143,7 +156,20 @@ static int handle_append(struct execution *execution)
     return error;
 }
 
-static int handle_multi_get(struct execution *execution)
+/* Drops what has been written of a reply if the rest is refused. Inlined, its mark costs every
+ * request a few instructions. */
+static __attribute__((noinline)) int reply_whole(
+    struct execution *execution, int (*reply)(struct execution *execution))
+{
+    struct outbox_mark mark = outbox_mark(execution->replies);
+    int error = reply(execution);
+
+    if (error)
+        outbox_rewind(execution->replies, &mark);
+    return error;
+}
+
+static int reply_values(struct execution *execution)
 {
     struct request_items items = execution->request.items;
     int error = 0;
@@ -155,6 +181,11 @@ static int handle_multi_get(struct execution *execution)
         error = reply_blob(execution->replies, &value);
     }
     return error;
+}
+
+static int handle_multi_get(struct execution *execution)
+{
+    return reply_whole(execution, reply_values);
 }
 
 static int handle_multi_set(struct execution *execution)
@@ -206,8 +237,10 @@ static int handle_queue_pop(struct execution *execution)
     struct name name = request_name(execution);
     struct slice value;
     size_t length = store_queue_front(execution->store, name, &value);
-    int error = reply_number(execution->replies, (int64_t)length);
+    int error = length == 0 ? 0 : prepare_blob(execution, &value);
 
+    if (error == 0)
+        error = reply_number(execution->replies, (int64_t)length);
     if (error || length == 0)
         return error;
     error = reply_blob(execution->replies, &value);
@@ -228,11 +261,16 @@ static int list_key(void *replies, struct span key)
     return reply_key(replies, key);
 }
 
-static int handle_list_keys(struct execution *execution)
+static int reply_keys(struct execution *execution)
 {
     int error = reply_number(execution->replies, (int64_t)store_count(execution->store));
 
     return error ? error : store_each_key(execution->store, list_key, execution->replies);
+}
+
+static int handle_list_keys(struct execution *execution)
+{
+    return reply_whole(execution, reply_keys);
 }
 
 static int handle_barrier(struct execution *execution)

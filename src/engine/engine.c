@@ -4,13 +4,13 @@
 #include "wire/reply.h"
 
 int engine_init(
-    struct engine *engine, struct memory *memory, const struct hash_key *hash_key,
-    const struct engine_limits *limits)
+    struct engine *engine, struct memory *memory, struct memory *waits_memory,
+    const struct hash_key *hash_key, const struct engine_limits *limits)
 {
     engine->memory = memory;
     engine->limits = *limits;
     engine->execute = dispatch;
-    return store_init(&engine->store, memory, hash_key);
+    return store_init(&engine->store, memory, waits_memory, hash_key);
 }
 
 void engine_done(struct engine *engine)
@@ -61,13 +61,16 @@ struct progress {
     size_t left; /* bytes, at the end of what was given */
 };
 
-/* The request was refused, or is not done yet. */
+/* The request was refused, or is not done yet. If memory is refused while there are replies, it
+ * is tried again once these are sent and their memory is free. */
 static struct progress stop_at(const struct execution *execution, int code, size_t left)
 {
     struct refusal *refusal = execution->refusal;
 
     if (code > 0)
         return (struct progress){(enum stop)code, left};
+    if (code == TCPSTORE_ENOMEM && execution->replies->bytes > 0)
+        return (struct progress){STOP_TURN_OVER, left};
     refusal->code = code;
     refusal->operation = wire_opcode_name(execution->request.opcode);
     refusal->key = execution->request.key;
@@ -169,9 +172,12 @@ static enum stop keep(
 {
     struct memory *memory = memory_for(engine, session, bytes.bytes[0]);
 
-    if (input_append(&session->input, memory, session_needs(session), bytes))
+    if (input_append(&session->input, memory, session_needs(session), bytes) == 0)
+        return stop;
+    if (!input_is_empty(&session->input) || effects->replies->bytes == 0)
         return refuse(effects, TCPSTORE_ENOMEM, "receive");
-    return stop;
+    effects->left = bytes.len;
+    return STOP_NEEDS_BYTES;
 }
 
 enum stop session_feed(
@@ -179,6 +185,7 @@ enum stop session_feed(
 {
     struct progress progress = {session->stop, bytes.len};
 
+    effects->left = 0;
     if (progress.stop == STOP_NEEDS_BYTES && !input_is_empty(&session->input))
         progress = complete_input(engine, session, effects, bytes);
     bytes = span_last(bytes, progress.left);

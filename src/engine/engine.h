@@ -43,10 +43,11 @@ struct engine {
     execute_fn *execute; /* engine_init: dispatch, which answers at once */
 };
 
-/* TCPSTORE_ENOMEM. `hash_key` should be secret and random. */
+/* `memory` holds keys and queues, and values that are being received; `waits_memory` waits.
+ * TCPSTORE_ENOMEM. `hash_key` should be secret and random. */
 int engine_init(
-    struct engine *engine, struct memory *memory, const struct hash_key *hash_key,
-    const struct engine_limits *limits);
+    struct engine *engine, struct memory *memory, struct memory *waits_memory,
+    const struct hash_key *hash_key, const struct engine_limits *limits);
 
 /* Every session must have left. */
 void engine_done(struct engine *engine);
@@ -66,8 +67,10 @@ struct effects {
     uint64_t now;             /* ms, on a clock of the caller's choice that never goes back */
     struct outbox *replies;   /* to the session itself, in order */
     struct released released; /* others: see engine_take_released */
-    struct refusal refusal;   /* after STOP_REFUSED: why; its key points into the request, which
-                                 the session or the caller holds until engine_leave */
+    size_t left;            /* after session_feed: bytes at the end that found no memory beside
+                               the replies; feed them again once these are sent */
+    struct refusal refusal; /* after STOP_REFUSED: why; its key points into the request, which
+                               the session or the caller holds until engine_leave */
 };
 
 void effects_init(struct effects *effects, struct outbox *replies);

@@ -173,7 +173,8 @@ static void check_stop(
     }
     if (outcome->stop == STOP_PENDING)
         complain(simulation, outcome->client, "the session is pending, but no request is");
-    if (outcome->stop == STOP_TURN_OVER && simulation->replies.len <= limit)
+    if (outcome->stop == STOP_TURN_OVER && simulation->replies.len <= limit &&
+        !allocator_has_refused(&simulation->allocator))
         complain(simulation, outcome->client, "the turn ends early");
 }
 

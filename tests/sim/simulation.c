@@ -72,7 +72,8 @@ static void start_engine(struct simulation *simulation)
         &simulation->outbox, &simulation->memory,
         simulation->seed % 2 == 1 ? SMALL_FILL : LARGE_FILL, SIZE_MAX / 2);
     backlog_init(&simulation->backlog, &simulation->memory);
-    if (engine_init(&simulation->engine, &simulation->memory, &hash_key, &limits))
+    if (engine_init(
+            &simulation->engine, &simulation->memory, &simulation->memory, &hash_key, &limits))
         complain(simulation, 0, "the engine does not start");
     simulation->engine.execute = execute_or_defer;
 }
@@ -220,21 +221,23 @@ static void receive(
     struct simulation *simulation, const struct delivery *delivery, struct span bytes)
 {
     struct client *client = &simulation->clients[delivery->client];
-    struct effects effects;
-    enum stop before, stop;
 
     if (delivery->in_place)
         bytes = span_from(bytes, receive_in_place(simulation, delivery, bytes));
-    if (bytes.len == 0)
-        return;
-    client->pipeline->arrived += bytes.len;
-    before = client->session.stop;
-    begin_effects(simulation, &effects);
-    stop = session_feed(&simulation->engine, &client->session, bytes, &effects);
-    if (before == STOP_NEEDS_BYTES || stop == STOP_REFUSED)
-        apply(simulation, delivery->client, stop, &effects, delivery->put_off);
-    else
-        check_kept(simulation, delivery->client, before, stop);
+    while (bytes.len > 0 && client->connected) {
+        enum stop before = client->session.stop;
+        struct effects effects;
+        enum stop stop;
+
+        begin_effects(simulation, &effects);
+        stop = session_feed(&simulation->engine, &client->session, bytes, &effects);
+        client->pipeline->arrived += bytes.len - effects.left;
+        bytes = span_last(bytes, effects.left);
+        if (before == STOP_NEEDS_BYTES || stop == STOP_REFUSED)
+            apply(simulation, delivery->client, stop, &effects, delivery->put_off);
+        else
+            check_kept(simulation, delivery->client, before, stop);
+    }
 }
 
 static void finish_pipeline(struct simulation *simulation, struct client *client)

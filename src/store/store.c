@@ -5,14 +5,16 @@
 #include "base/container.h"
 #include "base/decimal.h"
 
-int store_init(struct store *store, struct memory *memory, const struct hash_key *hash_key)
+int store_init(
+    struct store *store, struct memory *memory, struct memory *waits_memory,
+    const struct hash_key *hash_key)
 {
     store->hash_key = *hash_key;
     if (keys_init(&store->keys, memory, hash_key))
         return TCPSTORE_ENOMEM;
     if (queues_init(&store->queues, memory, hash_key))
         goto fail_queues;
-    if (waits_init(&store->waits, memory, hash_key))
+    if (waits_init(&store->waits, waits_memory, hash_key))
         goto fail_waits;
     moment_init(&store->moment, &store->keys, &store->waits);
     return 0;
@@ -115,21 +117,21 @@ void store_discard(struct store *store, struct batch *batch)
 }
 
 int store_compare_set(
-    struct store *store, struct name name, struct span expected, const struct slice *desired,
-    struct released *released, struct slice *ret_now)
+    struct store *store, struct name name, const struct slice *expected,
+    const struct slice *desired, struct released *released, struct slice *ret_now)
 {
     struct table_node **link = keys_find(&store->keys, name);
     struct entry *entry = entry_at(link);
     struct span now = entry == NULL ? span_of(NULL, 0) : entry_value(entry).span;
 
-    if (span_equal(now, expected)) {
+    if (span_equal(now, expected->span)) {
         entry = put(store, name_key(name), link, desired);
         if (entry == NULL)
             return TCPSTORE_ENOMEM;
     }
     /* PyTorch's server releases waiters here even if it has stored nothing. */
     waits_wake_all(&store->waits, name, released);
-    *ret_now = entry == NULL ? slice_borrowed(expected) : entry_value(entry);
+    *ret_now = entry == NULL ? *expected : entry_value(entry);
     return 0;
 }
 

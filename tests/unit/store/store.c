@@ -21,7 +21,7 @@ static int set_up(void **state)
     (void)state;
     allocator_init(&allocator, &memory);
     released_init(&released);
-    return store_init(&store, &memory, &hash_key);
+    return store_init(&store, &memory, &memory, &hash_key);
 }
 
 static int tear_down(void **state)

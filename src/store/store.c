@@ -282,9 +282,16 @@ static void take_back_count(struct store *store, const struct waiter *waiter)
     add(store, barrier, -1, &count);
 }
 
-void store_give_up(struct store *store, struct waiter *waiter)
+bool store_give_up_some(struct store *store, struct waiter *waiter, size_t *steps)
 {
     if (waiter_is_counted(waiter))
         take_back_count(store, waiter);
-    waiter_forget(&store->waits, waiter);
+    return waiter_forget_some(&store->waits, waiter, steps);
+}
+
+void store_give_up(struct store *store, struct waiter *waiter)
+{
+    size_t steps = SIZE_MAX;
+
+    store_give_up_some(store, waiter, &steps);
 }

@@ -116,7 +116,9 @@ static int handle_append(struct execution *execution)
 
 static int handle_cancel_wait(struct execution *execution)
 {
-    store_give_up(&execution->engine->store, &execution->session->waiter);
+    if (!store_give_up_some(
+            &execution->engine->store, &execution->session->waiter, &execution->effects->steps))
+        return STOP_TURN_OVER;
     return reply_status(execution->replies, WIRE_WAIT_CANCELED);
 }
 

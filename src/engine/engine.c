@@ -375,8 +375,8 @@ bool engine_leave(struct engine *engine, struct session *session, struct effects
     prepare_execution(engine, session, effects, &execution);
     effects->released.own = NULL;
     gate_before_cancel(&execution);
-    store_give_up(&engine->store, &session->waiter);
-    is_done = abandon(&execution);
+    is_done = store_give_up_some(&engine->store, &session->waiter, &effects->steps) &&
+              abandon(&execution);
     choose_begin(engine);
     if (is_done)
         input_release(&session->input);

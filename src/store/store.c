@@ -1,5 +1,7 @@
 #include "store/store.h"
 
+#include <limits.h>
+
 #include <tcpstore/error.h>
 
 #include "base/container.h"
@@ -290,9 +292,16 @@ static void take_back_count(struct store *store, const struct waiter *waiter)
     add(store, barrier, -1, &count);
 }
 
-void store_give_up(struct store *store, struct waiter *waiter)
+bool store_give_up_some(struct store *store, struct waiter *waiter, long *steps)
 {
     if (waiter_is_counted(waiter))
         take_back_count(store, waiter);
-    waiter_forget(&store->waits, waiter);
+    return waiter_forget_some(&store->waits, waiter, steps);
+}
+
+void store_give_up(struct store *store, struct waiter *waiter)
+{
+    long steps = LONG_MAX;
+
+    store_give_up_some(store, waiter, &steps);
 }

@@ -121,4 +121,9 @@ int store_barrier(
  * fine. */
 void store_give_up(struct store *store, struct waiter *waiter);
 
+/* The same piece by piece: each name takes one of `steps`. Returns false if they do not
+ * suffice. From the first call on, the waiter cannot be released, and the barrier does not
+ * count it. */
+bool store_give_up_some(struct store *store, struct waiter *waiter, long *steps);
+
 #endif

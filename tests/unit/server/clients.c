@@ -198,8 +198,9 @@ static void store_large_value(struct fixture *f)
     static const uint8_t value[LARGE];
     const struct slice slice = slice_borrowed(span_of(value, sizeof(value)));
     struct released released;
+    long steps = 0;
 
-    released_init(&released);
+    released_init(&released, &steps);
     assert_int_equal(
         store_set(
             &f->engine.store, store_name(&f->engine.store, text("large")), &slice, &released),

@@ -112,6 +112,8 @@ static void keep_unfinished(const struct execution *execution, struct span bytes
     if (unfinished == NULL)
         return;
     unfinished->len = request->len;
+    if (!wire_layout_of(request->opcode)->counted)
+        return;
     unfinished->at = (size_t)(request->items.at - bytes.bytes);
     unfinished->left = request->items.left;
 }

@@ -9,14 +9,14 @@
 #include "wire/reply.h"
 
 int engine_init(
-    struct engine *engine, struct memory *memory, const struct hash_key *hash_key,
-    const struct engine_limits *limits)
+    struct engine *engine, struct memory *memory, struct memory *waits_memory,
+    const struct hash_key *hash_key, const struct engine_limits *limits)
 {
     engine->memory = memory;
     engine->limits = *limits;
     engine_execute_with(engine, dispatch);
     line_init(&engine->line);
-    return store_init(&engine->store, memory, hash_key);
+    return store_init(&engine->store, memory, waits_memory, hash_key);
 }
 
 /* While another request's moment is in progress. */
@@ -128,13 +128,25 @@ static void keep_unfinished(const struct execution *execution, struct span bytes
     unfinished->left = request->items.left;
 }
 
-/* The request at the front of `bytes` was refused, or is not done yet. */
-static struct progress stop_at(
+/* If memory is refused while there are replies, the request is tried again once these are sent,
+ * and their memory is free. */
+static bool may_be_tried_again(const struct execution *execution, int code)
+{
+    return code == TCPSTORE_ENOMEM && execution->replies->bytes > 0 &&
+           execution->session->unfinished == NULL;
+}
+
+/* The request at the front of `bytes` was refused, or is not done yet. Inlined, it costs every
+ * request two instructions. */
+static __attribute__((noinline)) struct progress stop_at(
     struct engine *engine, struct execution *execution, int code, struct span bytes)
 {
-    int error = code < 0 ? code : reply_own_release(execution);
+    int error;
 
     choose_begin(engine);
+    if (may_be_tried_again(execution, code))
+        return (struct progress){STOP_TURN_OVER, bytes.len};
+    error = code < 0 ? code : reply_own_release(execution);
     if (error)
         return refuse_request(execution, error, bytes);
     keep_unfinished(execution, bytes);
@@ -286,9 +298,13 @@ static enum stop keep(
 {
     struct memory *memory = memory_for(engine, session, bytes.bytes[0]);
 
-    if (input_append(&session->input, memory, session_needs(session), bytes))
+    if (input_append(&session->input, memory, session_needs(session), bytes) == 0)
+        return stop;
+    if (!input_is_empty(&session->input) || effects->replies->bytes == 0 ||
+        session->unfinished != NULL)
         return refuse(effects, TCPSTORE_ENOMEM, "receive");
-    return stop;
+    effects->left = bytes.len;
+    return STOP_NEEDS_BYTES;
 }
 
 enum stop session_feed(
@@ -296,6 +312,7 @@ enum stop session_feed(
 {
     struct progress progress = {session->stop, bytes.len};
 
+    effects->left = 0;
     if (progress.stop == STOP_NEEDS_BYTES && !input_is_empty(&session->input))
         progress = complete_input(engine, session, effects, bytes);
     bytes = span_last(bytes, progress.left);

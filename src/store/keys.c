@@ -1,7 +1,5 @@
 #include "store/keys.h"
 
-#include <tcpstore/error.h>
-
 #include "base/container.h"
 #include "base/decimal.h"
 
@@ -160,19 +158,57 @@ void entry_free(struct keys *keys, struct entry *entry)
     memory_free(keys->table.memory, entry, entry_size(entry));
 }
 
-void keys_put(struct keys *keys, struct table_node **link, struct entry *entry)
+/* `link` is not null. */
+static void replace(struct keys *keys, struct table_node **link, struct entry *entry)
 {
     struct entry *old = entry_at(link);
 
-    if (old == NULL) {
-        list_append(&keys->order, &entry->order);
-        table_insert(&keys->table, link, &entry->node);
-        return;
-    }
     list_replace(&old->order, &entry->order);
     entry->node.next = old->node.next;
     *link = &entry->node;
     entry_free(keys, old);
+}
+
+int keys_put(struct keys *keys, struct table_node **link, struct entry *entry)
+{
+    if (*link != NULL) {
+        replace(keys, link, entry);
+        return 0;
+    }
+    if (table_insert(&keys->table, link, &entry->node)) {
+        entry_free(keys, entry);
+        return TCPSTORE_ENOMEM;
+    }
+    list_append(&keys->order, &entry->order);
+    return 0;
+}
+
+struct entry *keys_prepare(struct keys *keys, struct span key, const struct slice *value)
+{
+    struct entry *entry = entry_new(keys, key, value);
+
+    if (entry != NULL && table_promise(&keys->table)) {
+        entry_free(keys, entry);
+        return NULL;
+    }
+    return entry;
+}
+
+void keys_commit(struct keys *keys, struct table_node **link, struct entry *entry)
+{
+    if (*link != NULL) {
+        replace(keys, link, entry);
+        table_withdraw(&keys->table);
+        return;
+    }
+    table_insert_promised(&keys->table, link, &entry->node);
+    list_append(&keys->order, &entry->order);
+}
+
+void keys_discard(struct keys *keys, struct entry *entry)
+{
+    entry_free(keys, entry);
+    table_withdraw(&keys->table);
 }
 
 bool entry_write_number(struct entry *entry, int64_t number)
@@ -206,7 +242,7 @@ static int append_small(struct keys *keys, struct table_node **link, struct span
         return TCPSTORE_ENOMEM;
     span_copy(span_copy(entry_room(grown), value), bytes);
     grown->node.user[USER_LEN] = (uint16_t)len;
-    keys_put(keys, link, grown);
+    replace(keys, link, grown);
     return 0;
 }
 
@@ -231,7 +267,7 @@ static int append_in_new_blob(struct keys *keys, struct table_node **link, struc
     span_copy(span_copy(grown.blob->bytes, old.span), bytes);
     grown.span = span_of(grown.blob->bytes, len);
     put_slice(replacement, grown);
-    keys_put(keys, link, replacement);
+    replace(keys, link, replacement);
     return 0;
 }
 

@@ -93,7 +93,10 @@ static struct awaited *get_or_add(
     *awaited = (struct awaited){.node.key_len = name.len, .node.user_word = name.hash};
     list_init(&awaited->waits);
     span_copy((uint8_t *)(awaited + 1), name_key(name));
-    table_insert(&waits->table, link, &awaited->node);
+    if (table_insert(&waits->table, link, &awaited->node)) {
+        memory_free(waits->table.memory, awaited, awaited_size(name.len));
+        return NULL;
+    }
     return awaited;
 }
 

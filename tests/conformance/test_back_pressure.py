@@ -153,7 +153,7 @@ def test_a_backlog_larger_than_the_hard_cap_closes_the_client(tcpstored):
     other.set("key", b"v" * 1000)
     for number in range(20):
         client = connect(source=f"127.1.{number}.1")
-        client.send(wire.get("key") * 20 * number + wire.multi_get(["key"] * 400) * 40)
+        client.send(wire.get("key") * 20 * number + wire.multi_get(["key"] * 200) * 80)
         other.settle()
     line = server.log.wait_for("event=client-closed ", "operation=replies ")
     assert f"more than {402 << 10} bytes of replies would wait to be sent (output_hard_cap)" in line

@@ -109,6 +109,8 @@ static bool turn_is_over(const struct simulation *simulation, const struct outco
 {
     return outcome->effects->steps <= 0 ||
            simulation->replies.len > simulation->engine.limits.reply_bytes ||
+           (simulation->replies.len > 0 &&
+            simulation->clients[outcome->client].session.unfinished != NULL) ||
            allocator_has_refused(&simulation->allocator);
 }
 

@@ -49,7 +49,8 @@ static void start_engine(struct simulation *simulation)
         simulation->seed % 2 == 1 ? SMALL_FILL : LARGE_FILL, SIZE_MAX / 2);
     backlog_init(&simulation->backlog, &simulation->memory);
     effects_init(&simulation->effects, &simulation->outbox);
-    if (engine_init(&simulation->engine, &simulation->memory, &hash_key, &limits))
+    if (engine_init(
+            &simulation->engine, &simulation->memory, &simulation->memory, &hash_key, &limits))
         complain(simulation, 0, "the engine does not start");
     engine_execute_with(&simulation->engine, call_execute);
 }

@@ -43,7 +43,7 @@ static void put_slice(const char *key, const struct slice *value)
     struct entry *entry = entry_new(&keys, text(key), value);
 
     assert_non_null(entry);
-    keys_put(&keys, find(key), entry);
+    assert_int_equal(keys_put(&keys, find(key), entry), 0);
 }
 
 static void put(const char *key, struct span value)
@@ -109,7 +109,7 @@ static void numbers_are_rewritten_in_place(void **state)
 
     (void)state;
     assert_non_null(entry);
-    keys_put(&keys, find("n"), entry);
+    assert_int_equal(keys_put(&keys, find("n"), entry), 0);
     allocator_refuse_all(&allocator);
     assert_true(entry_write_number(entry, INT64_MIN));
     assert_span_is(value_of("n").span, "-9223372036854775808");

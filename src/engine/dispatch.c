@@ -5,6 +5,7 @@
 #include "engine/listing.h"
 #include "engine/multi.h"
 #include "engine/names.h"
+#include "engine/unfinished.h"
 #include "wire/reply.h"
 
 enum {
@@ -230,11 +231,19 @@ static int handle(struct execution *execution)
     return TCPSTORE_EOPCODE;
 }
 
+/* Its effect is visible already, so that it must not be refused. */
+static bool has_set(const struct execution *execution)
+{
+    const struct unfinished *unfinished = execution->session->unfinished;
+
+    return unfinished != NULL && unfinished->opcode == WIRE_MULTI_SET && unfinished->has_begun;
+}
+
 int dispatch(struct execution *execution)
 {
     int error = outbox_prepare(execution->replies, SMALL_REPLIES);
 
-    if (error == 0)
+    if (error == 0 || has_set(execution))
         error = handle(execution);
     return error ? error : reply_own_release(execution);
 }

@@ -5,6 +5,7 @@
 #include "engine/dispatch.h"
 #include "engine/gate.h"
 #include "engine/unfinished.h"
+#include "wire/opcode.h"
 #include "wire/reply.h"
 
 int engine_init(
@@ -84,6 +85,15 @@ static __attribute__((noinline)) int take_own_release(
     return engine_reply_released(effects->replies);
 }
 
+/* Part of its MULTI_GET's reply may be sent, so that nothing else can be sent before the rest.
+ */
+static bool is_amid_reply(const struct session *session)
+{
+    const struct unfinished *unfinished = session->unfinished;
+
+    return unfinished != NULL && unfinished->opcode == WIRE_MULTI_GET && unfinished->has_begun;
+}
+
 struct progress {
     enum stop stop;
     size_t left; /* bytes, at the end of what was given */
@@ -112,6 +122,8 @@ static void keep_unfinished(const struct execution *execution, struct span bytes
     if (unfinished == NULL)
         return;
     unfinished->len = request->len;
+    if (!wire_layout_of(request->opcode)->counted)
+        return;
     unfinished->at = (size_t)(request->items.at - bytes.bytes);
     unfinished->left = request->items.left;
 }
@@ -213,7 +225,8 @@ static __attribute__((noinline)) struct progress execute_unfinished(
     struct execution execution;
     int code;
 
-    if (list_is_linked(&session->waiter.released) && take_own_release(session, effects))
+    if (list_is_linked(&session->waiter.released) && !is_amid_reply(session) &&
+        take_own_release(session, effects))
         return (struct progress){refuse(effects, TCPSTORE_ENOMEM, "release"), bytes.len};
     prepare_execution(engine, session, effects, &execution);
     execution.request = (struct request){
@@ -312,13 +325,18 @@ enum stop session_feed(
     return progress.stop;
 }
 
-/* A request that has waited in line, but is not the kind that becomes unfinished, needs its
- * place no longer. */
+static bool needs_place(const struct session *session)
+{
+    return session->stop == STOP_PENDING ||
+           (session->unfinished != NULL && session->unfinished->has_begun);
+}
+
+/* A request that has waited in line may be done, or go on without its place. */
 enum stop session_continue(
     struct engine *engine, struct session *session, struct effects *effects)
 {
     session->stop = execute_input(engine, session, effects);
-    if (session->stop != STOP_PENDING && session->unfinished == NULL)
+    if (!needs_place(session))
         line_leave(&engine->line, &session->place);
     return session->stop;
 }
@@ -343,11 +361,22 @@ enum stop session_received(
     return session->stop;
 }
 
+static struct session *session_of(struct waiter *waiter)
+{
+    return waiter == NULL ? NULL : CONTAINER_OF(waiter, struct session, waiter);
+}
+
+/* Only one session at a time is in the middle of a reply. */
 struct session *engine_take_released(struct effects *effects)
 {
-    struct waiter *waiter = released_take(&effects->released);
+    struct session *session = session_of(released_take(&effects->released));
+    struct session *next;
 
-    return waiter == NULL ? NULL : CONTAINER_OF(waiter, struct session, waiter);
+    if (session == NULL || !is_amid_reply(session))
+        return session;
+    next = session_of(released_take(&effects->released));
+    list_append(&effects->released.waiters, &session->waiter.released);
+    return next;
 }
 
 int engine_reply_released(struct outbox *replies)

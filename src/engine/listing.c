@@ -45,6 +45,7 @@ static struct listing *listing_new(struct execution *execution)
     *listing = (struct listing){.listed = 0};
     outbox_init(&listing->gathered, memory, FILL_SIZE, execution->replies->limit);
     if (outbox_reserve(&listing->gathered, 8, &listing->count)) {
+        outbox_done(&listing->gathered);
         memory_free(memory, listing, sizeof(*listing));
         return NULL;
     }

@@ -6,10 +6,13 @@
 #include "engine/items.h"
 #include "wire/reply.h"
 
+/* The request may have settled the last key that its own client waits for. */
 static int end_check(struct execution *execution, enum wire_status status)
 {
+    int error = reply_own_release(execution);
+
     unfinished_end(execution);
-    return reply_status(execution->replies, status);
+    return error ? error : reply_status(execution->replies, status);
 }
 
 static __attribute__((noinline)) int check_in_turns(struct execution *execution)

@@ -68,9 +68,9 @@ int call_execute(struct execution *execution)
 
 static long random_steps(struct random *random)
 {
-    static const long few[] = {0, 1, 2, 5, 50};
+    static const long steps[] = {0, 1, 2, 2, 3, 5, 50, LONG_MAX};
 
-    return random_one_in(random, 2) ? LONG_MAX : few[random_below(random, 5)];
+    return steps[random_below(random, 8)];
 }
 
 static void begin_call(struct simulation *simulation, struct client *client)

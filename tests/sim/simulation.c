@@ -19,7 +19,7 @@ enum {
     LARGE_FILL = 8192,     /* for even seeds: blocks are reused */
     LOST_ONE_IN = 256,     /* steps */
     CONTINUE_ONE_IN = 2,
-    FIRST_ONE_IN = 2, /* the client that others in line wait for */
+    FIRST_ONE_IN = 8, /* the client that others in line wait for */
     TOO_EARLY_ONE_IN = 4,
     READ_ONE_IN = 16,
     READ_MAX = 20000, /* bytes of the backlog at a time */

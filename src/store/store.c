@@ -160,6 +160,15 @@ int store_append(
     return error;
 }
 
+/* Inlined, this rarer case costs an ADD of an existing key 6 instructions. */
+static __attribute__((noinline)) int put_number(
+    struct store *store, struct span key, struct table_node **link, int64_t number)
+{
+    struct entry *entry = entry_new_number(&store->keys, key, number);
+
+    return entry == NULL ? TCPSTORE_ENOMEM : keys_put(&store->keys, link, entry);
+}
+
 /* Adds to the number under the key; a missing key counts as 0. Releases no waiter. */
 static int add(struct store *store, struct name name, int64_t delta, int64_t *ret_sum)
 {
@@ -175,11 +184,9 @@ static int add(struct store *store, struct name name, int64_t delta, int64_t *re
     }
     if (__builtin_add_overflow(sum, delta, &sum))
         return TCPSTORE_ERANGE;
-    if (entry == NULL || !entry_write_number(entry, sum)) {
-        entry = entry_new_number(&store->keys, name_key(name), sum);
-        if (entry == NULL || keys_put(&store->keys, link, entry))
-            return TCPSTORE_ENOMEM;
-    }
+    if ((entry == NULL || !entry_write_number(entry, sum)) &&
+        put_number(store, name_key(name), link, sum))
+        return TCPSTORE_ENOMEM;
     *ret_sum = sum;
     return 0;
 }

@@ -137,7 +137,7 @@ struct entry *entry_copy(struct keys *keys, const struct entry *entry)
     copy = allocate(keys, key, sizeof(value));
     if (copy != NULL) {
         blob_retain(value.blob);
-        put_slice(copy, value);
+        put_slice(copy, value, IN_BLOB);
     }
     return copy;
 }

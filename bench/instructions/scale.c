@@ -127,7 +127,7 @@ static void cancel_all(struct scale *scale)
 static void drop_all(struct scale *scale)
 {
     for (size_t i = 0; i < scale->count; i++)
-        engine_leave(&scale->rig.engine, &scale->sessions[i]);
+        engine_leave(&scale->rig.engine, &scale->sessions[i], NULL);
 }
 
 static void wait_together(struct scale *scale)
@@ -183,7 +183,7 @@ int main(int argc, char **argv)
     work->prepare(&scale);
     scale_measured(&scale, work);
     for (size_t i = 0; i <= scale.count; i++)
-        engine_leave(&scale.rig.engine, &scale.sessions[i]);
+        engine_leave(&scale.rig.engine, &scale.sessions[i], NULL);
     rig_stop(&scale.rig);
     free(scale.bytes);
     free(scale.sessions);

@@ -1,5 +1,7 @@
 #include "engine/engine.h"
 
+#include <limits.h>
+
 #include "base/container.h"
 #include "wire/reply.h"
 
@@ -20,7 +22,7 @@ void engine_done(struct engine *engine)
 
 void effects_init(struct effects *effects, struct outbox *replies)
 {
-    *effects = (struct effects){.replies = replies};
+    *effects = (struct effects){.steps = LONG_MAX, .replies = replies};
     released_init(&effects->released);
 }
 
@@ -54,6 +56,13 @@ static enum stop refuse(struct effects *effects, int code, const char *operation
 static enum stop refuse_unvalidated(struct effects *effects, uint8_t opcode)
 {
     return refuse(effects, TCPSTORE_ENOTVALIDATED, wire_opcode_name(opcode));
+}
+
+/* Its release has not been sent yet, and precedes the replies to come. */
+static int take_own_release(struct session *session, struct effects *effects)
+{
+    list_remove(&session->waiter.released);
+    return engine_reply_released(effects->replies);
 }
 
 struct progress {
@@ -96,11 +105,13 @@ static struct progress execute_requests(
     execution.queue_entries = engine->limits.queue_entries;
     execution.appended_bytes = engine->limits.appended_bytes;
     effects->released.own = &session->waiter;
+    if (list_is_linked(&session->waiter.released) && take_own_release(session, effects))
+        return (struct progress){refuse(effects, TCPSTORE_ENOMEM, "release"), bytes.len};
     while (bytes.len > 0) {
         enum scan_verdict verdict;
         int code;
 
-        if (effects->replies->bytes > engine->limits.reply_bytes)
+        if (effects->steps-- <= 0 || effects->replies->bytes > engine->limits.reply_bytes)
             return (struct progress){STOP_TURN_OVER, bytes.len};
         if (precedes_validate(session, bytes.bytes[0]))
             return (struct progress){refuse_unvalidated(effects, bytes.bytes[0]), bytes.len};
@@ -230,8 +241,22 @@ int engine_reply_released(struct outbox *replies)
     return reply_status(replies, WIRE_STOP_WAITING);
 }
 
-void engine_leave(struct engine *engine, struct session *session)
+struct session *engine_take_ready(struct engine *engine)
 {
+    (void)engine;
+    return NULL;
+}
+
+bool session_must_go_on(const struct session *session)
+{
+    (void)session;
+    return false;
+}
+
+bool engine_leave(struct engine *engine, struct session *session, struct effects *effects)
+{
+    (void)effects;
     store_give_up(&engine->store, &session->waiter);
     input_release(&session->input);
+    return true;
 }

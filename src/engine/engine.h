@@ -61,9 +61,10 @@ struct session {
     bool validated;
 };
 
-/* Between two calls the caller sets `now` and empties `replies` and `released`. */
+/* Before each call the caller sets `now` and `steps`, and empties `replies`. */
 struct effects {
     uint64_t now;             /* ms, on a clock of the caller's choice that never goes back */
+    long steps;               /* that the call may take; the engine subtracts those it took */
     struct outbox *replies;   /* to the session itself, in order */
     struct released released; /* others: see engine_take_released */
     struct refusal refusal;   /* after STOP_REFUSED: why; its key points into the request, which
@@ -110,7 +111,14 @@ struct session *engine_take_released(struct effects *effects);
 TCPSTORE_MUST_USE
 int engine_reply_released(struct outbox *replies);
 
-/* Ends the session, cancels its wait, frees its bytes, and takes it off effects->released. */
-void engine_leave(struct engine *engine, struct session *session);
+/* The next session that may continue although its request was pending. NULL: none. */
+struct session *engine_take_ready(struct engine *engine);
+
+/* Whether the session must continue even if its client does not read. */
+bool session_must_go_on(const struct session *session);
+
+/* Ends the session, cancels its wait, frees its bytes, and takes it off effects->released, from
+ * the first call on. Returns whether that is done; if not, call it again in a later turn. */
+bool engine_leave(struct engine *engine, struct session *session, struct effects *effects);
 
 #endif

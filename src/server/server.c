@@ -22,6 +22,7 @@
 #include "server/descriptors.h"
 #include "server/heap.h"
 #include "server/options.h"
+#include "server/turns.h"
 
 enum {
     TURN_BYTES = 512 * 1024 /* of replies to one client before the others are served */
@@ -35,6 +36,7 @@ struct tcpstore_server {
 
     uv_loop_t loop;
     uv_async_t stop_request; /* the only handle that other threads use */
+    struct turns turns;
     struct client_log client_log;
     struct acceptor acceptor;
     struct clients clients;
@@ -58,6 +60,7 @@ static void shut_down(struct tcpstore_server *server)
         return;
     server->stopping = true;
     acceptor_close(&server->acceptor);
+    turns_close(&server->turns);
     clients_close(&server->clients);
     client_log_close(&server->client_log);
     uv_unref((uv_handle_t *)&server->stop_request);
@@ -168,6 +171,7 @@ static void init_parts(
     const struct log log = {options->log, options->log_context, options->log_level};
     const struct clients_config config = {
         .loop = &server->loop,
+        .turns = &server->turns,
         .log = &server->client_log,
         .engine = &server->engine,
         .memory = &server->memory,
@@ -177,9 +181,11 @@ static void init_parts(
         .context = server,
     };
 
+    turns_init(&server->turns, &server->loop);
     client_log_init(&server->client_log, &server->loop, &log);
     acceptor_init(
-        &server->acceptor, &server->loop, &server->client_log, allowed, &events, server);
+        &server->acceptor, &server->loop, &server->turns, &server->client_log, allowed, &events,
+        server);
     clients_init(&server->clients, &config);
 }
 

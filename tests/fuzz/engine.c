@@ -67,7 +67,7 @@ static void client_init(struct world *world, struct client *client)
 
 static void leave(struct world *world, struct client *client)
 {
-    engine_leave(&world->engine, &client->session);
+    engine_leave(&world->engine, &client->session, NULL);
     outbox_done(&client->backlog);
     client_init(world, client);
 }

@@ -96,7 +96,7 @@ static void leave(struct simulation *simulation, uint32_t number)
 
     simulation->tally.lost++;
     simulation->tally.cancelled += simulation->model.clients[number].missing > 0;
-    engine_leave(&simulation->engine, &client->session);
+    engine_leave(&simulation->engine, &client->session, NULL);
     model_leave(&simulation->model, number);
     if (client->pipeline != NULL)
         pipeline_pool_give(&simulation->pipelines, client->pipeline);

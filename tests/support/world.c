@@ -132,7 +132,7 @@ int world_send_in_place(struct world *world, size_t client, struct buffer *reque
 
 void world_leave(struct world *world, size_t client)
 {
-    engine_leave(&world->engine, &world->clients[client].session);
+    engine_leave(&world->engine, &world->clients[client].session, NULL);
     engine_enter(&world->clients[client].session, &world->memory);
 }
 

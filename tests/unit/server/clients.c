@@ -25,6 +25,7 @@ struct fixture {
     struct memory local_memory;
     struct engine engine;
     struct client_log log;
+    struct turns turns;
     struct clients clients;
     size_t left;
     size_t count_when_left;
@@ -73,9 +74,11 @@ static int set_up(void **state)
     allocator_init(&f->allocator, &f->memory);
     memory_share(&f->local_memory, &f->memory, SIZE_MAX / 2);
     client_log_init(&f->log, &f->loop, &log);
+    turns_init(&f->turns, &f->loop);
     clients_init(
         &f->clients, &(struct clients_config){
                          .loop = &f->loop,
+                         .turns = &f->turns,
                          .log = &f->log,
                          .engine = &f->engine,
                          .memory = &f->memory,
@@ -84,7 +87,7 @@ static int set_up(void **state)
                          .left = on_left,
                          .context = f,
                      });
-    f->clients.stream_limits = (struct stream_limits){SIZE_MAX / 4, SIZE_MAX / 2};
+    f->clients.service.stream_limits = (struct stream_limits){SIZE_MAX / 4, SIZE_MAX / 2};
     for (size_t i = 0; i < PEERS; i++)
         f->peers[i] = -1;
     return init_engine(f);
@@ -101,6 +104,7 @@ static int tear_down(void **state)
 {
     struct fixture *f = *state;
 
+    turns_close(&f->turns);
     clients_close(&f->clients);
     client_log_close(&f->log);
     uv_run(&f->loop, UV_RUN_DEFAULT);
@@ -279,7 +283,7 @@ static void requests_of_a_client_that_is_full_wait_until_it_reads(void **state)
 {
     struct fixture *f = *state;
 
-    f->clients.stream_limits.high_water = 1;
+    f->clients.service.stream_limits.high_water = 1;
     store_large_value(f);
     admit(f, 0);
     request_large_value(f, 0, 1);
@@ -306,7 +310,7 @@ static void requests_of_a_client_that_a_release_makes_full_wait_until_it_reads(v
 
     begin_waiting_with_backlog(f);
     serve(f);
-    f->clients.stream_limits.high_water = 1;
+    f->clients.service.stream_limits.high_water = 1;
     set_key(f, 1, "k");
     set_key(f, 0, "after");
     assert_false(has(f, "after"));
@@ -321,7 +325,7 @@ static void a_client_that_ends_and_is_full_is_released_and_then_disconnected(voi
     begin_waiting_with_backlog(f);
     assert_int_equal(shutdown(f->peers[0], SHUT_WR), 0);
     serve(f);
-    f->clients.stream_limits.high_water = 1;
+    f->clients.service.stream_limits.high_water = 1;
     set_key(f, 1, "k");
     assert_int_equal(f->left, 0);
     read_at_peer(f, 0, 8 + (size_t)LARGE + 1);
@@ -336,12 +340,12 @@ static void a_client_that_is_lost_before_its_turn_has_no_turn(void **state)
     store_large_value(f);
     admit(f, 0);
     request_large_value(f, 0, 10);
-    while (list_is_empty(&f->clients.turns.waiting))
+    while (list_is_empty(&f->turns.waiting))
         iterate(f);
     reset_peer(f, 0);
     iterate(f); /* a turn, then the reset */
     assert_int_equal(f->left, 1);
-    assert_true(list_is_empty(&f->clients.turns.waiting));
+    assert_true(list_is_empty(&f->turns.waiting));
     serve(f);
 }
 
@@ -355,9 +359,9 @@ static void a_client_that_becomes_full_before_its_turn_has_none(void **state)
     request_large_value(f, 0, 1);
     add_valued(&f->requests, OP_SET, "after", text(""));
     send_requests(f, 0);
-    while (list_is_empty(&f->clients.turns.waiting))
+    while (list_is_empty(&f->turns.waiting))
         iterate(f);
-    f->clients.stream_limits.high_water = 1;
+    f->clients.service.stream_limits.high_water = 1;
     serve(f);
     assert_false(has(f, "after"));
     read_at_peer(f, 0, 8 + (size_t)LARGE);
@@ -370,7 +374,7 @@ static void a_client_in_a_turn_that_becomes_full_goes_on_when_it_reads(void **st
     struct fixture *f = *state;
 
     f->engine.limits.reply_bytes = 0;
-    f->clients.stream_limits.high_water = LARGE;
+    f->clients.service.stream_limits.high_water = LARGE;
     store_large_value(f);
     admit(f, 0);
     request_large_value(f, 0, GETS);
@@ -436,7 +440,7 @@ static void a_request_that_is_pending_is_executed_again_once_the_client_is_not_f
 
     is_answered = false;
     f->engine.execute = ping_when_answered;
-    f->clients.stream_limits.high_water = 1;
+    f->clients.service.stream_limits.high_water = 1;
     store_large_value(f);
     admit(f, 0);
     add_keyed(&f->requests, OP_GET, "large");

@@ -41,6 +41,7 @@ void rig_start(struct rig *rig)
         .appended_bytes = 1 << 30,
         .reply_bytes = 1 << 20,
         .room_bytes = 64 << 10,
+        .items_at_once = 1024,
     };
 
     memory_init(&rig->memory, resize, NULL, SIZE_MAX);
@@ -77,6 +78,14 @@ void rig_enter(struct rig *rig, struct session *session)
 
     engine_enter(session, &rig->memory);
     rig_receive(rig, session, span_of(bytes, (size_t)(end - bytes)));
+}
+
+void rig_leave(struct rig *rig, struct session *session)
+{
+    struct effects effects;
+
+    effects_init(&effects, &rig->replies);
+    engine_leave(&rig->engine, session, &effects);
 }
 
 struct span rig_key(size_t index, char name[RIG_KEY_SIZE + 1])

@@ -21,6 +21,8 @@ void rig_stop(struct rig *rig);
 /* A session, with its VALIDATE. */
 void rig_enter(struct rig *rig, struct session *session);
 
+void rig_leave(struct rig *rig, struct session *session);
+
 /* Feeds `bytes` to the session, as the server does after a read, takes the releases, and drops
  * the replies. */
 void rig_receive(struct rig *rig, struct session *session, struct span bytes);

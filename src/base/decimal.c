@@ -15,7 +15,7 @@ static bool is_digit(uint8_t byte)
 int decimal_parse(struct span text, int64_t *ret_number)
 {
     const uint8_t *at = text.bytes;
-    const uint8_t *end = at + text.len;
+    const uint8_t *end = at + (text.len < DECIMAL_WITHIN ? text.len : DECIMAL_WITHIN);
     bool negative = false;
     int64_t number = 0;
 
@@ -32,6 +32,8 @@ int decimal_parse(struct span text, int64_t *ret_number)
             __builtin_add_overflow(number, negative ? -digit : digit, &number))
             return TCPSTORE_ERANGE;
     }
+    if (at == end && text.len > DECIMAL_WITHIN)
+        return TCPSTORE_ENOTANUMBER;
     *ret_number = number;
     return 0;
 }

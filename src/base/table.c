@@ -187,18 +187,3 @@ struct table_node *table_pop(struct table *table)
     }
     return NULL;
 }
-
-int table_each(
-    const struct table *table, int (*visit)(void *context, struct table_node *node),
-    void *context)
-{
-    for (size_t i = 0; i < table->buckets; i++) {
-        for (struct table_node *node = *bucket_at(table, i); node != NULL; node = node->next) {
-            int result = visit(context, node);
-
-            if (result != 0)
-                return result;
-        }
-    }
-    return 0;
-}

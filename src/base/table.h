@@ -56,12 +56,6 @@ void table_remove(struct table *table, struct table_node **link);
 /* Removes any node, to empty the table before table_done. NULL if it is empty. */
 struct table_node *table_pop(struct table *table);
 
-/* Calls `visit` for each node, in no particular order, until it returns nonzero, and returns
- * that. `visit` must not change the table. */
-int table_each(
-    const struct table *table, int (*visit)(void *context, struct table_node *node),
-    void *context);
-
 static inline struct span table_key(const struct table *table, const struct table_node *node)
 {
     return span_of((const uint8_t *)node + table->key_offset, node->key_len);

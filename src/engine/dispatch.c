@@ -2,6 +2,8 @@
 
 #include <tcpstore/error.h>
 
+#include "engine/listing.h"
+#include "engine/many.h"
 #include "wire/reply.h"
 
 enum {
@@ -9,24 +11,10 @@ enum {
                           request is executed, so that none takes effect without its reply */
 };
 
-/* If a request ends its own client's wait, the reply to the wait comes first. */
-static int reply_own_release(struct execution *execution)
-{
-    if (!execution->released->own_released)
-        return 0;
-    execution->released->own_released = false;
-    return reply_status(execution->replies, WIRE_STOP_WAITING);
-}
-
 /* The request's name, for an operation that has one. */
 static struct name request_name(const struct execution *execution)
 {
     return store_name(execution->store, execution->request.key);
-}
-
-static struct name next_name(const struct execution *execution, struct request_items *items)
-{
-    return store_name(execution->store, request_next_key(items));
 }
 
 static int handle_set(struct execution *execution)
@@ -84,38 +72,6 @@ static int handle_add(struct execution *execution)
     return error ? error : reply_number(execution->replies, sum);
 }
 
-static int handle_check(struct execution *execution)
-{
-    struct request_items items = execution->request.items;
-
-    while (items.left > 0) {
-        struct name name = next_name(execution, &items);
-
-        if (!store_has(execution->store, name))
-            return reply_status(execution->replies, WIRE_NOT_READY);
-    }
-    return reply_status(execution->replies, WIRE_READY);
-}
-
-/* If memory is refused, the session leaves, which takes back the names before. */
-static int handle_wait(struct execution *execution)
-{
-    struct request_items items = execution->request.items;
-
-    if (waiter_is_waiting(execution->waiter))
-        return TCPSTORE_EWAITING;
-    while (items.left > 0) {
-        struct name name = next_name(execution, &items);
-
-        if (!store_has(execution->store, name) &&
-            store_await(execution->store, execution->waiter, name, items.left))
-            return TCPSTORE_ENOMEM;
-    }
-    if (waiter_is_waiting(execution->waiter))
-        return 0;
-    return reply_status(execution->replies, WIRE_STOP_WAITING);
-}
-
 static int handle_getnumkeys(struct execution *execution)
 {
     return reply_number(execution->replies, (int64_t)store_count(execution->store));
@@ -132,53 +88,20 @@ static int handle_append(struct execution *execution)
     struct name name = request_name(execution);
     size_t len;
     int error = store_append(
-        execution->store, name, &execution->request.value, execution->appended_bytes,
+        execution->store, name, &execution->request.value, execution->limits->appended_bytes,
         execution->released, &len);
 
     if (error == TCPSTORE_EVALUESIZE) {
-        execution->refusal->actual = len;
-        execution->refusal->limit = execution->appended_bytes;
-        execution->refusal->advice = "raise output_hard_cap, so that it can be sent";
+        execution->effects->refusal.actual = len;
+        execution->effects->refusal.limit = execution->limits->appended_bytes;
+        execution->effects->refusal.advice = "raise output_hard_cap, so that it can be sent";
     }
     return error;
-}
-
-static int handle_multi_get(struct execution *execution)
-{
-    struct request_items items = execution->request.items;
-    int error = 0;
-
-    while (error == 0 && items.left > 0) {
-        struct name name = next_name(execution, &items);
-        struct slice value = store_get(execution->store, name);
-
-        error = reply_blob(execution->replies, &value);
-    }
-    return error;
-}
-
-static int handle_multi_set(struct execution *execution)
-{
-    struct request_items items = execution->request.items;
-    struct slice value = {.blob = execution->request.value.blob};
-    struct span key;
-    struct batch batch;
-
-    batch_init(&batch);
-    while (items.left > 0) {
-        request_next_pair(&items, &key, &value.span);
-        if (store_prepare(execution->store, &batch, key, &value)) {
-            store_discard(execution->store, &batch);
-            return TCPSTORE_ENOMEM;
-        }
-    }
-    store_commit(execution->store, &batch, execution->released);
-    return 0;
 }
 
 static int handle_cancel_wait(struct execution *execution)
 {
-    store_give_up(execution->store, execution->waiter);
+    store_give_up(execution->store, &execution->session->waiter);
     return reply_status(execution->replies, WIRE_WAIT_CANCELED);
 }
 
@@ -192,9 +115,9 @@ static int handle_queue_push(struct execution *execution)
     struct name name = request_name(execution);
     size_t length = store_queue_length(execution->store, name);
 
-    if (length >= execution->queue_entries) {
-        execution->refusal->actual = length + 1;
-        execution->refusal->limit = execution->queue_entries;
+    if (length >= execution->limits->queue_entries) {
+        execution->effects->refusal.actual = length + 1;
+        execution->effects->refusal.limit = execution->limits->queue_entries;
         return TCPSTORE_EQUEUEFULL;
     }
     return store_push(execution->store, name, &execution->request.value, execution->released);
@@ -223,28 +146,16 @@ static int handle_queue_len(struct execution *execution)
         execution->replies, (int64_t)store_queue_length(execution->store, name));
 }
 
-static int list_key(void *replies, struct span key)
-{
-    return reply_key(replies, key);
-}
-
-static int handle_list_keys(struct execution *execution)
-{
-    int error = reply_number(execution->replies, (int64_t)store_count(execution->store));
-
-    return error ? error : store_each_key(execution->store, list_key, execution->replies);
-}
-
 static int handle_barrier(struct execution *execution)
 {
     struct name name = request_name(execution);
     bool passed;
     int error;
 
-    if (waiter_is_waiting(execution->waiter))
+    if (waiter_is_waiting(&execution->session->waiter))
         return TCPSTORE_EWAITING;
     error = store_barrier(
-        execution->store, name, execution->request.number, execution->waiter,
+        execution->store, name, execution->request.number, &execution->session->waiter,
         execution->released, &passed);
     if (error || !passed)
         return error;

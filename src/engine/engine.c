@@ -1,8 +1,10 @@
 #include "engine/engine.h"
 
-#include <limits.h>
-
 #include "base/container.h"
+#include "engine/abandon.h"
+#include "engine/dispatch.h"
+#include "engine/gate.h"
+#include "engine/unfinished.h"
 #include "wire/reply.h"
 
 int engine_init(
@@ -11,19 +13,36 @@ int engine_init(
 {
     engine->memory = memory;
     engine->limits = *limits;
-    engine->execute = dispatch;
+    engine_execute_with(engine, dispatch);
+    line_init(&engine->line);
     return store_init(&engine->store, memory, hash_key);
+}
+
+/* While another request's moment is in progress. */
+static int pass_and_execute(struct execution *execution)
+{
+    const struct engine *engine = CONTAINER_OF(execution->store, struct engine, store);
+    int code = gate_pass(execution);
+
+    return code ? code : engine->execute(execution);
+}
+
+/* Call it when a moment may have begun or ended. */
+static void choose_begin(struct engine *engine)
+{
+    engine->begin =
+        engine->store.moment.phase == MOMENT_NONE ? engine->execute : pass_and_execute;
+}
+
+void engine_execute_with(struct engine *engine, execute_fn *execute)
+{
+    engine->execute = execute;
+    choose_begin(engine);
 }
 
 void engine_done(struct engine *engine)
 {
     store_done(&engine->store);
-}
-
-void effects_init(struct effects *effects, struct outbox *replies)
-{
-    *effects = (struct effects){.steps = LONG_MAX, .replies = replies};
-    released_init(&effects->released);
 }
 
 void engine_enter(struct session *session, struct memory *memory)
@@ -59,7 +78,8 @@ static enum stop refuse_unvalidated(struct effects *effects, uint8_t opcode)
 }
 
 /* Its release has not been sent yet, and precedes the replies to come. */
-static int take_own_release(struct session *session, struct effects *effects)
+static __attribute__((noinline)) int take_own_release(
+    struct session *session, struct effects *effects)
 {
     list_remove(&session->waiter.released);
     return engine_reply_released(effects->replies);
@@ -70,23 +90,120 @@ struct progress {
     size_t left; /* bytes, at the end of what was given */
 };
 
-/* The request was refused, or is not done yet. */
-static struct progress stop_at(const struct execution *execution, int code, size_t left)
+static struct progress refuse_request(
+    const struct execution *execution, int code, struct span bytes)
 {
-    struct refusal *refusal = execution->refusal;
+    struct refusal *refusal = &execution->effects->refusal;
 
-    if (code > 0)
-        return (struct progress){(enum stop)code, left};
     refusal->code = code;
     refusal->operation = wire_opcode_name(execution->request.opcode);
     refusal->key = execution->request.key;
     if (code == TCPSTORE_EOUTPUT)
         refusal->limit = execution->replies->limit;
-    return (struct progress){STOP_REFUSED, left};
+    return (struct progress){STOP_REFUSED, bytes.len};
+}
+
+static void keep_unfinished(const struct execution *execution, struct span bytes)
+{
+    const struct request *request = &execution->request;
+    struct unfinished *unfinished = execution->session->unfinished;
+
+    if (unfinished == NULL)
+        return;
+    unfinished->len = request->len;
+    unfinished->at = (size_t)(request->items.at - bytes.bytes);
+    unfinished->left = request->items.left;
+}
+
+/* The request at the front of `bytes` was refused, or is not done yet. */
+static struct progress stop_at(
+    struct engine *engine, struct execution *execution, int code, struct span bytes)
+{
+    int error = code < 0 ? code : reply_own_release(execution);
+
+    choose_begin(engine);
+    if (error)
+        return refuse_request(execution, error, bytes);
+    keep_unfinished(execution, bytes);
+    return (struct progress){(enum stop)code, bytes.len};
+}
+
+/* Initializing the whole would clear its request, too. */
+static inline void prepare_execution(
+    struct engine *engine, struct session *session, struct effects *effects,
+    struct execution *execution)
+{
+    execution->limits = &engine->limits;
+    execution->store = &engine->store;
+    execution->line = &engine->line;
+    execution->session = session;
+    execution->effects = effects;
+    execution->replies = effects->replies;
+    execution->released = &effects->released;
+    effects->released.own = &session->waiter;
+}
+
+/* Executes the whole requests at the front of `bytes`. */
+static struct progress execute_all(
+    struct engine *engine, struct session *session, struct effects *effects,
+    struct execution *execution, struct span bytes)
+{
+    while (bytes.len > 0) {
+        enum scan_verdict verdict;
+        int code;
+
+        if (--effects->steps < 0 || effects->replies->bytes > engine->limits.reply_bytes)
+            return (struct progress){STOP_TURN_OVER, bytes.len};
+        if (precedes_validate(session, bytes.bytes[0]))
+            return (struct progress){refuse_unvalidated(effects, bytes.bytes[0]), bytes.len};
+        verdict = scan_request(
+            &session->scan, &engine->limits.wire, bytes, &execution->request,
+            &effects->refusal);
+        if (verdict == SCAN_MORE)
+            break;
+        if (verdict == SCAN_BAD)
+            return (struct progress){STOP_REFUSED, bytes.len};
+        code = session->validated ? engine->begin(execution)
+                                  : validate(session, &execution->request);
+        if (code != 0)
+            return stop_at(engine, execution, code, bytes);
+        bytes = span_from(bytes, execution->request.len);
+    }
+    return (struct progress){STOP_NEEDS_BYTES, bytes.len};
+}
+
+/* Goes on with the unfinished request, which is the first. */
+static int execute_unfinished(
+    struct engine *engine, const struct unfinished *unfinished, struct execution *execution,
+    struct span bytes)
+{
+    struct request *request = &execution->request;
+
+    request->opcode = unfinished->opcode;
+    request->len = unfinished->len;
+    request->key = span_of(NULL, 0);
+    request->items.at = bytes.bytes + unfinished->at;
+    request->items.left = unfinished->left | UNFINISHED_ITEMS;
+    return engine->execute(execution);
+}
+
+static struct progress execute_rest(
+    struct engine *engine, struct session *session, struct effects *effects,
+    struct execution *execution, struct span bytes)
+{
+    if (session->unfinished != NULL) {
+        int code = execute_unfinished(engine, session->unfinished, execution, bytes);
+
+        if (code != 0)
+            return stop_at(engine, execution, code, bytes);
+        choose_begin(engine);
+        bytes = span_from(bytes, execution->request.len);
+    }
+    return execute_all(engine, session, effects, execution, bytes);
 }
 
 /* Executes the whole requests at the front of `bytes`, which lie in `blob` unless it is NULL.
- * Initializing `execution` as a whole would clear its request, too. */
+ */
 static struct progress execute_requests(
     struct engine *engine, struct session *session, struct effects *effects, struct span bytes,
     struct blob *blob)
@@ -95,39 +212,11 @@ static struct progress execute_requests(
 
     if (effects->refusal.code != 0)
         effects->refusal = (struct refusal){.code = 0};
-    execution.store = &engine->store;
-    execution.waiter = &session->waiter;
-    execution.request.value.blob = blob;
-    execution.now = effects->now;
-    execution.replies = effects->replies;
-    execution.released = &effects->released;
-    execution.refusal = &effects->refusal;
-    execution.queue_entries = engine->limits.queue_entries;
-    execution.appended_bytes = engine->limits.appended_bytes;
-    effects->released.own = &session->waiter;
     if (list_is_linked(&session->waiter.released) && take_own_release(session, effects))
         return (struct progress){refuse(effects, TCPSTORE_ENOMEM, "release"), bytes.len};
-    while (bytes.len > 0) {
-        enum scan_verdict verdict;
-        int code;
-
-        if (effects->steps-- <= 0 || effects->replies->bytes > engine->limits.reply_bytes)
-            return (struct progress){STOP_TURN_OVER, bytes.len};
-        if (precedes_validate(session, bytes.bytes[0]))
-            return (struct progress){refuse_unvalidated(effects, bytes.bytes[0]), bytes.len};
-        verdict = scan_request(
-            &session->scan, &engine->limits.wire, bytes, &execution.request, &effects->refusal);
-        if (verdict == SCAN_MORE)
-            break;
-        if (verdict == SCAN_BAD)
-            return (struct progress){STOP_REFUSED, bytes.len};
-        code = session->validated ? engine->execute(&execution)
-                                  : validate(session, &execution.request);
-        if (code != 0)
-            return stop_at(&execution, code, bytes.len);
-        bytes = span_from(bytes, execution.request.len);
-    }
-    return (struct progress){STOP_NEEDS_BYTES, bytes.len};
+    prepare_execution(engine, session, effects, &execution);
+    execution.request.value.blob = blob;
+    return execute_rest(engine, session, effects, &execution, bytes);
 }
 
 /* For unexecuted bytes that begin with `opcode`. A value is stored where it was received, so it
@@ -202,10 +291,14 @@ enum stop session_feed(
     return progress.stop;
 }
 
+/* A request that has waited in line, but is not the kind that becomes unfinished, needs its
+ * place no longer. */
 enum stop session_continue(
     struct engine *engine, struct session *session, struct effects *effects)
 {
     session->stop = execute_input(engine, session, effects);
+    if (session->stop != STOP_PENDING && session->unfinished == NULL)
+        line_leave(&engine->line, &session->place);
     return session->stop;
 }
 
@@ -243,20 +336,28 @@ int engine_reply_released(struct outbox *replies)
 
 struct session *engine_take_ready(struct engine *engine)
 {
-    (void)engine;
-    return NULL;
+    struct place *place = line_call(&engine->line);
+
+    return place == NULL ? NULL : CONTAINER_OF(place, struct session, place);
 }
 
 bool session_must_go_on(const struct session *session)
 {
-    (void)session;
-    return false;
+    return session->place.is_first;
 }
 
 bool engine_leave(struct engine *engine, struct session *session, struct effects *effects)
 {
-    (void)effects;
+    struct execution execution;
+    bool is_done;
+
+    prepare_execution(engine, session, effects, &execution);
+    effects->released.own = NULL;
+    gate_before_cancel(&execution);
     store_give_up(&engine->store, &session->waiter);
-    input_release(&session->input);
-    return true;
+    is_done = abandon(&execution);
+    choose_begin(engine);
+    if (is_done)
+        input_release(&session->input);
+    return is_done;
 }

@@ -14,6 +14,7 @@ int store_init(struct store *store, struct memory *memory, const struct hash_key
         goto fail_queues;
     if (waits_init(&store->waits, memory, hash_key))
         goto fail_waits;
+    moment_init(&store->moment, &store->keys, &store->waits);
     return 0;
 
 fail_waits:
@@ -212,12 +213,18 @@ bool store_has(const struct store *store, struct name name)
     return *keys_find(&store->keys, name) != NULL || queues_length(&store->queues, name) > 0;
 }
 
+bool store_is_awaited(const struct store *store, struct name name)
+{
+    return waits_has(&store->waits, name);
+}
+
 bool store_delete(struct store *store, struct name name)
 {
-    /* A new key of that name starts a new count, from which waiters counted before take nothing
-     * back. */
-    waits_detach_barrier(&store->waits, name);
-    return keys_remove(&store->keys, name);
+    if (!keys_remove(&store->keys, name))
+        return false;
+    /* Waiters that the deleted key has counted take nothing back from a new one. */
+    waits_restart_count(&store->waits, name);
+    return true;
 }
 
 int store_push(
@@ -282,7 +289,7 @@ static void take_back_count(struct store *store, const struct waiter *waiter)
 
 void store_give_up(struct store *store, struct waiter *waiter)
 {
-    if (waiter->barrier != NULL)
+    if (waiter_is_counted(waiter))
         take_back_count(store, waiter);
     waiter_forget(&store->waits, waiter);
 }

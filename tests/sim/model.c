@@ -97,6 +97,8 @@ static void wake_one(struct execution *execution, struct model_name *name)
     client_list_remove_first(&name->waiting, woken);
 }
 
+enum { NUMBER_WITHIN = 64 /* bytes of the value in which it must end */ };
+
 /* Adds to the decimal under a name. Returns 0 or an error code. */
 static int add(struct model *model, struct model_name *name, int64_t delta, int64_t *ret_sum)
 {
@@ -104,15 +106,17 @@ static int add(struct model *model, struct model_name *name, int64_t delta, int6
     char decimal[24];
 
     if (name->is_key) {
-        char *begin = (char *)name->value.bytes;
+        char begin[NUMBER_WITHIN + 1] = "";
+        size_t len = name->value.len < NUMBER_WITHIN ? name->value.len : NUMBER_WITHIN;
         char *end;
 
+        span_copy((uint8_t *)begin, span_of(name->value.bytes, len));
         errno = 0;
         sum = strtoll(begin, &end, 10);
-        if (end == begin)
-            return TCPSTORE_ENOTANUMBER;
         if (errno == ERANGE)
             return TCPSTORE_ERANGE;
+        if (end == begin || (end == begin + NUMBER_WITHIN && name->value.len > NUMBER_WITHIN))
+            return TCPSTORE_ENOTANUMBER;
     }
     if (__builtin_add_overflow(sum, delta, &sum))
         return TCPSTORE_ERANGE;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/container.h"
+#include "engine/dispatch.h"
 #include "sim/allocate.h"
 #include "sim/check.h"
 
@@ -39,14 +40,14 @@ struct delivery {
 /* Some requests are not done until a later step: pending, or in another turn. */
 static int execute_or_defer(struct execution *execution)
 {
-    struct session *session = CONTAINER_OF(execution->waiter, struct session, waiter);
-    struct client *client = CONTAINER_OF(session, struct client, session);
+    struct client *client = CONTAINER_OF(execution->session, struct client, session);
 
     if (client->defer > 0 && --client->defer == 0) {
-        client->answer_at = execution->now + 1 + random_mix(execution->now) % DEFERRED_STEPS;
-        client->defers_to_turn = execution->now % 2 == 0;
+        client->answer_at =
+            execution->effects->now + 1 + random_mix(execution->effects->now) % DEFERRED_STEPS;
+        client->defers_to_turn = execution->effects->now % 2 == 0;
     }
-    if (client->answer_at > execution->now)
+    if (client->answer_at > execution->effects->now)
         return client->defers_to_turn ? STOP_TURN_OVER : STOP_PENDING;
     client->answer_at = 0;
     return client->withdrawn ? TCPSTORE_ECANCELED : dispatch(execution);
@@ -65,6 +66,7 @@ static void start_engine(struct simulation *simulation)
         .appended_bytes = APPENDED_BYTES,
         .reply_bytes = REPLY_BYTES,
         .room_bytes = 1,
+        .items_at_once = COMMAND_NAMES,
     };
 
     allocator_init(&simulation->allocator, &simulation->memory);
@@ -74,7 +76,7 @@ static void start_engine(struct simulation *simulation)
     backlog_init(&simulation->backlog, &simulation->memory);
     if (engine_init(&simulation->engine, &simulation->memory, &hash_key, &limits))
         complain(simulation, 0, "the engine does not start");
-    simulation->engine.execute = execute_or_defer;
+    engine_execute_with(&simulation->engine, execute_or_defer);
 }
 
 void simulation_init(
@@ -93,10 +95,12 @@ void simulation_init(
 static void leave(struct simulation *simulation, uint32_t number)
 {
     struct client *client = &simulation->clients[number];
+    struct effects effects;
 
     simulation->tally.lost++;
     simulation->tally.cancelled += simulation->model.clients[number].missing > 0;
-    engine_leave(&simulation->engine, &client->session, NULL);
+    effects_init(&effects, &simulation->outbox);
+    engine_leave(&simulation->engine, &client->session, &effects);
     model_leave(&simulation->model, number);
     if (client->pipeline != NULL)
         pipeline_pool_give(&simulation->pipelines, client->pipeline);

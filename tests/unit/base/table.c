@@ -266,48 +266,6 @@ static void popping_returns_each_node_once(void **state)
     assert_int_equal(f->table.nodes, 0);
 }
 
-static int mark(void *context, struct table_node *node)
-{
-    struct fixture *f = context;
-    size_t i = (size_t)((struct item *)node - f->items);
-
-    assert_true(f->is_in[i]);
-    f->is_in[i] = false;
-    return 0;
-}
-
-static void table_each_visits_each_node_once(void **state)
-{
-    struct fixture *f = *state;
-
-    make_items(f, 3000);
-    for (size_t i = 0; i < f->count; i++)
-        insert(f, i);
-    assert_int_equal(table_each(&f->table, mark, f), 0);
-    for (size_t i = 0; i < f->count; i++)
-        assert_false(f->is_in[i]);
-}
-
-static int stop_at_third(void *context, struct table_node *node)
-{
-    size_t *visits = context;
-
-    (void)node;
-    return ++*visits == 3 ? 42 : 0;
-}
-
-static void table_each_stops_at_a_nonzero_result(void **state)
-{
-    struct fixture *f = *state;
-    size_t visits = 0;
-
-    make_items(f, 100);
-    for (size_t i = 0; i < f->count; i++)
-        insert(f, i);
-    assert_int_equal(table_each(&f->table, stop_at_third, &visits), 42);
-    assert_int_equal(visits, 3);
-}
-
 static struct table_node **find_text(struct fixture *f, const char *key)
 {
     return table_find(&f->table, name_of(&hash_key, text(key)));
@@ -361,8 +319,6 @@ int main(void)
         TABLE_TEST(a_table_that_is_refused_memory_keeps_working),
         TABLE_TEST(a_table_that_was_refused_memory_grows_later),
         TABLE_TEST(popping_returns_each_node_once),
-        TABLE_TEST(table_each_visits_each_node_once),
-        TABLE_TEST(table_each_stops_at_a_nonzero_result),
         TABLE_TEST(keys_that_are_prefixes_of_others_are_kept_apart),
         cmocka_unit_test(table_init_that_is_refused_memory_frees_all),
     };

@@ -1,0 +1,334 @@
+#include "engine/many.h"
+
+#include <tcpstore/error.h>
+
+#include "engine/gate.h"
+#include "engine/unfinished.h"
+#include "wire/reply.h"
+
+enum {
+    LENGTH_BYTES = 8,         /* in front of a value */
+    STEP_BYTES = 1024,        /* hashed or copied */
+    SET_AT_ONCE = 1024 * 1024 /* bytes of a MULTI_SET of more than one pair */
+};
+
+/* Whether the request takes turns, or already does. */
+static inline bool has_many(const struct execution *execution)
+{
+    return execution->request.items.left > execution->limits->items_at_once;
+}
+
+/* Drops the mark of an unfinished request. */
+static void unmark(struct execution *execution)
+{
+    execution->request.items.left &= ~UNFINISHED_ITEMS;
+}
+
+/* The next name of a request that takes turns. */
+static struct name take_name(struct execution *execution)
+{
+    struct span key = request_next_key(&execution->request.items);
+
+    execution->effects->steps -= 1 + (long)(key.len / STEP_BYTES);
+    return store_name(execution->store, key);
+}
+
+static int end_check(struct execution *execution, enum wire_status status)
+{
+    unfinished_end(execution);
+    return reply_status(execution->replies, status);
+}
+
+static __attribute__((noinline)) int check_in_turns(struct execution *execution)
+{
+    unmark(execution);
+    while (execution->request.items.left > 0) {
+        if (execution->effects->steps <= 0)
+            return unfinished_begin(execution);
+        if (!gate_exists(execution, take_name(execution)))
+            return end_check(execution, WIRE_NOT_READY);
+    }
+    return end_check(execution, WIRE_READY);
+}
+
+int handle_check(struct execution *execution)
+{
+    struct request_items items = execution->request.items;
+
+    if (has_many(execution))
+        return check_in_turns(execution);
+    execution->effects->steps -= (long)items.left;
+    while (items.left > 0) {
+        struct name name = store_name(execution->store, request_next_key(&items));
+
+        if (!store_has(execution->store, name))
+            return reply_status(execution->replies, WIRE_NOT_READY);
+    }
+    return reply_status(execution->replies, WIRE_READY);
+}
+
+static int end_wait(struct execution *execution)
+{
+    if (waiter_is_waiting(&execution->session->waiter))
+        return 0;
+    return reply_status(execution->replies, WIRE_STOP_WAITING);
+}
+
+/* The names before must not release the waiter while others are not registered yet. */
+static int begin_wait(struct execution *execution)
+{
+    int code = unfinished_begin(execution);
+
+    if (code == STOP_TURN_OVER)
+        waiter_hold(&execution->session->waiter);
+    return code;
+}
+
+static int wait_in_turns(struct execution *execution)
+{
+    struct waiter *waiter = &execution->session->waiter;
+
+    while (execution->request.items.left > 0) {
+        struct name name;
+
+        if (execution->effects->steps <= 0)
+            return STOP_TURN_OVER;
+        name = take_name(execution);
+        if (!gate_exists(execution, name) &&
+            store_await(execution->store, waiter, name, execution->request.items.left))
+            return TCPSTORE_ENOMEM;
+    }
+    unfinished_end(execution);
+    waiter_let_go(&execution->store->waits, waiter);
+    return end_wait(execution);
+}
+
+static __attribute__((noinline)) int handle_long_wait(struct execution *execution)
+{
+    if (execution->session->unfinished == NULL) {
+        int code = waiter_is_waiting(&execution->session->waiter) ? TCPSTORE_EWAITING
+                                                                  : begin_wait(execution);
+
+        if (code < 0)
+            return code;
+    }
+    unmark(execution);
+    return wait_in_turns(execution);
+}
+
+/* If memory is refused, the session leaves, which takes back the names before. */
+int handle_wait(struct execution *execution)
+{
+    struct request_items items = execution->request.items;
+    struct waiter *waiter = &execution->session->waiter;
+
+    if (has_many(execution))
+        return handle_long_wait(execution);
+    if (waiter_is_waiting(waiter))
+        return TCPSTORE_EWAITING;
+    execution->effects->steps -= (long)items.left;
+    while (items.left > 0) {
+        struct name name = store_name(execution->store, request_next_key(&items));
+
+        if (!store_has(execution->store, name) &&
+            store_await(execution->store, waiter, name, items.left))
+            return TCPSTORE_ENOMEM;
+    }
+    return end_wait(execution);
+}
+
+/* Takes the steps for what was read since `start`. */
+static void charge(struct execution *execution, const uint8_t *start, uint64_t names)
+{
+    size_t bytes = (size_t)(execution->request.items.at - start);
+
+    execution->effects->steps -= (long)(names + bytes / STEP_BYTES);
+}
+
+/* After an error, nothing was added. */
+static int reply_value(struct execution *execution, const struct slice *value)
+{
+    size_t copied = outbox_copies(value) ? value->span.len : 0;
+    int code = outbox_prepare(execution->replies, LENGTH_BYTES + copied);
+
+    execution->effects->steps -= 1 + (long)(copied / STEP_BYTES);
+    return code ? code : reply_blob(execution->replies, value);
+}
+
+static int get_all(struct execution *execution)
+{
+    struct request_items items = execution->request.items;
+    int code = 0;
+
+    while (code == 0 && items.left > 0) {
+        struct name name = store_name(execution->store, request_next_key(&items));
+        struct slice value = store_get(execution->store, name);
+
+        code = reply_value(execution, &value);
+    }
+    return code;
+}
+
+/* Whether the request is the only one that is done at one moment. */
+static bool is_first(struct execution *execution)
+{
+    return line_enter(execution->line, &execution->session->place);
+}
+
+static int get_frozen(struct execution *execution)
+{
+    const struct moment *moment = &execution->store->moment;
+    int code = 0;
+
+    while (code == 0 && execution->request.items.left > 0) {
+        struct request_items next = execution->request.items;
+        struct slice value;
+
+        if (execution->effects->steps <= 0)
+            return STOP_TURN_OVER;
+        value = moment_frozen_value(
+            moment, store_name(execution->store, request_next_key(&execution->request.items)));
+        charge(execution, next.at, 0);
+        code = moment->lost ? TCPSTORE_ENOMEM : reply_value(execution, &value);
+        if (code == TCPSTORE_ENOMEM && !moment->lost && execution->replies->bytes > 0) {
+            execution->request.items = next; /* once the replies before are sent */
+            return STOP_TURN_OVER;
+        }
+    }
+    return code;
+}
+
+static int get_in_turns(struct execution *execution)
+{
+    struct moment *moment = &execution->store->moment;
+    struct unfinished *unfinished = execution->session->unfinished;
+    int code = 0;
+
+    unmark(execution);
+    if (!is_first(execution))
+        return STOP_PENDING;
+    if (!unfinished->has_begun)
+        code = moment_freeze(moment);
+    if (code)
+        return code;
+    unfinished->has_begun = true;
+    code = get_frozen(execution);
+    if (code)
+        return code;
+    if (!moment_thaw(moment, &execution->effects->steps))
+        return STOP_TURN_OVER;
+    unfinished_end(execution);
+    return 0;
+}
+
+__attribute__((noinline)) int handle_multi_get(struct execution *execution)
+{
+    if (!has_many(execution))
+        return get_all(execution);
+    if (execution->session->unfinished == NULL) {
+        if (unfinished_begin(execution) != STOP_TURN_OVER)
+            return TCPSTORE_ENOMEM;
+    }
+    return get_in_turns(execution);
+}
+
+static int set_all(struct execution *execution)
+{
+    struct request_items *items = &execution->request.items;
+    struct slice value = {.blob = execution->request.value.blob};
+    struct span key;
+    struct batch batch;
+
+    execution->effects->steps -= (long)(items->left + execution->request.len / STEP_BYTES);
+    batch_init(&batch);
+    while (items->left > 0) {
+        request_next_pair(items, &key, &value.span);
+        if (store_prepare(execution->store, &batch, key, &value)) {
+            store_discard(execution->store, &batch);
+            return TCPSTORE_ENOMEM;
+        }
+    }
+    store_commit(execution->store, &batch, execution->released);
+    return 0;
+}
+
+/* Does not share the request's bytes: they may move before the next turn. */
+static int prepare_pair(struct execution *execution, struct keys *arriving)
+{
+    const uint8_t *start = execution->request.items.at;
+    struct slice value = {.blob = NULL};
+    struct span key;
+
+    request_next_pair(&execution->request.items, &key, &value.span);
+    charge(execution, start, 1);
+    return arriving_add(
+        &execution->store->moment, arriving, store_name(execution->store, key), &value);
+}
+
+static int prepare_pairs(struct execution *execution, struct unfinished *unfinished)
+{
+    int code = 0;
+
+    if (unfinished->arriving == NULL)
+        unfinished->arriving = arriving_new(&execution->store->moment);
+    if (unfinished->arriving == NULL)
+        return TCPSTORE_ENOMEM;
+    while (code == 0 && execution->request.items.left > 0) {
+        if (execution->effects->steps <= 0)
+            return STOP_TURN_OVER;
+        code = prepare_pair(execution, unfinished->arriving);
+    }
+    return code;
+}
+
+/* Makes the pairs visible once they are prepared and it is first. */
+static int arrive(struct execution *execution, struct unfinished *unfinished)
+{
+    int code = prepare_pairs(execution, unfinished);
+
+    if (code)
+        return code;
+    if (!is_first(execution))
+        return STOP_PENDING;
+    moment_arrive(&execution->store->moment, unfinished->arriving);
+    unfinished->arriving = NULL;
+    unfinished->has_begun = true;
+    return 0;
+}
+
+static int set_in_turns(struct execution *execution)
+{
+    struct unfinished *unfinished = execution->session->unfinished;
+    int code = 0;
+
+    unmark(execution);
+    if (!unfinished->has_begun)
+        code = arrive(execution, unfinished);
+    if (code)
+        return code;
+    if (!moment_settle(
+            &execution->store->moment, execution->released, &execution->effects->steps))
+        return STOP_TURN_OVER;
+    unfinished_end(execution);
+    return 0;
+}
+
+/* A single value is stored where it was received. */
+static bool is_set_at_once(const struct execution *execution)
+{
+    uint64_t pairs = execution->request.items.left;
+
+    return pairs <= 1 ||
+           (pairs <= execution->limits->items_at_once && execution->request.len <= SET_AT_ONCE);
+}
+
+__attribute__((noinline)) int handle_multi_set(struct execution *execution)
+{
+    if (execution->session->unfinished == NULL) {
+        if (is_set_at_once(execution))
+            return set_all(execution);
+        if (unfinished_begin(execution) != STOP_TURN_OVER)
+            return TCPSTORE_ENOMEM;
+    }
+    return set_in_turns(execution);
+}

@@ -395,14 +395,15 @@ static void read_now(struct client *client)
 
 static void go_on(struct client *client)
 {
+    int ended = client->ended;
     bool reads = false;
 
     begin(client);
-    if (client->ended)
-        handle_end(client, client->ended);
-    else
-        continue_writing(client);
     client->ended = 0;
+    if (ended)
+        handle_end(client, ended);
+    if (client->state != CLIENT_CLOSING)
+        continue_writing(client);
     if (client->state != CLIENT_CLOSING)
         reads = continue_session(client);
     end(client);

@@ -11,6 +11,7 @@ struct rig {
     struct memory memory;
     struct engine engine;
     struct outbox replies;
+    struct effects effects; /* kept from one call to the next, as by the server */
 };
 
 void rig_start(struct rig *rig);

@@ -6,10 +6,10 @@
 
 static bool end_moment(struct execution *execution, uint8_t opcode)
 {
-    struct moment *moment = &execution->store->moment;
+    struct moment *moment = &execution->engine->store.moment;
 
     if (opcode == WIRE_MULTI_SET)
-        return moment_settle(moment, execution->released, &execution->effects->steps);
+        return moment_settle(moment, &execution->effects->released, &execution->effects->steps);
     return moment_thaw(moment, &execution->effects->steps);
 }
 
@@ -19,7 +19,7 @@ static bool drop(struct execution *execution, const struct unfinished *unfinishe
         return listing_drop(unfinished->listing, execution);
     if (unfinished->arriving != NULL)
         return arriving_discard(
-            &execution->store->moment, unfinished->arriving, &execution->effects->steps);
+            &execution->engine->store.moment, unfinished->arriving, &execution->effects->steps);
     return !unfinished->has_begun || end_moment(execution, unfinished->opcode);
 }
 
@@ -31,6 +31,6 @@ bool abandon(struct execution *execution)
         return false;
     if (unfinished != NULL)
         unfinished_end(execution);
-    line_leave(execution->line, &execution->session->place);
+    line_leave(&execution->engine->line, &execution->session->place);
     return true;
 }

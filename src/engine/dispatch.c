@@ -14,13 +14,15 @@ enum {
 /* The request's name, for an operation that has one. */
 static struct name request_name(const struct execution *execution)
 {
-    return store_name(execution->store, execution->request.key);
+    return store_name(&execution->engine->store, execution->request.key);
 }
 
 static int handle_set(struct execution *execution)
 {
     struct name name = request_name(execution);
-    return store_set(execution->store, name, &execution->request.value, execution->released);
+    return store_set(
+        &execution->engine->store, name, &execution->request.value,
+        &execution->effects->released);
 }
 
 /* Makes room for the reply: the value that will be stored, or the present one, or, if the key
@@ -28,7 +30,7 @@ static int handle_set(struct execution *execution)
 static int prepare_compare_set(struct execution *execution, struct name name)
 {
     const struct request *request = &execution->request;
-    struct span now = store_get(execution->store, name).span;
+    struct span now = store_get(&execution->engine->store, name).span;
     size_t len = request->value.span.len;
 
     if (!span_equal(now, request->expected))
@@ -45,8 +47,8 @@ static int handle_compare_set(struct execution *execution)
     if (error)
         return error;
     error = store_compare_set(
-        execution->store, name, execution->request.expected, &execution->request.value,
-        execution->released, &now);
+        &execution->engine->store, name, execution->request.expected, &execution->request.value,
+        &execution->effects->released, &now);
     if (error == 0)
         error = reply_own_release(execution);
     return error ? error : reply_blob(execution->replies, &now);
@@ -55,7 +57,7 @@ static int handle_compare_set(struct execution *execution)
 static int handle_get(struct execution *execution)
 {
     struct name name = request_name(execution);
-    struct slice value = store_get(execution->store, name);
+    struct slice value = store_get(&execution->engine->store, name);
 
     return reply_blob(execution->replies, &value);
 }
@@ -64,8 +66,9 @@ static int handle_add(struct execution *execution)
 {
     struct name name = request_name(execution);
     int64_t sum;
-    int error =
-        store_add(execution->store, name, execution->request.number, execution->released, &sum);
+    int error = store_add(
+        &execution->engine->store, name, execution->request.number,
+        &execution->effects->released, &sum);
 
     if (error == 0)
         error = reply_own_release(execution);
@@ -74,13 +77,13 @@ static int handle_add(struct execution *execution)
 
 static int handle_getnumkeys(struct execution *execution)
 {
-    return reply_number(execution->replies, (int64_t)store_count(execution->store));
+    return reply_number(execution->replies, (int64_t)store_count(&execution->engine->store));
 }
 
 static int handle_delete_key(struct execution *execution)
 {
     struct name name = request_name(execution);
-    return reply_number(execution->replies, store_delete(execution->store, name));
+    return reply_number(execution->replies, store_delete(&execution->engine->store, name));
 }
 
 static int handle_append(struct execution *execution)
@@ -88,20 +91,22 @@ static int handle_append(struct execution *execution)
     struct name name = request_name(execution);
     size_t len;
     int error = store_append(
-        execution->store, name, &execution->request.value, execution->limits->appended_bytes,
-        execution->released, &len);
+        &execution->engine->store, name, &execution->request.value,
+        execution->engine->limits.appended_bytes, &execution->effects->released, &len);
 
     if (error == TCPSTORE_EVALUESIZE) {
-        execution->effects->refusal.actual = len;
-        execution->effects->refusal.limit = execution->limits->appended_bytes;
-        execution->effects->refusal.advice = "raise output_hard_cap, so that it can be sent";
+        execution->effects->refusal = (struct refusal){
+            .actual = len,
+            .limit = execution->engine->limits.appended_bytes,
+            .advice = "raise output_hard_cap, so that it can be sent",
+        };
     }
     return error;
 }
 
 static int handle_cancel_wait(struct execution *execution)
 {
-    store_give_up(execution->store, &execution->session->waiter);
+    store_give_up(&execution->engine->store, &execution->session->waiter);
     return reply_status(execution->replies, WIRE_WAIT_CANCELED);
 }
 
@@ -113,14 +118,18 @@ static int handle_ping(struct execution *execution)
 static int handle_queue_push(struct execution *execution)
 {
     struct name name = request_name(execution);
-    size_t length = store_queue_length(execution->store, name);
+    size_t length = store_queue_length(&execution->engine->store, name);
 
-    if (length >= execution->limits->queue_entries) {
-        execution->effects->refusal.actual = length + 1;
-        execution->effects->refusal.limit = execution->limits->queue_entries;
+    if (length >= execution->engine->limits.queue_entries) {
+        execution->effects->refusal = (struct refusal){
+            .actual = length + 1,
+            .limit = execution->engine->limits.queue_entries,
+        };
         return TCPSTORE_EQUEUEFULL;
     }
-    return store_push(execution->store, name, &execution->request.value, execution->released);
+    return store_push(
+        &execution->engine->store, name, &execution->request.value,
+        &execution->effects->released);
 }
 
 /* The entry leaves the queue only once its reply is written. */
@@ -128,14 +137,14 @@ static int handle_queue_pop(struct execution *execution)
 {
     struct name name = request_name(execution);
     struct slice value;
-    size_t length = store_queue_front(execution->store, name, &value);
+    size_t length = store_queue_front(&execution->engine->store, name, &value);
     int error = reply_number(execution->replies, (int64_t)length);
 
     if (error || length == 0)
         return error;
     error = reply_blob(execution->replies, &value);
     if (error == 0)
-        store_queue_drop(execution->store, name);
+        store_queue_drop(&execution->engine->store, name);
     return error;
 }
 
@@ -143,7 +152,7 @@ static int handle_queue_len(struct execution *execution)
 {
     struct name name = request_name(execution);
     return reply_number(
-        execution->replies, (int64_t)store_queue_length(execution->store, name));
+        execution->replies, (int64_t)store_queue_length(&execution->engine->store, name));
 }
 
 static int handle_barrier(struct execution *execution)
@@ -155,8 +164,8 @@ static int handle_barrier(struct execution *execution)
     if (waiter_is_waiting(&execution->session->waiter))
         return TCPSTORE_EWAITING;
     error = store_barrier(
-        execution->store, name, execution->request.number, &execution->session->waiter,
-        execution->released, &passed);
+        &execution->engine->store, name, execution->request.number, &execution->session->waiter,
+        &execution->effects->released, &passed);
     if (error || !passed)
         return error;
     return reply_status(execution->replies, WIRE_STOP_WAITING);

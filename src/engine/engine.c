@@ -21,10 +21,9 @@ int engine_init(
 /* While another request's moment is in progress. */
 static int pass_and_execute(struct execution *execution)
 {
-    const struct engine *engine = CONTAINER_OF(execution->store, struct engine, store);
     int code = gate_pass(execution);
 
-    return code ? code : engine->execute(execution);
+    return code ? code : execution->engine->execute(execution);
 }
 
 /* Call it when a moment may have begun or ended. */
@@ -95,6 +94,8 @@ static struct progress refuse_request(
 {
     struct refusal *refusal = &execution->effects->refusal;
 
+    if (code != TCPSTORE_EVALUESIZE && code != TCPSTORE_EQUEUEFULL)
+        *refusal = (struct refusal){.actual = 0}; /* else the handler has set the numbers */
     refusal->code = code;
     refusal->operation = wire_opcode_name(execution->request.opcode);
     refusal->key = execution->request.key;
@@ -133,13 +134,10 @@ static inline void prepare_execution(
     struct engine *engine, struct session *session, struct effects *effects,
     struct execution *execution)
 {
-    execution->limits = &engine->limits;
-    execution->store = &engine->store;
-    execution->line = &engine->line;
+    execution->engine = engine;
     execution->session = session;
     execution->effects = effects;
     execution->replies = effects->replies;
-    execution->released = &effects->released;
     effects->released.own = &session->waiter;
 }
 
@@ -172,36 +170,6 @@ static struct progress execute_all(
     return (struct progress){STOP_NEEDS_BYTES, bytes.len};
 }
 
-/* Goes on with the unfinished request, which is the first. */
-static int execute_unfinished(
-    struct engine *engine, const struct unfinished *unfinished, struct execution *execution,
-    struct span bytes)
-{
-    struct request *request = &execution->request;
-
-    request->opcode = unfinished->opcode;
-    request->len = unfinished->len;
-    request->key = span_of(NULL, 0);
-    request->items.at = bytes.bytes + unfinished->at;
-    request->items.left = unfinished->left | UNFINISHED_ITEMS;
-    return engine->execute(execution);
-}
-
-static struct progress execute_rest(
-    struct engine *engine, struct session *session, struct effects *effects,
-    struct execution *execution, struct span bytes)
-{
-    if (session->unfinished != NULL) {
-        int code = execute_unfinished(engine, session->unfinished, execution, bytes);
-
-        if (code != 0)
-            return stop_at(engine, execution, code, bytes);
-        choose_begin(engine);
-        bytes = span_from(bytes, execution->request.len);
-    }
-    return execute_all(engine, session, effects, execution, bytes);
-}
-
 /* Executes the whole requests at the front of `bytes`, which lie in `blob` unless it is NULL.
  */
 static struct progress execute_requests(
@@ -210,13 +178,11 @@ static struct progress execute_requests(
 {
     struct execution execution;
 
-    if (effects->refusal.code != 0)
-        effects->refusal = (struct refusal){.code = 0};
     if (list_is_linked(&session->waiter.released) && take_own_release(session, effects))
         return (struct progress){refuse(effects, TCPSTORE_ENOMEM, "release"), bytes.len};
     prepare_execution(engine, session, effects, &execution);
     execution.request.value.blob = blob;
-    return execute_rest(engine, session, effects, &execution, bytes);
+    return execute_all(engine, session, effects, &execution, bytes);
 }
 
 /* For unexecuted bytes that begin with `opcode`. A value is stored where it was received, so it
@@ -227,12 +193,50 @@ static struct memory *memory_for(
     return wire_carries_value(opcode) ? engine->memory : session->memory;
 }
 
+/* Goes on with the unfinished request, which is the first. */
+static __attribute__((noinline)) struct progress execute_unfinished(
+    struct engine *engine, struct session *session, struct effects *effects, struct span bytes)
+{
+    const struct unfinished *unfinished = session->unfinished;
+    struct execution execution;
+    int code;
+
+    if (list_is_linked(&session->waiter.released) && take_own_release(session, effects))
+        return (struct progress){refuse(effects, TCPSTORE_ENOMEM, "release"), bytes.len};
+    prepare_execution(engine, session, effects, &execution);
+    execution.request = (struct request){
+        .opcode = unfinished->opcode,
+        .len = unfinished->len,
+        .items.at = bytes.bytes + unfinished->at,
+        .items.left = unfinished->left | UNFINISHED_ITEMS,
+    };
+    code = engine->execute(&execution);
+    if (code != 0)
+        return stop_at(engine, &execution, code, bytes);
+    choose_begin(engine);
+    return (struct progress){STOP_NEEDS_BYTES, bytes.len - execution.request.len};
+}
+
+static struct progress execute_slice(
+    struct engine *engine, struct session *session, struct effects *effects,
+    const struct slice *slice)
+{
+    struct progress progress = {STOP_NEEDS_BYTES, slice->span.len};
+
+    if (session->unfinished != NULL)
+        progress = execute_unfinished(engine, session, effects, slice->span);
+    if (progress.stop == STOP_NEEDS_BYTES)
+        progress = execute_requests(
+            engine, session, effects, span_last(slice->span, progress.left), slice->blob);
+    return progress;
+}
+
 static enum stop execute_input(
     struct engine *engine, struct session *session, struct effects *effects)
 {
     struct input *input = &session->input;
     struct slice all = input_slice(input);
-    struct progress progress = execute_requests(engine, session, effects, all.span, all.blob);
+    struct progress progress = execute_slice(engine, session, effects, &all);
     struct memory *memory = session->memory;
 
     if (progress.stop == STOP_REFUSED)

@@ -24,15 +24,6 @@
 
 #include "engine/execution.h"
 
-struct engine {
-    struct store store;
-    struct memory *memory; /* the store's */
-    struct engine_limits limits;
-    execute_fn *execute; /* see engine_execute_with */
-    execute_fn *begin;   /* the same, or what comes before it for a request that begins */
-    struct line line;    /* for requests that need a moment of their own */
-};
-
 /* TCPSTORE_ENOMEM. `hash_key` should be secret and random. */
 int engine_init(
     struct engine *engine, struct memory *memory, const struct hash_key *hash_key,

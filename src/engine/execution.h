@@ -18,30 +18,39 @@ struct engine_limits {
                              more take several turns */
 };
 
-/* Only the request changes while a session executes its bytes. */
-struct execution {
-    struct request request;
-    const struct engine_limits *limits;
-    struct store *store;
-    struct line *line;
-    struct session *session;
-    struct effects *effects;
-    struct outbox *replies;    /* the effects' */
-    struct released *released; /* the effects', with the session's waiter as `own` */
-};
+struct execution;
 
 /* Executes the request of a session that has validated. Returns 0, the code of the refusal, or,
  * if the request is not done yet, STOP_TURN_OVER or STOP_PENDING: the function is called again
  * for the same request whenever the caller continues the session, be it too early. */
 typedef int execute_fn(struct execution *execution);
 
+/* See engine.h. */
+struct engine {
+    struct store store;
+    struct memory *memory; /* the store's */
+    struct engine_limits limits;
+    execute_fn *execute; /* see engine_execute_with */
+    execute_fn *begin;   /* the same, or what comes before it for a request that begins */
+    struct line line;    /* for requests that need a moment of their own */
+};
+
+/* Only the request changes while a session executes its bytes. */
+struct execution {
+    struct request request;
+    struct engine *engine;
+    struct session *session;
+    struct effects *effects;
+    struct outbox *replies; /* the effects' */
+};
+
 /* If the request has ended its own client's wait: the reply to the wait, which comes before its
  * own reply. TCPSTORE_ENOMEM, TCPSTORE_EOUTPUT. */
 static inline int reply_own_release(struct execution *execution)
 {
-    if (!execution->released->own_released)
+    if (!execution->effects->released.own_released)
         return 0;
-    execution->released->own_released = false;
+    execution->effects->released.own_released = false;
     return reply_status(execution->replies, WIRE_STOP_WAITING);
 }
 

@@ -10,12 +10,14 @@ static bool is_read_only(uint8_t opcode)
 
 static void touch(struct execution *execution, struct span key)
 {
-    struct name name = store_name(execution->store, key);
+    struct name name = store_name(&execution->engine->store, key);
 
     if (is_read_only(execution->request.opcode))
-        moment_before_read(&execution->store->moment, name, execution->released);
+        moment_before_read(
+            &execution->engine->store.moment, name, &execution->effects->released);
     else
-        moment_before_write(&execution->store->moment, name, execution->released);
+        moment_before_write(
+            &execution->engine->store.moment, name, &execution->effects->released);
     execution->effects->steps--;
 }
 
@@ -34,7 +36,7 @@ static void touch_items(struct execution *execution, struct request_items items)
 static bool must_wait_until_settled(const struct execution *execution)
 {
     const struct request *request = &execution->request;
-    const struct store *store = execution->store;
+    const struct store *store = &execution->engine->store;
 
     if (store->moment.phase != MOMENT_SETTLING)
         return false;
@@ -51,12 +53,12 @@ int gate_pass(struct execution *execution)
     const struct request_items *items = &execution->request.items;
 
     if (must_wait_until_settled(execution)) {
-        line_enter(execution->line, &execution->session->place);
+        line_enter(&execution->engine->line, &execution->session->place);
         return STOP_PENDING;
     }
     if (execution->request.opcode == WIRE_CANCEL_WAIT)
         gate_before_cancel(execution);
-    else if (layout->counted && items->left <= execution->limits->items_at_once)
+    else if (layout->counted && items->left <= execution->engine->limits.items_at_once)
         touch_items(execution, *items);
     else if (!layout->counted && layout->fields[0] == WIRE_KEY)
         touch(execution, execution->request.key);
@@ -65,8 +67,8 @@ int gate_pass(struct execution *execution)
 
 bool gate_exists(struct execution *execution, struct name name)
 {
-    moment_before_read(&execution->store->moment, name, execution->released);
-    return store_has(execution->store, name);
+    moment_before_read(&execution->engine->store.moment, name, &execution->effects->released);
+    return store_has(&execution->engine->store, name);
 }
 
 /* That takes back what the wait has counted at a barrier. */
@@ -76,6 +78,7 @@ void gate_before_cancel(struct execution *execution)
 
     if (waiter_is_counted(waiter))
         moment_before_write(
-            &execution->store->moment, waiter_barrier(&execution->store->waits, waiter),
-            execution->released);
+            &execution->engine->store.moment,
+            waiter_barrier(&execution->engine->store.waits, waiter),
+            &execution->effects->released);
 }

@@ -22,11 +22,12 @@ static int list_key(void *replies, struct span key)
 
 static int list_all(struct execution *execution)
 {
-    size_t count = store_count(execution->store);
+    size_t count = store_count(&execution->engine->store);
     int error = reply_number(execution->replies, (int64_t)count);
 
     execution->effects->steps -= (long)count;
-    return error ? error : store_each_key(execution->store, list_key, execution->replies);
+    return error ? error
+                 : store_each_key(&execution->engine->store, list_key, execution->replies);
 }
 
 /* NULL if memory is refused. */
@@ -43,7 +44,7 @@ static struct listing *listing_new(struct execution *execution)
         memory_free(memory, listing, sizeof(*listing));
         return NULL;
     }
-    keys_cursor_begin(&execution->store->keys, &listing->cursor);
+    keys_cursor_begin(&execution->engine->store.keys, &listing->cursor);
     return listing;
 }
 
@@ -65,7 +66,7 @@ static int gather(struct execution *execution, struct listing *listing)
         size_t skipped = listing->cursor.skipped;
         int error;
 
-        if (!keys_cursor_next(&execution->store->keys, &listing->cursor, &key))
+        if (!keys_cursor_next(&execution->engine->store.keys, &listing->cursor, &key))
             return 0;
         execution->effects->steps -= 1 + (long)(listing->cursor.skipped - skipped);
         error = reply_key(&listing->gathered, key);
@@ -103,7 +104,7 @@ int handle_list_keys(struct execution *execution)
     if (execution->session->unfinished == NULL) {
         int code;
 
-        if (store_count(execution->store) <= execution->limits->items_at_once)
+        if (store_count(&execution->engine->store) <= execution->engine->limits.items_at_once)
             return list_all(execution);
         code = begin(execution);
         if (code)

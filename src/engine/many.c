@@ -15,7 +15,7 @@ enum {
 /* Whether the request takes turns, or already does. */
 static inline bool has_many(const struct execution *execution)
 {
-    return execution->request.items.left > execution->limits->items_at_once;
+    return execution->request.items.left > execution->engine->limits.items_at_once;
 }
 
 /* Drops the mark of an unfinished request. */
@@ -30,7 +30,7 @@ static struct name take_name(struct execution *execution)
     struct span key = request_next_key(&execution->request.items);
 
     execution->effects->steps -= 1 + (long)(key.len / STEP_BYTES);
-    return store_name(execution->store, key);
+    return store_name(&execution->engine->store, key);
 }
 
 static int end_check(struct execution *execution, enum wire_status status)
@@ -59,9 +59,9 @@ int handle_check(struct execution *execution)
         return check_in_turns(execution);
     execution->effects->steps -= (long)items.left;
     while (items.left > 0) {
-        struct name name = store_name(execution->store, request_next_key(&items));
+        struct name name = store_name(&execution->engine->store, request_next_key(&items));
 
-        if (!store_has(execution->store, name))
+        if (!store_has(&execution->engine->store, name))
             return reply_status(execution->replies, WIRE_NOT_READY);
     }
     return reply_status(execution->replies, WIRE_READY);
@@ -95,11 +95,11 @@ static int wait_in_turns(struct execution *execution)
             return STOP_TURN_OVER;
         name = take_name(execution);
         if (!gate_exists(execution, name) &&
-            store_await(execution->store, waiter, name, execution->request.items.left))
+            store_await(&execution->engine->store, waiter, name, execution->request.items.left))
             return TCPSTORE_ENOMEM;
     }
     unfinished_end(execution);
-    waiter_let_go(&execution->store->waits, waiter);
+    waiter_let_go(&execution->engine->store.waits, waiter);
     return end_wait(execution);
 }
 
@@ -128,10 +128,10 @@ int handle_wait(struct execution *execution)
         return TCPSTORE_EWAITING;
     execution->effects->steps -= (long)items.left;
     while (items.left > 0) {
-        struct name name = store_name(execution->store, request_next_key(&items));
+        struct name name = store_name(&execution->engine->store, request_next_key(&items));
 
-        if (!store_has(execution->store, name) &&
-            store_await(execution->store, waiter, name, items.left))
+        if (!store_has(&execution->engine->store, name) &&
+            store_await(&execution->engine->store, waiter, name, items.left))
             return TCPSTORE_ENOMEM;
     }
     return end_wait(execution);
@@ -161,8 +161,8 @@ static int get_all(struct execution *execution)
     int code = 0;
 
     while (code == 0 && items.left > 0) {
-        struct name name = store_name(execution->store, request_next_key(&items));
-        struct slice value = store_get(execution->store, name);
+        struct name name = store_name(&execution->engine->store, request_next_key(&items));
+        struct slice value = store_get(&execution->engine->store, name);
 
         code = reply_value(execution, &value);
     }
@@ -172,12 +172,12 @@ static int get_all(struct execution *execution)
 /* Whether the request is the only one that is done at one moment. */
 static bool is_first(struct execution *execution)
 {
-    return line_enter(execution->line, &execution->session->place);
+    return line_enter(&execution->engine->line, &execution->session->place);
 }
 
 static int get_frozen(struct execution *execution)
 {
-    const struct moment *moment = &execution->store->moment;
+    const struct moment *moment = &execution->engine->store.moment;
     int code = 0;
 
     while (code == 0 && execution->request.items.left > 0) {
@@ -187,7 +187,8 @@ static int get_frozen(struct execution *execution)
         if (execution->effects->steps <= 0)
             return STOP_TURN_OVER;
         value = moment_frozen_value(
-            moment, store_name(execution->store, request_next_key(&execution->request.items)));
+            moment,
+            store_name(&execution->engine->store, request_next_key(&execution->request.items)));
         charge(execution, next.at, 0);
         code = moment->lost ? TCPSTORE_ENOMEM : reply_value(execution, &value);
         if (code == TCPSTORE_ENOMEM && !moment->lost && execution->replies->bytes > 0) {
@@ -200,7 +201,7 @@ static int get_frozen(struct execution *execution)
 
 static int get_in_turns(struct execution *execution)
 {
-    struct moment *moment = &execution->store->moment;
+    struct moment *moment = &execution->engine->store.moment;
     struct unfinished *unfinished = execution->session->unfinished;
     int code = 0;
 
@@ -243,12 +244,12 @@ static int set_all(struct execution *execution)
     batch_init(&batch);
     while (items->left > 0) {
         request_next_pair(items, &key, &value.span);
-        if (store_prepare(execution->store, &batch, key, &value)) {
-            store_discard(execution->store, &batch);
+        if (store_prepare(&execution->engine->store, &batch, key, &value)) {
+            store_discard(&execution->engine->store, &batch);
             return TCPSTORE_ENOMEM;
         }
     }
-    store_commit(execution->store, &batch, execution->released);
+    store_commit(&execution->engine->store, &batch, &execution->effects->released);
     return 0;
 }
 
@@ -262,7 +263,8 @@ static int prepare_pair(struct execution *execution, struct keys *arriving)
     request_next_pair(&execution->request.items, &key, &value.span);
     charge(execution, start, 1);
     return arriving_add(
-        &execution->store->moment, arriving, store_name(execution->store, key), &value);
+        &execution->engine->store.moment, arriving, store_name(&execution->engine->store, key),
+        &value);
 }
 
 static int prepare_pairs(struct execution *execution, struct unfinished *unfinished)
@@ -270,7 +272,7 @@ static int prepare_pairs(struct execution *execution, struct unfinished *unfinis
     int code = 0;
 
     if (unfinished->arriving == NULL)
-        unfinished->arriving = arriving_new(&execution->store->moment);
+        unfinished->arriving = arriving_new(&execution->engine->store.moment);
     if (unfinished->arriving == NULL)
         return TCPSTORE_ENOMEM;
     while (code == 0 && execution->request.items.left > 0) {
@@ -290,7 +292,7 @@ static int arrive(struct execution *execution, struct unfinished *unfinished)
         return code;
     if (!is_first(execution))
         return STOP_PENDING;
-    moment_arrive(&execution->store->moment, unfinished->arriving);
+    moment_arrive(&execution->engine->store.moment, unfinished->arriving);
     unfinished->arriving = NULL;
     unfinished->has_begun = true;
     return 0;
@@ -307,7 +309,8 @@ static int set_in_turns(struct execution *execution)
     if (code)
         return code;
     if (!moment_settle(
-            &execution->store->moment, execution->released, &execution->effects->steps))
+            &execution->engine->store.moment, &execution->effects->released,
+            &execution->effects->steps))
         return STOP_TURN_OVER;
     unfinished_end(execution);
     return 0;
@@ -318,8 +321,8 @@ static bool is_set_at_once(const struct execution *execution)
 {
     uint64_t pairs = execution->request.items.left;
 
-    return pairs <= 1 ||
-           (pairs <= execution->limits->items_at_once && execution->request.len <= SET_AT_ONCE);
+    return pairs <= 1 || (pairs <= execution->engine->limits.items_at_once &&
+                          execution->request.len <= SET_AT_ONCE);
 }
 
 __attribute__((noinline)) int handle_multi_set(struct execution *execution)

@@ -23,5 +23,5 @@ void unfinished_end(struct execution *execution)
     memory_free(
         execution->session->memory, execution->session->unfinished, sizeof(struct unfinished));
     execution->session->unfinished = NULL;
-    line_leave(execution->line, &execution->session->place);
+    line_leave(&execution->engine->line, &execution->session->place);
 }

@@ -421,10 +421,12 @@ static void on_turn(struct turn *turn)
         go_on(client);
 }
 
-/* Goes on at once, unless the others come first. */
+/* Goes on at once if the client has steps left, unless the others come first. */
 static void go_on_soon(struct client *client)
 {
-    if (turns_are_short(client->service->turns))
+    struct turns *turns = client->service->turns;
+
+    if (turns_are_short(turns) || turn_begin(turns, &client->turn) <= 0)
         ask_for_turn(client);
     else
         go_on(client);

@@ -255,6 +255,7 @@ static void a_rush_of_clients_is_accepted_in_several_iterations(void **state)
         clients[i] = connect_to(&fixture.acceptor);
     uv_run(&fixture.loop, UV_RUN_ONCE);
     assert_in_range(fixture.accepted_count, 1, CLIENTS / 2);
+    assert_true(turns_are_short(&fixture.turns));
     run_until_accepted(&fixture, CLIENTS);
     for (int i = 0; i < CLIENTS; i++)
         close(clients[i]);

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/container.h"
 #include "engine/dispatch.h"
 #include "support/allocator.h"
 #include "support/receive.h"
@@ -647,21 +648,100 @@ static void clients_that_are_closing_are_freed_by_close(void **state)
     assert_in_range(f->clients.count, 1, PEERS - 1);
 }
 
-/* The client 0 has requested large values, ended, and has a backlog that waits for a turn. */
+/* What has arrived is read; the server does not run. */
+static size_t read_what_has_arrived(const struct fixture *f, size_t peer)
+{
+    static uint8_t bytes[BUFFER_BYTES];
+    size_t len = 0;
+    ssize_t received;
+
+    while ((received = recv(f->peers[peer], bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
+        len += (size_t)received;
+    return len;
+}
+
+/* Two clients need the whole pot, before the events of any other. */
+static void crowd(struct fixture *f)
+{
+    send_greedily(f, 0, 1);
+    send_greedily(f, 1, 1);
+}
+
 static void a_client_that_ends_while_its_backlog_waits_for_a_turn_gets_it_all(void **state)
 {
-    enum { GETS = 3 };
     struct fixture *f = *state;
+    size_t read;
 
     store_large_value(f);
-    admit(f, 0);
-    admit(f, 1);
-    request_large_value(f, 0, GETS);
+    for (size_t i = 0; i < 3; i++)
+        admit(f, i);
+    request_large_value(f, 2, 1);
     serve(f);
-    assert_int_equal(shutdown(f->peers[0], SHUT_WR), 0);
-    send_greedily(f, 1, 1);
-    read_at_peer(f, 0, (size_t)GETS * (8 + (size_t)LARGE));
+    crowd(f);
+    read = read_what_has_arrived(f, 2);
+    assert_int_equal(shutdown(f->peers[2], SHUT_WR), 0);
+    iterate(f);
+    read_at_peer(f, 2, 8 + (size_t)LARGE - read);
     assert_int_equal(f->left, 1);
+}
+
+static struct client *last_client(const struct fixture *f)
+{
+    return CONTAINER_OF(f->clients.connected.prev, struct client, link);
+}
+
+static void send_unfinished_value(struct fixture *f, size_t peer)
+{
+    static const uint8_t value[LARGE];
+
+    add_valued(&f->requests, OP_SET, "value", span_of(value, sizeof(value)));
+    f->requests.len = 100 << 10;
+    send_requests(f, peer);
+}
+
+static void bytes_that_are_received_take_steps(void **state)
+{
+    struct fixture *f = *state;
+
+    admit(f, 0);
+    send_unfinished_value(f, 0);
+    iterate(f);
+    assert_in_range(TURN_STEPS - last_client(f)->turn.steps, 90, 110);
+}
+
+static void a_client_reads_little_if_others_need_the_whole_pot(void **state)
+{
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < 3; i++)
+        admit(f, i);
+    crowd(f);
+    send_unfinished_value(f, 2);
+    iterate(f);
+    assert_in_range(last_client(f)->session.input.len, 1, 4096);
+    serve(f);
+    assert_int_equal(last_client(f)->session.input.len, 100 << 10);
+}
+
+static int take_all_steps(struct execution *execution)
+{
+    execution->effects->steps = 0;
+    return count_and_dispatch(execution);
+}
+
+static void a_client_without_steps_reads_on_in_its_next_turn(void **state)
+{
+    struct fixture *f = *state;
+
+    admit(f, 0);
+    engine_execute_with(&f->engine, take_all_steps);
+    ping(f, 0);
+    iterate(f);
+    assert_true(ping_is_answered(f, 0));
+    assert_false(list_is_empty(&f->turns.waiting));
+    ping(f, 0);
+    iterate(f);
+    assert_true(ping_is_answered(f, 0));
 }
 
 /* The client 0 has requested large values and then sent a wrong request and more bytes. */
@@ -714,7 +794,12 @@ static void a_refused_client_that_does_not_read_is_disconnected_after_the_timeou
     struct fixture *f = *state;
 
     f->clients.service.deadlines.timeout_ms = 1;
-    send_wrong_request(f, 1);
+    store_large_value(f);
+    admit(f, 0);
+    request_large_value(f, 0, 1);
+    serve(f);
+    add_word(&f->requests, OP_VALIDATE, MAGIC); /* the second */
+    send_requests(f, 0);
     while (f->left == 0)
         uv_run(&f->loop, UV_RUN_ONCE);
 }
@@ -822,7 +907,6 @@ static void a_long_request_that_waits_in_line_holds_up_no_other_if_its_client_do
     read_at_peer(f, 1, 8 + (size_t)LARGE + (size_t)MANY_KEYS * 8);
 }
 
-/* What a session leaves behind is freed in steps, too. */
 static void a_client_that_leaves_in_the_middle_of_a_long_request_makes_way_for_others(
     void **state)
 {
@@ -837,6 +921,31 @@ static void a_client_that_leaves_in_the_middle_of_a_long_request_makes_way_for_o
     reset_peer(f, 0);
     read_at_peer(f, 1, (size_t)MANY_KEYS * 8);
     assert_int_equal(f->left, 1);
+}
+
+/* What its request has prepared is freed in steps. */
+static void a_client_that_is_still_leaving_is_freed_by_close(void **state)
+{
+    struct fixture *f = *state;
+
+    admit(f, 0);
+    buffer_add_u8(&f->requests, OP_MULTI_SET);
+    buffer_add_u64(&f->requests, MANY_KEYS);
+    for (int i = 0; i < MANY_KEYS; i++) {
+        char key[12];
+
+        snprintf(key, sizeof(key), "%d", i);
+        buffer_add_sized(&f->requests, text(key));
+        buffer_add_sized(&f->requests, text("value"));
+    }
+    send_requests(f, 0);
+    while (last_client(f)->session.unfinished == NULL)
+        iterate(f);
+    iterate(f);
+    reset_peer(f, 0);
+    while (!last_client(f)->is_closed)
+        iterate(f);
+    assert_false(last_client(f)->has_left); /* tear_down closes and checks the memory */
 }
 
 int main(void)
@@ -862,6 +971,9 @@ int main(void)
         TEST(clients_that_close_at_once_leave_in_several_iterations),
         TEST(clients_that_are_closing_are_freed_by_close),
         TEST(a_client_that_ends_while_its_backlog_waits_for_a_turn_gets_it_all),
+        TEST(bytes_that_are_received_take_steps),
+        TEST(a_client_reads_little_if_others_need_the_whole_pot),
+        TEST(a_client_without_steps_reads_on_in_its_next_turn),
         TEST(a_client_with_a_backlog_gets_all_replies_before_its_wrong_request),
         TEST(a_refused_client_that_ends_first_gets_all_replies_and_is_disconnected),
         TEST(a_refused_client_that_does_not_read_is_disconnected_after_the_timeout),
@@ -871,6 +983,7 @@ int main(void)
         TEST(a_long_request_of_a_client_that_does_not_read_holds_up_no_other),
         TEST(a_long_request_that_waits_in_line_holds_up_no_other_if_its_client_does_not_read),
         TEST(a_client_that_leaves_in_the_middle_of_a_long_request_makes_way_for_others),
+        TEST(a_client_that_is_still_leaving_is_freed_by_close),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,7 +162,7 @@ int main(int argc, char **argv)
     rig_enter(&drive.rig, &drive.session);
     store_keys(&drive);
     run(&drive, find(argv[1]), strtoul(argv[2], NULL, 10), strtoul(argv[3], NULL, 10));
-    engine_leave(&drive.rig.engine, &drive.session);
+    rig_leave(&drive.rig, &drive.session);
     rig_stop(&drive.rig);
     return 0;
 }

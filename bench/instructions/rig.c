@@ -1,5 +1,6 @@
 #include "rig.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -41,10 +42,12 @@ void rig_start(struct rig *rig)
         .appended_bytes = 1 << 30,
         .reply_bytes = 1 << 20,
         .room_bytes = 64 << 10,
+        .items_at_once = 1024,
     };
 
     memory_init(&rig->memory, resize, NULL, SIZE_MAX);
     outbox_init(&rig->replies, &rig->memory, FILL_SIZE, SIZE_MAX);
+    effects_init(&rig->effects, &rig->replies);
     if (engine_init(&rig->engine, &rig->memory, &hash_key, &limits))
         rig_fail("the engine does not start");
 }
@@ -57,12 +60,12 @@ void rig_stop(struct rig *rig)
 
 void rig_receive(struct rig *rig, struct session *session, struct span bytes)
 {
-    struct effects effects;
+    struct effects *effects = &rig->effects;
 
-    effects_init(&effects, &rig->replies);
-    if (session_feed(&rig->engine, session, bytes, &effects) != STOP_NEEDS_BYTES)
-        rig_fail(effects.refusal.operation);
-    while (engine_take_released(&effects) != NULL) {
+    effects->steps = LONG_MAX;
+    if (session_feed(&rig->engine, session, bytes, effects) != STOP_NEEDS_BYTES)
+        rig_fail(effects->refusal.operation);
+    while (engine_take_released(effects) != NULL) {
         if (engine_reply_released(&rig->replies))
             rig_fail("a release without a reply");
     }
@@ -77,6 +80,12 @@ void rig_enter(struct rig *rig, struct session *session)
 
     engine_enter(session, &rig->memory);
     rig_receive(rig, session, span_of(bytes, (size_t)(end - bytes)));
+}
+
+void rig_leave(struct rig *rig, struct session *session)
+{
+    rig->effects.steps = LONG_MAX;
+    engine_leave(&rig->engine, session, &rig->effects);
 }
 
 struct span rig_key(size_t index, char name[RIG_KEY_SIZE + 1])

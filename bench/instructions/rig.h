@@ -11,6 +11,7 @@ struct rig {
     struct memory memory;
     struct engine engine;
     struct outbox replies;
+    struct effects effects; /* kept from one call to the next, as by the server */
 };
 
 void rig_start(struct rig *rig);
@@ -20,6 +21,8 @@ void rig_stop(struct rig *rig);
 
 /* A session, with its VALIDATE. */
 void rig_enter(struct rig *rig, struct session *session);
+
+void rig_leave(struct rig *rig, struct session *session);
 
 /* Feeds `bytes` to the session, as the server does after a read, takes the releases, and drops
  * the replies. */

@@ -7,6 +7,7 @@
  * cancel      N clients that wait for a key each, all CANCEL_WAIT
  * drop        the same, but all of them leave
  * wake        N clients that wait for one key, and a SET of it
+ * restart     N clients wait at one barrier, and another makes and deletes its key N times
  */
 #include <stdlib.h>
 #include <string.h>
@@ -127,7 +128,7 @@ static void cancel_all(struct scale *scale)
 static void drop_all(struct scale *scale)
 {
     for (size_t i = 0; i < scale->count; i++)
-        engine_leave(&scale->rig.engine, &scale->sessions[i]);
+        rig_leave(&scale->rig, &scale->sessions[i]);
 }
 
 static void wait_together(struct scale *scale)
@@ -141,10 +142,36 @@ static void wake_all(struct scale *scale)
     request_key(scale, one_more(scale), WIRE_SET, 0);
 }
 
+static void barrier(struct scale *scale, struct session *session)
+{
+    char name[RIG_KEY_SIZE + 1];
+    struct span key = rig_key(0, name);
+
+    request(
+        scale, session,
+        &(struct encode){
+            .opcode = WIRE_BARRIER, .keys = &key, .number = (int64_t)scale->count + 2});
+}
+
+static void barrier_together(struct scale *scale)
+{
+    for (size_t i = 0; i < scale->count; i++)
+        barrier(scale, &scale->sessions[i]);
+}
+
+static void restart_barrier(struct scale *scale)
+{
+    for (size_t i = 0; i < scale->count; i++) {
+        barrier(scale, one_more(scale));
+        request(scale, one_more(scale), &(struct encode){.opcode = WIRE_CANCEL_WAIT});
+        request_key(scale, one_more(scale), WIRE_DELETE_KEY, 0);
+    }
+}
+
 static const struct work works[] = {
     {"trickle", prepare_trickle, trickle}, {"trickle-set", prepare_trickle_set, trickle},
     {"cancel", wait_apart, cancel_all},    {"drop", wait_apart, drop_all},
-    {"wake", wait_together, wake_all},
+    {"wake", wait_together, wake_all},     {"restart", barrier_together, restart_barrier},
 };
 
 static const struct work *find(const char *name)
@@ -183,7 +210,7 @@ int main(int argc, char **argv)
     work->prepare(&scale);
     scale_measured(&scale, work);
     for (size_t i = 0; i <= scale.count; i++)
-        engine_leave(&scale.rig.engine, &scale.sessions[i]);
+        rig_leave(&scale.rig, &scale.sessions[i]);
     rig_stop(&scale.rig);
     free(scale.bytes);
     free(scale.sessions);

@@ -31,6 +31,20 @@ static inline void list_append(struct list *head, struct list *member)
     head->prev = member;
 }
 
+/* `link` is a member or the head. */
+static inline void list_insert_after(struct list *link, struct list *member)
+{
+    list_append(link->next, member);
+}
+
+/* Gives the place of `old`, whose links are undefined then, to `member`. */
+static inline void list_replace(const struct list *old, struct list *member)
+{
+    *member = *old;
+    member->prev->next = member;
+    member->next->prev = member;
+}
+
 static inline bool list_is_linked(const struct list *member)
 {
     return member->next != NULL;

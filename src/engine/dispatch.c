@@ -2,6 +2,9 @@
 
 #include <tcpstore/error.h>
 
+#include "engine/listing.h"
+#include "engine/multi.h"
+#include "engine/names.h"
 #include "wire/reply.h"
 
 enum {
@@ -9,30 +12,18 @@ enum {
                           request is executed, so that none takes effect without its reply */
 };
 
-/* If a request ends its own client's wait, the reply to the wait comes first. */
-static int reply_own_release(struct execution *execution)
-{
-    if (!execution->released->own_released)
-        return 0;
-    execution->released->own_released = false;
-    return reply_status(execution->replies, WIRE_STOP_WAITING);
-}
-
 /* The request's name, for an operation that has one. */
 static struct name request_name(const struct execution *execution)
 {
-    return store_name(execution->store, execution->request.key);
-}
-
-static struct name next_name(const struct execution *execution, struct request_items *items)
-{
-    return store_name(execution->store, request_next_key(items));
+    return store_name(&execution->engine->store, execution->request.key);
 }
 
 static int handle_set(struct execution *execution)
 {
     struct name name = request_name(execution);
-    return store_set(execution->store, name, &execution->request.value, execution->released);
+    return store_set(
+        &execution->engine->store, name, &execution->request.value,
+        &execution->effects->released);
 }
 
 /* Makes room for the reply: the value that will be stored, or the present one, or, if the key
@@ -40,7 +31,7 @@ static int handle_set(struct execution *execution)
 static int prepare_compare_set(struct execution *execution, struct name name)
 {
     const struct request *request = &execution->request;
-    struct span now = store_get(execution->store, name).span;
+    struct span now = store_get(&execution->engine->store, name).span;
     size_t len = request->value.span.len;
 
     if (!span_equal(now, request->expected))
@@ -57,8 +48,8 @@ static int handle_compare_set(struct execution *execution)
     if (error)
         return error;
     error = store_compare_set(
-        execution->store, name, execution->request.expected, &execution->request.value,
-        execution->released, &now);
+        &execution->engine->store, name, execution->request.expected, &execution->request.value,
+        &execution->effects->released, &now);
     if (error == 0)
         error = reply_own_release(execution);
     return error ? error : reply_blob(execution->replies, &now);
@@ -67,7 +58,7 @@ static int handle_compare_set(struct execution *execution)
 static int handle_get(struct execution *execution)
 {
     struct name name = request_name(execution);
-    struct slice value = store_get(execution->store, name);
+    struct slice value = store_get(&execution->engine->store, name);
 
     return reply_blob(execution->replies, &value);
 }
@@ -76,55 +67,24 @@ static int handle_add(struct execution *execution)
 {
     struct name name = request_name(execution);
     int64_t sum;
-    int error =
-        store_add(execution->store, name, execution->request.number, execution->released, &sum);
+    int error = store_add(
+        &execution->engine->store, name, execution->request.number,
+        &execution->effects->released, &sum);
 
     if (error == 0)
         error = reply_own_release(execution);
     return error ? error : reply_number(execution->replies, sum);
 }
 
-static int handle_check(struct execution *execution)
-{
-    struct request_items items = execution->request.items;
-
-    while (items.left > 0) {
-        struct name name = next_name(execution, &items);
-
-        if (!store_has(execution->store, name))
-            return reply_status(execution->replies, WIRE_NOT_READY);
-    }
-    return reply_status(execution->replies, WIRE_READY);
-}
-
-/* If memory is refused, the session leaves, which takes back the names before. */
-static int handle_wait(struct execution *execution)
-{
-    struct request_items items = execution->request.items;
-
-    if (waiter_is_waiting(execution->waiter))
-        return TCPSTORE_EWAITING;
-    while (items.left > 0) {
-        struct name name = next_name(execution, &items);
-
-        if (!store_has(execution->store, name) &&
-            store_await(execution->store, execution->waiter, name, items.left))
-            return TCPSTORE_ENOMEM;
-    }
-    if (waiter_is_waiting(execution->waiter))
-        return 0;
-    return reply_status(execution->replies, WIRE_STOP_WAITING);
-}
-
 static int handle_getnumkeys(struct execution *execution)
 {
-    return reply_number(execution->replies, (int64_t)store_count(execution->store));
+    return reply_number(execution->replies, (int64_t)store_count(&execution->engine->store));
 }
 
 static int handle_delete_key(struct execution *execution)
 {
     struct name name = request_name(execution);
-    return reply_number(execution->replies, store_delete(execution->store, name));
+    return reply_number(execution->replies, store_delete(&execution->engine->store, name));
 }
 
 static int handle_append(struct execution *execution)
@@ -132,53 +92,22 @@ static int handle_append(struct execution *execution)
     struct name name = request_name(execution);
     size_t len;
     int error = store_append(
-        execution->store, name, &execution->request.value, execution->appended_bytes,
-        execution->released, &len);
+        &execution->engine->store, name, &execution->request.value,
+        execution->engine->limits.appended_bytes, &execution->effects->released, &len);
 
     if (error == TCPSTORE_EVALUESIZE) {
-        execution->refusal->actual = len;
-        execution->refusal->limit = execution->appended_bytes;
-        execution->refusal->advice = "raise output_hard_cap, so that it can be sent";
+        execution->effects->refusal = (struct refusal){
+            .actual = len,
+            .limit = execution->engine->limits.appended_bytes,
+            .advice = "raise output_hard_cap, so that it can be sent",
+        };
     }
     return error;
-}
-
-static int handle_multi_get(struct execution *execution)
-{
-    struct request_items items = execution->request.items;
-    int error = 0;
-
-    while (error == 0 && items.left > 0) {
-        struct name name = next_name(execution, &items);
-        struct slice value = store_get(execution->store, name);
-
-        error = reply_blob(execution->replies, &value);
-    }
-    return error;
-}
-
-static int handle_multi_set(struct execution *execution)
-{
-    struct request_items items = execution->request.items;
-    struct slice value = {.blob = execution->request.value.blob};
-    struct span key;
-    struct batch batch;
-
-    batch_init(&batch);
-    while (items.left > 0) {
-        request_next_pair(&items, &key, &value.span);
-        if (store_prepare(execution->store, &batch, key, &value)) {
-            store_discard(execution->store, &batch);
-            return TCPSTORE_ENOMEM;
-        }
-    }
-    store_commit(execution->store, &batch, execution->released);
-    return 0;
 }
 
 static int handle_cancel_wait(struct execution *execution)
 {
-    store_give_up(execution->store, execution->waiter);
+    store_give_up(&execution->engine->store, &execution->session->waiter);
     return reply_status(execution->replies, WIRE_WAIT_CANCELED);
 }
 
@@ -190,14 +119,18 @@ static int handle_ping(struct execution *execution)
 static int handle_queue_push(struct execution *execution)
 {
     struct name name = request_name(execution);
-    size_t length = store_queue_length(execution->store, name);
+    size_t length = store_queue_length(&execution->engine->store, name);
 
-    if (length >= execution->queue_entries) {
-        execution->refusal->actual = length + 1;
-        execution->refusal->limit = execution->queue_entries;
+    if (length >= execution->engine->limits.queue_entries) {
+        execution->effects->refusal = (struct refusal){
+            .actual = length + 1,
+            .limit = execution->engine->limits.queue_entries,
+        };
         return TCPSTORE_EQUEUEFULL;
     }
-    return store_push(execution->store, name, &execution->request.value, execution->released);
+    return store_push(
+        &execution->engine->store, name, &execution->request.value,
+        &execution->effects->released);
 }
 
 /* The entry leaves the queue only once its reply is written. */
@@ -205,14 +138,14 @@ static int handle_queue_pop(struct execution *execution)
 {
     struct name name = request_name(execution);
     struct slice value;
-    size_t length = store_queue_front(execution->store, name, &value);
+    size_t length = store_queue_front(&execution->engine->store, name, &value);
     int error = reply_number(execution->replies, (int64_t)length);
 
     if (error || length == 0)
         return error;
     error = reply_blob(execution->replies, &value);
     if (error == 0)
-        store_queue_drop(execution->store, name);
+        store_queue_drop(&execution->engine->store, name);
     return error;
 }
 
@@ -220,19 +153,7 @@ static int handle_queue_len(struct execution *execution)
 {
     struct name name = request_name(execution);
     return reply_number(
-        execution->replies, (int64_t)store_queue_length(execution->store, name));
-}
-
-static int list_key(void *replies, struct span key)
-{
-    return reply_key(replies, key);
-}
-
-static int handle_list_keys(struct execution *execution)
-{
-    int error = reply_number(execution->replies, (int64_t)store_count(execution->store));
-
-    return error ? error : store_each_key(execution->store, list_key, execution->replies);
+        execution->replies, (int64_t)store_queue_length(&execution->engine->store, name));
 }
 
 static int handle_barrier(struct execution *execution)
@@ -241,11 +162,11 @@ static int handle_barrier(struct execution *execution)
     bool passed;
     int error;
 
-    if (waiter_is_waiting(execution->waiter))
+    if (waiter_is_waiting(&execution->session->waiter))
         return TCPSTORE_EWAITING;
     error = store_barrier(
-        execution->store, name, execution->request.number, execution->waiter,
-        execution->released, &passed);
+        &execution->engine->store, name, execution->request.number, &execution->session->waiter,
+        &execution->effects->released, &passed);
     if (error || !passed)
         return error;
     return reply_status(execution->replies, WIRE_STOP_WAITING);

@@ -1,6 +1,10 @@
 #include "engine/engine.h"
 
 #include "base/container.h"
+#include "engine/abandon.h"
+#include "engine/dispatch.h"
+#include "engine/gate.h"
+#include "engine/unfinished.h"
 #include "wire/reply.h"
 
 int engine_init(
@@ -9,19 +13,35 @@ int engine_init(
 {
     engine->memory = memory;
     engine->limits = *limits;
-    engine->execute = dispatch;
+    engine_execute_with(engine, dispatch);
+    line_init(&engine->line);
     return store_init(&engine->store, memory, hash_key);
+}
+
+/* While another request's moment is in progress. */
+static int pass_and_execute(struct execution *execution)
+{
+    int code = gate_pass(execution);
+
+    return code ? code : execution->engine->execute(execution);
+}
+
+/* Call it when a moment may have begun or ended. */
+static void choose_begin(struct engine *engine)
+{
+    engine->begin =
+        engine->store.moment.phase == MOMENT_NONE ? engine->execute : pass_and_execute;
+}
+
+void engine_execute_with(struct engine *engine, execute_fn *execute)
+{
+    engine->execute = execute;
+    choose_begin(engine);
 }
 
 void engine_done(struct engine *engine)
 {
     store_done(&engine->store);
-}
-
-void effects_init(struct effects *effects, struct outbox *replies)
-{
-    *effects = (struct effects){.replies = replies};
-    released_init(&effects->released);
 }
 
 void engine_enter(struct session *session, struct memory *memory)
@@ -56,67 +76,113 @@ static enum stop refuse_unvalidated(struct effects *effects, uint8_t opcode)
     return refuse(effects, TCPSTORE_ENOTVALIDATED, wire_opcode_name(opcode));
 }
 
+/* Its release has not been sent yet, and precedes the replies to come. */
+static __attribute__((noinline)) int take_own_release(
+    struct session *session, struct effects *effects)
+{
+    list_remove(&session->waiter.released);
+    return engine_reply_released(effects->replies);
+}
+
 struct progress {
     enum stop stop;
     size_t left; /* bytes, at the end of what was given */
 };
 
-/* The request was refused, or is not done yet. */
-static struct progress stop_at(const struct execution *execution, int code, size_t left)
+static struct progress refuse_request(
+    const struct execution *execution, int code, struct span bytes)
 {
-    struct refusal *refusal = execution->refusal;
+    struct refusal *refusal = &execution->effects->refusal;
 
-    if (code > 0)
-        return (struct progress){(enum stop)code, left};
+    if (code != TCPSTORE_EVALUESIZE && code != TCPSTORE_EQUEUEFULL)
+        *refusal = (struct refusal){.actual = 0}; /* else the handler has set the numbers */
     refusal->code = code;
     refusal->operation = wire_opcode_name(execution->request.opcode);
     refusal->key = execution->request.key;
     if (code == TCPSTORE_EOUTPUT)
         refusal->limit = execution->replies->limit;
-    return (struct progress){STOP_REFUSED, left};
+    return (struct progress){STOP_REFUSED, bytes.len};
+}
+
+static void keep_unfinished(const struct execution *execution, struct span bytes)
+{
+    const struct request *request = &execution->request;
+    struct unfinished *unfinished = execution->session->unfinished;
+
+    if (unfinished == NULL)
+        return;
+    unfinished->len = request->len;
+    unfinished->at = (size_t)(request->items.at - bytes.bytes);
+    unfinished->left = request->items.left;
+}
+
+/* The request at the front of `bytes` was refused, or is not done yet. */
+static struct progress stop_at(
+    struct engine *engine, struct execution *execution, int code, struct span bytes)
+{
+    int error = code < 0 ? code : reply_own_release(execution);
+
+    choose_begin(engine);
+    if (error)
+        return refuse_request(execution, error, bytes);
+    keep_unfinished(execution, bytes);
+    return (struct progress){(enum stop)code, bytes.len};
+}
+
+/* Initializing the whole would clear its request, too. */
+static inline void prepare_execution(
+    struct engine *engine, struct session *session, struct effects *effects,
+    struct execution *execution)
+{
+    execution->engine = engine;
+    execution->session = session;
+    execution->effects = effects;
+    execution->replies = effects->replies;
+    effects->released.own = &session->waiter;
+}
+
+/* Executes the whole requests at the front of `bytes`. */
+static struct progress execute_all(
+    struct engine *engine, struct session *session, struct effects *effects,
+    struct execution *execution, struct span bytes)
+{
+    while (bytes.len > 0) {
+        enum scan_verdict verdict;
+        int code;
+
+        if (--effects->steps < 0 || effects->replies->bytes > engine->limits.reply_bytes)
+            return (struct progress){STOP_TURN_OVER, bytes.len};
+        if (precedes_validate(session, bytes.bytes[0]))
+            return (struct progress){refuse_unvalidated(effects, bytes.bytes[0]), bytes.len};
+        verdict = scan_request(
+            &session->scan, &engine->limits.wire, bytes, &execution->request,
+            &effects->refusal);
+        if (verdict == SCAN_MORE)
+            break;
+        if (verdict == SCAN_BAD)
+            return (struct progress){STOP_REFUSED, bytes.len};
+        code = session->validated ? engine->begin(execution)
+                                  : validate(session, &execution->request);
+        if (code != 0)
+            return stop_at(engine, execution, code, bytes);
+        bytes = span_from(bytes, execution->request.len);
+    }
+    return (struct progress){STOP_NEEDS_BYTES, bytes.len};
 }
 
 /* Executes the whole requests at the front of `bytes`, which lie in `blob` unless it is NULL.
- * Initializing `execution` as a whole would clear its request, too. */
+ */
 static struct progress execute_requests(
     struct engine *engine, struct session *session, struct effects *effects, struct span bytes,
     struct blob *blob)
 {
     struct execution execution;
 
-    if (effects->refusal.code != 0)
-        effects->refusal = (struct refusal){.code = 0};
-    execution.store = &engine->store;
-    execution.waiter = &session->waiter;
+    if (list_is_linked(&session->waiter.released) && take_own_release(session, effects))
+        return (struct progress){refuse(effects, TCPSTORE_ENOMEM, "release"), bytes.len};
+    prepare_execution(engine, session, effects, &execution);
     execution.request.value.blob = blob;
-    execution.now = effects->now;
-    execution.replies = effects->replies;
-    execution.released = &effects->released;
-    execution.refusal = &effects->refusal;
-    execution.queue_entries = engine->limits.queue_entries;
-    execution.appended_bytes = engine->limits.appended_bytes;
-    effects->released.own = &session->waiter;
-    while (bytes.len > 0) {
-        enum scan_verdict verdict;
-        int code;
-
-        if (effects->replies->bytes > engine->limits.reply_bytes)
-            return (struct progress){STOP_TURN_OVER, bytes.len};
-        if (precedes_validate(session, bytes.bytes[0]))
-            return (struct progress){refuse_unvalidated(effects, bytes.bytes[0]), bytes.len};
-        verdict = scan_request(
-            &session->scan, &engine->limits.wire, bytes, &execution.request, &effects->refusal);
-        if (verdict == SCAN_MORE)
-            break;
-        if (verdict == SCAN_BAD)
-            return (struct progress){STOP_REFUSED, bytes.len};
-        code = session->validated ? engine->execute(&execution)
-                                  : validate(session, &execution.request);
-        if (code != 0)
-            return stop_at(&execution, code, bytes.len);
-        bytes = span_from(bytes, execution.request.len);
-    }
-    return (struct progress){STOP_NEEDS_BYTES, bytes.len};
+    return execute_all(engine, session, effects, &execution, bytes);
 }
 
 /* For unexecuted bytes that begin with `opcode`. A value is stored where it was received, so it
@@ -127,12 +193,50 @@ static struct memory *memory_for(
     return wire_carries_value(opcode) ? engine->memory : session->memory;
 }
 
+/* Goes on with the unfinished request, which is the first. */
+static __attribute__((noinline)) struct progress execute_unfinished(
+    struct engine *engine, struct session *session, struct effects *effects, struct span bytes)
+{
+    const struct unfinished *unfinished = session->unfinished;
+    struct execution execution;
+    int code;
+
+    if (list_is_linked(&session->waiter.released) && take_own_release(session, effects))
+        return (struct progress){refuse(effects, TCPSTORE_ENOMEM, "release"), bytes.len};
+    prepare_execution(engine, session, effects, &execution);
+    execution.request = (struct request){
+        .opcode = unfinished->opcode,
+        .len = unfinished->len,
+        .items.at = bytes.bytes + unfinished->at,
+        .items.left = unfinished->left | UNFINISHED_ITEMS,
+    };
+    code = engine->execute(&execution);
+    if (code != 0)
+        return stop_at(engine, &execution, code, bytes);
+    choose_begin(engine);
+    return (struct progress){STOP_NEEDS_BYTES, bytes.len - execution.request.len};
+}
+
+static struct progress execute_slice(
+    struct engine *engine, struct session *session, struct effects *effects,
+    const struct slice *slice)
+{
+    struct progress progress = {STOP_NEEDS_BYTES, slice->span.len};
+
+    if (session->unfinished != NULL)
+        progress = execute_unfinished(engine, session, effects, slice->span);
+    if (progress.stop == STOP_NEEDS_BYTES)
+        progress = execute_requests(
+            engine, session, effects, span_last(slice->span, progress.left), slice->blob);
+    return progress;
+}
+
 static enum stop execute_input(
     struct engine *engine, struct session *session, struct effects *effects)
 {
     struct input *input = &session->input;
     struct slice all = input_slice(input);
-    struct progress progress = execute_requests(engine, session, effects, all.span, all.blob);
+    struct progress progress = execute_slice(engine, session, effects, &all);
     struct memory *memory = session->memory;
 
     if (progress.stop == STOP_REFUSED)
@@ -191,10 +295,14 @@ enum stop session_feed(
     return progress.stop;
 }
 
+/* A request that has waited in line, but is not the kind that becomes unfinished, needs its
+ * place no longer. */
 enum stop session_continue(
     struct engine *engine, struct session *session, struct effects *effects)
 {
     session->stop = execute_input(engine, session, effects);
+    if (session->stop != STOP_PENDING && session->unfinished == NULL)
+        line_leave(&engine->line, &session->place);
     return session->stop;
 }
 
@@ -230,8 +338,30 @@ int engine_reply_released(struct outbox *replies)
     return reply_status(replies, WIRE_STOP_WAITING);
 }
 
-void engine_leave(struct engine *engine, struct session *session)
+struct session *engine_take_ready(struct engine *engine)
 {
+    struct place *place = line_call(&engine->line);
+
+    return place == NULL ? NULL : CONTAINER_OF(place, struct session, place);
+}
+
+bool session_must_go_on(const struct session *session)
+{
+    return session->place.is_first;
+}
+
+bool engine_leave(struct engine *engine, struct session *session, struct effects *effects)
+{
+    struct execution execution;
+    bool is_done;
+
+    prepare_execution(engine, session, effects, &execution);
+    effects->released.own = NULL;
+    gate_before_cancel(&execution);
     store_give_up(&engine->store, &session->waiter);
-    input_release(&session->input);
+    is_done = abandon(&execution);
+    choose_begin(engine);
+    if (is_done)
+        input_release(&session->input);
+    return is_done;
 }

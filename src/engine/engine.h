@@ -13,64 +13,28 @@
  *     PENDING     -- session_continue, once the answer is known ----------> any
  *     REFUSED     -- engine_leave
  *
- * A turn is over when its replies exceed the limit. TURN_OVER and PENDING are one mechanism:
- * the request at the front is not done, and is executed when the session continues. Bytes that
- * are fed before that are kept.
+ * A turn is over when its steps are used up or its replies exceed the limit. TURN_OVER and
+ * PENDING are one mechanism: the request at the front is not done, and is executed when the
+ * session continues. Bytes that are fed before that are kept.
  */
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
 
 #include <tcpstore/error.h>
 
-#include "base/outbox.h"
-#include "engine/dispatch.h"
-#include "engine/input.h"
-#include "store/store.h"
-#include "wire/scan.h"
-
-struct engine_limits {
-    struct wire_limits wire;
-    size_t queue_entries;  /* in one queue */
-    size_t appended_bytes; /* of a value that APPEND makes; not below the wire's value_bytes */
-    size_t reply_bytes;    /* of one turn: no request is begun once its replies exceed that */
-    size_t room_bytes;     /* session_room: for a request that lacks at least that many */
-};
-
-struct engine {
-    struct store store;
-    struct memory *memory; /* the store's */
-    struct engine_limits limits;
-    execute_fn *execute; /* engine_init: dispatch, which answers at once */
-};
+#include "engine/execution.h"
 
 /* TCPSTORE_ENOMEM. `hash_key` should be secret and random. */
 int engine_init(
     struct engine *engine, struct memory *memory, const struct hash_key *hash_key,
     const struct engine_limits *limits);
 
+/* Executes requests with another function than engine_init has set: dispatch, which answers
+ * from the store. */
+void engine_execute_with(struct engine *engine, execute_fn *execute);
+
 /* Every session must have left. */
 void engine_done(struct engine *engine);
-
-/* One client's state. Embedded in what the caller keeps for the client. */
-struct session {
-    struct waiter waiter;
-    struct scan scan;
-    struct input input;
-    struct memory *memory; /* for `input`, unless the store may keep its value */
-    enum stop stop;
-    bool validated;
-};
-
-/* Between two calls the caller sets `now` and empties `replies` and `released`. */
-struct effects {
-    uint64_t now;             /* ms, on a clock of the caller's choice that never goes back */
-    struct outbox *replies;   /* to the session itself, in order */
-    struct released released; /* others: see engine_take_released */
-    struct refusal refusal;   /* after STOP_REFUSED: why; its key points into the request, which
-                                 the session or the caller holds until engine_leave */
-};
-
-void effects_init(struct effects *effects, struct outbox *replies);
 
 /* A client has connected. Its unexecuted bytes are held in `memory`. */
 void engine_enter(struct session *session, struct memory *memory);
@@ -103,14 +67,26 @@ static inline size_t session_needs(const struct session *session)
     return session->scan.need;
 }
 
-/* The next session that was released, NULL if there is none left. */
+/* The next session that was released, NULL if there is none left. The caller sends it the reply
+ * of engine_reply_released, at any time: if the session executes a request before, the reply is
+ * in front of that request's, and it is no longer taken here. */
 struct session *engine_take_released(struct effects *effects);
+
+/* The next session that was pending because another's request was in progress, and may continue
+ * now. NULL: none. Ask after each call for any session, engine_leave included. */
+struct session *engine_take_ready(struct engine *engine);
+
+/* Whether the request at the front has begun and may hold up others: the session must continue
+ * even if its client does not read. */
+bool session_must_go_on(const struct session *session);
 
 /* The reply to a released session. */
 TCPSTORE_MUST_USE
 int engine_reply_released(struct outbox *replies);
 
-/* Ends the session, cancels its wait, frees its bytes, and takes it off effects->released. */
-void engine_leave(struct engine *engine, struct session *session);
+/* Ends the session, cancels its wait, frees its bytes, and takes it off effects->released, from
+ * the first call on. Returns whether that is done; if not, call it again in a later turn. May
+ * release others. */
+bool engine_leave(struct engine *engine, struct session *session, struct effects *effects);
 
 #endif

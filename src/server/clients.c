@@ -19,6 +19,7 @@
  */
 #include "server/clients.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -48,7 +49,7 @@ struct client {
 
 static void disconnect(struct client *client)
 {
-    engine_leave(client->clients->config.engine, &client->session);
+    engine_leave(client->clients->config.engine, &client->session, &client->clients->effects);
     list_remove(&client->link);
     deadline_cancel(&client->deadline);
     turn_cancel(&client->turn);
@@ -177,6 +178,7 @@ static struct effects *begin(struct client *client)
 
     clients->replies.memory = client->memory;
     clients->effects.now = uv_now(clients->config.loop);
+    clients->effects.steps = LONG_MAX;
     return &clients->effects;
 }
 

@@ -1,7 +1,6 @@
 #include "store/keys.h"
 
-#include <tcpstore/error.h>
-
+#include "base/container.h"
 #include "base/decimal.h"
 
 /*
@@ -10,12 +9,13 @@
  */
 enum {
     USER_ROOM, /* bytes after the key */
-    USER_LEN,  /* bytes of the value, or IN_BLOB */
+    USER_LEN,  /* bytes of the value, IN_BLOB, or MARKER */
 };
 
 enum {
     IN_BLOB = UINT16_MAX,
-    SMALL_MAX = 1024, /* bytes of the largest value that an entry holds itself */
+    MARKER = UINT16_MAX - 1, /* the entry is one of a cursor's */
+    SMALL_MAX = 1024,        /* bytes of the largest value that an entry holds itself */
 };
 
 static size_t room_offset(const struct entry *entry)
@@ -55,15 +55,21 @@ static void put_slice(struct entry *entry, struct slice slice)
 
 int keys_init(struct keys *keys, struct memory *memory, const struct hash_key *hash_key)
 {
+    list_init(&keys->order);
     return table_init(&keys->table, memory, hash_key, sizeof(struct entry));
+}
+
+int keys_init_like(struct keys *keys, const struct keys *other)
+{
+    return keys_init(keys, other->table.memory, &other->table.hash_key);
 }
 
 void keys_done(struct keys *keys)
 {
-    struct table_node *node;
+    struct entry *entry;
 
-    while ((node = table_pop(&keys->table)) != NULL)
-        entry_free(keys, (struct entry *)node);
+    while ((entry = keys_take_any(keys)) != NULL)
+        entry_free(keys, entry);
     table_done(&keys->table);
 }
 
@@ -118,6 +124,22 @@ struct entry *entry_new(struct keys *keys, struct span key, const struct slice *
     return entry;
 }
 
+struct entry *entry_copy(struct keys *keys, const struct entry *entry)
+{
+    struct span key = table_key(&keys->table, &entry->node);
+    struct slice value = entry_value(entry);
+    struct entry *copy;
+
+    if (!is_in_blob(entry))
+        return entry_new(keys, key, &value);
+    copy = allocate(keys, key, sizeof(value));
+    if (copy != NULL) {
+        blob_retain(value.blob);
+        put_slice(copy, value);
+    }
+    return copy;
+}
+
 struct entry *entry_new_number(struct keys *keys, struct span key, int64_t number)
 {
     struct entry *entry = allocate(keys, key, DECIMAL_MAX);
@@ -136,17 +158,57 @@ void entry_free(struct keys *keys, struct entry *entry)
     memory_free(keys->table.memory, entry, entry_size(entry));
 }
 
-void keys_put(struct keys *keys, struct table_node **link, struct entry *entry)
+/* `link` is not null. */
+static void replace(struct keys *keys, struct table_node **link, struct entry *entry)
 {
     struct entry *old = entry_at(link);
 
-    if (old == NULL) {
-        table_insert(&keys->table, link, &entry->node);
-        return;
-    }
+    list_replace(&old->order, &entry->order);
     entry->node.next = old->node.next;
     *link = &entry->node;
     entry_free(keys, old);
+}
+
+int keys_put(struct keys *keys, struct table_node **link, struct entry *entry)
+{
+    if (*link != NULL) {
+        replace(keys, link, entry);
+        return 0;
+    }
+    if (table_insert(&keys->table, link, &entry->node)) {
+        entry_free(keys, entry);
+        return TCPSTORE_ENOMEM;
+    }
+    list_append(&keys->order, &entry->order);
+    return 0;
+}
+
+struct entry *keys_prepare(struct keys *keys, struct span key, const struct slice *value)
+{
+    struct entry *entry = entry_new(keys, key, value);
+
+    if (entry != NULL && table_promise(&keys->table)) {
+        entry_free(keys, entry);
+        return NULL;
+    }
+    return entry;
+}
+
+void keys_commit(struct keys *keys, struct table_node **link, struct entry *entry)
+{
+    if (*link != NULL) {
+        replace(keys, link, entry);
+        table_withdraw(&keys->table);
+        return;
+    }
+    table_insert_promised(&keys->table, link, &entry->node);
+    list_append(&keys->order, &entry->order);
+}
+
+void keys_discard(struct keys *keys, struct entry *entry)
+{
+    entry_free(keys, entry);
+    table_withdraw(&keys->table);
 }
 
 bool entry_write_number(struct entry *entry, int64_t number)
@@ -180,7 +242,7 @@ static int append_small(struct keys *keys, struct table_node **link, struct span
         return TCPSTORE_ENOMEM;
     span_copy(span_copy(entry_room(grown), value), bytes);
     grown->node.user[USER_LEN] = (uint16_t)len;
-    keys_put(keys, link, grown);
+    replace(keys, link, grown);
     return 0;
 }
 
@@ -205,7 +267,7 @@ static int append_in_new_blob(struct keys *keys, struct table_node **link, struc
     span_copy(span_copy(grown.blob->bytes, old.span), bytes);
     grown.span = span_of(grown.blob->bytes, len);
     put_slice(replacement, grown);
-    keys_put(keys, link, replacement);
+    replace(keys, link, replacement);
     return 0;
 }
 
@@ -240,35 +302,101 @@ int keys_append(struct keys *keys, struct table_node **link, struct span bytes)
                             : append_in_new_blob(keys, link, bytes);
 }
 
+struct entry *keys_take(struct keys *keys, struct table_node **link)
+{
+    struct entry *entry = entry_at(link);
+
+    list_remove(&entry->order);
+    table_remove(&keys->table, link);
+    return entry;
+}
+
+struct entry *keys_take_any(struct keys *keys)
+{
+    struct entry *entry = (struct entry *)table_pop(&keys->table);
+
+    if (entry != NULL)
+        list_remove(&entry->order);
+    return entry;
+}
+
+struct entry *keys_take_oldest(struct keys *keys)
+{
+    struct entry *oldest;
+
+    if (keys_count(keys) == 0)
+        return NULL;
+    oldest = CONTAINER_OF(keys->order.next, struct entry, order);
+    return keys_take(keys, keys_find(keys, entry_name(keys, oldest)));
+}
+
+struct name entry_name(const struct keys *keys, const struct entry *entry)
+{
+    return name_of(&keys->table.hash_key, table_key(&keys->table, &entry->node));
+}
+
 bool keys_remove(struct keys *keys, struct name name)
 {
     struct table_node **link = table_find(&keys->table, name);
-    struct entry *entry = entry_at(link);
 
-    if (entry == NULL)
+    if (*link == NULL)
         return false;
-    table_remove(&keys->table, link);
-    entry_free(keys, entry);
+    entry_free(keys, keys_take(keys, link));
     return true;
 }
 
-struct key_visit {
-    const struct keys *keys;
-    int (*visit)(void *context, struct span key);
-    void *context;
-};
-
-static int visit_key(void *context, struct table_node *node)
+static struct entry *entry_in(struct list *order)
 {
-    const struct key_visit *visit = context;
-
-    return visit->visit(visit->context, table_key(&visit->keys->table, node));
+    return CONTAINER_OF(order, struct entry, order);
 }
 
-int keys_each(
+static bool is_marker(const struct entry *entry)
+{
+    return entry->node.user[USER_LEN] == MARKER;
+}
+
+/* Inlined, this costs every GET 13 instructions. */
+__attribute__((noinline)) int keys_each(
     const struct keys *keys, int (*visit)(void *context, struct span key), void *context)
 {
-    struct key_visit key_visit = {keys, visit, context};
+    int result = 0;
 
-    return table_each(&keys->table, visit_key, &key_visit);
+    for (struct list *link = keys->order.next; result == 0 && link != &keys->order;
+         link = link->next) {
+        if (!is_marker(entry_in(link)))
+            result = visit(context, table_key(&keys->table, &entry_in(link)->node));
+    }
+    return result;
+}
+
+void keys_cursor_begin(struct keys *keys, struct keys_cursor *cursor)
+{
+    cursor->skipped = 0;
+    cursor->at.node.user[USER_LEN] = MARKER;
+    cursor->end.node.user[USER_LEN] = MARKER;
+    list_insert_after(&keys->order, &cursor->at.order);
+    list_append(&keys->order, &cursor->end.order);
+}
+
+bool keys_cursor_next(const struct keys *keys, struct keys_cursor *cursor, struct span *ret_key)
+{
+    struct entry *entry = entry_in(cursor->at.order.next);
+
+    for (; is_marker(entry); entry = entry_in(entry->order.next)) {
+        if (entry == &cursor->end)
+            return false;
+        cursor->skipped++;
+    }
+    list_remove(&cursor->at.order);
+    list_insert_after(&entry->order, &cursor->at.order);
+    *ret_key = table_key(&keys->table, &entry->node);
+    return true;
+}
+
+void keys_cursor_end(struct keys_cursor *cursor)
+{
+    if (!list_is_linked(&cursor->at.order))
+        return;
+    list_remove(&cursor->at.order);
+    list_remove(&cursor->end.order);
 }

@@ -2,25 +2,46 @@
  * Keys and their values.
  *
  * A small value lies in the allocation of its key, a large one in a blob, which input and
- * outboxes may share. Not thread-safe.
+ * outboxes may share. Keys are listed in the order of their insertion, which does not show
+ * which of them share a bucket of the table. Not thread-safe.
  */
 #ifndef STORE_KEYS_H
 #define STORE_KEYS_H
 
+#include <tcpstore/error.h>
+
 #include "base/blob.h"
+#include "base/list.h"
 #include "base/table.h"
 
+/* Do not move it once initialized. */
 struct keys {
     struct table table;
+    struct list order; /* all entries, and the markers of cursors */
 };
 
 /* A key with its value, in the table or prepared for it. */
 struct entry {
     struct table_node node;
+    struct list order;
+};
+
+/*
+ * A position in the order of the keys. It survives all changes to the keys. It goes through the
+ * keys that existed when it began, but for those that are removed before it reaches them.
+ */
+struct keys_cursor {
+    struct entry at;  /* markers, not in the table: behind the last key that was returned, */
+    struct entry end; /* and behind the last key of all when the cursor began */
+    size_t skipped;   /* markers of other cursors, so far */
 };
 
 /* TCPSTORE_ENOMEM. */
 int keys_init(struct keys *keys, struct memory *memory, const struct hash_key *hash_key);
+
+/* With the memory and the hash key of `other`. TCPSTORE_ENOMEM. */
+int keys_init_like(struct keys *keys, const struct keys *other);
+
 void keys_done(struct keys *keys);
 
 size_t keys_count(const struct keys *keys);
@@ -47,15 +68,26 @@ struct slice entry_value(const struct entry *entry);
  */
 struct entry *entry_new(struct keys *keys, struct span key, const struct slice *value);
 
-/* The same for a number, with room for any other number. */
+/* The same key and value; a large value stays in its blob. */
+struct entry *entry_copy(struct keys *keys, const struct entry *entry);
+
+/* Makes one for a number, with room for any other number. */
 struct entry *entry_new_number(struct keys *keys, struct span key, int64_t number);
 
 /* Only for an entry that is not in the table. NULL is fine. */
 void entry_free(struct keys *keys, struct entry *entry);
 
 /* Puts `entry` at the link that keys_find returned for its key, and frees the entry that was
- * there. Takes the entry over; cannot fail. */
-void keys_put(struct keys *keys, struct table_node **link, struct entry *entry);
+ * there. Takes the entry over. TCPSTORE_ENOMEM, only if the link is null: the entry is freed.
+ */
+TCPSTORE_MUST_USE
+int keys_put(struct keys *keys, struct table_node **link, struct entry *entry);
+
+/* entry_new for an entry that keys_commit puts without fail. Otherwise pass it to keys_discard.
+ */
+struct entry *keys_prepare(struct keys *keys, struct span key, const struct slice *value);
+void keys_commit(struct keys *keys, struct table_node **link, struct entry *entry);
+void keys_discard(struct keys *keys, struct entry *entry);
 
 /* Overwrites the value in place, if the entry has room for any number, as entry_new_number
  * makes it. Returns whether it did. */
@@ -68,12 +100,35 @@ bool entry_write(struct entry *entry, struct span value);
  * was. */
 int keys_append(struct keys *keys, struct table_node **link, struct span bytes);
 
+/* Removes the entry at `link`, which must not be null. The caller owns it. */
+struct entry *keys_take(struct keys *keys, struct table_node **link);
+
+/* Removes any entry. NULL if there is none left. The caller owns it. */
+struct entry *keys_take_any(struct keys *keys);
+
+/* Removes the oldest entry, of keys without a cursor. NULL if there is none left. The caller
+ * owns it. */
+struct entry *keys_take_oldest(struct keys *keys);
+
+/* The name of an entry; its key is in the entry. */
+struct name entry_name(const struct keys *keys, const struct entry *entry);
+
 /* Returns whether the key existed. */
 bool keys_remove(struct keys *keys, struct name name);
 
-/* Calls `visit` for each key, in no particular order, until it returns nonzero, and returns
- * that. */
+/* Calls `visit` for each key, oldest first, until it returns nonzero, and returns that. */
 int keys_each(
     const struct keys *keys, int (*visit)(void *context, struct span key), void *context);
+
+/* Begins before the oldest key. Allocates nothing. Do not move the cursor until it ends. */
+void keys_cursor_begin(struct keys *keys, struct keys_cursor *cursor);
+
+/* Gets the next key, valid until it is next written or removed. Returns false after the last.
+ */
+bool keys_cursor_next(
+    const struct keys *keys, struct keys_cursor *cursor, struct span *ret_key);
+
+/* A cursor that is all zero, or has ended, is fine. */
+void keys_cursor_end(struct keys_cursor *cursor);
 
 #endif

@@ -12,19 +12,22 @@
 #define STORE_STORE_H
 
 #include "store/keys.h"
+#include "store/moment.h"
 #include "store/queues.h"
 #include "store/waits.h"
 
+/* Do not move it once initialized. */
 struct store {
     struct hash_key hash_key;
     struct keys keys;
     struct queues queues;
     struct waits waits;
+    struct moment moment; /* of a long read or write */
 };
 
 int store_init(struct store *store, struct memory *memory, const struct hash_key *hash_key);
 
-/* No waiter may be registered. */
+/* No waiter may be registered, and no moment be in progress. */
 void store_done(struct store *store);
 
 /* Hashes a key; the functions below take the result. */
@@ -72,13 +75,15 @@ struct slice store_get(const struct store *store, struct name name);
 
 size_t store_count(const struct store *store);
 
-/* Calls `visit` for each key, in no particular order, until it returns nonzero, and returns
- * that. */
+/* Calls `visit` for each key, oldest first, until it returns nonzero, and returns that. */
 int store_each_key(
     const struct store *store, int (*visit)(void *context, struct span key), void *context);
 
 /* Whether a wait for the name is satisfied: it is a key or a queue with an entry. */
 bool store_has(const struct store *store, struct name name);
+
+/* Whether a client waits for the name. */
+bool store_is_awaited(const struct store *store, struct name name);
 
 /* Returns whether the key existed. Queues are not keys. */
 bool store_delete(struct store *store, struct name name);

@@ -28,7 +28,8 @@ struct waiter {
     struct wait first;         /* for the first name: waiting for one allocates nothing */
     struct wait_block *blocks; /* for the others, newest block first */
     size_t missing;            /* names not ticked off; 0: it does not wait */
-    struct awaited *barrier;   /* that counts it; NULL: none */
+    struct awaited *barrier;   /* at which it was counted; NULL: none */
+    uint64_t epoch;            /* of the barrier, when it was counted */
     struct list released; /* link in a struct released, from its release until it is taken */
 };
 
@@ -52,13 +53,23 @@ int waits_init(struct waits *waits, struct memory *memory, const struct hash_key
 /* No waiter may be registered any more. */
 void waits_done(struct waits *waits);
 
-/* Registers a waiter for a name, after which at most `more` follow; the same name twice is
- * fine. TCPSTORE_ENOMEM; then the waiter still waits for the names before. */
+/* Registers a waiter for a name, after which at most `more` follow. If the last waiter
+ * registered for the name is the same one, that suffices: it does not register again.
+ * TCPSTORE_ENOMEM; then the waiter still waits for the names before. */
 int waiter_add(struct waits *waits, struct waiter *waiter, struct name name, size_t more);
 
 /* Registers a waiter for the name of a barrier that counts it. The waiter must not wait for
  * anything else. TCPSTORE_ENOMEM. */
 int waiter_add_barrier(struct waits *waits, struct waiter *waiter, struct name name);
+
+/* Keeps the waiter, which waits or begins to, from being released until it is let go. */
+void waiter_hold(struct waiter *waiter);
+
+/* Ends the hold. A waiter that misses no name any more does not wait then. */
+void waiter_let_go(struct waits *waits, struct waiter *waiter);
+
+/* Whether a barrier counts the waiter. */
+bool waiter_is_counted(const struct waiter *waiter);
 
 /* The name of the barrier that counts the waiter, which must be counted by one. Valid until the
  * waiter is forgotten or released. */
@@ -68,14 +79,18 @@ struct name waiter_barrier(const struct waits *waits, const struct waiter *waite
  * is fine. */
 void waiter_forget(struct waits *waits, struct waiter *waiter);
 
+/* Whether a waiter waits for the name. */
+bool waits_has(const struct waits *waits, struct name name);
+
 /* Ticks the name off for each of its waiters, longest wait first. */
 void waits_wake_all(struct waits *waits, struct name name, struct released *released);
 
 /* The same, but stops after the first waiter that this releases. */
 void waits_wake_one(struct waits *waits, struct name name, struct released *released);
 
-/* The barrier of that name no longer counts its waiters, which wait on. */
-void waits_detach_barrier(struct waits *waits, struct name name);
+/* The barrier of that name starts a new count. Its waiters wait on, but are no longer counted.
+ */
+void waits_restart_count(struct waits *waits, struct name name);
 
 static inline bool waiter_is_waiting(const struct waiter *waiter)
 {

@@ -43,6 +43,23 @@ def test_add_to_a_value_that_is_not_a_number_closes_only_that_client(client, oth
     assert other.get(key) == stored
 
 
+@pytest.mark.parametrize("stored", [b" " * 63 + b"5", b"0" * 63 + b"5", b" " * 62 + b"5 apples"])
+def test_add_reads_a_number_that_ends_within_64_bytes(client, key, stored):
+    client.set(key, stored)
+    assert client.add(key, 1) == 6
+
+
+@pytest.mark.parametrize("stored", [
+    b" " * 64 + b"5", b"0" * 64 + b"5", b" " * 63 + b"55", b" " * 63 + b"5 apples",
+])
+def test_add_to_a_number_that_does_not_end_within_64_bytes_closes_the_client(client, other, key,
+                                                                             stored):
+    client.set(key, stored)
+    client.send(wire.add(key, 1))
+    client.assert_closed()
+    assert other.get(key) == stored
+
+
 @pytest.mark.parametrize(("first", "second"), [
     (LARGEST, 0), (SMALLEST, 0), (LARGEST, SMALLEST), (SMALLEST, LARGEST), (LARGEST - 1, 1),
     (SMALLEST + 1, -1),

@@ -1,8 +1,8 @@
 """Random operations that both servers must answer alike.
 
 The differences that docs/PROTOCOL.md lists are avoided, here or in traces.py, and named by row: 3,
-5, 6, 13 and 14 by the choice of names and numbers; 1, 2, 4 and 8 to 12 do not show in the replies
-to a few clients that read them and send VALIDATE in one segment."""
+5, 6, 13, 14 and 17 by the choice of names and numbers; 1, 2, 4 and 8 to 12 do not show in the
+replies to a few clients that read them and send VALIDATE in one segment."""
 
 from typing import NamedTuple
 

@@ -40,6 +40,7 @@ static const struct engine_limits limits = {
     .appended_bytes = (size_t)2 * FILL_MAX,
     .reply_bytes = 1024,
     .room_bytes = 1,
+    .items_at_once = 16,
 };
 
 struct client {
@@ -67,7 +68,10 @@ static void client_init(struct world *world, struct client *client)
 
 static void leave(struct world *world, struct client *client)
 {
-    engine_leave(&world->engine, &client->session);
+    struct effects effects;
+
+    effects_init(&effects, &world->replies);
+    MUST(engine_leave(&world->engine, &client->session, &effects));
     outbox_done(&client->backlog);
     client_init(world, client);
 }

@@ -115,8 +115,11 @@ struct span dataset_decimal(struct random *random)
         "9223372036854775806",
         "00000000000000000000000000000000000005",
         "--3",
+        "                                                               5", /* 64 bytes */
+        "                                                               56",
+        "000000000000000000000000000000000000000000000000000000000000000056",
     };
-    const char *decimal = random_one_in(random, 64) ? odd[random_below(random, 16)]
+    const char *decimal = random_one_in(random, 64) ? odd[random_below(random, 19)]
                                                     : usual[random_below(random, 8)];
 
     return span_of(decimal, strlen(decimal));

@@ -59,7 +59,7 @@ static uint32_t choose_name(
     const struct model_client *client =
         &model->clients[random_below(random, model->client_count)];
 
-    if (client->missing > 0 && random_one_in(random, 2)) {
+    if (client->missing > 0 && client->count > 0 && random_one_in(random, 2)) {
         uint32_t name = client->names[random_below(random, client->count)];
 
         if (name % KIND_COUNT == kind)

@@ -16,6 +16,7 @@ int world_init(struct world *world, size_t refused)
         .appended_bytes = 8 << 20,
         .reply_bytes = 1 << 20,
         .room_bytes = 64 << 10,
+        .items_at_once = 1024,
     };
 
     *world = (struct world){0};
@@ -132,7 +133,10 @@ int world_send_in_place(struct world *world, size_t client, struct buffer *reque
 
 void world_leave(struct world *world, size_t client)
 {
-    engine_leave(&world->engine, &world->clients[client].session);
+    struct effects effects;
+
+    effects_init(&effects, &world->outbox);
+    assert_true(engine_leave(&world->engine, &world->clients[client].session, &effects));
     engine_enter(&world->clients[client].session, &world->memory);
 }
 

@@ -44,7 +44,7 @@ void world_leave(struct world *world, size_t client);
 /* Fails the test unless these are the client's replies since the last call. */
 void world_expect(struct world *world, size_t client, struct span replies);
 
-/* Keys with their values and the length of the queue "q". The order is the table's: equal
+/* Keys with their values and the length of the queue "q". The order is that of insertion: equal
  * before and after a request that has changed nothing. */
 void world_dump(const struct world *world, struct buffer *ret_dump);
 

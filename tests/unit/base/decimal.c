@@ -112,6 +112,34 @@ static void parsing_stops_at_a_null_byte_and_at_the_end_of_the_span(void **state
     assert_int_equal(decimal_parse(span_of("-5", 1), &number), TCPSTORE_ENOTANUMBER);
 }
 
+/* Parses `zeros` digits and the rest of the text, after `spaces`. */
+static int parse_long(size_t spaces, size_t zeros, const char *rest)
+{
+    char string[200];
+    int64_t number;
+
+    assert_true(spaces + zeros + strlen(rest) < sizeof(string));
+    memset(string, ' ', spaces);
+    memset(string + spaces, '0', zeros);
+    strcpy(string + spaces + zeros, rest);
+    return decimal_parse(text(string), &number);
+}
+
+static void a_number_must_end_within_64_bytes(void **state)
+{
+    (void)state;
+    assert_int_equal(parse_long(63, 0, "5"), 0);
+    assert_int_equal(parse_long(62, 0, "5 apples"), 0);
+    assert_int_equal(parse_long(0, 63, "5"), 0);
+    assert_int_equal(parse_long(0, 63, " and more text"), 0);
+    assert_int_equal(parse_long(63, 0, "5 "), TCPSTORE_ENOTANUMBER);
+    assert_int_equal(parse_long(63, 0, "55"), TCPSTORE_ENOTANUMBER);
+    assert_int_equal(parse_long(63, 0, "-5"), TCPSTORE_ENOTANUMBER);
+    assert_int_equal(parse_long(64, 0, "5"), TCPSTORE_ENOTANUMBER);
+    assert_int_equal(parse_long(0, 64, "5"), TCPSTORE_ENOTANUMBER);
+    assert_int_equal(parse_long(100, 0, ""), TCPSTORE_ENOTANUMBER);
+}
+
 static void numbers_are_formatted_as_printf_does(void **state)
 {
     static const int64_t numbers[] = {0,  1,   -1,         9,         10,        -10,
@@ -142,6 +170,7 @@ int main(void)
         cmocka_unit_test(parsing_has_the_range_of_strtoll),
         cmocka_unit_test(any_byte_before_or_after_a_digit_is_parsed_as_strtoll_does),
         cmocka_unit_test(parsing_stops_at_a_null_byte_and_at_the_end_of_the_span),
+        cmocka_unit_test(a_number_must_end_within_64_bytes),
         cmocka_unit_test(numbers_are_formatted_as_printf_does),
         cmocka_unit_test(the_longest_number_has_decimal_max_bytes),
     };

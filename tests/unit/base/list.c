@@ -51,6 +51,36 @@ static void members_stay_in_the_order_of_appending(void **state)
     assert_names(&head, "abc");
 }
 
+static void members_are_inserted_after_the_head_or_another_member(void **state)
+{
+    struct list head;
+    struct member a = {.name = 'a'}, b = {.name = 'b'}, c = {.name = 'c'}, d = {.name = 'd'};
+
+    (void)state;
+    list_init(&head);
+    list_insert_after(&head, &b.link);
+    list_insert_after(&head, &a.link);
+    list_insert_after(&b.link, &d.link);
+    list_insert_after(&b.link, &c.link);
+    assert_names(&head, "abcd");
+}
+
+static void a_replaced_member_gives_its_place_away(void **state)
+{
+    struct list head;
+    struct member a = {.name = 'a'}, b = {.name = 'b'}, c = {.name = 'c'}, d = {.name = 'd'};
+
+    (void)state;
+    list_init(&head);
+    list_append(&head, &a.link);
+    list_replace(&a.link, &b.link);
+    assert_names(&head, "b");
+    list_append(&head, &a.link);
+    list_replace(&b.link, &c.link);
+    list_replace(&a.link, &d.link);
+    assert_names(&head, "cd");
+}
+
 static void any_member_can_be_removed(void **state)
 {
     struct list head;
@@ -88,6 +118,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_list_is_empty),
         cmocka_unit_test(members_stay_in_the_order_of_appending),
+        cmocka_unit_test(members_are_inserted_after_the_head_or_another_member),
+        cmocka_unit_test(a_replaced_member_gives_its_place_away),
         cmocka_unit_test(any_member_can_be_removed),
         cmocka_unit_test(a_removed_member_is_not_linked),
     };

@@ -1,5 +1,6 @@
 /* Requests whose answers come later, in every order of a few events of two clients. */
 #include "base/bytes.h"
+#include "engine/dispatch.h"
 #include "support/outbox_reader.h"
 #include "support/requests.h"
 #include "support/test.h"
@@ -120,7 +121,7 @@ static void happen(size_t client, enum event event)
 static void run(size_t sequence)
 {
     assert_int_equal(world_init(&world, 0), 0);
-    world.engine.execute = execute_or_defer;
+    engine_execute_with(&world.engine, execute_or_defer);
     sum = 0;
     for (size_t i = 0; i < CLIENTS; i++)
         connect(i);
@@ -155,7 +156,7 @@ static uint64_t time_of_execution;
 
 static int note_time(struct execution *execution)
 {
-    time_of_execution = execution->now;
+    time_of_execution = execution->effects->now;
     return 0;
 }
 
@@ -166,7 +167,7 @@ static void a_request_is_executed_at_the_time_of_the_effects(void **state)
 
     (void)state;
     assert_int_equal(world_init(&world, 0), 0);
-    world.engine.execute = note_time;
+    engine_execute_with(&world.engine, note_time);
     connect(0);
     effects_init(&effects, &world.outbox);
     effects.now = 1234;

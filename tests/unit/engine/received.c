@@ -126,7 +126,7 @@ static bool has_room_if_it_lacks(size_t lacking)
     add_valued(&bytes, OP_SET, "key", span_of(value, sizeof(value)));
     assert_int_equal(feed_all_but(lacking), STOP_NEEDS_BYTES);
     has_room = session_room(&world.engine, session).bytes != NULL;
-    engine_leave(&world.engine, session);
+    world_leave(&world, 0);
     engine_enter(session, &local);
     add_word(&bytes, OP_VALIDATE, MAGIC);
     assert_int_equal(feed_all_but(0), STOP_NEEDS_BYTES);

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "engine/dispatch.h"
 #include "support/allocator.h"
 #include "support/receive.h"
 #include "support/requests.h"
@@ -403,7 +404,7 @@ static uint64_t time_of_execution;
 
 static int note_time(struct execution *execution)
 {
-    time_of_execution = execution->now;
+    time_of_execution = execution->effects->now;
     return 0;
 }
 
@@ -411,7 +412,7 @@ static void a_request_is_executed_at_the_loops_time(void **state)
 {
     struct fixture *f = *state;
 
-    f->engine.execute = note_time;
+    engine_execute_with(&f->engine, note_time);
     admit(f, 0);
     add_word(&f->requests, OP_PING, 1);
     send_requests(f, 0);
@@ -435,7 +436,7 @@ static void a_request_that_is_pending_is_executed_again_once_the_client_is_not_f
     struct fixture *f = *state;
 
     is_answered = false;
-    f->engine.execute = ping_when_answered;
+    engine_execute_with(&f->engine, ping_when_answered);
     f->clients.stream_limits.high_water = 1;
     store_large_value(f);
     admit(f, 0);

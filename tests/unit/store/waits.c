@@ -121,6 +121,17 @@ static void waiting_for_one_awaited_name_allocates_nothing(void **state)
     allocator_refuse_none(&allocator);
 }
 
+static void a_waiter_registers_once_for_a_name_in_a_row(void **state)
+{
+    (void)state;
+    wait_for_one(0, "k");
+    allocator_refuse_all(&allocator);
+    for (size_t i = 0; i < MANY; i++)
+        wait_for_one(0, "k");
+    allocator_refuse_none(&allocator);
+    assert_int_equal(waiters[0].missing, 1);
+}
+
 static void forgetting_a_waiter_keeps_the_other_waiters(void **state)
 {
     size_t before;
@@ -197,15 +208,31 @@ static void waits_for_many_names_share_few_allocations(void **state)
     assert_in_range(allocator.requests - before, MANY, MANY + 10);
 }
 
-static void a_waiter_has_its_barrier_until_that_is_detached(void **state)
+static void wait_at_barrier(size_t waiter)
+{
+    assert_int_equal(waiter_add_barrier(&waits, &waiters[waiter], named("b")), 0);
+}
+
+static void a_barrier_counts_its_waiters_until_it_restarts(void **state)
 {
     (void)state;
-    assert_int_equal(waiter_add_barrier(&waits, &waiters[0], named("b")), 0);
+    wait_at_barrier(0);
+    assert_true(waiter_is_counted(&waiters[0]));
     assert_span_is(name_key(waiter_barrier(&waits, &waiters[0])), "b");
     assert_int_equal(waiter_barrier(&waits, &waiters[0]).hash, named("b").hash);
-    waits_detach_barrier(&waits, named("b"));
-    assert_null(waiters[0].barrier);
+    waits_restart_count(&waits, named("b"));
+    wait_at_barrier(1);
+    assert_false(waiter_is_counted(&waiters[0]));
     assert_true(waiter_is_waiting(&waiters[0]));
+    assert_true(waiter_is_counted(&waiters[1]));
+}
+
+static void a_waiter_for_other_names_is_not_counted(void **state)
+{
+    (void)state;
+    wait_for_one(0, "b");
+    assert_false(waiter_is_counted(&waiters[0]));
+    assert_false(waiter_is_counted(&waiters[1]));
 }
 
 static void a_barrier_that_is_refused_memory_registers_no_waiter(void **state)
@@ -248,13 +275,15 @@ int main(void)
         TEST(waking_one_skips_waiters_that_miss_other_names),
         TEST(releasing_the_writer_itself_is_only_flagged),
         TEST(waiting_for_one_awaited_name_allocates_nothing),
+        TEST(a_waiter_registers_once_for_a_name_in_a_row),
         TEST(forgetting_a_waiter_keeps_the_other_waiters),
         TEST(forgetting_a_released_waiter_takes_it_off_the_queue),
         TEST(waiting_for_two_awaited_names_allocates_room_for_one_wait),
         TEST(a_wait_for_many_names_ends_with_the_last_of_them),
         TEST(forgetting_a_wait_for_many_names_frees_them_all),
         TEST(waits_for_many_names_share_few_allocations),
-        TEST(a_waiter_has_its_barrier_until_that_is_detached),
+        TEST(a_barrier_counts_its_waiters_until_it_restarts),
+        TEST(a_waiter_for_other_names_is_not_counted),
         TEST(a_barrier_that_is_refused_memory_registers_no_waiter),
         TEST(a_wait_that_is_refused_memory_keeps_the_names_before),
     };

@@ -1,0 +1,36 @@
+#include "engine/abandon.h"
+
+#include "engine/listing.h"
+#include "engine/unfinished.h"
+#include "wire/opcode.h"
+
+static bool end_moment(struct execution *execution, uint8_t opcode)
+{
+    struct moment *moment = &execution->engine->store.moment;
+
+    if (opcode == WIRE_MULTI_SET)
+        return moment_settle(moment, &execution->effects->released, &execution->effects->steps);
+    return moment_thaw(moment, &execution->effects->steps);
+}
+
+static bool drop(struct execution *execution, const struct unfinished *unfinished)
+{
+    if (unfinished->listing != NULL)
+        return listing_drop(unfinished->listing, execution);
+    if (unfinished->arriving != NULL)
+        return arriving_discard(
+            &execution->engine->store.moment, unfinished->arriving, &execution->effects->steps);
+    return !unfinished->has_begun || end_moment(execution, unfinished->opcode);
+}
+
+bool abandon(struct execution *execution)
+{
+    const struct unfinished *unfinished = execution->session->unfinished;
+
+    if (unfinished != NULL && !drop(execution, unfinished))
+        return false;
+    if (unfinished != NULL)
+        unfinished_end(execution);
+    line_leave(&execution->engine->line, &execution->session->place);
+    return true;
+}

@@ -1,0 +1,57 @@
+/* The execution of one request: what its handler works with. */
+#ifndef ENGINE_EXECUTION_H
+#define ENGINE_EXECUTION_H
+
+#include "engine/effects.h"
+#include "engine/session.h"
+#include "store/store.h"
+#include "wire/reply.h"
+#include "wire/request.h"
+
+struct engine_limits {
+    struct wire_limits wire;
+    size_t queue_entries;  /* in one queue */
+    size_t appended_bytes; /* of a value that APPEND makes; not below the wire's value_bytes */
+    size_t reply_bytes;    /* of one turn: no request is begun once its replies exceed that */
+    size_t room_bytes;     /* session_room: for a request that lacks at least that many */
+    size_t items_at_once; /* keys of a MULTI_GET, MULTI_SET or LIST_KEYS that is done in one go;
+                             more take several turns */
+};
+
+struct execution;
+
+/* Executes the request of a session that has validated. Returns 0, the code of the refusal, or,
+ * if the request is not done yet, STOP_TURN_OVER or STOP_PENDING: the function is called again
+ * for the same request whenever the caller continues the session, be it too early. */
+typedef int execute_fn(struct execution *execution);
+
+/* See engine.h. */
+struct engine {
+    struct store store;
+    struct memory *memory; /* the store's */
+    struct engine_limits limits;
+    execute_fn *execute; /* see engine_execute_with */
+    execute_fn *begin;   /* the same, or what comes before it for a request that begins */
+    struct line line;    /* for requests that need a moment of their own */
+};
+
+/* Only the request changes while a session executes its bytes. */
+struct execution {
+    struct request request;
+    struct engine *engine;
+    struct session *session;
+    struct effects *effects;
+    struct outbox *replies; /* the effects' */
+};
+
+/* If the request has ended its own client's wait: the reply to the wait, which comes before its
+ * own reply. TCPSTORE_ENOMEM, TCPSTORE_EOUTPUT. */
+static inline int reply_own_release(struct execution *execution)
+{
+    if (!execution->effects->released.own_released)
+        return 0;
+    execution->effects->released.own_released = false;
+    return reply_status(execution->replies, WIRE_STOP_WAITING);
+}
+
+#endif

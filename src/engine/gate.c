@@ -1,0 +1,84 @@
+#include "engine/gate.h"
+
+#include "wire/opcode.h"
+
+static bool is_read_only(uint8_t opcode)
+{
+    return opcode == WIRE_GET || opcode == WIRE_CHECK || opcode == WIRE_WAIT ||
+           opcode == WIRE_MULTI_GET;
+}
+
+static void touch(struct execution *execution, struct span key)
+{
+    struct name name = store_name(&execution->engine->store, key);
+
+    if (is_read_only(execution->request.opcode))
+        moment_before_read(
+            &execution->engine->store.moment, name, &execution->effects->released);
+    else
+        moment_before_write(
+            &execution->engine->store.moment, name, &execution->effects->released);
+    execution->effects->steps--;
+}
+
+static void touch_items(struct execution *execution, struct request_items items)
+{
+    bool has_values = execution->request.opcode == WIRE_MULTI_SET;
+
+    while (items.left > 0) {
+        touch(execution, request_next_key(&items));
+        if (has_values)
+            request_next_sized(&items);
+    }
+}
+
+/* While keys settle, some are not counted yet, and some waits not ticked off. */
+static bool must_wait_until_settled(const struct execution *execution)
+{
+    const struct request *request = &execution->request;
+    const struct store *store = &execution->engine->store;
+
+    if (store->moment.phase != MOMENT_SETTLING)
+        return false;
+    if (waiter_is_waiting(&execution->session->waiter))
+        return true;
+    if (request->opcode == WIRE_QUEUE_PUSH)
+        return store_is_awaited(store, store_name(store, request->key));
+    return request->opcode == WIRE_GETNUMKEYS || request->opcode == WIRE_LIST_KEYS;
+}
+
+int gate_pass(struct execution *execution)
+{
+    const struct wire_layout *layout = wire_layout_of(execution->request.opcode);
+    const struct request_items *items = &execution->request.items;
+
+    if (must_wait_until_settled(execution)) {
+        line_enter(&execution->engine->line, &execution->session->place);
+        return STOP_PENDING;
+    }
+    if (execution->request.opcode == WIRE_CANCEL_WAIT)
+        gate_before_cancel(execution);
+    else if (layout->counted && items->left <= execution->engine->limits.items_at_once)
+        touch_items(execution, *items);
+    else if (!layout->counted && layout->fields[0] == WIRE_KEY)
+        touch(execution, execution->request.key);
+    return 0;
+}
+
+bool gate_exists(struct execution *execution, struct name name)
+{
+    moment_before_read(&execution->engine->store.moment, name, &execution->effects->released);
+    return store_has(&execution->engine->store, name);
+}
+
+/* That takes back what the wait has counted at a barrier. */
+void gate_before_cancel(struct execution *execution)
+{
+    const struct waiter *waiter = &execution->session->waiter;
+
+    if (waiter_is_counted(waiter))
+        moment_before_write(
+            &execution->engine->store.moment,
+            waiter_barrier(&execution->engine->store.waits, waiter),
+            &execution->effects->released);
+}

@@ -1,0 +1,134 @@
+#include "engine/listing.h"
+
+#include <tcpstore/error.h>
+
+#include "base/bytes.h"
+#include "engine/unfinished.h"
+#include "wire/reply.h"
+
+enum { FILL_SIZE = 64 * 1024 };
+
+struct listing {
+    struct keys_cursor cursor;
+    struct outbox gathered; /* the reply */
+    uint8_t *count;         /* its first bytes, known when all keys are gathered */
+    size_t listed;          /* keys */
+};
+
+static int list_key(void *replies, struct span key)
+{
+    return reply_key(replies, key);
+}
+
+static int list_all(struct execution *execution)
+{
+    size_t count = store_count(&execution->engine->store);
+    int error = reply_number(execution->replies, (int64_t)count);
+
+    execution->effects->steps -= (long)count;
+    return error ? error
+                 : store_each_key(&execution->engine->store, list_key, execution->replies);
+}
+
+/* NULL if memory is refused. */
+static struct listing *listing_new(struct execution *execution)
+{
+    struct memory *memory = execution->session->memory;
+    struct listing *listing = memory_alloc(memory, sizeof(*listing));
+
+    if (listing == NULL)
+        return NULL;
+    *listing = (struct listing){.listed = 0};
+    outbox_init(&listing->gathered, memory, FILL_SIZE, execution->replies->limit);
+    if (outbox_reserve(&listing->gathered, 8, &listing->count)) {
+        memory_free(memory, listing, sizeof(*listing));
+        return NULL;
+    }
+    keys_cursor_begin(&execution->engine->store.keys, &listing->cursor);
+    return listing;
+}
+
+static int begin(struct execution *execution)
+{
+    int code = unfinished_begin(execution);
+
+    if (code < 0)
+        return code;
+    execution->session->unfinished->listing = listing_new(execution);
+    return execution->session->unfinished->listing == NULL ? TCPSTORE_ENOMEM : 0;
+}
+
+static int gather(struct execution *execution, struct listing *listing)
+{
+    struct span key;
+
+    while (execution->effects->steps > 0) {
+        size_t skipped = listing->cursor.skipped;
+        int error;
+
+        if (!keys_cursor_next(&execution->engine->store.keys, &listing->cursor, &key))
+            return 0;
+        execution->effects->steps -= 1 + (long)(listing->cursor.skipped - skipped);
+        error = reply_key(&listing->gathered, key);
+        if (error)
+            return error;
+        listing->listed++;
+    }
+    return STOP_TURN_OVER;
+}
+
+static int end(struct execution *execution, struct listing *listing)
+{
+    int error;
+
+    bytes_put_u64(listing->count, listing->listed);
+    error = outbox_move(execution->replies, &listing->gathered);
+    if (error)
+        return error;
+    execution->session->unfinished->listing = NULL;
+    listing_drop(listing, execution);
+    unfinished_end(execution);
+    return 0;
+}
+
+static int list_in_turns(struct execution *execution)
+{
+    struct listing *listing = execution->session->unfinished->listing;
+    int code = gather(execution, listing);
+
+    return code ? code : end(execution, listing);
+}
+
+int handle_list_keys(struct execution *execution)
+{
+    if (execution->session->unfinished == NULL) {
+        int code;
+
+        if (store_count(&execution->engine->store) <= execution->engine->limits.items_at_once)
+            return list_all(execution);
+        code = begin(execution);
+        if (code)
+            return code;
+    }
+    return list_in_turns(execution);
+}
+
+/* A piece for each step. */
+static bool drop_some(struct outbox *outbox, long *steps)
+{
+    struct span first;
+
+    for (; *steps > 0 && outbox_peek(outbox, &first, 1) > 0; --*steps)
+        outbox_consume(outbox, first.len);
+    return outbox->bytes == 0;
+}
+
+bool listing_drop(struct listing *listing, struct execution *execution)
+{
+    keys_cursor_end(&listing->cursor);
+    if (!drop_some(&listing->gathered, &execution->effects->steps))
+        return false;
+    outbox_done(&listing->gathered);
+    memory_free(execution->session->memory, listing, sizeof(*listing));
+    return true;
+}

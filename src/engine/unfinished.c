@@ -1,0 +1,27 @@
+#include "engine/unfinished.h"
+
+#include <tcpstore/error.h>
+
+int unfinished_begin(struct execution *execution)
+{
+    struct unfinished *unfinished = execution->session->unfinished;
+
+    if (unfinished != NULL)
+        return STOP_TURN_OVER;
+    unfinished = memory_alloc(execution->session->memory, sizeof(*unfinished));
+    if (unfinished == NULL)
+        return TCPSTORE_ENOMEM;
+    *unfinished = (struct unfinished){.opcode = execution->request.opcode};
+    execution->session->unfinished = unfinished;
+    return STOP_TURN_OVER;
+}
+
+void unfinished_end(struct execution *execution)
+{
+    if (execution->session->unfinished == NULL)
+        return;
+    memory_free(
+        execution->session->memory, execution->session->unfinished, sizeof(struct unfinished));
+    execution->session->unfinished = NULL;
+    line_leave(&execution->engine->line, &execution->session->place);
+}

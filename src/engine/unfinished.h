@@ -1,0 +1,30 @@
+/* A request of many keys that goes on in the client's further turns. */
+#ifndef ENGINE_UNFINISHED_H
+#define ENGINE_UNFINISHED_H
+
+#include "engine/execution.h"
+
+/* In the number of items that are left: the request goes on. It makes the number larger than
+ * any limit. */
+#define UNFINISHED_ITEMS (UINT64_C(1) << 63)
+
+struct listing;
+
+/* What it has done so far. It belongs to the session; none: NULL. */
+struct unfinished {
+    uint8_t opcode;
+    size_t len;              /* of the request, in bytes */
+    size_t at;               /* offset of its next item */
+    uint64_t left;           /* items */
+    bool has_begun;          /* MULTI_GET, MULTI_SET: the moment that it needs is its own */
+    struct keys *arriving;   /* MULTI_SET, before its moment; NULL: none yet */
+    struct listing *listing; /* LIST_KEYS */
+};
+
+/* Makes the request go on in the next turn: returns STOP_TURN_OVER, or TCPSTORE_ENOMEM. */
+int unfinished_begin(struct execution *execution);
+
+/* The request is done. Fine for one that was never unfinished. */
+void unfinished_end(struct execution *execution);
+
+#endif

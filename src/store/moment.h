@@ -1,0 +1,67 @@
+/*
+ * Long reads and writes that take several turns and yet happen at one moment, one at a time.
+ *
+ * Frozen: a write first saves the value that its key had, so that the values of the moment can
+ * still be read. Settling: new values are visible, but lie in a table of their own; a read or
+ * write first moves its key's value to the keys, which releases waiters. Both cost a request of
+ * another client no more than a look-up. Not thread-safe.
+ */
+#ifndef STORE_MOMENT_H
+#define STORE_MOMENT_H
+
+#include "store/keys.h"
+#include "store/waits.h"
+
+enum moment_phase {
+    MOMENT_NONE,
+    MOMENT_FROZEN,
+    MOMENT_SETTLING,
+};
+
+struct moment {
+    enum moment_phase phase;
+    struct keys *keys; /* borrowed */
+    struct waits *waits;
+    struct keys saved;     /* frozen: values of keys that were written since; empty: missing */
+    bool lost;             /* frozen: memory for a saved value was refused */
+    struct keys *arriving; /* settling: keys that are not settled yet */
+};
+
+void moment_init(struct moment *moment, struct keys *keys, struct waits *waits);
+
+/* Call it before the key is read, but by moment_frozen_value. */
+void moment_before_read(struct moment *moment, struct name name, struct released *released);
+
+/* Call it before the key is written or removed. */
+void moment_before_write(struct moment *moment, struct name name, struct released *released);
+
+/* Begins the frozen phase. TCPSTORE_ENOMEM. */
+int moment_freeze(struct moment *moment);
+
+/* The value of the moment, empty if the key was missing; valid until the next write. */
+struct slice moment_frozen_value(const struct moment *moment, struct name name);
+
+/* Ends the frozen phase. Frees at most `*steps` saved values and subtracts them; returns
+ * whether that was all. If not, call it again before the next moment. */
+bool moment_thaw(struct moment *moment, long *steps);
+
+/* New keys, not visible yet, which the caller fills with arriving_add. NULL if memory is
+ * refused. */
+struct keys *arriving_new(struct moment *moment);
+
+/* If the key is in it already, the new value replaces the other. TCPSTORE_ENOMEM. */
+int arriving_add(
+    struct moment *moment, struct keys *arriving, struct name name, const struct slice *value);
+
+/* Frees at most `*steps` keys, and `arriving` after the last one; returns whether that was all.
+ * Only before moment_arrive. */
+bool arriving_discard(struct moment *moment, struct keys *arriving, long *steps);
+
+/* All keys become visible at once, and the settling phase begins, which owns `arriving`. */
+void moment_arrive(struct moment *moment, struct keys *arriving);
+
+/* Settles at most `*steps` keys and subtracts them; returns whether that was all, which ends
+ * the phase. */
+bool moment_settle(struct moment *moment, struct released *released, long *steps);
+
+#endif

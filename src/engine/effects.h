@@ -23,8 +23,10 @@ struct effects {
     long steps;               /* that the call may take; the engine subtracts those it took */
     struct outbox *replies;   /* to the session itself, in order */
     struct released released; /* others: see engine_take_released */
-    struct refusal refusal;   /* after STOP_REFUSED: why; its key points into the request, which
-                                 the session or the caller holds until engine_leave */
+    size_t left;            /* after session_feed: bytes at the end that found no memory beside
+                               the replies; feed them again once these are sent */
+    struct refusal refusal; /* after STOP_REFUSED: why; its key points into the request, which
+                               the session or the caller holds until engine_leave */
 };
 
 /* With as many steps as anything takes. */

@@ -23,6 +23,7 @@ static int reply_value(struct execution *execution, const struct slice *value)
 static int get_all(struct execution *execution)
 {
     struct request_items items = execution->request.items;
+    struct outbox_mark mark = outbox_mark(execution->replies);
     int code = 0;
 
     execution->effects->steps -= (long)items.left;
@@ -32,13 +33,27 @@ static int get_all(struct execution *execution)
 
         code = reply_value(execution, &value);
     }
+    if (code)
+        outbox_rewind(execution->replies, &mark);
     return code;
 }
 
-/* Whether the request is the only one that is done at one moment. */
-static bool is_first(struct execution *execution)
+/* Returns 0 once the request is the first of those that are done at one moment. */
+static int enter_line(struct execution *execution)
 {
-    return line_enter(&execution->engine->line, &execution->session->place);
+    return line_enter(&execution->engine->line, &execution->session->place) ? 0 : STOP_PENDING;
+}
+
+static int freeze(struct execution *execution)
+{
+    struct unfinished *unfinished = execution->session->unfinished;
+    int code = enter_line(execution);
+
+    if (code == 0)
+        code = moment_freeze(&execution->engine->store.moment);
+    if (code == 0)
+        unfinished->has_begun = true;
+    return code;
 }
 
 static int get_frozen(struct execution *execution)
@@ -64,22 +79,16 @@ static int get_frozen(struct execution *execution)
 
 static int get_in_turns(struct execution *execution)
 {
-    struct moment *moment = &execution->engine->store.moment;
-    struct unfinished *unfinished = execution->session->unfinished;
-    int code = 0;
+    int code = unfinished_begin(execution);
 
     unmark_unfinished(execution);
-    if (!is_first(execution))
-        return STOP_PENDING;
-    if (!unfinished->has_begun)
-        code = moment_freeze(moment);
+    if (code == 0 && !execution->session->unfinished->has_begun)
+        code = freeze(execution);
+    if (code == 0)
+        code = get_frozen(execution);
     if (code)
         return code;
-    unfinished->has_begun = true;
-    code = get_frozen(execution);
-    if (code)
-        return code;
-    if (!moment_thaw(moment, &execution->effects->steps))
+    if (!moment_thaw(&execution->engine->store.moment, &execution->effects->steps))
         return STOP_TURN_OVER;
     unfinished_end(execution);
     return 0;
@@ -87,13 +96,7 @@ static int get_in_turns(struct execution *execution)
 
 __attribute__((noinline)) int handle_multi_get(struct execution *execution)
 {
-    if (!takes_turns(execution))
-        return get_all(execution);
-    if (execution->session->unfinished == NULL) {
-        if (unfinished_begin(execution) != STOP_TURN_OVER)
-            return TCPSTORE_ENOMEM;
-    }
-    return get_in_turns(execution);
+    return takes_turns(execution) ? get_in_turns(execution) : get_all(execution);
 }
 
 static int set_all(struct execution *execution)
@@ -147,10 +150,10 @@ static int arrive(struct execution *execution, struct unfinished *unfinished)
 {
     int code = prepare_pairs(execution, unfinished);
 
+    if (code == 0)
+        code = enter_line(execution);
     if (code)
         return code;
-    if (!is_first(execution))
-        return STOP_PENDING;
     moment_arrive(&execution->engine->store.moment, unfinished->arriving);
     unfinished->arriving = NULL;
     unfinished->has_begun = true;
@@ -159,12 +162,11 @@ static int arrive(struct execution *execution, struct unfinished *unfinished)
 
 static int set_in_turns(struct execution *execution)
 {
-    struct unfinished *unfinished = execution->session->unfinished;
-    int code = 0;
+    int code = unfinished_begin(execution);
 
     unmark_unfinished(execution);
-    if (!unfinished->has_begun)
-        code = arrive(execution, unfinished);
+    if (code == 0 && !execution->session->unfinished->has_begun)
+        code = arrive(execution, execution->session->unfinished);
     if (code)
         return code;
     if (!moment_settle(
@@ -186,11 +188,5 @@ static bool is_set_at_once(const struct execution *execution)
 
 __attribute__((noinline)) int handle_multi_set(struct execution *execution)
 {
-    if (execution->session->unfinished == NULL) {
-        if (is_set_at_once(execution))
-            return set_all(execution);
-        if (unfinished_begin(execution) != STOP_TURN_OVER)
-            return TCPSTORE_ENOMEM;
-    }
-    return set_in_turns(execution);
+    return is_set_at_once(execution) ? set_all(execution) : set_in_turns(execution);
 }

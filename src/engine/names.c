@@ -6,18 +6,25 @@
 #include "engine/items.h"
 #include "wire/reply.h"
 
+/* The request may have settled the last key that its own client waits for. */
 static int end_check(struct execution *execution, enum wire_status status)
 {
+    int error = reply_own_release(execution);
+
     unfinished_end(execution);
-    return reply_status(execution->replies, status);
+    return error ? error : reply_status(execution->replies, status);
 }
 
 static __attribute__((noinline)) int check_in_turns(struct execution *execution)
 {
+    int code = unfinished_begin(execution);
+
     unmark_unfinished(execution);
+    if (code)
+        return code;
     while (execution->request.items.left > 0) {
         if (execution->effects->steps <= 0)
-            return unfinished_begin(execution);
+            return STOP_TURN_OVER;
         if (!gate_exists(execution, take_name(execution)))
             return end_check(execution, WIRE_NOT_READY);
     }
@@ -47,17 +54,7 @@ static int end_wait(struct execution *execution)
     return reply_status(execution->replies, WIRE_STOP_WAITING);
 }
 
-/* The names before must not release the waiter while others are not registered yet. */
-static int begin_wait(struct execution *execution)
-{
-    int code = unfinished_begin(execution);
-
-    if (code == STOP_TURN_OVER)
-        waiter_hold(&execution->session->waiter);
-    return code;
-}
-
-static int wait_in_turns(struct execution *execution)
+static int await_names(struct execution *execution)
 {
     struct waiter *waiter = &execution->session->waiter;
 
@@ -71,32 +68,45 @@ static int wait_in_turns(struct execution *execution)
             store_await(&execution->engine->store, waiter, name, execution->request.items.left))
             return TCPSTORE_ENOMEM;
     }
+    return 0;
+}
+
+/* The first names must not release the waiter while others are not registered yet. If memory is
+ * refused, the session leaves, which takes them back. */
+static __attribute__((noinline)) int wait_in_turns(struct execution *execution)
+{
+    struct waiter *waiter = &execution->session->waiter;
+    bool is_held = execution->session->unfinished != NULL;
+    int code;
+
+    if (waiter_is_waiting(waiter) && !is_held)
+        return TCPSTORE_EWAITING;
+    code = unfinished_begin(execution);
+    if (code >= 0 && !is_held)
+        waiter_hold(waiter);
+    unmark_unfinished(execution);
+    if (code == 0)
+        code = await_names(execution);
+    if (code)
+        return code;
     unfinished_end(execution);
     waiter_let_go(&execution->engine->store.waits, waiter);
     return end_wait(execution);
 }
 
-static __attribute__((noinline)) int handle_long_wait(struct execution *execution)
+static __attribute__((noinline, cold)) int give_up_without_memory(struct execution *execution)
 {
-    if (execution->session->unfinished == NULL) {
-        int code = waiter_is_waiting(&execution->session->waiter) ? TCPSTORE_EWAITING
-                                                                  : begin_wait(execution);
-
-        if (code < 0)
-            return code;
-    }
-    unmark_unfinished(execution);
-    return wait_in_turns(execution);
+    store_give_up(&execution->engine->store, &execution->session->waiter);
+    return TCPSTORE_ENOMEM;
 }
 
-/* If memory is refused, the session leaves, which takes back the names before. */
 int handle_wait(struct execution *execution)
 {
     struct request_items items = execution->request.items;
     struct waiter *waiter = &execution->session->waiter;
 
     if (takes_turns(execution))
-        return handle_long_wait(execution);
+        return wait_in_turns(execution);
     if (waiter_is_waiting(waiter))
         return TCPSTORE_EWAITING;
     execution->effects->steps -= (long)items.left;
@@ -105,7 +115,7 @@ int handle_wait(struct execution *execution)
 
         if (!store_has(&execution->engine->store, name) &&
             store_await(&execution->engine->store, waiter, name, items.left))
-            return TCPSTORE_ENOMEM;
+            return give_up_without_memory(execution);
     }
     return end_wait(execution);
 }

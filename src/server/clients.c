@@ -43,7 +43,7 @@ struct client {
     struct turn turn;
     struct deadline deadline;
     union address peer;
-    struct memory *memory; /* with the reserve or without */
+    struct memory *memory; /* with the reserve for this host, or without */
     bool is_guest;         /* beyond the limit */
 };
 
@@ -73,7 +73,7 @@ static void disconnect_refused(struct client *client, const struct refusal *refu
 
     log_and_disconnect(
         client, TCPSTORE_LOG_WARN, tcpstore_strerror(refusal->code),
-        refusal_format(refusal, client->clients->config.memory, words));
+        refusal_format(refusal, client->clients->config.memories, words));
 }
 
 /* The client disconnected, as at the end of a job; the network did not fail. */
@@ -208,16 +208,28 @@ static struct room on_room(void *owner)
     return room.bytes != NULL ? room : (struct room){clients->read_buffer, READ_BUFFER_SIZE};
 }
 
+static void feed(struct client *client, struct span bytes)
+{
+    struct engine *engine = client->clients->config.engine;
+
+    while (bytes.len > 0 && client->state != CLIENT_CLOSING) {
+        struct effects *effects = begin(client);
+        enum stop stop = session_feed(engine, &client->session, bytes, effects);
+
+        bytes = span_last(bytes, effects->left);
+        apply(client, stop);
+    }
+}
+
 static void on_received(void *owner, struct span bytes)
 {
     struct client *client = owner;
     struct engine *engine = client->clients->config.engine;
-    struct effects *effects = begin(client);
 
     if (bytes.bytes == client->clients->read_buffer)
-        apply(client, session_feed(engine, &client->session, bytes, effects));
+        feed(client, bytes);
     else
-        apply(client, session_received(engine, &client->session, bytes.len, effects));
+        apply(client, session_received(engine, &client->session, bytes.len, begin(client)));
 }
 
 static void go_on(struct client *client)
@@ -280,7 +292,7 @@ static void on_closed(void *owner)
     clients->config.left(clients->config.context);
 }
 
-void clients_init(struct clients *clients, const struct clients_config *config)
+int clients_init(struct clients *clients, const struct clients_config *config)
 {
     const struct tcpstore_limits *limits = &config->limits;
 
@@ -292,8 +304,11 @@ void clients_init(struct clients *clients, const struct clients_config *config)
     list_init(&clients->connected);
     turns_init(&clients->turns, config->loop);
     deadlines_init(&clients->deadlines, config->loop, limits->validate_ms, on_expired);
-    outbox_init(&clients->replies, config->memory, READ_BUFFER_SIZE, limits->output_hard_cap);
+    outbox_init(
+        &clients->replies, &config->memories->serving, READ_BUFFER_SIZE,
+        limits->output_hard_cap);
     effects_init(&clients->effects, &clients->replies);
+    return outbox_prepare(&clients->replies, READ_BUFFER_SIZE);
 }
 
 static void log_excess(const struct clients *clients, const union address *peer)
@@ -305,9 +320,7 @@ static void log_excess(const struct clients *clients, const union address *peer)
 }
 
 /* `status` is libuv's. */
-static void log_unopened(
-    const struct clients *clients, const union address *peer, const struct memory *memory,
-    int status)
+static void log_unopened(const struct clients *clients, const union address *peer, int status)
 {
     const struct refusal refusal = {
         .code = status == UV_ENOMEM ? TCPSTORE_ENOMEM : TCPSTORE_ESYSTEM,
@@ -316,12 +329,12 @@ static void log_unopened(
 
     client_log_write(
         clients->config.log, TCPSTORE_LOG_WARN, "client-refused",
-        tcpstore_strerror(refusal.code), peer, "%s", refusal_format(&refusal, memory, words));
+        tcpstore_strerror(refusal.code), peer, "%s",
+        refusal_format(&refusal, clients->config.memories, words));
 }
 
 /* Returns libuv's error. */
-static int open_client(
-    struct clients *clients, int fd, struct memory *memory, struct client **ret_client)
+static int open_client(struct clients *clients, int fd, bool local, struct client **ret_client)
 {
     static const struct stream_events events = {
         .room = on_room,
@@ -330,6 +343,8 @@ static int open_client(
         .ended = on_ended,
         .closed = on_closed,
     };
+    struct memories *memories = clients->config.memories;
+    struct memory *memory = local ? &memories->local : &memories->serving;
     struct client *client = memory_alloc(memory, sizeof(*client));
     struct stream *stream;
     int status;
@@ -370,7 +385,6 @@ static void start(struct client *client)
 
 void clients_admit(struct clients *clients, int fd, const union address *peer, bool local)
 {
-    struct memory *memory = local ? clients->config.local_memory : clients->config.memory;
     bool is_guest = clients->count - clients->guest_count >= clients->config.limits.clients;
     struct client *client;
     int status;
@@ -380,9 +394,9 @@ void clients_admit(struct clients *clients, int fd, const union address *peer, b
         close(fd);
         return;
     }
-    status = open_client(clients, fd, memory, &client);
+    status = open_client(clients, fd, local, &client);
     if (status) {
-        log_unopened(clients, peer, memory, status);
+        log_unopened(clients, peer, status);
         close(fd);
         return;
     }

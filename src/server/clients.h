@@ -9,6 +9,7 @@
 #include "server/address.h"
 #include "server/client_log.h"
 #include "server/deadlines.h"
+#include "server/memories.h"
 #include "server/stream.h"
 #include "server/turns.h"
 
@@ -19,8 +20,7 @@ struct clients_config {
     uv_loop_t *loop;
     struct client_log *log;
     struct engine *engine;
-    struct memory *memory;
-    struct memory *local_memory; /* with a reserve, for clients on this host */
+    struct memories *memories;
     struct tcpstore_limits limits;
     void (*left)(void *context); /* a client's socket has been closed */
     void *context;
@@ -35,11 +35,14 @@ struct clients {
     struct turns turns;
     struct deadlines deadlines; /* for VALIDATE */
     struct effects effects;     /* of the requests that are being executed */
-    struct outbox replies;      /* to one client at a time; empty in between */
+    struct outbox replies; /* to one client at a time; empty in between. It keeps memory for
+                              what one read can ask for, so that no reply is refused it */
     uint8_t read_buffer[READ_BUFFER_SIZE];
 };
 
-void clients_init(struct clients *clients, const struct clients_config *config);
+/* TCPSTORE_ENOMEM; clients_close and clients_done are called all the same. */
+TCPSTORE_MUST_USE
+int clients_init(struct clients *clients, const struct clients_config *config);
 
 /* Serves the client that is connected by the socket `fd`, which it owns from now on. `local`:
  * the client runs on this host. A client beyond the limit, or without memory for it, is

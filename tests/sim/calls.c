@@ -68,9 +68,9 @@ int call_execute(struct execution *execution)
 
 static long random_steps(struct random *random)
 {
-    static const long few[] = {0, 1, 2, 5, 50};
+    static const long steps[] = {0, 1, 2, 2, 3, 5, 50, LONG_MAX};
 
-    return random_one_in(random, 2) ? LONG_MAX : few[random_below(random, 5)];
+    return steps[random_below(random, 8)];
 }
 
 static void begin_call(struct simulation *simulation, struct client *client)
@@ -308,16 +308,20 @@ static void receive(
 
     if (delivery->in_place)
         bytes = span_from(bytes, receive_in_place(simulation, number, delivery, bytes));
-    if (bytes.len == 0)
-        return;
-    client->pipeline->arrived += bytes.len;
-    before = client->session.stop;
-    begin_call(simulation, client);
-    stop = session_feed(&simulation->engine, &client->session, bytes, &simulation->effects);
-    if (before == STOP_NEEDS_BYTES || stop == STOP_REFUSED)
-        apply(simulation, number, stop, delivery->put_off);
-    else
-        check_kept(simulation, number, before, stop);
+    while (bytes.len > 0 && client->connected) {
+        size_t left;
+
+        before = client->session.stop;
+        begin_call(simulation, client);
+        stop = session_feed(&simulation->engine, &client->session, bytes, &simulation->effects);
+        left = simulation->effects.left;
+        client->pipeline->arrived += bytes.len - left;
+        bytes = span_last(bytes, left);
+        if (before == STOP_NEEDS_BYTES || stop == STOP_REFUSED)
+            apply(simulation, number, stop, delivery->put_off);
+        else
+            check_kept(simulation, number, before, stop);
+    }
 }
 
 static struct delivery plan(struct simulation *simulation, const struct client *client)

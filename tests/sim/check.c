@@ -12,6 +12,16 @@ enum {
     STEPS_OF_A_NAME = 3 + 2 * VALUE_BYTES / 1024 /* at most: its value is read and copied */
 };
 
+/* Differs between most messages. */
+static int exit_status(const char *format)
+{
+    uint64_t sum = 0;
+
+    for (; *format != '\0'; format++)
+        sum = random_mix(sum + (uint8_t)*format);
+    return 2 + (int)(sum % 100);
+}
+
 /* _exit, so that LeakSanitizer reports nothing on top of the failure. */
 void complain(const struct simulation *simulation, uint32_t client, const char *format, ...)
 {
@@ -24,7 +34,7 @@ void complain(const struct simulation *simulation, uint32_t client, const char *
     vfprintf(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);
-    _exit(1);
+    _exit(exit_status(format));
 }
 
 static void add_to_checksum(struct simulation *simulation, struct span bytes)
@@ -99,6 +109,8 @@ static bool turn_is_over(const struct simulation *simulation, const struct outco
 {
     return outcome->effects->steps <= 0 ||
            simulation->replies.len > simulation->engine.limits.reply_bytes ||
+           (simulation->replies.len > 0 &&
+            simulation->clients[outcome->client].session.unfinished != NULL) ||
            allocator_has_refused(&simulation->allocator);
 }
 
@@ -213,6 +225,7 @@ static void check_out_of_memory_request(
 {
     const struct pipeline *pipeline = outcome->pipeline;
     const struct command *command = &pipeline->commands[pipeline->done];
+    const struct client *client = &simulation->clients[outcome->client];
 
     if (!pipeline_next_has_arrived(pipeline))
         complain(simulation, outcome->client, "an incomplete request is out of memory");
@@ -220,7 +233,8 @@ static void check_out_of_memory_request(
         complain(
             simulation, outcome->client, "%s is out of memory instead of %s",
             outcome->effects->refusal.operation, command_operation(command));
-    if (command->opcode == WIRE_MULTI_SET && simulation->clients[outcome->client].has_begun)
+    if (command->opcode == WIRE_MULTI_SET && client->has_begun &&
+        client->freed_by != client->executed + 1)
         complain(simulation, outcome->client, "MULTI_SET is out of memory after its moment");
     simulation->tally.operations++;
 }

@@ -5,9 +5,10 @@
 #include "base/container.h"
 #include "sim/check.h"
 
-static bool may_be_late(const struct simulation *simulation, const struct client *client)
+bool releases_may_be_late(const struct simulation *simulation, uint32_t client)
 {
-    return simulation->releases.is_open && client->late_in == simulation->releases.moment;
+    return simulation->releases.is_open &&
+           simulation->clients[client].late_in == simulation->releases.moment;
 }
 
 void releases_begin_moment(struct simulation *simulation, const struct command *command)
@@ -42,7 +43,7 @@ void releases_expect(struct simulation *simulation)
     for (size_t i = 0; i < released->count; i++) {
         uint32_t number = released->clients[i];
 
-        if (may_be_late(simulation, &simulation->clients[number]))
+        if (releases_may_be_late(simulation, number))
             releases_expect_late(simulation, number);
         else
             client_list_add(&simulation->releases.expected, number);

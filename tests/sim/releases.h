@@ -16,7 +16,10 @@ void releases_begin_moment(struct simulation *simulation, const struct command *
 /* The model has executed a command: its answer has the released clients. */
 void releases_expect(struct simulation *simulation);
 
-/* The model has released a client by its own MULTI_SET, the engine may not have yet. */
+/* Whether the engine may release the client later than the model. */
+bool releases_may_be_late(const struct simulation *simulation, uint32_t client);
+
+/* The model has released such a client by its own request. */
 void releases_expect_late(struct simulation *simulation, uint32_t client);
 
 /* The engine has released the client itself, and replies to that. */

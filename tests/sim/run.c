@@ -58,7 +58,7 @@ static void run_here(const struct run *run, enum run_output output, volatile uin
     sum_up(run, &simulation);
 }
 
-bool run_apart(const struct run *run, enum run_output output, uint64_t *ret_step)
+int run_apart(const struct run *run, enum run_output output, uint64_t *ret_step)
 {
     uint64_t *step =
         mmap(NULL, sizeof(*step), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -79,5 +79,5 @@ bool run_apart(const struct run *run, enum run_output output, uint64_t *ret_step
         fail("waitpid");
     *ret_step = *step;
     munmap(step, sizeof(*step));
-    return status == 0;
+    return status;
 }

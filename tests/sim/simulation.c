@@ -19,7 +19,7 @@ enum {
     LARGE_FILL = 8192,     /* for even seeds: blocks are reused */
     LOST_ONE_IN = 256,     /* steps */
     CONTINUE_ONE_IN = 2,
-    FIRST_ONE_IN = 2, /* the client that others in line wait for */
+    FIRST_ONE_IN = 8, /* the client that others in line wait for */
     TOO_EARLY_ONE_IN = 4,
     READ_ONE_IN = 16,
     READ_MAX = 20000, /* bytes of the backlog at a time */
@@ -49,7 +49,8 @@ static void start_engine(struct simulation *simulation)
         simulation->seed % 2 == 1 ? SMALL_FILL : LARGE_FILL, SIZE_MAX / 2);
     backlog_init(&simulation->backlog, &simulation->memory);
     effects_init(&simulation->effects, &simulation->outbox);
-    if (engine_init(&simulation->engine, &simulation->memory, &hash_key, &limits))
+    if (engine_init(
+            &simulation->engine, &simulation->memory, &simulation->memory, &hash_key, &limits))
         complain(simulation, 0, "the engine does not start");
     engine_execute_with(&simulation->engine, call_execute);
 }

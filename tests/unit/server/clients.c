@@ -22,8 +22,7 @@ enum {
 struct fixture {
     uv_loop_t loop;
     struct allocator allocator;
-    struct memory memory;
-    struct memory local_memory;
+    struct memories memories;
     struct engine engine;
     struct client_log log;
     struct clients clients;
@@ -60,7 +59,8 @@ static int init_engine(struct fixture *f)
         .room_bytes = READ_BUFFER_SIZE,
     };
 
-    return engine_init(&f->engine, &f->memory, &hash_key, &engine_limits);
+    return engine_init(
+        &f->engine, &f->memories.stored, &f->memories.serving, &hash_key, &engine_limits);
 }
 
 static int set_up(void **state)
@@ -71,20 +71,21 @@ static int set_up(void **state)
     if (f == NULL || uv_loop_init(&f->loop))
         return -1;
     *state = f;
-    allocator_init(&f->allocator, &f->memory);
-    memory_share(&f->local_memory, &f->memory, SIZE_MAX / 2);
+    allocator_init(&f->allocator, &f->memories.stored);
+    memory_share(&f->memories.serving, &f->memories.stored, SIZE_MAX / 2);
+    memory_share(&f->memories.local, &f->memories.stored, SIZE_MAX / 2);
     client_log_init(&f->log, &f->loop, &log);
-    clients_init(
-        &f->clients, &(struct clients_config){
-                         .loop = &f->loop,
-                         .log = &f->log,
-                         .engine = &f->engine,
-                         .memory = &f->memory,
-                         .local_memory = &f->local_memory,
-                         .limits = limits(),
-                         .left = on_left,
-                         .context = f,
-                     });
+    if (clients_init(
+            &f->clients, &(struct clients_config){
+                             .loop = &f->loop,
+                             .log = &f->log,
+                             .engine = &f->engine,
+                             .memories = &f->memories,
+                             .limits = limits(),
+                             .left = on_left,
+                             .context = f,
+                         }))
+        return -1;
     f->clients.stream_limits = (struct stream_limits){SIZE_MAX / 4, SIZE_MAX / 2};
     for (size_t i = 0; i < PEERS; i++)
         f->peers[i] = -1;
@@ -108,7 +109,7 @@ static int tear_down(void **state)
     assert_int_equal(f->clients.count, 0);
     clients_done(&f->clients);
     engine_done(&f->engine);
-    allocator_check_empty(&f->allocator, &f->memory);
+    allocator_check_empty(&f->allocator, &f->memories.stored);
     assert_int_equal(uv_loop_close(&f->loop), 0);
     for (size_t i = 0; i < PEERS; i++)
         close_peer(f, i);
@@ -197,8 +198,9 @@ static void store_large_value(struct fixture *f)
     static const uint8_t value[LARGE];
     const struct slice slice = slice_borrowed(span_of(value, sizeof(value)));
     struct released released;
+    long steps = 0;
 
-    released_init(&released);
+    released_init(&released, &steps);
     assert_int_equal(
         store_set(
             &f->engine.store, store_name(&f->engine.store, text("large")), &slice, &released),
@@ -387,7 +389,7 @@ static void a_client_on_this_host_sends_a_request_in_parts_while_memory_is_full(
     struct buffer rest = {0};
 
     admit_from(f, 0, true);
-    f->memory.limit = f->memory.used;
+    f->memories.serving.limit = f->memories.stored.used;
     add_keyed(&f->requests, OP_GET, "key");
     buffer_add(&rest, span_of(f->requests.bytes + f->requests.len - 1, 1));
     f->requests.len--;
@@ -396,8 +398,20 @@ static void a_client_on_this_host_sends_a_request_in_parts_while_memory_is_full(
     buffer_add(&f->requests, buffer_span(&rest));
     send_requests(f, 0);
     read_at_peer(f, 0, 8);
-    f->memory.limit = SIZE_MAX;
+    f->memories.serving.limit = SIZE_MAX / 2;
     buffer_free(&rest);
+}
+
+static void the_first_reply_needs_no_memory(void **state)
+{
+    struct fixture *f = *state;
+
+    admit(f, 0);
+    allocator_refuse_all(&f->allocator);
+    add_word(&f->requests, OP_PING, 1);
+    send_requests(f, 0);
+    read_at_peer(f, 0, 4);
+    allocator_refuse_none(&f->allocator);
 }
 
 static uint64_t time_of_execution;
@@ -461,6 +475,7 @@ int main(void)
         TEST(a_client_that_becomes_full_before_its_turn_has_none),
         TEST(a_client_in_a_turn_that_becomes_full_goes_on_when_it_reads),
         TEST(a_client_on_this_host_sends_a_request_in_parts_while_memory_is_full),
+        TEST(the_first_reply_needs_no_memory),
         TEST(a_request_is_executed_at_the_loops_time),
         TEST(a_request_that_is_pending_is_executed_again_once_the_client_is_not_full),
     };

@@ -14,14 +14,16 @@ static const struct hash_key hash_key = {{1, 2, 3}};
 static struct allocator allocator;
 static struct memory memory;
 static struct store store;
+static long released_steps;
 static struct released released;
 
 static int set_up(void **state)
 {
     (void)state;
     allocator_init(&allocator, &memory);
-    released_init(&released);
-    return store_init(&store, &memory, &hash_key);
+    released_steps = 0;
+    released_init(&released, &released_steps);
+    return store_init(&store, &memory, &memory, &hash_key);
 }
 
 static int tear_down(void **state)
@@ -204,6 +206,28 @@ static void keys_that_fill_the_gaps_of_a_queue_are_found_quickly(void **state)
     assert_true(store.keys.table.nodes * 2 <= store.keys.table.buckets);
 }
 
+static void giving_up_piece_by_piece_takes_a_count_back_once(void **state)
+{
+    struct name barrier = store_name(&store, text("b"));
+    struct waiter waiters[2] = {0};
+    long steps = 0;
+    bool passed;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(store_barrier(&store, barrier, 3, &waiters[i], &released, &passed), 0);
+    assert_value("b", "2");
+    for (size_t i = 0; i < 3; i++)
+        assert_false(store_give_up_some(&store, &waiters[0], &steps));
+    assert_value("b", "1");
+    assert_int_equal(set("b", "7"), 0);
+    assert_ptr_equal(released_take(&released), &waiters[1]);
+    assert_null(released_take(&released));
+    steps = 1;
+    assert_true(store_give_up_some(&store, &waiters[0], &steps));
+    assert_value("b", "7");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -216,6 +240,7 @@ int main(void)
         TEST(a_batch_of_existing_keys_takes_its_promises_back),
         TEST(a_name_for_which_a_table_has_no_bucket_is_refused_and_leaves_no_trace),
         TEST(keys_that_fill_the_gaps_of_a_queue_are_found_quickly),
+        TEST(giving_up_piece_by_piece_takes_a_count_back_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,7 +48,7 @@ void rig_start(struct rig *rig)
     memory_init(&rig->memory, resize, NULL, SIZE_MAX);
     outbox_init(&rig->replies, &rig->memory, FILL_SIZE, SIZE_MAX);
     effects_init(&rig->effects, &rig->replies);
-    if (engine_init(&rig->engine, &rig->memory, &hash_key, &limits))
+    if (engine_init(&rig->engine, &rig->memory, &rig->memory, &hash_key, &limits))
         rig_fail("the engine does not start");
 }
 

@@ -51,9 +51,9 @@ struct tcpstore_limits {
     /* Keys in one CHECK, WAIT, MULTI_GET or MULTI_SET; 1 to 2^32 - 1; default 128 Ki. */
     size_t keys_per_request;
 
-    /* Bytes of everything that is held for clients; from 1 MiB; default 8 GiB. Half of it, at
-     * most 64 MiB, is a reserve for clients on this host: with it they can connect to a full
-     * store, read and delete. Nothing is stored in the reserve. */
+    /* Bytes of everything that is held for clients; from 1 MiB; default 8 GiB. In half of it,
+     * at most 64 MiB, nothing is stored: clients can connect to a full store, read, delete and
+     * wait. Half of that serves any client, the rest only clients on this host. */
     size_t memory_bytes;
 
     /* Clients that are connected at the same time; from 1; default 1 Mi. TCPSTORE_GUESTS more

@@ -12,16 +12,38 @@ static bool is_digit(uint8_t byte)
     return byte >= '0' && byte <= '9';
 }
 
+static bool is_sign(uint8_t byte)
+{
+    return byte == '-' || byte == '+';
+}
+
+/* Whether the number at the front of a longer text, if any, ends within DECIMAL_WITHIN bytes.
+ */
+static bool ends_in_time(struct span text)
+{
+    size_t at = 0;
+
+    while (at < DECIMAL_WITHIN && is_space(text.bytes[at]))
+        at++;
+    if (is_sign(text.bytes[at]))
+        at++;
+    while (at < DECIMAL_WITHIN && is_digit(text.bytes[at]))
+        at++;
+    return at < DECIMAL_WITHIN;
+}
+
 int decimal_parse(struct span text, int64_t *ret_number)
 {
     const uint8_t *at = text.bytes;
-    const uint8_t *end = at + (text.len < DECIMAL_WITHIN ? text.len : DECIMAL_WITHIN);
+    const uint8_t *end = at + text.len;
     bool negative = false;
     int64_t number = 0;
 
+    if (text.len > DECIMAL_WITHIN && !ends_in_time(text))
+        return TCPSTORE_ENOTANUMBER;
     while (at < end && is_space(*at))
         at++;
-    if (at < end && (*at == '-' || *at == '+'))
+    if (at < end && is_sign(*at))
         negative = *at++ == '-';
     if (at == end || !is_digit(*at))
         return TCPSTORE_ENOTANUMBER;
@@ -32,8 +54,6 @@ int decimal_parse(struct span text, int64_t *ret_number)
             __builtin_add_overflow(number, negative ? -digit : digit, &number))
             return TCPSTORE_ERANGE;
     }
-    if (at == end && text.len > DECIMAL_WITHIN)
-        return TCPSTORE_ENOTANUMBER;
     *ret_number = number;
     return 0;
 }

@@ -10,7 +10,8 @@ void memory_init(struct memory *memory, memory_resize_fn *resize, void *context,
         .resize = resize,
         .context = context,
         .account = memory,
-        .limit = limit < MAX_BYTES ? limit : MAX_BYTES};
+        .limit = limit < MAX_BYTES ? limit : MAX_BYTES,
+        .refuser = memory};
 }
 
 void memory_share(struct memory *memory, struct memory *account, size_t limit)
@@ -26,9 +27,10 @@ static inline bool fits(const struct memory *memory, size_t size, size_t others)
     return size <= memory->limit && others + memory_footprint(size) <= memory->limit;
 }
 
-static __attribute__((noinline, cold)) void *refuse(struct memory *account, bool by_system)
+static __attribute__((noinline, cold)) void *refuse(const struct memory *memory, bool by_system)
 {
-    account->exhausted = by_system;
+    memory->account->refuser = memory;
+    memory->account->exhausted = by_system;
     return NULL;
 }
 
@@ -39,10 +41,10 @@ void *memory_alloc(struct memory *memory, size_t size)
     void *pointer;
 
     if (!fits(memory, size, account->used))
-        return refuse(account, false);
+        return refuse(memory, false);
     pointer = memory->resize(memory->context, NULL, size);
     if (pointer == NULL)
-        return refuse(account, true);
+        return refuse(memory, true);
     account->used += footprint;
     return pointer;
 }
@@ -55,10 +57,10 @@ void *memory_realloc(struct memory *memory, void *pointer, size_t old_size, size
     void *resized;
 
     if (!fits(memory, size, others))
-        return refuse(account, false);
+        return refuse(memory, false);
     resized = memory->resize(memory->context, pointer, size);
     if (resized == NULL)
-        return refuse(account, true);
+        return refuse(memory, true);
     account->used = others + footprint;
     return resized;
 }

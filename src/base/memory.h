@@ -3,7 +3,7 @@
  *
  * Callers give the size when they free, so that usage is known to the byte. Above the limit an
  * allocation fails as if the system were out of memory. Several allocators can share an account
- * and have different limits; the higher ones include a reserve. Not thread-safe.
+ * and have different limits; what is above the lower ones is a reserve. Not thread-safe.
  */
 #ifndef BASE_MEMORY_H
 #define BASE_MEMORY_H
@@ -21,7 +21,8 @@ struct memory {
     struct memory *account; /* counts the bytes: itself, or the one it shares */
     size_t used;            /* of an account: bytes charged, including malloc's overhead */
     size_t limit;           /* maximum of the account's `used` for allocations from here */
-    bool exhausted;         /* of an account: the system, not a limit, was the last to refuse */
+    const struct memory *refuser; /* of an account: where it was last refused */
+    bool exhausted;               /* and the system, not the limit, has refused it */
 };
 
 /* Do not move `memory` afterwards: it points to itself. */

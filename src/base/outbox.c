@@ -28,6 +28,14 @@ static void set_fill(struct outbox *outbox, struct blob *fill)
     outbox->growable = 0;
 }
 
+/* Back to the default size. A larger fill is not freed: memory for the next may be refused. */
+static __attribute__((noinline, cold)) struct blob *shrink_fill(const struct outbox *outbox)
+{
+    struct blob *shrunk = blob_resize(outbox->fill, outbox->fill_size);
+
+    return shrunk == NULL ? outbox->fill : shrunk;
+}
+
 void outbox_done(struct outbox *outbox)
 {
     outbox_clear(outbox);
@@ -40,12 +48,9 @@ void outbox_clear(struct outbox *outbox)
 {
     while (outbox->first < outbox->end)
         blob_release(outbox->pieces[outbox->first++].blob);
-    if (outbox->fill != NULL && outbox->fill->capacity > outbox->fill_size) {
-        blob_release(outbox->fill);
-        set_fill(outbox, NULL);
-    } else {
-        set_fill(outbox, outbox->fill);
-    }
+    if (outbox->fill != NULL && outbox->fill->capacity > outbox->fill_size)
+        outbox->fill = shrink_fill(outbox);
+    set_fill(outbox, outbox->fill);
     outbox->first = 0;
     outbox->end = 0;
     outbox->bytes = 0;
@@ -81,6 +86,21 @@ static void add_piece(struct outbox *outbox, struct span span, struct blob *blob
 {
     outbox->pieces[outbox->end++] = (struct slice){.span = span, .blob = blob_retain(blob)};
     outbox->bytes += span.len;
+    outbox->growable = 0;
+}
+
+void outbox_rewind(struct outbox *outbox, const struct outbox_mark *mark)
+{
+    size_t end = outbox->first + mark->pieces;
+
+    if (mark->pieces == 0) {
+        outbox_clear(outbox);
+        return;
+    }
+    while (outbox->end > end)
+        blob_release(outbox->pieces[--outbox->end].blob);
+    outbox->pieces[end - 1].span.len = mark->last_len;
+    outbox->bytes = mark->bytes;
     outbox->growable = 0;
 }
 

@@ -35,7 +35,8 @@ void outbox_init(struct outbox *outbox, struct memory *memory, size_t fill_size,
 /* Drops all bytes and frees everything. */
 void outbox_done(struct outbox *outbox);
 
-/* Drops all bytes and keeps its memory for the next use. */
+/* Drops all bytes. It keeps its array of pieces and one fill: once an outbox has both, it needs
+ * no memory for up to `fill_size` small bytes whenever it is empty. */
 void outbox_clear(struct outbox *outbox);
 
 /*
@@ -58,6 +59,18 @@ int outbox_append(struct outbox *outbox, const struct slice *bytes);
 
 /* Whether outbox_append would copy these bytes, so that outbox_reserve serves as well. */
 bool outbox_copies(const struct slice *bytes);
+
+/* What an outbox holds at one moment. */
+struct outbox_mark {
+    size_t pieces;
+    size_t last_len; /* of the last piece */
+    size_t bytes;
+};
+
+static inline struct outbox_mark outbox_mark(const struct outbox *outbox);
+
+/* Drops what was added after the mark. Nothing may have been consumed since. */
+void outbox_rewind(struct outbox *outbox, const struct outbox_mark *mark);
 
 /* Appends all bytes of `source` and clears it. After an error `source` is unchanged and
  * `outbox` may hold some of them. */
@@ -97,6 +110,17 @@ static inline int outbox_prepare(struct outbox *outbox, size_t len)
         len <= outbox->limit - outbox->bytes && outbox_has_room_for_pieces(outbox))
         return 0;
     return outbox_prepare_slow(outbox, len);
+}
+
+static inline struct outbox_mark outbox_mark(const struct outbox *outbox)
+{
+    size_t pieces = outbox->end - outbox->first;
+
+    return (struct outbox_mark){
+        .pieces = pieces,
+        .last_len = pieces == 0 ? 0 : outbox->pieces[outbox->end - 1].span.len,
+        .bytes = outbox->bytes,
+    };
 }
 
 #endif

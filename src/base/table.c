@@ -1,13 +1,12 @@
 #include "base/table.h"
 
-#include <tcpstore/error.h>
-
 enum {
-    BUCKETS_PER_NODE = 2,     /* with 1, every third search visits a second node */
-    SPLITS_PER_INSERTION = 3, /* 2 would suffice if memory were never refused */
-    SEGMENT_BUCKETS = 512,    /* one page of pointers */
-    JOINS_PER_REMOVAL = 8,    /* so that buckets disappear as fast as nodes */
-    BUCKETS_TO_JOIN = 8,      /* for each node; joins begin above that */
+    BUCKETS_PER_NODE = 2,  /* with 1, every third search visits a second node */
+    NODES_PER_BUCKET = 2,  /* at most, when splits are refused memory */
+    SPLITS_PER_CHANGE = 3, /* 2 would suffice if memory were never refused */
+    SEGMENT_BUCKETS = 512, /* one page of pointers */
+    JOINS_PER_CHANGE = 8,  /* so that buckets disappear as fast as nodes */
+    BUCKETS_TO_JOIN = 8,   /* for each node; joins begin above that */
 };
 
 static const size_t segment_size = SEGMENT_BUCKETS * sizeof(struct table_node *);
@@ -106,15 +105,16 @@ struct table_node **table_find(const struct table *table, struct name name)
 
 /* Adds a bucket and moves to it what belongs there from the one it is split from. The names are
  * hashed again, one or two for each insertion: hashes kept in the nodes would raise the cost of
- * a 32-byte name with an 8-byte value from 80 bytes to 96. */
-static void split_bucket(struct table *table)
+ * a 32-byte name with an 8-byte value from 96 bytes to 112. Returns false if memory is refused.
+ */
+static bool split_bucket(struct table *table)
 {
     size_t index = table->buckets;
     struct table_node **link = bucket_at(table, index & table->low_mask);
     struct table_node **target;
 
     if (index % SEGMENT_BUCKETS == 0 && add_segment(table, index / SEGMENT_BUCKETS))
-        return;
+        return false;
     target = bucket_at(table, index);
     table->buckets++;
     while (*link != NULL) {
@@ -131,6 +131,7 @@ static void split_bucket(struct table *table)
     }
     if (table->buckets > table->low_mask * 2 + 1)
         table->low_mask = table->low_mask * 2 + 1;
+    return true;
 }
 
 /* Removes the last bucket and appends its nodes to the bucket from which it was split. */
@@ -151,25 +152,81 @@ static void join_bucket(struct table *table)
         memory_free(table->memory, table->segments[index / SEGMENT_BUCKETS], segment_size);
 }
 
-void table_insert(struct table *table, struct table_node **link, struct table_node *node)
+static size_t expected_nodes(const struct table *table)
+{
+    return table->nodes + table->promised;
+}
+
+static bool is_overfull(const struct table *table)
+{
+    return expected_nodes(table) > table->buckets * NODES_PER_BUCKET;
+}
+
+static void grow(struct table *table)
+{
+    for (int i = 0; i < SPLITS_PER_CHANGE; i++) {
+        if (table->buckets >= expected_nodes(table) * BUCKETS_PER_NODE || !split_bucket(table))
+            return;
+    }
+}
+
+static void shrink(struct table *table)
+{
+    for (int i = 0; i < JOINS_PER_CHANGE; i++) {
+        if (table->buckets == 1 || expected_nodes(table) >= table->buckets / BUCKETS_TO_JOIN)
+            return;
+        join_bucket(table);
+    }
+}
+
+static void add_node(struct table *table, struct table_node **link, struct table_node *node)
 {
     node->next = NULL;
     *link = node;
     table->nodes++;
-    for (int i = 0; i < SPLITS_PER_INSERTION; i++) {
-        if (table->buckets < table->nodes * BUCKETS_PER_NODE)
-            split_bucket(table);
-    }
+}
+
+int table_insert(struct table *table, struct table_node **link, struct table_node *node)
+{
+    add_node(table, link, node);
+    grow(table);
+    if (!is_overfull(table))
+        return 0;
+    /* One split would have sufficed. There was none, so the link is still the node's. */
+    *link = NULL;
+    table->nodes--;
+    return TCPSTORE_ENOMEM;
+}
+
+int table_promise(struct table *table)
+{
+    table->promised++;
+    grow(table);
+    if (!is_overfull(table))
+        return 0;
+    table->promised--;
+    return TCPSTORE_ENOMEM;
+}
+
+void table_withdraw(struct table *table)
+{
+    table->promised--;
+    shrink(table);
+}
+
+void table_insert_promised(
+    struct table *table, struct table_node **link, struct table_node *node)
+{
+    table->promised--;
+    add_node(table, link, node);
 }
 
 void table_remove(struct table *table, struct table_node **link)
 {
     *link = (*link)->next;
     table->nodes--;
-    for (int i = 0; i < JOINS_PER_REMOVAL; i++) {
-        if (table->buckets > 1 && table->nodes < table->buckets / BUCKETS_TO_JOIN)
-            join_bucket(table);
-    }
+    grow(table);
+    shrink(table);
 }
 
 struct table_node *table_pop(struct table *table)

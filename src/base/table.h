@@ -4,13 +4,16 @@
  * Linear hashing (Litwin, 1980): an insertion splits buckets if the table is too full, a
  * removal joins some if it is too empty. Buckets lie in segments of fixed size, so that the
  * longest pause is the allocation of one segment. A split that is refused memory is postponed:
- * chains grow, but nothing fails.
+ * later changes catch up. Meanwhile chains grow, but only to two nodes for each bucket on
+ * average: then an insertion is refused.
  *
  * Nodes are embedded in structs of the table's owner. The bytes of a key lie `key_offset` bytes
  * after the start of its node. Not thread-safe.
  */
 #ifndef BASE_TABLE_H
 #define BASE_TABLE_H
+
+#include <tcpstore/error.h>
 
 #include "base/memory.h"
 #include "base/name.h"
@@ -29,6 +32,7 @@ struct table {
     struct hash_key hash_key;
     size_t key_offset;
     size_t nodes;
+    size_t promised; /* nodes to come, for which insertion must not fail */
     size_t buckets;
     size_t low_mask; /* largest 2^k - 1 below `buckets` */
     struct table_node ***segments;
@@ -47,8 +51,22 @@ void table_done(struct table *table);
  * changes. */
 struct table_node **table_find(const struct table *table, struct name name);
 
-/* Adds `node` at the null link that table_find returned for its name. */
-void table_insert(struct table *table, struct table_node **link, struct table_node *node);
+/* Adds `node` at the null link that table_find returned for its name. TCPSTORE_ENOMEM: the
+ * table is full, and memory for more buckets is refused. */
+TCPSTORE_MUST_USE
+int table_insert(struct table *table, struct table_node **link, struct table_node *node);
+
+/* Grows the table for a node that will be inserted with table_insert_promised. TCPSTORE_ENOMEM.
+ */
+TCPSTORE_MUST_USE
+int table_promise(struct table *table);
+
+/* Takes a promise back: the node will not be inserted. */
+void table_withdraw(struct table *table);
+
+/* table_insert for a promised node. Cannot fail, and splits no bucket. */
+void table_insert_promised(
+    struct table *table, struct table_node **link, struct table_node *node);
 
 /* Removes the node at `link`. */
 void table_remove(struct table *table, struct table_node **link);

@@ -3,7 +3,9 @@
 #include <tcpstore/error.h>
 
 #include "engine/listing.h"
-#include "engine/many.h"
+#include "engine/multi.h"
+#include "engine/names.h"
+#include "engine/unfinished.h"
 #include "wire/reply.h"
 
 enum {
@@ -25,29 +27,38 @@ static int handle_set(struct execution *execution)
         &execution->effects->released);
 }
 
-/* Makes room for the reply: the value that will be stored, or the present one, or, if the key
- * is missing, the expected one. */
-static int prepare_compare_set(struct execution *execution, struct name name)
+/* Makes room for a reply with the value. A value that the reply will share needs none. */
+static int prepare_blob(struct execution *execution, const struct slice *value)
 {
-    const struct request *request = &execution->request;
-    struct span now = store_get(&execution->engine->store, name).span;
-    size_t len = request->value.span.len;
+    size_t copied = outbox_copies(value) ? value->span.len : 0;
 
-    if (!span_equal(now, request->expected))
-        len = now.len > request->expected.len ? now.len : request->expected.len;
-    return outbox_prepare(execution->replies, SMALL_REPLIES + len);
+    return outbox_prepare(execution->replies, SMALL_REPLIES + copied);
+}
+
+/* The reply is the value that will be stored, or the present one, or, if the key is missing,
+ * the expected one. */
+static int prepare_compare_set(
+    struct execution *execution, struct name name, const struct slice *expected)
+{
+    struct slice now = store_get(&execution->engine->store, name);
+
+    if (span_equal(now.span, expected->span))
+        return prepare_blob(execution, &execution->request.value);
+    return prepare_blob(execution, now.span.len > 0 ? &now : expected);
 }
 
 static int handle_compare_set(struct execution *execution)
 {
+    const struct request *request = &execution->request;
     struct name name = request_name(execution);
+    struct slice expected = {.span = request->expected, .blob = request->value.blob};
     struct slice now;
-    int error = prepare_compare_set(execution, name);
+    int error = prepare_compare_set(execution, name, &expected);
 
     if (error)
         return error;
     error = store_compare_set(
-        &execution->engine->store, name, execution->request.expected, &execution->request.value,
+        &execution->engine->store, name, &expected, &request->value,
         &execution->effects->released, &now);
     if (error == 0)
         error = reply_own_release(execution);
@@ -106,7 +117,9 @@ static int handle_append(struct execution *execution)
 
 static int handle_cancel_wait(struct execution *execution)
 {
-    store_give_up(&execution->engine->store, &execution->session->waiter);
+    if (!store_give_up_some(
+            &execution->engine->store, &execution->session->waiter, &execution->effects->steps))
+        return STOP_TURN_OVER;
     return reply_status(execution->replies, WIRE_WAIT_CANCELED);
 }
 
@@ -138,8 +151,10 @@ static int handle_queue_pop(struct execution *execution)
     struct name name = request_name(execution);
     struct slice value;
     size_t length = store_queue_front(&execution->engine->store, name, &value);
-    int error = reply_number(execution->replies, (int64_t)length);
+    int error = length == 0 ? 0 : prepare_blob(execution, &value);
 
+    if (error == 0)
+        error = reply_number(execution->replies, (int64_t)length);
     if (error || length == 0)
         return error;
     error = reply_blob(execution->replies, &value);
@@ -216,11 +231,19 @@ static int handle(struct execution *execution)
     return TCPSTORE_EOPCODE;
 }
 
+/* Its effect is visible already, so that it must not be refused. */
+static bool has_set(const struct execution *execution)
+{
+    const struct unfinished *unfinished = execution->session->unfinished;
+
+    return unfinished != NULL && unfinished->opcode == WIRE_MULTI_SET && unfinished->has_begun;
+}
+
 int dispatch(struct execution *execution)
 {
     int error = outbox_prepare(execution->replies, SMALL_REPLIES);
 
-    if (error == 0)
+    if (error == 0 || has_set(execution))
         error = handle(execution);
     return error ? error : reply_own_release(execution);
 }

@@ -8,20 +8,25 @@
 #include "store/waits.h"
 #include "wire/scan.h"
 
+enum { STEP_BYTES = 1024 /* hashed or copied in one step */ };
+
 /*
  * Before each call the caller sets `now` and `steps`, and empties `replies`.
  *
  * A step is about the work of one look-up: a name that is hashed and found, a node that is
- * freed, 1 KiB that is copied. Each request takes one step or more. The engine begins nothing
- * with no steps left, and goes below 0 by at most one group of names.
+ * freed, STEP_BYTES that are copied. Each request takes one step or more. The engine begins
+ * nothing with no steps left, and goes below 0 by at most what is done in one go: items_at_once
+ * names, or one value.
  */
 struct effects {
     uint64_t now;             /* ms, on a clock of the caller's choice that never goes back */
     long steps;               /* that the call may take; the engine subtracts those it took */
     struct outbox *replies;   /* to the session itself, in order */
     struct released released; /* others: see engine_take_released */
-    struct refusal refusal;   /* after STOP_REFUSED: why; its key points into the request, which
-                                 the session or the caller holds until engine_leave */
+    size_t left;            /* after session_feed: bytes at the end that found no memory beside
+                               the replies; feed them again once these are sent */
+    struct refusal refusal; /* after STOP_REFUSED: why; its key points into the request, which
+                               the session or the caller holds until engine_leave */
 };
 
 /* With as many steps as anything takes. */

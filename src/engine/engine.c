@@ -5,17 +5,18 @@
 #include "engine/dispatch.h"
 #include "engine/gate.h"
 #include "engine/unfinished.h"
+#include "wire/opcode.h"
 #include "wire/reply.h"
 
 int engine_init(
-    struct engine *engine, struct memory *memory, const struct hash_key *hash_key,
-    const struct engine_limits *limits)
+    struct engine *engine, struct memory *memory, struct memory *waits_memory,
+    const struct hash_key *hash_key, const struct engine_limits *limits)
 {
     engine->memory = memory;
     engine->limits = *limits;
     engine_execute_with(engine, dispatch);
     line_init(&engine->line);
-    return store_init(&engine->store, memory, hash_key);
+    return store_init(&engine->store, memory, waits_memory, hash_key);
 }
 
 /* While another request's moment is in progress. */
@@ -84,6 +85,15 @@ static __attribute__((noinline)) int take_own_release(
     return engine_reply_released(effects->replies);
 }
 
+/* Part of its MULTI_GET's reply may be sent, so that nothing else can be sent before the rest.
+ */
+static bool is_amid_reply(const struct session *session)
+{
+    const struct unfinished *unfinished = session->unfinished;
+
+    return unfinished != NULL && unfinished->opcode == WIRE_MULTI_GET && unfinished->has_begun;
+}
+
 struct progress {
     enum stop stop;
     size_t left; /* bytes, at the end of what was given */
@@ -112,17 +122,31 @@ static void keep_unfinished(const struct execution *execution, struct span bytes
     if (unfinished == NULL)
         return;
     unfinished->len = request->len;
+    if (!wire_layout_of(request->opcode)->counted)
+        return;
     unfinished->at = (size_t)(request->items.at - bytes.bytes);
     unfinished->left = request->items.left;
 }
 
-/* The request at the front of `bytes` was refused, or is not done yet. */
-static struct progress stop_at(
+/* If memory is refused while there are replies, the request is tried again once these are sent,
+ * and their memory is free. */
+static bool may_be_tried_again(const struct execution *execution, int code)
+{
+    return code == TCPSTORE_ENOMEM && execution->replies->bytes > 0 &&
+           execution->session->unfinished == NULL;
+}
+
+/* The request at the front of `bytes` was refused, or is not done yet. Inlined, it costs every
+ * request two instructions. */
+static __attribute__((noinline)) struct progress stop_at(
     struct engine *engine, struct execution *execution, int code, struct span bytes)
 {
-    int error = code < 0 ? code : reply_own_release(execution);
+    int error;
 
     choose_begin(engine);
+    if (may_be_tried_again(execution, code))
+        return (struct progress){STOP_TURN_OVER, bytes.len};
+    error = code < 0 ? code : reply_own_release(execution);
     if (error)
         return refuse_request(execution, error, bytes);
     keep_unfinished(execution, bytes);
@@ -201,7 +225,8 @@ static __attribute__((noinline)) struct progress execute_unfinished(
     struct execution execution;
     int code;
 
-    if (list_is_linked(&session->waiter.released) && take_own_release(session, effects))
+    if (list_is_linked(&session->waiter.released) && !is_amid_reply(session) &&
+        take_own_release(session, effects))
         return (struct progress){refuse(effects, TCPSTORE_ENOMEM, "release"), bytes.len};
     prepare_execution(engine, session, effects, &execution);
     execution.request = (struct request){
@@ -273,9 +298,13 @@ static enum stop keep(
 {
     struct memory *memory = memory_for(engine, session, bytes.bytes[0]);
 
-    if (input_append(&session->input, memory, session_needs(session), bytes))
+    if (input_append(&session->input, memory, session_needs(session), bytes) == 0)
+        return stop;
+    if (!input_is_empty(&session->input) || effects->replies->bytes == 0 ||
+        session->unfinished != NULL)
         return refuse(effects, TCPSTORE_ENOMEM, "receive");
-    return stop;
+    effects->left = bytes.len;
+    return STOP_NEEDS_BYTES;
 }
 
 enum stop session_feed(
@@ -283,6 +312,7 @@ enum stop session_feed(
 {
     struct progress progress = {session->stop, bytes.len};
 
+    effects->left = 0;
     if (progress.stop == STOP_NEEDS_BYTES && !input_is_empty(&session->input))
         progress = complete_input(engine, session, effects, bytes);
     bytes = span_last(bytes, progress.left);
@@ -295,13 +325,18 @@ enum stop session_feed(
     return progress.stop;
 }
 
-/* A request that has waited in line, but is not the kind that becomes unfinished, needs its
- * place no longer. */
+static bool needs_place(const struct session *session)
+{
+    return session->stop == STOP_PENDING ||
+           (session->unfinished != NULL && session->unfinished->has_begun);
+}
+
+/* A request that has waited in line may be done, or go on without its place. */
 enum stop session_continue(
     struct engine *engine, struct session *session, struct effects *effects)
 {
     session->stop = execute_input(engine, session, effects);
-    if (session->stop != STOP_PENDING && session->unfinished == NULL)
+    if (!needs_place(session))
         line_leave(&engine->line, &session->place);
     return session->stop;
 }
@@ -326,11 +361,22 @@ enum stop session_received(
     return session->stop;
 }
 
+static struct session *session_of(struct waiter *waiter)
+{
+    return waiter == NULL ? NULL : CONTAINER_OF(waiter, struct session, waiter);
+}
+
+/* Only one session at a time is in the middle of a reply. */
 struct session *engine_take_released(struct effects *effects)
 {
-    struct waiter *waiter = released_take(&effects->released);
+    struct session *session = session_of(released_take(&effects->released));
+    struct session *next;
 
-    return waiter == NULL ? NULL : CONTAINER_OF(waiter, struct session, waiter);
+    if (session == NULL || !is_amid_reply(session))
+        return session;
+    next = session_of(released_take(&effects->released));
+    list_append(&effects->released.waiters, &session->waiter.released);
+    return next;
 }
 
 int engine_reply_released(struct outbox *replies)
@@ -358,8 +404,8 @@ bool engine_leave(struct engine *engine, struct session *session, struct effects
     prepare_execution(engine, session, effects, &execution);
     effects->released.own = NULL;
     gate_before_cancel(&execution);
-    store_give_up(&engine->store, &session->waiter);
-    is_done = abandon(&execution);
+    is_done = store_give_up_some(&engine->store, &session->waiter, &effects->steps) &&
+              abandon(&execution);
     choose_begin(engine);
     if (is_done)
         input_release(&session->input);

@@ -24,10 +24,11 @@
 
 #include "engine/execution.h"
 
-/* TCPSTORE_ENOMEM. `hash_key` should be secret and random. */
+/* `memory` holds keys and queues, and values that are being received; `waits_memory` waits.
+ * TCPSTORE_ENOMEM. `hash_key` should be secret and random. */
 int engine_init(
-    struct engine *engine, struct memory *memory, const struct hash_key *hash_key,
-    const struct engine_limits *limits);
+    struct engine *engine, struct memory *memory, struct memory *waits_memory,
+    const struct hash_key *hash_key, const struct engine_limits *limits);
 
 /* Executes requests with another function than engine_init has set: dispatch, which answers
  * from the store. */

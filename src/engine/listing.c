@@ -22,12 +22,16 @@ static int list_key(void *replies, struct span key)
 
 static int list_all(struct execution *execution)
 {
+    struct outbox_mark mark = outbox_mark(execution->replies);
     size_t count = store_count(&execution->engine->store);
     int error = reply_number(execution->replies, (int64_t)count);
 
     execution->effects->steps -= (long)count;
-    return error ? error
-                 : store_each_key(&execution->engine->store, list_key, execution->replies);
+    if (error == 0)
+        error = store_each_key(&execution->engine->store, list_key, execution->replies);
+    if (error)
+        outbox_rewind(execution->replies, &mark);
+    return error;
 }
 
 /* NULL if memory is refused. */
@@ -41,21 +45,12 @@ static struct listing *listing_new(struct execution *execution)
     *listing = (struct listing){.listed = 0};
     outbox_init(&listing->gathered, memory, FILL_SIZE, execution->replies->limit);
     if (outbox_reserve(&listing->gathered, 8, &listing->count)) {
+        outbox_done(&listing->gathered);
         memory_free(memory, listing, sizeof(*listing));
         return NULL;
     }
     keys_cursor_begin(&execution->engine->store.keys, &listing->cursor);
     return listing;
-}
-
-static int begin(struct execution *execution)
-{
-    int code = unfinished_begin(execution);
-
-    if (code < 0)
-        return code;
-    execution->session->unfinished->listing = listing_new(execution);
-    return execution->session->unfinished->listing == NULL ? TCPSTORE_ENOMEM : 0;
 }
 
 static int gather(struct execution *execution, struct listing *listing)
@@ -93,24 +88,27 @@ static int end(struct execution *execution, struct listing *listing)
 
 static int list_in_turns(struct execution *execution)
 {
-    struct listing *listing = execution->session->unfinished->listing;
-    int code = gather(execution, listing);
+    struct unfinished *unfinished = execution->session->unfinished;
+    int code;
 
-    return code ? code : end(execution, listing);
+    if (unfinished->listing == NULL)
+        unfinished->listing = listing_new(execution);
+    if (unfinished->listing == NULL)
+        return TCPSTORE_ENOMEM;
+    code = gather(execution, unfinished->listing);
+    return code ? code : end(execution, unfinished->listing);
 }
 
 int handle_list_keys(struct execution *execution)
 {
-    if (execution->session->unfinished == NULL) {
-        int code;
+    size_t count = store_count(&execution->engine->store);
+    int code;
 
-        if (store_count(&execution->engine->store) <= execution->engine->limits.items_at_once)
-            return list_all(execution);
-        code = begin(execution);
-        if (code)
-            return code;
-    }
-    return list_in_turns(execution);
+    if (execution->session->unfinished == NULL &&
+        count <= execution->engine->limits.items_at_once)
+        return list_all(execution);
+    code = unfinished_begin(execution);
+    return code ? code : list_in_turns(execution);
 }
 
 /* A piece for each step. */

@@ -4,16 +4,16 @@
 
 int unfinished_begin(struct execution *execution)
 {
-    struct unfinished *unfinished = execution->session->unfinished;
+    struct unfinished *unfinished;
 
-    if (unfinished != NULL)
-        return STOP_TURN_OVER;
+    if (execution->session->unfinished != NULL)
+        return 0;
     unfinished = memory_alloc(execution->session->memory, sizeof(*unfinished));
     if (unfinished == NULL)
         return TCPSTORE_ENOMEM;
     *unfinished = (struct unfinished){.opcode = execution->request.opcode};
     execution->session->unfinished = unfinished;
-    return STOP_TURN_OVER;
+    return execution->replies->bytes > 0 ? STOP_TURN_OVER : 0;
 }
 
 void unfinished_end(struct execution *execution)

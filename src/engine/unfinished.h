@@ -21,7 +21,10 @@ struct unfinished {
     struct listing *listing; /* LIST_KEYS */
 };
 
-/* Makes the request go on in the next turn: returns STOP_TURN_OVER, or TCPSTORE_ENOMEM. */
+/*
+ * The request takes turns. Returns 0 if it may go on in this turn. STOP_TURN_OVER: once the
+ * replies before it are sent, and their memory is free. TCPSTORE_ENOMEM.
+ */
 int unfinished_begin(struct execution *execution);
 
 /* The request is done. Fine for one that was never unfinished. */

@@ -90,7 +90,7 @@ static void log_refusal(struct client *client, const struct refusal *refusal)
 
     log_closed(
         client, TCPSTORE_LOG_WARN, tcpstore_strerror(refusal->code),
-        refusal_format(refusal, client->service->memory, words));
+        refusal_format(refusal, client->service->memories, words));
 }
 
 /* The client disconnected, as at the end of a job; the network did not fail. */
@@ -219,9 +219,14 @@ static struct client *client_of(struct session *session)
 static void send_releases(struct service *service)
 {
     struct effects *effects = &service->effects;
+    struct session *session;
 
-    while (effects->steps > 0 && !list_is_empty(&effects->released.waiters))
-        send_release(client_of(engine_take_released(effects)));
+    while (effects->steps > 0) {
+        session = engine_take_released(effects);
+        if (session == NULL)
+            return;
+        send_release(client_of(session));
+    }
     if (!list_is_empty(&effects->released.waiters))
         turns_add_first(service->turns, &service->releases);
 }
@@ -240,7 +245,7 @@ static void on_releases(struct turn *turn)
 {
     struct service *service = CONTAINER_OF(turn, struct service, releases);
 
-    service->replies.memory = service->memory;
+    service->replies.memory = &service->memories->serving;
     service->effects.steps = turn_begin(service->turns, turn);
     serve_others(service);
     turn_end(service->turns, turn, service->effects.steps);
@@ -301,6 +306,19 @@ static struct room on_room(void *owner)
     return room;
 }
 
+static void feed(struct client *client, struct span bytes)
+{
+    struct service *service = client->service;
+    struct effects *effects = &service->effects;
+
+    while (bytes.len > 0 && client->state != CLIENT_CLOSING && !client->is_refused) {
+        enum stop stop = session_feed(service->engine, &client->session, bytes, effects);
+
+        bytes = span_last(bytes, effects->left);
+        apply(client, stop);
+    }
+}
+
 static void on_received(void *owner, struct span bytes)
 {
     struct client *client = owner;
@@ -313,7 +331,7 @@ static void on_received(void *owner, struct span bytes)
     if (client->is_refused)
         settle(client);
     else if (bytes.bytes == service->read_buffer)
-        apply(client, session_feed(service->engine, &client->session, bytes, effects));
+        feed(client, bytes);
     else
         apply(client, session_received(service->engine, &client->session, bytes.len, effects));
     end(client);
@@ -469,13 +487,15 @@ static void on_closed(void *owner)
     finish(client);
 }
 
-void service_init(struct service *service, uint64_t timeout_ms)
+int service_init(struct service *service, uint64_t timeout_ms)
 {
     service->releases = (struct turn){.run = on_releases};
     deadlines_init(&service->deadlines, service->loop, timeout_ms, on_expired);
     outbox_init(
-        &service->replies, service->memory, READ_BUFFER_SIZE, service->stream_limits.hard_cap);
+        &service->replies, &service->memories->serving, READ_BUFFER_SIZE,
+        service->stream_limits.hard_cap);
     effects_init(&service->effects, &service->replies);
+    return outbox_prepare(&service->replies, READ_BUFFER_SIZE);
 }
 
 void service_close(struct service *service)

@@ -13,6 +13,7 @@
 #include "server/address.h"
 #include "server/client_log.h"
 #include "server/deadlines.h"
+#include "server/memories.h"
 #include "server/stream.h"
 #include "server/turns.h"
 
@@ -26,13 +27,15 @@ struct service {
     struct client_log *log;
     struct engine *engine;
     struct turns *turns;
-    struct memory *memory; /* that the log reports when it is refused */
+    struct memories *memories;
     struct stream_limits stream_limits;
     void (*gone)(struct client *client); /* the client's parts are freed */
 
     struct deadlines deadlines; /* for VALIDATE, and for a refused client's replies */
     struct effects effects;     /* of the requests that are being executed */
-    struct outbox replies;      /* to one client at a time; empty in between */
+    struct outbox replies;      /* to one client at a time; empty in between. It keeps memory
+                                   for what one read can ask for, so that no reply is refused it
+                                 */
     struct turn releases;       /* sends those that wait in `effects` */
     uint8_t read_buffer[READ_BUFFER_SIZE];
 };
@@ -54,7 +57,7 @@ struct client {
     struct turn turn;
     struct deadline deadline;
     union address peer;
-    struct memory *memory; /* with the reserve or without */
+    struct memory *memory; /* with the reserve for this host, or without */
     bool is_guest;         /* the owner's: beyond the limit */
     size_t room;           /* bytes for which the last read had room */
     bool has_more;         /* the last read filled its room */
@@ -64,8 +67,10 @@ struct client {
     bool is_closed;        /* the socket */
 };
 
-/* The caller has set the members above `deadlines`. */
-void service_init(struct service *service, uint64_t timeout_ms);
+/* The caller has set the members above `deadlines`. TCPSTORE_ENOMEM; service_close and
+ * service_done are called all the same. */
+TCPSTORE_MUST_USE
+int service_init(struct service *service, uint64_t timeout_ms);
 
 /* No client may start afterwards. */
 void service_close(struct service *service);

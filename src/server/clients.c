@@ -16,7 +16,7 @@ static void on_gone(struct client *client)
     clients->config.left(clients->config.context);
 }
 
-void clients_init(struct clients *clients, const struct clients_config *config)
+int clients_init(struct clients *clients, const struct clients_config *config)
 {
     const struct tcpstore_limits *limits = &config->limits;
     struct service *service = &clients->service;
@@ -29,11 +29,11 @@ void clients_init(struct clients *clients, const struct clients_config *config)
     service->log = config->log;
     service->engine = config->engine;
     service->turns = config->turns;
-    service->memory = config->memory;
+    service->memories = config->memories;
     service->stream_limits =
         (struct stream_limits){limits->output_high_water, limits->output_hard_cap};
     service->gone = on_gone;
-    service_init(service, limits->validate_ms);
+    return service_init(service, limits->validate_ms);
 }
 
 static void log_excess(const struct clients *clients, const union address *peer)
@@ -45,9 +45,7 @@ static void log_excess(const struct clients *clients, const union address *peer)
 }
 
 /* `status` is libuv's. */
-static void log_unopened(
-    const struct clients *clients, const union address *peer, const struct memory *memory,
-    int status)
+static void log_unopened(const struct clients *clients, const union address *peer, int status)
 {
     const struct refusal refusal = {
         .code = status == UV_ENOMEM ? TCPSTORE_ENOMEM : TCPSTORE_ESYSTEM,
@@ -56,13 +54,15 @@ static void log_unopened(
 
     client_log_write(
         clients->config.log, TCPSTORE_LOG_WARN, "client-refused",
-        tcpstore_strerror(refusal.code), peer, "%s", refusal_format(&refusal, memory, words));
+        tcpstore_strerror(refusal.code), peer, "%s",
+        refusal_format(&refusal, clients->config.memories, words));
 }
 
 /* Returns libuv's error. */
-static int open_client(
-    struct clients *clients, int fd, struct memory *memory, struct client **ret_client)
+static int open_client(struct clients *clients, int fd, bool local, struct client **ret_client)
 {
+    struct memories *memories = clients->config.memories;
+    struct memory *memory = local ? &memories->local : &memories->serving;
     struct client *client = memory_alloc(memory, sizeof(*client));
     int status;
 
@@ -89,7 +89,6 @@ static void start(struct clients *clients, struct client *client)
 
 void clients_admit(struct clients *clients, int fd, const union address *peer, bool local)
 {
-    struct memory *memory = local ? clients->config.local_memory : clients->config.memory;
     bool is_guest = clients->count - clients->guest_count >= clients->config.limits.clients;
     struct client *client;
     int status;
@@ -99,9 +98,9 @@ void clients_admit(struct clients *clients, int fd, const union address *peer, b
         close(fd);
         return;
     }
-    status = open_client(clients, fd, memory, &client);
+    status = open_client(clients, fd, local, &client);
     if (status) {
-        log_unopened(clients, peer, memory, status);
+        log_unopened(clients, peer, status);
         close(fd);
         return;
     }

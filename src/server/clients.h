@@ -13,8 +13,7 @@ struct clients_config {
     struct turns *turns;
     struct client_log *log;
     struct engine *engine;
-    struct memory *memory;
-    struct memory *local_memory; /* with a reserve, for clients on this host */
+    struct memories *memories;
     struct tcpstore_limits limits;
     void (*left)(void *context); /* a client has left, and its socket is closed */
     void *context;
@@ -28,7 +27,9 @@ struct clients {
     size_t guest_count; /* those of them beyond the limit */
 };
 
-void clients_init(struct clients *clients, const struct clients_config *config);
+/* TCPSTORE_ENOMEM; clients_close and clients_done are called all the same. */
+TCPSTORE_MUST_USE
+int clients_init(struct clients *clients, const struct clients_config *config);
 
 /* Serves the client that is connected by the socket `fd`, which it owns from now on. `local`:
  * the client runs on this host. A client beyond the limit, or without memory for it, is

@@ -34,8 +34,8 @@ struct range {
     size_t max;
 };
 
-/* To inspect a full store, a client lists its keys. That takes at most as much memory as the
- * keys do; 64 MiB are enough for a million keys. */
+/* To inspect a full store, a client on this host lists its keys. That takes at most as much
+ * memory as the keys do; 64 MiB are enough for a million keys. */
 size_t limits_memory_reserve(const struct tcpstore_limits *limits)
 {
     const size_t max = 64 * MI;

@@ -7,7 +7,7 @@
 /* TCPSTORE_EINVAL if a limit is out of its range, which the text names. */
 int limits_check(const struct tcpstore_limits *limits, struct tcpstore_error *error);
 
-/* The part of memory_bytes that only clients on this host can use, to read and delete. */
+/* The part of memory_bytes in which nothing is stored: it serves clients. */
 size_t limits_memory_reserve(const struct tcpstore_limits *limits);
 
 /* The longest value, in bytes, that can always be sent. Ahead of it wait less than

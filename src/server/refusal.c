@@ -15,29 +15,21 @@ static void format_over_limit(
         advice == NULL ? "" : advice);
 }
 
-static void format_out_of_memory(const struct memory *memory, char text[REASON_MAX])
+static void format_out_of_memory(const struct memories *memories, char text[REASON_MAX])
 {
-    const struct memory *account = memory->account;
-    bool has_reserve = memory != account;
-    const char *cause;
+    const struct memory *account = &memories->stored;
 
-    if (account->exhausted)
-        cause = ", but the system has no more";
-    else if (has_reserve)
-        cause = ", including the reserve for clients on this host";
-    else
-        cause = "; clients on this host can read and delete";
     snprintf(
         text, REASON_MAX, "out of memory: %zu bytes in use, %zu allowed%s", account->used,
-        memory->limit, cause);
+        account->refuser->limit, memories_explain(memories));
 }
 
 static void format_reason(
-    const struct refusal *refusal, const struct memory *memory, char text[REASON_MAX])
+    const struct refusal *refusal, const struct memories *memories, char text[REASON_MAX])
 {
     switch (refusal->code) {
     case TCPSTORE_ENOMEM:
-        format_out_of_memory(memory, text);
+        format_out_of_memory(memories, text);
         return;
     case TCPSTORE_EOPCODE:
         snprintf(text, REASON_MAX, "unknown operation %" PRIu64, refusal->actual);
@@ -71,12 +63,12 @@ static void format_reason(
 }
 
 const char *refusal_format(
-    const struct refusal *refusal, const struct memory *memory, char text[REFUSAL_MAX])
+    const struct refusal *refusal, const struct memories *memories, char text[REFUSAL_MAX])
 {
     char reason[REASON_MAX];
     char key[LOG_QUOTED_MAX];
 
-    format_reason(refusal, memory, reason);
+    format_reason(refusal, memories, reason);
     if (refusal->key.len > 0)
         snprintf(
             text, REFUSAL_MAX, "operation=%s key=%s reason=\"%s\"", refusal->operation,

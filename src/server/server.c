@@ -21,6 +21,7 @@
 #include "server/clients.h"
 #include "server/descriptors.h"
 #include "server/heap.h"
+#include "server/memories.h"
 #include "server/options.h"
 #include "server/turns.h"
 
@@ -31,8 +32,7 @@ enum {
 
 /* All of it belongs to the loop's thread, except where noted. */
 struct tcpstore_server {
-    struct memory memory;       /* for what clients store, and for serving them */
-    struct memory local_memory; /* the same and a reserve, for clients on this host */
+    struct memories memories;
     struct engine engine;
 
     uv_loop_t loop;
@@ -114,13 +114,12 @@ static int init_engine(struct tcpstore_server *server, const struct tcpstore_lim
     };
     struct hash_key hash_key;
 
-    memory_init(
-        &server->memory, heap_resize, NULL,
-        limits->memory_bytes - limits_memory_reserve(limits));
-    memory_share(&server->local_memory, &server->memory, limits->memory_bytes);
+    memories_init(&server->memories, limits);
     if (uv_random(NULL, NULL, &hash_key, sizeof(hash_key), 0, NULL))
         return TCPSTORE_ESYSTEM;
-    return engine_init(&server->engine, &server->memory, &hash_key, &engine_limits);
+    return engine_init(
+        &server->engine, &server->memories.stored, &server->memories.serving, &hash_key,
+        &engine_limits);
 }
 
 static void on_accepted(void *context, int fd, const union address *peer, bool local)
@@ -164,8 +163,8 @@ static int open_listeners(
         &server->acceptor, options->addresses, options->address_count, options->port, error);
 }
 
-/* The parts that cannot fail, once the loop exists. */
-static void init_parts(
+/* TCPSTORE_ENOMEM. */
+static int init_parts(
     struct tcpstore_server *server, const struct tcpstore_server_options *options,
     const struct allow_list *allowed)
 {
@@ -176,8 +175,7 @@ static void init_parts(
         .turns = &server->turns,
         .log = &server->client_log,
         .engine = &server->engine,
-        .memory = &server->memory,
-        .local_memory = &server->local_memory,
+        .memories = &server->memories,
         .limits = options->limits,
         .left = on_left,
         .context = server,
@@ -188,7 +186,7 @@ static void init_parts(
     acceptor_init(
         &server->acceptor, &server->loop, &server->turns, &server->client_log, allowed, &events,
         server);
-    clients_init(&server->clients, &config);
+    return clients_init(&server->clients, &config);
 }
 
 static int init(
@@ -211,9 +209,17 @@ static int init(
         code = error_set(error, TCPSTORE_ESYSTEM, "event loop: %s", uv_strerror(status));
         goto fail_loop;
     }
-    init_parts(server, options, &allowed);
+    code = init_parts(server, options, &allowed);
+    if (code) {
+        error_set(error, code, "out of memory for clients");
+        goto fail_parts;
+    }
     return 0;
 
+fail_parts:
+    shut_down(server);
+    close_loop(server);
+    clients_done(&server->clients);
 fail_loop:
     engine_done(&server->engine);
 fail_engine:

@@ -1,7 +1,5 @@
 #include "store/keys.h"
 
-#include <tcpstore/error.h>
-
 #include "base/container.h"
 #include "base/decimal.h"
 
@@ -11,13 +9,14 @@
  */
 enum {
     USER_ROOM, /* bytes after the key */
-    USER_LEN,  /* bytes of the value, IN_BLOB, or MARKER */
+    USER_LEN,  /* bytes of the value, or one of the following */
 };
 
 enum {
-    IN_BLOB = UINT16_MAX,
-    MARKER = UINT16_MAX - 1, /* the entry is one of a cursor's */
-    SMALL_MAX = 1024,        /* bytes of the largest value that an entry holds itself */
+    MARKER = UINT16_MAX - 2, /* the entry is one of a cursor's */
+    IN_BLOB = UINT16_MAX - 1,
+    AT_END_OF_BLOB = UINT16_MAX, /* in a blob, in which all bytes behind the value are unused */
+    SMALL_MAX = 1024,            /* bytes of the largest value that an entry holds itself */
 };
 
 static size_t room_offset(const struct entry *entry)
@@ -37,7 +36,7 @@ static uint8_t *entry_room(struct entry *entry)
 
 static bool is_in_blob(const struct entry *entry)
 {
-    return entry->node.user[USER_LEN] == IN_BLOB;
+    return entry->node.user[USER_LEN] >= IN_BLOB;
 }
 
 /* The slice after the key is not aligned, so that it is copied in and out. */
@@ -49,10 +48,11 @@ static struct slice get_slice(const struct entry *entry)
     return slice;
 }
 
-static void put_slice(struct entry *entry, struct slice slice)
+/* `place` is IN_BLOB or AT_END_OF_BLOB. */
+static void put_slice(struct entry *entry, struct slice slice, uint16_t place)
 {
     memcpy(entry_room(entry), &slice, sizeof(slice));
-    entry->node.user[USER_LEN] = IN_BLOB;
+    entry->node.user[USER_LEN] = place;
 }
 
 int keys_init(struct keys *keys, struct memory *memory, const struct hash_key *hash_key)
@@ -122,7 +122,7 @@ struct entry *entry_new(struct keys *keys, struct span key, const struct slice *
         entry_free(keys, entry);
         return NULL;
     }
-    put_slice(entry, kept);
+    put_slice(entry, kept, kept.blob == value->blob ? IN_BLOB : AT_END_OF_BLOB);
     return entry;
 }
 
@@ -137,7 +137,7 @@ struct entry *entry_copy(struct keys *keys, const struct entry *entry)
     copy = allocate(keys, key, sizeof(value));
     if (copy != NULL) {
         blob_retain(value.blob);
-        put_slice(copy, value);
+        put_slice(copy, value, IN_BLOB);
     }
     return copy;
 }
@@ -160,19 +160,57 @@ void entry_free(struct keys *keys, struct entry *entry)
     memory_free(keys->table.memory, entry, entry_size(entry));
 }
 
-void keys_put(struct keys *keys, struct table_node **link, struct entry *entry)
+/* `link` is not null. */
+static void replace(struct keys *keys, struct table_node **link, struct entry *entry)
 {
     struct entry *old = entry_at(link);
 
-    if (old == NULL) {
-        list_append(&keys->order, &entry->order);
-        table_insert(&keys->table, link, &entry->node);
-        return;
-    }
     list_replace(&old->order, &entry->order);
     entry->node.next = old->node.next;
     *link = &entry->node;
     entry_free(keys, old);
+}
+
+int keys_put(struct keys *keys, struct table_node **link, struct entry *entry)
+{
+    if (*link != NULL) {
+        replace(keys, link, entry);
+        return 0;
+    }
+    if (table_insert(&keys->table, link, &entry->node)) {
+        entry_free(keys, entry);
+        return TCPSTORE_ENOMEM;
+    }
+    list_append(&keys->order, &entry->order);
+    return 0;
+}
+
+struct entry *keys_prepare(struct keys *keys, struct span key, const struct slice *value)
+{
+    struct entry *entry = entry_new(keys, key, value);
+
+    if (entry != NULL && table_promise(&keys->table)) {
+        entry_free(keys, entry);
+        return NULL;
+    }
+    return entry;
+}
+
+void keys_commit(struct keys *keys, struct table_node **link, struct entry *entry)
+{
+    if (*link != NULL) {
+        replace(keys, link, entry);
+        table_withdraw(&keys->table);
+        return;
+    }
+    table_insert_promised(&keys->table, link, &entry->node);
+    list_append(&keys->order, &entry->order);
+}
+
+void keys_discard(struct keys *keys, struct entry *entry)
+{
+    entry_free(keys, entry);
+    table_withdraw(&keys->table);
 }
 
 bool entry_write_number(struct entry *entry, int64_t number)
@@ -206,48 +244,95 @@ static int append_small(struct keys *keys, struct table_node **link, struct span
         return TCPSTORE_ENOMEM;
     span_copy(span_copy(entry_room(grown), value), bytes);
     grown->node.user[USER_LEN] = (uint16_t)len;
-    keys_put(keys, link, grown);
+    replace(keys, link, grown);
     return 0;
 }
 
-/* The same in a new blob: the value is too large for an entry, or its blob is full or shared.
- */
+/* A blob with twice the room that the value needs with `more` bytes. */
+static int copy_to_blob(
+    struct memory *memory, struct span value, size_t more, struct slice *ret_copy)
+{
+    struct blob *blob = blob_new(memory, (value.len + more) * 2);
+
+    if (blob == NULL)
+        return TCPSTORE_ENOMEM;
+    span_copy(blob->bytes, value);
+    *ret_copy = (struct slice){.span = span_of(blob->bytes, value.len), .blob = blob};
+    return 0;
+}
+
+/* Appends where the blob has room. */
+static void append_at_end(struct entry *entry, struct slice value, struct span bytes)
+{
+    size_t offset = (size_t)(value.span.bytes - value.blob->bytes);
+
+    span_copy(value.blob->bytes + offset + value.span.len, bytes);
+    value.span.len += bytes.len;
+    put_slice(entry, value, AT_END_OF_BLOB);
+}
+
+/* Replaces the entry by one whose value is in a blob. */
 static int append_in_new_blob(struct keys *keys, struct table_node **link, struct span bytes)
 {
     struct entry *entry = entry_at(link);
-    struct slice old = entry_value(entry);
-    struct span key = table_key(&keys->table, &entry->node);
-    size_t len = old.span.len + bytes.len;
-    struct slice grown = {.blob = blob_new(keys->table.memory, len * 2)};
-    struct entry *replacement;
+    struct slice copy;
+    struct entry *replacement =
+        allocate(keys, table_key(&keys->table, &entry->node), sizeof(copy));
 
-    if (grown.blob == NULL)
+    if (replacement == NULL)
         return TCPSTORE_ENOMEM;
-    replacement = allocate(keys, key, sizeof(grown));
-    if (replacement == NULL) {
-        blob_release(grown.blob);
+    if (copy_to_blob(keys->table.memory, entry_value(entry).span, bytes.len, &copy)) {
+        entry_free(keys, replacement);
         return TCPSTORE_ENOMEM;
     }
-    span_copy(span_copy(grown.blob->bytes, old.span), bytes);
-    grown.span = span_of(grown.blob->bytes, len);
-    put_slice(replacement, grown);
-    keys_put(keys, link, replacement);
+    append_at_end(replacement, copy, bytes);
+    replace(keys, link, replacement);
     return 0;
 }
 
-/* Appends in place, if the blob is not shared and has room. Returns whether it did. */
-static bool append_in_blob(struct entry *entry, struct span bytes)
+/*
+ * Whether the bytes behind the value belong to the entry. The other owners of a blob that the
+ * entry has made got their shares from the entry, with the value as it was then, so they do not
+ * look behind it. A blob in which the value was received can hold the next requests there,
+ * until the session has released it.
+ */
+static bool owns_end(const struct entry *entry, const struct blob *blob)
+{
+    return blob->owners == 1 || entry->node.user[USER_LEN] == AT_END_OF_BLOB;
+}
+
+/* Makes room for `more` bytes behind the value. A value is copied for that only if its blob is
+ * shared and full, or shared and not the entry's to write: so once while its length doubles. */
+static int make_room(struct entry *entry, struct slice *value, size_t more)
+{
+    struct blob *blob = value->blob;
+    size_t offset = (size_t)(value->span.bytes - blob->bytes);
+    size_t used = offset + value->span.len;
+
+    if (owns_end(entry, blob) && more <= blob->capacity - used)
+        return 0;
+    if (blob->owners > 1) {
+        if (copy_to_blob(blob->memory, value->span, more, value))
+            return TCPSTORE_ENOMEM;
+        blob_release(blob);
+        return 0;
+    }
+    blob = blob_resize(blob, (used + more) * 2);
+    if (blob == NULL)
+        return TCPSTORE_ENOMEM;
+    value->blob = blob;
+    value->span.bytes = blob->bytes + offset;
+    return 0;
+}
+
+static int append_in_blob(struct entry *entry, struct span bytes)
 {
     struct slice value = get_slice(entry);
-    size_t offset = (size_t)(value.span.bytes - value.blob->bytes);
-    size_t used = offset + value.span.len;
 
-    if (value.blob->owners > 1 || bytes.len > value.blob->capacity - used)
-        return false;
-    span_copy(value.blob->bytes + used, bytes);
-    value.span.len += bytes.len;
-    put_slice(entry, value);
-    return true;
+    if (make_room(entry, &value, bytes.len))
+        return TCPSTORE_ENOMEM;
+    append_at_end(entry, value, bytes);
+    return 0;
 }
 
 int keys_append(struct keys *keys, struct table_node **link, struct span bytes)
@@ -256,7 +341,7 @@ int keys_append(struct keys *keys, struct table_node **link, struct span bytes)
     size_t len = entry_value(entry).span.len + bytes.len;
 
     if (is_in_blob(entry))
-        return append_in_blob(entry, bytes) ? 0 : append_in_new_blob(keys, link, bytes);
+        return append_in_blob(entry, bytes);
     if (len <= entry->node.user[USER_ROOM]) {
         span_copy(entry_room(entry) + entry->node.user[USER_LEN], bytes);
         entry->node.user[USER_LEN] = (uint16_t)len;

@@ -8,6 +8,8 @@
 #ifndef STORE_KEYS_H
 #define STORE_KEYS_H
 
+#include <tcpstore/error.h>
+
 #include "base/blob.h"
 #include "base/list.h"
 #include "base/table.h"
@@ -76,8 +78,16 @@ struct entry *entry_new_number(struct keys *keys, struct span key, int64_t numbe
 void entry_free(struct keys *keys, struct entry *entry);
 
 /* Puts `entry` at the link that keys_find returned for its key, and frees the entry that was
- * there. Takes the entry over; cannot fail. */
-void keys_put(struct keys *keys, struct table_node **link, struct entry *entry);
+ * there. Takes the entry over. TCPSTORE_ENOMEM, only if the link is null: the entry is freed.
+ */
+TCPSTORE_MUST_USE
+int keys_put(struct keys *keys, struct table_node **link, struct entry *entry);
+
+/* entry_new for an entry that keys_commit puts without fail. Otherwise pass it to keys_discard.
+ */
+struct entry *keys_prepare(struct keys *keys, struct span key, const struct slice *value);
+void keys_commit(struct keys *keys, struct table_node **link, struct entry *entry);
+void keys_discard(struct keys *keys, struct entry *entry);
 
 /* Overwrites the value in place, if the entry has room for any number, as entry_new_number
  * makes it. Returns whether it did. */

@@ -19,17 +19,14 @@ static void save(struct moment *moment, struct name name)
         return;
     saved = now == NULL ? entry_new(&moment->saved, name_key(name), &empty)
                         : entry_copy(&moment->saved, now);
-    if (saved == NULL)
+    if (saved == NULL || keys_put(&moment->saved, link, saved))
         moment->lost = true;
-    else
-        keys_put(&moment->saved, link, saved);
 }
 
-/* Cannot fail: the keys have room for it. */
 static void settle(
     struct moment *moment, struct name name, struct entry *entry, struct released *released)
 {
-    keys_put(moment->keys, keys_find(moment->keys, name), entry);
+    keys_commit(moment->keys, keys_find(moment->keys, name), entry);
     waits_wake_all(moment->waits, name, released);
 }
 
@@ -74,24 +71,14 @@ struct slice moment_frozen_value(const struct moment *moment, struct name name)
     return entry == NULL ? slice_borrowed(span_of(NULL, 0)) : entry_value(entry);
 }
 
-/* Whether all are freed. */
-static bool free_some(struct keys *keys, long *steps)
+bool moment_thaw(struct moment *moment, long *steps)
 {
     struct entry *entry;
 
-    for (; *steps > 0; --*steps) {
-        entry = keys_take_any(keys);
-        if (entry == NULL)
-            return true;
-        entry_free(keys, entry);
-    }
-    return keys_count(keys) == 0;
-}
-
-bool moment_thaw(struct moment *moment, long *steps)
-{
     moment->phase = MOMENT_NONE;
-    if (!free_some(&moment->saved, steps))
+    for (; *steps > 0 && (entry = keys_take_any(&moment->saved)) != NULL; --*steps)
+        entry_free(&moment->saved, entry);
+    if (keys_count(&moment->saved) > 0)
         return false;
     keys_done(&moment->saved);
     return true;
@@ -115,21 +102,37 @@ static void arriving_free(struct moment *moment, struct keys *arriving)
     memory_free(moment->keys->table.memory, arriving, sizeof(*arriving));
 }
 
+static int add_new(
+    struct keys *arriving, struct table_node **link, struct span key, const struct slice *value)
+{
+    struct entry *entry = entry_new(arriving, key, value);
+
+    return entry == NULL ? TCPSTORE_ENOMEM : keys_put(arriving, link, entry);
+}
+
+/* Each entry is promised to the keys. */
 int arriving_add(
     struct moment *moment, struct keys *arriving, struct name name, const struct slice *value)
 {
-    struct entry *entry = entry_new(arriving, name_key(name), value);
+    struct table_node **link = keys_find(arriving, name);
+    bool is_new = *link == NULL;
+    int code = is_new ? table_promise(&moment->keys->table) : 0;
 
-    (void)moment;
-    if (entry == NULL)
-        return TCPSTORE_ENOMEM;
-    keys_put(arriving, keys_find(arriving, name), entry);
-    return 0;
+    if (code)
+        return code;
+    code = add_new(arriving, link, name_key(name), value);
+    if (code && is_new)
+        table_withdraw(&moment->keys->table);
+    return code;
 }
 
 bool arriving_discard(struct moment *moment, struct keys *arriving, long *steps)
 {
-    if (!free_some(arriving, steps))
+    struct entry *entry;
+
+    for (; *steps > 0 && (entry = keys_take_any(arriving)) != NULL; --*steps)
+        keys_discard(moment->keys, entry);
+    if (keys_count(arriving) > 0)
         return false;
     arriving_free(moment, arriving);
     return true;

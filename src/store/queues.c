@@ -86,7 +86,10 @@ static struct queue *find_or_add(struct queues *queues, struct name name)
         return NULL;
     *queue = (struct queue){.node.key_len = name.len, .end = &queue->oldest};
     span_copy((uint8_t *)(queue + 1), name_key(name));
-    table_insert(&queues->table, link, &queue->node);
+    if (table_insert(&queues->table, link, &queue->node)) {
+        memory_free(queues->table.memory, queue, queue_size(name.len));
+        return NULL;
+    }
     return queue;
 }
 

@@ -25,7 +25,10 @@ struct store {
     struct moment moment; /* of a long read or write */
 };
 
-int store_init(struct store *store, struct memory *memory, const struct hash_key *hash_key);
+/* `memory` holds keys and queues, `waits_memory` the waits. */
+int store_init(
+    struct store *store, struct memory *memory, struct memory *waits_memory,
+    const struct hash_key *hash_key);
 
 /* No waiter may be registered, and no moment be in progress. */
 void store_done(struct store *store);
@@ -56,8 +59,8 @@ void store_discard(struct store *store, struct batch *batch);
 /* *ret_now is the key's value afterwards, valid until the next write. If the key is missing and
  * `expected` is not empty, it is `expected`. */
 int store_compare_set(
-    struct store *store, struct name name, struct span expected, const struct slice *desired,
-    struct released *released, struct slice *ret_now);
+    struct store *store, struct name name, const struct slice *expected,
+    const struct slice *desired, struct released *released, struct slice *ret_now);
 
 /* TCPSTORE_EVALUESIZE: the value would be longer than `max_len` bytes. *ret_len is the new
  * length, even if it is refused. */
@@ -117,5 +120,10 @@ int store_barrier(
 /* Cancels a wait, and takes back what it counted at a barrier. A waiter that does not wait is
  * fine. */
 void store_give_up(struct store *store, struct waiter *waiter);
+
+/* The same piece by piece: each name takes one of `steps`. Returns false if they do not
+ * suffice. From the first call on, the waiter cannot be released, and the barrier does not
+ * count it. */
+bool store_give_up_some(struct store *store, struct waiter *waiter, long *steps);
 
 #endif

@@ -1,6 +1,7 @@
 #include "store/waits.h"
 
 #include <assert.h>
+#include <limits.h>
 
 #include <tcpstore/error.h>
 
@@ -29,9 +30,9 @@ static size_t awaited_size(size_t name_len)
     return sizeof(struct awaited) + name_len;
 }
 
-void released_init(struct released *released)
+void released_init(struct released *released, long *steps)
 {
-    *released = (struct released){.own = NULL};
+    *released = (struct released){.steps = steps};
     list_init(&released->waiters);
 }
 
@@ -93,7 +94,10 @@ static struct awaited *get_or_add(
     *awaited = (struct awaited){.node.key_len = name.len, .node.user_word = name.hash};
     list_init(&awaited->waits);
     span_copy((uint8_t *)(awaited + 1), name_key(name));
-    table_insert(&waits->table, link, &awaited->node);
+    if (table_insert(&waits->table, link, &awaited->node)) {
+        memory_free(waits->table.memory, awaited, awaited_size(name.len));
+        return NULL;
+    }
     return awaited;
 }
 
@@ -196,27 +200,37 @@ struct name waiter_barrier(const struct waits *waits, const struct waiter *waite
     return awaited_name(waits, waiter->barrier);
 }
 
+static void remove_newest_block(struct waits *waits, struct waiter *waiter)
+{
+    struct wait_block *block = waiter->blocks;
+
+    waiter->blocks = block->next;
+    memory_free(waits->table.memory, block, block_size(block->capacity));
+}
+
 /* All of its waits are unlinked. */
 static void waiter_reset(struct waits *waits, struct waiter *waiter)
 {
-    struct wait_block *block;
-
-    while ((block = waiter->blocks) != NULL) {
-        waiter->blocks = block->next;
-        memory_free(waits->table.memory, block, block_size(block->capacity));
-    }
+    while (waiter->blocks != NULL)
+        remove_newest_block(waits, waiter);
     *waiter = (struct waiter){0};
 }
 
 void waiter_hold(struct waiter *waiter)
 {
+    assert(!waiter->held);
+    waiter->held = true;
     waiter->missing++;
 }
 
-void waiter_let_go(struct waits *waits, struct waiter *waiter)
+bool waiter_let_go(struct waits *waits, struct waiter *waiter)
 {
-    if (--waiter->missing == 0)
-        waiter_reset(waits, waiter);
+    assert(waiter->held);
+    waiter->held = false;
+    if (--waiter->missing > 0)
+        return false;
+    waiter_reset(waits, waiter);
+    return true;
 }
 
 /* The neighbour of a list's last wait is the list's head. */
@@ -234,16 +248,49 @@ static void unlink_wait(struct waits *waits, struct wait *wait)
     remove_awaited(waits, table_find(&waits->table, name));
 }
 
-void waiter_forget(struct waits *waits, struct waiter *waiter)
+/* NULL if there is none. */
+static struct wait *newest_wait(struct waits *waits, struct waiter *waiter)
 {
-    unlink_wait(waits, &waiter->first);
-    for (struct wait_block *block = waiter->blocks; block != NULL; block = block->next) {
-        for (size_t i = 0; i < block->used; i++)
-            unlink_wait(waits, &block->waits[i]);
-    }
+    while (waiter->blocks != NULL && waiter->blocks->used == 0)
+        remove_newest_block(waits, waiter);
+    if (waiter->blocks != NULL)
+        return &waiter->blocks->waits[waiter->blocks->used - 1];
+    return waiter->first.waiter == NULL ? NULL : &waiter->first;
+}
+
+static void forget_newest_wait(struct waits *waits, struct waiter *waiter, struct wait *wait)
+{
+    unlink_wait(waits, wait);
+    if (wait == &waiter->first)
+        wait->waiter = NULL;
+    else
+        waiter->blocks->used--;
+}
+
+bool waiter_forget_some(struct waits *waits, struct waiter *waiter, long *steps)
+{
+    struct wait *wait;
+
     if (list_is_linked(&waiter->released))
         list_remove(&waiter->released);
+    if (!waiter->held)
+        waiter_hold(waiter);
+    waiter->barrier = NULL;
+    while ((wait = newest_wait(waits, waiter)) != NULL) {
+        if (*steps <= 0)
+            return false;
+        --*steps;
+        forget_newest_wait(waits, waiter, wait);
+    }
     waiter_reset(waits, waiter);
+    return true;
+}
+
+void waiter_forget(struct waits *waits, struct waiter *waiter)
+{
+    long steps = LONG_MAX;
+
+    waiter_forget_some(waits, waiter, &steps);
 }
 
 /* Returns whether this releases the waiter. */
@@ -252,6 +299,7 @@ static bool tick_off(struct waits *waits, struct wait *wait, struct released *re
     struct waiter *waiter = wait->waiter;
 
     list_remove(&wait->link);
+    --*released->steps;
     if (--waiter->missing > 0)
         return false;
     waiter_reset(waits, waiter);

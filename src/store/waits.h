@@ -27,10 +27,11 @@ struct wait {
 struct waiter {
     struct wait first;         /* for the first name: waiting for one allocates nothing */
     struct wait_block *blocks; /* for the others, newest block first */
-    size_t missing;            /* names not ticked off; 0: it does not wait */
+    size_t missing;            /* names not ticked off, one more if held; 0: it does not wait */
     struct awaited *barrier;   /* at which it was counted; NULL: none */
     uint64_t epoch;            /* of the barrier, when it was counted */
     struct list released; /* link in a struct released, from its release until it is taken */
+    bool held;
 };
 
 /* A queue of released waiters. A waiter in it no longer waits, and must not wait again before
@@ -40,9 +41,10 @@ struct released {
     struct waiter *own; /* of the client that writes: its release is only flagged, because the
                            handler orders its replies */
     bool own_released;
+    long *steps; /* borrowed; each wait that is ticked off takes one */
 };
 
-void released_init(struct released *released);
+void released_init(struct released *released, long *steps);
 
 /* NULL if there is none left. */
 struct waiter *released_take(struct released *released);
@@ -62,12 +64,6 @@ int waiter_add(struct waits *waits, struct waiter *waiter, struct name name, siz
  * anything else. TCPSTORE_ENOMEM. */
 int waiter_add_barrier(struct waits *waits, struct waiter *waiter, struct name name);
 
-/* Keeps the waiter, which waits or begins to, from being released until it is let go. */
-void waiter_hold(struct waiter *waiter);
-
-/* Ends the hold. A waiter that misses no name any more does not wait then. */
-void waiter_let_go(struct waits *waits, struct waiter *waiter);
-
 /* Whether a barrier counts the waiter. */
 bool waiter_is_counted(const struct waiter *waiter);
 
@@ -75,9 +71,21 @@ bool waiter_is_counted(const struct waiter *waiter);
  * waiter is forgotten or released. */
 struct name waiter_barrier(const struct waits *waits, const struct waiter *waiter);
 
+/* Keeps a waiter from being released, for a WAIT that is registered piece by piece. A held
+ * waiter waits, even if no name is missing. */
+void waiter_hold(struct waiter *waiter);
+
+/* Ends that. Returns true if no name is missing any more: then the waiter does not wait, and is
+ * not in a queue of the released. */
+bool waiter_let_go(struct waits *waits, struct waiter *waiter);
+
 /* Ends all waits of a waiter and takes it off the queue of the released. One that does not wait
  * is fine. */
 void waiter_forget(struct waits *waits, struct waiter *waiter);
+
+/* The same piece by piece: each wait takes one of `steps`. Returns false if they do not
+ * suffice. From the first call on, the waiter cannot be released, and no barrier counts it. */
+bool waiter_forget_some(struct waits *waits, struct waiter *waiter, long *steps);
 
 /* Whether a waiter waits for the name. */
 bool waits_has(const struct waits *waits, struct name name);

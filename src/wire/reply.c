@@ -33,7 +33,7 @@ int reply_number(struct outbox *outbox, int64_t number)
 }
 
 /* Reserves room for the length and the copied value at once. */
-static int reply_small_blob(struct outbox *outbox, struct span value)
+static inline int reply_small_blob(struct outbox *outbox, struct span value)
 {
     uint8_t *bytes;
     int error = outbox_reserve(outbox, 8 + value.len, &bytes);

@@ -1,6 +1,7 @@
 """The server stops reading from a client that does not read its replies, and may close it."""
 
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,8 @@ EXECUTED = "executed"  # a byte for each request that the server has executed
 REQUEST = wire.get(KEY) + wire.append(EXECUTED, "x")
 REPLY = wire.blob(VALUE)
 FAR_TOO_MUCH = 32 << 20
+UNSENT_MAX = 256 << 10  # in the kernel, for one client
+RECEIVED_MAX = 2 << 20  # the same
 
 
 def send_what_fits(client, sent):
@@ -146,17 +149,14 @@ def test_a_reply_larger_than_the_hard_cap_closes_the_client(tcpstored):
 def test_a_backlog_larger_than_the_hard_cap_closes_the_client(tcpstored):
     """No single reply exceeds the cap. How much of a reply the kernel takes depends on what was
     sent before; about half of the backlogs stay below the high-water mark, so that the server reads
-    the next request. The GETs shift what the kernel takes. Each client has its own network, because the log limits lines per network."""
+    the next request. Each client has its own network, because the log limits lines per network."""
     server, connect = tcpstored("--output-high-water", "200K", "--output-hard-cap", "402K",
                                 "--max-value-bytes", "1K")
     other = connect()
     other.set("key", b"v" * 1000)
     for number in range(20):
         client = connect(source=f"127.1.{number}.1")
-        client.ping()
-        client.send(wire.get("key") * 20 * number)
-        other.settle()
-        client.send(wire.multi_get(["key"] * 400) * 40)
+        client.send(wire.get("key") * 20 * number + wire.multi_get(["key"] * 200) * 80)
         other.settle()
     line = server.log.wait_for("event=client-closed ", "operation=replies ")
     assert f"more than {402 << 10} bytes of replies would wait to be sent (output_hard_cap)" in line
@@ -191,3 +191,47 @@ def test_get_of_the_largest_values_succeeds_behind_a_backlog(tcpstored):
     for _ in range(200):
         for length in (65_000, SENDABLE, 65_000, 100 << 10):
             assert len(client.read_blob()) == length
+
+
+def kernel_queues(port):
+    """Bytes to send and bytes received for each connection of the server, in the kernel."""
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, remote, _, queues = line.split()[:5]
+        if local.endswith(f":{port:04X}") and not remote.endswith(":0000"):
+            yield tuple(int(number, 16) for number in queues.split(":"))
+
+
+def rmem_max():
+    file = Path("/proc/sys/net/core/rmem_max")
+    return int(file.read_text()) if file.exists() else 0
+
+
+def test_a_client_that_reads_nothing_takes_little_of_the_kernels_memory(tcpstored):
+    server, connect = tcpstored()
+    other = connect()
+    other.set(KEY, b"v" * wire.MAX_VALUE_BYTES)
+    other.settle()
+    clients = [connect() for _ in range(10)]
+    for client in clients:
+        client.send(wire.get(KEY))
+        other.settle()
+    unsent = [to_send for to_send, _ in kernel_queues(server.address[1]) if to_send > 1000]
+    assert len(unsent) == len(clients) and max(unsent) < UNSENT_MAX
+    for client in clients:
+        assert client.read_blob() == b"v" * wire.MAX_VALUE_BYTES
+
+
+@pytest.mark.skipif(rmem_max() < RECEIVED_MAX // 2, reason="this host's net.core.rmem_max is small")
+def test_a_client_that_is_not_read_from_takes_little_of_the_kernels_memory(tcpstored):
+    """The kernel's buffer grows for a client that has sent much and fast."""
+    server, connect = tcpstored()
+    client, other = connect(), connect()
+    for _ in range(5):
+        client.set(KEY, b"v" * wire.MAX_VALUE_BYTES)
+    client.ping()
+    client.send(wire.get(KEY))
+    other.settle()
+    send_what_fits(client, 0)
+    other.settle()
+    send_what_fits(client, 0)
+    assert 0 < max(received for _, received in kernel_queues(server.address[1])) <= RECEIVED_MAX

@@ -126,8 +126,8 @@ static bool is_paused(const struct client *client)
     return client->backlog.bytes >= HIGH_WATER;
 }
 
-/* What the session does; it may be gone then. */
-static void apply(
+/* What the session does. False: it is gone. */
+static bool apply(
     struct world *world, struct client *client, enum stop stop, struct effects *effects)
 {
     for (;;) {
@@ -138,10 +138,14 @@ static void apply(
         client->waits = waiter_is_waiting(&client->session.waiter);
         stays = pass_on(world, client);
         send_releases(world, effects);
-        if (stays && stop == STOP_REFUSED)
+        if (!stays)
+            return false;
+        if (stop == STOP_REFUSED) {
             leave(world, client);
-        if (!stays || stop != STOP_TURN_OVER || is_paused(client))
-            return;
+            return false;
+        }
+        if (stop != STOP_TURN_OVER || is_paused(client))
+            return true;
         stop = session_continue(&world->engine, &client->session, effects);
     }
 }
@@ -179,10 +183,16 @@ static void receive(struct world *world, struct client *client, struct span byte
 
     if (world->in_place)
         bytes = span_from(bytes, receive_in_place(world, client, bytes));
-    effects_init(&effects, &world->replies);
-    apply(
-        world, client, session_feed(&world->engine, &client->session, bytes, &effects),
-        &effects);
+    do {
+        enum stop stop;
+
+        effects_init(&effects, &world->replies);
+        stop = session_feed(&world->engine, &client->session, bytes, &effects);
+        MUST(effects.left == 0 || effects.left < bytes.len);
+        bytes = span_last(bytes, effects.left);
+        if (!apply(world, client, stop, &effects))
+            return;
+    } while (bytes.len > 0);
     check_needs(&client->session);
 }
 
@@ -265,7 +275,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     arena_init(&world.arena, &world.memory, take_byte(&input));
     outbox_init(&world.replies, &world.memory, FILL_SIZE, HARD_CAP);
-    if (engine_init(&world.engine, &world.memory, &hash_key, &limits) == 0) {
+    if (engine_init(&world.engine, &world.memory, &world.memory, &hash_key, &limits) == 0) {
         run_steps(&world, &input);
         engine_done(&world.engine);
     }

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -170,6 +171,22 @@ static void a_socket_handed_over_is_served_and_then_closed(void **state)
     }
 }
 
+static void a_socket_handed_over_is_limited_in_its_unsent_bytes(void **state)
+{
+    struct tcpstore_server_options options = store_server_options();
+    struct tcpstore_server *server;
+    int unsent = 0;
+    socklen_t len = sizeof(unsent);
+
+    (void)state;
+    options.listen_fd = bound_socket(SOCK_STREAM, true, &options.port);
+    server = store_start_with(&options);
+    assert_int_equal(
+        getsockopt(options.listen_fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, &len), 0);
+    assert_int_equal(unsent, 128 << 10);
+    tcpstore_server_free(server);
+}
+
 static void a_socket_that_does_not_fit_is_refused_and_unchanged(void **state)
 {
     struct tcpstore_server_options options = store_server_options();
@@ -268,6 +285,7 @@ int main(void)
         cmocka_unit_test(an_address_that_another_includes_opens_no_socket),
         cmocka_unit_test(port_0_gives_several_addresses_the_same_port),
         cmocka_unit_test(a_socket_handed_over_is_served_and_then_closed),
+        cmocka_unit_test(a_socket_handed_over_is_limited_in_its_unsent_bytes),
         cmocka_unit_test(a_socket_that_does_not_fit_is_refused_and_unchanged),
         cmocka_unit_test(new_with_an_invalid_network_is_refused),
         cmocka_unit_test(a_client_outside_the_allowed_networks_is_disconnected),

@@ -6,7 +6,21 @@
 
 #include "base/bytes.h"
 #include "base/container.h"
-#include "sim/listing.h"
+#include "sim/replies.h"
+
+enum {
+    STEPS_OF_A_NAME = 3 + 2 * VALUE_BYTES / 1024 /* at most: its value is read and copied */
+};
+
+/* Differs between most messages. */
+static int exit_status(const char *format)
+{
+    uint64_t sum = 0;
+
+    for (; *format != '\0'; format++)
+        sum = random_mix(sum + (uint8_t)*format);
+    return 2 + (int)(sum % 100);
+}
 
 /* _exit, so that LeakSanitizer reports nothing on top of the failure. */
 void complain(const struct simulation *simulation, uint32_t client, const char *format, ...)
@@ -20,13 +34,7 @@ void complain(const struct simulation *simulation, uint32_t client, const char *
     vfprintf(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);
-    _exit(1);
-}
-
-static const char *operation_of(const struct command *command)
-{
-    return command->damage == DAMAGE_NONE ? wire_opcode_name((uint8_t)command->opcode)
-                                          : "a damaged request";
+    _exit(exit_status(format));
 }
 
 static void add_to_checksum(struct simulation *simulation, struct span bytes)
@@ -66,72 +74,14 @@ void check_backlog(struct simulation *simulation, size_t len)
         complain(simulation, 0, "a reply has changed since it was made");
 }
 
-/* The replies at the offset `at` must be the answer to the command. Returns the offset after
- * it. */
-static size_t check_reply(
-    struct simulation *simulation, uint32_t client, const struct command *command, size_t at)
-{
-    const struct answer *answer = &simulation->answer;
-    struct span rest = span_from(buffer_span(&simulation->replies), at);
-    size_t len = answer->reply.len;
-
-    if (rest.len < len || !span_equal(span_of(rest.bytes, len), buffer_span(&answer->reply)))
-        complain(
-            simulation, client, "%s: the reply differs from the model's %zu bytes",
-            operation_of(command), len);
-    if (answer->lists_keys) {
-        size_t listed =
-            listing_len(&simulation->model, &simulation->dataset, span_from(rest, len));
-
-        if (listed == LISTING_WRONG)
-            complain(simulation, client, "LIST_KEYS lists other keys than the model");
-        len += listed;
-    }
-    return at + len;
-}
-
 static int code_of(const struct outcome *outcome)
 {
     return outcome->stop == STOP_REFUSED ? outcome->effects->refusal.code : 0;
 }
 
-static void check_refusal(
-    struct simulation *simulation, const struct outcome *outcome, const struct command *command)
+static bool operation_is(const struct outcome *outcome, const char *operation)
 {
-    if (code_of(outcome) != simulation->answer.code)
-        complain(
-            simulation, outcome->client, "%s: the engine returns %s, the model %s",
-            operation_of(command), tcpstore_error_name(code_of(outcome)),
-            tcpstore_error_name(simulation->answer.code));
-}
-
-/* Executes the next command in the model. */
-static const struct command *advance(
-    struct simulation *simulation, const struct outcome *outcome)
-{
-    struct pipeline *pipeline = outcome->pipeline;
-    const struct command *command = &pipeline->commands[pipeline->done++];
-    struct model_client *client = &simulation->model.clients[outcome->client];
-    bool waited = client->missing > 0;
-
-    simulation->answer.code = 0;
-    simulation->answer.lists_keys = false;
-    simulation->answer.reply.len = 0;
-    model_execute(&simulation->model, outcome->client, command, &simulation->answer);
-    simulation->tally.operations++;
-    if (waited && client->missing == 0) {
-        if (command->opcode == WIRE_CANCEL_WAIT)
-            simulation->tally.cancelled++;
-        else
-            simulation->tally.self_released++;
-    }
-    return command;
-}
-
-static bool next_has_arrived(const struct pipeline *pipeline)
-{
-    return pipeline->done < pipeline->count &&
-           pipeline->ends[pipeline->done] <= pipeline->arrived;
+    return strcmp(outcome->effects->refusal.operation, operation) == 0;
 }
 
 /* The next request must be incomplete, and session_needs a lower bound on its size. */
@@ -143,37 +93,58 @@ static void check_needs(struct simulation *simulation, const struct outcome *out
     size_t left = pipeline->arrived - start;
     size_t needs = session_needs(session);
 
-    if (next_has_arrived(pipeline))
+    if (pipeline_next_has_arrived(pipeline))
         complain(simulation, outcome->client, "a complete request was not executed");
     if (left == 0 || pipeline->commands[pipeline->done].damage != DAMAGE_NONE)
         return;
     if (needs <= left || needs > pipeline->ends[pipeline->done] - start)
         complain(
             simulation, outcome->client, "%s has %zu bytes, but session_needs returns %zu",
-            operation_of(&pipeline->commands[pipeline->done]),
+            command_operation(&pipeline->commands[pipeline->done]),
             pipeline->ends[pipeline->done] - start, needs);
 }
 
-static void check_stop(
-    struct simulation *simulation, const struct outcome *outcome, size_t begun_with)
+/* A turn ends at a limit, or if memory for a reply is refused that may be there in the next. */
+static bool turn_is_over(const struct simulation *simulation, const struct outcome *outcome)
+{
+    return outcome->effects->steps <= 0 ||
+           simulation->replies.len > simulation->engine.limits.reply_bytes ||
+           (simulation->replies.len > 0 &&
+            simulation->clients[outcome->client].session.unfinished != NULL) ||
+           allocator_has_refused(&simulation->allocator);
+}
+
+/* Another client's request of many keys is in progress, or before it in line. */
+static bool may_wait_in_line(const struct simulation *simulation, const struct outcome *outcome)
+{
+    const struct command *command = &outcome->pipeline->commands[outcome->pipeline->done];
+    const struct client *client = &simulation->clients[outcome->client];
+
+    if (client->session.place.is_first)
+        return false;
+    if (command->opcode == WIRE_MULTI_GET || command->opcode == WIRE_MULTI_SET)
+        return client->session.unfinished != NULL || client->late ||
+               simulation->model.clients[outcome->client].missing > 0;
+    return simulation->engine.store.moment.phase == MOMENT_SETTLING &&
+           (client->late || simulation->model.clients[outcome->client].missing > 0 ||
+            command->opcode == WIRE_QUEUE_PUSH || command->opcode == WIRE_GETNUMKEYS ||
+            command->opcode == WIRE_LIST_KEYS);
+}
+
+static void check_stop(struct simulation *simulation, const struct outcome *outcome)
 {
     const struct client *client = &simulation->clients[outcome->client];
-    size_t limit = simulation->engine.limits.reply_bytes;
 
-    if (begun_with > limit)
-        complain(
-            simulation, outcome->client, "a request starts after %zu bytes of replies",
-            begun_with);
     if (outcome->stop == STOP_NEEDS_BYTES)
         check_needs(simulation, outcome);
-    if (client->answer_at > 0) {
+    if (client->deferred) {
         if (outcome->stop != (client->defers_to_turn ? STOP_TURN_OVER : STOP_PENDING))
             complain(simulation, outcome->client, "the session does not stop as its request");
         return;
     }
-    if (outcome->stop == STOP_PENDING)
+    if (outcome->stop == STOP_PENDING && !may_wait_in_line(simulation, outcome))
         complain(simulation, outcome->client, "the session is pending, but no request is");
-    if (outcome->stop == STOP_TURN_OVER && simulation->replies.len <= limit)
+    if (outcome->stop == STOP_TURN_OVER && !turn_is_over(simulation, outcome))
         complain(simulation, outcome->client, "the turn ends early");
 }
 
@@ -185,47 +156,39 @@ static size_t executed_end(const struct simulation *simulation, const struct out
 
 static void check_executed(struct simulation *simulation, const struct outcome *outcome)
 {
-    struct pipeline *pipeline = outcome->pipeline;
+    size_t limit = simulation->engine.limits.reply_bytes;
+    struct compared compared = compare_replies(simulation, outcome);
     size_t end = executed_end(simulation, outcome);
-    size_t at = 0;
-    size_t begun_with = 0;
 
-    while (pipeline->done < pipeline->count && pipeline->ends[pipeline->done] <= end) {
-        const struct command *command = advance(simulation, outcome);
-
-        check_refusal(simulation, outcome, command);
-        begun_with = at;
-        at = check_reply(simulation, outcome->client, command, at);
-    }
-    if (pipeline_start(pipeline) != end)
+    if (pipeline_start(outcome->pipeline) != end)
         complain(
             simulation, outcome->client,
-            "the %zu bytes left of %zu do not begin with a request", pipeline->arrived - end,
-            pipeline->arrived);
-    if (at != simulation->replies.len)
+            "the %zu bytes left of %zu do not begin with a request",
+            outcome->pipeline->arrived - end, outcome->pipeline->arrived);
+    if (compared.len != simulation->replies.len)
         complain(
             simulation, outcome->client, "%zu bytes of replies, %zu by the model",
-            simulation->replies.len, at);
-    check_stop(simulation, outcome, begun_with);
+            simulation->replies.len, compared.len);
+    if (compared.begun_with > limit)
+        complain(
+            simulation, outcome->client, "a request starts after %zu bytes of replies",
+            compared.begun_with);
+    check_stop(simulation, outcome);
 }
 
 /* The engine must refuse the same command as the model, and execute those before it. */
 static void check_refused(struct simulation *simulation, const struct outcome *outcome)
 {
-    const struct command *command = NULL;
-    size_t at = 0;
+    struct compared compared = compare_replies(simulation, outcome);
+    int code = outcome->pipeline->done < outcome->pipeline->count
+                   ? refuse_next(simulation, outcome)
+                   : 0;
 
-    simulation->answer.code = 0;
-    while (simulation->answer.code == 0 && next_has_arrived(outcome->pipeline)) {
-        command = advance(simulation, outcome);
-        at = check_reply(simulation, outcome->client, command, at);
-    }
-    if (simulation->answer.code == 0)
+    if (code_of(outcome) != code)
         complain(
-            simulation, outcome->client, "the engine returns %s for a valid request",
-            tcpstore_error_name(code_of(outcome)));
-    check_refusal(simulation, outcome, command);
-    if (at != simulation->replies.len)
+            simulation, outcome->client, "the engine refuses with %s, the model with %s",
+            tcpstore_error_name(code_of(outcome)), tcpstore_error_name(code));
+    if (compared.len != simulation->replies.len)
         complain(simulation, outcome->client, "a refused request has a reply");
     simulation->tally.wrong++;
 }
@@ -236,46 +199,92 @@ static void check_unchanged(struct simulation *simulation, const struct outcome 
     const struct pipeline *pipeline = outcome->pipeline;
     const struct command *command = &pipeline->commands[pipeline->done];
 
-    if (!list_is_empty(&outcome->effects->released.waiters) ||
-        outcome->effects->released.own_released)
-        complain(simulation, outcome->client, "a request without effect releases a client");
+    if (pipeline->done == pipeline->count)
+        return;
     for (uint32_t i = 0; i < command->count; i++)
         check_name(simulation, command->names[i]);
+}
+
+/* Memory for a value that the MULTI_GET at the front needs may have been refused to others. */
+static bool has_lost_value(const struct simulation *simulation, const struct outcome *outcome)
+{
+    return simulation->clients[outcome->client].rest.len > 0 &&
+           simulation->allocator.refused > simulation->refused_before_moment;
 }
 
 static bool is_lack_of_memory(
     const struct simulation *simulation, const struct outcome *outcome)
 {
-    return code_of(outcome) == TCPSTORE_ENOMEM && allocator_has_refused(&simulation->allocator);
+    return code_of(outcome) == TCPSTORE_ENOMEM &&
+           (allocator_has_refused(&simulation->allocator) ||
+            has_lost_value(simulation, outcome));
 }
 
-static bool is_for_receiving(const struct outcome *outcome)
+static void check_out_of_memory_request(
+    struct simulation *simulation, const struct outcome *outcome)
 {
-    return strcmp(outcome->effects->refusal.operation, "receive") == 0;
+    const struct pipeline *pipeline = outcome->pipeline;
+    const struct command *command = &pipeline->commands[pipeline->done];
+    const struct client *client = &simulation->clients[outcome->client];
+
+    if (!pipeline_next_has_arrived(pipeline))
+        complain(simulation, outcome->client, "an incomplete request is out of memory");
+    if (!operation_is(outcome, command_operation(command)))
+        complain(
+            simulation, outcome->client, "%s is out of memory instead of %s",
+            outcome->effects->refusal.operation, command_operation(command));
+    if (command->opcode == WIRE_MULTI_SET && client->has_begun &&
+        client->freed_by != client->executed + 1)
+        complain(simulation, outcome->client, "MULTI_SET is out of memory after its moment");
+    simulation->tally.operations++;
 }
 
 static void check_out_of_memory(struct simulation *simulation, const struct outcome *outcome)
 {
-    check_unchanged(simulation, outcome);
-    if (is_for_receiving(outcome))
+    if (operation_is(outcome, "release")) {
+        if (simulation->replies.len > 0 || simulation->clients[outcome->client].listed == 0)
+            complain(simulation, outcome->client, "a release is out of memory too late");
         return;
-    if (!next_has_arrived(outcome->pipeline))
-        complain(simulation, outcome->client, "an incomplete request is out of memory");
-    simulation->tally.operations++;
+    }
+    compare_replies(simulation, outcome);
+    check_unchanged(simulation, outcome);
+    if (!operation_is(outcome, "receive"))
+        check_out_of_memory_request(simulation, outcome);
 }
 
 static void check_withdrawn(struct simulation *simulation, const struct outcome *outcome)
 {
-    if (simulation->replies.len > 0)
+    if (compare_replies(simulation, outcome).len != simulation->replies.len)
         complain(simulation, outcome->client, "a withdrawn request has a reply");
     simulation->tally.withdrawn++;
     check_unchanged(simulation, outcome);
 }
 
+/* A call takes at most one group of names more than it may. */
+static void check_steps(struct simulation *simulation, const struct outcome *outcome)
+{
+    long group = (long)simulation->engine.limits.items_at_once + 1;
+
+    if (outcome->effects->steps < -group * STEPS_OF_A_NAME)
+        complain(
+            simulation, outcome->client, "a call takes %ld steps too many",
+            -outcome->effects->steps);
+}
+
+static void count_stop(struct simulation *simulation, const struct outcome *outcome)
+{
+    const struct client *client = &simulation->clients[outcome->client];
+
+    simulation->tally.pending += outcome->stop == STOP_PENDING && client->deferred;
+    simulation->tally.in_line += outcome->stop == STOP_PENDING && !client->deferred;
+    simulation->tally.turns +=
+        outcome->stop == STOP_TURN_OVER && client->session.unfinished != NULL;
+}
+
 void check_outcome(struct simulation *simulation, const struct outcome *outcome)
 {
-    simulation->answer.released.count = 0;
-    simulation->tally.pending += outcome->stop == STOP_PENDING;
+    count_stop(simulation, outcome);
+    check_steps(simulation, outcome);
     if (outcome->stop != STOP_REFUSED)
         check_executed(simulation, outcome);
     else if (is_lack_of_memory(simulation, outcome))
@@ -300,6 +309,16 @@ void check_kept(
         complain(simulation, number, "session_feed does not keep all bytes");
 }
 
+/* Its value may be visible already, although it is not settled. */
+static const struct entry *find_key(const struct store *store, struct name name)
+{
+    const struct entry *entry = NULL;
+
+    if (store->moment.phase == MOMENT_SETTLING)
+        entry = entry_at(keys_find(store->moment.arriving, name));
+    return entry != NULL ? entry : entry_at(keys_find(&store->keys, name));
+}
+
 void check_name(struct simulation *simulation, uint32_t number)
 {
     const struct model_name *name = &simulation->model.names[number];
@@ -307,13 +326,14 @@ void check_name(struct simulation *simulation, uint32_t number)
     struct store *store = &simulation->engine.store;
     struct name hashed = store_name(store, bytes);
     struct slice front = {.blob = NULL};
-    bool is_there = *keys_find(&store->keys, hashed) != NULL;
+    const struct entry *entry = find_key(store, hashed);
+    bool is_there = entry != NULL;
 
     if (is_there != name->is_key)
         complain(
             simulation, 0, "key #%" PRIu32 " %s", number,
             is_there ? "exists" : "does not exist");
-    if (is_there && !span_equal(store_get(store, hashed).span, buffer_span(&name->value)))
+    if (is_there && !span_equal(entry_value(entry).span, buffer_span(&name->value)))
         complain(simulation, 0, "key #%" PRIu32 " has another value", number);
     if (store_queue_front(store, hashed, &front) != name->length)
         complain(simulation, 0, "queue #%" PRIu32 " has another length", number);

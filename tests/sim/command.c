@@ -61,6 +61,12 @@ void command_add_bytes(
     }
 }
 
+const char *command_operation(const struct command *command)
+{
+    return command->damage == DAMAGE_NONE ? wire_opcode_name((uint8_t)command->opcode)
+                                          : "a damaged request";
+}
+
 static void print_value(struct span value, FILE *file)
 {
     bool plain = value.len <= 24;

@@ -7,7 +7,7 @@
 #include "sim/dataset.h"
 #include "wire/opcode.h"
 
-enum { COMMAND_NAMES = 6 /* the engine's limit of names in a request */ };
+enum { COMMAND_NAMES = 10 /* the engine's limit of names in a request */ };
 
 /* What is wrong with the bytes of a command, which end with the first wrong field. */
 enum damage {
@@ -33,6 +33,9 @@ struct command {
 
 void command_add_bytes(
     const struct command *command, const struct dataset *dataset, struct buffer *bytes);
+
+/* Its operation, or that it is damaged. */
+const char *command_operation(const struct command *command);
 
 /* Prints, for example, SET #12 (500 bytes). */
 void command_print(const struct command *command, FILE *file);

@@ -10,16 +10,16 @@ static const struct {
     enum kind kind;
     uint32_t share;
 } mix[] = {
-    {WIRE_SET, KIND_TEXT, 85},           {WIRE_SET, KIND_COUNTER, 15},
+    {WIRE_SET, KIND_TEXT, 60},           {WIRE_SET, KIND_COUNTER, 15},
     {WIRE_SET, KIND_BARRIER, 5},         {WIRE_COMPARE_SET, KIND_TEXT, 50},
-    {WIRE_GET, KIND_TEXT, 50},           {WIRE_GET, KIND_COUNTER, 25},
+    {WIRE_GET, KIND_TEXT, 30},           {WIRE_GET, KIND_COUNTER, 25},
     {WIRE_GET, KIND_BARRIER, 15},        {WIRE_ADD, KIND_COUNTER, 50},
-    {WIRE_CHECK, KIND_TEXT, 35},         {WIRE_WAIT, KIND_TEXT, 90},
+    {WIRE_CHECK, KIND_TEXT, 35},         {WIRE_WAIT, KIND_TEXT, 75},
     {WIRE_WAIT, KIND_COUNTER, 20},       {WIRE_WAIT, KIND_QUEUE, 70},
     {WIRE_GETNUMKEYS, KIND_TEXT, 10},    {WIRE_DELETE_KEY, KIND_TEXT, 120},
     {WIRE_DELETE_KEY, KIND_QUEUE, 5},    {WIRE_DELETE_KEY, KIND_BARRIER, 40},
     {WIRE_DELETE_KEY, KIND_COUNTER, 15}, {WIRE_APPEND, KIND_TEXT, 40},
-    {WIRE_MULTI_GET, KIND_TEXT, 25},     {WIRE_MULTI_SET, KIND_TEXT, 25},
+    {WIRE_MULTI_GET, KIND_TEXT, 50},     {WIRE_MULTI_SET, KIND_TEXT, 60},
     {WIRE_PING, KIND_TEXT, 10},          {WIRE_QUEUE_PUSH, KIND_QUEUE, 60},
     {WIRE_QUEUE_POP, KIND_QUEUE, 70},    {WIRE_QUEUE_LEN, KIND_QUEUE, 9},
     {WIRE_BARRIER, KIND_BARRIER, 60},    {WIRE_VALIDATE, KIND_TEXT, 1},
@@ -59,7 +59,7 @@ static uint32_t choose_name(
     const struct model_client *client =
         &model->clients[random_below(random, model->client_count)];
 
-    if (client->missing > 0 && random_one_in(random, 2)) {
+    if (client->missing > 0 && client->count > 0 && random_one_in(random, 2)) {
         uint32_t name = client->names[random_below(random, client->count)];
 
         if (name % KIND_COUNT == kind)

@@ -5,38 +5,109 @@
 #include "base/bytes.h"
 #include "sim/allocate.h"
 
-/* Removes a key from the front of `bytes`; false if they do not begin with one. */
-static bool take_key(struct span *bytes, struct span *ret_key)
+enum listed *listings_begin(struct listings *listings, uint32_t client, uint32_t name_count)
 {
-    uint64_t len = bytes->len < 8 ? UINT64_MAX : bytes_get_u64(bytes->bytes);
+    struct listing *listing = allocate(1, sizeof(*listing));
 
-    if (len > bytes->len - 8)
+    listing->next = listings->first;
+    listing->client = client;
+    listing->keys = allocate(name_count, sizeof(*listing->keys));
+    listings->first = listing;
+    return listing->keys;
+}
+
+void listings_remove(struct listings *listings, uint32_t name)
+{
+    for (struct listing *listing = listings->first; listing != NULL; listing = listing->next) {
+        if (listing->keys[name] == MUST_BE_LISTED)
+            listing->keys[name] = MAY_BE_LISTED;
+    }
+}
+
+const struct listing *listings_find(const struct listings *listings, uint32_t client)
+{
+    const struct listing *listing = listings->first;
+
+    while (listing != NULL && listing->client != client)
+        listing = listing->next;
+    return listing;
+}
+
+void listings_end(struct listings *listings, uint32_t client)
+{
+    struct listing **link = &listings->first;
+    struct listing *listing;
+
+    while (*link != NULL && (*link)->client != client)
+        link = &(*link)->next;
+    listing = *link;
+    if (listing == NULL)
+        return;
+    *link = listing->next;
+    free(listing->keys);
+    free(listing);
+}
+
+void listings_done(struct listings *listings)
+{
+    while (listings->first != NULL)
+        listings_end(listings, listings->first->client);
+}
+
+static bool take_number(struct span *bytes, uint64_t *ret_number)
+{
+    if (bytes->len < 8)
         return false;
-    *ret_key = span_of(bytes->bytes + 8, (size_t)len);
-    *bytes = span_from(*bytes, 8 + (size_t)len);
+    *ret_number = bytes_get_u64(bytes->bytes);
+    *bytes = span_from(*bytes, 8);
     return true;
 }
 
-static bool is_new_key(
-    const struct model *model, const struct dataset *dataset, struct span key, bool *seen)
+/* Removes a key from the front of `bytes`; false if they do not begin with one. */
+static bool take_key(struct span *bytes, struct span *ret_key)
 {
-    uint32_t name = dataset_find(dataset, key);
-    bool is_new = name < model->name_count && model->names[name].is_key && !seen[name];
+    uint64_t len;
 
-    if (is_new)
-        seen[name] = true;
-    return is_new;
+    if (!take_number(bytes, &len) || len > bytes->len)
+        return false;
+    *ret_key = span_of(bytes->bytes, (size_t)len);
+    *bytes = span_from(*bytes, (size_t)len);
+    return true;
 }
 
-size_t listing_len(const struct model *model, const struct dataset *dataset, struct span bytes)
+/* Each key that is listed counts as NOT_LISTED from then on. */
+static bool take_keys(const struct dataset *dataset, struct span *bytes, enum listed *keys)
 {
-    bool *seen = allocate(model->name_count, sizeof(*seen));
-    struct span rest = bytes;
     struct span key;
-    bool right = true;
+    uint64_t count;
 
-    for (uint64_t i = 0; right && i < model->keys; i++)
-        right = take_key(&rest, &key) && is_new_key(model, dataset, key, seen);
-    free(seen);
+    if (!take_number(bytes, &count))
+        return false;
+    for (; count > 0; count--) {
+        uint32_t name;
+
+        if (!take_key(bytes, &key))
+            return false;
+        name = dataset_find(dataset, key);
+        if (name == dataset->name_count || keys[name] == NOT_LISTED)
+            return false;
+        keys[name] = NOT_LISTED;
+    }
+    for (uint32_t name = 0; name < dataset->name_count; name++) {
+        if (keys[name] == MUST_BE_LISTED)
+            return false;
+    }
+    return true;
+}
+
+size_t listing_len(
+    const struct listing *listing, const struct dataset *dataset, struct span bytes)
+{
+    size_t size = dataset->name_count * sizeof(*listing->keys);
+    enum listed *keys = memcpy(allocate(1, size), listing->keys, size);
+    struct span rest = bytes;
+    bool right = take_keys(dataset, &rest, keys);
+
+    free(keys);
     return right ? bytes.len - rest.len : LISTING_WRONG;
 }

@@ -103,12 +103,12 @@ static void print_steps(struct run run)
     printf("\n");
 }
 
-static void print_replay(struct run run, uint64_t last)
+static void print_replay(struct run run, int status, uint64_t last)
 {
     uint64_t *steps;
 
     fprintf(stderr, "simulate: failed in step %" PRIu64 "; looking for a short replay\n", last);
-    shrink(&run, last, &steps, &run.step_count);
+    shrink(&run, status, last, &steps, &run.step_count);
     run.steps = steps;
     if (run.step_count <= PRINTED_STEPS_MAX)
         print_steps(run);
@@ -133,13 +133,12 @@ int main(int argc, char **argv)
     struct run run = read_flags(argc, argv);
     double begin = seconds();
     uint64_t last;
-    bool right;
+    int status = run_apart(&run, run.steps == NULL ? RUN_SUMMARY : RUN_VERBOSE, &last);
 
-    right = run_apart(&run, run.steps == NULL ? RUN_SUMMARY : RUN_VERBOSE, &last);
     if (run.steps == NULL)
         fprintf(stderr, "%.1f seconds\n", seconds() - begin);
-    if (!right && run.steps == NULL)
-        print_replay(run, last);
+    if (status != 0 && run.steps == NULL)
+        print_replay(run, status, last);
     free((void *)(uintptr_t)run.steps);
-    return !right;
+    return status != 0;
 }

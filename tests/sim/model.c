@@ -33,6 +33,7 @@ void model_done(struct model *model)
         for (size_t entry = 0; entry < QUEUE_ENTRIES; entry++)
             buffer_free(&name->entries[entry]);
     }
+    listings_done(&model->listings);
     free(model->names);
     free(model->clients);
 }
@@ -143,7 +144,8 @@ static void give_up(struct model *model, struct model_client *client, uint32_t n
 void model_leave(struct model *model, uint32_t client)
 {
     give_up(model, &model->clients[client], client);
-    model->clients[client].validated = false;
+    listings_end(&model->listings, client);
+    model->clients[client] = (struct model_client){.validated = false};
 }
 
 static void start_waiting(struct execution *execution, uint32_t name)
@@ -189,27 +191,64 @@ static void handle_add(struct execution *execution)
     buffer_add_u64(&execution->answer->reply, (uint64_t)sum);
 }
 
+static void look_to(struct execution *execution, uint32_t end)
+{
+    struct model_client *client = &execution->model->clients[execution->client];
+
+    for (; client->looked_at < end; client->looked_at++) {
+        if (exists(name_of(execution, client->looked_at)))
+            continue;
+        client->lacks = true;
+        if (execution->command->opcode == WIRE_WAIT)
+            start_waiting(execution, execution->command->names[client->looked_at]);
+    }
+}
+
+/* While it looks, a WAIT cannot be released. */
+static void begin_to_look(struct execution *execution)
+{
+    struct model_client *client = &execution->model->clients[execution->client];
+
+    if (client->looks)
+        return;
+    if (execution->command->opcode == WIRE_WAIT) {
+        if (is_waiting(execution)) {
+            execution->answer->code = TCPSTORE_EWAITING;
+            return;
+        }
+        client->count = 0;
+        client->missing = 1;
+    }
+    client->looks = true;
+    client->lacks = false;
+    client->looked_at = 0;
+}
+
+static void look(struct execution *execution, uint32_t end)
+{
+    begin_to_look(execution);
+    if (execution->answer->code == 0)
+        look_to(execution, end);
+}
+
 static void handle_check(struct execution *execution)
 {
-    bool all = true;
+    struct model_client *client = &execution->model->clients[execution->client];
 
-    for (uint32_t i = 0; i < execution->command->count; i++)
-        all = all && exists(name_of(execution, i));
-    buffer_add_u8(&execution->answer->reply, all ? WIRE_READY : WIRE_NOT_READY);
+    look(execution, execution->command->count);
+    client->looks = false;
+    buffer_add_u8(&execution->answer->reply, client->lacks ? WIRE_NOT_READY : WIRE_READY);
 }
 
 static void handle_wait(struct execution *execution)
 {
-    if (is_waiting(execution)) {
-        execution->answer->code = TCPSTORE_EWAITING;
+    struct model_client *client = &execution->model->clients[execution->client];
+
+    look(execution, execution->command->count);
+    if (execution->answer->code)
         return;
-    }
-    execution->model->clients[execution->client].count = 0;
-    for (uint32_t i = 0; i < execution->command->count; i++) {
-        if (!exists(name_of(execution, i)))
-            start_waiting(execution, execution->command->names[i]);
-    }
-    if (!is_waiting(execution))
+    client->looks = false;
+    if (--client->missing == 0)
         buffer_add_u8(&execution->answer->reply, WIRE_STOP_WAITING);
 }
 
@@ -218,6 +257,8 @@ static void handle_delete_key(struct execution *execution)
     struct model_name *name = name_of(execution, 0);
 
     buffer_add_u64(&execution->answer->reply, name->is_key);
+    if (name->is_key)
+        listings_remove(&execution->model->listings, execution->command->names[0]);
     execution->model->keys -= name->is_key;
     name->is_key = false;
     for (size_t i = 0; i < name->waiting.count; i++)
@@ -283,9 +324,18 @@ static void handle_queue_pop(struct execution *execution)
         set(&name->entries[i], buffer_span(&name->entries[i + 1]));
 }
 
+void model_begin_listing(struct model *model, uint32_t client)
+{
+    enum listed *keys = listings_begin(&model->listings, client, model->name_count);
+
+    for (uint32_t i = 0; i < model->name_count; i++)
+        keys[i] = model->names[i].is_key ? MUST_BE_LISTED : NOT_LISTED;
+}
+
 static void handle_list_keys(struct execution *execution)
 {
-    buffer_add_u64(&execution->answer->reply, execution->model->keys);
+    if (listings_find(&execution->model->listings, execution->client) == NULL)
+        model_begin_listing(execution->model, execution->client);
     execution->answer->lists_keys = true;
 }
 
@@ -398,4 +448,13 @@ void model_execute(
         answer->code = codes[command->damage];
     else
         dispatch(&execution);
+}
+
+void model_look(
+    struct model *model, uint32_t client, const struct command *command, uint32_t end,
+    struct answer *answer)
+{
+    struct execution execution = {model, client, command, answer};
+
+    look(&execution, end);
 }

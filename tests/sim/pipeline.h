@@ -33,4 +33,11 @@ static inline size_t pipeline_start(const struct pipeline *pipeline)
     return pipeline->done == 0 ? 0 : pipeline->ends[pipeline->done - 1];
 }
 
+/* Whether the whole first command that has not been executed has arrived. */
+static inline bool pipeline_next_has_arrived(const struct pipeline *pipeline)
+{
+    return pipeline->done < pipeline->count &&
+           pipeline->ends[pipeline->done] <= pipeline->arrived;
+}
+
 #endif

@@ -22,11 +22,13 @@ static void sum_up(const struct run *run, const struct simulation *simulation)
     printf(
         "seed=%" PRIu64 " clients=%" PRIu32 " operations=%" PRIu64 " released=%" PRIu64
         " self-released=%" PRIu64 " cancelled=%" PRIu64 " cut=%" PRIu64 " lost=%" PRIu64
-        " wrong=%" PRIu64 " pending=%" PRIu64 " withdrawn=%" PRIu64
+        " wrong=%" PRIu64 " pending=%" PRIu64 " withdrawn=%" PRIu64 " turns=%" PRIu64
+        " in-line=%" PRIu64 " late=%" PRIu64 " slices=%" PRIu64 " listings=%" PRIu64
         " refused-allocations=%zu checksum=%016" PRIx64 "\n",
         run->seed, run->clients, tally->operations, tally->released, tally->self_released,
         tally->cancelled, tally->cut, tally->lost, tally->wrong, tally->pending,
-        tally->withdrawn, simulation->allocator.refused, simulation->checksum);
+        tally->withdrawn, tally->turns, tally->in_line, tally->late, tally->slices,
+        tally->listings, simulation->allocator.refused, simulation->checksum);
 }
 
 static void take_steps(
@@ -56,7 +58,7 @@ static void run_here(const struct run *run, enum run_output output, volatile uin
     sum_up(run, &simulation);
 }
 
-bool run_apart(const struct run *run, enum run_output output, uint64_t *ret_step)
+int run_apart(const struct run *run, enum run_output output, uint64_t *ret_step)
 {
     uint64_t *step =
         mmap(NULL, sizeof(*step), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -77,5 +79,5 @@ bool run_apart(const struct run *run, enum run_output output, uint64_t *ret_step
         fail("waitpid");
     *ret_step = *step;
     munmap(step, sizeof(*step));
-    return status == 0;
+    return status;
 }

@@ -2,7 +2,6 @@
 #ifndef SIM_RUN_H
 #define SIM_RUN_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,7 +19,8 @@ enum run_output {
     RUN_SILENT,  /* prints nothing, not even why it failed */
 };
 
-/* Returns whether the run passed. *ret_step is the last step that was started. */
-bool run_apart(const struct run *run, enum run_output output, uint64_t *ret_step);
+/* Returns 0 if the run passed, else a number that depends on the difference or crash. *ret_step
+ * is the last step that was started. */
+int run_apart(const struct run *run, enum run_output output, uint64_t *ret_step);
 
 #endif

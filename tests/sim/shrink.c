@@ -1,15 +1,17 @@
 #include "sim/shrink.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "sim/allocate.h"
 
-enum { FIRST_WINDOW = 64, WINDOW_GROWTH = 8, PATIENCE_SECONDS = 60 };
+enum { FIRST_WINDOW = 64, WINDOW_GROWTH = 2, PATIENCE_SECONDS = 60 };
 
 struct search {
     const struct run *failed;
+    int status;      /* of a run that fails in the same way */
     time_t end;      /* no run is tried after it */
     uint64_t *steps; /* the fewest steps that failed so far */
     uint64_t *spare;
@@ -25,7 +27,7 @@ static bool fails(const struct search *search, const uint64_t *steps, size_t cou
         return false;
     run.steps = steps;
     run.step_count = count;
-    return !run_apart(&run, RUN_SILENT, &last);
+    return run_apart(&run, RUN_SILENT, &last) == search->status;
 }
 
 /* Early steps seldom matter: finds a window of last steps that fails without them. */
@@ -63,10 +65,14 @@ static void drop_chunks(struct search *search, size_t chunk)
 }
 
 void shrink(
-    const struct run *failed, uint64_t last, uint64_t **ret_steps, size_t *ret_step_count)
+    const struct run *failed, int status, uint64_t last, uint64_t **ret_steps,
+    size_t *ret_step_count)
 {
     struct search search = {
-        .failed = failed, .end = time(NULL) + PATIENCE_SECONDS, .count = (size_t)last + 1};
+        .failed = failed,
+        .status = status,
+        .end = time(NULL) + PATIENCE_SECONDS,
+        .count = (size_t)last + 1};
     size_t before;
 
     search.steps = allocate(search.count, sizeof(*search.steps));

@@ -10,16 +10,43 @@
 #include "engine/engine.h"
 #include "sim/backlog.h"
 #include "sim/pipeline.h"
+#include "sim/random.h"
 #include "support/allocator.h"
 
 struct client {
     struct session session;
     struct pipeline *pipeline; /* not all of it is executed; NULL: none */
-    uint32_t defer;      /* which of the next requests is answered later, from 1; 0: none */
+    struct buffer rest;        /* the answer to a MULTI_GET that has begun */
+    size_t rest_sent;          /* bytes of it, in earlier turns */
+    uint64_t listed;     /* the engine has released it, but not sent that: the number of that
+                            release; 0: no */
+    uint64_t late_in;    /* moment at whose keys it waited */
     uint64_t answer_at;  /* step in which a deferred request is answered; 0: none is deferred */
+    uint32_t defer;      /* which of the next requests is answered later, from 1; 0: none */
     bool defers_to_turn; /* the deferred request waits for a turn, and is not pending */
     bool withdrawn;      /* the pending request is refused instead of answered */
     bool connected;
+    bool leaves;    /* but engine_leave is not done */
+    bool has_begun; /* the moment of the MULTI_GET or MULTI_SET at the front is over */
+    bool late;      /* the model has released it, the engine has not yet */
+    bool in_line;   /* pending until another's request is done */
+    bool ready;     /* in line, but may continue */
+
+    /* What the last call of the engine has done. */
+    uint32_t executed; /* requests */
+    uint32_t freed_by; /* which of them has released the client itself, from 1; 0: none */
+    bool deferred;     /* the request at the front */
+    bool validates;    /* before it, the session had not validated */
+};
+
+/* What the model releases and the engine has yet to release. */
+struct releases {
+    struct client_list expected; /* in this call, in this order */
+    uint64_t listed;             /* by the engine, so far: their numbers */
+    uint64_t taken;              /* number of the last one that was taken */
+    uint64_t late;               /* clients that may be released when all keys have settled */
+    uint64_t moment; /* long MULTI_SETs so far; the last one may be settling if `is_open` */
+    bool is_open;
 };
 
 /* Counts of the interesting events of a run. */
@@ -33,6 +60,11 @@ struct tally {
     uint64_t wrong;         /* damaged or invalid commands that were refused */
     uint64_t pending;       /* stops at a request that is answered later */
     uint64_t withdrawn;     /* pending requests that were refused */
+    uint64_t turns;         /* stops inside a request of many names */
+    uint64_t in_line;       /* stops before another's request is done */
+    uint64_t late;          /* releases after the model's */
+    uint64_t slices;        /* calls of engine_leave that were not the last */
+    uint64_t listings;      /* LIST_KEYS that took turns */
 };
 
 struct simulation {
@@ -46,9 +78,14 @@ struct simulation {
     struct pipeline_pool pipelines;
     struct allocator allocator;
     struct memory memory;
+    struct random random; /* of this step */
     struct engine engine;
     struct outbox outbox;
-    struct backlog backlog; /* replies that are read later */
+    struct effects effects;
+    struct releases releases;
+    uint32_t in_line;             /* clients */
+    size_t refused_before_moment; /* allocations, before the last MULTI_GET began */
+    struct backlog backlog;       /* replies that are read later */
     struct model model;
     struct answer answer;
     struct buffer replies; /* the engine's, to compare with `answer` */

@@ -26,7 +26,7 @@ int world_init(struct world *world, size_t refused)
     outbox_init(&world->outbox, &world->memory, 256, SIZE_MAX / 2);
     for (size_t i = 0; i < WORLD_CLIENTS; i++)
         engine_enter(&world->clients[i].session, &world->memory);
-    return engine_init(&world->engine, &world->memory, &hash_key, &limits);
+    return engine_init(&world->engine, &world->memory, &world->memory, &hash_key, &limits);
 }
 
 void world_done(struct world *world)
@@ -75,11 +75,17 @@ static int drive(struct world *world, size_t client, enum stop stop, struct effe
 static int feed(struct world *world, size_t client, struct span bytes)
 {
     struct effects effects;
-    enum stop stop;
+    int code = 0;
 
-    effects_init(&effects, &world->outbox);
-    stop = session_feed(&world->engine, &world->clients[client].session, bytes, &effects);
-    return drive(world, client, stop, &effects);
+    while (code == 0 && bytes.len > 0) {
+        enum stop stop;
+
+        effects_init(&effects, &world->outbox);
+        stop = session_feed(&world->engine, &world->clients[client].session, bytes, &effects);
+        bytes = span_last(bytes, effects.left);
+        code = drive(world, client, stop, &effects);
+    }
+    return code;
 }
 
 int world_send(struct world *world, size_t client, struct buffer *requests)

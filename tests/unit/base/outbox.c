@@ -221,7 +221,7 @@ static void clearing_drops_the_bytes_and_keeps_the_memory(void **state)
     blob_release(blob);
 }
 
-static void clearing_frees_a_block_above_the_default_size(void **state)
+static void clearing_frees_what_exceeds_the_default_size(void **state)
 {
     struct fixture *f = *state;
     size_t used;
@@ -232,7 +232,57 @@ static void clearing_frees_a_block_above_the_default_size(void **state)
     used = f->memory.used;
     assert_int_equal(outbox_reserve(&f->outbox, (size_t)FILL * 1000, &bytes), 0);
     outbox_clear(&f->outbox);
-    assert_in_range(f->memory.used, 0, used);
+    assert_int_equal(f->memory.used, used);
+    assert_int_equal(outbox_prepare(&f->outbox, (size_t)FILL * 1000), 0);
+    outbox_clear(&f->outbox);
+    assert_int_equal(f->memory.used, used);
+}
+
+/* Whatever was added before. */
+static void an_outbox_that_is_emptied_needs_no_memory_for_a_fill(void **state)
+{
+    struct fixture *f = *state;
+    uint8_t *bytes;
+
+    append_text(&f->outbox, "usual");
+    for (int i = 0; i < 4; i++) {
+        allocator_refuse_none(&f->allocator);
+        if (i & 1)
+            assert_int_equal(outbox_reserve(&f->outbox, (size_t)FILL * 10, &bytes), 0);
+        else
+            assert_int_equal(outbox_prepare(&f->outbox, (size_t)FILL * 10), 0);
+        append_text(&f->outbox, "more");
+        allocator_refuse_all(&f->allocator);
+        if (i & 2)
+            outbox_consume(&f->outbox, f->outbox.bytes);
+        else
+            outbox_clear(&f->outbox);
+        assert_int_equal(outbox_reserve(&f->outbox, FILL, &bytes), 0);
+    }
+    allocator_refuse_none(&f->allocator);
+}
+
+static void rewinding_drops_what_was_added_after_the_mark(void **state)
+{
+    struct fixture *f = *state;
+    struct blob *blob = make_blob(f, LARGE, 'x');
+    struct outbox_mark mark = outbox_mark(&f->outbox);
+
+    append_text(&f->outbox, "dropped");
+    outbox_rewind(&f->outbox, &mark);
+    assert_int_equal(f->outbox.bytes, 0);
+    append_text(&f->outbox, "consumed, before");
+    outbox_consume(&f->outbox, 10);
+    mark = outbox_mark(&f->outbox);
+    for (int i = 0; i < 20; i++) {
+        append_text(&f->outbox, " dropped");
+        assert_int_equal(append_whole(&f->outbox, blob), 0);
+    }
+    outbox_rewind(&f->outbox, &mark);
+    assert_int_equal(blob->owners, 1);
+    append_text(&f->outbox, " after");
+    outbox_expect(&f->outbox, text("before after"));
+    blob_release(blob);
 }
 
 static void an_outbox_that_is_emptied_each_time_allocates_once(void **state)
@@ -404,7 +454,9 @@ int main(void)
         OUTBOX_TEST(reserved_bytes_of_any_number_are_contiguous),
         OUTBOX_TEST(adding_more_than_the_limit_is_refused),
         OUTBOX_TEST(clearing_drops_the_bytes_and_keeps_the_memory),
-        OUTBOX_TEST(clearing_frees_a_block_above_the_default_size),
+        OUTBOX_TEST(clearing_frees_what_exceeds_the_default_size),
+        OUTBOX_TEST(an_outbox_that_is_emptied_needs_no_memory_for_a_fill),
+        OUTBOX_TEST(rewinding_drops_what_was_added_after_the_mark),
         OUTBOX_TEST(an_outbox_that_is_emptied_each_time_allocates_once),
         OUTBOX_TEST(moving_shares_large_values_and_copies_small_bytes),
         OUTBOX_TEST(moving_copies_bytes_that_the_source_will_overwrite),

@@ -64,12 +64,31 @@ static struct table_node **find(struct fixture *f, size_t i)
         &f->table, name_of(&hash_key, span_of(&f->items[i].number, sizeof(uint64_t))));
 }
 
+/* Returns whether the table accepted the item. */
+static bool try_to_insert(struct fixture *f, size_t i)
+{
+    struct table_node **link = find(f, i);
+    int error;
+
+    assert_null(*link);
+    error = table_insert(&f->table, link, &f->items[i].node);
+    f->is_in[i] = error == 0;
+    if (error)
+        assert_int_equal(error, TCPSTORE_ENOMEM);
+    return error == 0;
+}
+
 static void insert(struct fixture *f, size_t i)
+{
+    assert_true(try_to_insert(f, i));
+}
+
+static void insert_promised(struct fixture *f, size_t i)
 {
     struct table_node **link = find(f, i);
 
     assert_null(*link);
-    table_insert(&f->table, link, &f->items[i].node);
+    table_insert_promised(&f->table, link, &f->items[i].node);
     f->is_in[i] = true;
 }
 
@@ -212,39 +231,176 @@ static void an_insertion_allocates_at_most_a_segment_and_its_slot(void **state)
         ;
 }
 
-static void a_table_that_is_refused_memory_keeps_working(void **state)
+/* Inserts items from `first` on until one is refused. Returns its number. */
+static size_t fill(struct fixture *f, size_t first)
+{
+    size_t i = first;
+
+    while (i < f->count && try_to_insert(f, i))
+        i++;
+    assert_true(i < f->count);
+    return i;
+}
+
+static void an_insertion_is_refused_only_if_buckets_have_two_nodes_and_cannot_be_added(
+    void **state)
 {
     struct fixture *f = *state;
+    size_t refused;
 
     make_items(f, 5000);
     allocator_refuse_all(&f->allocator);
-    for (size_t i = 0; i < 3000; i++)
-        insert(f, i);
-    assert_true(f->allocator.refused > 0);
+    refused = fill(f, 0);
+    assert_int_equal(f->table.nodes, refused);
+    assert_int_equal(f->table.nodes, 2 * f->table.buckets);
+    assert_in_range(longest_chain(&f->table, f->table.buckets), 2, 16);
     check_with_model(f, 0, 1);
-    for (size_t i = 0; i < 1000; i++)
-        take_out(f, i);
+    take_out(f, 7);
+    insert(f, refused);
+    assert_false(try_to_insert(f, 7));
     check_with_model(f, 0, 1);
+    for (size_t i = 0; i < f->count; i++) {
+        if (f->is_in[i])
+            take_out(f, i);
+    }
+    assert_int_equal(f->table.nodes, 0);
 }
 
-static void a_table_that_was_refused_memory_grows_later(void **state)
+static bool has_caught_up(const struct table *table)
+{
+    return table->buckets >= 2 * table->nodes;
+}
+
+/* Each change splits a few buckets: three for each insertion, two of which it needs itself. */
+static void insertions_after_refusals_catch_up(void **state)
+{
+    struct fixture *f = *state;
+    size_t next;
+
+    make_items(f, 6000);
+    allocator_refuse_all(&f->allocator);
+    next = fill(f, 0);
+    allocator_refuse_none(&f->allocator);
+    for (size_t behind = f->table.nodes * 2 - f->table.buckets; behind > 0; behind--) {
+        assert_false(has_caught_up(&f->table));
+        insert(f, next++);
+    }
+    assert_true(has_caught_up(&f->table));
+    check_with_model(f, 0, 1);
+    while (table_pop(&f->table) != NULL)
+        ;
+}
+
+static void removals_after_refusals_catch_up(void **state)
+{
+    struct fixture *f = *state;
+    size_t next;
+
+    make_items(f, 2000);
+    allocator_refuse_all(&f->allocator);
+    next = fill(f, 0);
+    allocator_refuse_none(&f->allocator);
+    for (size_t i = 0; i < next / 3; i++) {
+        size_t requests = f->allocator.requests;
+
+        take_out(f, i);
+        assert_in_range(f->allocator.requests - requests, 0, 2);
+    }
+    assert_true(has_caught_up(&f->table));
+    check_with_model(f, 0, 1);
+    while (table_pop(&f->table) != NULL)
+        ;
+}
+
+static void promised_nodes_are_inserted_without_memory(void **state)
 {
     struct fixture *f = *state;
     size_t buckets;
 
     make_items(f, 5000);
-    allocator_refuse_all(&f->allocator);
-    for (size_t i = 0; i < 3000; i++)
-        insert(f, i);
+    insert(f, 0);
+    for (size_t i = 1; i < 4000; i++)
+        assert_int_equal(table_promise(&f->table), 0);
     buckets = f->table.buckets;
-    allocator_refuse_none(&f->allocator);
-    for (size_t i = 3000; i < 5000; i++)
-        insert(f, i);
-    assert_true(f->table.buckets > buckets);
+    assert_true(buckets >= 8000);
+    allocator_refuse_all(&f->allocator);
+    for (size_t i = 1; i < 4000; i++)
+        insert_promised(f, i);
+    assert_int_equal(f->table.buckets, buckets);
+    assert_int_equal(f->table.promised, 0);
     check_with_model(f, 0, 1);
-    for (size_t i = 0; i < 5000; i++)
+    for (size_t i = 0; i < 4000; i++)
         take_out(f, i);
+}
+
+static void nodes_that_are_promised_fill_the_table(void **state)
+{
+    struct fixture *f = *state;
+    size_t promised = 0;
+    size_t refused;
+
+    make_items(f, 5000);
+    allocator_refuse_all(&f->allocator);
+    while (promised < 5000 && table_promise(&f->table) == 0)
+        promised++;
+    assert_int_equal(promised, 2 * f->table.buckets);
+    assert_false(try_to_insert(f, 0));
+    table_withdraw(&f->table);
+    insert(f, 0);
+    assert_false(try_to_insert(f, 1));
+    for (size_t i = 1; i < promised; i++)
+        insert_promised(f, i);
+    assert_int_equal(f->table.nodes, promised);
+    refused = fill(f, promised);
+    assert_int_equal(refused, promised);
     check_with_model(f, 0, 1);
+    while (table_pop(&f->table) != NULL)
+        ;
+}
+
+static void withdrawing_all_promises_frees_all_added_segments(void **state)
+{
+    struct fixture *f = *state;
+    size_t blocks = f->allocator.blocks;
+
+    for (size_t i = 0; i < 5000; i++)
+        assert_int_equal(table_promise(&f->table), 0);
+    assert_true(f->allocator.blocks > blocks);
+    for (size_t i = 0; i < 5000; i++)
+        table_withdraw(&f->table);
+    assert_int_equal(f->allocator.blocks, blocks);
+}
+
+/* Inserts all items and takes some out meanwhile, while the `nth` allocation is refused. */
+static void change_much(struct fixture *f, size_t nth)
+{
+    allocator_refuse(&f->allocator, nth);
+    for (size_t i = 0; i < f->count; i++) {
+        insert(f, i);
+        if (i % 3 == 2)
+            take_out(f, i / 2);
+    }
+    assert_true(has_caught_up(&f->table));
+    check_with_model(f, 0, 1);
+    for (size_t i = 0; i < f->count; i++) {
+        if (f->is_in[i])
+            take_out(f, i);
+    }
+}
+
+/* None fails: the table is never full after one refusal. */
+static void any_one_refused_allocation_is_made_up_for(void **state)
+{
+    struct fixture *f = *state;
+    bool refused = true;
+
+    make_items(f, 3000);
+    for (size_t nth = 1; refused; nth++) {
+        change_much(f, nth);
+        refused = allocator_has_refused(&f->allocator);
+        allocator_refuse_none(&f->allocator);
+    }
+    assert_true(f->allocator.refused > 5);
 }
 
 static void popping_returns_each_node_once(void **state)
@@ -279,9 +435,9 @@ static void keys_that_are_prefixes_of_others_are_kept_apart(void **state)
         char key[4];
     } a = {{.key_len = 1}, "a"}, aa = {{.key_len = 2}, "aa"}, empty = {{.key_len = 0}, ""};
 
-    table_insert(&f->table, find_text(f, "a"), &a.node);
-    table_insert(&f->table, find_text(f, "aa"), &aa.node);
-    table_insert(&f->table, find_text(f, ""), &empty.node);
+    assert_int_equal(table_insert(&f->table, find_text(f, "a"), &a.node), 0);
+    assert_int_equal(table_insert(&f->table, find_text(f, "aa"), &aa.node), 0);
+    assert_int_equal(table_insert(&f->table, find_text(f, ""), &empty.node), 0);
     assert_ptr_equal(*find_text(f, "a"), &a.node);
     assert_ptr_equal(*find_text(f, "aa"), &aa.node);
     assert_ptr_equal(*find_text(f, ""), &empty.node);
@@ -316,8 +472,13 @@ int main(void)
         TABLE_TEST(removing_all_nodes_frees_all_added_segments),
         TABLE_TEST(removing_half_of_the_nodes_keeps_all_buckets),
         TABLE_TEST(an_insertion_allocates_at_most_a_segment_and_its_slot),
-        TABLE_TEST(a_table_that_is_refused_memory_keeps_working),
-        TABLE_TEST(a_table_that_was_refused_memory_grows_later),
+        TABLE_TEST(an_insertion_is_refused_only_if_buckets_have_two_nodes_and_cannot_be_added),
+        TABLE_TEST(insertions_after_refusals_catch_up),
+        TABLE_TEST(removals_after_refusals_catch_up),
+        TABLE_TEST(promised_nodes_are_inserted_without_memory),
+        TABLE_TEST(nodes_that_are_promised_fill_the_table),
+        TABLE_TEST(withdrawing_all_promises_frees_all_added_segments),
+        TABLE_TEST(any_one_refused_allocation_is_made_up_for),
         TABLE_TEST(popping_returns_each_node_once),
         TABLE_TEST(keys_that_are_prefixes_of_others_are_kept_apart),
         cmocka_unit_test(table_init_that_is_refused_memory_frees_all),

@@ -27,8 +27,7 @@ enum {
 struct fixture {
     uv_loop_t loop;
     struct allocator allocator;
-    struct memory memory;
-    struct memory local_memory;
+    struct memories memories;
     struct engine engine;
     struct client_log log;
     struct turns turns;
@@ -67,7 +66,8 @@ static int init_engine(struct fixture *f)
         .items_at_once = 100,
     };
 
-    return engine_init(&f->engine, &f->memory, &hash_key, &engine_limits);
+    return engine_init(
+        &f->engine, &f->memories.stored, &f->memories.serving, &hash_key, &engine_limits);
 }
 
 static int set_up(void **state)
@@ -78,22 +78,23 @@ static int set_up(void **state)
     if (f == NULL || uv_loop_init(&f->loop))
         return -1;
     *state = f;
-    allocator_init(&f->allocator, &f->memory);
-    memory_share(&f->local_memory, &f->memory, SIZE_MAX / 2);
+    allocator_init(&f->allocator, &f->memories.stored);
+    memory_share(&f->memories.serving, &f->memories.stored, SIZE_MAX / 2);
+    memory_share(&f->memories.local, &f->memories.stored, SIZE_MAX / 2);
     client_log_init(&f->log, &f->loop, &log);
     turns_init(&f->turns, &f->loop);
-    clients_init(
-        &f->clients, &(struct clients_config){
-                         .loop = &f->loop,
-                         .turns = &f->turns,
-                         .log = &f->log,
-                         .engine = &f->engine,
-                         .memory = &f->memory,
-                         .local_memory = &f->local_memory,
-                         .limits = limits(),
-                         .left = on_left,
-                         .context = f,
-                     });
+    if (clients_init(
+            &f->clients, &(struct clients_config){
+                             .loop = &f->loop,
+                             .turns = &f->turns,
+                             .log = &f->log,
+                             .engine = &f->engine,
+                             .memories = &f->memories,
+                             .limits = limits(),
+                             .left = on_left,
+                             .context = f,
+                         }))
+        return -1;
     f->clients.service.stream_limits = (struct stream_limits){SIZE_MAX / 4, SIZE_MAX / 2};
     for (size_t i = 0; i < PEERS; i++)
         f->peers[i] = -1;
@@ -118,7 +119,7 @@ static int tear_down(void **state)
     assert_int_equal(f->clients.count, 0);
     clients_done(&f->clients);
     engine_done(&f->engine);
-    allocator_check_empty(&f->allocator, &f->memory);
+    allocator_check_empty(&f->allocator, &f->memories.stored);
     assert_int_equal(uv_loop_close(&f->loop), 0);
     for (size_t i = 0; i < PEERS; i++)
         close_peer(f, i);
@@ -207,8 +208,9 @@ static void store_large_value(struct fixture *f)
     static const uint8_t value[LARGE];
     const struct slice slice = slice_borrowed(span_of(value, sizeof(value)));
     struct released released;
+    long steps = 0;
 
-    released_init(&released);
+    released_init(&released, &steps);
     assert_int_equal(
         store_set(
             &f->engine.store, store_name(&f->engine.store, text("large")), &slice, &released),
@@ -400,7 +402,7 @@ static void a_client_on_this_host_sends_a_request_in_parts_while_memory_is_full(
     struct buffer rest = {0};
 
     admit_from(f, 0, true);
-    f->memory.limit = f->memory.used;
+    f->memories.serving.limit = f->memories.stored.used;
     add_keyed(&f->requests, OP_GET, "key");
     buffer_add(&rest, span_of(f->requests.bytes + f->requests.len - 1, 1));
     f->requests.len--;
@@ -409,8 +411,20 @@ static void a_client_on_this_host_sends_a_request_in_parts_while_memory_is_full(
     buffer_add(&f->requests, buffer_span(&rest));
     send_requests(f, 0);
     read_at_peer(f, 0, 8);
-    f->memory.limit = SIZE_MAX;
+    f->memories.serving.limit = SIZE_MAX / 2;
     buffer_free(&rest);
+}
+
+static void the_first_reply_needs_no_memory(void **state)
+{
+    struct fixture *f = *state;
+
+    admit(f, 0);
+    allocator_refuse_all(&f->allocator);
+    add_word(&f->requests, OP_PING, 1);
+    send_requests(f, 0);
+    read_at_peer(f, 0, 4);
+    allocator_refuse_none(&f->allocator);
 }
 
 static uint64_t time_of_execution;
@@ -830,18 +844,18 @@ static void a_refusal_for_lack_of_memory_disconnects_a_client_with_a_backlog(voi
     admit(f, 0);
     request_large_value(f, 0, 1);
     serve(f);
-    f->memory.limit = f->memory.used;
+    f->memories.stored.limit = f->memories.stored.used;
     add_valued(&f->requests, OP_SET, "key", text("value"));
     send_requests(f, 0);
     serve(f);
     assert_int_equal(f->left, 1);
-    f->memory.limit = SIZE_MAX;
+    f->memories.stored.limit = SIZE_MAX;
 }
 
-/* A MULTI_GET of the keys 0 to MANY_KEYS - 1. */
-static void get_many_keys(struct fixture *f, size_t peer)
+/* For the keys 0 to MANY_KEYS - 1. */
+static void add_many_keys(struct fixture *f, enum operation operation)
 {
-    buffer_add_u8(&f->requests, OP_MULTI_GET);
+    buffer_add_u8(&f->requests, (uint8_t)operation);
     buffer_add_u64(&f->requests, MANY_KEYS);
     for (int i = 0; i < MANY_KEYS; i++) {
         char key[12];
@@ -849,6 +863,11 @@ static void get_many_keys(struct fixture *f, size_t peer)
         snprintf(key, sizeof(key), "%d", i);
         buffer_add_sized(&f->requests, text(key));
     }
+}
+
+static void get_many_keys(struct fixture *f, size_t peer)
+{
+    add_many_keys(f, OP_MULTI_GET);
     send_requests(f, peer);
 }
 
@@ -923,29 +942,38 @@ static void a_client_that_leaves_in_the_middle_of_a_long_request_makes_way_for_o
     assert_int_equal(f->left, 1);
 }
 
-/* What its request has prepared is freed in steps. */
-static void a_client_that_is_still_leaving_is_freed_by_close(void **state)
+/* Leaving takes a step for each name that it waits for. */
+static void begin_leaving(struct fixture *f)
 {
-    struct fixture *f = *state;
-
     admit(f, 0);
-    buffer_add_u8(&f->requests, OP_MULTI_SET);
-    buffer_add_u64(&f->requests, MANY_KEYS);
-    for (int i = 0; i < MANY_KEYS; i++) {
-        char key[12];
-
-        snprintf(key, sizeof(key), "%d", i);
-        buffer_add_sized(&f->requests, text(key));
-        buffer_add_sized(&f->requests, text("value"));
-    }
-    send_requests(f, 0);
-    while (last_client(f)->session.unfinished == NULL)
-        iterate(f);
-    iterate(f);
-    reset_peer(f, 0);
+    admit(f, 1);
+    add_many_keys(f, OP_WAIT);
+    send_requests(f, 1);
+    serve(f);
+    close_peer(f, 1);
     while (!last_client(f)->is_closed)
         iterate(f);
-    assert_false(last_client(f)->has_left); /* tear_down closes and checks the memory */
+    assert_false(last_client(f)->has_left);
+}
+
+static void a_client_with_many_waits_leaves_in_several_iterations_and_delays_no_other(
+    void **state)
+{
+    struct fixture *f = *state;
+    int iterations = 0;
+
+    begin_leaving(f);
+    for (; f->left == 0; iterations++) {
+        ping(f, 0);
+        iterate(f);
+        assert_true(ping_is_answered(f, 0));
+    }
+    assert_in_range(iterations, MANY_KEYS / TURN_STEPS / 2, 2 * MANY_KEYS / TURN_STEPS);
+}
+
+static void a_client_that_is_still_leaving_is_freed_by_close(void **state)
+{
+    begin_leaving(*state); /* tear_down closes and checks the memory */
 }
 
 int main(void)
@@ -961,6 +989,7 @@ int main(void)
         TEST(a_client_that_becomes_full_before_its_turn_has_none),
         TEST(a_client_in_a_turn_that_becomes_full_goes_on_when_it_reads),
         TEST(a_client_on_this_host_sends_a_request_in_parts_while_memory_is_full),
+        TEST(the_first_reply_needs_no_memory),
         TEST(a_request_is_executed_at_the_loops_time),
         TEST(a_request_that_is_pending_is_executed_again_once_the_client_is_not_full),
         TEST(a_client_takes_at_most_one_turn_in_each_phase_of_an_iteration),
@@ -983,6 +1012,7 @@ int main(void)
         TEST(a_long_request_of_a_client_that_does_not_read_holds_up_no_other),
         TEST(a_long_request_that_waits_in_line_holds_up_no_other_if_its_client_does_not_read),
         TEST(a_client_that_leaves_in_the_middle_of_a_long_request_makes_way_for_others),
+        TEST(a_client_with_many_waits_leaves_in_several_iterations_and_delays_no_other),
         TEST(a_client_that_is_still_leaving_is_freed_by_close),
     };
 

@@ -6,11 +6,11 @@
 #include "support/test.h"
 
 static void assert_text(
-    const struct refusal *refusal, const struct memory *memory, const char *expected)
+    const struct refusal *refusal, const struct memories *memories, const char *expected)
 {
     char words[REFUSAL_MAX];
 
-    assert_ptr_equal(refusal_format(refusal, memory, words), words);
+    assert_ptr_equal(refusal_format(refusal, memories, words), words);
     assert_string_equal(words, expected);
 }
 
@@ -99,32 +99,41 @@ static void the_longest_key_and_reason_fit(void **state)
     assert_string_equal(words + strlen(words) - strlen("can be sent\""), "can be sent\"");
 }
 
-static void out_of_memory_says_which_memory_is_full(void **state)
+static void assert_out_of_memory(
+    struct memories *memories, const struct memory *refuser, const char *expected)
 {
     const struct refusal refusal = {.code = TCPSTORE_ENOMEM, .operation = "SET"};
-    struct memory account = {.account = &account, .used = 90, .limit = 100};
-    struct memory with_reserve = {.account = &account, .limit = 150};
+
+    memories->stored.refuser = refuser;
+    assert_text(&refusal, memories, expected);
+}
+
+static void out_of_memory_says_which_memory_is_full(void **state)
+{
+    struct memories memories = {
+        .stored = {.used = 90, .limit = 100},
+        .serving = {.limit = 120},
+        .local = {.limit = 150},
+    };
 
     (void)state;
-    assert_text(
-        &refusal, &account,
-        "operation=SET reason=\"out of memory: 90 bytes in use, 100 allowed; clients on this "
+    assert_out_of_memory(
+        &memories, &memories.stored,
+        "operation=SET reason=\"out of memory: 90 bytes in use, 100 allowed; clients can read "
+        "and delete\"");
+    assert_out_of_memory(
+        &memories, &memories.serving,
+        "operation=SET reason=\"out of memory: 90 bytes in use, 120 allowed; clients on this "
         "host can read and delete\"");
-    assert_text(
-        &refusal, &with_reserve,
+    assert_out_of_memory(
+        &memories, &memories.local,
         "operation=SET reason=\"out of memory: 90 bytes in use, 150 allowed, including the "
         "reserve for clients on this host\"");
-    account.exhausted = true;
-    assert_text(
-        &refusal, &account,
-        "operation=SET reason=\"out of memory: 90 bytes in use, 100 allowed, but the system "
-        "has "
-        "no more\"");
-    assert_text(
-        &refusal, &with_reserve,
+    memories.stored.exhausted = true;
+    assert_out_of_memory(
+        &memories, &memories.local,
         "operation=SET reason=\"out of memory: 90 bytes in use, 150 allowed, but the system "
-        "has "
-        "no more\"");
+        "has no more\"");
 }
 
 int main(void)

@@ -18,13 +18,15 @@ static struct allocator allocator;
 static struct memory memory;
 static struct waits waits;
 static struct waiter waiters[3];
+static long ticked_off; /* as a negative number */
 static struct released released;
 
 static int set_up(void **state)
 {
     (void)state;
     allocator_init(&allocator, &memory);
-    released_init(&released);
+    ticked_off = 0;
+    released_init(&released, &ticked_off);
     return waits_init(&waits, &memory, &hash_key);
 }
 
@@ -198,6 +200,114 @@ static void forgetting_a_wait_for_many_names_frees_them_all(void **state)
     assert_int_equal(memory.used, before);
 }
 
+static void forgetting_piece_by_piece_takes_a_step_for_each_wait(void **state)
+{
+    size_t before = memory.used;
+    long steps = 0;
+
+    (void)state;
+    assert_int_equal(wait_for_numbered(MANY), MANY);
+    assert_false(waiter_forget_some(&waits, &waiters[0], &steps));
+    for (size_t forgotten = 7; forgotten < MANY; forgotten += 7) {
+        steps = 7;
+        assert_false(waiter_forget_some(&waits, &waiters[0], &steps));
+        assert_int_equal(steps, 0);
+        assert_int_equal(waits.table.nodes, MANY - forgotten);
+        assert_true(waiter_is_waiting(&waiters[0]));
+    }
+    steps = 7;
+    assert_true(waiter_forget_some(&waits, &waiters[0], &steps));
+    assert_int_equal(steps, 7 - MANY % 7);
+    assert_false(waiter_is_waiting(&waiters[0]));
+    assert_int_equal(memory.used, before);
+    assert_true(waiter_forget_some(&waits, &waiters[0], &steps));
+}
+
+/* Of its names, n9 exists already when it begins to be forgotten, and no other wait is
+ * forgotten. */
+static void a_half_forgotten_waiter_is_not_released(void **state)
+{
+    char name[NUMBERED_MAX];
+    long steps = 1;
+
+    (void)state;
+    assert_int_equal(wait_for_numbered(10), 10);
+    wait_for_one(1, "n0");
+    waits_wake_all(&waits, numbered(9, name), &released);
+    assert_false(waiter_forget_some(&waits, &waiters[0], &steps));
+    waits_wake_one(&waits, numbered(0, name), &released);
+    assert_ptr_equal(released_take(&released), &waiters[1]);
+    for (size_t i = 1; i < 9; i++)
+        waits_wake_all(&waits, numbered(i, name), &released);
+    assert_null(released_take(&released));
+    assert_int_equal(waits.table.nodes, 0);
+    steps = MANY;
+    assert_true(waiter_forget_some(&waits, &waiters[0], &steps));
+}
+
+static void a_released_waiter_is_forgotten_without_steps(void **state)
+{
+    long steps = 0;
+
+    (void)state;
+    wait_for_one(0, "k");
+    waits_wake_all(&waits, named("k"), &released);
+    assert_true(waiter_forget_some(&waits, &waiters[0], &steps));
+    assert_null(released_take(&released));
+}
+
+static void a_held_waiter_is_not_released_until_it_is_let_go(void **state)
+{
+    (void)state;
+    waiter_hold(&waiters[0]);
+    assert_true(waiter_is_waiting(&waiters[0]));
+    wait_for_two(0, "k", "l");
+    waits_wake_all(&waits, named("k"), &released);
+    waits_wake_all(&waits, named("l"), &released);
+    assert_true(waiter_is_waiting(&waiters[0]));
+    assert_true(waiter_let_go(&waits, &waiters[0]));
+    assert_false(waiter_is_waiting(&waiters[0]));
+    assert_null(released_take(&released));
+}
+
+static void a_waiter_that_is_let_go_waits_for_the_names_still_missing(void **state)
+{
+    (void)state;
+    waiter_hold(&waiters[0]);
+    wait_for_two(0, "k", "l");
+    waits_wake_all(&waits, named("k"), &released);
+    assert_false(waiter_let_go(&waits, &waiters[0]));
+    waits_wake_all(&waits, named("l"), &released);
+    assert_ptr_equal(released_take(&released), &waiters[0]);
+}
+
+static void a_held_waiter_can_be_forgotten(void **state)
+{
+    size_t before = memory.used;
+
+    (void)state;
+    waiter_hold(&waiters[0]);
+    assert_int_equal(wait_for_numbered(10), 10);
+    waiter_forget(&waits, &waiters[0]);
+    assert_false(waiter_is_waiting(&waiters[0]));
+    assert_int_equal(memory.used, before);
+}
+
+static void each_wait_that_is_ticked_off_is_counted(void **state)
+{
+    (void)state;
+    wait_for_two(0, "k", "l");
+    wait_for_one(1, "k");
+    wait_for_one(2, "k");
+    waits_wake_one(&waits, named("k"), &released);
+    assert_int_equal(-ticked_off, 2);
+    waits_wake_all(&waits, named("k"), &released);
+    waits_wake_all(&waits, named("missing"), &released);
+    assert_int_equal(-ticked_off, 3);
+    waits_wake_all(&waits, named("l"), &released);
+    assert_int_equal(-ticked_off, 4);
+}
+
 /* A block for each wait would make twice as many requests: each name makes one itself. */
 static void waits_for_many_names_share_few_allocations(void **state)
 {
@@ -281,6 +391,13 @@ int main(void)
         TEST(waiting_for_two_awaited_names_allocates_room_for_one_wait),
         TEST(a_wait_for_many_names_ends_with_the_last_of_them),
         TEST(forgetting_a_wait_for_many_names_frees_them_all),
+        TEST(forgetting_piece_by_piece_takes_a_step_for_each_wait),
+        TEST(a_half_forgotten_waiter_is_not_released),
+        TEST(a_released_waiter_is_forgotten_without_steps),
+        TEST(a_held_waiter_is_not_released_until_it_is_let_go),
+        TEST(a_waiter_that_is_let_go_waits_for_the_names_still_missing),
+        TEST(a_held_waiter_can_be_forgotten),
+        TEST(each_wait_that_is_ticked_off_is_counted),
         TEST(waits_for_many_names_share_few_allocations),
         TEST(a_barrier_counts_its_waiters_until_it_restarts),
         TEST(a_waiter_for_other_names_is_not_counted),

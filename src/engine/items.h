@@ -1,0 +1,28 @@
+/* The keys of a request that has many of them. */
+#ifndef ENGINE_ITEMS_H
+#define ENGINE_ITEMS_H
+
+#include "engine/unfinished.h"
+
+/* Whether the request takes turns, or already does. */
+static inline bool takes_turns(const struct execution *execution)
+{
+    return execution->request.items.left > execution->engine->limits.items_at_once;
+}
+
+/* To be called before the next item of a request that takes turns. */
+static inline void unmark_unfinished(struct execution *execution)
+{
+    execution->request.items.left &= ~UNFINISHED_ITEMS;
+}
+
+/* The next name of a request that takes turns. */
+static inline struct name take_name(struct execution *execution)
+{
+    struct span key = request_next_key(&execution->request.items);
+
+    execution->effects->steps -= 1 + (long)(key.len / STEP_BYTES);
+    return store_name(&execution->engine->store, key);
+}
+
+#endif

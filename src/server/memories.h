@@ -1,0 +1,23 @@
+/* The memories of a server: one account of all that it holds for clients, with a limit for each
+ * use. What one use has left, others can have: a full store does not stop the server. */
+#ifndef SERVER_MEMORIES_H
+#define SERVER_MEMORIES_H
+
+#include <tcpstore/server.h>
+
+#include "base/memory.h"
+
+/* Each has a higher limit than the one before. */
+struct memories {
+    struct memory stored;  /* keys, queues, and values that are being received; the account */
+    struct memory serving; /* clients, their waits, other requests, and unsent replies */
+    struct memory local;   /* the same for clients on this host, except waits */
+};
+
+/* Do not move them afterwards. */
+void memories_init(struct memories *memories, const struct tcpstore_limits *limits);
+
+/* What follows "out of memory: 100 bytes in use, 100 allowed" after the latest refusal. */
+const char *memories_explain(const struct memories *memories);
+
+#endif

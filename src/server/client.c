@@ -219,9 +219,14 @@ static struct client *client_of(struct session *session)
 static void send_releases(struct service *service)
 {
     struct effects *effects = &service->effects;
+    struct session *session;
 
-    while (effects->steps > 0 && !list_is_empty(&effects->released.waiters))
-        send_release(client_of(engine_take_released(effects)));
+    while (effects->steps > 0) {
+        session = engine_take_released(effects);
+        if (session == NULL)
+            return;
+        send_release(client_of(session));
+    }
     if (!list_is_empty(&effects->released.waiters))
         turns_add_first(service->turns, &service->releases);
 }
@@ -304,12 +309,12 @@ static struct room on_room(void *owner)
 static void feed(struct client *client, struct span bytes)
 {
     struct service *service = client->service;
+    struct effects *effects = &service->effects;
 
     while (bytes.len > 0 && client->state != CLIENT_CLOSING && !client->is_refused) {
-        enum stop stop =
-            session_feed(service->engine, &client->session, bytes, &service->effects);
+        enum stop stop = session_feed(service->engine, &client->session, bytes, effects);
 
-        bytes = span_last(bytes, service->effects.left);
+        bytes = span_last(bytes, effects->left);
         apply(client, stop);
     }
 }

@@ -1,5 +1,6 @@
 #include "store/keys.h"
 
+#include "base/container.h"
 #include "base/decimal.h"
 
 /*

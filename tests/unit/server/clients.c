@@ -849,13 +849,13 @@ static void a_refusal_for_lack_of_memory_disconnects_a_client_with_a_backlog(voi
     send_requests(f, 0);
     serve(f);
     assert_int_equal(f->left, 1);
-    f->memories.stored.limit = SIZE_MAX / 2;
+    f->memories.stored.limit = SIZE_MAX;
 }
 
-/* A MULTI_GET of the keys 0 to MANY_KEYS - 1. */
-static void get_many_keys(struct fixture *f, size_t peer)
+/* For the keys 0 to MANY_KEYS - 1. */
+static void add_many_keys(struct fixture *f, enum operation operation)
 {
-    buffer_add_u8(&f->requests, OP_MULTI_GET);
+    buffer_add_u8(&f->requests, (uint8_t)operation);
     buffer_add_u64(&f->requests, MANY_KEYS);
     for (int i = 0; i < MANY_KEYS; i++) {
         char key[12];
@@ -863,6 +863,11 @@ static void get_many_keys(struct fixture *f, size_t peer)
         snprintf(key, sizeof(key), "%d", i);
         buffer_add_sized(&f->requests, text(key));
     }
+}
+
+static void get_many_keys(struct fixture *f, size_t peer)
+{
+    add_many_keys(f, OP_MULTI_GET);
     send_requests(f, peer);
 }
 
@@ -937,28 +942,38 @@ static void a_client_that_leaves_in_the_middle_of_a_long_request_makes_way_for_o
     assert_int_equal(f->left, 1);
 }
 
-/* What its request has set settles in steps. */
-static void a_client_that_is_still_leaving_is_freed_by_close(void **state)
+/* Leaving takes a step for each name that it waits for. */
+static void begin_leaving(struct fixture *f)
 {
-    struct fixture *f = *state;
-
     admit(f, 0);
-    buffer_add_u8(&f->requests, OP_MULTI_SET);
-    buffer_add_u64(&f->requests, MANY_KEYS);
-    for (int i = 0; i < MANY_KEYS; i++) {
-        char key[12];
-
-        snprintf(key, sizeof(key), "%d", i);
-        buffer_add_sized(&f->requests, text(key));
-        buffer_add_sized(&f->requests, text("value"));
-    }
-    send_requests(f, 0);
-    while (!session_must_go_on(&last_client(f)->session))
-        iterate(f);
-    client_close(last_client(f));
+    admit(f, 1);
+    add_many_keys(f, OP_WAIT);
+    send_requests(f, 1);
+    serve(f);
+    close_peer(f, 1);
     while (!last_client(f)->is_closed)
         iterate(f);
-    assert_false(last_client(f)->has_left); /* tear_down closes and checks the memory */
+    assert_false(last_client(f)->has_left);
+}
+
+static void a_client_with_many_waits_leaves_in_several_iterations_and_delays_no_other(
+    void **state)
+{
+    struct fixture *f = *state;
+    int iterations = 0;
+
+    begin_leaving(f);
+    for (; f->left == 0; iterations++) {
+        ping(f, 0);
+        iterate(f);
+        assert_true(ping_is_answered(f, 0));
+    }
+    assert_in_range(iterations, MANY_KEYS / TURN_STEPS / 2, 2 * MANY_KEYS / TURN_STEPS);
+}
+
+static void a_client_that_is_still_leaving_is_freed_by_close(void **state)
+{
+    begin_leaving(*state); /* tear_down closes and checks the memory */
 }
 
 int main(void)
@@ -997,6 +1012,7 @@ int main(void)
         TEST(a_long_request_of_a_client_that_does_not_read_holds_up_no_other),
         TEST(a_long_request_that_waits_in_line_holds_up_no_other_if_its_client_does_not_read),
         TEST(a_client_that_leaves_in_the_middle_of_a_long_request_makes_way_for_others),
+        TEST(a_client_with_many_waits_leaves_in_several_iterations_and_delays_no_other),
         TEST(a_client_that_is_still_leaving_is_freed_by_close),
     };
 

@@ -12,7 +12,7 @@ mkdir -p "$folder"
 
 compile()
 {
-    ${CC:-cc} -std=c17 -D_GNU_SOURCE -O2 -DNDEBUG -I"$root/src" -I"$root/include" -c "$@"
+    ${CC:-cc} -std=c17 -D_GNU_SOURCE -O2 -DNDEBUG -Werror -I"$root/src" -I"$root/include" -c "$@"
 }
 
 wraps=

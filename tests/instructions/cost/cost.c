@@ -28,7 +28,7 @@ enum {
  * that is done at one moment. */
 enum {
     CALL_BLOCKS = 1000 * 1000,
-    CALL_BYTES = 2 * SCENE_LARGE + (1 << 20),
+    CALL_BYTES = 3 * SCENE_LARGE + (1 << 20), /* COMPARE_SET compares twice, and copies */
     BYSTANDER_BLOCKS = REQUEST_BLOCKS,
 };
 

@@ -69,7 +69,7 @@ static const uint8_t *feed(
         *ret_stop =
             session_feed(&host->engine, session, span_of(bytes.bytes, len), &host->effects);
         count_call(host, &before);
-        return bytes.bytes + len;
+        return bytes.bytes + len - host->effects.left;
     }
     if (room.len > bytes.len)
         room.len = bytes.len;
@@ -238,7 +238,7 @@ void host_start(struct host *host)
     outbox_init(&host->replies, &host->memory, HOST_READ, 1 << 30);
     outbox_init(&host->unread, &host->memory, HOST_READ, SIZE_MAX);
     effects_init(&host->effects, &host->replies);
-    if (engine_init(&host->engine, &host->memory, &hash_key, &limits))
+    if (engine_init(&host->engine, &host->memory, &host->memory, &hash_key, &limits))
         host_fail("the engine does not start");
     validate(host, &host->bystander);
     encode_bystander(host);

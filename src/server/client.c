@@ -28,8 +28,8 @@
 enum {
     SEND_STEPS = 64, /* for a release */
     CLOSE_STEPS = 64,
-    BYTES_PER_STEP = 1024, /* that are read */
-    ROOM_PER_STEP = 64,    /* bytes: many more could not be executed in the same turn */
+    BYTES_PER_STEP = 256, /* that are read */
+    ROOM_PER_STEP = 64,   /* bytes: many more could not be executed in the same turn */
     ROOM_MIN = 4096,
 };
 

@@ -64,7 +64,8 @@ static int gather(struct execution *execution, struct listing *listing)
 
         if (!keys_cursor_next(&execution->engine->store.keys, &listing->cursor, &key))
             return 0;
-        execution->effects->steps -= 1 + (long)(listing->cursor.skipped - skipped);
+        execution->effects->steps -=
+            steps_of_name(key.len) + (long)(listing->cursor.skipped - skipped);
         error = reply_key(&listing->gathered, key);
         if (error)
             return error;

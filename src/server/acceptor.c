@@ -1,6 +1,6 @@
 /*
- * Happy path: a listening socket becomes readable; accept until it would block and report each
- * client's socket.
+ * Happy path: a listening socket becomes readable; accept until it would block or the turn is
+ * over, and report each client's socket.
  *
  * Failures: the client has disconnected already: accept the next one. Its host is not allowed:
  * close it at once, so that it does not wait. No descriptor for it: it stays in the kernel's
@@ -15,12 +15,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/container.h"
 #include "base/error.h"
 #include "server/descriptors.h"
 
 enum {
     RETRY_MS = 1000,
-    ACCEPTS_PER_TURN = 64, /* so that a rush of new clients does not hold up the others */
+    ACCEPT_STEPS = 64, /* for a client, admitted or not */
 };
 
 static void on_readable(uv_poll_t *poll, int status, int events);
@@ -32,8 +33,8 @@ static void on_retry(uv_timer_t *timer)
 
 static void pause_accepting(struct acceptor *acceptor)
 {
-    for (size_t i = 0; i < acceptor->poll_count; i++)
-        uv_poll_stop(&acceptor->polls[i]);
+    for (size_t i = 0; i < acceptor->listener_count; i++)
+        uv_poll_stop(&acceptor->listeners[i].poll);
     uv_timer_start(&acceptor->retry_timer, on_retry, RETRY_MS, 0);
     acceptor->failed = true;
 }
@@ -43,8 +44,8 @@ void acceptor_resume(struct acceptor *acceptor)
     if (!acceptor->failed || uv_is_closing((uv_handle_t *)&acceptor->retry_timer))
         return;
     uv_timer_stop(&acceptor->retry_timer);
-    for (size_t i = 0; i < acceptor->poll_count; i++)
-        uv_poll_start(&acceptor->polls[i], UV_READABLE, on_readable);
+    for (size_t i = 0; i < acceptor->listener_count; i++)
+        uv_poll_start(&acceptor->listeners[i].poll, UV_READABLE, on_readable);
 }
 
 static void refuse_host(struct acceptor *acceptor, int fd, const union address *peer)
@@ -118,55 +119,72 @@ static void pause_after_failure(
     pause_accepting(acceptor);
 }
 
-static void accept_clients(struct acceptor *acceptor, const struct listen_socket *socket)
+/* Returns whether there may be more clients. */
+static bool accept_client(struct acceptor *acceptor, const struct listen_socket *socket)
 {
-    for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
-        union address peer = {0};
-        socklen_t len = sizeof(peer);
-        int fd = accept4(socket->fd, &peer.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    union address peer = {0};
+    socklen_t len = sizeof(peer);
+    int fd = accept4(socket->fd, &peer.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-        if (fd >= 0) {
-            admit(acceptor, fd, &peer);
-        } else if (is_out_of_resources(errno)) {
-            pause_until_resources(acceptor, errno);
-            return;
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            acceptor->failed = false;
-            return;
-        } else if (!concerns_one_client(errno)) {
-            pause_after_failure(acceptor, socket, errno);
-            return;
-        }
+    if (fd >= 0) {
+        admit(acceptor, fd, &peer);
+        return true;
     }
+    if (concerns_one_client(errno))
+        return true;
+    if (errno == EAGAIN || errno == EWOULDBLOCK)
+        acceptor->failed = false;
+    else if (is_out_of_resources(errno))
+        pause_until_resources(acceptor, errno);
+    else
+        pause_after_failure(acceptor, socket, errno);
+    return false;
+}
+
+static void accept_clients(struct acceptor *acceptor, size_t index)
+{
+    struct turn *turn = &acceptor->listeners[index].turn;
+    long steps = turn_begin(acceptor->turns, turn);
+
+    while (steps > 0 && accept_client(acceptor, &acceptor->sockets.list[index]))
+        steps -= ACCEPT_STEPS;
+    turn_end(acceptor->turns, turn, steps);
 }
 
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
     struct acceptor *acceptor = poll->data;
+    struct listener *listener = CONTAINER_OF(poll, struct listener, poll);
     struct held_descriptors held;
 
     (void)status; /* accept reports the error */
     (void)events;
     descriptors_hold(&held);
-    accept_clients(acceptor, &acceptor->sockets.list[poll - acceptor->polls]);
+    accept_clients(acceptor, (size_t)(listener - acceptor->listeners));
     descriptors_release(&held);
 }
 
 void acceptor_init(
-    struct acceptor *acceptor, uv_loop_t *loop, struct client_log *log,
+    struct acceptor *acceptor, uv_loop_t *loop, struct turns *turns, struct client_log *log,
     const struct allow_list *allowed, const struct acceptor_events *events, void *context)
 {
     *acceptor = (struct acceptor){
-        .loop = loop, .log = log, .allowed = *allowed, .events = events, .context = context};
+        .loop = loop,
+        .turns = turns,
+        .log = log,
+        .allowed = *allowed,
+        .events = events,
+        .context = context};
     uv_timer_init(loop, &acceptor->retry_timer);
     acceptor->retry_timer.data = acceptor;
 }
 
 /* Called before the sockets are opened: an adopted socket cannot be given back. */
-static int allocate_polls(struct acceptor *acceptor, size_t count, struct tcpstore_error *error)
+static int allocate_listeners(
+    struct acceptor *acceptor, size_t count, struct tcpstore_error *error)
 {
-    acceptor->polls = calloc(count, sizeof(*acceptor->polls));
-    if (acceptor->polls == NULL)
+    acceptor->listeners = calloc(count, sizeof(*acceptor->listeners));
+    if (acceptor->listeners == NULL)
         return error_set(error, TCPSTORE_ENOMEM, "out of memory for %zu listeners", count);
     return 0;
 }
@@ -175,7 +193,7 @@ int acceptor_listen(
     struct acceptor *acceptor, const char *const *addresses, size_t count, uint16_t port,
     struct tcpstore_error *error)
 {
-    int code = allocate_polls(acceptor, count, error);
+    int code = allocate_listeners(acceptor, count, error);
 
     return code ? code
                 : listen_sockets_open(
@@ -185,7 +203,7 @@ int acceptor_listen(
 int acceptor_adopt(
     struct acceptor *acceptor, int fd, uint16_t port, struct tcpstore_error *error)
 {
-    int code = allocate_polls(acceptor, 1, error);
+    int code = allocate_listeners(acceptor, 1, error);
 
     return code ? code : listen_sockets_adopt(fd, port, error, &acceptor->sockets);
 }
@@ -194,13 +212,13 @@ int acceptor_start(struct acceptor *acceptor, struct tcpstore_error *error)
 {
     for (size_t i = 0; i < acceptor->sockets.count; i++) {
         const struct listen_socket *socket = &acceptor->sockets.list[i];
-        uv_poll_t *poll = &acceptor->polls[i];
+        uv_poll_t *poll = &acceptor->listeners[i].poll;
         int status = uv_poll_init(acceptor->loop, poll, socket->fd);
 
         if (status)
             return error_set(
                 error, TCPSTORE_ESYSTEM, "watching %s: %s", socket->text, uv_strerror(status));
-        acceptor->poll_count++;
+        acceptor->listener_count++;
         poll->data = acceptor;
         uv_poll_start(poll, UV_READABLE, on_readable);
     }
@@ -209,8 +227,8 @@ int acceptor_start(struct acceptor *acceptor, struct tcpstore_error *error)
 
 void acceptor_close(struct acceptor *acceptor)
 {
-    for (size_t i = 0; i < acceptor->poll_count; i++)
-        uv_close((uv_handle_t *)&acceptor->polls[i], NULL);
+    for (size_t i = 0; i < acceptor->listener_count; i++)
+        uv_close((uv_handle_t *)&acceptor->listeners[i].poll, NULL);
     uv_close((uv_handle_t *)&acceptor->retry_timer, NULL);
     listen_sockets_close(&acceptor->sockets);
 }
@@ -218,6 +236,6 @@ void acceptor_close(struct acceptor *acceptor)
 void acceptor_done(struct acceptor *acceptor)
 {
     listen_sockets_free(&acceptor->sockets);
-    free(acceptor->polls);
+    free(acceptor->listeners);
     allow_list_free(&acceptor->allowed);
 }

@@ -11,6 +11,7 @@
 #include "server/allow_list.h"
 #include "server/client_log.h"
 #include "server/listen_sockets.h"
+#include "server/turns.h"
 
 struct acceptor_events {
     /* A client has connected. `fd` is its non-blocking socket, which the callee must close.
@@ -24,23 +25,30 @@ struct acceptor_events {
     void (*exhausted)(void *context, int error);
 };
 
+/* A socket's watcher. Accepting takes turns, so that a rush of clients delays no others. */
+struct listener {
+    uv_poll_t poll;
+    struct turn turn;
+};
+
 struct acceptor {
     uv_loop_t *loop;
+    struct turns *turns;
     struct client_log *log;
     struct allow_list allowed;
     const struct acceptor_events *events;
     void *context;
 
     struct listen_sockets sockets;
-    uv_poll_t *polls;  /* one for each socket */
-    size_t poll_count; /* polls that the loop knows */
+    struct listener *listeners; /* one for each socket */
+    size_t listener_count;      /* those that the loop knows */
     uv_timer_t retry_timer;
     bool failed; /* accept has failed and no queue has been emptied since */
 };
 
-/* Takes over `allowed`; borrows `log`, `events` and `context`. Listens nowhere yet. */
+/* Takes over `allowed`; borrows `turns`, `log`, `events` and `context`. Listens nowhere yet. */
 void acceptor_init(
-    struct acceptor *acceptor, uv_loop_t *loop, struct client_log *log,
+    struct acceptor *acceptor, uv_loop_t *loop, struct turns *turns, struct client_log *log,
     const struct allow_list *allowed, const struct acceptor_events *events, void *context);
 
 /* Opens a socket for each of `addresses`, as listen_sockets_open. Clients can connect from now

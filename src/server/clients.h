@@ -5,39 +5,26 @@
 
 #include <tcpstore/server.h>
 
-#include "engine/engine.h"
-#include "server/address.h"
-#include "server/client_log.h"
-#include "server/deadlines.h"
-#include "server/memories.h"
-#include "server/stream.h"
-#include "server/turns.h"
-
-enum { READ_BUFFER_SIZE = 64 * 1024 };
+#include "server/client.h"
 
 /* All of it is borrowed. */
 struct clients_config {
     uv_loop_t *loop;
+    struct turns *turns;
     struct client_log *log;
     struct engine *engine;
     struct memories *memories;
     struct tcpstore_limits limits;
-    void (*left)(void *context); /* a client's socket has been closed */
+    void (*left)(void *context); /* a client has left, and its socket is closed */
     void *context;
 };
 
 struct clients {
     struct clients_config config;
-    struct stream_limits stream_limits;
+    struct service service;
     struct list connected;
-    size_t count;       /* of `connected`, and of those that are closing */
+    size_t count;       /* of `connected`, which holds those that are closing, too */
     size_t guest_count; /* those of them beyond the limit */
-    struct turns turns;
-    struct deadlines deadlines; /* for VALIDATE */
-    struct effects effects;     /* of the requests that are being executed */
-    struct outbox replies; /* to one client at a time; empty in between. It keeps memory for
-                              what one read can ask for, so that no reply is refused it */
-    uint8_t read_buffer[READ_BUFFER_SIZE];
 };
 
 /* TCPSTORE_ENOMEM; clients_close and clients_done are called all the same. */
@@ -49,8 +36,8 @@ int clients_init(struct clients *clients, const struct clients_config *config);
  * refused: its socket is closed, with a line in the log. */
 void clients_admit(struct clients *clients, int fd, const union address *peer, bool local);
 
-/* Disconnects every client; `left` is called for each as the loop runs. No client may be
- * admitted afterwards. */
+/* Disconnects every client, after turns_close; `left` is called for each as the loop runs. No
+ * client may be admitted afterwards. */
 void clients_close(struct clients *clients);
 
 /* Call it when the loop has run after clients_close. */

@@ -2,7 +2,10 @@
 
 #include "base/container.h"
 
-enum { GRACE_MS = 1 /* libuv runs a timer of 0 ms before it reads */ };
+enum {
+    GRACE_MS = 1, /* libuv runs a timer of 0 ms before it reads */
+    EXPIRED_AT_ONCE = 32,
+};
 
 static struct deadline *first_of(const struct deadlines *deadlines)
 {
@@ -10,17 +13,22 @@ static struct deadline *first_of(const struct deadlines *deadlines)
 }
 
 /* Lets the loop read once more before a deadline expires: data may be pending after a SIGSTOP.
- */
+ * So does it between many that expire. */
 static void on_timer(uv_timer_t *timer)
 {
     struct deadlines *deadlines = timer->data;
     uint64_t now = uv_now(timer->loop);
+    int left = EXPIRED_AT_ONCE;
 
     while (!list_is_empty(&deadlines->started)) {
         struct deadline *deadline = first_of(deadlines);
 
         if (deadline->at > now) {
             uv_timer_start(timer, on_timer, deadline->at - now, 0);
+            return;
+        }
+        if (left-- == 0) {
+            uv_timer_start(timer, on_timer, GRACE_MS, 0);
             return;
         }
         if (deadline->at > deadlines->grace_given_at) {

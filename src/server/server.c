@@ -23,6 +23,7 @@
 #include "server/heap.h"
 #include "server/memories.h"
 #include "server/options.h"
+#include "server/turns.h"
 
 enum {
     TURN_BYTES = 512 * 1024, /* of replies to one client before the others are served */
@@ -36,6 +37,7 @@ struct tcpstore_server {
 
     uv_loop_t loop;
     uv_async_t stop_request; /* the only handle that other threads use */
+    struct turns turns;
     struct client_log client_log;
     struct acceptor acceptor;
     struct clients clients;
@@ -59,6 +61,7 @@ static void shut_down(struct tcpstore_server *server)
         return;
     server->stopping = true;
     acceptor_close(&server->acceptor);
+    turns_close(&server->turns);
     clients_close(&server->clients);
     client_log_close(&server->client_log);
     uv_unref((uv_handle_t *)&server->stop_request);
@@ -169,6 +172,7 @@ static int init_parts(
     const struct log log = {options->log, options->log_context, options->log_level};
     const struct clients_config config = {
         .loop = &server->loop,
+        .turns = &server->turns,
         .log = &server->client_log,
         .engine = &server->engine,
         .memories = &server->memories,
@@ -177,9 +181,11 @@ static int init_parts(
         .context = server,
     };
 
+    turns_init(&server->turns, &server->loop);
     client_log_init(&server->client_log, &server->loop, &log);
     acceptor_init(
-        &server->acceptor, &server->loop, &server->client_log, allowed, &events, server);
+        &server->acceptor, &server->loop, &server->turns, &server->client_log, allowed, &events,
+        server);
     return clients_init(&server->clients, &config);
 }
 

@@ -7,11 +7,18 @@
  */
 #include "server/stream.h"
 
+#include <errno.h>
+#include <sys/socket.h>
+
 #include "server/descriptors.h"
 
 enum {
     KEEP_ALIVE_SECONDS = 60, /* idle time after which the kernel probes the peer */
     VIEWS_PER_WRITE = 64,
+    WRITE_MAX = 128 << 10, /* bytes of one write */
+    WRITE_MIN = 16 << 10,  /* bytes that are written even if no steps are left */
+    IN_FLIGHT_MAX = 4096,  /* bytes that libuv writes in its own time, many streams in a row */
+    BYTES_PER_STEP = 256,
     BACKLOG_FILL = 4096,
     READ_MAX = 1 << 30, /* bytes of one read: libuv counts them in an unsigned int */
 };
@@ -124,36 +131,79 @@ void stream_stop_reading(struct stream *stream)
     uv_read_stop(&stream->uv.stream);
 }
 
-static size_t to_bufs(const struct span *views, size_t count, uv_buf_t *bufs)
+static int descriptor(const struct stream *stream)
 {
-    size_t bytes = 0;
+    uv_os_fd_t fd = -1;
 
-    for (size_t i = 0; i < count; i++) {
+    uv_fileno(&stream->uv.handle, &fd);
+    return fd;
+}
+
+bool stream_read(struct stream *stream)
+{
+    struct room room = stream->events->room(stream->owner);
+    ssize_t len;
+
+    do {
+        len = recv(descriptor(stream), room.bytes, room.len, 0);
+    } while (len < 0 && errno == EINTR);
+    if (len > 0)
+        stream->events->received(stream->owner, span_of(room.bytes, (size_t)len));
+    else if (len == 0)
+        stream->events->ended(stream->owner, UV_EOF);
+    else if (errno != EAGAIN && errno != EWOULDBLOCK)
+        stream->events->ended(stream->owner, uv_translate_sys_error(errno));
+    else
+        return false;
+    return true;
+}
+
+/* Up to `count` first views, of at most `max` bytes. Returns how many. */
+static unsigned to_bufs(
+    const struct outbox *outbox, uv_buf_t *bufs, size_t count, size_t max, size_t *ret_bytes)
+{
+    struct span views[VIEWS_PER_WRITE];
+    size_t bytes = 0;
+    unsigned i;
+
+    count = outbox_peek(outbox, views, count);
+    for (i = 0; i < count && bytes < max; i++) {
+        size_t len = views[i].len < max - bytes ? views[i].len : max - bytes;
+
         /* uv_buf_t also serves for reading, hence not const; libuv does not write here. */
-        bufs[i] = (uv_buf_t){.base = (char *)(uintptr_t)views[i].bytes, .len = views[i].len};
-        bytes += views[i].len;
+        bufs[i] = (uv_buf_t){.base = (char *)(uintptr_t)views[i].bytes, .len = len};
+        bytes += len;
     }
-    return bytes;
+    *ret_bytes = bytes;
+    return i;
+}
+
+static size_t affordable(long steps)
+{
+    long max = WRITE_MAX / BYTES_PER_STEP;
+    long min = WRITE_MIN / BYTES_PER_STEP;
+
+    return (size_t)(steps > max ? max : steps < min ? min : steps) * BYTES_PER_STEP;
 }
 
 /* Offers `bytes` to the socket and consumes what it takes, which may be nothing. Returns
  * libuv's error. */
-static int write_now(struct stream *stream, struct outbox *bytes)
+static int write_now(struct stream *stream, struct outbox *bytes, long *steps)
 {
-    struct span views[VIEWS_PER_WRITE];
     uv_buf_t bufs[VIEWS_PER_WRITE];
 
     while (bytes->bytes > 0) {
-        size_t count = outbox_peek(bytes, views, VIEWS_PER_WRITE);
-        size_t offered = to_bufs(views, count, bufs);
-        int written = uv_try_write(&stream->uv.stream, bufs, (unsigned)count);
+        size_t offered;
+        unsigned count = to_bufs(bytes, bufs, VIEWS_PER_WRITE, affordable(*steps), &offered);
+        int written = uv_try_write(&stream->uv.stream, bufs, count);
 
         if (written == UV_EAGAIN)
             return 0;
         if (written < 0)
             return written;
         outbox_consume(bytes, (size_t)written);
-        if ((size_t)written < offered)
+        *steps -= written / BYTES_PER_STEP;
+        if ((size_t)written < offered || *steps <= 0)
             return 0;
     }
     return 0;
@@ -168,17 +218,16 @@ static void free_backlog(struct stream *stream)
 
 static void on_written(uv_write_t *write, int status);
 
-/* Returns libuv's error. */
-static int write_backlog(struct stream *stream)
+/* Has libuv write a small piece once the socket takes it: that is how a stream learns that its
+ * socket is writable. Returns libuv's error. */
+static int begin_write(struct stream *stream)
 {
     struct backlog *backlog = stream->backlog;
-    struct span views[VIEWS_PER_WRITE];
-    uv_buf_t bufs[VIEWS_PER_WRITE];
-    size_t count = outbox_peek(&backlog->bytes, views, VIEWS_PER_WRITE);
+    uv_buf_t buf;
 
-    backlog->in_flight = to_bufs(views, count, bufs);
+    to_bufs(&backlog->bytes, &buf, 1, IN_FLIGHT_MAX, &backlog->in_flight);
     backlog->write.data = stream;
-    return uv_write(&backlog->write, &stream->uv.stream, bufs, (unsigned)count, on_written);
+    return uv_write(&backlog->write, &stream->uv.stream, &buf, 1, on_written);
 }
 
 static void on_written(uv_write_t *write, int status)
@@ -188,18 +237,30 @@ static void on_written(uv_write_t *write, int status)
 
     if (uv_is_closing(&stream->uv.handle))
         return;
-    if (status == 0) {
-        outbox_consume(&backlog->bytes, backlog->in_flight);
-        backlog->in_flight = 0;
-        if (backlog->bytes.bytes == 0)
-            free_backlog(stream);
-        else
-            status = write_backlog(stream);
-    }
-    if (status)
+    if (status) {
         end(stream, status);
-    else
-        stream->events->written(stream->owner);
+        return;
+    }
+    outbox_consume(&backlog->bytes, backlog->in_flight);
+    backlog->in_flight = 0;
+    if (backlog->bytes.bytes == 0)
+        free_backlog(stream);
+    stream->events->written(stream->owner);
+}
+
+int stream_write(struct stream *stream, long *steps)
+{
+    struct backlog *backlog = stream->backlog;
+    int status;
+
+    if (backlog == NULL || backlog->in_flight > 0)
+        return 0;
+    status = write_now(stream, &backlog->bytes, steps);
+    if (status == 0 && backlog->bytes.bytes == 0)
+        free_backlog(stream);
+    else if (status == 0)
+        status = begin_write(stream);
+    return record_status(stream, status);
 }
 
 /* TCPSTORE_ENOMEM. */
@@ -227,15 +288,15 @@ static int send_later(struct stream *stream, struct outbox *bytes)
         code = outbox_move(&stream->backlog->bytes, bytes);
     if (code || stream->backlog->in_flight > 0)
         return code;
-    return record_status(stream, write_backlog(stream));
+    return record_status(stream, begin_write(stream));
 }
 
-int stream_send(struct stream *stream, struct outbox *bytes)
+int stream_send(struct stream *stream, struct outbox *bytes, long *steps)
 {
     int code = 0;
 
     if (stream->backlog == NULL)
-        code = record_status(stream, write_now(stream, bytes));
+        code = record_status(stream, write_now(stream, bytes, steps));
     if (code == 0 && bytes->bytes > 0)
         code = send_later(stream, bytes);
     outbox_clear(bytes);
@@ -253,6 +314,11 @@ bool stream_has_backlog(const struct stream *stream)
     return stream->backlog != NULL;
 }
 
+void stream_shut_down(const struct stream *stream)
+{
+    shutdown(descriptor(stream), SHUT_WR);
+}
+
 int stream_status(const struct stream *stream)
 {
     return stream->status;
@@ -261,16 +327,34 @@ int stream_status(const struct stream *stream)
 static void on_closed(uv_handle_t *handle)
 {
     struct stream *stream = handle->data;
-    const struct stream_events *events = stream->events;
-    void *owner = stream->owner;
 
-    if (stream->backlog != NULL)
-        free_backlog(stream);
-    memory_free(stream->memory, stream, sizeof(*stream));
-    events->closed(owner);
+    stream->events->closed(stream->owner);
 }
 
 void stream_close(struct stream *stream)
 {
     uv_close(&stream->uv.handle, on_closed);
+}
+
+/* Drops pieces while steps are left. Returns whether none is left. */
+static bool drop_pieces(struct outbox *bytes, long *steps)
+{
+    struct span view;
+
+    while (*steps > 0 && outbox_peek(bytes, &view, 1) > 0) {
+        outbox_consume(bytes, view.len);
+        --*steps;
+    }
+    return bytes->bytes == 0;
+}
+
+bool stream_free(struct stream *stream, long *steps)
+{
+    if (stream->backlog != NULL) {
+        if (!drop_pieces(&stream->backlog->bytes, steps))
+            return false;
+        free_backlog(stream);
+    }
+    memory_free(stream->memory, stream, sizeof(*stream));
+    return true;
 }

@@ -24,14 +24,15 @@ struct stream_events {
     /* Bytes have arrived, at the front of the room. */
     void (*received)(void *owner, struct span bytes);
 
-    /* Some of the backlog has been written; the stream may no longer be full. */
+    /* Some of the backlog has been written, and the socket may take more: the owner calls
+     * stream_write, now or later. */
     void (*written)(void *owner);
 
     /* The peer sends no more (UV_EOF), or the connection has failed: `status` is libuv's error.
      * Reading has stopped; the stream is still open. */
     void (*ended)(void *owner, int status);
 
-    /* After stream_close: the stream is freed. */
+    /* After stream_close: the socket is closed, and the owner calls stream_free. */
     void (*closed)(void *owner);
 };
 
@@ -56,25 +57,41 @@ int stream_start_reading(struct stream *stream);
 
 void stream_stop_reading(struct stream *stream);
 
+/* Reads once, now, while the stream does not read by itself: calls `received`, `ended`, or, if
+ * nothing has arrived, neither. Returns whether it has called one. */
+bool stream_read(struct stream *stream);
+
 /*
- * Sends `bytes` and leaves them empty. After an error some may be lost: close the stream.
+ * Sends `bytes` and leaves them empty: writes what the socket takes, one step for each KiB, and
+ * keeps the rest in the backlog. After an error some may be lost: close the stream.
  *
  * TCPSTORE_ELOST    the connection has failed
  * TCPSTORE_ENOMEM   no memory for the backlog
  * TCPSTORE_EOUTPUT  the backlog would exceed its hard cap
  */
 TCPSTORE_MUST_USE
-int stream_send(struct stream *stream, struct outbox *bytes);
+int stream_send(struct stream *stream, struct outbox *bytes, long *steps);
+
+/* Writes as much of the backlog as the socket takes, one step for each KiB. TCPSTORE_ELOST. */
+TCPSTORE_MUST_USE
+int stream_write(struct stream *stream, long *steps);
 
 /* Whether the backlog has reached its high water: read no more until `written`. */
 bool stream_is_full(const struct stream *stream);
 
 bool stream_has_backlog(const struct stream *stream);
 
+/* Sends the end of the stream after what has been sent; there must be no backlog. */
+void stream_shut_down(const struct stream *stream);
+
 /* libuv's error, after TCPSTORE_ELOST. */
 int stream_status(const struct stream *stream);
 
 /* Closes the socket; what is not written is lost. The event `closed` follows. */
 void stream_close(struct stream *stream);
+
+/* After `closed`: frees the stream and its backlog, one step for each piece. Returns whether
+ * that is done; if not, call it again. */
+bool stream_free(struct stream *stream, long *steps);
 
 #endif

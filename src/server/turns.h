@@ -1,32 +1,69 @@
-/* Work that is not done yet and goes on in the loop's next iteration, after every socket has
- * been served. Call its functions on the loop's thread. */
+/*
+ * A budget of steps for each loop iteration, and the turns of what does not fit in it.
+ *
+ * A step is about the work of one look-up, 0.1 µs: see struct effects of the engine. An
+ * iteration has two phases, in which turns that wait are run and sockets are served. Each phase
+ * has a pot of steps. While the pot lasts, a member may take a whole turn; then sockets are
+ * still served, in short turns, and turns that wait are left to the next iteration, in order.
+ * So a request of a few steps never waits behind long ones. Call its functions on the loop's
+ * thread.
+ */
 #ifndef SERVER_TURNS_H
 #define SERVER_TURNS_H
 
+#include <stdbool.h>
 #include <uv.h>
 
 #include "base/list.h"
 
-/* Embedded in what waits, which finds itself by CONTAINER_OF. All zero: does not wait. */
+enum {
+    TURN_STEPS = 4096,
+    SHORT_TURN_STEPS = 64,
+};
+
+/* Embedded in what takes turns, which finds itself by CONTAINER_OF. All zero but for `run`:
+ * does not wait. */
 struct turn {
     struct list link;
     void (*run)(struct turn *turn);
+    uint64_t phase; /* of the last turn */
+    long steps;     /* left of that turn */
 };
 
 struct turns {
-    uv_idle_t idle; /* runs while there are any */
+    uv_prepare_t prepare;
+    uv_idle_t idle;    /* runs while any turn waits */
+    struct list first; /* these run before `waiting` */
     struct list waiting;
+    uint64_t phase; /* counted from 1 */
+    long pot;       /* steps left in this phase; less than 0 after a turn that took more */
 };
 
 void turns_init(struct turns *turns, uv_loop_t *loop);
 
-/* Calls `turn->run` once, in the next iteration. It must not be waiting. */
+/* Calls `turn->run` once, in the next iteration or later. One that waits keeps its place. */
 void turns_add(struct turns *turns, struct turn *turn);
+
+/* The same, in the next iteration: for the server's own work, of which there are few kinds. */
+void turns_add_first(struct turns *turns, struct turn *turn);
 
 /* A turn that does not wait is fine. */
 void turn_cancel(struct turn *turn);
 
-/* No turn may be added afterwards. */
+/* Whether the pot of this phase is empty. */
+static inline bool turns_are_short(const struct turns *turns)
+{
+    return turns->pot <= 0;
+}
+
+/* Begins a turn or, later in the same phase, goes on with it. Returns how many steps it may
+ * take; none, if it has taken them in this phase. */
+long turn_begin(struct turns *turns, struct turn *turn);
+
+/* `left` of those steps are left: less than 0 if it took more. */
+void turn_end(struct turns *turns, struct turn *turn, long left);
+
+/* Runs no turn any more. From now on a turn has as many steps as it takes. */
 void turns_close(struct turns *turns);
 
 #endif

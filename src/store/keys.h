@@ -17,23 +17,13 @@
 /* Do not move it once initialized. */
 struct keys {
     struct table table;
-    struct list order; /* all entries, and the markers of cursors */
+    struct list order; /* all entries, oldest first, and the markers of cursors */
 };
 
 /* A key with its value, in the table or prepared for it. */
 struct entry {
     struct table_node node;
     struct list order;
-};
-
-/*
- * A position in the order of the keys. It survives all changes to the keys. It goes through the
- * keys that existed when it began, but for those that are removed before it reaches them.
- */
-struct keys_cursor {
-    struct entry at;  /* markers, not in the table: behind the last key that was returned, */
-    struct entry end; /* and behind the last key of all when the cursor began */
-    size_t skipped;   /* markers of other cursors, so far */
 };
 
 /* TCPSTORE_ENOMEM. */
@@ -115,20 +105,5 @@ struct name entry_name(const struct keys *keys, const struct entry *entry);
 
 /* Returns whether the key existed. */
 bool keys_remove(struct keys *keys, struct name name);
-
-/* Calls `visit` for each key, oldest first, until it returns nonzero, and returns that. */
-int keys_each(
-    const struct keys *keys, int (*visit)(void *context, struct span key), void *context);
-
-/* Begins before the oldest key. Allocates nothing. Do not move the cursor until it ends. */
-void keys_cursor_begin(struct keys *keys, struct keys_cursor *cursor);
-
-/* Gets the next key, valid until it is next written or removed. Returns false after the last.
- */
-bool keys_cursor_next(
-    const struct keys *keys, struct keys_cursor *cursor, struct span *ret_key);
-
-/* A cursor that is all zero, or has ended, is fine. */
-void keys_cursor_end(struct keys_cursor *cursor);
 
 #endif

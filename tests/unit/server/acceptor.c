@@ -35,6 +35,7 @@ static const char *const loopback[] = {"127.0.0.1"};
 /* One acceptor, and what it has reported. */
 struct fixture {
     uv_loop_t loop;
+    struct turns turns;
     struct client_log client_log;
     struct acceptor acceptor;
     char line[1024]; /* of the log, the last one */
@@ -87,14 +88,17 @@ static void begin(struct fixture *fixture, const char *const *networks, size_t n
     *fixture = (struct fixture){.accepted_fd = -1};
     assert_int_equal(allow_list_parse(networks, network_count, NULL, &allowed), 0);
     assert_int_equal(uv_loop_init(&fixture->loop), 0);
+    turns_init(&fixture->turns, &fixture->loop);
     client_log_init(&fixture->client_log, &fixture->loop, &log);
     acceptor_init(
-        &fixture->acceptor, &fixture->loop, &fixture->client_log, &allowed, &events, fixture);
+        &fixture->acceptor, &fixture->loop, &fixture->turns, &fixture->client_log, &allowed,
+        &events, fixture);
 }
 
 static void end(struct fixture *fixture)
 {
     acceptor_close(&fixture->acceptor);
+    turns_close(&fixture->turns);
     client_log_close(&fixture->client_log);
     assert_int_equal(uv_run(&fixture->loop, UV_RUN_DEFAULT), 0);
     assert_int_equal(uv_loop_close(&fixture->loop), 0);
@@ -251,6 +255,7 @@ static void a_rush_of_clients_is_accepted_in_several_iterations(void **state)
         clients[i] = connect_to(&fixture.acceptor);
     uv_run(&fixture.loop, UV_RUN_ONCE);
     assert_in_range(fixture.accepted_count, 1, CLIENTS / 2);
+    assert_true(turns_are_short(&fixture.turns));
     run_until_accepted(&fixture, CLIENTS);
     for (int i = 0; i < CLIENTS; i++)
         close(clients[i]);
@@ -367,6 +372,7 @@ static void resume_after_close_does_nothing(void **state)
     begin_listening(&fixture, NULL, 0);
     fixture.acceptor.failed = true;
     acceptor_close(&fixture.acceptor);
+    turns_close(&fixture.turns);
     acceptor_resume(&fixture.acceptor);
     client_log_close(&fixture.client_log);
     assert_int_equal(uv_run(&fixture.loop, UV_RUN_DEFAULT), 0);

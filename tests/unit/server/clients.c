@@ -2,21 +2,26 @@
 #include "server/clients.h"
 
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/container.h"
 #include "engine/dispatch.h"
 #include "support/allocator.h"
 #include "support/receive.h"
 #include "support/requests.h"
 #include "support/test.h"
 
+#define PATIENCE_NS UINT64_C(20000000000)
+
 enum {
-    PEERS = 2,
+    PEERS = 300,
     LARGE = 4 << 20, /* bytes of a value that no socket here takes at once */
     ITERATIONS = 20, /* enough for the loop to serve what has been sent */
     BUFFER_BYTES = 4096,
+    MANY_KEYS = 10 * TURN_STEPS, /* of a request that takes several turns */
 };
 
 struct fixture {
@@ -25,6 +30,7 @@ struct fixture {
     struct memories memories;
     struct engine engine;
     struct client_log log;
+    struct turns turns;
     struct clients clients;
     size_t left;
     size_t count_when_left;
@@ -52,11 +58,12 @@ static int init_engine(struct fixture *f)
 {
     const struct hash_key hash_key = {{1, 2, 3}};
     const struct engine_limits engine_limits = {
-        .wire = {.key_bytes = 100, .value_bytes = LARGE, .keys_per_request = 100},
+        .wire = {.key_bytes = 100, .value_bytes = LARGE, .keys_per_request = MANY_KEYS},
         .queue_entries = 100,
         .appended_bytes = LARGE,
         .reply_bytes = SIZE_MAX / 2,
         .room_bytes = READ_BUFFER_SIZE,
+        .items_at_once = 100,
     };
 
     return engine_init(
@@ -75,9 +82,11 @@ static int set_up(void **state)
     memory_share(&f->memories.serving, &f->memories.stored, SIZE_MAX / 2);
     memory_share(&f->memories.local, &f->memories.stored, SIZE_MAX / 2);
     client_log_init(&f->log, &f->loop, &log);
+    turns_init(&f->turns, &f->loop);
     if (clients_init(
             &f->clients, &(struct clients_config){
                              .loop = &f->loop,
+                             .turns = &f->turns,
                              .log = &f->log,
                              .engine = &f->engine,
                              .memories = &f->memories,
@@ -86,7 +95,7 @@ static int set_up(void **state)
                              .context = f,
                          }))
         return -1;
-    f->clients.stream_limits = (struct stream_limits){SIZE_MAX / 4, SIZE_MAX / 2};
+    f->clients.service.stream_limits = (struct stream_limits){SIZE_MAX / 4, SIZE_MAX / 2};
     for (size_t i = 0; i < PEERS; i++)
         f->peers[i] = -1;
     return init_engine(f);
@@ -103,6 +112,7 @@ static int tear_down(void **state)
 {
     struct fixture *f = *state;
 
+    turns_close(&f->turns);
     clients_close(&f->clients);
     client_log_close(&f->log);
     uv_run(&f->loop, UV_RUN_DEFAULT);
@@ -230,14 +240,17 @@ static bool has(const struct fixture *f, const char *key)
 static void read_at_peer(struct fixture *f, size_t peer, size_t len)
 {
     static uint8_t bytes[BUFFER_BYTES];
+    uint64_t end = uv_hrtime() + PATIENCE_NS;
 
-    while (len > 0) {
+    while (len > 0 && uv_hrtime() < end) {
         size_t piece = len < sizeof(bytes) ? len : sizeof(bytes);
+        ssize_t received = recv(f->peers[peer], bytes, piece, MSG_DONTWAIT);
 
         iterate(f);
-        assert_true(receive_all(f->peers[peer], bytes, piece));
-        len -= piece;
+        if (received > 0)
+            len -= (size_t)received;
     }
+    assert_int_equal(len, 0);
     serve(f);
 }
 
@@ -282,7 +295,7 @@ static void requests_of_a_client_that_is_full_wait_until_it_reads(void **state)
 {
     struct fixture *f = *state;
 
-    f->clients.stream_limits.high_water = 1;
+    f->clients.service.stream_limits.high_water = 1;
     store_large_value(f);
     admit(f, 0);
     request_large_value(f, 0, 1);
@@ -309,7 +322,7 @@ static void requests_of_a_client_that_a_release_makes_full_wait_until_it_reads(v
 
     begin_waiting_with_backlog(f);
     serve(f);
-    f->clients.stream_limits.high_water = 1;
+    f->clients.service.stream_limits.high_water = 1;
     set_key(f, 1, "k");
     set_key(f, 0, "after");
     assert_false(has(f, "after"));
@@ -324,7 +337,7 @@ static void a_client_that_ends_and_is_full_is_released_and_then_disconnected(voi
     begin_waiting_with_backlog(f);
     assert_int_equal(shutdown(f->peers[0], SHUT_WR), 0);
     serve(f);
-    f->clients.stream_limits.high_water = 1;
+    f->clients.service.stream_limits.high_water = 1;
     set_key(f, 1, "k");
     assert_int_equal(f->left, 0);
     read_at_peer(f, 0, 8 + (size_t)LARGE + 1);
@@ -339,12 +352,12 @@ static void a_client_that_is_lost_before_its_turn_has_no_turn(void **state)
     store_large_value(f);
     admit(f, 0);
     request_large_value(f, 0, 10);
-    while (list_is_empty(&f->clients.turns.waiting))
+    while (list_is_empty(&f->turns.waiting))
         iterate(f);
     reset_peer(f, 0);
     iterate(f); /* a turn, then the reset */
     assert_int_equal(f->left, 1);
-    assert_true(list_is_empty(&f->clients.turns.waiting));
+    assert_true(list_is_empty(&f->turns.waiting));
     serve(f);
 }
 
@@ -358,9 +371,9 @@ static void a_client_that_becomes_full_before_its_turn_has_none(void **state)
     request_large_value(f, 0, 1);
     add_valued(&f->requests, OP_SET, "after", text(""));
     send_requests(f, 0);
-    while (list_is_empty(&f->clients.turns.waiting))
+    while (list_is_empty(&f->turns.waiting))
         iterate(f);
-    f->clients.stream_limits.high_water = 1;
+    f->clients.service.stream_limits.high_water = 1;
     serve(f);
     assert_false(has(f, "after"));
     read_at_peer(f, 0, 8 + (size_t)LARGE);
@@ -373,7 +386,7 @@ static void a_client_in_a_turn_that_becomes_full_goes_on_when_it_reads(void **st
     struct fixture *f = *state;
 
     f->engine.limits.reply_bytes = 0;
-    f->clients.stream_limits.high_water = LARGE;
+    f->clients.service.stream_limits.high_water = LARGE;
     store_large_value(f);
     admit(f, 0);
     request_large_value(f, 0, GETS);
@@ -451,7 +464,7 @@ static void a_request_that_is_pending_is_executed_again_once_the_client_is_not_f
 
     is_answered = false;
     engine_execute_with(&f->engine, ping_when_answered);
-    f->clients.stream_limits.high_water = 1;
+    f->clients.service.stream_limits.high_water = 1;
     store_large_value(f);
     admit(f, 0);
     add_keyed(&f->requests, OP_GET, "large");
@@ -460,6 +473,507 @@ static void a_request_that_is_pending_is_executed_again_once_the_client_is_not_f
     serve(f);
     is_answered = true;
     read_at_peer(f, 0, 8 + (size_t)LARGE + 4);
+}
+
+static int executed;
+
+static int count_and_dispatch(struct execution *execution)
+{
+    executed++;
+    return dispatch(execution);
+}
+
+/* Requests of one step each, more than a read buffer holds. */
+static void send_greedily(struct fixture *f, size_t peer, int bytes_of_key)
+{
+    enum { REQUESTS = 3 * TURN_STEPS };
+    char key[100] = {0};
+
+    memset(key, 'k', (size_t)bytes_of_key);
+    for (int i = 0; i < REQUESTS; i++)
+        add_keyed(&f->requests, OP_DELETE_KEY, key);
+    send_requests(f, peer);
+}
+
+static void ping(struct fixture *f, size_t peer)
+{
+    add_word(&f->requests, OP_PING, 1);
+    send_requests(f, peer);
+}
+
+static bool has_received(const struct fixture *f, size_t peer, size_t len)
+{
+    char bytes[64];
+
+    return recv(f->peers[peer], bytes, sizeof(bytes), MSG_PEEK | MSG_DONTWAIT) == (ssize_t)len;
+}
+
+static bool ping_is_answered(const struct fixture *f, size_t peer)
+{
+    return has_received(f, peer, 4) && receive_all(f->peers[peer], (uint8_t[4]){0}, 4);
+}
+
+/* libuv reads up to 32 times in a row while a socket has more. */
+static void a_client_takes_at_most_one_turn_in_each_phase_of_an_iteration(void **state)
+{
+    struct fixture *f = *state;
+
+    engine_execute_with(&f->engine, count_and_dispatch);
+    admit(f, 0);
+    send_greedily(f, 0, 10);
+    executed = 0;
+    iterate(f);
+    assert_in_range(executed, TURN_STEPS / 2, TURN_STEPS);
+    iterate(f);
+    assert_in_range(executed, TURN_STEPS, 3 * TURN_STEPS);
+    serve(f);
+    assert_int_equal(executed, 3 * TURN_STEPS);
+}
+
+static void clients_that_need_many_turns_delay_no_other(void **state)
+{
+    enum { GREEDY = 20 };
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i <= GREEDY; i++)
+        admit(f, i);
+    engine_execute_with(&f->engine, count_and_dispatch);
+    for (size_t i = 0; i < GREEDY; i++)
+        send_greedily(f, i, 1);
+    executed = 0;
+    for (int i = 1; i < GREEDY; i++) {
+        ping(f, GREEDY);
+        iterate(f);
+        assert_true(ping_is_answered(f, GREEDY));
+        assert_in_range(executed, 1, (4 * TURN_STEPS + GREEDY * SHORT_TURN_STEPS) * i);
+    }
+    while (!list_is_empty(&f->turns.waiting))
+        iterate(f);
+    assert_int_equal(executed, GREEDY * 3 * TURN_STEPS + GREEDY - 1);
+}
+
+/* A client that awaits "k". */
+static void admit_waiting(struct fixture *f, size_t peer)
+{
+    admit(f, peer);
+    add_keys(&f->requests, OP_WAIT, "k");
+    send_requests(f, peer);
+    serve(f);
+}
+
+static size_t count_released(const struct fixture *f, size_t first, size_t end)
+{
+    size_t count = 0;
+
+    for (size_t i = first; i < end; i++)
+        count += has_received(f, i, 1);
+    return count;
+}
+
+static void waiters_are_released_in_several_iterations_and_delay_no_other(void **state)
+{
+    struct fixture *f = *state;
+    size_t before = 0;
+
+    admit(f, 0);
+    for (size_t i = 1; i < PEERS; i++)
+        admit_waiting(f, i);
+    add_valued(&f->requests, OP_SET, "k", text(""));
+    while (before < PEERS - 1) {
+        ping(f, 0);
+        iterate(f);
+        assert_true(ping_is_answered(f, 0));
+        assert_in_range(
+            count_released(f, 1, PEERS), before + 1, before + 2 * TURN_STEPS / 64 + 1);
+        before = count_released(f, 1, PEERS);
+        assert_int_equal(count_released(f, 1, before + 1), before); /* in order */
+    }
+}
+
+/* The client 0 has released the others; it has sent as many releases as fit in a turn. */
+static void begin_releasing(struct fixture *f)
+{
+    admit(f, 0);
+    for (size_t i = 1; i < PEERS; i++)
+        admit_waiting(f, i);
+    add_valued(&f->requests, OP_SET, "k", text(""));
+    send_requests(f, 0);
+    iterate(f);
+    assert_false(has_received(f, PEERS - 1, 1));
+}
+
+static void a_client_that_leaves_before_its_release_is_sent_delays_no_other_release(
+    void **state)
+{
+    struct fixture *f = *state;
+
+    begin_releasing(f);
+    reset_peer(f, PEERS - 2);
+    serve(f);
+    assert_int_equal(f->left, 1);
+    assert_true(has_received(f, PEERS - 1, 1));
+}
+
+static void a_release_that_is_not_sent_yet_comes_before_the_replies_to_later_requests(
+    void **state)
+{
+    static const uint8_t replies[] = {0, 1, 0, 0, 0};
+    struct fixture *f = *state;
+    uint8_t received[sizeof(replies)];
+
+    begin_releasing(f);
+    ping(f, PEERS - 1);
+    iterate(f);
+    assert_true(receive_all(f->peers[PEERS - 1], received, sizeof(received)));
+    assert_memory_equal(received, replies, sizeof(replies));
+    serve(f);
+    assert_true(has_received(f, PEERS - 2, 1));
+    assert_false(has_received(f, PEERS - 1, 1));
+}
+
+static void clients_that_close_at_once_leave_in_several_iterations(void **state)
+{
+    struct fixture *f = *state;
+    size_t before = 0;
+
+    for (size_t i = 0; i < PEERS; i++)
+        admit(f, i);
+    for (size_t i = 1; i < PEERS; i++)
+        close_peer(f, i);
+    while (before < PEERS - 1) {
+        ping(f, 0);
+        iterate(f);
+        assert_true(ping_is_answered(f, 0));
+        assert_in_range(f->left, before + 1, before + 4 * TURN_STEPS / 64);
+        before = f->left;
+    }
+    assert_int_equal(f->clients.count, 1);
+}
+
+static void clients_that_are_closing_are_freed_by_close(void **state)
+{
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < PEERS; i++)
+        admit(f, i);
+    for (size_t i = 0; i < PEERS; i++)
+        close_peer(f, i);
+    iterate(f); /* tear_down closes and checks the memory */
+    assert_in_range(f->clients.count, 1, PEERS - 1);
+}
+
+/* What has arrived is read; the server does not run. */
+static size_t read_what_has_arrived(const struct fixture *f, size_t peer)
+{
+    static uint8_t bytes[BUFFER_BYTES];
+    size_t len = 0;
+    ssize_t received;
+
+    while ((received = recv(f->peers[peer], bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
+        len += (size_t)received;
+    return len;
+}
+
+/* Two clients need the whole pot, before the events of any other. */
+static void crowd(struct fixture *f)
+{
+    send_greedily(f, 0, 1);
+    send_greedily(f, 1, 1);
+}
+
+static void a_client_that_ends_while_its_backlog_waits_for_a_turn_gets_it_all(void **state)
+{
+    struct fixture *f = *state;
+    size_t read;
+
+    store_large_value(f);
+    for (size_t i = 0; i < 3; i++)
+        admit(f, i);
+    request_large_value(f, 2, 1);
+    serve(f);
+    crowd(f);
+    read = read_what_has_arrived(f, 2);
+    assert_int_equal(shutdown(f->peers[2], SHUT_WR), 0);
+    iterate(f);
+    read_at_peer(f, 2, 8 + (size_t)LARGE - read);
+    assert_int_equal(f->left, 1);
+}
+
+static struct client *last_client(const struct fixture *f)
+{
+    return CONTAINER_OF(f->clients.connected.prev, struct client, link);
+}
+
+static void send_unfinished_value(struct fixture *f, size_t peer)
+{
+    static const uint8_t value[LARGE];
+
+    add_valued(&f->requests, OP_SET, "value", span_of(value, sizeof(value)));
+    f->requests.len = 100 << 10;
+    send_requests(f, peer);
+}
+
+static void bytes_that_are_received_take_steps(void **state)
+{
+    struct fixture *f = *state;
+
+    admit(f, 0);
+    send_unfinished_value(f, 0);
+    iterate(f);
+    assert_in_range(TURN_STEPS - last_client(f)->turn.steps, 90, 110);
+}
+
+static void a_client_reads_little_if_others_need_the_whole_pot(void **state)
+{
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < 3; i++)
+        admit(f, i);
+    crowd(f);
+    send_unfinished_value(f, 2);
+    iterate(f);
+    assert_in_range(last_client(f)->session.input.len, 1, 4096);
+    serve(f);
+    assert_int_equal(last_client(f)->session.input.len, 100 << 10);
+}
+
+static int take_all_steps(struct execution *execution)
+{
+    execution->effects->steps = 0;
+    return count_and_dispatch(execution);
+}
+
+static void a_client_without_steps_reads_on_in_its_next_turn(void **state)
+{
+    struct fixture *f = *state;
+
+    admit(f, 0);
+    engine_execute_with(&f->engine, take_all_steps);
+    ping(f, 0);
+    iterate(f);
+    assert_true(ping_is_answered(f, 0));
+    assert_false(list_is_empty(&f->turns.waiting));
+    ping(f, 0);
+    iterate(f);
+    assert_true(ping_is_answered(f, 0));
+}
+
+/* The client 0 has requested large values and then sent a wrong request and more bytes. */
+static void send_wrong_request(struct fixture *f, int gets)
+{
+    uint8_t *opcode;
+
+    store_large_value(f);
+    admit(f, 0);
+    while (gets-- > 0)
+        add_keyed(&f->requests, OP_GET, "large");
+    add_bare(&f->requests, OP_GETNUMKEYS);
+    opcode = &f->requests.bytes[f->requests.len - 1];
+    *opcode = 255;
+    for (int i = 0; i < 2 * READ_BUFFER_SIZE; i++)
+        add_bare(&f->requests, OP_GETNUMKEYS);
+    send_requests(f, 0);
+    serve(f);
+}
+
+static void a_client_with_a_backlog_gets_all_replies_before_its_wrong_request(void **state)
+{
+    enum { GETS = 3 };
+    struct fixture *f = *state;
+
+    send_wrong_request(f, GETS);
+    assert_int_equal(f->left, 0);
+    read_at_peer(f, 0, (size_t)GETS * (8 + (size_t)LARGE));
+    assert_int_equal(recv(f->peers[0], &(char){0}, 1, 0), 0);
+    assert_int_equal(f->left, 0);
+    close_peer(f, 0);
+    serve(f);
+    assert_int_equal(f->left, 1);
+}
+
+static void a_refused_client_that_ends_first_gets_all_replies_and_is_disconnected(void **state)
+{
+    struct fixture *f = *state;
+
+    send_wrong_request(f, 1);
+    assert_int_equal(shutdown(f->peers[0], SHUT_WR), 0);
+    serve(f);
+    assert_int_equal(f->left, 0);
+    read_at_peer(f, 0, 8 + (size_t)LARGE);
+    assert_int_equal(f->left, 1);
+}
+
+static void a_refused_client_that_does_not_read_is_disconnected_after_the_timeout(void **state)
+{
+    struct fixture *f = *state;
+
+    f->clients.service.deadlines.timeout_ms = 1;
+    store_large_value(f);
+    admit(f, 0);
+    request_large_value(f, 0, 1);
+    serve(f);
+    add_word(&f->requests, OP_VALIDATE, MAGIC); /* the second */
+    send_requests(f, 0);
+    while (f->left == 0)
+        uv_run(&f->loop, UV_RUN_ONCE);
+}
+
+static void a_refused_client_has_no_session_while_it_reads(void **state)
+{
+    struct fixture *f = *state;
+
+    store_large_value(f);
+    admit(f, 0);
+    admit(f, 1);
+    add_keys(&f->requests, OP_WAIT, "k");
+    request_large_value(f, 0, 1);
+    add_word(&f->requests, OP_VALIDATE, MAGIC);
+    send_requests(f, 0);
+    serve(f);
+    assert_int_equal(f->left, 0);
+    set_key(f, 1, "k");
+    read_at_peer(f, 0, 8 + (size_t)LARGE);
+    assert_int_equal(recv(f->peers[0], &(char){0}, 1, 0), 0); /* no STOP_WAITING */
+}
+
+static void a_refusal_for_lack_of_memory_disconnects_a_client_with_a_backlog(void **state)
+{
+    struct fixture *f = *state;
+
+    store_large_value(f);
+    admit(f, 0);
+    request_large_value(f, 0, 1);
+    serve(f);
+    f->memories.stored.limit = f->memories.stored.used;
+    add_valued(&f->requests, OP_SET, "key", text("value"));
+    send_requests(f, 0);
+    serve(f);
+    assert_int_equal(f->left, 1);
+    f->memories.stored.limit = SIZE_MAX;
+}
+
+/* For the keys 0 to MANY_KEYS - 1. */
+static void add_many_keys(struct fixture *f, enum operation operation)
+{
+    buffer_add_u8(&f->requests, (uint8_t)operation);
+    buffer_add_u64(&f->requests, MANY_KEYS);
+    for (int i = 0; i < MANY_KEYS; i++) {
+        char key[12];
+
+        snprintf(key, sizeof(key), "%d", i);
+        buffer_add_sized(&f->requests, text(key));
+    }
+}
+
+static void get_many_keys(struct fixture *f, size_t peer)
+{
+    add_many_keys(f, OP_MULTI_GET);
+    send_requests(f, peer);
+}
+
+/* Only one such request is in progress at a time. */
+static void long_requests_of_several_clients_are_executed_one_after_the_other(void **state)
+{
+    enum { CLIENTS = 3 };
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i <= CLIENTS; i++)
+        admit(f, i);
+    for (size_t i = 0; i < CLIENTS; i++)
+        get_many_keys(f, i);
+    iterate(f);
+    iterate(f);
+    assert_false(has_received(f, 0, 64));
+    ping(f, CLIENTS);
+    iterate(f);
+    assert_true(ping_is_answered(f, CLIENTS));
+    for (size_t i = 0; i < CLIENTS; i++)
+        read_at_peer(f, i, (size_t)MANY_KEYS * 8);
+}
+
+static void a_long_request_of_a_client_that_does_not_read_holds_up_no_other(void **state)
+{
+    struct fixture *f = *state;
+
+    f->clients.service.stream_limits.high_water = 1;
+    store_large_value(f);
+    admit(f, 0);
+    admit(f, 1);
+    add_keyed(&f->requests, OP_GET, "large");
+    get_many_keys(f, 0);
+    serve(f);
+    get_many_keys(f, 1);
+    read_at_peer(f, 1, (size_t)MANY_KEYS * 8);
+    read_at_peer(f, 0, 8 + (size_t)LARGE + (size_t)MANY_KEYS * 8);
+}
+
+/* It has waited in line, and becomes the first while it does not read. */
+static void a_long_request_that_waits_in_line_holds_up_no_other_if_its_client_does_not_read(
+    void **state)
+{
+    struct fixture *f = *state;
+
+    f->clients.service.stream_limits.high_water = 1;
+    store_large_value(f);
+    for (size_t i = 0; i < 3; i++)
+        admit(f, i);
+    get_many_keys(f, 0);
+    add_keyed(&f->requests, OP_GET, "large");
+    get_many_keys(f, 1);
+    get_many_keys(f, 2);
+    read_at_peer(f, 2, (size_t)MANY_KEYS * 8);
+    read_at_peer(f, 0, (size_t)MANY_KEYS * 8);
+    read_at_peer(f, 1, 8 + (size_t)LARGE + (size_t)MANY_KEYS * 8);
+}
+
+static void a_client_that_leaves_in_the_middle_of_a_long_request_makes_way_for_others(
+    void **state)
+{
+    struct fixture *f = *state;
+
+    admit(f, 0);
+    admit(f, 1);
+    get_many_keys(f, 0);
+    get_many_keys(f, 1);
+    while (f->clients.service.effects.steps > 0)
+        iterate(f);
+    reset_peer(f, 0);
+    read_at_peer(f, 1, (size_t)MANY_KEYS * 8);
+    assert_int_equal(f->left, 1);
+}
+
+/* Leaving takes a step for each name that it waits for. */
+static void begin_leaving(struct fixture *f)
+{
+    admit(f, 0);
+    admit(f, 1);
+    add_many_keys(f, OP_WAIT);
+    send_requests(f, 1);
+    serve(f);
+    close_peer(f, 1);
+    while (!last_client(f)->is_closed)
+        iterate(f);
+    assert_false(last_client(f)->has_left);
+}
+
+static void a_client_with_many_waits_leaves_in_several_iterations_and_delays_no_other(
+    void **state)
+{
+    struct fixture *f = *state;
+    int iterations = 0;
+
+    begin_leaving(f);
+    for (; f->left == 0; iterations++) {
+        ping(f, 0);
+        iterate(f);
+        assert_true(ping_is_answered(f, 0));
+    }
+    assert_in_range(iterations, MANY_KEYS / TURN_STEPS / 2, 2 * MANY_KEYS / TURN_STEPS);
+}
+
+static void a_client_that_is_still_leaving_is_freed_by_close(void **state)
+{
+    begin_leaving(*state); /* tear_down closes and checks the memory */
 }
 
 int main(void)
@@ -478,6 +992,28 @@ int main(void)
         TEST(the_first_reply_needs_no_memory),
         TEST(a_request_is_executed_at_the_loops_time),
         TEST(a_request_that_is_pending_is_executed_again_once_the_client_is_not_full),
+        TEST(a_client_takes_at_most_one_turn_in_each_phase_of_an_iteration),
+        TEST(clients_that_need_many_turns_delay_no_other),
+        TEST(waiters_are_released_in_several_iterations_and_delay_no_other),
+        TEST(a_client_that_leaves_before_its_release_is_sent_delays_no_other_release),
+        TEST(a_release_that_is_not_sent_yet_comes_before_the_replies_to_later_requests),
+        TEST(clients_that_close_at_once_leave_in_several_iterations),
+        TEST(clients_that_are_closing_are_freed_by_close),
+        TEST(a_client_that_ends_while_its_backlog_waits_for_a_turn_gets_it_all),
+        TEST(bytes_that_are_received_take_steps),
+        TEST(a_client_reads_little_if_others_need_the_whole_pot),
+        TEST(a_client_without_steps_reads_on_in_its_next_turn),
+        TEST(a_client_with_a_backlog_gets_all_replies_before_its_wrong_request),
+        TEST(a_refused_client_that_ends_first_gets_all_replies_and_is_disconnected),
+        TEST(a_refused_client_that_does_not_read_is_disconnected_after_the_timeout),
+        TEST(a_refused_client_has_no_session_while_it_reads),
+        TEST(a_refusal_for_lack_of_memory_disconnects_a_client_with_a_backlog),
+        TEST(long_requests_of_several_clients_are_executed_one_after_the_other),
+        TEST(a_long_request_of_a_client_that_does_not_read_holds_up_no_other),
+        TEST(a_long_request_that_waits_in_line_holds_up_no_other_if_its_client_does_not_read),
+        TEST(a_client_that_leaves_in_the_middle_of_a_long_request_makes_way_for_others),
+        TEST(a_client_with_many_waits_leaves_in_several_iterations_and_delays_no_other),
+        TEST(a_client_that_is_still_leaving_is_freed_by_close),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,7 @@ struct guest {
 
 static uv_loop_t loop;
 static struct deadlines deadlines;
-static int expired[4];
+static int expired[100];
 static int expired_count;
 static int reads_before_expiry;
 
@@ -100,6 +100,37 @@ static void a_deadline_starts_again_after_it_has_expired(void **state)
     assert_int_equal(expired_count, 2);
 }
 
+static void on_check(uv_check_t *check)
+{
+    int *iterations = check->data;
+
+    *iterations += 1;
+}
+
+/* Expiring disconnects a client, which takes time. */
+static void many_deadlines_expire_in_several_iterations(void **state)
+{
+    enum { GUESTS = 100 };
+    struct guest guests[GUESTS] = {{.number = 0}};
+    uv_check_t check;
+    int iterations = 0;
+
+    (void)state;
+    uv_check_init(&loop, &check);
+    check.data = &iterations;
+    for (int i = 0; i < GUESTS; i++)
+        deadlines_start(&deadlines, &guests[i].deadline);
+    while (expired_count == 0)
+        uv_run(&loop, UV_RUN_ONCE);
+    assert_true(expired_count < GUESTS / 2);
+    uv_check_start(&check, on_check);
+    uv_unref((uv_handle_t *)&check);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(expired_count, GUESTS);
+    assert_true(iterations >= 2);
+    uv_close((uv_handle_t *)&check, NULL);
+}
+
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
     (void)status;
@@ -141,6 +172,7 @@ int main(void)
         TEST(a_later_deadline_does_not_postpone_an_earlier_one),
         TEST(a_cancelled_deadline_does_not_expire_and_delays_no_other),
         TEST(a_deadline_starts_again_after_it_has_expired),
+        TEST(many_deadlines_expire_in_several_iterations),
         TEST(the_loop_reads_once_more_before_a_late_deadline_expires),
     };
 

@@ -17,6 +17,7 @@ enum {
     HIGH_WATER = 1 << 20,
     HARD_CAP = 16 << 20,
     CHUNK = 256 << 10,
+    MANY_STEPS = 1 << 30,
 };
 
 struct fixture {
@@ -36,6 +37,7 @@ struct fixture {
     int written_count;
     int ended; /* status of the event; 0: none yet */
     bool closed;
+    long steps;
 };
 
 static struct room on_room(void *owner)
@@ -59,6 +61,7 @@ static void on_written(void *owner)
     struct fixture *f = owner;
 
     f->written_count++;
+    assert_int_equal(stream_write(f->stream, &f->steps), 0);
 }
 
 static void on_ended(void *owner, int status)
@@ -117,6 +120,7 @@ static int set_up(void **state)
         return -1;
     *state = f;
     f->room = (struct room){f->buffer, sizeof(f->buffer)};
+    f->steps = MANY_STEPS;
     f->limits = (struct stream_limits){HIGH_WATER, HARD_CAP};
     allocator_init(&f->allocator, &f->memory);
     outbox_init(&f->replies, &f->memory, 64 << 10, SIZE_MAX / 2);
@@ -132,6 +136,7 @@ static int tear_down(void **state)
     stream_close(f->stream);
     uv_run(&f->loop, UV_RUN_DEFAULT);
     assert_true(f->closed);
+    assert_true(stream_free(f->stream, &f->steps));
     assert_int_equal(uv_loop_close(&f->loop), 0);
     if (f->peer >= 0)
         close(f->peer);
@@ -156,7 +161,7 @@ static size_t fill(struct fixture *f)
 
     while (!stream_is_full(f->stream)) {
         add_reply(f, CHUNK);
-        assert_int_equal(stream_send(f->stream, &f->replies), 0);
+        assert_int_equal(stream_send(f->stream, &f->replies, &f->steps), 0);
         assert_int_equal(f->replies.bytes, 0);
         sent += CHUNK;
     }
@@ -268,7 +273,7 @@ static void a_reply_that_the_socket_takes_leaves_no_backlog(void **state)
     struct fixture *f = *state;
 
     add_reply(f, 100);
-    assert_int_equal(stream_send(f->stream, &f->replies), 0);
+    assert_int_equal(stream_send(f->stream, &f->replies, &f->steps), 0);
     assert_false(stream_has_backlog(f->stream));
     assert_int_equal(f->written_count, 0);
     read_at_peer(f, 100);
@@ -282,7 +287,7 @@ static void a_reply_to_a_full_socket_waits_in_the_backlog_and_counts(void **stat
     while (write(f->fd, filling, sizeof(filling)) > 0)
         ;
     add_reply(f, 10);
-    assert_int_equal(stream_send(f->stream, &f->replies), 0);
+    assert_int_equal(stream_send(f->stream, &f->replies, &f->steps), 0);
     assert_true(stream_has_backlog(f->stream));
     f->limits.high_water = 11;
     assert_false(stream_is_full(f->stream));
@@ -313,7 +318,7 @@ static void a_backlog_past_the_hard_cap_is_refused(void **state)
 
     fill(f);
     add_reply(f, HARD_CAP);
-    assert_int_equal(stream_send(f->stream, &f->replies), TCPSTORE_EOUTPUT);
+    assert_int_equal(stream_send(f->stream, &f->replies, &f->steps), TCPSTORE_EOUTPUT);
     assert_int_equal(f->replies.bytes, 0);
 }
 
@@ -325,7 +330,7 @@ static void a_backlog_without_memory_is_refused(void **state)
     while (code == 0 && !stream_has_backlog(f->stream)) {
         add_reply(f, CHUNK);
         allocator_refuse(&f->allocator, 1);
-        code = stream_send(f->stream, &f->replies);
+        code = stream_send(f->stream, &f->replies, &f->steps);
         allocator_refuse_none(&f->allocator);
     }
     assert_int_equal(code, TCPSTORE_ENOMEM);
@@ -344,7 +349,7 @@ static void the_end_of_the_peers_bytes_is_reported_once(void **state)
     uv_run(&f->loop, UV_RUN_NOWAIT);
     assert_int_equal(f->ended, 0);
     add_reply(f, 1); /* the other direction is open */
-    assert_int_equal(stream_send(f->stream, &f->replies), 0);
+    assert_int_equal(stream_send(f->stream, &f->replies, &f->steps), 0);
     read_at_peer(f, 1);
 }
 
@@ -366,7 +371,7 @@ static void a_peer_that_resets_is_reported_with_libuvs_error(void **state)
     reset_by_peer(f);
     assert_int_equal(f->ended, UV_ECONNRESET);
     add_reply(f, 1);
-    assert_int_equal(stream_send(f->stream, &f->replies), TCPSTORE_ELOST);
+    assert_int_equal(stream_send(f->stream, &f->replies, &f->steps), TCPSTORE_ELOST);
     assert_int_equal(stream_status(f->stream), UV_EPIPE);
 }
 
@@ -379,6 +384,116 @@ static void a_peer_that_resets_is_reported_by_a_stream_that_only_writes(void **s
     reset_by_peer(f);
     assert_true(f->ended < 0);
     assert_int_equal(f->written_count, 0);
+}
+
+/* The socket would take more at once. */
+static void a_send_writes_as_many_kib_as_steps_are_left_and_the_rest_later(void **state)
+{
+    struct fixture *f = *state;
+
+    f->steps = 20;
+    add_reply(f, 40 << 10);
+    assert_int_equal(stream_send(f->stream, &f->replies, &f->steps), 0);
+    assert_int_equal(f->steps, 0);
+    assert_true(stream_has_backlog(f->stream));
+    f->steps = MANY_STEPS;
+    while (stream_has_backlog(f->stream))
+        uv_run(&f->loop, UV_RUN_ONCE);
+    read_at_peer(f, 40 << 10);
+}
+
+static void a_small_reply_is_written_at_once_without_steps(void **state)
+{
+    struct fixture *f = *state;
+
+    f->steps = 0;
+    add_reply(f, 1000);
+    assert_int_equal(stream_send(f->stream, &f->replies, &f->steps), 0);
+    assert_false(stream_has_backlog(f->stream));
+}
+
+static void a_write_of_the_backlog_takes_a_step_for_each_kib(void **state)
+{
+    struct fixture *f = *state;
+    size_t sent = fill(f);
+
+    f->steps = 0;
+    while (f->written_count == 0) {
+        read_at_peer(f, CHUNK);
+        sent -= CHUNK;
+        uv_run(&f->loop, UV_RUN_NOWAIT);
+    }
+    assert_in_range(-f->steps, 1, 16 * f->written_count);
+    f->steps = MANY_STEPS;
+    while (sent > 0) {
+        read_at_peer(f, CHUNK);
+        sent -= CHUNK;
+        uv_run(&f->loop, UV_RUN_NOWAIT);
+    }
+}
+
+static void a_read_reports_bytes_and_the_end_and_nothing_if_nothing_has_arrived(void **state)
+{
+    struct fixture *f = *state;
+
+    stream_stop_reading(f->stream);
+    assert_false(stream_read(f->stream));
+    assert_int_equal(write(f->peer, "bytes", 5), 5);
+    assert_true(stream_read(f->stream));
+    assert_int_equal(f->received_len, 5);
+    assert_int_equal(shutdown(f->peer, SHUT_WR), 0);
+    assert_true(stream_read(f->stream));
+    assert_int_equal(f->ended, UV_EOF);
+}
+
+static void a_read_from_a_peer_that_has_reset_reports_libuvs_error(void **state)
+{
+    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    struct fixture *f = *state;
+
+    stream_stop_reading(f->stream);
+    assert_int_equal(setsockopt(f->peer, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)), 0);
+    close(f->peer);
+    f->peer = -1;
+    assert_true(stream_read(f->stream));
+    assert_int_equal(f->ended, UV_ECONNRESET);
+}
+
+static void a_stream_that_is_shut_down_ends_after_what_was_sent(void **state)
+{
+    struct fixture *f = *state;
+    char byte;
+
+    add_reply(f, 1);
+    assert_int_equal(stream_send(f->stream, &f->replies, &f->steps), 0);
+    stream_shut_down(f->stream);
+    read_at_peer(f, 1);
+    assert_int_equal(receive(f->peer, &byte, 1), 0);
+}
+
+/* More pieces than one turn frees. */
+static void a_long_backlog_is_freed_in_steps(void **state)
+{
+    enum { PIECES = 1000, PIECE = 4096, STEPS = 100 };
+    struct fixture *f = *state;
+    struct blob *blob = blob_new(&f->memory, PIECE);
+    const struct slice piece = {.span = span_of(blob->bytes, PIECE), .blob = blob};
+    int calls = 1;
+
+    memset(blob->bytes, 'r', PIECE);
+    fill(f);
+    for (int i = 0; i < PIECES; i++)
+        assert_int_equal(outbox_append(&f->replies, &piece), 0);
+    blob_release(blob);
+    assert_int_equal(stream_send(f->stream, &f->replies, &f->steps), 0);
+    stream_close(f->stream);
+    uv_run(&f->loop, UV_RUN_DEFAULT);
+    for (f->steps = STEPS; !stream_free(f->stream, &f->steps); f->steps = STEPS)
+        calls++;
+    assert_in_range(calls, PIECES / STEPS, 2 * PIECES / STEPS);
+    assert_int_equal(
+        stream_open_tcp(&f->loop, dup(f->peer), &f->memory, &f->limits, &events, f, &f->stream),
+        0); /* for tear_down */
 }
 
 static void closing_a_stream_frees_what_is_not_written(void **state)
@@ -403,6 +518,13 @@ int main(void)
         TEST(the_end_of_the_peers_bytes_is_reported_once),
         TEST(a_peer_that_resets_is_reported_with_libuvs_error),
         TEST(a_peer_that_resets_is_reported_by_a_stream_that_only_writes),
+        TEST(a_send_writes_as_many_kib_as_steps_are_left_and_the_rest_later),
+        TEST(a_small_reply_is_written_at_once_without_steps),
+        TEST(a_write_of_the_backlog_takes_a_step_for_each_kib),
+        TEST(a_read_reports_bytes_and_the_end_and_nothing_if_nothing_has_arrived),
+        TEST(a_read_from_a_peer_that_has_reset_reports_libuvs_error),
+        TEST(a_stream_that_is_shut_down_ends_after_what_was_sent),
+        TEST(a_long_backlog_is_freed_in_steps),
         TEST(closing_a_stream_frees_what_is_not_written),
     };
 

@@ -1,0 +1,107 @@
+#include "operations.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_NAMES = 128 << 10, MAX_BYTES = 64 << 20 };
+
+#define LARGE SCENE_LARGE
+
+const struct operation operations[] = {
+    {"VALIDATE", WIRE_VALIDATE},
+    {"SET of 1 byte", WIRE_SET, .value = 1, .ends_waits = true},
+    {"SET of 4,000 bytes", WIRE_SET, .value = 4000, .ends_waits = true},
+    {"SET of 8 MiB", WIRE_SET, .value = LARGE, .ends_waits = true},
+    {"COMPARE_SET of nothing", WIRE_COMPARE_SET, .ends_waits = true},
+    {"COMPARE_SET of 8 MiB", WIRE_COMPARE_SET, LARGE, LARGE, .ends_waits = true},
+    {"COMPARE_SET of 8 MiB less a byte", WIRE_COMPARE_SET, 1, LARGE - 1, .ends_waits = true},
+    {"GET", WIRE_GET},
+    {"ADD", WIRE_ADD, .number = 1, .ends_waits = true},
+    {"CHECK", WIRE_CHECK},
+    {"WAIT", WIRE_WAIT},
+    {"WAIT, CANCEL_WAIT", WIRE_WAIT, .cancels = true},
+    {"GETNUMKEYS", WIRE_GETNUMKEYS},
+    {"DELETE_KEY", WIRE_DELETE_KEY},
+    {"APPEND of 1 byte", WIRE_APPEND, .value = 1, .ends_waits = true},
+    {"APPEND of 8 MiB", WIRE_APPEND, .value = LARGE, .ends_waits = true},
+    {"MULTI_GET", WIRE_MULTI_GET},
+    {"MULTI_SET of 1 byte each", WIRE_MULTI_SET, .value = 1, .ends_waits = true},
+    {"MULTI_SET of 4,000 bytes each", WIRE_MULTI_SET, .value = 4000, .ends_waits = true},
+    {"MULTI_SET of 8 MiB each", WIRE_MULTI_SET, .value = LARGE, .ends_waits = true},
+    {"CANCEL_WAIT", WIRE_CANCEL_WAIT},
+    {"PING", WIRE_PING},
+    {"QUEUE_PUSH of 1 byte", WIRE_QUEUE_PUSH, .value = 1, .ends_waits = true},
+    {"QUEUE_PUSH of 8 MiB", WIRE_QUEUE_PUSH, .value = LARGE, .ends_waits = true},
+    {"QUEUE_POP", WIRE_QUEUE_POP},
+    {"QUEUE_LEN", WIRE_QUEUE_LEN},
+    {"LIST_KEYS", WIRE_LIST_KEYS},
+    {"BARRIER", WIRE_BARRIER, .number = INT64_MAX, .ends_waits = true},
+    {"BARRIER that passes", WIRE_BARRIER, .number = 1, .ends_waits = true},
+};
+
+const size_t operation_count = sizeof(operations) / sizeof(operations[0]);
+
+static void *allocate(size_t count, size_t size)
+{
+    void *memory = calloc(count, size);
+
+    if (memory == NULL)
+        host_fail("no memory");
+    return memory;
+}
+
+/* A list has as many names as it may: each of the kind's, as often as they fit. */
+static size_t count_of(const struct operation *operation, const struct kind *kind)
+{
+    size_t most = MAX_BYTES / (operation->value + kind->key_len + 16);
+
+    if (!wire_layout_of((uint8_t)operation->opcode)->counted)
+        return 1;
+    if (kind->names > 1 && most > kind->names)
+        most = kind->names;
+    return most < MAX_NAMES ? most : MAX_NAMES;
+}
+
+static struct span join(struct span a, struct span b)
+{
+    uint8_t *bytes = realloc((void *)(uintptr_t)a.bytes, a.len + b.len);
+
+    if (bytes == NULL)
+        host_fail("no memory");
+    memcpy(bytes + a.len, b.bytes, b.len);
+    free((void *)(uintptr_t)b.bytes);
+    return span_of(bytes, a.len + b.len);
+}
+
+struct span operation_encode(const struct operation *operation, const struct kind *kind)
+{
+    bool compares = operation->opcode == WIRE_COMPARE_SET;
+    size_t count = count_of(operation, kind);
+    size_t key_len = scene_key(kind, 0).len;
+    uint8_t *names = allocate(count, key_len);
+    struct span *keys = allocate(count, sizeof(*keys));
+    struct span *values = allocate(count + compares, sizeof(*values));
+    struct span bytes;
+
+    for (size_t i = 0; i < count; i++) {
+        span_copy(names + i * key_len, scene_key(kind, i % kind->names));
+        keys[i] = span_of(names + i * key_len, key_len);
+        values[i + compares] = scene_value('v', operation->value);
+    }
+    if (compares)
+        values[0] = scene_value('v', operation->expected);
+    bytes = scene_encode(&(struct encode){
+        .opcode = operation->opcode,
+        .word = WIRE_VALIDATE_MAGIC,
+        .number = operation->number,
+        .keys = keys,
+        .values = values,
+        .count = count,
+    });
+    if (operation->cancels)
+        bytes = join(bytes, scene_encode(&(struct encode){.opcode = WIRE_CANCEL_WAIT}));
+    free(values);
+    free(keys);
+    free(names);
+    return bytes;
+}

@@ -251,11 +251,30 @@ static void on_releases(struct turn *turn)
     turn_end(service->turns, turn, service->effects.steps);
 }
 
+/* Writes what is left of its replies. */
+static void continue_writing(struct client *client)
+{
+    int code = stream_write(client->stream, &client->service->effects.steps);
+
+    if (code)
+        disconnect_failed(client, "replies", code);
+    else if (client->state == CLIENT_ENDING && !stream_has_backlog(client->stream))
+        disconnect_ended(client);
+    else if (client->is_refused && !stream_has_backlog(client->stream))
+        stream_shut_down(client->stream);
+}
+
 /* Whether the client is to get the replies to its requests before the refused one. */
 static bool has_claims(const struct client *client, const struct refusal *refusal)
 {
     return refusal->code != TCPSTORE_ENOMEM && refusal->code != TCPSTORE_EOUTPUT &&
-           stream_has_backlog(client->stream);
+           stream_is_sending(client->stream);
+}
+
+static void restart_deadline(struct client *client)
+{
+    deadline_cancel(&client->deadline);
+    deadlines_start(&client->service->deadlines, &client->deadline);
 }
 
 static void refuse(struct client *client)
@@ -269,10 +288,10 @@ static void refuse(struct client *client)
         return;
     }
     client->is_refused = true;
-    deadline_cancel(&client->deadline);
-    deadlines_start(&service->deadlines, &client->deadline);
+    restart_deadline(client);
     leave(client);
     settle(client);
+    continue_writing(client);
 }
 
 /* Carries out the effects of what the session has executed. */
@@ -369,19 +388,6 @@ static void finish(struct client *client)
     }
 }
 
-/* Writes what is left of its replies. */
-static void continue_writing(struct client *client)
-{
-    int code = stream_write(client->stream, &client->service->effects.steps);
-
-    if (code)
-        disconnect_failed(client, "replies", code);
-    else if (client->state == CLIENT_ENDING && !stream_has_backlog(client->stream))
-        disconnect_ended(client);
-    else if (client->is_refused && !stream_has_backlog(client->stream))
-        stream_shut_down(client->stream);
-}
-
 /* Does what the client's session waits for. Returns whether that is to read. */
 static bool continue_session(struct client *client)
 {
@@ -454,10 +460,8 @@ static void on_written(void *owner)
 {
     struct client *client = owner;
 
-    if (client->is_refused) {
-        deadline_cancel(&client->deadline);
-        deadlines_start(&client->service->deadlines, &client->deadline);
-    }
+    if (client->is_refused)
+        restart_deadline(client);
     go_on_soon(client);
 }
 

@@ -8,6 +8,8 @@
 #include "server/stream.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "server/descriptors.h"
@@ -312,6 +314,14 @@ bool stream_is_full(const struct stream *stream)
 bool stream_has_backlog(const struct stream *stream)
 {
     return stream->backlog != NULL;
+}
+
+bool stream_is_sending(const struct stream *stream)
+{
+    int unsent = 0;
+
+    ioctl(descriptor(stream), SIOCOUTQNSD, &unsent);
+    return stream->backlog != NULL || unsent > 0;
 }
 
 void stream_shut_down(const struct stream *stream)

@@ -68,13 +68,11 @@ struct entry *entry_new_number(struct keys *keys, struct span key, int64_t numbe
 void entry_free(struct keys *keys, struct entry *entry);
 
 /* Puts `entry` at the link that keys_find returned for its key, and frees the entry that was
- * there. Takes the entry over. TCPSTORE_ENOMEM, only if the link is null: the entry is freed.
- */
+ * there. Takes the entry over, even if it fails. TCPSTORE_ENOMEM, only if the link is null. */
 TCPSTORE_MUST_USE
 int keys_put(struct keys *keys, struct table_node **link, struct entry *entry);
 
-/* entry_new for an entry that keys_commit puts without fail. Otherwise pass it to keys_discard.
- */
+/* entry_new for an entry that keys_commit puts, which cannot fail, or keys_discard frees. */
 struct entry *keys_prepare(struct keys *keys, struct span key, const struct slice *value);
 void keys_commit(struct keys *keys, struct table_node **link, struct entry *entry);
 void keys_discard(struct keys *keys, struct entry *entry);

@@ -67,17 +67,17 @@ int call_execute(struct execution *execution)
     return client->withdrawn ? TCPSTORE_ECANCELED : execute(execution, client);
 }
 
-static long random_steps(struct random *random)
+static long choose_steps(struct simulation *simulation)
 {
     static const long steps[] = {0, 1, 2, 2, 3, 5, 50, LONG_MAX};
 
-    return steps[random_below(random, 8)];
+    return simulation->finishes ? 1 : steps[random_below(&simulation->random, 8)];
 }
 
 static void begin_call(struct simulation *simulation, struct client *client)
 {
     simulation->effects.now = simulation->step;
-    simulation->effects.steps = random_steps(&simulation->random);
+    simulation->effects.steps = choose_steps(simulation);
     client->executed = 0;
     client->freed_by = 0;
     client->deferred = false;

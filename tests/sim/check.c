@@ -251,13 +251,18 @@ static void check_out_of_memory_request(
     simulation->tally.operations++;
 }
 
+/* Whether the client is not even sent its release. */
+static bool is_before_release(
+    const struct simulation *simulation, const struct outcome *outcome)
+{
+    return simulation->clients[outcome->client].listed > 0 && simulation->replies.len == 0 &&
+           (operation_is(outcome, "release") || operation_is(outcome, "receive"));
+}
+
 static void check_out_of_memory(struct simulation *simulation, const struct outcome *outcome)
 {
-    if (operation_is(outcome, "release")) {
-        if (simulation->replies.len > 0 || simulation->clients[outcome->client].listed == 0)
-            complain(simulation, outcome->client, "a release is out of memory too late");
+    if (is_before_release(simulation, outcome))
         return;
-    }
     compare_replies(simulation, outcome);
     check_unchanged(simulation, outcome);
     if (!operation_is(outcome, "receive"))

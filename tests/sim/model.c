@@ -114,10 +114,10 @@ static int add(struct model *model, struct model_name *name, int64_t delta, int6
         span_copy((uint8_t *)begin, span_of(name->value.bytes, len));
         errno = 0;
         sum = strtoll(begin, &end, 10);
-        if (errno == ERANGE)
-            return TCPSTORE_ERANGE;
         if (end == begin || (end == begin + NUMBER_WITHIN && name->value.len > NUMBER_WITHIN))
             return TCPSTORE_ENOTANUMBER;
+        if (errno == ERANGE)
+            return TCPSTORE_ERANGE;
     }
     if (__builtin_add_overflow(sum, delta, &sum))
         return TCPSTORE_ERANGE;

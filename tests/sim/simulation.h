@@ -71,7 +71,8 @@ struct tally {
 struct simulation {
     uint64_t seed;
     uint64_t step;
-    bool verbose; /* prints each step */
+    bool verbose;  /* prints each step */
+    bool finishes; /* each call takes one step */
     uint32_t client_count;
     struct client *clients;
     struct dataset dataset;

@@ -42,7 +42,7 @@ void rig_start(struct rig *rig)
         .appended_bytes = 1 << 30,
         .reply_bytes = 1 << 20,
         .room_bytes = 64 << 10,
-        .items_at_once = 1024,
+        .items_at_once = 256, /* fewer than linear asks for */
     };
 
     memory_init(&rig->memory, resize, NULL, SIZE_MAX);

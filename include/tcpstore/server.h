@@ -64,7 +64,8 @@ struct tcpstore_limits {
     /* Entries of one queue; from 1; default 1 Mi. */
     size_t queue_entries;
 
-    /* Time from connecting to VALIDATE, in ms; from 1; default 30,000. */
+    /* Time from connecting to VALIDATE, and for a client to read more of the replies that
+     * precede a bad request, in ms; from 1; default 30,000. */
     uint32_t validate_ms;
 
     /* Bytes of a client's replies that wait to be sent. From the high-water mark on, the server

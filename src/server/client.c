@@ -28,8 +28,8 @@
 enum {
     SEND_STEPS = 64, /* for a release */
     CLOSE_STEPS = 64,
-    BYTES_PER_STEP = 1024, /* that are read */
-    ROOM_PER_STEP = 64,    /* bytes: many more could not be executed in the same turn */
+    BYTES_PER_STEP = 256, /* that are read */
+    ROOM_PER_STEP = 64,   /* bytes: many more could not be executed in the same turn */
     ROOM_MIN = 4096,
 };
 
@@ -219,9 +219,14 @@ static struct client *client_of(struct session *session)
 static void send_releases(struct service *service)
 {
     struct effects *effects = &service->effects;
+    struct session *session;
 
-    while (effects->steps > 0 && !list_is_empty(&effects->released.waiters))
-        send_release(client_of(engine_take_released(effects)));
+    while (effects->steps > 0) {
+        session = engine_take_released(effects);
+        if (session == NULL)
+            return;
+        send_release(client_of(session));
+    }
     if (!list_is_empty(&effects->released.waiters))
         turns_add_first(service->turns, &service->releases);
 }
@@ -246,11 +251,30 @@ static void on_releases(struct turn *turn)
     turn_end(service->turns, turn, service->effects.steps);
 }
 
+/* Writes what is left of its replies. */
+static void continue_writing(struct client *client)
+{
+    int code = stream_write(client->stream, &client->service->effects.steps);
+
+    if (code)
+        disconnect_failed(client, "replies", code);
+    else if (client->state == CLIENT_ENDING && !stream_has_backlog(client->stream))
+        disconnect_ended(client);
+    else if (client->is_refused && !stream_has_backlog(client->stream))
+        stream_shut_down(client->stream);
+}
+
 /* Whether the client is to get the replies to its requests before the refused one. */
 static bool has_claims(const struct client *client, const struct refusal *refusal)
 {
     return refusal->code != TCPSTORE_ENOMEM && refusal->code != TCPSTORE_EOUTPUT &&
-           stream_has_backlog(client->stream);
+           stream_is_sending(client->stream);
+}
+
+static void restart_deadline(struct client *client)
+{
+    deadline_cancel(&client->deadline);
+    deadlines_start(&client->service->deadlines, &client->deadline);
 }
 
 static void refuse(struct client *client)
@@ -264,10 +288,10 @@ static void refuse(struct client *client)
         return;
     }
     client->is_refused = true;
-    deadline_cancel(&client->deadline);
-    deadlines_start(&service->deadlines, &client->deadline);
+    restart_deadline(client);
     leave(client);
     settle(client);
+    continue_writing(client);
 }
 
 /* Carries out the effects of what the session has executed. */
@@ -304,12 +328,12 @@ static struct room on_room(void *owner)
 static void feed(struct client *client, struct span bytes)
 {
     struct service *service = client->service;
+    struct effects *effects = &service->effects;
 
     while (bytes.len > 0 && client->state != CLIENT_CLOSING && !client->is_refused) {
-        enum stop stop =
-            session_feed(service->engine, &client->session, bytes, &service->effects);
+        enum stop stop = session_feed(service->engine, &client->session, bytes, effects);
 
-        bytes = span_last(bytes, service->effects.left);
+        bytes = span_last(bytes, effects->left);
         apply(client, stop);
     }
 }
@@ -362,19 +386,6 @@ static void finish(struct client *client)
     } else if (client->is_closed) {
         ask_for_turn(client);
     }
-}
-
-/* Writes what is left of its replies. */
-static void continue_writing(struct client *client)
-{
-    int code = stream_write(client->stream, &client->service->effects.steps);
-
-    if (code)
-        disconnect_failed(client, "replies", code);
-    else if (client->state == CLIENT_ENDING && !stream_has_backlog(client->stream))
-        disconnect_ended(client);
-    else if (client->is_refused && !stream_has_backlog(client->stream))
-        stream_shut_down(client->stream);
 }
 
 /* Does what the client's session waits for. Returns whether that is to read. */
@@ -449,10 +460,8 @@ static void on_written(void *owner)
 {
     struct client *client = owner;
 
-    if (client->is_refused) {
-        deadline_cancel(&client->deadline);
-        deadlines_start(&client->service->deadlines, &client->deadline);
-    }
+    if (client->is_refused)
+        restart_deadline(client);
     go_on_soon(client);
 }
 

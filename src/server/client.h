@@ -33,9 +33,10 @@ struct service {
 
     struct deadlines deadlines; /* for VALIDATE, and for a refused client's replies */
     struct effects effects;     /* of the requests that are being executed */
-    struct outbox replies; /* to one client at a time; empty in between. It keeps memory for
-                              what one read can ask for, so that no reply is refused it */
-    struct turn releases;  /* sends those that wait in `effects` */
+    struct outbox replies;      /* to one client at a time; empty in between. It keeps memory
+                                   for what one read can ask for, so that no reply is refused it
+                                 */
+    struct turn releases;       /* sends those that wait in `effects` */
     uint8_t read_buffer[READ_BUFFER_SIZE];
 };
 

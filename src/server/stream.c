@@ -8,6 +8,8 @@
 #include "server/stream.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "server/descriptors.h"
@@ -15,10 +17,10 @@
 enum {
     KEEP_ALIVE_SECONDS = 60, /* idle time after which the kernel probes the peer */
     VIEWS_PER_WRITE = 64,
-    WRITE_MAX = 256 << 10, /* bytes of one write */
+    WRITE_MAX = 128 << 10, /* bytes of one write */
     WRITE_MIN = 16 << 10,  /* bytes that are written even if no steps are left */
     IN_FLIGHT_MAX = 4096,  /* bytes that libuv writes in its own time, many streams in a row */
-    BYTES_PER_STEP = 1024,
+    BYTES_PER_STEP = 256,
     BACKLOG_FILL = 4096,
     READ_MAX = 1 << 30, /* bytes of one read: libuv counts them in an unsigned int */
 };
@@ -312,6 +314,14 @@ bool stream_is_full(const struct stream *stream)
 bool stream_has_backlog(const struct stream *stream)
 {
     return stream->backlog != NULL;
+}
+
+bool stream_is_sending(const struct stream *stream)
+{
+    int unsent = 0;
+
+    ioctl(descriptor(stream), SIOCOUTQNSD, &unsent);
+    return stream->backlog != NULL || unsent > 0;
 }
 
 void stream_shut_down(const struct stream *stream)

@@ -81,6 +81,9 @@ bool stream_is_full(const struct stream *stream);
 
 bool stream_has_backlog(const struct stream *stream);
 
+/* Whether some of what was sent is still on this host: in the backlog or in the socket. */
+bool stream_is_sending(const struct stream *stream);
+
 /* Sends the end of the stream after what has been sent; there must be no backlog. */
 void stream_shut_down(const struct stream *stream);
 

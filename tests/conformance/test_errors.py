@@ -98,6 +98,30 @@ def test_replies_to_requests_before_a_bad_one_are_sent(client, key):
     client.assert_closed()
 
 
+def test_replies_that_the_socket_did_not_take_before_a_bad_request_are_sent(client, other, key):
+    value = b"v" * 300_000
+    other.set(key, value)
+    other.settle()
+    client.send(wire.get(key) * 15, opcode(255))
+    other.settle()
+    for _ in range(15):
+        assert client.read_blob() == value
+    client.assert_closed()
+
+
+def test_replies_before_a_bad_request_are_sent_to_a_client_that_goes_on_sending(
+        client, other, key):
+    """The kernel would discard them if the server closed a socket with unread bytes."""
+    value = b"v" * 300_000
+    other.set(key, value)
+    other.settle()
+    client.send(wire.get(key) * 15, opcode(255), wire.ping(1) * 50_000)
+    other.settle()
+    for _ in range(15):
+        assert client.read_blob() == value
+    client.assert_closed()
+
+
 def test_requests_before_a_bad_one_stay_in_effect(client, other, key):
     client.send(wire.set_value(key, "value"), wire.queue_push(key, "entry"),
                 wire.add(key + b"2", 3), opcode(255))

@@ -141,6 +141,11 @@ static void give_up(struct model *model, struct model_client *client, uint32_t n
     client->counted = false;
 }
 
+void model_cancel_wait(struct model *model, uint32_t client)
+{
+    give_up(model, &model->clients[client], client);
+}
+
 void model_leave(struct model *model, uint32_t client)
 {
     give_up(model, &model->clients[client], client);
@@ -295,7 +300,7 @@ static void handle_multi_set(struct execution *execution)
 
 static void handle_cancel_wait(struct execution *execution)
 {
-    give_up(execution->model, &execution->model->clients[execution->client], execution->client);
+    model_cancel_wait(execution->model, execution->client);
     buffer_add_u8(&execution->answer->reply, WIRE_WAIT_CANCELED);
 }
 

@@ -791,6 +791,27 @@ static void a_client_with_a_backlog_gets_all_replies_before_its_wrong_request(vo
     assert_int_equal(f->left, 1);
 }
 
+/* The server has no backlog, but closing a socket with unread bytes would drop the replies. */
+static void a_client_gets_all_replies_that_the_socket_holds_at_its_wrong_request(void **state)
+{
+    static const uint8_t value[BUFFER_BYTES + BUFFER_BYTES / 2];
+    struct fixture *f = *state;
+
+    admit(f, 0);
+    add_valued(&f->requests, OP_SET, "value", span_of(value, sizeof(value)));
+    add_keyed(&f->requests, OP_GET, "value");
+    send_requests(f, 0);
+    serve(f);
+    assert_false(stream_has_backlog(last_client(f)->stream));
+    add_word(&f->requests, OP_VALIDATE, MAGIC); /* the second */
+    for (int i = 0; i < 2 * READ_BUFFER_SIZE; i++)
+        add_bare(&f->requests, OP_GETNUMKEYS);
+    send_requests(f, 0);
+    serve(f);
+    read_at_peer(f, 0, 8 + sizeof(value));
+    assert_int_equal(recv(f->peers[0], &(char){0}, 1, 0), 0);
+}
+
 static void a_refused_client_that_ends_first_gets_all_replies_and_is_disconnected(void **state)
 {
     struct fixture *f = *state;
@@ -849,13 +870,13 @@ static void a_refusal_for_lack_of_memory_disconnects_a_client_with_a_backlog(voi
     send_requests(f, 0);
     serve(f);
     assert_int_equal(f->left, 1);
-    f->memories.stored.limit = SIZE_MAX / 2;
+    f->memories.stored.limit = SIZE_MAX;
 }
 
-/* A MULTI_GET of the keys 0 to MANY_KEYS - 1. */
-static void get_many_keys(struct fixture *f, size_t peer)
+/* For the keys 0 to MANY_KEYS - 1. */
+static void add_many_keys(struct fixture *f, enum operation operation)
 {
-    buffer_add_u8(&f->requests, OP_MULTI_GET);
+    buffer_add_u8(&f->requests, (uint8_t)operation);
     buffer_add_u64(&f->requests, MANY_KEYS);
     for (int i = 0; i < MANY_KEYS; i++) {
         char key[12];
@@ -863,6 +884,11 @@ static void get_many_keys(struct fixture *f, size_t peer)
         snprintf(key, sizeof(key), "%d", i);
         buffer_add_sized(&f->requests, text(key));
     }
+}
+
+static void get_many_keys(struct fixture *f, size_t peer)
+{
+    add_many_keys(f, OP_MULTI_GET);
     send_requests(f, peer);
 }
 
@@ -937,28 +963,38 @@ static void a_client_that_leaves_in_the_middle_of_a_long_request_makes_way_for_o
     assert_int_equal(f->left, 1);
 }
 
-/* What its request has set settles in steps. */
-static void a_client_that_is_still_leaving_is_freed_by_close(void **state)
+/* Leaving takes a step for each name that it waits for. */
+static void begin_leaving(struct fixture *f)
 {
-    struct fixture *f = *state;
-
     admit(f, 0);
-    buffer_add_u8(&f->requests, OP_MULTI_SET);
-    buffer_add_u64(&f->requests, MANY_KEYS);
-    for (int i = 0; i < MANY_KEYS; i++) {
-        char key[12];
-
-        snprintf(key, sizeof(key), "%d", i);
-        buffer_add_sized(&f->requests, text(key));
-        buffer_add_sized(&f->requests, text("value"));
-    }
-    send_requests(f, 0);
-    while (!session_must_go_on(&last_client(f)->session))
-        iterate(f);
-    client_close(last_client(f));
+    admit(f, 1);
+    add_many_keys(f, OP_WAIT);
+    send_requests(f, 1);
+    serve(f);
+    close_peer(f, 1);
     while (!last_client(f)->is_closed)
         iterate(f);
-    assert_false(last_client(f)->has_left); /* tear_down closes and checks the memory */
+    assert_false(last_client(f)->has_left);
+}
+
+static void a_client_with_many_waits_leaves_in_several_iterations_and_delays_no_other(
+    void **state)
+{
+    struct fixture *f = *state;
+    int iterations = 0;
+
+    begin_leaving(f);
+    for (; f->left == 0; iterations++) {
+        ping(f, 0);
+        iterate(f);
+        assert_true(ping_is_answered(f, 0));
+    }
+    assert_in_range(iterations, MANY_KEYS / TURN_STEPS / 2, 2 * MANY_KEYS / TURN_STEPS);
+}
+
+static void a_client_that_is_still_leaving_is_freed_by_close(void **state)
+{
+    begin_leaving(*state); /* tear_down closes and checks the memory */
 }
 
 int main(void)
@@ -989,6 +1025,7 @@ int main(void)
         TEST(a_client_reads_little_if_others_need_the_whole_pot),
         TEST(a_client_without_steps_reads_on_in_its_next_turn),
         TEST(a_client_with_a_backlog_gets_all_replies_before_its_wrong_request),
+        TEST(a_client_gets_all_replies_that_the_socket_holds_at_its_wrong_request),
         TEST(a_refused_client_that_ends_first_gets_all_replies_and_is_disconnected),
         TEST(a_refused_client_that_does_not_read_is_disconnected_after_the_timeout),
         TEST(a_refused_client_has_no_session_while_it_reads),
@@ -997,6 +1034,7 @@ int main(void)
         TEST(a_long_request_of_a_client_that_does_not_read_holds_up_no_other),
         TEST(a_long_request_that_waits_in_line_holds_up_no_other_if_its_client_does_not_read),
         TEST(a_client_that_leaves_in_the_middle_of_a_long_request_makes_way_for_others),
+        TEST(a_client_with_many_waits_leaves_in_several_iterations_and_delays_no_other),
         TEST(a_client_that_is_still_leaving_is_freed_by_close),
     };
 

@@ -28,8 +28,8 @@
 enum {
     SEND_STEPS = 64, /* for a release */
     CLOSE_STEPS = 64,
-    BYTES_PER_STEP = 1024, /* that are read */
-    ROOM_PER_STEP = 64,    /* bytes: many more could not be executed in the same turn */
+    BYTES_PER_STEP = 128, /* read and scanned */
+    ROOM_PER_STEP = 64,   /* bytes: many more could not be executed in the same turn */
     ROOM_MIN = 4096,
 };
 
@@ -325,6 +325,20 @@ static struct room on_room(void *owner)
     return room;
 }
 
+/* In a short turn, only what arrives whole is executed: a longer request, however few bytes it
+ * lacks, waits for a turn. */
+static void begin_received(struct client *client, size_t len)
+{
+    struct service *service = client->service;
+    bool is_short = turns_are_short(service->turns);
+
+    begin(client);
+    service->effects.steps -= (long)(len / BYTES_PER_STEP);
+    if (is_short && !input_is_empty(&client->session.input))
+        service->effects.steps = 0;
+    client->has_more = len == client->room;
+}
+
 static void feed(struct client *client, struct span bytes)
 {
     struct service *service = client->service;
@@ -344,9 +358,7 @@ static void on_received(void *owner, struct span bytes)
     struct service *service = client->service;
     struct effects *effects = &service->effects;
 
-    begin(client);
-    effects->steps -= (long)(bytes.len / BYTES_PER_STEP);
-    client->has_more = bytes.len == client->room;
+    begin_received(client, bytes.len);
     if (client->is_refused)
         settle(client);
     else if (bytes.bytes == service->read_buffer)

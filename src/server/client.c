@@ -29,7 +29,6 @@ enum {
     SEND_STEPS = 64, /* for a release */
     CLOSE_STEPS = 64,
     BYTES_PER_STEP = 128, /* read and scanned */
-    ROOM_PER_STEP = 64,   /* bytes: many more could not be executed in the same turn */
     ROOM_MIN = 4096,
 };
 
@@ -309,13 +308,21 @@ static void apply(struct client *client, enum stop stop)
         settle(client);
 }
 
+/* As much as the client's steps pay for. */
+static size_t room_max(struct client *client)
+{
+    long steps = turn_begin(client->service->turns, &client->turn);
+    long min = ROOM_MIN / BYTES_PER_STEP;
+
+    return (size_t)(steps < min ? min : steps) * BYTES_PER_STEP;
+}
+
 static struct room on_room(void *owner)
 {
     struct client *client = owner;
     struct service *service = client->service;
     struct room room = session_room(service->engine, &client->session);
-    long steps = turn_begin(service->turns, &client->turn);
-    size_t max = steps > ROOM_MIN / ROOM_PER_STEP ? (size_t)steps * ROOM_PER_STEP : ROOM_MIN;
+    size_t max = room_max(client);
 
     if (room.bytes == NULL)
         room = (struct room){service->read_buffer, READ_BUFFER_SIZE};

@@ -28,8 +28,7 @@
 enum {
     SEND_STEPS = 64, /* for a release */
     CLOSE_STEPS = 64,
-    BYTES_PER_STEP = 256, /* that are read */
-    ROOM_PER_STEP = 64,   /* bytes: many more could not be executed in the same turn */
+    BYTES_PER_STEP = 128, /* read and scanned */
     ROOM_MIN = 4096,
 };
 
@@ -309,13 +308,21 @@ static void apply(struct client *client, enum stop stop)
         settle(client);
 }
 
+/* As much as the client's steps pay for. */
+static size_t room_max(struct client *client)
+{
+    long steps = turn_begin(client->service->turns, &client->turn);
+    long min = ROOM_MIN / BYTES_PER_STEP;
+
+    return (size_t)(steps < min ? min : steps) * BYTES_PER_STEP;
+}
+
 static struct room on_room(void *owner)
 {
     struct client *client = owner;
     struct service *service = client->service;
     struct room room = session_room(service->engine, &client->session);
-    long steps = turn_begin(service->turns, &client->turn);
-    size_t max = steps > ROOM_MIN / ROOM_PER_STEP ? (size_t)steps * ROOM_PER_STEP : ROOM_MIN;
+    size_t max = room_max(client);
 
     if (room.bytes == NULL)
         room = (struct room){service->read_buffer, READ_BUFFER_SIZE};
@@ -323,6 +330,20 @@ static struct room on_room(void *owner)
         room.len = max;
     client->room = room.len;
     return room;
+}
+
+/* In a short turn, only what arrives whole is executed: a longer request, however few bytes it
+ * lacks, waits for a turn. */
+static void begin_received(struct client *client, size_t len)
+{
+    struct service *service = client->service;
+    bool is_short = turns_are_short(service->turns);
+
+    begin(client);
+    service->effects.steps -= (long)(len / BYTES_PER_STEP);
+    if (is_short && !input_is_empty(&client->session.input))
+        service->effects.steps = 0;
+    client->has_more = len == client->room;
 }
 
 static void feed(struct client *client, struct span bytes)
@@ -344,9 +365,7 @@ static void on_received(void *owner, struct span bytes)
     struct service *service = client->service;
     struct effects *effects = &service->effects;
 
-    begin(client);
-    effects->steps -= (long)(bytes.len / BYTES_PER_STEP);
-    client->has_more = bytes.len == client->room;
+    begin_received(client, bytes.len);
     if (client->is_refused)
         settle(client);
     else if (bytes.bytes == service->read_buffer)

@@ -720,7 +720,7 @@ static void bytes_that_are_received_take_steps(void **state)
     admit(f, 0);
     send_unfinished_value(f, 0);
     iterate(f);
-    assert_in_range(TURN_STEPS - last_client(f)->turn.steps, 400, 440);
+    assert_in_range(TURN_STEPS - last_client(f)->turn.steps, 800, 820);
 }
 
 static void a_client_reads_little_if_others_need_the_whole_pot(void **state)
@@ -732,7 +732,7 @@ static void a_client_reads_little_if_others_need_the_whole_pot(void **state)
     crowd(f);
     send_unfinished_value(f, 2);
     iterate(f);
-    assert_in_range(last_client(f)->session.input.len, 1, 4096);
+    assert_in_range(last_client(f)->session.input.len, 1, 8192);
     serve(f);
     assert_int_equal(last_client(f)->session.input.len, 100 << 10);
 }
@@ -904,7 +904,7 @@ static void long_requests_of_several_clients_are_executed_one_after_the_other(vo
         get_many_keys(f, i);
     iterate(f);
     iterate(f);
-    assert_false(has_received(f, 0, 64));
+    assert_false(has_received(f, CLIENTS - 1, 64));
     ping(f, CLIENTS);
     iterate(f);
     assert_true(ping_is_answered(f, CLIENTS));

@@ -176,7 +176,7 @@ def start(children, script, expected, seconds):
 
 
 def measure(path, label, attack, seconds, folder):
-    source = outer_address() if attack.full else "-"
+    source = outer_address() if attack.remote else "-"
     server = Server(path, folder, attack.flags)
     children = []
     try:
@@ -188,9 +188,8 @@ def measure(path, label, attack, seconds, folder):
 
 
 def measure_server(server, children, label, attack, seconds, source):
-    operations = "reads" if attack.full else "all"
     bystander, failure = start(
-        children, Script("bystander.py", server.port, source, operations, realtime=True),
+        children, Script("bystander.py", server.port, source, attack.bystander, realtime=True),
         "connected\n", 10)
     if attack.run:
         attacker, unready = start(

@@ -2,7 +2,7 @@
 performs one operation after another, with a pause between, until the input ends. Prints their latencies in seconds, and how often the server refused
 it, as JSON.
 
-usage: bystander.py PORT SOURCE|- all|reads"""
+usage: bystander.py PORT SOURCE|- all|reads|long"""
 
 import gc
 import json
@@ -44,6 +44,21 @@ READS = (
 WRITES = (set_and_get, lambda client: client.add("healthy/count", 1), push_and_pop)
 
 
+LONG = [f"healthy/{number:04}" for number in range(1100)]  # more than is done in one go
+
+
+def set_many(client):
+    client.multi_set(*((key, "value") for key in LONG))
+    client.ping()
+
+
+OPERATIONS = {
+    "all": READS + WRITES,
+    "reads": READS,
+    "long": (set_many, lambda client: client.multi_get(*LONG)),
+}
+
+
 class Bystander:
     def __init__(self, port, source):
         self.address, self.source = ("127.0.0.1", port), source
@@ -69,13 +84,14 @@ def main():
     bystander = Bystander(int(port), None if source == "-" else source)
     bystander.client.set("healthy/existing", "value")
     bystander.client.settle()
-    for operation in WRITES if operations == "all" else ():
-        operation(bystander.client)
+    if operations != "reads":
+        for operation in OPERATIONS[operations]:
+            operation(bystander.client)
     gc.disable()
     print("connected", flush=True)
     sys.stdin.readline()
     while True:
-        for operation in READS + (WRITES if operations == "all" else ()):
+        for operation in OPERATIONS[operations]:
             if select.select([sys.stdin], [], [], PAUSE)[0]:
                 print(json.dumps({"seconds": bystander.seconds, "refused": bystander.refused}))
                 return

@@ -2,6 +2,9 @@
 
 struct counters counters;
 
+/* The compiler and the linker choose these names.
+ * NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl*) */
+
 void __sanitizer_cov_trace_pc(void);
 void *__real_memcpy(void *to, const void *from, size_t len);
 void *__real_memmove(void *to, const void *from, size_t len);
@@ -53,3 +56,5 @@ int __wrap_bcmp(const void *a, const void *b, size_t len)
 {
     return __wrap_memcmp(a, b, len);
 }
+
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl*) */

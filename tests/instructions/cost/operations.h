@@ -6,10 +6,10 @@
 
 struct operation {
     const char *name;
-    enum wire_opcode opcode;
     size_t value;    /* bytes of each value that it brings; of COMPARE_SET: desired */
     size_t expected; /* bytes */
     int64_t number;
+    enum wire_opcode opcode;
     bool cancels;    /* CANCEL_WAIT follows */
     bool ends_waits; /* of others: part of its cost is that of their requests */
 };

@@ -12,12 +12,13 @@ class Attack(NamedTuple):
     title: str
     run: Callable     # a generator, with a Load
     flags: tuple = () # of tcpstored
-    full: bool = False  # fills the memory: clients on other hosts, and the bystander only reads
+    bystander: str = "all"  # what it sends: all, reads or long
+    remote: bool = False    # attacker and bystander are on other hosts, for which there is no reserve
 
 
-def attack(entry, title, *flags, full=False):
+def attack(entry, title, *flags, bystander="all", remote=False):
     def register(run):
-        ATTACKS.append(Attack(entry, title, run, flags, full))
+        ATTACKS.append(Attack(entry, title, run, flags, bystander, remote))
         return run
 
     return register

@@ -43,7 +43,7 @@ def fragment(load):
 
 
 @attack("H4", "CHECK of 128 Ki keys of a table whose splits were refused memory",
-        "--max-memory", "64M", full=True)
+        "--max-memory", "64M", bystander="reads", remote=True)
 def starve_table(load):
     """A queue takes all memory. Each entry that it gives back makes room for 20 keys of 48 bytes,
     and none for 512 buckets. Then the rest of the queue goes."""
@@ -99,7 +99,7 @@ def take_memory(load, probe):
 
 
 @attack("M1", "COMPARE_SET with a value of 200 KB, then unfinished SETs that take all memory",
-        "--max-memory", "64M", full=True)
+        "--max-memory", "64M", bystander="reads", remote=True)
 def exhaust(load):
     probe = load.connect()
     load.tell(probe, wire.set_value(b"c", b"v" * 200_000))

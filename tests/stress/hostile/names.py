@@ -184,3 +184,21 @@ def set_long_names(load):
     chunk = b"".join(wire.set_value(name, b"v") + wire.delete_key(name) for name in names)
     yield
     load.exchange([client], chunk, len(names) * NUMBER, 2 * len(names))
+
+
+@attack("line", "MULTI_GET of 128 Ki small values by 20 clients; the bystander: of 1,100 keys",
+        bystander="long")
+def multi_get_crowd(load):
+    store(load, keys(MANY))
+    clients = load.crowd(20)
+    yield
+    load.exchange(clients, wire.multi_get(keys(MANY)), MANY * 9, window=1)
+
+
+@attack("line", "MULTI_SET of 128 Ki pairs by 20 clients; the bystander: of 1,100 keys",
+        bystander="long")
+def multi_set_crowd(load):
+    pairs = [(name, b"v") for name in keys(MANY)]
+    clients = load.crowd(20)
+    yield
+    load.exchange(clients, wire.multi_set(pairs) + wire.ping(0), NONCE, window=1)

@@ -23,9 +23,10 @@ void *rig_allocate(size_t count, size_t size)
     return memory;
 }
 
-static void *resize(void *context, void *pointer, size_t size)
+static void *resize(void *context, void *pointer, size_t old_size, size_t size)
 {
     (void)context;
+    (void)old_size;
     if (size > 0)
         return realloc(pointer, size);
     free(pointer);
@@ -42,7 +43,7 @@ void rig_start(struct rig *rig)
         .appended_bytes = 1 << 30,
         .reply_bytes = 1 << 20,
         .room_bytes = 64 << 10,
-        .items_at_once = 1024,
+        .items_at_once = 256, /* fewer than linear asks for */
     };
 
     memory_init(&rig->memory, resize, NULL, SIZE_MAX);

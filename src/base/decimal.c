@@ -19,7 +19,7 @@ static bool is_sign(uint8_t byte)
 
 /* Whether the number at the front of a longer text, if any, ends within DECIMAL_WITHIN bytes.
  */
-static bool ends_in_time(struct span text)
+static bool ends_early(struct span text)
 {
     size_t at = 0;
 
@@ -39,7 +39,7 @@ int decimal_parse(struct span text, int64_t *ret_number)
     bool negative = false;
     int64_t number = 0;
 
-    if (text.len > DECIMAL_WITHIN && !ends_in_time(text))
+    if (text.len > DECIMAL_WITHIN && !ends_early(text))
         return TCPSTORE_ENOTANUMBER;
     while (at < end && is_space(*at))
         at++;

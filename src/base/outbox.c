@@ -128,7 +128,7 @@ int outbox_reserve_slow(struct outbox *outbox, size_t len, uint8_t **ret_bytes)
         return TCPSTORE_EOUTPUT;
     if (len > fill_left(outbox) && replace_fill(outbox, len))
         return TCPSTORE_ENOMEM;
-    if (!outbox_has_room_for_pieces(outbox) && make_room_for_pieces(outbox))
+    if (outbox->end == outbox->capacity && make_room_for_pieces(outbox))
         return TCPSTORE_ENOMEM;
     *ret_bytes = outbox->tail;
     add_piece(outbox, span_of(outbox->tail, len), outbox->fill);
@@ -166,7 +166,7 @@ int outbox_append(struct outbox *outbox, const struct slice *bytes)
     }
     if (bytes->span.len > outbox->limit - outbox->bytes)
         return TCPSTORE_EOUTPUT;
-    if (!outbox_has_room_for_pieces(outbox) && make_room_for_pieces(outbox))
+    if (outbox->end == outbox->capacity && make_room_for_pieces(outbox))
         return TCPSTORE_ENOMEM;
     add_piece(outbox, bytes->span, bytes->blob);
     return 0;

@@ -27,8 +27,6 @@ bool abandon(struct execution *execution)
 {
     const struct unfinished *unfinished = execution->session->unfinished;
 
-    if (unfinished == NULL || !unfinished->has_begun)
-        line_leave(&execution->engine->line, &execution->session->place);
     if (unfinished != NULL && !drop(execution, unfinished))
         return false;
     if (unfinished != NULL)

@@ -115,12 +115,17 @@ static int handle_append(struct execution *execution)
     return error;
 }
 
+/* The first wait takes the step of the request, so that it makes progress in each turn. */
 static int handle_cancel_wait(struct execution *execution)
 {
-    if (!store_give_up_some(
-            &execution->engine->store, &execution->session->waiter, &execution->effects->steps))
-        return STOP_TURN_OVER;
-    return reply_status(execution->replies, WIRE_WAIT_CANCELED);
+    struct effects *effects = execution->effects;
+    long steps = effects->steps + 1;
+    bool is_done =
+        store_give_up_some(&execution->engine->store, &execution->session->waiter, &steps);
+
+    if (steps < effects->steps)
+        effects->steps = steps;
+    return is_done ? reply_status(execution->replies, WIRE_WAIT_CANCELED) : STOP_TURN_OVER;
 }
 
 static int handle_ping(struct execution *execution)

@@ -5,18 +5,17 @@
 #include <stdint.h>
 
 #include "base/outbox.h"
+#include "base/step.h"
 #include "store/waits.h"
 #include "wire/scan.h"
-
-enum { STEP_BYTES = 1024 /* hashed or copied in one step */ };
 
 /*
  * Before each call the caller sets `now` and `steps`, and empties `replies`.
  *
  * A step is about the work of one look-up: a name that is hashed and found, a node that is
- * freed, STEP_BYTES that are copied. Each request takes one step or more. The engine begins
- * nothing with no steps left, and goes below 0 by at most what is done in one go: items_at_once
- * names, or one value.
+ * freed, STEP_BYTES that are hashed or copied. Each request takes one step or more. The engine
+ * begins nothing with no steps left, and goes below 0 by at most what is done in one go:
+ * items_at_once names, or one value.
  */
 struct effects {
     uint64_t now;             /* ms, on a clock of the caller's choice that never goes back */

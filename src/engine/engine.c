@@ -85,13 +85,17 @@ static __attribute__((noinline)) int take_own_release(
     return engine_reply_released(effects->replies);
 }
 
+/* Whether a moment that is the session's own is in progress. */
+static bool has_moment(const struct session *session)
+{
+    return session->unfinished != NULL && session->unfinished->has_begun;
+}
+
 /* Part of its MULTI_GET's reply may be sent, so that nothing else can be sent before the rest.
  */
 static bool is_amid_reply(const struct session *session)
 {
-    const struct unfinished *unfinished = session->unfinished;
-
-    return unfinished != NULL && unfinished->opcode == WIRE_MULTI_GET && unfinished->has_begun;
+    return has_moment(session) && session->unfinished->opcode == WIRE_MULTI_GET;
 }
 
 struct progress {
@@ -293,8 +297,8 @@ static __attribute__((noinline)) struct progress complete_input(
 /* If the input is not empty, `bytes` begin inside a request; their memory is the input's then.
  */
 static enum stop keep(
-    const struct engine *engine, struct session *session, struct effects *effects,
-    struct span bytes, enum stop stop)
+    struct engine *engine, struct session *session, struct effects *effects, struct span bytes,
+    enum stop stop)
 {
     struct memory *memory = memory_for(engine, session, bytes.bytes[0]);
 
@@ -303,6 +307,7 @@ static enum stop keep(
     if (!input_is_empty(&session->input) || effects->replies->bytes == 0 ||
         session->unfinished != NULL)
         return refuse(effects, TCPSTORE_ENOMEM, "receive");
+    line_leave(&engine->line, &session->place); /* the request begins anew */
     effects->left = bytes.len;
     return STOP_NEEDS_BYTES;
 }
@@ -325,18 +330,12 @@ enum stop session_feed(
     return progress.stop;
 }
 
-static bool needs_place(const struct session *session)
-{
-    return session->stop == STOP_PENDING ||
-           (session->unfinished != NULL && session->unfinished->has_begun);
-}
-
 /* A request that has waited in line may be done, or go on without its place. */
 enum stop session_continue(
     struct engine *engine, struct session *session, struct effects *effects)
 {
     session->stop = execute_input(engine, session, effects);
-    if (!needs_place(session))
+    if (session->stop != STOP_PENDING && !has_moment(session))
         line_leave(&engine->line, &session->place);
     return session->stop;
 }
@@ -403,6 +402,8 @@ bool engine_leave(struct engine *engine, struct session *session, struct effects
 
     prepare_execution(engine, session, effects, &execution);
     effects->released.own = NULL;
+    if (!has_moment(session))
+        line_leave(&engine->line, &session->place);
     gate_before_cancel(&execution);
     is_done = store_give_up_some(&engine->store, &session->waiter, &effects->steps) &&
               abandon(&execution);

@@ -21,7 +21,7 @@ static inline struct name take_name(struct execution *execution)
 {
     struct span key = request_next_key(&execution->request.items);
 
-    execution->effects->steps -= 1 + (long)(key.len / STEP_BYTES);
+    execution->effects->steps -= steps_of_name(key.len);
     return store_name(&execution->engine->store, key);
 }
 

@@ -3,6 +3,7 @@
 #include <tcpstore/error.h>
 
 #include "base/bytes.h"
+#include "engine/gate.h"
 #include "engine/unfinished.h"
 #include "wire/reply.h"
 
@@ -63,7 +64,8 @@ static int gather(struct execution *execution, struct listing *listing)
 
         if (!keys_cursor_next(&execution->engine->store.keys, &listing->cursor, &key))
             return 0;
-        execution->effects->steps -= 1 + (long)(listing->cursor.skipped - skipped);
+        execution->effects->steps -=
+            steps_of_name(key.len) + (long)(listing->cursor.skipped - skipped);
         error = reply_key(&listing->gathered, key);
         if (error)
             return error;
@@ -86,15 +88,24 @@ static int end(struct execution *execution, struct listing *listing)
     return 0;
 }
 
+/* A moment may have begun since the request began. */
+static int begin(struct execution *execution, struct unfinished *unfinished)
+{
+    int code = gate_pass(execution);
+
+    if (code)
+        return code;
+    unfinished->listing = listing_new(execution);
+    return unfinished->listing == NULL ? TCPSTORE_ENOMEM : 0;
+}
+
 static int list_in_turns(struct execution *execution)
 {
     struct unfinished *unfinished = execution->session->unfinished;
-    int code;
+    int code = unfinished->listing == NULL ? begin(execution, unfinished) : 0;
 
-    if (unfinished->listing == NULL)
-        unfinished->listing = listing_new(execution);
-    if (unfinished->listing == NULL)
-        return TCPSTORE_ENOMEM;
+    if (code)
+        return code;
     code = gather(execution, unfinished->listing);
     return code ? code : end(execution, unfinished->listing);
 }

@@ -6,6 +6,7 @@
 #include "wire/reply.h"
 
 enum {
+    REPLY_STEP_BYTES = 256,   /* copied to new memory, and sent */
     LENGTH_BYTES = 8,         /* in front of a value */
     SET_AT_ONCE = 1024 * 1024 /* bytes of a MULTI_SET of more than one pair */
 };
@@ -16,7 +17,7 @@ static int reply_value(struct execution *execution, const struct slice *value)
     size_t copied = outbox_copies(value) ? value->span.len : 0;
     int code = outbox_prepare(execution->replies, LENGTH_BYTES + copied);
 
-    execution->effects->steps -= (long)(copied / STEP_BYTES);
+    execution->effects->steps -= (long)(copied / REPLY_STEP_BYTES);
     return code ? code : reply_blob(execution->replies, value);
 }
 

@@ -28,7 +28,8 @@
 enum {
     SEND_STEPS = 64, /* for a release */
     CLOSE_STEPS = 64,
-    BYTES_PER_STEP = 128, /* read and scanned */
+    BYTES_PER_STEP = 256, /* that are read */
+    ROOM_PER_STEP = 64,   /* bytes: many more could not be executed in the same turn */
     ROOM_MIN = 4096,
 };
 
@@ -308,13 +309,12 @@ static void apply(struct client *client, enum stop stop)
         settle(client);
 }
 
-/* As much as the client's steps pay for. */
 static size_t room_max(struct client *client)
 {
     long steps = turn_begin(client->service->turns, &client->turn);
-    long min = ROOM_MIN / BYTES_PER_STEP;
+    long min = ROOM_MIN / ROOM_PER_STEP;
 
-    return (size_t)(steps < min ? min : steps) * BYTES_PER_STEP;
+    return (size_t)(steps < min ? min : steps) * ROOM_PER_STEP;
 }
 
 static struct room on_room(void *owner)

@@ -17,23 +17,13 @@
 /* Do not move it once initialized. */
 struct keys {
     struct table table;
-    struct list order; /* all entries, and the markers of cursors */
+    struct list order; /* all entries, oldest first, and the markers of cursors */
 };
 
 /* A key with its value, in the table or prepared for it. */
 struct entry {
     struct table_node node;
     struct list order;
-};
-
-/*
- * A position in the order of the keys. It survives all changes to the keys. It goes through the
- * keys that existed when it began, but for those that are removed before it reaches them.
- */
-struct keys_cursor {
-    struct entry at;  /* markers, not in the table: behind the last key that was returned, */
-    struct entry end; /* and behind the last key of all when the cursor began */
-    size_t skipped;   /* markers of other cursors, so far */
 };
 
 /* TCPSTORE_ENOMEM. */
@@ -78,13 +68,11 @@ struct entry *entry_new_number(struct keys *keys, struct span key, int64_t numbe
 void entry_free(struct keys *keys, struct entry *entry);
 
 /* Puts `entry` at the link that keys_find returned for its key, and frees the entry that was
- * there. Takes the entry over. TCPSTORE_ENOMEM, only if the link is null: the entry is freed.
- */
+ * there. Takes the entry over, even if it fails. TCPSTORE_ENOMEM, only if the link is null. */
 TCPSTORE_MUST_USE
 int keys_put(struct keys *keys, struct table_node **link, struct entry *entry);
 
-/* entry_new for an entry that keys_commit puts without fail. Otherwise pass it to keys_discard.
- */
+/* entry_new for an entry that keys_commit puts, which cannot fail, or keys_discard frees. */
 struct entry *keys_prepare(struct keys *keys, struct span key, const struct slice *value);
 void keys_commit(struct keys *keys, struct table_node **link, struct entry *entry);
 void keys_discard(struct keys *keys, struct entry *entry);
@@ -115,20 +103,5 @@ struct name entry_name(const struct keys *keys, const struct entry *entry);
 
 /* Returns whether the key existed. */
 bool keys_remove(struct keys *keys, struct name name);
-
-/* Calls `visit` for each key, oldest first, until it returns nonzero, and returns that. */
-int keys_each(
-    const struct keys *keys, int (*visit)(void *context, struct span key), void *context);
-
-/* Begins before the oldest key. Allocates nothing. Do not move the cursor until it ends. */
-void keys_cursor_begin(struct keys *keys, struct keys_cursor *cursor);
-
-/* Gets the next key, valid until it is next written or removed. Returns false after the last.
- */
-bool keys_cursor_next(
-    const struct keys *keys, struct keys_cursor *cursor, struct span *ret_key);
-
-/* A cursor that is all zero, or has ended, is fine. */
-void keys_cursor_end(struct keys_cursor *cursor);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include <tcpstore/error.h>
 
+#include "base/step.h"
+
 void moment_init(struct moment *moment, struct keys *keys, struct waits *waits)
 {
     *moment = (struct moment){.keys = keys, .waits = waits};
@@ -148,10 +150,8 @@ bool moment_settle(struct moment *moment, struct released *released, long *steps
 {
     struct entry *entry;
 
-    for (; *steps > 0; --*steps) {
-        entry = keys_take_oldest(moment->arriving);
-        if (entry == NULL)
-            break;
+    while (*steps > 0 && (entry = keys_take_oldest(moment->arriving)) != NULL) {
+        *steps -= steps_of_name(entry->node.key_len);
         settle(moment, entry_name(moment->keys, entry), entry, released);
     }
     if (keys_count(moment->arriving) > 0)

@@ -60,8 +60,8 @@ bool arriving_discard(struct moment *moment, struct keys *arriving, long *steps)
 /* All keys become visible at once, and the settling phase begins, which owns `arriving`. */
 void moment_arrive(struct moment *moment, struct keys *arriving);
 
-/* Settles at most `*steps` keys and subtracts them; returns whether that was all, which ends
- * the phase. */
+/* Settles keys while `*steps` are left, and subtracts what that takes. Returns whether that was
+ * all, which ends the phase. */
 bool moment_settle(struct moment *moment, struct released *released, long *steps);
 
 #endif

@@ -11,7 +11,7 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
-#include "store/keys.h"
+#include "store/keys_cursor.h"
 #include "store/moment.h"
 #include "store/queues.h"
 #include "store/waits.h"

@@ -6,6 +6,7 @@
 #include <tcpstore/error.h>
 
 #include "base/container.h"
+#include "base/step.h"
 
 /* A name that at least one waiter waits for. The node's `user_word` is the name's hash, so that
  * it is not computed again when the last wait ends. */
@@ -233,19 +234,20 @@ bool waiter_let_go(struct waits *waits, struct waiter *waiter)
     return true;
 }
 
-/* The neighbour of a list's last wait is the list's head. */
-static void unlink_wait(struct waits *waits, struct wait *wait)
+/* The neighbour of a list's last wait is the list's head. Returns the steps that it took. */
+static long unlink_wait(struct waits *waits, struct wait *wait)
 {
     struct list *neighbour = wait->link.next;
     struct name name;
 
     if (!list_is_linked(&wait->link))
-        return;
+        return 1;
     list_remove(&wait->link);
     if (!list_is_empty(neighbour))
-        return;
+        return 1;
     name = awaited_name(waits, CONTAINER_OF(neighbour, struct awaited, waits));
     remove_awaited(waits, table_find(&waits->table, name));
+    return steps_of_name(name.len);
 }
 
 /* NULL if there is none. */
@@ -258,13 +260,16 @@ static struct wait *newest_wait(struct waits *waits, struct waiter *waiter)
     return waiter->first.waiter == NULL ? NULL : &waiter->first;
 }
 
-static void forget_newest_wait(struct waits *waits, struct waiter *waiter, struct wait *wait)
+/* Returns the steps that it took. */
+static long forget_newest_wait(struct waits *waits, struct waiter *waiter, struct wait *wait)
 {
-    unlink_wait(waits, wait);
+    long steps = unlink_wait(waits, wait);
+
     if (wait == &waiter->first)
         wait->waiter = NULL;
     else
         waiter->blocks->used--;
+    return steps;
 }
 
 bool waiter_forget_some(struct waits *waits, struct waiter *waiter, long *steps)
@@ -279,8 +284,7 @@ bool waiter_forget_some(struct waits *waits, struct waiter *waiter, long *steps)
     while ((wait = newest_wait(waits, waiter)) != NULL) {
         if (*steps <= 0)
             return false;
-        --*steps;
-        forget_newest_wait(waits, waiter, wait);
+        *steps -= forget_newest_wait(waits, waiter, wait);
     }
     waiter_reset(waits, waiter);
     return true;

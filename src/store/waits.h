@@ -83,8 +83,9 @@ bool waiter_let_go(struct waits *waits, struct waiter *waiter);
  * is fine. */
 void waiter_forget(struct waits *waits, struct waiter *waiter);
 
-/* The same piece by piece: each wait takes one of `steps`. Returns false if they do not
- * suffice. From the first call on, the waiter cannot be released, and no barrier counts it. */
+/* The same piece by piece: it takes some of `steps`, one for each wait with a short name.
+ * Returns false if they do not suffice. From the first call on, the waiter cannot be released,
+ * and no barrier counts it. */
 bool waiter_forget_some(struct waits *waits, struct waiter *waiter, long *steps);
 
 /* Whether a waiter waits for the name. */

@@ -35,6 +35,7 @@ static int execute(struct execution *execution, struct client *client)
 
     if (waits && !waiter_is_waiting(waiter) && client->freed_by == 0)
         client->freed_by = client->executed + 1;
+    client->cancels = code == STOP_TURN_OVER && execution->request.opcode == WIRE_CANCEL_WAIT;
     client->executed += code == 0;
     return code;
 }
@@ -66,20 +67,21 @@ int call_execute(struct execution *execution)
     return client->withdrawn ? TCPSTORE_ECANCELED : execute(execution, client);
 }
 
-static long random_steps(struct random *random)
+static long choose_steps(struct simulation *simulation)
 {
     static const long steps[] = {0, 1, 2, 2, 3, 5, 50, LONG_MAX};
 
-    return steps[random_below(random, 8)];
+    return simulation->finishes ? 1 : steps[random_below(&simulation->random, 8)];
 }
 
 static void begin_call(struct simulation *simulation, struct client *client)
 {
     simulation->effects.now = simulation->step;
-    simulation->effects.steps = random_steps(&simulation->random);
+    simulation->effects.steps = choose_steps(simulation);
     client->executed = 0;
     client->freed_by = 0;
     client->deferred = false;
+    client->cancels = false;
     client->validates = !client->session.validated;
     if (simulation->verbose && simulation->effects.steps < LONG_MAX)
         printf("  at most %ld steps\n", simulation->effects.steps);
@@ -308,19 +310,18 @@ static void receive(
 
     if (delivery->in_place)
         bytes = span_from(bytes, receive_in_place(simulation, number, delivery, bytes));
-    while (bytes.len > 0 && client->connected) {
-        size_t left;
-
+    while (bytes.len > 0 && client->connected && !client->leaves) {
         before = client->session.stop;
         begin_call(simulation, client);
         stop = session_feed(&simulation->engine, &client->session, bytes, &simulation->effects);
-        left = simulation->effects.left;
-        client->pipeline->arrived += bytes.len - left;
-        bytes = span_last(bytes, left);
+        simulation->bytes_left = simulation->effects.left;
+        client->pipeline->arrived += bytes.len - simulation->bytes_left;
+        bytes = span_last(bytes, simulation->bytes_left);
         if (before == STOP_NEEDS_BYTES || stop == STOP_REFUSED)
             apply(simulation, number, stop, delivery->put_off);
         else
             check_kept(simulation, number, before, stop);
+        simulation->bytes_left = 0;
     }
 }
 

@@ -128,7 +128,15 @@ static bool may_wait_in_line(const struct simulation *simulation, const struct o
     return simulation->engine.store.moment.phase == MOMENT_SETTLING &&
            (client->late || simulation->model.clients[outcome->client].missing > 0 ||
             command->opcode == WIRE_QUEUE_PUSH || command->opcode == WIRE_GETNUMKEYS ||
-            command->opcode == WIRE_LIST_KEYS);
+            command->opcode == WIRE_LIST_KEYS || command->opcode == WIRE_CANCEL_WAIT);
+}
+
+/* The session has not kept all bytes: the caller feeds them again once there is memory. */
+static void check_left(struct simulation *simulation, const struct outcome *outcome)
+{
+    if (outcome->stop != STOP_NEEDS_BYTES || simulation->replies.len == 0 ||
+        !allocator_has_refused(&simulation->allocator))
+        complain(simulation, outcome->client, "%zu bytes are not kept", simulation->bytes_left);
 }
 
 static void check_stop(struct simulation *simulation, const struct outcome *outcome)
@@ -137,6 +145,10 @@ static void check_stop(struct simulation *simulation, const struct outcome *outc
 
     if (outcome->stop == STOP_NEEDS_BYTES)
         check_needs(simulation, outcome);
+    if (simulation->bytes_left > 0) {
+        check_left(simulation, outcome);
+        return;
+    }
     if (client->deferred) {
         if (outcome->stop != (client->defers_to_turn ? STOP_TURN_OVER : STOP_PENDING))
             complain(simulation, outcome->client, "the session does not stop as its request");
@@ -239,13 +251,18 @@ static void check_out_of_memory_request(
     simulation->tally.operations++;
 }
 
+/* Whether the client is not even sent its release. */
+static bool is_before_release(
+    const struct simulation *simulation, const struct outcome *outcome)
+{
+    return simulation->clients[outcome->client].listed > 0 && simulation->replies.len == 0 &&
+           (operation_is(outcome, "release") || operation_is(outcome, "receive"));
+}
+
 static void check_out_of_memory(struct simulation *simulation, const struct outcome *outcome)
 {
-    if (operation_is(outcome, "release")) {
-        if (simulation->replies.len > 0 || simulation->clients[outcome->client].listed == 0)
-            complain(simulation, outcome->client, "a release is out of memory too late");
+    if (is_before_release(simulation, outcome))
         return;
-    }
     compare_replies(simulation, outcome);
     check_unchanged(simulation, outcome);
     if (!operation_is(outcome, "receive"))
@@ -260,12 +277,14 @@ static void check_withdrawn(struct simulation *simulation, const struct outcome 
     check_unchanged(simulation, outcome);
 }
 
-/* A call takes at most one group of names more than it may. */
+/* A call takes at most one group of names more than it may, and wakes those that wait for them.
+ */
 static void check_steps(struct simulation *simulation, const struct outcome *outcome)
 {
     long group = (long)simulation->engine.limits.items_at_once + 1;
+    long waits = (long)simulation->client_count * COMMAND_NAMES;
 
-    if (outcome->effects->steps < -group * STEPS_OF_A_NAME)
+    if (outcome->effects->steps < -group * STEPS_OF_A_NAME - waits)
         complain(
             simulation, outcome->client, "a call takes %ld steps too many",
             -outcome->effects->steps);

@@ -114,10 +114,10 @@ static int add(struct model *model, struct model_name *name, int64_t delta, int6
         span_copy((uint8_t *)begin, span_of(name->value.bytes, len));
         errno = 0;
         sum = strtoll(begin, &end, 10);
-        if (errno == ERANGE)
-            return TCPSTORE_ERANGE;
         if (end == begin || (end == begin + NUMBER_WITHIN && name->value.len > NUMBER_WITHIN))
             return TCPSTORE_ENOTANUMBER;
+        if (errno == ERANGE)
+            return TCPSTORE_ERANGE;
     }
     if (__builtin_add_overflow(sum, delta, &sum))
         return TCPSTORE_ERANGE;
@@ -139,6 +139,11 @@ static void give_up(struct model *model, struct model_client *client, uint32_t n
         client_list_remove(&model->names[client->names[i]].waiting, number);
     client->missing = 0;
     client->counted = false;
+}
+
+void model_cancel_wait(struct model *model, uint32_t client)
+{
+    give_up(model, &model->clients[client], client);
 }
 
 void model_leave(struct model *model, uint32_t client)
@@ -295,7 +300,7 @@ static void handle_multi_set(struct execution *execution)
 
 static void handle_cancel_wait(struct execution *execution)
 {
-    give_up(execution->model, &execution->model->clients[execution->client], execution->client);
+    model_cancel_wait(execution->model, execution->client);
     buffer_add_u8(&execution->answer->reply, WIRE_WAIT_CANCELED);
 }
 

@@ -67,6 +67,9 @@ void model_look(
 /* The client's LIST_KEYS begins: model_execute ends it. */
 void model_begin_listing(struct model *model, uint32_t client);
 
+/* Cancels the client's wait, if it has one. model_execute replies to the CANCEL_WAIT. */
+void model_cancel_wait(struct model *model, uint32_t client);
+
 /* Disconnects the client; the next client with its number is not validated. */
 void model_leave(struct model *model, uint32_t client);
 

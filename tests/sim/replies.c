@@ -62,14 +62,22 @@ static bool may_take_turns(const struct simulation *simulation, const struct com
 }
 
 static void count_end_of_wait(
-    struct simulation *simulation, const struct command *command, bool waited)
+    struct simulation *simulation, enum wire_opcode opcode, bool waited)
 {
     if (!waited)
         return;
-    if (command->opcode == WIRE_CANCEL_WAIT)
+    if (opcode == WIRE_CANCEL_WAIT)
         simulation->tally.cancelled++;
     else
         simulation->tally.self_released++;
+}
+
+/* From the first turn of CANCEL_WAIT on, the wait cannot be released. */
+static void begin_to_cancel(struct simulation *simulation, uint32_t client)
+{
+    count_end_of_wait(
+        simulation, WIRE_CANCEL_WAIT, simulation->model.clients[client].missing > 0);
+    model_cancel_wait(&simulation->model, client);
 }
 
 /* Executes the command at the front in the model. */
@@ -86,7 +94,7 @@ static void execute(struct simulation *simulation, const struct outcome *outcome
         releases_begin_moment(simulation, command);
     model_execute(&simulation->model, outcome->client, command, &simulation->answer);
     releases_expect(simulation);
-    count_end_of_wait(simulation, command, waited && client->missing == 0);
+    count_end_of_wait(simulation, command->opcode, waited && client->missing == 0);
 }
 
 /* The model's answer must be at the offset `at`. */
@@ -212,7 +220,8 @@ static size_t compare_front(
         look(simulation, outcome, unfinished->left & ~UNFINISHED_ITEMS);
         return at;
     case WIRE_LIST_KEYS:
-        if (listings_find(&simulation->model.listings, outcome->client) == NULL) {
+        if (unfinished->listing != NULL &&
+            listings_find(&simulation->model.listings, outcome->client) == NULL) {
             model_begin_listing(&simulation->model, outcome->client);
             simulation->tally.listings++;
         }
@@ -254,6 +263,8 @@ struct compared compare_replies(struct simulation *simulation, const struct outc
         compared.len = compare_late(simulation, outcome, i, compared.len);
         compared.len = compare_next(simulation, outcome, i == client->executed, compared.len);
     }
+    if (client->cancels)
+        begin_to_cancel(simulation, outcome->client);
     if (client->session.unfinished == NULL)
         return compared;
     if (!pipeline_next_has_arrived(outcome->pipeline))

@@ -25,6 +25,7 @@ enum {
     READ_MAX = 20000, /* bytes of the backlog at a time */
     TAKE_ONE_IN = 8,
     ITEMS_AT_ONCE = 3, /* at most */
+    TURNS_MAX = 100,   /* for each client and name */
 };
 
 static void start_engine(struct simulation *simulation)
@@ -132,25 +133,37 @@ static bool is_stopped(const struct client *client)
     return client->connected && !client->leaves && client->session.stop != STOP_NEEDS_BYTES;
 }
 
-/* Every request that has arrived is answered. Those in line are not continued too early. */
+/* Returns whether a client may go on. */
+static bool finish_some(struct simulation *simulation)
+{
+    bool goes_on = false;
+
+    simulation->step++;
+    for (uint32_t i = 0; i < simulation->client_count; i++) {
+        const struct client *client = &simulation->clients[i];
+
+        if (client->leaves)
+            call_leave(simulation, i);
+        else if (is_stopped(client) && !must_wait(client))
+            call_continue(simulation, i);
+        else
+            continue;
+        goes_on = true;
+    }
+    return goes_on;
+}
+
+/* Every request that has arrived is answered, in turns of one step. Those in line are not
+ * continued too early. */
 static void finish_requests(struct simulation *simulation)
 {
-    bool goes_on = true;
+    uint64_t turns =
+        (uint64_t)TURNS_MAX * (simulation->client_count + simulation->dataset.name_count);
 
-    while (goes_on) {
-        goes_on = false;
-        simulation->step++;
-        for (uint32_t i = 0; i < simulation->client_count; i++) {
-            const struct client *client = &simulation->clients[i];
-
-            if (client->leaves) {
-                call_leave(simulation, i);
-                goes_on = true;
-            } else if (is_stopped(client) && !must_wait(client)) {
-                call_continue(simulation, i);
-                goes_on = true;
-            }
-        }
+    simulation->finishes = true;
+    while (finish_some(simulation)) {
+        if (turns-- == 0)
+            complain(simulation, 0, "requests go on for ever");
     }
     call_send_releases(simulation, UINT32_MAX);
     for (uint32_t i = 0; i < simulation->client_count; i++) {

@@ -36,6 +36,7 @@ struct client {
     uint32_t executed; /* requests */
     uint32_t freed_by; /* which of them has released the client itself, from 1; 0: none */
     bool deferred;     /* the request at the front */
+    bool cancels;      /* its wait, with the CANCEL_WAIT at the front, which takes turns */
     bool validates;    /* before it, the session had not validated */
 };
 
@@ -70,7 +71,8 @@ struct tally {
 struct simulation {
     uint64_t seed;
     uint64_t step;
-    bool verbose; /* prints each step */
+    bool verbose;  /* prints each step */
+    bool finishes; /* each call takes one step */
     uint32_t client_count;
     struct client *clients;
     struct dataset dataset;
@@ -83,6 +85,7 @@ struct simulation {
     struct outbox outbox;
     struct effects effects;
     struct releases releases;
+    size_t bytes_left;            /* that session_feed has not kept */
     uint32_t in_line;             /* clients */
     size_t refused_before_moment; /* allocations, before the last MULTI_GET began */
     struct backlog backlog;       /* replies that are read later */

@@ -1,5 +1,7 @@
 #include "support/world.h"
 
+#include <limits.h>
+
 #include "support/outbox_reader.h"
 #include "support/requests.h"
 #include "support/test.h"
@@ -24,6 +26,7 @@ int world_init(struct world *world, size_t refused)
     if (refused > 0)
         allocator_refuse(&world->allocator, refused);
     outbox_init(&world->outbox, &world->memory, 256, SIZE_MAX / 2);
+    effects_init(&world->effects, &world->outbox);
     for (size_t i = 0; i < WORLD_CLIENTS; i++)
         engine_enter(&world->clients[i].session, &world->memory);
     return engine_init(&world->engine, &world->memory, &world->memory, &hash_key, &limits);
@@ -40,11 +43,11 @@ void world_done(struct world *world)
     allocator_check_empty(&world->allocator, &world->memory);
 }
 
-static void pass_on(struct world *world, struct effects *effects)
+static void send_releases(struct world *world)
 {
     struct session *session;
 
-    while ((session = engine_take_released(effects)) != NULL) {
+    while ((session = engine_take_released(&world->effects)) != NULL) {
         struct client *client = (struct client *)session;
 
         allocator_refuse_none(&world->allocator);
@@ -53,37 +56,60 @@ static void pass_on(struct world *world, struct effects *effects)
     }
 }
 
-/* Passes the effects on, turn after turn, until the session stops for another reason. */
-static int drive(struct world *world, size_t client, enum stop stop, struct effects *effects)
+static void pass_on(struct world *world, size_t client)
 {
-    struct client *driven = &world->clients[client];
+    outbox_read(&world->outbox, &world->clients[client].replies);
+    send_releases(world);
+}
 
-    for (;;) {
-        outbox_read(&world->outbox, &driven->replies);
-        pass_on(world, effects);
-        if (stop != STOP_TURN_OVER)
-            break;
-        stop = session_continue(&world->engine, &driven->session, effects);
-    }
+enum stop world_feed(struct world *world, size_t client, struct buffer *requests, long steps)
+{
+    enum stop stop;
+
+    world->effects.steps = steps;
+    stop = session_feed(
+        &world->engine, &world->clients[client].session, buffer_span(requests),
+        &world->effects);
+    buffer_clear(requests);
+    pass_on(world, client);
+    return stop;
+}
+
+enum stop world_continue(struct world *world, size_t client, long steps)
+{
+    enum stop stop;
+
+    world->effects.steps = steps;
+    stop = session_continue(&world->engine, &world->clients[client].session, &world->effects);
+    pass_on(world, client);
+    return stop;
+}
+
+/* Passes the effects on, turn after turn, until the session stops for another reason. */
+static int drive(struct world *world, size_t client, enum stop stop)
+{
+    pass_on(world, client);
+    while (stop == STOP_TURN_OVER)
+        stop = world_continue(world, client, LONG_MAX);
     if (stop != STOP_REFUSED)
         return 0;
-    world->refusal = effects->refusal;
+    world->refusal = world->effects.refusal;
     world_leave(world, client);
     return world->refusal.code;
 }
 
 static int feed(struct world *world, size_t client, struct span bytes)
 {
-    struct effects effects;
     int code = 0;
 
     while (code == 0 && bytes.len > 0) {
         enum stop stop;
 
-        effects_init(&effects, &world->outbox);
-        stop = session_feed(&world->engine, &world->clients[client].session, bytes, &effects);
-        bytes = span_last(bytes, effects.left);
-        code = drive(world, client, stop, &effects);
+        world->effects.steps = LONG_MAX;
+        stop = session_feed(
+            &world->engine, &world->clients[client].session, bytes, &world->effects);
+        bytes = span_last(bytes, world->effects.left);
+        code = drive(world, client, stop);
     }
     return code;
 }
@@ -109,14 +135,13 @@ int world_validate(struct world *world, size_t client)
 
 static int receive(struct world *world, size_t client, struct room room, struct span bytes)
 {
-    struct effects effects;
     enum stop stop;
 
-    effects_init(&effects, &world->outbox);
+    world->effects.steps = LONG_MAX;
     span_copy(room.bytes, bytes);
-    stop =
-        session_received(&world->engine, &world->clients[client].session, bytes.len, &effects);
-    return drive(world, client, stop, &effects);
+    stop = session_received(
+        &world->engine, &world->clients[client].session, bytes.len, &world->effects);
+    return drive(world, client, stop);
 }
 
 int world_send_in_place(struct world *world, size_t client, struct buffer *requests)
@@ -137,13 +162,29 @@ int world_send_in_place(struct world *world, size_t client, struct buffer *reque
     return code;
 }
 
+bool world_leave_in_turns(struct world *world, size_t client, long steps)
+{
+    struct session *session = &world->clients[client].session;
+    bool has_left;
+
+    world->effects.steps = steps;
+    has_left = engine_leave(&world->engine, session, &world->effects);
+    if (has_left)
+        engine_enter(session, &world->memory);
+    send_releases(world);
+    return has_left;
+}
+
 void world_leave(struct world *world, size_t client)
 {
-    struct effects effects;
+    assert_true(world_leave_in_turns(world, client, LONG_MAX));
+}
 
-    effects_init(&effects, &world->outbox);
-    assert_true(engine_leave(&world->engine, &world->clients[client].session, &effects));
-    engine_enter(&world->clients[client].session, &world->memory);
+size_t world_take_ready(struct world *world)
+{
+    struct client *client = (struct client *)engine_take_ready(&world->engine);
+
+    return client == NULL ? WORLD_CLIENTS : (size_t)(client - world->clients);
 }
 
 void world_expect(struct world *world, size_t client, struct span replies)

@@ -18,6 +18,7 @@ struct world {
     struct memory memory;
     struct engine engine;
     struct outbox outbox;
+    struct effects effects;
     struct client clients[WORLD_CLIENTS];
     struct refusal refusal; /* of the last request that was refused */
 };
@@ -38,6 +39,18 @@ int world_send(struct world *world, size_t client, struct buffer *requests);
 
 /* Receives the requests where the session has room for them, piece by piece. */
 int world_send_in_place(struct world *world, size_t client, struct buffer *requests);
+
+/* A single call of the engine each, which may take `steps`. The client gets its replies; all
+ * releases are sent, too. Bytes are fed although the session may be stopped. A client that is
+ * refused has not left. */
+enum stop world_feed(struct world *world, size_t client, struct buffer *requests, long steps);
+enum stop world_continue(struct world *world, size_t client, long steps);
+
+/* Returns whether the client has left; another one connects in its place then. */
+bool world_leave_in_turns(struct world *world, size_t client, long steps);
+
+/* The client that was in line and may continue. WORLD_CLIENTS: none. */
+size_t world_take_ready(struct world *world);
 
 void world_leave(struct world *world, size_t client);
 

@@ -112,17 +112,18 @@ static void parsing_stops_at_a_null_byte_and_at_the_end_of_the_span(void **state
     assert_int_equal(decimal_parse(span_of("-5", 1), &number), TCPSTORE_ENOTANUMBER);
 }
 
-/* Parses `zeros` digits and the rest of the text, after `spaces`. */
+/* Parses spaces, zeros and the rest of the text. */
 static int parse_long(size_t spaces, size_t zeros, const char *rest)
 {
-    char string[200];
+    uint8_t bytes[200];
+    size_t len = spaces + zeros + strlen(rest);
     int64_t number;
 
-    assert_true(spaces + zeros + strlen(rest) < sizeof(string));
-    memset(string, ' ', spaces);
-    memset(string + spaces, '0', zeros);
-    strcpy(string + spaces + zeros, rest);
-    return decimal_parse(text(string), &number);
+    assert_true(len <= sizeof(bytes));
+    memset(bytes, ' ', spaces);
+    memset(bytes + spaces, '0', zeros);
+    span_copy(bytes + spaces + zeros, text(rest));
+    return decimal_parse(span_of(bytes, len), &number);
 }
 
 static void a_number_must_end_within_64_bytes(void **state)

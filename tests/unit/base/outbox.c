@@ -440,6 +440,27 @@ static void bytes_stay_in_order_through_random_operations(void **state)
 
 #define OUTBOX_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+/* However full the array of pieces is. */
+static void pieces_that_are_prepared_need_no_memory(void **state)
+{
+    struct fixture *f = *state;
+    struct blob *blob = make_blob(f, LARGE, 'b');
+
+    for (size_t before = 0; before < 40; before++) {
+        for (size_t i = 0; i < before; i++)
+            assert_int_equal(append_whole(&f->outbox, blob), 0);
+        assert_int_equal(outbox_prepare(&f->outbox, OUTBOX_PREPARED), 0);
+        allocator_refuse_all(&f->allocator);
+        for (int i = 0; i < OUTBOX_PREPARED / 2; i++) {
+            append_text(&f->outbox, "a");
+            assert_int_equal(append_whole(&f->outbox, blob), 0);
+        }
+        allocator_refuse_none(&f->allocator);
+        outbox_clear(&f->outbox);
+    }
+    blob_release(blob);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -456,6 +477,7 @@ int main(void)
         OUTBOX_TEST(clearing_drops_the_bytes_and_keeps_the_memory),
         OUTBOX_TEST(clearing_frees_what_exceeds_the_default_size),
         OUTBOX_TEST(an_outbox_that_is_emptied_needs_no_memory_for_a_fill),
+        OUTBOX_TEST(pieces_that_are_prepared_need_no_memory),
         OUTBOX_TEST(rewinding_drops_what_was_added_after_the_mark),
         OUTBOX_TEST(an_outbox_that_is_emptied_each_time_allocates_once),
         OUTBOX_TEST(moving_shares_large_values_and_copies_small_bytes),

@@ -1,0 +1,148 @@
+"""Large values."""
+
+import contextlib
+
+from support import wire
+
+from . import attack
+
+MIB = 1 << 20
+PART = 8 * MIB
+NUMBER, NONCE = 8, 4
+
+
+def append_value(load, client, name, size, byte=b" "):
+    part = wire.append(name, byte * PART)
+    for _ in range(size // PART):
+        load.tell(client, part)
+    load.ask(client, wire.ping(0), NONCE)
+
+
+def fail_repeatedly(load, request):
+    """Each request closes its client."""
+    for _ in load.rounds():
+        clients = [load.connect() for _ in range(8)]
+        for client in clients:
+            with contextlib.suppress(ConnectionError):
+                load.tell(client, request)
+        for client in clients:
+            with contextlib.suppress(ConnectionError):
+                load.take(client, 1)
+            load.reset(client)
+
+
+@attack("H2", "ADD to a value of 256 MiB of spaces")
+def add_to_spaces(load):
+    append_value(load, load.connect(), b"s", 256 * MIB)
+    yield
+    fail_repeatedly(load, wire.add(b"s", 1))
+
+
+@attack("H2", "ADD to a number of 256 MiB with leading zeros, out of range")
+def add_to_zeros(load):
+    client = load.connect()
+    append_value(load, client, b"s", 256 * MIB, b"0")
+    load.ask(client, wire.append(b"s", b"9" * 20) + wire.ping(0), NONCE)
+    yield
+    fail_repeatedly(load, wire.add(b"s", 1))
+
+
+@attack("H2", "BARRIER at a value of 256 MiB of spaces")
+def barrier_at_spaces(load):
+    append_value(load, load.connect(), b"s", 256 * MIB)
+    yield
+    fail_repeatedly(load, wire.barrier(b"s", 2))
+
+
+@attack("M2", "APPEND to 512 MiB, then DELETE_KEY")
+def delete_large(load):
+    client = load.connect()
+    yield
+    for _ in load.rounds():
+        append_value(load, client, b"s", 512 * MIB)
+        load.ask(client, wire.delete_key(b"s"), NUMBER)
+
+
+@attack("M2", "APPEND of 1 byte to 256 MiB that an unread GET shares")
+def append_shared(load):
+    writer = load.connect()
+    append_value(load, writer, b"s", 256 * MIB)
+    yield
+    for _ in load.rounds():
+        reader = load.connect()
+        load.tell(reader, wire.get(b"s"))
+        reader.recv(1)
+        load.ask(writer, wire.append(b"s", b"v") + wire.ping(0), NONCE)
+        load.reset(reader)
+
+
+@attack("M2", "APPEND of 1 byte to 256 MiB, 512 at once")
+def append_bytes(load):
+    client = load.connect()
+    append_value(load, client, b"s", 256 * MIB)
+    yield
+    load.exchange([client], wire.append(b"s", b"v") * 512 + wire.ping(0), NONCE, 512)
+
+
+@attack("M2", "COMPARE_SET of 8 MiB that differ in the last byte")
+def compare_large(load):
+    client = load.connect()
+    load.tell(client, wire.set_value(b"c", b"v" * PART))
+    yield
+    request = wire.compare_set(b"c", b"v" * (PART - 1) + b"w", b"")
+    load.exchange([client], request, 8 + PART)
+
+
+@attack("M2", "COMPARE_SET of 8 MiB with a missing key")
+def compare_missing(load):
+    client = load.connect()
+    yield
+    load.exchange([client], wire.compare_set(b"c", b"v" * PART, b""), 8 + PART)
+
+
+@attack("M2", "COMPARE_SET with a value of 8 MiB, unread")
+def compare_small(load):
+    client = load.connect()
+    load.tell(client, wire.set_value(b"c", b"v" * PART))
+    load.ask(client, wire.ping(0), NONCE)
+    yield
+    for _ in load.rounds():
+        client = load.connect()
+        load.tell(client, wire.compare_set(b"c", b"v", b"") * 64, 64)
+        client.recv(1)
+        load.reset(client)
+
+
+@attack("M2", "GET of 8 MiB, read")
+def get_large(load):
+    client = load.connect()
+    load.tell(client, wire.set_value(b"g", b"v" * PART))
+    yield
+    load.exchange([client], wire.get(b"g"), 8 + PART, window=4)
+
+
+@attack("M2", "SET of 8 MiB by 16 clients")
+def set_large(load):
+    clients = load.crowd(16)
+    yield
+    load.exchange(clients, wire.set_value(b"s", b"v" * PART) + wire.ping(0), NONCE)
+
+
+@attack("M2", "QUEUE_PUSH and QUEUE_POP of 8 MiB")
+def queue_large(load):
+    client = load.connect()
+    yield
+    load.exchange([client], wire.queue_push(b"q", b"v" * PART) + wire.queue_pop(b"q"),
+                  16 + PART, 2)
+
+
+@attack("M2", "MULTI_GET of 1,024 times a value of 8 MiB, unread", "--output-hard-cap", "16G")
+def multi_get_shared(load):
+    client = load.connect()
+    load.tell(client, wire.set_value(b"g", b"v" * PART))
+    yield
+    for _ in load.rounds():
+        client = load.connect()
+        load.tell(client, wire.multi_get([b"g"] * 1024))
+        client.recv(1)
+        load.reset(client)

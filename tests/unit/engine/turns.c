@@ -1,0 +1,256 @@
+/* Requests of many names that take turns: the order of their replies and releases. */
+#include <limits.h>
+#include <stdlib.h>
+
+#include "support/requests.h"
+#include "support/test.h"
+#include "support/world.h"
+
+#define REPLY(bytes) span_of(bytes, sizeof(bytes) - 1)
+#define NOTHING span_of(NULL, 0)
+
+static const char zero[] = "\0";
+static const char zeros[] = "\0\0";
+#define STOP REPLY(zero)
+
+static struct world world;
+static struct buffer requests;
+static struct buffer expected;
+
+/* A request of more than two names takes turns. */
+static int set_up(void **state)
+{
+    (void)state;
+    if (world_init(&world, 0))
+        return -1;
+    world.engine.limits.items_at_once = 2;
+    for (size_t i = 0; i < WORLD_CLIENTS; i++) {
+        if (world_validate(&world, i))
+            return -1;
+    }
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    world_done(&world);
+    buffer_free(&requests);
+    buffer_free(&expected);
+    requests = (struct buffer){0};
+    expected = (struct buffer){0};
+    return 0;
+}
+
+static enum stop feed(size_t client, long steps)
+{
+    return world_feed(&world, client, &requests, steps);
+}
+
+static void set(size_t client, const char *key)
+{
+    add_valued(&requests, OP_SET, key, text("1"));
+    assert_int_equal(feed(client, 100), STOP_NEEDS_BYTES);
+}
+
+static void wait_for(size_t client, const char *keys)
+{
+    add_keys(&requests, OP_WAIT, keys);
+    assert_int_equal(feed(client, 100), STOP_NEEDS_BYTES);
+}
+
+/* Until the session stops for another reason. */
+static enum stop continue_step_by_step(size_t client)
+{
+    enum stop stop;
+
+    do
+        stop = world_continue(&world, client, 1);
+    while (stop == STOP_TURN_OVER);
+    return stop;
+}
+
+/* The moment of a MULTI_SET of "a b c" begins; no key has settled yet. */
+static void begin_multi_set(size_t client)
+{
+    add_multi_set(&requests, "a 1 b 2 c 3");
+    assert_int_equal(feed(client, 4), STOP_TURN_OVER);
+    assert_int_equal(world.engine.store.moment.phase, MOMENT_SETTLING);
+    assert_int_equal(store_count(&world.engine.store), 0);
+}
+
+static void expect_values(
+    size_t client, const char *first, const char *second, const char *third)
+{
+    buffer_add_sized(&expected, text(first));
+    buffer_add_sized(&expected, text(second));
+    buffer_add_sized(&expected, text(third));
+    world_expect(&world, client, buffer_span(&expected));
+    buffer_clear(&expected);
+}
+
+static void a_release_in_the_middle_of_a_reply_is_sent_after_it(void **state)
+{
+    (void)state;
+    wait_for(0, "k");
+    add_keys(&requests, OP_MULTI_GET, "a b c");
+    assert_int_equal(feed(0, 2), STOP_TURN_OVER);
+    assert_int_equal(world.clients[0].replies.len, 8);
+    set(1, "k");
+    assert_int_equal(world.clients[0].replies.len, 8);
+    assert_int_equal(continue_step_by_step(0), STOP_NEEDS_BYTES);
+    buffer_add(&expected, NOTHING);
+    for (int i = 0; i < 3; i++)
+        buffer_add_u64(&expected, 0);
+    buffer_add(&expected, STOP);
+    world_expect(&world, 0, buffer_span(&expected));
+}
+
+static void a_release_in_the_middle_of_a_reply_does_not_hold_up_others(void **state)
+{
+    (void)state;
+    wait_for(0, "k");
+    wait_for(1, "k");
+    add_keys(&requests, OP_MULTI_GET, "a b c");
+    assert_int_equal(feed(0, 2), STOP_TURN_OVER);
+    set(2, "k");
+    world_expect(&world, 1, STOP);
+}
+
+static void a_check_that_releases_its_own_client_replies_to_the_wait_first(void **state)
+{
+    static const char stop_not_ready[] = "\0\1";
+
+    (void)state;
+    wait_for(0, "b");
+    add_keys(&requests, OP_CHECK, "a b x");
+    assert_int_equal(feed(0, 1), STOP_TURN_OVER);
+    begin_multi_set(1);
+    assert_int_equal(world_continue(&world, 0, 100), STOP_NEEDS_BYTES);
+    world_expect(&world, 0, REPLY(stop_not_ready));
+}
+
+static void a_release_that_is_not_sent_yet_is_in_front_of_the_next_replies(void **state)
+{
+    (void)state;
+    wait_for(0, "k");
+    add_valued(&requests, OP_SET, "k", text(""));
+    session_feed(
+        &world.engine, &world.clients[1].session, buffer_span(&requests), &world.effects);
+    buffer_clear(&requests);
+    add_keys(&requests, OP_CHECK, "k");
+    assert_int_equal(feed(0, 100), STOP_NEEDS_BYTES);
+    world_expect(&world, 0, REPLY(zeros));
+}
+
+static void keys_listed_one_in_a_turn_are_those_of_the_first_turn(void **state)
+{
+    (void)state;
+    set(1, "a");
+    set(1, "b");
+    set(1, "c");
+    add_bare(&requests, OP_LIST_KEYS);
+    assert_int_equal(feed(0, 1), STOP_TURN_OVER);
+    set(1, "d");
+    assert_int_equal(continue_step_by_step(0), STOP_NEEDS_BYTES);
+    buffer_add_u64(&expected, 3);
+    expect_values(0, "a", "b", "c");
+}
+
+static void keys_are_not_listed_before_they_have_settled(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        set(1, (const char *[]){"x", "y", "z"}[i]);
+    add_word(&requests, OP_PING, 1);
+    add_bare(&requests, OP_LIST_KEYS);
+    assert_int_equal(feed(0, 100), STOP_TURN_OVER); /* it begins when the PING is answered */
+    buffer_clear(&world.clients[0].replies);
+    add_multi_set(&requests, "a 1 b 2 c 3");
+    assert_int_equal(feed(1, 4), STOP_TURN_OVER);
+    assert_int_equal(world_continue(&world, 0, 100), STOP_PENDING);
+    assert_int_equal(continue_step_by_step(1), STOP_NEEDS_BYTES);
+    assert_int_equal(world_take_ready(&world), 0);
+    assert_int_equal(world_continue(&world, 0, 100), STOP_NEEDS_BYTES);
+    assert_int_equal(world.clients[0].replies.bytes[0], 6);
+}
+
+static void a_multi_set_that_is_visible_is_not_refused_memory(void **state)
+{
+    (void)state;
+    begin_multi_set(0);
+    outbox_done(&world.outbox);
+    allocator_refuse_all(&world.allocator);
+    assert_int_equal(continue_step_by_step(0), STOP_NEEDS_BYTES);
+    assert_int_equal(store_count(&world.engine.store), 3);
+    allocator_refuse_none(&world.allocator);
+}
+
+static void a_multi_set_releases_its_own_client(void **state)
+{
+    (void)state;
+    wait_for(0, "c");
+    begin_multi_set(0);
+    world_expect(&world, 0, NOTHING);
+    assert_int_equal(continue_step_by_step(0), STOP_NEEDS_BYTES);
+    world_expect(&world, 0, STOP);
+}
+
+static void a_wait_in_turns_is_not_released_before_it_has_looked_at_all_names(void **state)
+{
+    (void)state;
+    add_keys(&requests, OP_WAIT, "a b c");
+    assert_int_equal(feed(0, 2), STOP_TURN_OVER);
+    set(1, "a");
+    set(1, "b");
+    world_expect(&world, 0, NOTHING);
+    assert_int_equal(continue_step_by_step(0), STOP_NEEDS_BYTES);
+    world_expect(&world, 0, NOTHING);
+    set(1, "c");
+    world_expect(&world, 0, STOP);
+}
+
+static void a_wait_in_turns_for_names_that_appear_meanwhile_is_satisfied(void **state)
+{
+    (void)state;
+    add_keys(&requests, OP_WAIT, "a b c");
+    assert_int_equal(feed(0, 2), STOP_TURN_OVER);
+    for (int i = 0; i < 3; i++)
+        set(1, (const char *[]){"a", "b", "c"}[i]);
+    assert_int_equal(continue_step_by_step(0), STOP_NEEDS_BYTES);
+    world_expect(&world, 0, STOP);
+}
+
+static void a_wait_that_is_being_cancelled_is_not_released(void **state)
+{
+    static const char canceled[] = "\1";
+
+    (void)state;
+    wait_for(0, "a b c");
+    add_bare(&requests, OP_CANCEL_WAIT);
+    assert_int_equal(feed(0, 1), STOP_TURN_OVER);
+    for (int i = 0; i < 3; i++)
+        set(1, (const char *[]){"a", "b", "c"}[i]);
+    assert_int_equal(continue_step_by_step(0), STOP_NEEDS_BYTES);
+    world_expect(&world, 0, REPLY(canceled));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(a_release_in_the_middle_of_a_reply_is_sent_after_it),
+        TEST(a_release_in_the_middle_of_a_reply_does_not_hold_up_others),
+        TEST(a_check_that_releases_its_own_client_replies_to_the_wait_first),
+        TEST(a_release_that_is_not_sent_yet_is_in_front_of_the_next_replies),
+        TEST(keys_listed_one_in_a_turn_are_those_of_the_first_turn),
+        TEST(keys_are_not_listed_before_they_have_settled),
+        TEST(a_multi_set_that_is_visible_is_not_refused_memory),
+        TEST(a_multi_set_releases_its_own_client),
+        TEST(a_wait_in_turns_is_not_released_before_it_has_looked_at_all_names),
+        TEST(a_wait_in_turns_for_names_that_appear_meanwhile_is_satisfied),
+        TEST(a_wait_that_is_being_cancelled_is_not_released),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,190 @@
+/* Sessions in line for a moment of their own, and how they leave it. */
+#include <limits.h>
+#include <stdlib.h>
+
+#include "support/requests.h"
+#include "support/test.h"
+#include "support/world.h"
+
+enum { NONE = WORLD_CLIENTS };
+
+static struct world world;
+static struct buffer requests;
+
+/* A request of more than two names takes turns. */
+static int set_up(void **state)
+{
+    (void)state;
+    if (world_init(&world, 0))
+        return -1;
+    world.engine.limits.items_at_once = 2;
+    for (size_t i = 0; i < WORLD_CLIENTS; i++) {
+        if (world_validate(&world, i))
+            return -1;
+    }
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    world_done(&world);
+    buffer_free(&requests);
+    requests = (struct buffer){0};
+    return 0;
+}
+
+static enum stop feed(size_t client, long steps)
+{
+    return world_feed(&world, client, &requests, steps);
+}
+
+static enum stop go_on(size_t client)
+{
+    return world_continue(&world, client, LONG_MAX);
+}
+
+/* Client 0 is the first in line; the keys "a b c" are visible, but have not settled. */
+static void begin_multi_set(void)
+{
+    add_multi_set(&requests, "a 1 b 2 c 3");
+    assert_int_equal(feed(0, 4), STOP_TURN_OVER);
+    assert_int_equal(world.engine.store.moment.phase, MOMENT_SETTLING);
+}
+
+static void begin_multi_get(size_t client)
+{
+    add_keys(&requests, OP_MULTI_GET, "a b c");
+    assert_int_equal(feed(client, 4), STOP_PENDING);
+}
+
+static void requests_in_line_are_first_come_first_served(void **state)
+{
+    (void)state;
+    begin_multi_set();
+    begin_multi_get(2);
+    begin_multi_get(1);
+    assert_int_equal(world_take_ready(&world), NONE);
+    assert_int_equal(go_on(1), STOP_PENDING);
+    assert_int_equal(go_on(2), STOP_PENDING);
+    assert_int_equal(go_on(0), STOP_NEEDS_BYTES);
+    assert_int_equal(world_take_ready(&world), 2);
+    assert_int_equal(world_take_ready(&world), NONE);
+    assert_int_equal(go_on(1), STOP_PENDING);
+    assert_int_equal(go_on(2), STOP_NEEDS_BYTES);
+    assert_int_equal(world_take_ready(&world), 1);
+    assert_int_equal(go_on(1), STOP_NEEDS_BYTES);
+    assert_int_equal(world_take_ready(&world), NONE);
+}
+
+static void only_the_first_in_line_must_go_on(void **state)
+{
+    (void)state;
+    begin_multi_set();
+    begin_multi_get(1);
+    assert_true(session_must_go_on(&world.clients[0].session));
+    assert_false(session_must_go_on(&world.clients[1].session));
+    assert_int_equal(go_on(0), STOP_NEEDS_BYTES);
+    assert_false(session_must_go_on(&world.clients[0].session));
+    assert_true(session_must_go_on(&world.clients[1].session));
+    assert_int_equal(go_on(1), STOP_NEEDS_BYTES);
+    assert_false(session_must_go_on(&world.clients[1].session));
+}
+
+/* It would hold up others although it needs no moment of its own. */
+static void a_check_after_a_request_that_was_in_line_is_not_in_line(void **state)
+{
+    (void)state;
+    begin_multi_set();
+    add_bare(&requests, OP_GETNUMKEYS);
+    add_keys(&requests, OP_CHECK, "a b c");
+    assert_int_equal(feed(1, 100), STOP_PENDING);
+    assert_int_equal(go_on(0), STOP_NEEDS_BYTES);
+    assert_int_equal(world_take_ready(&world), 1);
+    assert_int_equal(world_continue(&world, 1, 2), STOP_TURN_OVER);
+    assert_false(session_must_go_on(&world.clients[1].session));
+}
+
+static void a_client_that_leaves_in_turns_is_not_in_line(void **state)
+{
+    (void)state;
+    begin_multi_set();
+    add_multi_set(&requests, "d 1 e 2 f 3");
+    assert_int_equal(feed(1, 100), STOP_PENDING);
+    begin_multi_get(2);
+    assert_false(world_leave_in_turns(&world, 1, 1));
+    assert_int_equal(go_on(0), STOP_NEEDS_BYTES);
+    assert_int_equal(world_take_ready(&world), 2);
+}
+
+static void a_client_that_gives_up_its_wait_in_turns_is_not_in_line(void **state)
+{
+    (void)state;
+    add_keys(&requests, OP_WAIT, "x y z");
+    assert_int_equal(feed(1, 100), STOP_NEEDS_BYTES);
+    begin_multi_set();
+    add_bare(&requests, OP_CANCEL_WAIT);
+    assert_int_equal(feed(1, 100), STOP_PENDING);
+    begin_multi_get(2);
+    assert_false(world_leave_in_turns(&world, 1, 1));
+    assert_int_equal(go_on(0), STOP_NEEDS_BYTES);
+    assert_int_equal(world_take_ready(&world), 2);
+}
+
+static void the_next_in_line_may_continue_when_the_first_leaves(void **state)
+{
+    (void)state;
+    begin_multi_set();
+    begin_multi_get(1);
+    assert_false(world_leave_in_turns(&world, 0, 1));
+    assert_int_equal(world_take_ready(&world), NONE);
+    assert_false(world_leave_in_turns(&world, 0, 1));
+    assert_true(world_leave_in_turns(&world, 0, 1));
+    assert_int_equal(world_take_ready(&world), 1);
+    assert_int_equal(store_count(&world.engine.store), 3);
+}
+
+static void the_next_in_line_may_continue_when_one_that_is_ready_leaves(void **state)
+{
+    (void)state;
+    begin_multi_set();
+    begin_multi_get(1);
+    begin_multi_get(2);
+    assert_int_equal(go_on(0), STOP_NEEDS_BYTES);
+    world_leave(&world, 1);
+    assert_int_equal(world_take_ready(&world), 2);
+}
+
+/* The bytes of a request in line find no memory beside a reply, so that it begins anew. */
+static void a_request_that_is_fed_again_is_not_in_line(void **state)
+{
+    (void)state;
+    begin_multi_set();
+    add_word(&requests, OP_PING, 1);
+    add_bare(&requests, OP_GETNUMKEYS);
+    assert_int_equal(outbox_prepare(&world.outbox, world.outbox.fill_size), 0);
+    allocator_refuse(&world.allocator, 1);
+    assert_int_equal(feed(1, 100), STOP_NEEDS_BYTES);
+    assert_int_equal(world.effects.left, 1);
+    allocator_refuse_none(&world.allocator);
+    assert_int_equal(go_on(0), STOP_NEEDS_BYTES);
+    assert_int_equal(world_take_ready(&world), NONE);
+    assert_null(world.engine.line.first);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(requests_in_line_are_first_come_first_served),
+        TEST(only_the_first_in_line_must_go_on),
+        TEST(a_check_after_a_request_that_was_in_line_is_not_in_line),
+        TEST(a_client_that_leaves_in_turns_is_not_in_line),
+        TEST(a_client_that_gives_up_its_wait_in_turns_is_not_in_line),
+        TEST(the_next_in_line_may_continue_when_the_first_leaves),
+        TEST(the_next_in_line_may_continue_when_one_that_is_ready_leaves),
+        TEST(a_request_that_is_fed_again_is_not_in_line),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -387,7 +387,7 @@ static void a_peer_that_resets_is_reported_by_a_stream_that_only_writes(void **s
 }
 
 /* The socket would take more at once. */
-static void a_send_writes_as_much_as_its_steps_allow_and_the_rest_later(void **state)
+static void a_send_writes_what_the_steps_that_are_left_allow_and_the_rest_later(void **state)
 {
     struct fixture *f = *state;
 
@@ -412,7 +412,7 @@ static void a_small_reply_is_written_at_once_without_steps(void **state)
     assert_false(stream_has_backlog(f->stream));
 }
 
-static void a_write_of_the_backlog_takes_steps(void **state)
+static void a_write_of_the_backlog_takes_four_steps_for_each_kib(void **state)
 {
     struct fixture *f = *state;
     size_t sent = fill(f);
@@ -518,9 +518,9 @@ int main(void)
         TEST(the_end_of_the_peers_bytes_is_reported_once),
         TEST(a_peer_that_resets_is_reported_with_libuvs_error),
         TEST(a_peer_that_resets_is_reported_by_a_stream_that_only_writes),
-        TEST(a_send_writes_as_much_as_its_steps_allow_and_the_rest_later),
+        TEST(a_send_writes_what_the_steps_that_are_left_allow_and_the_rest_later),
         TEST(a_small_reply_is_written_at_once_without_steps),
-        TEST(a_write_of_the_backlog_takes_steps),
+        TEST(a_write_of_the_backlog_takes_four_steps_for_each_kib),
         TEST(a_read_reports_bytes_and_the_end_and_nothing_if_nothing_has_arrived),
         TEST(a_read_from_a_peer_that_has_reset_reports_libuvs_error),
         TEST(a_stream_that_is_shut_down_ends_after_what_was_sent),

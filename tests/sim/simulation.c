@@ -24,8 +24,8 @@ enum {
     READ_ONE_IN = 16,
     READ_MAX = 20000, /* bytes of the backlog at a time */
     TAKE_ONE_IN = 8,
-    ITEMS_AT_ONCE = 3, /* at most */
-    TURNS_MAX = 100,   /* for each client and name */
+    ITEMS_AT_ONCE = 3,  /* at most */
+    TURNS_MAX = 100000, /* until all requests of a client are executed */
 };
 
 static void start_engine(struct simulation *simulation)
@@ -81,6 +81,13 @@ static bool must_wait(const struct client *client)
     return client->in_line && !client->ready;
 }
 
+static uint32_t number_of_place(const struct simulation *simulation, const struct place *place)
+{
+    const struct client *client = CONTAINER_OF(place, struct client, session.place);
+
+    return (uint32_t)(client - simulation->clients);
+}
+
 static uint32_t choose_client(struct simulation *simulation)
 {
     const struct place *first = simulation->engine.line.first;
@@ -133,37 +140,39 @@ static bool is_stopped(const struct client *client)
     return client->connected && !client->leaves && client->session.stop != STOP_NEEDS_BYTES;
 }
 
-/* Returns whether a client may go on. */
-static bool finish_some(struct simulation *simulation)
+/* Until it must wait for another, or has left or executed all. */
+static void finish_client(struct simulation *simulation, uint32_t number)
 {
-    bool goes_on = false;
+    const struct client *client = &simulation->clients[number];
 
-    simulation->step++;
-    for (uint32_t i = 0; i < simulation->client_count; i++) {
-        const struct client *client = &simulation->clients[i];
-
+    for (int turns = 0; client->leaves || (is_stopped(client) && !must_wait(client)); turns++) {
+        if (turns == TURNS_MAX)
+            complain(simulation, number, "goes on for ever");
+        simulation->step++;
         if (client->leaves)
-            call_leave(simulation, i);
-        else if (is_stopped(client) && !must_wait(client))
-            call_continue(simulation, i);
+            call_leave(simulation, number);
         else
-            continue;
-        goes_on = true;
+            call_continue(simulation, number);
     }
-    return goes_on;
+}
+
+static void finish_line(struct simulation *simulation)
+{
+    const struct place *first;
+
+    while ((first = simulation->engine.line.first) != NULL)
+        finish_client(simulation, number_of_place(simulation, first));
 }
 
 /* Every request that has arrived is answered, in turns of one step. Those in line are not
  * continued too early. */
 static void finish_requests(struct simulation *simulation)
 {
-    uint64_t turns =
-        (uint64_t)TURNS_MAX * (simulation->client_count + simulation->dataset.name_count);
-
     simulation->finishes = true;
-    while (finish_some(simulation)) {
-        if (turns-- == 0)
-            complain(simulation, 0, "requests go on for ever");
+    finish_line(simulation);
+    for (uint32_t i = 0; i < simulation->client_count; i++) {
+        finish_client(simulation, i);
+        finish_line(simulation);
     }
     call_send_releases(simulation, UINT32_MAX);
     for (uint32_t i = 0; i < simulation->client_count; i++) {

@@ -8,7 +8,6 @@
  * an event loop that cannot start (exit status 1).
  */
 #include <errno.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,6 +15,7 @@
 #include <tcpstore/version.h>
 
 #include "common/standard_streams.h"
+#include "tcpstored/allocator.h"
 #include "tcpstored/announce.h"
 #include "tcpstored/background.h"
 #include "tcpstored/fatal_signals.h"
@@ -29,19 +29,6 @@
 enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
 enum { STOP_SECONDS = 1 /* longest wait at exit for the readers of the log and of stdout */ };
-
-/* A freed large value is reused for the next one instead of being returned to the kernel and
- * faulted in again page by page: a sixth more values of 8 MiB per second. Only free memory
- * beyond KEPT is returned. */
-static void keep_freed_memory(void)
-{
-#ifdef __GLIBC__
-    enum { KEPT = 32 << 20 }; /* bytes; the maximum of M_MMAP_THRESHOLD */
-
-    mallopt(M_MMAP_THRESHOLD, KEPT);
-    mallopt(M_TRIM_THRESHOLD, KEPT);
-#endif
-}
 
 static int flush_output(void)
 {
@@ -97,7 +84,7 @@ static int serve(struct options *options)
     struct tcpstore_server *server;
     int status;
 
-    keep_freed_memory();
+    allocator_init();
     signals_block();
     fatal_signals_install();
     announce_start(options);

@@ -23,9 +23,10 @@ void *rig_allocate(size_t count, size_t size)
     return memory;
 }
 
-static void *resize(void *context, void *pointer, size_t size)
+static void *resize(void *context, void *pointer, size_t old_size, size_t size)
 {
     (void)context;
+    (void)old_size;
     if (size > 0)
         return realloc(pointer, size);
     free(pointer);

@@ -11,18 +11,29 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum {
+    MEMORY_LARGE = 2 << 20, /* bytes; from this size on a block takes whole pages */
+    MEMORY_PAGE = 4096,
+};
+
 /* Like realloc: `pointer` NULL allocates, `size` 0 frees and returns NULL. Otherwise NULL means
- * that memory is refused, and `pointer` stays valid. */
-typedef void *memory_resize_fn(void *context, void *pointer, size_t size);
+ * that memory is refused, and `pointer` stays valid. `old_size` is the block's size, 0 for
+ * none. */
+typedef void *memory_resize_fn(void *context, void *pointer, size_t old_size, size_t size);
+
+struct freed_block;
 
 struct memory {
     memory_resize_fn *resize;
     void *context;
-    struct memory *account; /* counts the bytes: itself, or the one it shares */
-    size_t used;            /* of an account: bytes charged, including malloc's overhead */
-    size_t limit;           /* maximum of the account's `used` for allocations from here */
-    const struct memory *refuser; /* of an account: where it was last refused */
-    bool exhausted;               /* and the system, not the limit, has refused it */
+    struct memory *account;    /* counts the bytes: itself, or the one it shares */
+    size_t used;               /* of an account: bytes charged, including malloc's overhead */
+    size_t limit;              /* maximum of the account's `used` for allocations from here */
+    struct freed_block *freed; /* of an account: large blocks, freed but not given back */
+    struct freed_block **freed_end; /* the null link after the latest */
+    size_t freed_bytes;             /* their share of `used` */
+    const struct memory *refuser;   /* of an account: where it was last refused */
+    bool exhausted;                 /* and the system, not the limit, has refused it */
 };
 
 /* Do not move `memory` afterwards: it points to itself. */
@@ -38,13 +49,20 @@ void *memory_alloc(struct memory *memory, size_t size);
 /* NULL if refused; then `pointer` stays valid. Neither size is 0. */
 void *memory_realloc(struct memory *memory, void *pointer, size_t old_size, size_t size);
 
-/* `pointer` NULL is fine. */
+/* `pointer` NULL is fine. A large block stays with the account until memory_give_back: to give
+ * back a gigabyte takes the system tens of milliseconds. */
 void memory_free(struct memory *memory, void *pointer, size_t size);
 
-/* What an allocation of `size` takes from the system, with malloc's header and rounding on
- * 64-bit systems. */
+/* Gives back about that many bytes of freed large blocks. Returns whether there are more. An
+ * allocation that would be refused otherwise does the same. */
+bool memory_give_back(struct memory *account, size_t bytes);
+
+/* What an allocation of `size` takes from the system: whole pages, or malloc's header and
+ * rounding on 64-bit systems. */
 static inline size_t memory_footprint(size_t size)
 {
+    if (size >= MEMORY_LARGE)
+        return (size + MEMORY_PAGE - 1) & ~(size_t)(MEMORY_PAGE - 1);
     return (size + 8 + 15) & ~(size_t)15;
 }
 

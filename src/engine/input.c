@@ -1,7 +1,8 @@
 #include "engine/input.h"
 
 enum {
-    TRUSTED_PART = 8 /* an announced size is trusted once this part of it has arrived */
+    TRUSTED_PART = 9 /* an announced size is trusted once this part of it has arrived: 1 MiB of
+                        8, the largest value by default, and its key */
 };
 
 static size_t larger(size_t a, size_t b)

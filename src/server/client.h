@@ -1,11 +1,5 @@
-/*
- * One connected client: its stream, and its session of the engine. Call its functions on the
- * loop's thread.
- *
- * What one callback does for a client is bounded by a turn (server/turns.h). What it has not
- * done then waits for the client's next turn: requests, reading, writing the backlog, leaving
- * the engine, freeing.
- */
+/* One connected client: its stream, its session of the engine, and how it is disconnected. Call
+ * the functions on the loop's thread, while a turn is taken: they take `effects.steps`. */
 #ifndef SERVER_CLIENT_H
 #define SERVER_CLIENT_H
 
@@ -29,7 +23,7 @@ struct service {
     struct turns *turns;
     struct memories *memories;
     struct stream_limits stream_limits;
-    void (*gone)(struct client *client); /* the client's parts are freed */
+    void (*gone)(struct client *client); /* all but the client itself is freed */
 
     struct deadlines deadlines; /* for VALIDATE, and for a refused client's replies */
     struct effects effects;     /* of the requests that are being executed */
@@ -41,11 +35,11 @@ struct service {
 };
 
 enum client_state {
-    CLIENT_READING,
-    CLIENT_PAUSED,
-    CLIENT_STOPPED,
-    CLIENT_ENDING,
-    CLIENT_CLOSING,
+    CLIENT_READING, /* its stream reads, and its requests are executed */
+    CLIENT_PAUSED,  /* its stream is full */
+    CLIENT_STOPPED, /* it goes on in its next turn, or once an answer is known */
+    CLIENT_ENDING,  /* it sends no more; it is disconnected when all replies are written */
+    CLIENT_CLOSING, /* until its socket is closed, its session has left, its backlog is freed */
 };
 
 struct client {
@@ -67,27 +61,27 @@ struct client {
     bool is_closed;        /* the socket */
 };
 
-/* The caller has set the members above `deadlines`. TCPSTORE_ENOMEM; service_close and
- * service_done are called all the same. */
-TCPSTORE_MUST_USE
-int service_init(struct service *service, uint64_t timeout_ms);
+static inline void client_ask_for_turn(struct client *client)
+{
+    turns_add(client->service->turns, &client->turn);
+}
 
-/* No client may start afterwards. */
-void service_close(struct service *service);
+/* Starts and stops reading: only CLIENT_READING reads. */
+void client_set_state(struct client *client, enum client_state state);
 
-/* Call it when the loop has run after service_close, and no client is left. */
-void service_done(struct service *service);
+/* Ends the session. If the steps do not suffice, asks for a turn, in which it is to be called
+ * again. */
+void client_leave(struct client *client);
 
-/* Opens a client on the connected socket `fd`. It is not served yet, and all other members are
- * zero. Returns libuv's error; then `fd` is still the caller's. */
-TCPSTORE_MUST_USE
-int client_open(struct service *service, int fd, struct memory *memory, struct client *client);
+/* `key` of the refusal is valid until the session leaves. */
+void client_log_refusal(struct client *client, const struct refusal *refusal);
 
-/* Serves the client from now on. */
-void client_start(struct client *client);
+/* Each closes the socket and ends the session. What follows a refusal is not logged. */
+void client_disconnect(struct client *client);
+void client_disconnect_ended(struct client *client);            /* it has closed its side */
+void client_disconnect_lost(struct client *client, int status); /* libuv's */
 
-/* Disconnects the client if it still is connected. `gone` is called now or when the loop runs.
- */
-void client_close(struct client *client);
+/* After a failure of `operation` that no single request has caused. */
+void client_disconnect_failed(struct client *client, const char *operation, int code);
 
 #endif

@@ -68,7 +68,7 @@ static int open_client(struct clients *clients, int fd, bool local, struct clien
 
     if (client == NULL)
         return UV_ENOMEM;
-    status = client_open(&clients->service, fd, memory, client);
+    status = service_open(&clients->service, fd, memory, client);
     if (status)
         memory_free(memory, client, sizeof(*client));
     else
@@ -84,7 +84,7 @@ static void start(struct clients *clients, struct client *client)
     client_log_write(
         clients->config.log, TCPSTORE_LOG_DEBUG, "client-accepted", NULL, &client->peer,
         "clients=%zu", clients->count);
-    client_start(client);
+    service_start(client);
 }
 
 void clients_admit(struct clients *clients, int fd, const union address *peer, bool local)
@@ -115,7 +115,7 @@ void clients_close(struct clients *clients)
 
     for (link = clients->connected.next; link != &clients->connected; link = next) {
         next = link->next;
-        client_close(CONTAINER_OF(link, struct client, link));
+        service_end(CONTAINER_OF(link, struct client, link));
     }
     service_close(&clients->service);
 }

@@ -5,7 +5,7 @@
 
 #include <tcpstore/server.h>
 
-#include "server/client.h"
+#include "server/service.h"
 
 /* All of it is borrowed. */
 struct clients_config {

@@ -1,5 +1,7 @@
 #include "server/memories.h"
 
+#include <stdint.h>
+
 #include "server/heap.h"
 #include "server/options.h"
 
@@ -11,6 +13,11 @@ void memories_init(struct memories *memories, const struct tcpstore_limits *limi
     memory_init(&memories->stored, heap_resize, NULL, all - reserve);
     memory_share(&memories->serving, &memories->stored, all - reserve / 2);
     memory_share(&memories->local, &memories->stored, all);
+}
+
+void memories_done(struct memories *memories)
+{
+    memory_give_back(&memories->stored, SIZE_MAX);
 }
 
 const char *memories_explain(const struct memories *memories)

@@ -17,6 +17,9 @@ struct memories {
 /* Do not move them afterwards. */
 void memories_init(struct memories *memories, const struct tcpstore_limits *limits);
 
+/* Everything else is freed. */
+void memories_done(struct memories *memories);
+
 /* What follows "out of memory: 100 bytes in use, 100 allowed" after the latest refusal. */
 const char *memories_explain(const struct memories *memories);
 

@@ -24,6 +24,7 @@
 #include "server/memories.h"
 #include "server/options.h"
 #include "server/turns.h"
+#include "server/upkeep.h"
 
 enum {
     TURN_BYTES = 512 * 1024, /* of replies to one client before the others are served */
@@ -41,6 +42,7 @@ struct tcpstore_server {
     struct client_log client_log;
     struct acceptor acceptor;
     struct clients clients;
+    struct upkeep upkeep;
     bool stopping;
 
     atomic_flag used; /* run or start was called */
@@ -63,6 +65,7 @@ static void shut_down(struct tcpstore_server *server)
     acceptor_close(&server->acceptor);
     turns_close(&server->turns);
     clients_close(&server->clients);
+    upkeep_close(&server->upkeep);
     client_log_close(&server->client_log);
     uv_unref((uv_handle_t *)&server->stop_request);
     uv_walk(&server->loop, log_live_handle, &server->client_log.log);
@@ -127,6 +130,7 @@ static void on_accepted(void *context, int fd, const union address *peer, bool l
     struct tcpstore_server *server = context;
 
     clients_admit(&server->clients, fd, peer, local);
+    upkeep_set_busy(&server->upkeep, server->clients.count > 0);
 }
 
 /* A client has left: its descriptor is free again. */
@@ -136,6 +140,7 @@ static void on_left(void *context)
 
     if (server->clients.count == 0)
         heap_give_back();
+    upkeep_set_busy(&server->upkeep, server->clients.count > 0);
     acceptor_resume(&server->acceptor);
 }
 
@@ -183,6 +188,7 @@ static int init_parts(
 
     turns_init(&server->turns, &server->loop);
     client_log_init(&server->client_log, &server->loop, &log);
+    upkeep_init(&server->upkeep, &server->loop, &server->memories.stored);
     acceptor_init(
         &server->acceptor, &server->loop, &server->turns, &server->client_log, allowed, &events,
         server);
@@ -222,6 +228,7 @@ fail_parts:
     clients_done(&server->clients);
 fail_loop:
     engine_done(&server->engine);
+    memories_done(&server->memories);
 fail_engine:
     allow_list_free(&allowed);
     return code;
@@ -390,6 +397,7 @@ void tcpstore_server_free(struct tcpstore_server *server)
     close_loop(server);
     clients_done(&server->clients);
     engine_done(&server->engine);
+    memories_done(&server->memories);
     acceptor_done(&server->acceptor);
     free(server);
 }

@@ -62,7 +62,7 @@ void stream_stop_reading(struct stream *stream);
 bool stream_read(struct stream *stream);
 
 /*
- * Sends `bytes` and leaves them empty: writes what the socket takes, one step for each KiB, and
+ * Sends `bytes` and leaves them empty: writes what the socket takes and the steps allow, and
  * keeps the rest in the backlog. After an error some may be lost: close the stream.
  *
  * TCPSTORE_ELOST    the connection has failed
@@ -72,7 +72,7 @@ bool stream_read(struct stream *stream);
 TCPSTORE_MUST_USE
 int stream_send(struct stream *stream, struct outbox *bytes, long *steps);
 
-/* Writes as much of the backlog as the socket takes, one step for each KiB. TCPSTORE_ELOST. */
+/* Writes as much of the backlog as the socket takes and the steps allow. TCPSTORE_ELOST. */
 TCPSTORE_MUST_USE
 int stream_write(struct stream *stream, long *steps);
 

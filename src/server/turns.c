@@ -55,9 +55,14 @@ static void on_idle(uv_idle_t *idle)
         uv_idle_stop(idle);
 }
 
+static bool is_closed(const struct turns *turns)
+{
+    return uv_is_closing((const uv_handle_t *)&turns->idle);
+}
+
 static void add(struct turns *turns, struct list *waiting, struct turn *turn)
 {
-    if (list_is_linked(&turn->link))
+    if (list_is_linked(&turn->link) || is_closed(turns))
         return;
     list_append(waiting, &turn->link);
     uv_idle_start(&turns->idle, on_idle);
@@ -77,11 +82,6 @@ void turn_cancel(struct turn *turn)
 {
     if (list_is_linked(&turn->link))
         list_remove(&turn->link);
-}
-
-static bool is_closed(const struct turns *turns)
-{
-    return uv_is_closing((const uv_handle_t *)&turns->idle);
 }
 
 long turn_begin(struct turns *turns, struct turn *turn)

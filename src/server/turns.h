@@ -17,7 +17,7 @@
 #include "base/list.h"
 
 enum {
-    TURN_STEPS = 4096,
+    TURN_STEPS = 2048,
     SHORT_TURN_STEPS = 64,
 };
 
@@ -63,7 +63,7 @@ long turn_begin(struct turns *turns, struct turn *turn);
 /* `left` of those steps are left: less than 0 if it took more. */
 void turn_end(struct turns *turns, struct turn *turn, long left);
 
-/* Runs no turn any more. From now on a turn has as many steps as it takes. */
+/* Runs no turn any more, and adds none. From now on a turn has as many steps as it takes. */
 void turns_close(struct turns *turns);
 
 #endif

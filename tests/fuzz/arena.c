@@ -57,15 +57,14 @@ static void *allocate(struct arena *arena, size_t size)
 }
 
 /* Always moves the block, so that a use of the old pointer is found. */
-static void *resize(void *context, void *pointer, size_t size)
+static void *resize(void *context, void *pointer, size_t old_size, size_t size)
 {
     struct arena *arena = context;
     void *block = size > 0 ? allocate(arena, size) : NULL;
-    size_t old_size;
 
     if (pointer == NULL || (size > 0 && block == NULL))
         return block;
-    old_size = size_of(pointer);
+    MUST(size_of(pointer) == old_size);
     if (block != NULL)
         memcpy(block, pointer, old_size < size ? old_size : size);
     release(arena, pointer);

@@ -362,6 +362,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         engine_done(&world.engine);
     }
     outbox_done(&world.replies);
+    memory_give_back(&world.memory, SIZE_MAX);
     MUST(world.memory.used == 0);
     MUST(world.arena.blocks == 0);
     return 0;

@@ -34,12 +34,13 @@ static void release(struct allocator *allocator, struct header *header)
 }
 
 /* Always moves the block, so that the use of an old pointer is noticed. */
-static void *resize(void *context, void *pointer, size_t size)
+static void *resize(void *context, void *pointer, size_t old_size, size_t size)
 {
     struct allocator *allocator = context;
     struct header *old = pointer == NULL ? NULL : (struct header *)pointer - 1;
     struct header *header;
 
+    assert_int_equal(old == NULL ? 0 : old->size, old_size);
     if (size == 0) {
         release(allocator, old);
         return NULL;
@@ -91,8 +92,9 @@ void allocator_check(const struct allocator *allocator, const struct memory *mem
     assert_int_equal(memory->used, allocator->bytes);
 }
 
-void allocator_check_empty(const struct allocator *allocator, const struct memory *memory)
+void allocator_check_empty(const struct allocator *allocator, struct memory *memory)
 {
+    memory_give_back(memory, SIZE_MAX);
     assert_int_equal(allocator->blocks, 0);
     assert_int_equal(memory->used, 0);
 }

@@ -31,7 +31,7 @@ bool allocator_has_refused(const struct allocator *allocator);
 /* Fails the test unless the memory has charged exactly the allocated bytes. */
 void allocator_check(const struct allocator *allocator, const struct memory *memory);
 
-/* Fails the test if anything is allocated or charged. */
-void allocator_check_empty(const struct allocator *allocator, const struct memory *memory);
+/* Gives freed blocks back. Fails the test if anything is allocated or charged then. */
+void allocator_check_empty(const struct allocator *allocator, struct memory *memory);
 
 #endif

@@ -23,43 +23,43 @@ enum {
 
 /* "a", "c", "x" and "y" are keys, "q" is a queue. */
 struct action {
-    enum operation operation;
     const char *words;
     size_t client;
+    enum operation operation;
     bool leaves; /* instead of sending a request */
 };
 
 static const struct action long_actions[] = {
-    {OP_CHECK, "a c x y", LONG_CLIENT, false},
-    {OP_CHECK, "a c b d", LONG_CLIENT, false},
-    {OP_WAIT, "a b d e", LONG_CLIENT, false},
-    {OP_WAIT, "a c x y", LONG_CLIENT, false},
-    {OP_MULTI_GET, "a b c d", LONG_CLIENT, false},
-    {OP_MULTI_SET, "a 10 b 20 c 30 d 40", LONG_CLIENT, false},
-    {OP_LIST_KEYS, "", LONG_CLIENT, false},
-    {OP_CANCEL_WAIT, "", LONG_CLIENT, false},
+    {"a c x y", LONG_CLIENT, OP_CHECK, false},
+    {"a c b d", LONG_CLIENT, OP_CHECK, false},
+    {"a b d e", LONG_CLIENT, OP_WAIT, false},
+    {"a c x y", LONG_CLIENT, OP_WAIT, false},
+    {"a b c d", LONG_CLIENT, OP_MULTI_GET, false},
+    {"a 10 b 20 c 30 d 40", LONG_CLIENT, OP_MULTI_SET, false},
+    {"", LONG_CLIENT, OP_LIST_KEYS, false},
+    {"", LONG_CLIENT, OP_CANCEL_WAIT, false},
 };
 
 static const struct action other_actions[] = {
-    {OP_SET, "a", OTHER_CLIENT, false},          {OP_SET, "b", OTHER_CLIENT, false},
-    {OP_SET, "d", OTHER_CLIENT, false},          {OP_SET, "e", OTHER_CLIENT, false},
-    {OP_COMPARE_SET, "c", OTHER_CLIENT, false},  {OP_COMPARE_SET, "d", OTHER_CLIENT, false},
-    {OP_GET, "a", OTHER_CLIENT, false},          {OP_GET, "d", OTHER_CLIENT, false},
-    {OP_ADD, "a", OTHER_CLIENT, false},          {OP_ADD, "d", OTHER_CLIENT, false},
-    {OP_CHECK, "b", OTHER_CLIENT, false},        {OP_CHECK, "d", OTHER_CLIENT, false},
-    {OP_WAIT, "b", OTHER_CLIENT, false},         {OP_WAIT, "d", OTHER_CLIENT, false},
-    {OP_GETNUMKEYS, "", OTHER_CLIENT, false},    {OP_DELETE_KEY, "a", OTHER_CLIENT, false},
-    {OP_DELETE_KEY, "b", OTHER_CLIENT, false},   {OP_DELETE_KEY, "c", OTHER_CLIENT, false},
-    {OP_APPEND, "b", OTHER_CLIENT, false},       {OP_APPEND, "c", OTHER_CLIENT, false},
-    {OP_MULTI_GET, "d", OTHER_CLIENT, false},    {OP_MULTI_GET, "b c", OTHER_CLIENT, false},
-    {OP_MULTI_SET, "b 7", OTHER_CLIENT, false},  {OP_MULTI_SET, "b 7 c 8", OTHER_CLIENT, false},
-    {OP_PING, "", OTHER_CLIENT, false},          {OP_QUEUE_PUSH, "b", OTHER_CLIENT, false},
-    {OP_QUEUE_PUSH, "e", OTHER_CLIENT, false},   {OP_QUEUE_POP, "q", OTHER_CLIENT, false},
-    {OP_QUEUE_LEN, "q", OTHER_CLIENT, false},    {OP_LIST_KEYS, "", OTHER_CLIENT, false},
-    {OP_BARRIER, "a", OTHER_CLIENT, false},      {OP_BARRIER, "b", OTHER_CLIENT, false},
-    {OP_BARRIER, "d", OTHER_CLIENT, false},      {OP_CANCEL_WAIT, "", OTHER_CLIENT, false},
-    {OP_CANCEL_WAIT, "", BARRIER_CLIENT, false}, {OP_CANCEL_WAIT, "", WAIT_CLIENT, false},
-    {OP_COUNT, "", BARRIER_CLIENT, true},        {OP_COUNT, "", WAIT_CLIENT, true},
+    {"a", OTHER_CLIENT, OP_SET, false},          {"b", OTHER_CLIENT, OP_SET, false},
+    {"d", OTHER_CLIENT, OP_SET, false},          {"e", OTHER_CLIENT, OP_SET, false},
+    {"c", OTHER_CLIENT, OP_COMPARE_SET, false},  {"d", OTHER_CLIENT, OP_COMPARE_SET, false},
+    {"a", OTHER_CLIENT, OP_GET, false},          {"d", OTHER_CLIENT, OP_GET, false},
+    {"a", OTHER_CLIENT, OP_ADD, false},          {"d", OTHER_CLIENT, OP_ADD, false},
+    {"b", OTHER_CLIENT, OP_CHECK, false},        {"d", OTHER_CLIENT, OP_CHECK, false},
+    {"b", OTHER_CLIENT, OP_WAIT, false},         {"d", OTHER_CLIENT, OP_WAIT, false},
+    {"", OTHER_CLIENT, OP_GETNUMKEYS, false},    {"a", OTHER_CLIENT, OP_DELETE_KEY, false},
+    {"b", OTHER_CLIENT, OP_DELETE_KEY, false},   {"c", OTHER_CLIENT, OP_DELETE_KEY, false},
+    {"b", OTHER_CLIENT, OP_APPEND, false},       {"c", OTHER_CLIENT, OP_APPEND, false},
+    {"d", OTHER_CLIENT, OP_MULTI_GET, false},    {"b c", OTHER_CLIENT, OP_MULTI_GET, false},
+    {"b 7", OTHER_CLIENT, OP_MULTI_SET, false},  {"b 7 c 8", OTHER_CLIENT, OP_MULTI_SET, false},
+    {"", OTHER_CLIENT, OP_PING, false},          {"b", OTHER_CLIENT, OP_QUEUE_PUSH, false},
+    {"e", OTHER_CLIENT, OP_QUEUE_PUSH, false},   {"q", OTHER_CLIENT, OP_QUEUE_POP, false},
+    {"q", OTHER_CLIENT, OP_QUEUE_LEN, false},    {"", OTHER_CLIENT, OP_LIST_KEYS, false},
+    {"a", OTHER_CLIENT, OP_BARRIER, false},      {"b", OTHER_CLIENT, OP_BARRIER, false},
+    {"d", OTHER_CLIENT, OP_BARRIER, false},      {"", OTHER_CLIENT, OP_CANCEL_WAIT, false},
+    {"", BARRIER_CLIENT, OP_CANCEL_WAIT, false}, {"", WAIT_CLIENT, OP_CANCEL_WAIT, false},
+    {"", BARRIER_CLIENT, OP_COUNT, true},        {"", WAIT_CLIENT, OP_COUNT, true},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -139,7 +139,7 @@ static enum stop act(const struct action *action)
 
 static void do_now(size_t client, enum operation operation, const char *words)
 {
-    const struct action action = {operation, words, client, false};
+    const struct action action = {words, client, operation, false};
 
     assert_int_equal(act(&action), STOP_NEEDS_BYTES);
 }

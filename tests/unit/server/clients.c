@@ -904,7 +904,7 @@ static void long_requests_of_several_clients_are_executed_one_after_the_other(vo
         get_many_keys(f, i);
     iterate(f);
     iterate(f);
-    assert_false(has_received(f, 0, 64));
+    assert_false(has_received(f, CLIENTS - 1, 64));
     ping(f, CLIENTS);
     iterate(f);
     assert_true(ping_is_answered(f, CLIENTS));
@@ -992,6 +992,18 @@ static void a_client_with_many_waits_leaves_in_several_iterations_and_delays_no_
     assert_in_range(iterations, MANY_KEYS / TURN_STEPS / 2, 2 * MANY_KEYS / TURN_STEPS);
 }
 
+static void clients_whose_long_requests_wait_in_line_are_freed_by_close(void **state)
+{
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < 3; i++)
+        admit(f, i);
+    for (size_t i = 0; i < 3; i++)
+        get_many_keys(f, i);
+    iterate(f);
+    iterate(f); /* tear_down closes and checks the memory */
+}
+
 static void a_client_that_is_still_leaving_is_freed_by_close(void **state)
 {
     begin_leaving(*state); /* tear_down closes and checks the memory */
@@ -1035,6 +1047,7 @@ int main(void)
         TEST(a_long_request_that_waits_in_line_holds_up_no_other_if_its_client_does_not_read),
         TEST(a_client_that_leaves_in_the_middle_of_a_long_request_makes_way_for_others),
         TEST(a_client_with_many_waits_leaves_in_several_iterations_and_delays_no_other),
+        TEST(clients_whose_long_requests_wait_in_line_are_freed_by_close),
         TEST(a_client_that_is_still_leaving_is_freed_by_close),
     };
 

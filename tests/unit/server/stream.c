@@ -407,7 +407,7 @@ static void a_small_reply_is_written_at_once_without_steps(void **state)
     struct fixture *f = *state;
 
     f->steps = 0;
-    add_reply(f, 10000);
+    add_reply(f, 4000);
     assert_int_equal(stream_send(f->stream, &f->replies, &f->steps), 0);
     assert_false(stream_has_backlog(f->stream));
 }

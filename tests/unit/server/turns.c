@@ -6,10 +6,10 @@
 
 struct worker {
     struct turn turn;
-    int left;   /* turns that it still needs */
-    long takes; /* steps in each */
-    int last;   /* number of its last turn among all, from 1 */
     struct turn *cancels;
+    long takes; /* steps in each */
+    int left;   /* turns that it still needs */
+    int last;   /* number of its last turn among all, from 1 */
 };
 
 static uv_loop_t loop;
@@ -41,7 +41,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    turns_close(&turns);
+    if (!uv_is_closing((uv_handle_t *)&turns.idle))
+        turns_close(&turns);
     uv_run(&loop, UV_RUN_DEFAULT);
     return uv_loop_close(&loop);
 }
@@ -181,6 +182,20 @@ static void turns_are_short_once_the_pot_is_empty(void **state)
     assert_int_equal(turn_begin(&turns, &turn), TURN_STEPS);
 }
 
+static void after_close_no_turn_is_added_and_each_has_enough_steps(void **state)
+{
+    struct worker worker = {.turn.run = work, .left = 1};
+
+    (void)state;
+    turn_begin(&turns, &worker.turn);
+    turn_end(&turns, &worker.turn, 0);
+    turns_close(&turns);
+    assert_true(turn_begin(&turns, &worker.turn) > 1 << 30);
+    turns_add(&turns, &worker.turn);
+    turns_add_first(&turns, &worker.turn);
+    assert_false(list_is_linked(&worker.turn.link));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -192,6 +207,7 @@ int main(void)
         TEST(a_turn_that_comes_first_runs_even_if_the_others_need_the_whole_pot),
         TEST(a_turn_that_waits_already_keeps_its_place),
         TEST(steps_are_given_once_in_each_phase),
+        TEST(after_close_no_turn_is_added_and_each_has_enough_steps),
         TEST(turns_are_short_once_the_pot_is_empty),
     };
 

@@ -1,0 +1,70 @@
+#include "server/replies.h"
+
+#include "base/container.h"
+
+enum { SEND_STEPS = 64 /* for a release */ };
+
+void replies_send(struct client *client)
+{
+    struct service *service = client->service;
+    int code = stream_send(client->stream, &service->replies, &service->effects.steps);
+
+    if (code)
+        client_disconnect_failed(client, "replies", code);
+}
+
+static void send_release(struct client *client)
+{
+    int code = engine_reply_released(&client->service->replies);
+
+    client->service->effects.steps -= SEND_STEPS;
+    if (code)
+        client_disconnect_failed(client, "release", code);
+    else
+        replies_send(client);
+    if (client->state == CLIENT_READING && stream_is_full(client->stream))
+        client_set_state(client, CLIENT_PAUSED);
+}
+
+static struct client *client_of(struct session *session)
+{
+    return CONTAINER_OF(session, struct client, session);
+}
+
+/* Notifies the clients whose waits another client's requests have ended, while steps are left;
+ * the others in the next iteration. */
+static void send_releases(struct service *service)
+{
+    struct effects *effects = &service->effects;
+    struct session *session;
+
+    while (effects->steps > 0) {
+        session = engine_take_released(effects);
+        if (session == NULL)
+            return;
+        send_release(client_of(session));
+    }
+    if (!list_is_empty(&effects->released.waiters))
+        turns_add_first(service->turns, &service->releases);
+}
+
+void replies_notify(struct service *service)
+{
+    struct session *session;
+
+    send_releases(service);
+    while ((session = engine_take_ready(service->engine)) != NULL)
+        client_ask_for_turn(client_of(session));
+}
+
+void replies_continue(struct client *client)
+{
+    int code = stream_write(client->stream, &client->service->effects.steps);
+
+    if (code)
+        client_disconnect_failed(client, "replies", code);
+    else if (client->state == CLIENT_ENDING && !stream_has_backlog(client->stream))
+        client_disconnect_ended(client);
+    else if (client->is_refused && !stream_has_backlog(client->stream))
+        stream_shut_down(client->stream);
+}

@@ -1,0 +1,34 @@
+/*
+ * Serves clients. What one callback does for a client is bounded by a turn (server/turns.h).
+ * What it has not done then waits for the client's next turn: requests, reading, writing the
+ * backlog, leaving the engine, freeing. Call its functions on the loop's thread.
+ */
+#ifndef SERVER_SERVICE_H
+#define SERVER_SERVICE_H
+
+#include "server/client.h"
+
+/* The caller has set the members above `deadlines`. TCPSTORE_ENOMEM; service_close and
+ * service_done are called all the same. */
+TCPSTORE_MUST_USE
+int service_init(struct service *service, uint64_t timeout_ms);
+
+/* No client may be opened afterwards. */
+void service_close(struct service *service);
+
+/* Call it when the loop has run after service_close, and no client is left. */
+void service_done(struct service *service);
+
+/* Opens a client on the connected socket `fd`. It is not served yet; the owner sets its own
+ * members. Returns libuv's error; then `fd` is still the caller's. */
+TCPSTORE_MUST_USE
+int service_open(struct service *service, int fd, struct memory *memory, struct client *client);
+
+/* Serves the client from now on. */
+void service_start(struct client *client);
+
+/* Disconnects the client, or goes on with what is left to do for one that is disconnected. When
+ * all is done, now or when the loop runs, `gone` is called. */
+void service_end(struct client *client);
+
+#endif

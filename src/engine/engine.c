@@ -51,11 +51,12 @@ void engine_enter(struct session *session, struct memory *memory)
 }
 
 /* The first request of a session must be VALIDATE with the right number. */
-static int validate(struct session *session, const struct request *request)
+static int validate(struct execution *execution)
 {
-    if (request->word != WIRE_VALIDATE_MAGIC)
+    if (execution->request.word != WIRE_VALIDATE_MAGIC)
         return TCPSTORE_EMAGIC;
-    session->validated = true;
+    execution->session->validated = true;
+    execution->begin = execution->engine->begin;
     return 0;
 }
 
@@ -180,8 +181,6 @@ static struct progress execute_all(
 
         if (--effects->steps < 0 || effects->replies->bytes > engine->limits.reply_bytes)
             return (struct progress){STOP_TURN_OVER, bytes.len};
-        if (precedes_validate(session, bytes.bytes[0]))
-            return (struct progress){refuse_unvalidated(effects, bytes.bytes[0]), bytes.len};
         verdict = scan_request(
             &session->scan, &engine->limits.wire, bytes, &execution->request,
             &effects->refusal);
@@ -189,8 +188,7 @@ static struct progress execute_all(
             break;
         if (verdict == SCAN_BAD)
             return (struct progress){STOP_REFUSED, bytes.len};
-        code = session->validated ? engine->begin(execution)
-                                  : validate(session, &execution->request);
+        code = execution->begin(execution);
         if (code != 0)
             return stop_at(engine, execution, code, bytes);
         bytes = span_from(bytes, execution->request.len);
@@ -208,7 +206,10 @@ static struct progress execute_requests(
 
     if (list_is_linked(&session->waiter.released) && take_own_release(session, effects))
         return (struct progress){refuse(effects, TCPSTORE_ENOMEM, "release"), bytes.len};
+    if (bytes.len > 0 && precedes_validate(session, bytes.bytes[0]))
+        return (struct progress){refuse_unvalidated(effects, bytes.bytes[0]), bytes.len};
     prepare_execution(engine, session, effects, &execution);
+    execution.begin = session->validated ? engine->begin : validate;
     execution.request.value.blob = blob;
     return execute_all(engine, session, effects, &execution, bytes);
 }

@@ -35,13 +35,14 @@ struct engine {
     struct line line;    /* for requests that need a moment of their own */
 };
 
-/* Only the request changes while a session executes its bytes. */
+/* While a session executes its bytes, only the request changes, and `begin` once. */
 struct execution {
     struct request request;
     struct engine *engine;
     struct session *session;
     struct effects *effects;
     struct outbox *replies; /* the effects' */
+    execute_fn *begin; /* for the next request: the engine's, or what validates the session */
 };
 
 /* If the request has ended its own client's wait: the reply to the wait, which comes before its

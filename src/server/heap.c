@@ -25,10 +25,12 @@ static bool is_mapped(size_t size)
 
 static void *map(size_t size)
 {
-    void *block = mmap(
-        NULL, memory_footprint(size), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-        0);
+    const int protection = PROT_READ | PROT_WRITE;
+    const int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+    /* cppcheck-suppress invalidFunctionArg ; no file */
+    void *block = mmap(NULL, memory_footprint(size), protection, flags, -1, 0);
 
+    /* cppcheck-suppress memleak ; it returns the block */
     return block == MAP_FAILED ? NULL : block;
 }
 

@@ -1,12 +1,15 @@
 /*
  * Clients of an engine, without sockets. The input decides what they send and in which pieces,
- * when they leave or stop reading, and which allocation is refused. Only waiting clients may be
- * released, and when all have left, all memory must be free.
+ * how much a call may do, when they leave or stop reading, and which allocation is refused.
+ * Only waiting clients may be released, every request must end, and when all have left, all
+ * memory must be free.
  *
  * The input: a byte, the number of the allocation to refuse; then steps: a byte that chooses
  * the client and the event, and the event's own bytes.
  */
 #include "engine/engine.h"
+
+#include <limits.h>
 
 #include "base/container.h"
 #include "fuzz/arena.h"
@@ -16,7 +19,8 @@ enum {
     CLIENTS = 4, /* bits 0 and 1 of a step */
     STEP_SHIFT = 2,
     STEPS = 8,
-    IN_PLACE = 32, /* a bit of a step, too */
+    IN_PLACE = 32,   /* a bit of a step, too */
+    LIMIT_SHIFT = 6, /* the two highest bits choose what a call of the engine may do */
 
     FILL_UNIT = 32, /* bytes; so that a short input can send a large value */
     FILL_MAX = 256 * FILL_UNIT,
@@ -29,8 +33,8 @@ enum {
 enum step {
     STEP_FILL = 4,  /* a count of units follows */
     STEP_STALL = 5, /* does not read from here on */
-    STEP_READ = 6,
-    STEP_LEAVE = 7, /* and another one comes in its place */
+    STEP_READ = 6,  /* and goes on */
+    STEP_LEAVE = 7, /* and another one comes in its place, once the engine has done with it */
     /* all others: a length and that many bytes follow, which the client sends */
 };
 
@@ -40,13 +44,14 @@ static const struct engine_limits limits = {
     .appended_bytes = (size_t)2 * FILL_MAX,
     .reply_bytes = 1024,
     .room_bytes = 1,
-    .items_at_once = 16,
+    .items_at_once = 2,
 };
 
 struct client {
     struct session session;
-    bool waits;
+    bool waits; /* and was not sent its release */
     bool stalls;
+    bool leaves;
     struct outbox backlog; /* what it has not read */
 };
 
@@ -55,6 +60,8 @@ struct world {
     struct memory memory;
     struct engine engine;
     struct outbox replies;
+    struct effects effects;
+    long steps; /* of each call; if they are few, the client goes on in a later step */
     struct client clients[CLIENTS];
     bool in_place; /* the rest of a request is received to where its front is kept */
 };
@@ -66,12 +73,27 @@ static void client_init(struct world *world, struct client *client)
     outbox_init(&client->backlog, &world->memory, FILL_SIZE, HARD_CAP);
 }
 
+static bool has_few_steps(const struct world *world)
+{
+    return world->steps < LONG_MAX;
+}
+
+static struct effects *begin_call(struct world *world)
+{
+    world->effects.steps = world->steps;
+    return &world->effects;
+}
+
+/* Or goes on leaving. Has left afterwards, unless there are few steps. */
 static void leave(struct world *world, struct client *client)
 {
-    struct effects effects;
-
-    effects_init(&effects, &world->replies);
-    MUST(engine_leave(&world->engine, &client->session, &effects));
+    client->waits = false;
+    client->leaves = true;
+    outbox_clear(&client->backlog);
+    if (!engine_leave(&world->engine, &client->session, begin_call(world))) {
+        MUST(has_few_steps(world));
+        return;
+    }
     outbox_done(&client->backlog);
     client_init(world, client);
 }
@@ -105,14 +127,14 @@ static bool pass_on(struct world *world, struct client *client)
     return kept;
 }
 
-static void send_releases(struct world *world, struct effects *effects)
+static void send_releases(struct world *world)
 {
     struct session *session;
 
-    while ((session = engine_take_released(effects)) != NULL) {
+    while ((session = engine_take_released(&world->effects)) != NULL) {
         struct client *client = CONTAINER_OF(session, struct client, session);
 
-        MUST(client->waits && !waiter_is_waiting(&session->waiter));
+        MUST(client->waits && !client->leaves && !waiter_is_waiting(&session->waiter));
         client->waits = false;
         if (engine_reply_released(&world->replies))
             leave(world, client);
@@ -121,33 +143,51 @@ static void send_releases(struct world *world, struct effects *effects)
     }
 }
 
-static bool is_paused(const struct client *client)
+/* Each will go on in a later step, or at the end. */
+static void take_ready(struct world *world)
 {
-    return client->backlog.bytes >= HIGH_WATER;
+    struct session *session;
+
+    while ((session = engine_take_ready(&world->engine)) != NULL)
+        MUST(session->stop == STOP_PENDING);
 }
 
-/* What the session does. False: it is gone. */
-static bool apply(
-    struct world *world, struct client *client, enum stop stop, struct effects *effects)
+static bool is_paused(const struct client *client)
 {
-    for (;;) {
-        bool stays;
+    return client->backlog.bytes >= HIGH_WATER && !session_must_go_on(&client->session);
+}
 
-        MUST(stop == client->session.stop || stop == STOP_REFUSED);
-        MUST(stop != STOP_REFUSED || effects->refusal.code != 0);
-        client->waits = waiter_is_waiting(&client->session.waiter);
-        stays = pass_on(world, client);
-        send_releases(world, effects);
-        if (!stays)
+/* Passes on what the session has done. False: the client is gone, or leaves. */
+static bool apply(struct world *world, struct client *client, enum stop stop)
+{
+    MUST(stop == client->session.stop || stop == STOP_REFUSED);
+    MUST(stop != STOP_REFUSED || world->effects.refusal.code != 0);
+    client->waits = waiter_is_waiting(&client->session.waiter) ||
+                    list_is_linked(&client->session.waiter.released);
+    if (!pass_on(world, client))
+        return false;
+    if (stop == STOP_REFUSED)
+        leave(world, client);
+    take_ready(world);
+    return stop != STOP_REFUSED;
+}
+
+static bool go_on(struct world *world, struct client *client)
+{
+    enum stop stop = session_continue(&world->engine, &client->session, begin_call(world));
+
+    return apply(world, client, stop);
+}
+
+/* Turn after turn, unless there are few steps. False: the client is gone, or leaves. */
+static bool finish(struct world *world, struct client *client)
+{
+    while (client->session.stop == STOP_TURN_OVER && !is_paused(client) &&
+           !has_few_steps(world)) {
+        if (!go_on(world, client))
             return false;
-        if (stop == STOP_REFUSED) {
-            leave(world, client);
-            return false;
-        }
-        if (stop != STOP_TURN_OVER || is_paused(client))
-            return true;
-        stop = session_continue(&world->engine, &client->session, effects);
     }
+    return true;
 }
 
 static void check_needs(const struct session *session)
@@ -161,38 +201,32 @@ static void check_needs(const struct session *session)
 static size_t receive_in_place(struct world *world, struct client *client, struct span bytes)
 {
     struct room room = session_room(&world->engine, &client->session);
-    struct effects effects;
     size_t len = room.len < bytes.len ? room.len : bytes.len;
+    enum stop stop;
 
     if (room.bytes == NULL)
         return 0;
     MUST(
         room.len > 0 &&
         room.len <= session_needs(&client->session) - client->session.input.len);
-    effects_init(&effects, &world->replies);
     span_copy(room.bytes, span_of(bytes.bytes, len));
-    apply(
-        world, client, session_received(&world->engine, &client->session, len, &effects),
-        &effects);
-    return len;
+    stop = session_received(&world->engine, &client->session, len, begin_call(world));
+    return apply(world, client, stop) && finish(world, client) ? len : bytes.len;
 }
 
 static void receive(struct world *world, struct client *client, struct span bytes)
 {
-    struct effects effects;
-
     if (world->in_place)
         bytes = span_from(bytes, receive_in_place(world, client, bytes));
-    do {
-        enum stop stop;
+    while (bytes.len > 0) {
+        enum stop stop =
+            session_feed(&world->engine, &client->session, bytes, begin_call(world));
 
-        effects_init(&effects, &world->replies);
-        stop = session_feed(&world->engine, &client->session, bytes, &effects);
-        MUST(effects.left == 0 || effects.left < bytes.len);
-        bytes = span_last(bytes, effects.left);
-        if (!apply(world, client, stop, &effects))
+        MUST(world->effects.left == 0 || world->effects.left < bytes.len);
+        bytes = span_last(bytes, world->effects.left);
+        if (!apply(world, client, stop) || !finish(world, client))
             return;
-    } while (bytes.len > 0);
+    }
     check_needs(&client->session);
 }
 
@@ -212,26 +246,19 @@ static void fill(struct world *world, struct client *client, struct span *input)
     receive(world, client, span_of(filling, (take_byte(input) + (size_t)1) * FILL_UNIT));
 }
 
+/* Goes on even if it is too early. */
 static void read_backlog(struct world *world, struct client *client)
 {
-    struct effects effects;
-
     client->stalls = false;
     read_all(&client->backlog);
-    if (client->session.stop != STOP_TURN_OVER)
-        return;
-    effects_init(&effects, &world->replies);
-    apply(
-        world, client, session_continue(&world->engine, &client->session, &effects), &effects);
+    if (client->session.stop != STOP_NEEDS_BYTES && go_on(world, client))
+        finish(world, client);
 }
 
-static void run_step(struct world *world, struct span *input)
+static void run_event(
+    struct world *world, struct client *client, uint8_t event, struct span *input)
 {
-    uint8_t byte = take_byte(input);
-    struct client *client = &world->clients[byte % CLIENTS];
-
-    world->in_place = byte & IN_PLACE;
-    switch (byte >> STEP_SHIFT & (STEPS - 1)) {
+    switch (event) {
     case STEP_FILL:
         fill(world, client, input);
         break;
@@ -249,10 +276,63 @@ static void run_step(struct world *world, struct span *input)
     }
 }
 
+static void run_step(struct world *world, struct span *input)
+{
+    static const long steps[] = {LONG_MAX, 0, 1, 3};
+    uint8_t byte = take_byte(input);
+    struct client *client = &world->clients[byte % CLIENTS];
+
+    world->in_place = byte & IN_PLACE;
+    world->steps = steps[byte >> LIMIT_SHIFT];
+    if (client->leaves)
+        leave(world, client);
+    else
+        run_event(world, client, byte >> STEP_SHIFT & (STEPS - 1), input);
+    if (!has_few_steps(world))
+        send_releases(world);
+    take_ready(world);
+}
+
 static void must_wait_as_it_knows(const struct world *world)
 {
+    for (size_t i = 0; i < CLIENTS; i++) {
+        const struct client *client = &world->clients[i];
+        const struct waiter *waiter = &client->session.waiter;
+
+        MUST(
+            client->leaves ||
+            client->waits == (waiter_is_waiting(waiter) || list_is_linked(&waiter->released)));
+    }
+}
+
+/* Returns whether a client went on. */
+static bool finish_some(struct world *world)
+{
+    bool goes_on = false;
+
+    for (size_t i = 0; i < CLIENTS; i++) {
+        struct client *client = &world->clients[i];
+
+        if (client->leaves)
+            leave(world, client);
+        else if (client->session.stop == STOP_TURN_OVER || session_must_go_on(&client->session))
+            go_on(world, client);
+        else
+            continue;
+        goes_on = true;
+    }
+    return goes_on;
+}
+
+/* Every request that has arrived ends. */
+static void finish_all(struct world *world)
+{
+    world->steps = LONG_MAX;
+    while (finish_some(world))
+        send_releases(world);
+    send_releases(world);
     for (size_t i = 0; i < CLIENTS; i++)
-        MUST(world->clients[i].waits == waiter_is_waiting(&world->clients[i].session.waiter));
+        MUST(world->clients[i].session.stop == STOP_NEEDS_BYTES);
 }
 
 static void run_steps(struct world *world, struct span *input)
@@ -263,6 +343,7 @@ static void run_steps(struct world *world, struct span *input)
         run_step(world, input);
         must_wait_as_it_knows(world);
     }
+    finish_all(world);
     for (size_t i = 0; i < CLIENTS; i++)
         leave(world, &world->clients[i]);
 }
@@ -275,6 +356,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     arena_init(&world.arena, &world.memory, take_byte(&input));
     outbox_init(&world.replies, &world.memory, FILL_SIZE, HARD_CAP);
+    effects_init(&world.effects, &world.replies);
     if (engine_init(&world.engine, &world.memory, &world.memory, &hash_key, &limits) == 0) {
         run_steps(&world, &input);
         engine_done(&world.engine);

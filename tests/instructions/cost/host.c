@@ -7,7 +7,8 @@
 #include "wire/encode.h"
 
 enum {
-    ALLOCATION = 16,        /* blocks that the allocator takes each time, about 50 ns */
+    ALLOCATION = 16,        /* blocks that the allocator takes each time, some 50 ns */
+    PAGE_GIVEN_BACK = 50,   /* blocks */
     BUCKETS_SIZE = 4096,    /* of a segment of a table, see src/base/table.c */
     MAX_TURNS = 100 * 1000, /* of one request */
 };
@@ -18,11 +19,21 @@ _Noreturn void host_fail(const char *what)
     exit(1);
 }
 
-static void *resize(void *context, void *pointer, size_t size)
+/* What the system takes for it: a block may have to move, and its pages to be given back. */
+static void count_resize(size_t old_size, size_t size)
+{
+    counters_add_blocks(ALLOCATION);
+    if (size < old_size)
+        counters_add_blocks((old_size - size) / MEMORY_PAGE * PAGE_GIVEN_BACK);
+    else if (old_size < MEMORY_LARGE)
+        counters.bytes += old_size;
+}
+
+static void *resize(void *context, void *pointer, size_t old_size, size_t size)
 {
     const struct host *host = context;
 
-    counters_add_blocks(ALLOCATION);
+    count_resize(old_size, size);
     if (size == 0) {
         free(pointer);
         return NULL;
@@ -54,6 +65,8 @@ static void take_effects(struct host *host)
     if (host->keeps_replies && outbox_move(&host->unread, &host->replies))
         host_fail("no memory for replies");
     outbox_clear(&host->replies);
+    while (memory_give_back(&host->memory, SIZE_MAX))
+        ;
 }
 
 static const uint8_t *feed(

@@ -137,8 +137,8 @@ static void an_allocation_that_is_refused_all_the_same_gives_nothing_back(void *
 
     free_new(f, LARGE);
     f->memory.limit = LARGE * 2;
-    assert_null(memory_alloc(&f->memory, LARGE * 2 + 1));
-    assert_null(memory_alloc(&f->memory, LARGE * 2 - SMALL / 2));
+    assert_null(memory_alloc(&f->memory, (size_t)LARGE * 2 + 1));
+    assert_null(memory_alloc(&f->memory, (size_t)LARGE * 2 - SMALL / 2));
     assert_false(f->memory.exhausted);
     assert_int_equal(f->memory.freed_bytes, LARGE);
     memory_free(&f->memory, pointer, SMALL);

@@ -7,9 +7,18 @@
 #include "base/memory.h"
 #include "support/test.h"
 
-enum { LARGE = MEMORY_LARGE };
+static const size_t LARGE = MEMORY_LARGE;
 
-static const size_t sizes[] = {1, 100, 5000, LARGE - 1, LARGE, LARGE + 1, LARGE * 3, LARGE * 2};
+static const size_t sizes[] = {
+    1,
+    100,
+    5000,
+    MEMORY_LARGE - 1,
+    MEMORY_LARGE,
+    MEMORY_LARGE + 1,
+    (size_t)MEMORY_LARGE * 3,
+    (size_t)MEMORY_LARGE * 2,
+};
 
 enum { SIZES = sizeof(sizes) / sizeof(sizes[0]) };
 

@@ -6,10 +6,10 @@
 
 struct worker {
     struct turn turn;
-    int left;   /* turns that it still needs */
-    long takes; /* steps in each */
-    int last;   /* number of its last turn among all, from 1 */
     struct turn *cancels;
+    long takes; /* steps in each */
+    int left;   /* turns that it still needs */
+    int last;   /* number of its last turn among all, from 1 */
 };
 
 static uv_loop_t loop;

@@ -1,0 +1,230 @@
+/* A request that takes turns and is not completed: memory is refused, or its client leaves. */
+#include <limits.h>
+#include <stdlib.h>
+
+#include "support/requests.h"
+#include "support/test.h"
+#include "support/world.h"
+
+enum {
+    LONG_CLIENT,
+    NEXT_CLIENT, /* in line behind it */
+    WAIT_CLIENT, /* waits for "b", which only MULTI_SET sets */
+};
+
+static const struct {
+    enum operation operation;
+    const char *words;
+} requests_in_turns[] = {
+    {OP_CHECK, "a c a c"},     {OP_WAIT, "a b d e f g"},
+    {OP_MULTI_GET, "a b c d"}, {OP_MULTI_SET, "a 1 b 2 c 3 d 4"},
+    {OP_LIST_KEYS, ""},        {OP_CANCEL_WAIT, ""},
+};
+
+enum { KINDS = sizeof(requests_in_turns) / sizeof(requests_in_turns[0]) };
+
+static struct world world;
+static struct buffer requests;
+static struct buffer before;
+static struct buffer after;
+
+static void add_request(size_t kind)
+{
+    enum operation operation = requests_in_turns[kind].operation;
+
+    if (operation == OP_MULTI_SET)
+        add_multi_set(&requests, requests_in_turns[kind].words);
+    else if (operation == OP_LIST_KEYS || operation == OP_CANCEL_WAIT)
+        add_bare(&requests, operation);
+    else
+        add_keys(&requests, operation, requests_in_turns[kind].words);
+}
+
+static void send_to(size_t client)
+{
+    assert_int_equal(world_send(&world, client, &requests), 0);
+}
+
+/* "a" and "c" are keys with large values, which are shared. */
+static void begin(size_t kind)
+{
+    static const uint8_t large[5000];
+
+    assert_int_equal(world_init(&world, 0), 0);
+    for (size_t i = 0; i < WORLD_CLIENTS; i++)
+        assert_int_equal(world_validate(&world, i), 0);
+    add_valued(&requests, OP_SET, "a", span_of(large, sizeof(large)));
+    add_valued(&requests, OP_SET, "c", span_of(large, sizeof(large)));
+    send_to(NEXT_CLIENT);
+    add_keys(&requests, OP_WAIT, "b");
+    send_to(WAIT_CLIENT);
+    if (requests_in_turns[kind].operation == OP_CANCEL_WAIT) {
+        add_keys(&requests, OP_WAIT, "d e f g h");
+        send_to(LONG_CLIENT);
+    }
+    world.engine.limits.items_at_once = 1;
+    world_dump(&world, &before);
+}
+
+static void end(void)
+{
+    assert_int_equal(world.engine.store.moment.phase, MOMENT_NONE);
+    assert_null(world.engine.line.first);
+    world_done(&world);
+}
+
+/* Returns why the session stops. */
+static enum stop take_turns(size_t client, enum stop stop)
+{
+    while (stop == STOP_TURN_OVER)
+        stop = world_continue(&world, client, 1);
+    return stop;
+}
+
+static void leave_in_turns(size_t client)
+{
+    while (!world_leave_in_turns(&world, client, 1))
+        assert_int_equal(world_take_ready(&world), WORLD_CLIENTS);
+}
+
+static void expect_unchanged(void)
+{
+    world_dump(&world, &after);
+    assert_spans_equal(buffer_span(&after), buffer_span(&before));
+    assert_int_equal(world.clients[WAIT_CLIENT].replies.len, 0);
+}
+
+/* Returns whether so many allocations were requested. */
+static bool refuse_one(size_t kind, size_t number)
+{
+    enum stop stop;
+    bool refused;
+
+    begin(kind);
+    outbox_done(&world.outbox);
+    add_request(kind);
+    allocator_refuse(&world.allocator, number);
+    stop = take_turns(LONG_CLIENT, world_feed(&world, LONG_CLIENT, &requests, 1));
+    refused = allocator_has_refused(&world.allocator);
+    allocator_refuse_none(&world.allocator);
+    if (stop == STOP_REFUSED) {
+        assert_true(refused);
+        assert_int_equal(world.effects.refusal.code, TCPSTORE_ENOMEM);
+        leave_in_turns(LONG_CLIENT);
+        expect_unchanged();
+    } else {
+        assert_int_equal(stop, STOP_NEEDS_BYTES);
+    }
+    end();
+    return refused;
+}
+
+static void a_request_in_turns_that_is_refused_memory_changes_nothing(void **state)
+{
+    (void)state;
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        size_t number = 1;
+
+        while (refuse_one(kind, number))
+            number++;
+        assert_true(number > 1);
+    }
+}
+
+static void a_multi_get_is_refused_if_memory_for_an_old_value_was(void **state)
+{
+    static const uint8_t small[1];
+
+    (void)state;
+    begin(0);
+    add_keys(&requests, OP_MULTI_GET, "a b c d");
+    assert_int_equal(world_feed(&world, LONG_CLIENT, &requests, 2), STOP_TURN_OVER);
+    add_valued(&requests, OP_SET, "c", span_of(small, sizeof(small)));
+    allocator_refuse(&world.allocator, 1);
+    assert_int_equal(world_feed(&world, NEXT_CLIENT, &requests, 9), STOP_NEEDS_BYTES);
+    allocator_refuse_none(&world.allocator);
+    assert_int_equal(world_continue(&world, LONG_CLIENT, 9), STOP_REFUSED);
+    assert_int_equal(world.effects.refusal.code, TCPSTORE_ENOMEM);
+    leave_in_turns(LONG_CLIENT);
+    end();
+}
+
+/* Another client enters the line, and the first one leaves. Returns false if the request takes
+ * fewer turns. */
+static bool leave_after(size_t kind, size_t turns)
+{
+    enum stop stop = STOP_TURN_OVER;
+    enum stop next;
+
+    begin(kind);
+    add_request(kind);
+    for (size_t turn = 0; turn < turns && stop == STOP_TURN_OVER; turn++)
+        stop = turn == 0 ? world_feed(&world, LONG_CLIENT, &requests, 1)
+                         : world_continue(&world, LONG_CLIENT, 1);
+    buffer_clear(&requests);
+    add_keys(&requests, OP_MULTI_GET, "a b");
+    next = take_turns(NEXT_CLIENT, world_feed(&world, NEXT_CLIENT, &requests, 1));
+    leave_in_turns(LONG_CLIENT);
+    if (next == STOP_PENDING) {
+        assert_int_equal(world_take_ready(&world), NEXT_CLIENT);
+        next = take_turns(NEXT_CLIENT, STOP_TURN_OVER);
+    }
+    assert_int_equal(next, STOP_NEEDS_BYTES);
+    if (world.clients[WAIT_CLIENT].replies.len == 0)
+        expect_unchanged();
+    else
+        assert_int_equal(store_count(&world.engine.store), 4);
+    end();
+    return stop == STOP_TURN_OVER;
+}
+
+static void a_client_that_leaves_between_turns_holds_up_no_other(void **state)
+{
+    (void)state;
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        size_t turns = 1;
+
+        while (leave_after(kind, turns))
+            turns++;
+        assert_true(turns > 2);
+    }
+}
+
+/* From the first call on. */
+static void a_client_that_is_leaving_is_not_released(void **state)
+{
+    (void)state;
+    begin(0);
+    add_keys(&requests, OP_WAIT, "e f g");
+    assert_int_equal(
+        take_turns(LONG_CLIENT, world_feed(&world, LONG_CLIENT, &requests, 1)),
+        STOP_NEEDS_BYTES);
+    assert_false(world_leave_in_turns(&world, LONG_CLIENT, 0));
+    for (int i = 0; i < 3; i++)
+        add_valued(&requests, OP_SET, (const char *[]){"e", "f", "g"}[i], text(""));
+    send_to(NEXT_CLIENT);
+    leave_in_turns(LONG_CLIENT);
+    assert_int_equal(world.clients[LONG_CLIENT].replies.len, 0);
+    end();
+}
+
+static int free_buffers(void **state)
+{
+    (void)state;
+    buffer_free(&requests);
+    buffer_free(&before);
+    buffer_free(&after);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_request_in_turns_that_is_refused_memory_changes_nothing),
+        cmocka_unit_test(a_multi_get_is_refused_if_memory_for_an_old_value_was),
+        cmocka_unit_test(a_client_that_leaves_between_turns_holds_up_no_other),
+        cmocka_unit_test(a_client_that_is_leaving_is_not_released),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, free_buffers);
+}

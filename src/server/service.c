@@ -301,7 +301,6 @@ static void on_ended(void *owner, int status)
     struct client *client = owner;
 
     client->ended = status;
-    client->state = CLIENT_STOPPED;
     go_on_soon(client);
 }
 

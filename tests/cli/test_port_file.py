@@ -91,6 +91,16 @@ def test_an_existing_file_is_replaced_atomically(start, tmp_path):
     assert os.listdir(tmp_path) == ["port"]
 
 
+def test_a_start_that_fails_leaves_an_earlier_file_as_it_was(start, tmp_path):
+    """It may be that of the server that has the port."""
+    path = tmp_path / "port"
+    _, port = start(path)
+    failed = subprocess.run([tcpstored_program(), "--port", port, "--port-file", path],
+                            stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS)
+    assert failed.returncode == 1
+    assert path.read_text() == f"{port}\n"
+
+
 @pytest.mark.parametrize("exists", [True, False])
 @pytest.mark.parametrize("relative", [True, False])
 def test_a_link_stays_and_its_target_is_replaced(start, tmp_path, exists, relative):

@@ -126,6 +126,8 @@ def test_version_prints_the_version_and_exits():
     (["--output-high-water", "2M", "--output-hard-cap", "1M"], "--output-hard-cap 1M: too small"),
     (["--output-high-water", "1M", "--output-hard-cap", "10M"], "--max-value-bytes 8M"),
     (["--max-value-bytes", "1G"], "--output-hard-cap 1G: too small"),
+    (["--output-high-water", "1", "--max-value-bytes", "1", "--output-hard-cap", "15"],
+     "--output-hard-cap 15: too small"),
     (["--no-such-flag"], "no-such-flag"),
     (["stray"], "stray"),
     (["--port"], "port"),

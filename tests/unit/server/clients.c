@@ -737,6 +737,30 @@ static void a_client_reads_little_if_others_need_the_whole_pot(void **state)
     assert_int_equal(last_client(f)->session.input.len, 100 << 10);
 }
 
+static void a_request_that_lacked_its_end_waits_for_a_turn_if_others_need_the_whole_pot(
+    void **state)
+{
+    static const uint8_t value[READ_BUFFER_SIZE];
+    struct fixture *f = *state;
+    struct buffer end = {0};
+
+    for (size_t i = 0; i < 3; i++)
+        admit(f, i);
+    add_valued(&f->requests, OP_SET, "set", span_of(value, sizeof(value)));
+    buffer_add(&end, span_of(value, 1));
+    f->requests.len--;
+    send_requests(f, 2);
+    serve(f);
+    crowd(f);
+    buffer_add(&f->requests, buffer_span(&end));
+    send_requests(f, 2);
+    iterate(f);
+    assert_false(has(f, "set"));
+    serve(f);
+    assert_true(has(f, "set"));
+    buffer_free(&end);
+}
+
 static int take_all_steps(struct execution *execution)
 {
     execution->effects->steps = 0;
@@ -1035,6 +1059,7 @@ int main(void)
         TEST(a_client_that_ends_while_its_backlog_waits_for_a_turn_gets_it_all),
         TEST(bytes_that_are_received_take_steps),
         TEST(a_client_reads_little_if_others_need_the_whole_pot),
+        TEST(a_request_that_lacked_its_end_waits_for_a_turn_if_others_need_the_whole_pot),
         TEST(a_client_without_steps_reads_on_in_its_next_turn),
         TEST(a_client_with_a_backlog_gets_all_replies_before_its_wrong_request),
         TEST(a_client_gets_all_replies_that_the_socket_holds_at_its_wrong_request),

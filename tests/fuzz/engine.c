@@ -346,6 +346,7 @@ static void run_steps(struct world *world, struct span *input)
     finish_all(world);
     for (size_t i = 0; i < CLIENTS; i++)
         leave(world, &world->clients[i]);
+    MUST(world->engine.store.keys.table.promised == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

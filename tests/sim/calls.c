@@ -77,7 +77,8 @@ static long choose_steps(struct simulation *simulation)
 static void begin_call(struct simulation *simulation, struct client *client)
 {
     simulation->effects.now = simulation->step;
-    simulation->effects.steps = choose_steps(simulation);
+    simulation->steps = choose_steps(simulation);
+    simulation->effects.steps = simulation->steps;
     client->executed = 0;
     client->freed_by = 0;
     client->deferred = false;

@@ -196,6 +196,7 @@ static void look(
 {
     const struct model_client *client = &simulation->model.clients[outcome->client];
     const struct command *command = front_of(outcome);
+    long before = client->looks ? (long)client->looked_at : 0;
 
     simulation->answer.code = 0;
     model_look(
@@ -203,6 +204,8 @@ static void look(
         &simulation->answer);
     if (simulation->answer.code != 0)
         complain(simulation, outcome->client, "a second wait is not refused");
+    if ((long)client->looked_at - before > simulation->steps)
+        complain(simulation, outcome->client, "looks at too many names in a turn");
     if (command->opcode == WIRE_CHECK && client->lacks)
         complain(simulation, outcome->client, "CHECK goes on after a missing key");
 }
@@ -217,7 +220,8 @@ static size_t compare_front(
     switch (front_of(outcome)->opcode) {
     case WIRE_CHECK:
     case WIRE_WAIT:
-        look(simulation, outcome, unfinished->left & ~UNFINISHED_ITEMS);
+        if (outcome->stop != STOP_REFUSED)
+            look(simulation, outcome, unfinished->left & ~UNFINISHED_ITEMS);
         return at;
     case WIRE_LIST_KEYS:
         if (unfinished->listing != NULL &&

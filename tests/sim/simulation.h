@@ -84,6 +84,7 @@ struct simulation {
     struct engine engine;
     struct outbox outbox;
     struct effects effects;
+    long steps; /* that the last call could take */
     struct releases releases;
     size_t bytes_left;            /* that session_feed has not kept */
     uint32_t in_line;             /* clients */

@@ -139,7 +139,8 @@ static void check_line(struct simulation *simulation)
     }
     client = CONTAINER_OF(first, struct client, session.place);
     if (!session_must_go_on(&client->session) || !client->connected ||
-        (client->in_line && !client->ready))
+        (client->in_line && !client->ready) ||
+        (client->session.stop == STOP_NEEDS_BYTES && !client->leaves))
         complain(
             simulation, (uint32_t)(client - simulation->clients),
             "is first in line, but does not go on");

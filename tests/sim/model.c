@@ -1,6 +1,5 @@
 #include "sim/model.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -25,14 +24,8 @@ void model_init(struct model *model, uint32_t name_count, uint32_t client_count)
 
 void model_done(struct model *model)
 {
-    for (uint32_t i = 0; i < model->name_count; i++) {
-        struct model_name *name = &model->names[i];
-
-        buffer_free(&name->value);
-        client_list_done(&name->waiting);
-        for (size_t entry = 0; entry < QUEUE_ENTRIES; entry++)
-            buffer_free(&name->entries[entry]);
-    }
+    for (uint32_t i = 0; i < model->name_count; i++)
+        model_name_done(&model->names[i]);
     listings_done(&model->listings);
     free(model->names);
     free(model->clients);
@@ -43,27 +36,9 @@ static struct model_name *name_of(const struct execution *execution, uint32_t in
     return &execution->model->names[execution->command->names[index]];
 }
 
-static bool exists(const struct model_name *name)
-{
-    return name->is_key || name->length > 0;
-}
-
-static struct span value_of(const struct model_name *name)
-{
-    return name->is_key ? buffer_span(&name->value) : span_of(NULL, 0);
-}
-
-static void set(struct buffer *buffer, struct span bytes)
-{
-    buffer_clear(buffer);
-    buffer_add(buffer, bytes);
-}
-
 static void put(struct model *model, struct model_name *name, struct span value)
 {
-    model->keys += !name->is_key;
-    name->is_key = true;
-    set(&name->value, value);
+    model->keys += model_name_put(name, value);
 }
 
 /* Counts a name as existing for a client. Returns whether that releases the client. */
@@ -98,32 +73,16 @@ static void wake_one(struct execution *execution, struct model_name *name)
     client_list_remove_first(&name->waiting, woken);
 }
 
-enum { NUMBER_WITHIN = 64 /* bytes of the value in which it must end */ };
-
 /* Adds to the decimal under a name. Returns 0 or an error code. */
 static int add(struct model *model, struct model_name *name, int64_t delta, int64_t *ret_sum)
 {
-    int64_t sum = 0;
     char decimal[24];
+    int error = model_name_sum(name, delta, ret_sum);
 
-    if (name->is_key) {
-        char begin[NUMBER_WITHIN + 1] = "";
-        size_t len = name->value.len < NUMBER_WITHIN ? name->value.len : NUMBER_WITHIN;
-        char *end;
-
-        span_copy((uint8_t *)begin, span_of(name->value.bytes, len));
-        errno = 0;
-        sum = strtoll(begin, &end, 10);
-        if (end == begin || (end == begin + NUMBER_WITHIN && name->value.len > NUMBER_WITHIN))
-            return TCPSTORE_ENOTANUMBER;
-        if (errno == ERANGE)
-            return TCPSTORE_ERANGE;
-    }
-    if (__builtin_add_overflow(sum, delta, &sum))
-        return TCPSTORE_ERANGE;
+    if (error)
+        return error;
     put(model, name,
-        span_of(decimal, (size_t)snprintf(decimal, sizeof(decimal), "%" PRId64, sum)));
-    *ret_sum = sum;
+        span_of(decimal, (size_t)snprintf(decimal, sizeof(decimal), "%" PRId64, *ret_sum)));
     return 0;
 }
 
@@ -178,10 +137,11 @@ static void handle_compare_set(struct execution *execution)
     struct model_name *name = name_of(execution, 0);
     struct span expected = execution->command->values[0];
 
-    if (span_equal(value_of(name), expected))
+    if (span_equal(model_name_value(name), expected))
         put(execution->model, name, execution->command->values[1]);
     wake_all(execution, name);
-    buffer_add_sized(&execution->answer->reply, name->is_key ? value_of(name) : expected);
+    buffer_add_sized(
+        &execution->answer->reply, name->is_key ? model_name_value(name) : expected);
 }
 
 static void handle_add(struct execution *execution)
@@ -201,7 +161,7 @@ static void look_to(struct execution *execution, uint32_t end)
     struct model_client *client = &execution->model->clients[execution->client];
 
     for (; client->looked_at < end; client->looked_at++) {
-        if (exists(name_of(execution, client->looked_at)))
+        if (model_name_exists(name_of(execution, client->looked_at)))
             continue;
         client->lacks = true;
         if (execution->command->opcode == WIRE_WAIT)
@@ -274,7 +234,7 @@ static void handle_append(struct execution *execution)
 {
     struct model_name *name = name_of(execution, 0);
 
-    if (value_of(name).len + execution->command->values[0].len > APPENDED_BYTES) {
+    if (model_name_value(name).len + execution->command->values[0].len > APPENDED_BYTES) {
         execution->answer->code = TCPSTORE_EVALUESIZE;
         return;
     }
@@ -287,7 +247,7 @@ static void handle_append(struct execution *execution)
 static void handle_multi_get(struct execution *execution)
 {
     for (uint32_t i = 0; i < execution->command->count; i++)
-        buffer_add_sized(&execution->answer->reply, value_of(name_of(execution, i)));
+        buffer_add_sized(&execution->answer->reply, model_name_value(name_of(execution, i)));
 }
 
 static void handle_multi_set(struct execution *execution)
@@ -312,7 +272,7 @@ static void handle_queue_push(struct execution *execution)
         execution->answer->code = TCPSTORE_EQUEUEFULL;
         return;
     }
-    set(&name->entries[name->length++], execution->command->values[0]);
+    model_name_push(name, execution->command->values[0]);
     wake_one(execution, name);
 }
 
@@ -324,9 +284,7 @@ static void handle_queue_pop(struct execution *execution)
     if (name->length == 0)
         return;
     buffer_add_sized(&execution->answer->reply, buffer_span(&name->entries[0]));
-    name->length--;
-    for (size_t i = 0; i < name->length; i++)
-        set(&name->entries[i], buffer_span(&name->entries[i + 1]));
+    model_name_drop(name);
 }
 
 void model_begin_listing(struct model *model, uint32_t client)
@@ -373,68 +331,47 @@ static void handle_validate(struct execution *execution)
     client->validated = true;
 }
 
-static void dispatch(struct execution *execution)
+static void handle_get(struct execution *execution)
 {
-    switch (execution->command->opcode) {
-    case WIRE_VALIDATE:
-        handle_validate(execution);
-        break;
-    case WIRE_SET:
-        handle_set(execution);
-        break;
-    case WIRE_COMPARE_SET:
-        handle_compare_set(execution);
-        break;
-    case WIRE_GET:
-        buffer_add_sized(&execution->answer->reply, value_of(name_of(execution, 0)));
-        break;
-    case WIRE_ADD:
-        handle_add(execution);
-        break;
-    case WIRE_CHECK:
-        handle_check(execution);
-        break;
-    case WIRE_WAIT:
-        handle_wait(execution);
-        break;
-    case WIRE_GETNUMKEYS:
-        buffer_add_u64(&execution->answer->reply, execution->model->keys);
-        break;
-    case WIRE_DELETE_KEY:
-        handle_delete_key(execution);
-        break;
-    case WIRE_APPEND:
-        handle_append(execution);
-        break;
-    case WIRE_MULTI_GET:
-        handle_multi_get(execution);
-        break;
-    case WIRE_MULTI_SET:
-        handle_multi_set(execution);
-        break;
-    case WIRE_CANCEL_WAIT:
-        handle_cancel_wait(execution);
-        break;
-    case WIRE_PING:
-        buffer_add_u32(&execution->answer->reply, execution->command->word);
-        break;
-    case WIRE_QUEUE_PUSH:
-        handle_queue_push(execution);
-        break;
-    case WIRE_QUEUE_POP:
-        handle_queue_pop(execution);
-        break;
-    case WIRE_QUEUE_LEN:
-        buffer_add_u64(&execution->answer->reply, name_of(execution, 0)->length);
-        break;
-    case WIRE_LIST_KEYS:
-        handle_list_keys(execution);
-        break;
-    case WIRE_BARRIER:
-        handle_barrier(execution);
-        break;
-    }
+    buffer_add_sized(&execution->answer->reply, model_name_value(name_of(execution, 0)));
 }
+
+static void handle_getnumkeys(struct execution *execution)
+{
+    buffer_add_u64(&execution->answer->reply, execution->model->keys);
+}
+
+static void handle_ping(struct execution *execution)
+{
+    buffer_add_u32(&execution->answer->reply, execution->command->word);
+}
+
+static void handle_queue_len(struct execution *execution)
+{
+    buffer_add_u64(&execution->answer->reply, name_of(execution, 0)->length);
+}
+
+static void (*const handlers[])(struct execution *execution) = {
+    [WIRE_VALIDATE] = handle_validate,
+    [WIRE_SET] = handle_set,
+    [WIRE_COMPARE_SET] = handle_compare_set,
+    [WIRE_GET] = handle_get,
+    [WIRE_ADD] = handle_add,
+    [WIRE_CHECK] = handle_check,
+    [WIRE_WAIT] = handle_wait,
+    [WIRE_GETNUMKEYS] = handle_getnumkeys,
+    [WIRE_DELETE_KEY] = handle_delete_key,
+    [WIRE_APPEND] = handle_append,
+    [WIRE_MULTI_GET] = handle_multi_get,
+    [WIRE_MULTI_SET] = handle_multi_set,
+    [WIRE_CANCEL_WAIT] = handle_cancel_wait,
+    [WIRE_PING] = handle_ping,
+    [WIRE_QUEUE_PUSH] = handle_queue_push,
+    [WIRE_QUEUE_POP] = handle_queue_pop,
+    [WIRE_QUEUE_LEN] = handle_queue_len,
+    [WIRE_LIST_KEYS] = handle_list_keys,
+    [WIRE_BARRIER] = handle_barrier,
+};
 
 void model_execute(
     struct model *model, uint32_t client, const struct command *command, struct answer *answer)
@@ -452,7 +389,7 @@ void model_execute(
     if (command->damage != DAMAGE_NONE)
         answer->code = codes[command->damage];
     else
-        dispatch(&execution);
+        handlers[command->opcode](&execution);
 }
 
 void model_look(

@@ -7,20 +7,9 @@
 #ifndef SIM_MODEL_H
 #define SIM_MODEL_H
 
-#include "sim/client_list.h"
 #include "sim/command.h"
 #include "sim/listing.h"
-
-enum { QUEUE_ENTRIES = 4 /* the engine's limit of entries in a queue */ };
-
-struct model_name {
-    bool is_key;
-    struct buffer value;                  /* of the key */
-    size_t length;                        /* of the queue */
-    struct buffer entries[QUEUE_ENTRIES]; /* oldest first */
-    struct client_list
-        waiting; /* longest wait first; a client that names it twice is in it twice */
-};
+#include "sim/model_name.h"
 
 struct model_client {
     bool validated;

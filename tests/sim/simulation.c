@@ -24,9 +24,12 @@ enum {
     READ_ONE_IN = 16,
     READ_MAX = 20000, /* bytes of the backlog at a time */
     TAKE_ONE_IN = 8,
-    ITEMS_AT_ONCE = 3, /* at most */
-    TURNS_MAX = 100,   /* for each client and name */
+    VARIANTS = 4,       /* of seeds */
+    TURNS_MAX = 100000, /* until all requests of a client are executed */
 };
+
+/* Of the engine; more names take turns. */
+static const size_t items_at_once[VARIANTS] = {2, 1, COMMAND_NAMES, 3};
 
 static void start_engine(struct simulation *simulation)
 {
@@ -41,7 +44,7 @@ static void start_engine(struct simulation *simulation)
         .appended_bytes = APPENDED_BYTES,
         .reply_bytes = REPLY_BYTES,
         .room_bytes = 1,
-        .items_at_once = 1 + simulation->seed % ITEMS_AT_ONCE,
+        .items_at_once = items_at_once[simulation->seed % VARIANTS],
     };
 
     allocator_init(&simulation->allocator, &simulation->memory);
@@ -58,7 +61,7 @@ static void start_engine(struct simulation *simulation)
 
 static uint32_t name_count(uint64_t seed, uint32_t client_count)
 {
-    return (seed / ITEMS_AT_ONCE % 2 == 1 ? FEWER_NAMES : FEW_NAMES) +
+    return (seed / VARIANTS % 2 == 1 ? FEWER_NAMES : FEW_NAMES) +
            client_count / CLIENTS_PER_NAME;
 }
 
@@ -79,6 +82,13 @@ void simulation_init(
 static bool must_wait(const struct client *client)
 {
     return client->in_line && !client->ready;
+}
+
+static uint32_t number_of_place(const struct simulation *simulation, const struct place *place)
+{
+    const struct client *client = CONTAINER_OF(place, struct client, session.place);
+
+    return (uint32_t)(client - simulation->clients);
 }
 
 static uint32_t choose_client(struct simulation *simulation)
@@ -133,37 +143,39 @@ static bool is_stopped(const struct client *client)
     return client->connected && !client->leaves && client->session.stop != STOP_NEEDS_BYTES;
 }
 
-/* Returns whether a client may go on. */
-static bool finish_some(struct simulation *simulation)
+/* Until it must wait for another, or has left or executed all. */
+static void finish_client(struct simulation *simulation, uint32_t number)
 {
-    bool goes_on = false;
+    const struct client *client = &simulation->clients[number];
 
-    simulation->step++;
-    for (uint32_t i = 0; i < simulation->client_count; i++) {
-        const struct client *client = &simulation->clients[i];
-
+    for (int turns = 0; client->leaves || (is_stopped(client) && !must_wait(client)); turns++) {
+        if (turns == TURNS_MAX)
+            complain(simulation, number, "goes on for ever");
+        simulation->step++;
         if (client->leaves)
-            call_leave(simulation, i);
-        else if (is_stopped(client) && !must_wait(client))
-            call_continue(simulation, i);
+            call_leave(simulation, number);
         else
-            continue;
-        goes_on = true;
+            call_continue(simulation, number);
     }
-    return goes_on;
+}
+
+static void finish_line(struct simulation *simulation)
+{
+    const struct place *first;
+
+    while ((first = simulation->engine.line.first) != NULL)
+        finish_client(simulation, number_of_place(simulation, first));
 }
 
 /* Every request that has arrived is answered, in turns of one step. Those in line are not
  * continued too early. */
 static void finish_requests(struct simulation *simulation)
 {
-    uint64_t turns =
-        (uint64_t)TURNS_MAX * (simulation->client_count + simulation->dataset.name_count);
-
     simulation->finishes = true;
-    while (finish_some(simulation)) {
-        if (turns-- == 0)
-            complain(simulation, 0, "requests go on for ever");
+    finish_line(simulation);
+    for (uint32_t i = 0; i < simulation->client_count; i++) {
+        finish_client(simulation, i);
+        finish_line(simulation);
     }
     call_send_releases(simulation, UINT32_MAX);
     for (uint32_t i = 0; i < simulation->client_count; i++) {

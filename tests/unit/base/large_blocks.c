@@ -136,7 +136,7 @@ static void an_allocation_that_is_refused_all_the_same_gives_nothing_back(void *
     void *pointer = allocate(f, SMALL);
 
     free_new(f, LARGE);
-    f->memory.limit = LARGE * 2;
+    f->memory.limit = (size_t)LARGE * 2;
     assert_null(memory_alloc(&f->memory, (size_t)LARGE * 2 + 1));
     assert_null(memory_alloc(&f->memory, (size_t)LARGE * 2 - SMALL / 2));
     assert_false(f->memory.exhausted);

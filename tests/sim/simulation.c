@@ -88,7 +88,7 @@ static uint32_t number_of_place(const struct simulation *simulation, const struc
 {
     const struct client *client = CONTAINER_OF(place, struct client, session.place);
 
-    return (uint32_t)(client - simulation->clients);
+    return client_number(simulation, client);
 }
 
 static uint32_t choose_client(struct simulation *simulation)

@@ -175,6 +175,30 @@ static void keys_are_not_listed_before_they_have_settled(void **state)
     assert_int_equal(world.clients[0].replies.bytes[0], 6);
 }
 
+/* The longest wait misses no other name, although not all of its keys have settled. */
+static void a_push_releases_the_longest_wait_after_its_keys_have_settled(void **state)
+{
+    (void)state;
+    wait_for(1, "q c");
+    wait_for(2, "q");
+    begin_multi_set(0);
+    add_valued(&requests, OP_QUEUE_PUSH, "q", text("1"));
+    assert_int_equal(feed(3, 100), STOP_PENDING);
+    assert_int_equal(continue_step_by_step(0), STOP_NEEDS_BYTES);
+    assert_int_equal(world_take_ready(&world), 3);
+    assert_int_equal(world_continue(&world, 3, 100), STOP_NEEDS_BYTES);
+    world_expect(&world, 1, STOP);
+    world_expect(&world, 2, NOTHING);
+}
+
+static void a_push_that_is_not_awaited_waits_for_no_keys(void **state)
+{
+    (void)state;
+    begin_multi_set(0);
+    add_valued(&requests, OP_QUEUE_PUSH, "q", text("1"));
+    assert_int_equal(feed(3, 100), STOP_NEEDS_BYTES);
+}
+
 static void a_multi_set_that_is_visible_is_not_refused_memory(void **state)
 {
     (void)state;
@@ -245,6 +269,8 @@ int main(void)
         TEST(a_release_that_is_not_sent_yet_is_in_front_of_the_next_replies),
         TEST(keys_listed_one_in_a_turn_are_those_of_the_first_turn),
         TEST(keys_are_not_listed_before_they_have_settled),
+        TEST(a_push_releases_the_longest_wait_after_its_keys_have_settled),
+        TEST(a_push_that_is_not_awaited_waits_for_no_keys),
         TEST(a_multi_set_that_is_visible_is_not_refused_memory),
         TEST(a_multi_set_releases_its_own_client),
         TEST(a_wait_in_turns_is_not_released_before_it_has_looked_at_all_names),

@@ -4,10 +4,7 @@
 
 #include "engine/unfinished.h"
 
-enum {
-    COPIED_AT_ONCE = 1 << 20, /* bytes */
-    BYTES_PER_STEP = 256,     /* copied to new memory */
-};
+enum { BYTES_PER_STEP = 256 /* copied to new memory */ };
 
 struct appending {
     struct slice from; /* the value; a share is owned, so that its bytes stay */
@@ -94,11 +91,6 @@ static int copy_in_turns(struct execution *execution, struct entry *entry)
     return 0;
 }
 
-static bool is_long(const struct entry *entry)
-{
-    return entry != NULL && entry_value(entry).span.len > COPIED_AT_ONCE;
-}
-
 static void end(struct execution *execution)
 {
     struct unfinished *unfinished = execution->session->unfinished;
@@ -136,10 +128,11 @@ __attribute__((noinline)) int handle_append(struct execution *execution)
     struct name name = store_name(store, execution->request.key);
     size_t more = execution->request.value.span.len;
     struct entry *entry = store_append_copies(store, name, more);
+    size_t len = entry == NULL ? 0 : entry_value(entry).span.len;
     int code = 0;
 
-    if (is_long(entry) &&
-        entry_value(entry).span.len + more <= execution->engine->limits.appended_bytes)
+    if (len > execution->engine->limits.bytes_at_once &&
+        len + more <= execution->engine->limits.appended_bytes)
         code = copy_in_turns(execution, entry);
     if (code)
         return code;

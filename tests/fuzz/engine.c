@@ -44,6 +44,7 @@ static const struct engine_limits limits = {
     .appended_bytes = (size_t)2 * FILL_MAX,
     .reply_bytes = 1024,
     .room_bytes = 1,
+    .bytes_at_once = 1024,
     .items_at_once = 2,
 };
 

@@ -210,6 +210,20 @@ static void a_multi_set_that_is_visible_is_not_refused_memory(void **state)
     allocator_refuse_none(&world.allocator);
 }
 
+static void a_multi_set_of_few_keys_takes_turns_if_its_values_are_long(void **state)
+{
+    (void)state;
+    world.engine.limits.bytes_at_once = 50;
+    add_multi_set(&requests, "a 1 b 2");
+    assert_int_equal(feed(0, 1), STOP_NEEDS_BYTES);
+    add_multi_set(&requests, "c a-value-that-is-longer-than-that-limit-and-is-the-only-one");
+    assert_int_equal(feed(0, 1), STOP_NEEDS_BYTES);
+    add_multi_set(&requests, "c a-value-of-the-longer-kind d another");
+    assert_int_equal(feed(0, 1), STOP_TURN_OVER);
+    assert_int_equal(continue_step_by_step(0), STOP_NEEDS_BYTES);
+    assert_int_equal(store_count(&world.engine.store), 4);
+}
+
 static void a_multi_set_releases_its_own_client(void **state)
 {
     (void)state;
@@ -272,6 +286,7 @@ int main(void)
         TEST(a_push_releases_the_longest_wait_after_its_keys_have_settled),
         TEST(a_push_that_is_not_awaited_waits_for_no_keys),
         TEST(a_multi_set_that_is_visible_is_not_refused_memory),
+        TEST(a_multi_set_of_few_keys_takes_turns_if_its_values_are_long),
         TEST(a_multi_set_releases_its_own_client),
         TEST(a_wait_in_turns_is_not_released_before_it_has_looked_at_all_names),
         TEST(a_wait_in_turns_for_names_that_appear_meanwhile_is_satisfied),

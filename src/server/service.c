@@ -78,8 +78,8 @@ static void settle(struct client *client)
         stop_until_turn(client);
 }
 
-/* Whether the client is to get the replies to its requests before the refused one. */
-static bool has_claims(const struct client *client, const struct refusal *refusal)
+/* Whether the client still gets the replies to its requests before the refused one. */
+static bool is_owed_replies(const struct client *client, const struct refusal *refusal)
 {
     return refusal->code != TCPSTORE_ENOMEM && refusal->code != TCPSTORE_EOUTPUT &&
            stream_is_sending(client->stream);
@@ -97,7 +97,7 @@ static void refuse(struct client *client)
     const struct refusal *refusal = &service->effects.refusal;
 
     client_log_refusal(client, refusal);
-    if (!has_claims(client, refusal)) {
+    if (!is_owed_replies(client, refusal)) {
         client_disconnect(client);
         return;
     }
@@ -304,7 +304,7 @@ static void on_ended(void *owner, int status)
     go_on_soon(client);
 }
 
-/* Goes on with the releases that the last turn has left. */
+/* Sends releases that are left. */
 static void on_releases(struct turn *turn)
 {
     struct service *service = CONTAINER_OF(turn, struct service, releases);

@@ -43,6 +43,7 @@ void rig_start(struct rig *rig)
         .appended_bytes = 1 << 30,
         .reply_bytes = 1 << 20,
         .room_bytes = 64 << 10,
+        .bytes_at_once = 1 << 20,
         .items_at_once = 256, /* fewer than linear asks for */
     };
 

@@ -1,5 +1,6 @@
 #include "engine/abandon.h"
 
+#include "engine/appending.h"
 #include "engine/listing.h"
 #include "engine/unfinished.h"
 #include "wire/opcode.h"
@@ -15,6 +16,8 @@ static bool end_moment(struct execution *execution, uint8_t opcode)
 
 static bool drop(struct execution *execution, const struct unfinished *unfinished)
 {
+    if (unfinished->appending != NULL)
+        appending_drop(unfinished->appending, execution->session->memory);
     if (unfinished->listing != NULL)
         return listing_drop(unfinished->listing, execution);
     if (unfinished->arriving != NULL)

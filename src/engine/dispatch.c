@@ -2,6 +2,7 @@
 
 #include <tcpstore/error.h>
 
+#include "engine/appending.h"
 #include "engine/listing.h"
 #include "engine/multi.h"
 #include "engine/names.h"
@@ -97,25 +98,6 @@ static int handle_delete_key(struct execution *execution)
     return reply_number(execution->replies, store_delete(&execution->engine->store, name));
 }
 
-static int handle_append(struct execution *execution)
-{
-    struct name name = request_name(execution);
-    size_t len;
-    int error = store_append(
-        &execution->engine->store, name, &execution->request.value,
-        execution->engine->limits.appended_bytes, &execution->effects->released, &len);
-
-    if (error == TCPSTORE_EVALUESIZE) {
-        execution->effects->refusal = (struct refusal){
-            .actual = len,
-            .limit = execution->engine->limits.appended_bytes,
-            .advice = "raise output_hard_cap, so that it can be sent",
-        };
-    }
-    return error;
-}
-
-/* The first wait takes the step of the request, so that it makes progress in each turn. */
 static int handle_cancel_wait(struct execution *execution)
 {
     struct effects *effects = execution->effects;

@@ -247,13 +247,14 @@ static __attribute__((noinline)) struct progress execute_unfinished(
     return (struct progress){STOP_NEEDS_BYTES, bytes.len - execution.request.len};
 }
 
+/* APPEND is not resumed with the items that are left, but executed again. */
 static struct progress execute_slice(
     struct engine *engine, struct session *session, struct effects *effects,
     const struct slice *slice)
 {
     struct progress progress = {STOP_NEEDS_BYTES, slice->span.len};
 
-    if (session->unfinished != NULL)
+    if (session->unfinished != NULL && session->unfinished->opcode != WIRE_APPEND)
         progress = execute_unfinished(engine, session, effects, slice->span);
     if (progress.stop == STOP_NEEDS_BYTES)
         progress = execute_requests(

@@ -6,9 +6,8 @@
 #include "wire/reply.h"
 
 enum {
-    REPLY_STEP_BYTES = 256,   /* copied to new memory, and sent */
-    LENGTH_BYTES = 8,         /* in front of a value */
-    SET_AT_ONCE = 1024 * 1024 /* bytes of a MULTI_SET of more than one pair */
+    REPLY_STEP_BYTES = 256, /* copied to new memory, and sent */
+    LENGTH_BYTES = 8,       /* in front of a value */
 };
 
 /* After an error, nothing was added. */
@@ -184,7 +183,7 @@ static bool is_set_at_once(const struct execution *execution)
     uint64_t pairs = execution->request.items.left;
 
     return pairs <= 1 || (pairs <= execution->engine->limits.items_at_once &&
-                          execution->request.len <= SET_AT_ONCE);
+                          execution->request.len <= execution->engine->limits.bytes_at_once);
 }
 
 __attribute__((noinline)) int handle_multi_set(struct execution *execution)

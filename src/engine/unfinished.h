@@ -1,4 +1,4 @@
-/* A request of many keys that goes on in the client's further turns. */
+/* A long request that goes on in the client's further turns. */
 #ifndef ENGINE_UNFINISHED_H
 #define ENGINE_UNFINISHED_H
 
@@ -8,17 +8,19 @@
  * any limit. */
 #define UNFINISHED_ITEMS (UINT64_C(1) << 63)
 
+struct appending;
 struct listing;
 
 /* What it has done so far. It belongs to the session; none: NULL. */
 struct unfinished {
     uint8_t opcode;
-    size_t len;              /* of the request, in bytes */
-    size_t at;               /* offset of its next item */
-    uint64_t left;           /* items */
-    bool has_begun;          /* MULTI_GET, MULTI_SET: the moment that it needs is its own */
-    struct keys *arriving;   /* MULTI_SET, before its moment; NULL: none yet */
-    struct listing *listing; /* LIST_KEYS */
+    size_t len;                  /* of the request, in bytes */
+    size_t at;                   /* offset of its next item */
+    uint64_t left;               /* items */
+    bool has_begun;              /* MULTI_GET, MULTI_SET: the moment that it needs is its own */
+    struct keys *arriving;       /* MULTI_SET, before its moment; NULL: none yet */
+    struct listing *listing;     /* LIST_KEYS */
+    struct appending *appending; /* APPEND */
 };
 
 /*

@@ -28,6 +28,7 @@
 
 enum {
     TURN_BYTES = 512 * 1024, /* of replies to one client before the others are served */
+    BYTES_AT_ONCE = 1 << 20, /* of one request */
     ITEMS_AT_ONCE = 1024,    /* keys of one request, a tenth of a millisecond */
 };
 
@@ -113,6 +114,7 @@ static int init_engine(struct tcpstore_server *server, const struct tcpstore_lim
         .reply_bytes =
             limits->output_high_water < TURN_BYTES ? limits->output_high_water : TURN_BYTES,
         .room_bytes = READ_BUFFER_SIZE,
+        .bytes_at_once = BYTES_AT_ONCE,
         .items_at_once = ITEMS_AT_ONCE,
     };
     struct hash_key hash_key;

@@ -300,6 +300,29 @@ static bool owns_end(const struct entry *entry, const struct blob *blob)
     return blob->owners == 1 || entry->node.user[USER_LEN] == AT_END_OF_BLOB;
 }
 
+static bool has_room_behind(const struct entry *entry, struct slice value, size_t more)
+{
+    size_t used = (size_t)(value.span.bytes - value.blob->bytes) + value.span.len;
+
+    return owns_end(entry, value.blob) && more <= value.blob->capacity - used;
+}
+
+bool entry_must_be_copied(const struct entry *entry, size_t more)
+{
+    struct slice value;
+
+    if (!is_in_blob(entry))
+        return false;
+    value = get_slice(entry);
+    return value.blob->owners > 1 && !has_room_behind(entry, value, more);
+}
+
+void entry_move(struct entry *entry, struct slice copy)
+{
+    blob_release(get_slice(entry).blob);
+    put_slice(entry, copy, AT_END_OF_BLOB);
+}
+
 /* Makes room for `more` bytes behind the value. A value is copied for that only if its blob is
  * shared and full, or shared and not the entry's to write: so once while its length doubles. */
 static int make_room(struct entry *entry, struct slice *value, size_t more)
@@ -308,7 +331,7 @@ static int make_room(struct entry *entry, struct slice *value, size_t more)
     size_t offset = (size_t)(value->span.bytes - blob->bytes);
     size_t used = offset + value->span.len;
 
-    if (owns_end(entry, blob) && more <= blob->capacity - used)
+    if (has_room_behind(entry, *value, more))
         return 0;
     if (blob->owners > 1) {
         if (copy_to_blob(blob->memory, value->span, more, value))

@@ -101,6 +101,13 @@ struct entry *keys_take_oldest(struct keys *keys);
 /* The name of an entry; its key is in the entry. */
 struct name entry_name(const struct keys *keys, const struct entry *entry);
 
+/* Whether keys_append of `more` bytes would copy the value, because its blob is shared and
+ * full. */
+bool entry_must_be_copied(const struct entry *entry, size_t more);
+
+/* Replaces the value by an equal one in a blob with room behind it. Takes the copy's share. */
+void entry_move(struct entry *entry, struct slice copy);
+
 /* Returns whether the key existed. */
 bool keys_remove(struct keys *keys, struct name name);
 

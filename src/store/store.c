@@ -137,6 +137,13 @@ int store_compare_set(
     return 0;
 }
 
+struct entry *store_append_copies(const struct store *store, struct name name, size_t more)
+{
+    struct entry *entry = entry_at(keys_find(&store->keys, name));
+
+    return entry != NULL && entry_must_be_copied(entry, more) ? entry : NULL;
+}
+
 int store_append(
     struct store *store, struct name name, const struct slice *bytes, size_t max_len,
     struct released *released, size_t *ret_len)

@@ -44,6 +44,7 @@ static const struct engine_limits limits = {
     .appended_bytes = (size_t)2 * FILL_MAX,
     .reply_bytes = 1024,
     .room_bytes = 1,
+    .bytes_at_once = 1024,
     .items_at_once = 2,
 };
 
@@ -346,6 +347,7 @@ static void run_steps(struct world *world, struct span *input)
     finish_all(world);
     for (size_t i = 0; i < CLIENTS; i++)
         leave(world, &world->clients[i]);
+    MUST(world->engine.store.keys.table.promised == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -6,6 +6,7 @@
 #include "base/container.h"
 #include "engine/dispatch.h"
 #include "sim/check.h"
+#include "sim/line_check.h"
 #include "sim/releases.h"
 
 enum {
@@ -77,7 +78,9 @@ static long choose_steps(struct simulation *simulation)
 static void begin_call(struct simulation *simulation, struct client *client)
 {
     simulation->effects.now = simulation->step;
-    simulation->effects.steps = choose_steps(simulation);
+    simulation->steps = choose_steps(simulation);
+    simulation->effects.steps = simulation->steps;
+    line_before_call(simulation, client);
     client->executed = 0;
     client->freed_by = 0;
     client->deferred = false;
@@ -100,50 +103,6 @@ static void refuse_memory(struct simulation *simulation)
     allocator_refuse(&simulation->allocator, number);
     if (simulation->verbose)
         printf("  allocation %" PRIu32 " is refused\n", number);
-}
-
-static void call_ready(struct simulation *simulation)
-{
-    struct session *session;
-
-    while ((session = engine_take_ready(&simulation->engine)) != NULL) {
-        struct client *client = CONTAINER_OF(session, struct client, session);
-
-        if (!client->connected || client->leaves || !client->in_line)
-            complain(
-                simulation, (uint32_t)(client - simulation->clients),
-                "is ready, but not in line");
-        client->ready = true;
-    }
-}
-
-static void set_in_line(struct simulation *simulation, struct client *client, bool in_line)
-{
-    simulation->in_line -= client->in_line;
-    client->in_line = in_line;
-    simulation->in_line += in_line;
-}
-
-/* If some are in line, the first one must have a reason to go on. */
-static void check_line(struct simulation *simulation)
-{
-    const struct place *first = simulation->engine.line.first;
-    const struct client *client;
-
-    if (first == NULL) {
-        if (simulation->in_line > 0)
-            complain(
-                simulation, 0, "%" PRIu32 " clients are in line, and none is first",
-                simulation->in_line);
-        return;
-    }
-    client = CONTAINER_OF(first, struct client, session.place);
-    if (!session_must_go_on(&client->session) || !client->connected ||
-        (client->in_line && !client->ready) ||
-        (client->session.stop == STOP_NEEDS_BYTES && !client->leaves))
-        complain(
-            simulation, (uint32_t)(client - simulation->clients),
-            "is first in line, but does not go on");
 }
 
 static void send_release(struct simulation *simulation, uint32_t number)
@@ -172,8 +131,8 @@ void call_send_releases(struct simulation *simulation, uint32_t count)
 static void end_call(struct simulation *simulation)
 {
     releases_check(simulation);
-    call_ready(simulation);
-    check_line(simulation);
+    line_take_ready(simulation);
+    line_check(simulation);
     if (!random_one_in(&simulation->random, TAKE_LATER_ONE_IN))
         call_send_releases(simulation, UINT32_MAX);
 }
@@ -192,7 +151,8 @@ static bool apply(struct simulation *simulation, uint32_t number, enum stop stop
     note_validate(client);
     check_take_replies(simulation, put_off);
     check_outcome(simulation, &outcome);
-    set_in_line(simulation, client, stop == STOP_PENDING && !client->deferred);
+    line_set(simulation, client, stop == STOP_PENDING && !client->deferred);
+    line_take_ready(simulation);
     if (stop == STOP_REFUSED)
         call_leave(simulation, number);
     else
@@ -209,7 +169,7 @@ static void begin_to_leave(struct simulation *simulation, uint32_t number)
     model_leave(&simulation->model, number);
     if (client->late)
         releases_end_late(simulation, number);
-    set_in_line(simulation, client, false);
+    line_set(simulation, client, false);
     client->listed = 0;
     if (client->pipeline != NULL)
         pipeline_pool_give(&simulation->pipelines, client->pipeline);

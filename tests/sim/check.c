@@ -368,6 +368,8 @@ void check_store(struct simulation *simulation)
         complain(
             simulation, 0, "the store counts %zu keys, the model %" PRIu64,
             store_count(&simulation->engine.store), simulation->model.keys);
+    if (simulation->engine.store.keys.table.promised > 0)
+        complain(simulation, 0, "the keys have room for some that will not come");
 }
 
 void check_memory(struct simulation *simulation)

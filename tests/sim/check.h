@@ -28,7 +28,7 @@ void check_kept(
 /* Compares the key and the queue with that name. */
 void check_name(struct simulation *simulation, uint32_t name);
 
-/* Compares the whole store. */
+/* Compares the whole store, which no unfinished request is changing. */
 void check_store(struct simulation *simulation);
 
 /* Fails if anything is still allocated. */

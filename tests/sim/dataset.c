@@ -79,9 +79,9 @@ static size_t value_len(struct random *random)
 {
     uint32_t dice = random_below(random, 256);
 
-    if (dice == 0)
+    if (dice < 2)
         return random_one_in(random, 8) ? VALUE_BYTES : random_below(random, VALUE_BYTES);
-    if (dice < 3)
+    if (dice < 4)
         return 4000 + random_below(random, 200);
     if (dice < 8)
         return 1000 + random_below(random, 50);

@@ -19,10 +19,11 @@ static const struct {
     {WIRE_GETNUMKEYS, KIND_TEXT, 10},    {WIRE_DELETE_KEY, KIND_TEXT, 120},
     {WIRE_DELETE_KEY, KIND_QUEUE, 5},    {WIRE_DELETE_KEY, KIND_BARRIER, 40},
     {WIRE_DELETE_KEY, KIND_COUNTER, 15}, {WIRE_APPEND, KIND_TEXT, 40},
-    {WIRE_MULTI_GET, KIND_TEXT, 50},     {WIRE_MULTI_SET, KIND_TEXT, 60},
+    {WIRE_MULTI_GET, KIND_TEXT, 40},     {WIRE_MULTI_SET, KIND_TEXT, 55},
     {WIRE_PING, KIND_TEXT, 10},          {WIRE_QUEUE_PUSH, KIND_QUEUE, 60},
     {WIRE_QUEUE_POP, KIND_QUEUE, 70},    {WIRE_QUEUE_LEN, KIND_QUEUE, 9},
     {WIRE_BARRIER, KIND_BARRIER, 60},    {WIRE_VALIDATE, KIND_TEXT, 1},
+    {WIRE_MULTI_GET, KIND_BARRIER, 10},  {WIRE_MULTI_SET, KIND_BARRIER, 5},
 };
 
 static int64_t delta(struct random *random)
@@ -174,7 +175,7 @@ static void choose(
     bool *waits)
 {
     /* Rare, because it costs as much as there are keys. */
-    if (random_one_in(random, 16 * generator->dataset->name_count)) {
+    if (random_one_in(random, 4 * generator->dataset->name_count)) {
         command->opcode = WIRE_LIST_KEYS;
         return;
     }

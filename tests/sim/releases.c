@@ -72,7 +72,7 @@ static struct list *first_new(struct simulation *simulation)
 static size_t check_new(struct simulation *simulation, struct client *client, size_t next)
 {
     const struct client_list *expected = &simulation->releases.expected;
-    uint32_t number = (uint32_t)(client - simulation->clients);
+    uint32_t number = client_number(simulation, client);
 
     client->listed = ++simulation->releases.listed;
     simulation->checksum = random_mix(simulation->checksum ^ number);
@@ -119,7 +119,7 @@ bool releases_take(struct simulation *simulation, uint32_t *ret_client)
     if (session == NULL)
         return false;
     client = CONTAINER_OF(session, struct client, session);
-    number = (uint32_t)(client - simulation->clients);
+    number = client_number(simulation, client);
     if (client->listed <= simulation->releases.taken)
         complain(simulation, number, "is released out of order");
     if (client->has_begun && client->rest.len > 0)

@@ -55,10 +55,16 @@ static size_t compare_late(
     return compare_release(simulation, outcome, at);
 }
 
-static bool may_take_turns(const struct simulation *simulation, const struct command *command)
+/* Of a request of many names. */
+static bool takes_turns(const struct simulation *simulation, const struct outcome *outcome)
 {
-    return command->damage == DAMAGE_NONE &&
-           command->count > simulation->engine.limits.items_at_once;
+    const struct engine_limits *limits = &simulation->engine.limits;
+    const struct pipeline *pipeline = outcome->pipeline;
+    size_t len = pipeline->ends[pipeline->done] - pipeline_start(pipeline);
+
+    return pipeline->commands[pipeline->done].count > 1 &&
+           (pipeline->commands[pipeline->done].count > limits->items_at_once ||
+            len > limits->bytes_at_once);
 }
 
 static void count_end_of_wait(
@@ -90,7 +96,7 @@ static void execute(struct simulation *simulation, const struct outcome *outcome
     simulation->answer.code = 0;
     simulation->answer.lists_keys = false;
     simulation->answer.reply.len = 0;
-    if (command->opcode == WIRE_MULTI_SET && may_take_turns(simulation, command))
+    if (command->opcode == WIRE_MULTI_SET && takes_turns(simulation, outcome))
         releases_begin_moment(simulation, command);
     model_execute(&simulation->model, outcome->client, command, &simulation->answer);
     releases_expect(simulation);
@@ -196,6 +202,7 @@ static void look(
 {
     const struct model_client *client = &simulation->model.clients[outcome->client];
     const struct command *command = front_of(outcome);
+    long before = client->looks ? (long)client->looked_at : 0;
 
     simulation->answer.code = 0;
     model_look(
@@ -203,6 +210,8 @@ static void look(
         &simulation->answer);
     if (simulation->answer.code != 0)
         complain(simulation, outcome->client, "a second wait is not refused");
+    if ((long)client->looked_at - before > simulation->steps)
+        complain(simulation, outcome->client, "looks at too many names in a turn");
     if (command->opcode == WIRE_CHECK && client->lacks)
         complain(simulation, outcome->client, "CHECK goes on after a missing key");
 }
@@ -217,7 +226,8 @@ static size_t compare_front(
     switch (front_of(outcome)->opcode) {
     case WIRE_CHECK:
     case WIRE_WAIT:
-        look(simulation, outcome, unfinished->left & ~UNFINISHED_ITEMS);
+        if (outcome->stop != STOP_REFUSED)
+            look(simulation, outcome, unfinished->left & ~UNFINISHED_ITEMS);
         return at;
     case WIRE_LIST_KEYS:
         if (unfinished->listing != NULL &&
@@ -225,6 +235,8 @@ static size_t compare_front(
             model_begin_listing(&simulation->model, outcome->client);
             simulation->tally.listings++;
         }
+        return at;
+    case WIRE_APPEND: /* it copies the value first */
         return at;
     case WIRE_MULTI_GET:
     case WIRE_MULTI_SET:

@@ -14,6 +14,7 @@ enum {
     FEWER_NAMES = 50,      /* for some seeds: lists of keys are short and frequent */
     PHASE_STEPS = 32,      /* for each name, until the store grows or shrinks instead */
     CLIENTS_PER_NAME = 16, /* for names beyond FEW_NAMES */
+    BYTES_AT_ONCE = 3000,  /* the engine's limit */
     REPLY_BYTES = 4096,    /* the engine's limit */
     SMALL_FILL = 64,       /* block size of the outbox: many replies need an allocation */
     LARGE_FILL = 8192,     /* for even seeds: blocks are reused */
@@ -22,7 +23,7 @@ enum {
     FIRST_ONE_IN = 8, /* the client that others in line wait for */
     TOO_EARLY_ONE_IN = 4,
     READ_ONE_IN = 16,
-    READ_MAX = 20000, /* bytes of the backlog at a time */
+    READ_MAX = 1000, /* bytes of the backlog at a time */
     TAKE_ONE_IN = 8,
     VARIANTS = 4,       /* of seeds */
     TURNS_MAX = 100000, /* until all requests of a client are executed */
@@ -44,6 +45,7 @@ static void start_engine(struct simulation *simulation)
         .appended_bytes = APPENDED_BYTES,
         .reply_bytes = REPLY_BYTES,
         .room_bytes = 1,
+        .bytes_at_once = BYTES_AT_ONCE,
         .items_at_once = items_at_once[simulation->seed % VARIANTS],
     };
 
@@ -88,7 +90,7 @@ static uint32_t number_of_place(const struct simulation *simulation, const struc
 {
     const struct client *client = CONTAINER_OF(place, struct client, session.place);
 
-    return (uint32_t)(client - simulation->clients);
+    return client_number(simulation, client);
 }
 
 static uint32_t choose_client(struct simulation *simulation)

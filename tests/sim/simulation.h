@@ -84,9 +84,11 @@ struct simulation {
     struct engine engine;
     struct outbox outbox;
     struct effects effects;
+    long steps; /* that the last call could take */
     struct releases releases;
     size_t bytes_left;            /* that session_feed has not kept */
     uint32_t in_line;             /* clients */
+    const struct client *next;    /* in line, before the last call; NULL: none */
     size_t refused_before_moment; /* allocations, before the last MULTI_GET began */
     struct backlog backlog;       /* replies that are read later */
     struct model model;
@@ -98,6 +100,12 @@ struct simulation {
 
 void simulation_init(
     struct simulation *simulation, uint64_t seed, uint32_t client_count, bool verbose);
+
+static inline uint32_t client_number(
+    const struct simulation *simulation, const struct client *client)
+{
+    return (uint32_t)(client - simulation->clients);
+}
 
 /* A difference from the model ends the process with a message. */
 void simulation_step(struct simulation *simulation, uint64_t step);

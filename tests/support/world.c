@@ -18,6 +18,7 @@ int world_init(struct world *world, size_t refused)
         .appended_bytes = 8 << 20,
         .reply_bytes = 1 << 20,
         .room_bytes = 64 << 10,
+        .bytes_at_once = 1 << 20,
         .items_at_once = 1024,
     };
 

@@ -243,6 +243,7 @@ void host_start(struct host *host)
         .appended_bytes = 1 << 30,
         .reply_bytes = 512 << 10,
         .room_bytes = HOST_READ,
+        .bytes_at_once = 1 << 20,
         .items_at_once = 1024,
     };
 

@@ -49,9 +49,16 @@ class Load:
         number = self.connections // SOURCE_CLIENTS
         return f"127.{1 + number // 250 % 250}.{number % 250}.1", 0
 
+    def _dial(self):
+        try:
+            return socket.create_connection(("127.0.0.1", self.port), 60, self._source())
+        except ConnectionRefusedError:
+            self.refused += 1  # Linux does so once in a million, if ports are reused at once
+            return socket.create_connection(("127.0.0.1", self.port), 60, self._source())
+
     def connect(self):
         """A connection that has sent VALIDATE."""
-        connection = socket.create_connection(("127.0.0.1", self.port), 60, self._source())
+        connection = self._dial()
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.connections += 1
         self.requests += 1  # the server accepts and closes it

@@ -68,6 +68,7 @@ static const struct action other_actions[] = {
 struct scenario {
     const struct action *first;
     const struct action *other;
+    size_t items_at_once;
     long steps;
     size_t turns;
 };
@@ -228,7 +229,7 @@ static bool run_in_turns(
     enum stop other_stop;
     size_t turn = 0;
 
-    prepare(scenario, 1);
+    prepare(scenario, scenario->items_at_once);
     add_request(scenario->first);
     for (; turn < scenario->turns && stop == STOP_TURN_OVER; turn++)
         stop = turn == 0 ? world_feed(&world, LONG_CLIENT, &requests, scenario->steps)
@@ -319,10 +320,11 @@ static bool has_one_moment(const struct scenario *scenario)
            strcmp(scenario->other->words, "b 7 c 8") != 0;
 }
 
-static void compare_all(const struct action *first)
+static void compare_all(const struct action *first, size_t items_at_once)
 {
     for (size_t i = 0; i < COUNT(other_actions); i++) {
-        struct scenario scenario = {.first = first, .other = &other_actions[i]};
+        struct scenario scenario = {
+            .first = first, .other = &other_actions[i], .items_at_once = items_at_once};
 
         if (!has_one_moment(&scenario))
             continue;
@@ -337,8 +339,10 @@ static void compare_all(const struct action *first)
 static void other_requests_between_turns_find_every_long_request_done_or_not_begun(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT(long_actions); i++)
-        compare_all(&long_actions[i]);
+    for (size_t i = 0; i < COUNT(long_actions); i++) {
+        compare_all(&long_actions[i], 1);
+        compare_all(&long_actions[i], 2);
+    }
     buffer_free(&requests);
 }
 

@@ -175,6 +175,30 @@ static void keys_are_not_listed_before_they_have_settled(void **state)
     assert_int_equal(world.clients[0].replies.bytes[0], 6);
 }
 
+/* The longest wait misses no other name, although not all of its keys have settled. */
+static void a_push_releases_the_longest_wait_after_its_keys_have_settled(void **state)
+{
+    (void)state;
+    wait_for(1, "q c");
+    wait_for(2, "q");
+    begin_multi_set(0);
+    add_valued(&requests, OP_QUEUE_PUSH, "q", text("1"));
+    assert_int_equal(feed(3, 100), STOP_PENDING);
+    assert_int_equal(continue_step_by_step(0), STOP_NEEDS_BYTES);
+    assert_int_equal(world_take_ready(&world), 3);
+    assert_int_equal(world_continue(&world, 3, 100), STOP_NEEDS_BYTES);
+    world_expect(&world, 1, STOP);
+    world_expect(&world, 2, NOTHING);
+}
+
+static void a_push_that_is_not_awaited_waits_for_no_keys(void **state)
+{
+    (void)state;
+    begin_multi_set(0);
+    add_valued(&requests, OP_QUEUE_PUSH, "q", text("1"));
+    assert_int_equal(feed(3, 100), STOP_NEEDS_BYTES);
+}
+
 static void a_multi_set_that_is_visible_is_not_refused_memory(void **state)
 {
     (void)state;
@@ -184,6 +208,20 @@ static void a_multi_set_that_is_visible_is_not_refused_memory(void **state)
     assert_int_equal(continue_step_by_step(0), STOP_NEEDS_BYTES);
     assert_int_equal(store_count(&world.engine.store), 3);
     allocator_refuse_none(&world.allocator);
+}
+
+static void a_multi_set_of_few_keys_takes_turns_if_its_values_are_long(void **state)
+{
+    (void)state;
+    world.engine.limits.bytes_at_once = 50;
+    add_multi_set(&requests, "a 1 b 2");
+    assert_int_equal(feed(0, 1), STOP_NEEDS_BYTES);
+    add_multi_set(&requests, "c a-value-that-is-longer-than-that-limit-and-is-the-only-one");
+    assert_int_equal(feed(0, 1), STOP_NEEDS_BYTES);
+    add_multi_set(&requests, "c a-value-of-the-longer-kind d another");
+    assert_int_equal(feed(0, 1), STOP_TURN_OVER);
+    assert_int_equal(continue_step_by_step(0), STOP_NEEDS_BYTES);
+    assert_int_equal(store_count(&world.engine.store), 4);
 }
 
 static void a_multi_set_releases_its_own_client(void **state)
@@ -245,7 +283,10 @@ int main(void)
         TEST(a_release_that_is_not_sent_yet_is_in_front_of_the_next_replies),
         TEST(keys_listed_one_in_a_turn_are_those_of_the_first_turn),
         TEST(keys_are_not_listed_before_they_have_settled),
+        TEST(a_push_releases_the_longest_wait_after_its_keys_have_settled),
+        TEST(a_push_that_is_not_awaited_waits_for_no_keys),
         TEST(a_multi_set_that_is_visible_is_not_refused_memory),
+        TEST(a_multi_set_of_few_keys_takes_turns_if_its_values_are_long),
         TEST(a_multi_set_releases_its_own_client),
         TEST(a_wait_in_turns_is_not_released_before_it_has_looked_at_all_names),
         TEST(a_wait_in_turns_for_names_that_appear_meanwhile_is_satisfied),

@@ -77,6 +77,18 @@ static void requests_in_line_are_first_come_first_served(void **state)
     assert_int_equal(world_take_ready(&world), NONE);
 }
 
+static void a_client_that_continues_before_it_is_called_is_not_called_later(void **state)
+{
+    (void)state;
+    begin_multi_set();
+    begin_multi_get(1);
+    assert_int_equal(go_on(0), STOP_NEEDS_BYTES);
+    assert_int_equal(go_on(1), STOP_NEEDS_BYTES);
+    add_multi_set(&requests, "a 1 b 2 c 3");
+    assert_int_equal(feed(1, 4), STOP_TURN_OVER);
+    assert_int_equal(world_take_ready(&world), NONE);
+}
+
 static void only_the_first_in_line_must_go_on(void **state)
 {
     (void)state;
@@ -177,6 +189,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(requests_in_line_are_first_come_first_served),
+        TEST(a_client_that_continues_before_it_is_called_is_not_called_later),
         TEST(only_the_first_in_line_must_go_on),
         TEST(a_check_after_a_request_that_was_in_line_is_not_in_line),
         TEST(a_client_that_leaves_in_turns_is_not_in_line),

@@ -63,6 +63,7 @@ static int init_engine(struct fixture *f)
         .appended_bytes = LARGE,
         .reply_bytes = SIZE_MAX / 2,
         .room_bytes = READ_BUFFER_SIZE,
+        .bytes_at_once = LARGE,
         .items_at_once = 100,
     };
 

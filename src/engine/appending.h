@@ -1,0 +1,14 @@
+/* APPEND. A long value that must be copied, because replies share it, is copied in turns. */
+#ifndef ENGINE_APPENDING_H
+#define ENGINE_APPENDING_H
+
+#include "engine/execution.h"
+
+struct appending;
+
+int handle_append(struct execution *execution);
+
+/* Drops the copy. */
+void appending_drop(struct appending *appending, struct memory *memory);
+
+#endif

@@ -31,6 +31,8 @@ struct service {
                                    for what one read can ask for, so that no reply is refused it
                                  */
     struct turn releases;       /* sends those that wait in `effects` */
+    struct turn departures;     /* disconnects clients in `departed` */
+    struct list departed;       /* links of their turns: their connections have ended */
     uint8_t read_buffer[READ_BUFFER_SIZE];
 };
 

@@ -25,7 +25,8 @@ void deadlines_init(
     struct deadlines *deadlines, uv_loop_t *loop, uint64_t timeout_ms,
     void (*expired)(struct deadline *deadline));
 
-/* Calls `expired` `timeout_ms` from now, or a loop iteration later. Must not be started. */
+/* Calls `expired` `timeout_ms` from now, or a loop iteration later; if many expire, a few in
+ * each iteration. Must not be started. */
 void deadlines_start(struct deadlines *deadlines, struct deadline *deadline);
 
 /* A deadline that is not started is fine. */

@@ -78,8 +78,8 @@ static void settle(struct client *client)
         stop_until_turn(client);
 }
 
-/* Whether the client is to get the replies to its requests before the refused one. */
-static bool has_claims(const struct client *client, const struct refusal *refusal)
+/* Whether the client still gets the replies to its requests before the refused one. */
+static bool is_owed_replies(const struct client *client, const struct refusal *refusal)
 {
     return refusal->code != TCPSTORE_ENOMEM && refusal->code != TCPSTORE_EOUTPUT &&
            stream_is_sending(client->stream);
@@ -97,7 +97,7 @@ static void refuse(struct client *client)
     const struct refusal *refusal = &service->effects.refusal;
 
     client_log_refusal(client, refusal);
-    if (!has_claims(client, refusal)) {
+    if (!is_owed_replies(client, refusal)) {
         client_disconnect(client);
         return;
     }
@@ -296,15 +296,36 @@ static void on_written(void *owner)
     go_on_soon(client);
 }
 
+/* Clients that close make room for new ones, so they do not wait behind long requests. */
+static void on_departures(struct turn *turn)
+{
+    struct service *service = CONTAINER_OF(turn, struct service, departures);
+
+    while (!list_is_empty(&service->departed) && !turns_are_short(service->turns)) {
+        struct client *client = CONTAINER_OF(service->departed.next, struct client, turn.link);
+
+        list_remove(&client->turn.link);
+        go_on(client);
+    }
+    if (!list_is_empty(&service->departed))
+        turns_add_first(service->turns, turn);
+}
+
 static void on_ended(void *owner, int status)
 {
     struct client *client = owner;
+    struct service *service = client->service;
 
     client->ended = status;
-    go_on_soon(client);
+    if (!turns_are_short(service->turns)) {
+        go_on(client);
+    } else if (!list_is_linked(&client->turn.link)) {
+        list_append(&service->departed, &client->turn.link);
+        turns_add_first(service->turns, &service->departures);
+    }
 }
 
-/* Goes on with the releases that the last turn has left. */
+/* Sends releases that are left. */
 static void on_releases(struct turn *turn)
 {
     struct service *service = CONTAINER_OF(turn, struct service, releases);
@@ -335,6 +356,8 @@ static void on_closed(void *owner)
 int service_init(struct service *service, uint64_t timeout_ms)
 {
     service->releases = (struct turn){.run = on_releases};
+    service->departures = (struct turn){.run = on_departures};
+    list_init(&service->departed);
     deadlines_init(&service->deadlines, service->loop, timeout_ms, on_expired);
     outbox_init(
         &service->replies, &service->memories->serving, READ_BUFFER_SIZE,

@@ -1,12 +1,12 @@
 /*
  * A budget of steps for each loop iteration, and the turns of what does not fit in it.
  *
- * A step is about the work of one look-up, 0.1 µs: see struct effects of the engine. An
- * iteration has two phases, in which turns that wait are run and sockets are served. Each phase
- * has a pot of steps. While the pot lasts, a member may take a whole turn; then sockets are
- * still served, in short turns, and turns that wait are left to the next iteration, in order.
- * So a request of a few steps never waits behind long ones. Call its functions on the loop's
- * thread.
+ * A step is about the work of one look-up: see struct effects of the engine. An iteration has
+ * three phases: the turns that come first, the other turns that wait, then the sockets. Each
+ * phase has a pot of steps. While it lasts, a turn may take TURN_STEPS. Once it is empty, turns
+ * that wait are left to the next iteration, in order, but sockets are still served, in short
+ * turns. So a request of a few steps does not wait behind long ones. Call its functions on the
+ * loop's thread.
  */
 #ifndef SERVER_TURNS_H
 #define SERVER_TURNS_H

@@ -651,6 +651,24 @@ static void clients_that_close_at_once_leave_in_several_iterations(void **state)
     assert_int_equal(f->clients.count, 1);
 }
 
+static void clients_that_close_do_not_wait_behind_long_turns(void **state)
+{
+    enum { GREEDY = 40, CLOSED = 60, ITERATIONS_OF_60 = 5 };
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < GREEDY + CLOSED; i++)
+        admit(f, i);
+    for (size_t i = 0; i < GREEDY; i++)
+        send_greedily(f, i, 1);
+    iterate(f);
+    for (size_t i = GREEDY; i < GREEDY + CLOSED; i++)
+        close_peer(f, i);
+    for (int i = 0; i < ITERATIONS_OF_60; i++)
+        iterate(f);
+    assert_int_equal(f->left, CLOSED);
+    assert_false(list_is_empty(&f->turns.waiting));
+}
+
 static void clients_that_are_closing_are_freed_by_close(void **state)
 {
     struct fixture *f = *state;
@@ -1056,6 +1074,7 @@ int main(void)
         TEST(a_client_that_leaves_before_its_release_is_sent_delays_no_other_release),
         TEST(a_release_that_is_not_sent_yet_comes_before_the_replies_to_later_requests),
         TEST(clients_that_close_at_once_leave_in_several_iterations),
+        TEST(clients_that_close_do_not_wait_behind_long_turns),
         TEST(clients_that_are_closing_are_freed_by_close),
         TEST(a_client_that_ends_while_its_backlog_waits_for_a_turn_gets_it_all),
         TEST(bytes_that_are_received_take_steps),

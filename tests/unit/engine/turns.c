@@ -227,14 +227,16 @@ static void a_multi_set_of_few_keys_takes_turns_if_its_values_are_long(void **st
     assert_int_equal(store_count(&world.engine.store), 4);
 }
 
-static void a_multi_set_releases_its_own_client(void **state)
+static void a_multi_set_releases_its_own_client_when_the_key_settles(void **state)
 {
     (void)state;
-    wait_for(0, "c");
+    wait_for(0, "a");
     begin_multi_set(0);
     world_expect(&world, 0, NOTHING);
-    assert_int_equal(continue_step_by_step(0), STOP_NEEDS_BYTES);
+    assert_int_equal(world_continue(&world, 0, 1), STOP_TURN_OVER);
     world_expect(&world, 0, STOP);
+    assert_int_equal(continue_step_by_step(0), STOP_NEEDS_BYTES);
+    world_expect(&world, 0, NOTHING);
 }
 
 static void a_wait_in_turns_is_not_released_before_it_has_looked_at_all_names(void **state)
@@ -285,6 +287,15 @@ static void a_wait_that_is_being_cancelled_is_not_released(void **state)
     world_expect(&world, 0, REPLY(canceled));
 }
 
+static void cancelling_a_wait_takes_a_step_for_each_name(void **state)
+{
+    (void)state;
+    wait_for(0, "a b c");
+    add_bare(&requests, OP_CANCEL_WAIT);
+    assert_int_equal(feed(0, 100), STOP_NEEDS_BYTES);
+    assert_int_equal(world.effects.steps, 97);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -299,11 +310,12 @@ int main(void)
         TEST(a_push_that_is_not_awaited_waits_for_no_keys),
         TEST(a_multi_set_that_is_visible_is_not_refused_memory),
         TEST(a_multi_set_of_few_keys_takes_turns_if_its_values_are_long),
-        TEST(a_multi_set_releases_its_own_client),
+        TEST(a_multi_set_releases_its_own_client_when_the_key_settles),
         TEST(a_wait_in_turns_is_not_released_before_it_has_looked_at_all_names),
         TEST(a_wait_in_turns_sees_keys_that_have_not_settled),
         TEST(a_wait_in_turns_for_names_that_appear_meanwhile_is_satisfied),
         TEST(a_wait_that_is_being_cancelled_is_not_released),
+        TEST(cancelling_a_wait_takes_a_step_for_each_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

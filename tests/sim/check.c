@@ -255,14 +255,18 @@ static void check_out_of_memory_request(
 static bool is_before_release(
     const struct simulation *simulation, const struct outcome *outcome)
 {
-    return simulation->clients[outcome->client].listed > 0 && simulation->replies.len == 0 &&
-           (operation_is(outcome, "release") || operation_is(outcome, "receive"));
+    return simulation->clients[outcome->client].listed > 0 &&
+           (operation_is(outcome, "release") ||
+            (operation_is(outcome, "receive") && simulation->replies.len == 0));
 }
 
 static void check_out_of_memory(struct simulation *simulation, const struct outcome *outcome)
 {
-    if (is_before_release(simulation, outcome))
+    if (is_before_release(simulation, outcome)) {
+        simulation->clients[outcome->client].listed = 0;
+        compare_replies(simulation, outcome);
         return;
+    }
     compare_replies(simulation, outcome);
     check_unchanged(simulation, outcome);
     if (!operation_is(outcome, "receive"))

@@ -28,7 +28,7 @@ void line_take_ready(struct simulation *simulation)
     while ((session = engine_take_ready(&simulation->engine)) != NULL) {
         struct client *client = CONTAINER_OF(session, struct client, session);
 
-        if (!client->connected || client->leaves || !client->in_line)
+        if (!client->connected || client->leaves || !(client->in_line || client->answer_at > 0))
             complain(
                 simulation, client_number(simulation, client), "is ready, but not in line");
         if (simulation->next != NULL && simulation->next != client)

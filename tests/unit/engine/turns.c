@@ -53,6 +53,13 @@ static void set(size_t client, const char *key)
     assert_int_equal(feed(client, 100), STOP_NEEDS_BYTES);
 }
 
+/* Keys of one letter. */
+static void set_each(size_t client, const char *letters)
+{
+    for (; *letters != '\0'; letters++)
+        set(client, (const char[]){*letters, '\0'});
+}
+
 static void wait_for(size_t client, const char *keys)
 {
     add_keys(&requests, OP_WAIT, keys);
@@ -92,16 +99,15 @@ static void expect_values(
 static void a_release_in_the_middle_of_a_reply_is_sent_after_it(void **state)
 {
     (void)state;
+    set_each(1, "abc");
     wait_for(0, "k");
     add_keys(&requests, OP_MULTI_GET, "a b c");
     assert_int_equal(feed(0, 2), STOP_TURN_OVER);
-    assert_int_equal(world.clients[0].replies.len, 8);
     set(1, "k");
-    assert_int_equal(world.clients[0].replies.len, 8);
+    assert_int_equal(world.clients[0].replies.len, 9);
     assert_int_equal(continue_step_by_step(0), STOP_NEEDS_BYTES);
-    buffer_add(&expected, NOTHING);
     for (int i = 0; i < 3; i++)
-        buffer_add_u64(&expected, 0);
+        buffer_add_sized(&expected, text("1"));
     buffer_add(&expected, STOP);
     world_expect(&world, 0, buffer_span(&expected));
 }
@@ -146,9 +152,7 @@ static void a_release_that_is_not_sent_yet_is_in_front_of_the_next_replies(void 
 static void keys_listed_one_in_a_turn_are_those_of_the_first_turn(void **state)
 {
     (void)state;
-    set(1, "a");
-    set(1, "b");
-    set(1, "c");
+    set_each(1, "abc");
     add_bare(&requests, OP_LIST_KEYS);
     assert_int_equal(feed(0, 1), STOP_TURN_OVER);
     set(1, "d");
@@ -160,8 +164,7 @@ static void keys_listed_one_in_a_turn_are_those_of_the_first_turn(void **state)
 static void keys_are_not_listed_before_they_have_settled(void **state)
 {
     (void)state;
-    for (int i = 0; i < 3; i++)
-        set(1, (const char *[]){"x", "y", "z"}[i]);
+    set_each(1, "xyz");
     add_word(&requests, OP_PING, 1);
     add_bare(&requests, OP_LIST_KEYS);
     assert_int_equal(feed(0, 100), STOP_TURN_OVER); /* it begins when the PING is answered */
@@ -224,14 +227,16 @@ static void a_multi_set_of_few_keys_takes_turns_if_its_values_are_long(void **st
     assert_int_equal(store_count(&world.engine.store), 4);
 }
 
-static void a_multi_set_releases_its_own_client(void **state)
+static void a_multi_set_releases_its_own_client_when_the_key_settles(void **state)
 {
     (void)state;
-    wait_for(0, "c");
+    wait_for(0, "a");
     begin_multi_set(0);
     world_expect(&world, 0, NOTHING);
-    assert_int_equal(continue_step_by_step(0), STOP_NEEDS_BYTES);
+    assert_int_equal(world_continue(&world, 0, 1), STOP_TURN_OVER);
     world_expect(&world, 0, STOP);
+    assert_int_equal(continue_step_by_step(0), STOP_NEEDS_BYTES);
+    world_expect(&world, 0, NOTHING);
 }
 
 static void a_wait_in_turns_is_not_released_before_it_has_looked_at_all_names(void **state)
@@ -248,13 +253,23 @@ static void a_wait_in_turns_is_not_released_before_it_has_looked_at_all_names(vo
     world_expect(&world, 0, STOP);
 }
 
+static void a_wait_in_turns_sees_keys_that_have_not_settled(void **state)
+{
+    (void)state;
+    add_keys(&requests, OP_WAIT, "a b c");
+    assert_int_equal(feed(0, 1), STOP_TURN_OVER);
+    begin_multi_set(1);
+    assert_int_equal(continue_step_by_step(0), STOP_NEEDS_BYTES);
+    world_expect(&world, 0, STOP);
+    assert_int_equal(store_count(&world.engine.store), 3);
+}
+
 static void a_wait_in_turns_for_names_that_appear_meanwhile_is_satisfied(void **state)
 {
     (void)state;
     add_keys(&requests, OP_WAIT, "a b c");
     assert_int_equal(feed(0, 2), STOP_TURN_OVER);
-    for (int i = 0; i < 3; i++)
-        set(1, (const char *[]){"a", "b", "c"}[i]);
+    set_each(1, "abc");
     assert_int_equal(continue_step_by_step(0), STOP_NEEDS_BYTES);
     world_expect(&world, 0, STOP);
 }
@@ -267,10 +282,18 @@ static void a_wait_that_is_being_cancelled_is_not_released(void **state)
     wait_for(0, "a b c");
     add_bare(&requests, OP_CANCEL_WAIT);
     assert_int_equal(feed(0, 1), STOP_TURN_OVER);
-    for (int i = 0; i < 3; i++)
-        set(1, (const char *[]){"a", "b", "c"}[i]);
+    set_each(1, "abc");
     assert_int_equal(continue_step_by_step(0), STOP_NEEDS_BYTES);
     world_expect(&world, 0, REPLY(canceled));
+}
+
+static void cancelling_a_wait_takes_a_step_for_each_name(void **state)
+{
+    (void)state;
+    wait_for(0, "a b c");
+    add_bare(&requests, OP_CANCEL_WAIT);
+    assert_int_equal(feed(0, 100), STOP_NEEDS_BYTES);
+    assert_int_equal(world.effects.steps, 97);
 }
 
 int main(void)
@@ -287,10 +310,12 @@ int main(void)
         TEST(a_push_that_is_not_awaited_waits_for_no_keys),
         TEST(a_multi_set_that_is_visible_is_not_refused_memory),
         TEST(a_multi_set_of_few_keys_takes_turns_if_its_values_are_long),
-        TEST(a_multi_set_releases_its_own_client),
+        TEST(a_multi_set_releases_its_own_client_when_the_key_settles),
         TEST(a_wait_in_turns_is_not_released_before_it_has_looked_at_all_names),
+        TEST(a_wait_in_turns_sees_keys_that_have_not_settled),
         TEST(a_wait_in_turns_for_names_that_appear_meanwhile_is_satisfied),
         TEST(a_wait_that_is_being_cancelled_is_not_released),
+        TEST(cancelling_a_wait_takes_a_step_for_each_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

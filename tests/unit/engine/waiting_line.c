@@ -113,6 +113,7 @@ static void a_check_after_a_request_that_was_in_line_is_not_in_line(void **state
     assert_int_equal(feed(1, 100), STOP_PENDING);
     assert_int_equal(go_on(0), STOP_NEEDS_BYTES);
     assert_int_equal(world_take_ready(&world), 1);
+    assert_true(session_must_go_on(&world.clients[1].session));
     assert_int_equal(world_continue(&world, 1, 2), STOP_TURN_OVER);
     assert_false(session_must_go_on(&world.clients[1].session));
 }
@@ -168,6 +169,21 @@ static void the_next_in_line_may_continue_when_one_that_is_ready_leaves(void **s
 }
 
 /* The bytes of a request in line find no memory beside a reply, so that it begins anew. */
+/* It costs every request of others a little. */
+static void the_gate_is_open_when_no_moment_is_in_progress(void **state)
+{
+    const struct engine *engine = &world.engine;
+
+    (void)state;
+    begin_multi_set();
+    assert_true(engine->begin != engine->execute);
+    assert_int_equal(go_on(0), STOP_NEEDS_BYTES);
+    assert_true(engine->begin == engine->execute);
+    begin_multi_set();
+    world_leave(&world, 0);
+    assert_true(engine->begin == engine->execute);
+}
+
 static void a_request_that_is_fed_again_is_not_in_line(void **state)
 {
     (void)state;
@@ -196,6 +212,7 @@ int main(void)
         TEST(a_client_that_gives_up_its_wait_in_turns_is_not_in_line),
         TEST(the_next_in_line_may_continue_when_the_first_leaves),
         TEST(the_next_in_line_may_continue_when_one_that_is_ready_leaves),
+        TEST(the_gate_is_open_when_no_moment_is_in_progress),
         TEST(a_request_that_is_fed_again_is_not_in_line),
     };
 

@@ -34,7 +34,7 @@ enum step {
     STEP_FILL = 4,  /* a count of units follows */
     STEP_STALL = 5, /* does not read from here on */
     STEP_READ = 6,  /* and goes on */
-    STEP_LEAVE = 7, /* and another one comes in its place, once the engine has done with it */
+    STEP_LEAVE = 7, /* once the engine has done with it, another connects in its place */
     /* all others: a length and that many bytes follow, which the client sends */
 };
 

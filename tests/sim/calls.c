@@ -26,8 +26,7 @@ struct delivery {
     bool put_off;  /* the replies are read later */
 };
 
-/* Notes which requests are done. The gate comes before this function, so that it is not in line
- * then. */
+/* Notes which requests are done. Those in line do not get here. */
 static int execute(struct execution *execution, struct client *client)
 {
     const struct waiter *waiter = &execution->session->waiter;

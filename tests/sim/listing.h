@@ -31,7 +31,7 @@ enum listed *listings_begin(struct listings *listings, uint32_t client, uint32_t
 /* A key is deleted. */
 void listings_remove(struct listings *listings, uint32_t name);
 
-/* NULL if none of the client's has begun. */
+/* NULL if the client has not begun one. */
 const struct listing *listings_find(const struct listings *listings, uint32_t client);
 
 /* A client without one is fine. */

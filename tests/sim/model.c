@@ -156,19 +156,6 @@ static void handle_add(struct execution *execution)
     buffer_add_u64(&execution->answer->reply, (uint64_t)sum);
 }
 
-static void look_to(struct execution *execution, uint32_t end)
-{
-    struct model_client *client = &execution->model->clients[execution->client];
-
-    for (; client->looked_at < end; client->looked_at++) {
-        if (model_name_exists(name_of(execution, client->looked_at)))
-            continue;
-        client->lacks = true;
-        if (execution->command->opcode == WIRE_WAIT)
-            start_waiting(execution, execution->command->names[client->looked_at]);
-    }
-}
-
 /* While it looks, a WAIT cannot be released. */
 static void begin_to_look(struct execution *execution)
 {
@@ -191,9 +178,18 @@ static void begin_to_look(struct execution *execution)
 
 static void look(struct execution *execution, uint32_t end)
 {
+    struct model_client *client = &execution->model->clients[execution->client];
+
     begin_to_look(execution);
-    if (execution->answer->code == 0)
-        look_to(execution, end);
+    if (execution->answer->code)
+        return;
+    for (; client->looked_at < end; client->looked_at++) {
+        if (model_name_exists(name_of(execution, client->looked_at)))
+            continue;
+        client->lacks = true;
+        if (execution->command->opcode == WIRE_WAIT)
+            start_waiting(execution, execution->command->names[client->looked_at]);
+    }
 }
 
 static void handle_check(struct execution *execution)

@@ -1,9 +1,9 @@
 /*
- * Compares whom the engine releases with whom the model releases.
+ * Compares the engine's releases with the model's.
  *
- * The engine releases in the same call and in the same order, but for clients that waited for a
- * key of a MULTI_SET that takes turns: these may be late, until its keys have settled. The
- * release of a client is sent in the same step or in a later one.
+ * The engine releases the same clients in the same call and order, except clients that waited
+ * for a key of a MULTI_SET that takes turns: they may be late, until its keys have settled. The
+ * release is sent in the same step or in a later one.
  */
 #ifndef SIM_RELEASES_H
 #define SIM_RELEASES_H

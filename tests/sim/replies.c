@@ -55,7 +55,7 @@ static size_t compare_late(
     return compare_release(simulation, outcome, at);
 }
 
-/* Of a request of many names. */
+/* Whether the request at the front, which has many names, takes turns. */
 static bool takes_turns(const struct simulation *simulation, const struct outcome *outcome)
 {
     const struct engine_limits *limits = &simulation->engine.limits;
@@ -182,7 +182,7 @@ static size_t compare_done(
     return compare_answer(simulation, outcome, at);
 }
 
-/* The moment of the MULTI_GET or MULTI_SET at the front is over. */
+/* The MULTI_GET or MULTI_SET at the front has had its moment. */
 static void begin_front(struct simulation *simulation, const struct outcome *outcome)
 {
     struct client *client = client_of(simulation, outcome);

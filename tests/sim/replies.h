@@ -12,7 +12,7 @@ struct compared {
 
 /*
  * The requests that are done, and what is done of the one at the front: a CHECK or WAIT has
- * looked at some of its names, and the moment of a MULTI_GET or MULTI_SET may be over.
+ * looked at some of its names, and the model executes a MULTI_GET or MULTI_SET at its moment.
  */
 struct compared compare_replies(struct simulation *simulation, const struct outcome *outcome);
 

@@ -20,14 +20,14 @@ struct client {
     size_t rest_sent;          /* bytes of it, in earlier turns */
     uint64_t listed;     /* the engine has released it, but not sent that: the number of that
                             release; 0: no */
-    uint64_t late_in;    /* moment at whose keys it waited */
+    uint64_t late_in;    /* the last moment that set a key for which it waited */
     uint64_t answer_at;  /* step in which a deferred request is answered; 0: none is deferred */
     uint32_t defer;      /* which of the next requests is answered later, from 1; 0: none */
     bool defers_to_turn; /* the deferred request waits for a turn, and is not pending */
     bool withdrawn;      /* the pending request is refused instead of answered */
     bool connected;
     bool leaves;    /* but engine_leave is not done */
-    bool has_begun; /* the moment of the MULTI_GET or MULTI_SET at the front is over */
+    bool has_begun; /* the model has executed the MULTI_GET or MULTI_SET at the front */
     bool late;      /* the model has released it, the engine has not yet */
     bool in_line;   /* pending until another's request is done */
     bool ready;     /* in line, but may continue */

@@ -203,7 +203,7 @@ static size_t index_of(const char *words, char name)
     return found == NULL ? NAMES : (size_t)(found - words) / 2;
 }
 
-/* Whether what the other action does comes before the long one at this time. */
+/* Whether the other action happens before the long one if it is done now. */
 static bool other_is_first(const struct scenario *scenario, enum stop stop)
 {
     const struct unfinished *unfinished = world.clients[LONG_CLIENT].session.unfinished;

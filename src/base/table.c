@@ -103,6 +103,16 @@ struct table_node **table_find(const struct table *table, struct name name)
     return link;
 }
 
+void table_prefetch_bucket(const struct table *table, uint32_t hash)
+{
+    __builtin_prefetch(bucket_of(table, hash));
+}
+
+void table_prefetch_node(const struct table *table, uint32_t hash)
+{
+    __builtin_prefetch(*bucket_of(table, hash));
+}
+
 /* Adds a bucket and moves to it what belongs there from the one it is split from. The names are
  * hashed again, one or two for each insertion: hashes kept in the nodes would raise the cost of
  * a 32-byte name with an 8-byte value from 96 bytes to 112. Returns false if memory is refused.

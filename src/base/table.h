@@ -51,6 +51,11 @@ void table_done(struct table *table);
  * changes. */
 struct table_node **table_find(const struct table *table, struct name name);
 
+/* Begin to fetch into the caches what table_find will look at for that hash: the bucket, or the
+ * first node in it, for which the bucket should be there already. */
+void table_prefetch_bucket(const struct table *table, uint32_t hash);
+void table_prefetch_node(const struct table *table, uint32_t hash);
+
 /* Adds `node` at the null link that table_find returned for its name. TCPSTORE_ENOMEM: the
  * table is full, and memory for more buckets is refused. */
 TCPSTORE_MUST_USE

@@ -21,8 +21,7 @@ static bool drop(struct execution *execution, const struct unfinished *unfinishe
     if (unfinished->listing != NULL)
         return listing_drop(unfinished->listing, execution);
     if (unfinished->arriving != NULL)
-        return arriving_discard(
-            &execution->engine->store.moment, unfinished->arriving, &execution->effects->steps);
+        return arriving_discard(unfinished->arriving, &execution->effects->steps);
     return !unfinished->has_begun || end_moment(execution, unfinished->opcode);
 }
 

@@ -120,13 +120,13 @@ static int set_all(struct execution *execution)
 }
 
 /* Does not share the request's bytes: they may move before the next turn. */
-static int prepare_pair(struct execution *execution, struct keys *arriving)
+static int prepare_pair(struct execution *execution, struct arriving *arriving)
 {
     struct name name = take_name(execution);
     struct slice value = slice_borrowed(request_next_sized(&execution->request.items));
 
     execution->effects->steps -= (long)(value.span.len / STEP_BYTES);
-    return arriving_add(&execution->engine->store.moment, arriving, name, &value);
+    return arriving_add(arriving, name, &value);
 }
 
 static int prepare_pairs(struct execution *execution, struct unfinished *unfinished)
@@ -134,7 +134,9 @@ static int prepare_pairs(struct execution *execution, struct unfinished *unfinis
     int code = 0;
 
     if (unfinished->arriving == NULL)
-        unfinished->arriving = arriving_new(&execution->engine->store.moment);
+        unfinished->arriving = arriving_new(
+            &execution->engine->store.keys, (size_t)execution->request.items.left,
+            &execution->effects->steps);
     if (unfinished->arriving == NULL)
         return TCPSTORE_ENOMEM;
     while (code == 0 && execution->request.items.left > 0) {

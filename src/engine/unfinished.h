@@ -9,6 +9,7 @@
 #define UNFINISHED_ITEMS (UINT64_C(1) << 63)
 
 struct appending;
+struct arriving;
 struct listing;
 
 /* What it has done so far. It belongs to the session; none: NULL. */
@@ -18,7 +19,7 @@ struct unfinished {
     size_t at;                   /* offset of its next item */
     uint64_t left;               /* items */
     bool has_begun;              /* MULTI_GET, MULTI_SET: the moment that it needs is its own */
-    struct keys *arriving;       /* MULTI_SET, before its moment; NULL: none yet */
+    struct arriving *arriving;   /* MULTI_SET, before its moment; NULL: none yet */
     struct listing *listing;     /* LIST_KEYS */
     struct appending *appending; /* APPEND */
 };

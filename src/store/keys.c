@@ -1,6 +1,5 @@
 #include "store/keys.h"
 
-#include "base/container.h"
 #include "base/decimal.h"
 
 /*
@@ -389,21 +388,6 @@ struct entry *keys_take_any(struct keys *keys)
     if (entry != NULL)
         list_remove(&entry->order);
     return entry;
-}
-
-struct entry *keys_take_oldest(struct keys *keys)
-{
-    struct entry *oldest;
-
-    if (keys_count(keys) == 0)
-        return NULL;
-    oldest = CONTAINER_OF(keys->order.next, struct entry, order);
-    return keys_take(keys, keys_find(keys, entry_name(keys, oldest)));
-}
-
-struct name entry_name(const struct keys *keys, const struct entry *entry)
-{
-    return name_of(&keys->table.hash_key, table_key(&keys->table, &entry->node));
 }
 
 bool keys_remove(struct keys *keys, struct name name)

@@ -94,13 +94,6 @@ struct entry *keys_take(struct keys *keys, struct table_node **link);
 /* Removes any entry. NULL if there is none left. The caller owns it. */
 struct entry *keys_take_any(struct keys *keys);
 
-/* Removes the oldest entry, of keys without a cursor. NULL if there is none left. The caller
- * owns it. */
-struct entry *keys_take_oldest(struct keys *keys);
-
-/* The name of an entry; its key is in the entry. */
-struct name entry_name(const struct keys *keys, const struct entry *entry);
-
 /* Whether keys_append of `more` bytes would copy the value, because its blob is shared and
  * full. */
 bool entry_must_be_copied(const struct entry *entry, size_t more);

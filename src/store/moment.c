@@ -34,13 +34,13 @@ static void settle(
 
 void moment_before_read(struct moment *moment, struct name name, struct released *released)
 {
-    struct table_node **link;
+    struct entry *entry;
 
     if (moment->phase != MOMENT_SETTLING)
         return;
-    link = keys_find(moment->arriving, name);
-    if (*link != NULL)
-        settle(moment, name, keys_take(moment->arriving, link), released);
+    entry = arriving_take(moment->arriving, name);
+    if (entry != NULL)
+        settle(moment, name, entry, released);
 }
 
 void moment_before_write(struct moment *moment, struct name name, struct released *released)
@@ -86,61 +86,7 @@ bool moment_thaw(struct moment *moment, long *steps)
     return true;
 }
 
-struct keys *arriving_new(struct moment *moment)
-{
-    struct memory *memory = moment->keys->table.memory;
-    struct keys *arriving = memory_alloc(memory, sizeof(*arriving));
-
-    if (arriving != NULL && keys_init_like(arriving, moment->keys)) {
-        memory_free(memory, arriving, sizeof(*arriving));
-        return NULL;
-    }
-    return arriving;
-}
-
-static void arriving_free(struct moment *moment, struct keys *arriving)
-{
-    keys_done(arriving);
-    memory_free(moment->keys->table.memory, arriving, sizeof(*arriving));
-}
-
-static int add_new(
-    struct keys *arriving, struct table_node **link, struct span key, const struct slice *value)
-{
-    struct entry *entry = entry_new(arriving, key, value);
-
-    return entry == NULL ? TCPSTORE_ENOMEM : keys_put(arriving, link, entry);
-}
-
-/* Each entry is promised to the keys. */
-int arriving_add(
-    struct moment *moment, struct keys *arriving, struct name name, const struct slice *value)
-{
-    struct table_node **link = keys_find(arriving, name);
-    bool is_new = *link == NULL;
-    int code = is_new ? table_promise(&moment->keys->table) : 0;
-
-    if (code)
-        return code;
-    code = add_new(arriving, link, name_key(name), value);
-    if (code && is_new)
-        table_withdraw(&moment->keys->table);
-    return code;
-}
-
-bool arriving_discard(struct moment *moment, struct keys *arriving, long *steps)
-{
-    struct entry *entry;
-
-    for (; *steps > 0 && (entry = keys_take_any(arriving)) != NULL; --*steps)
-        keys_discard(moment->keys, entry);
-    if (keys_count(arriving) > 0)
-        return false;
-    arriving_free(moment, arriving);
-    return true;
-}
-
-void moment_arrive(struct moment *moment, struct keys *arriving)
+void moment_arrive(struct moment *moment, struct arriving *arriving)
 {
     moment->arriving = arriving;
     moment->phase = MOMENT_SETTLING;
@@ -149,14 +95,15 @@ void moment_arrive(struct moment *moment, struct keys *arriving)
 bool moment_settle(struct moment *moment, struct released *released, long *steps)
 {
     struct entry *entry;
+    struct name name;
 
-    while (*steps > 0 && (entry = keys_take_oldest(moment->arriving)) != NULL) {
-        *steps -= steps_of_name(entry->node.key_len);
-        settle(moment, entry_name(moment->keys, entry), entry, released);
+    while (*steps > 0 && (entry = arriving_take_oldest(moment->arriving, &name)) != NULL) {
+        *steps -= steps_of_name(name.len);
+        settle(moment, name, entry, released);
     }
-    if (keys_count(moment->arriving) > 0)
+    if (arriving_count(moment->arriving) > 0)
         return false;
-    arriving_free(moment, moment->arriving);
+    arriving_free(moment->arriving);
     moment->phase = MOMENT_NONE;
     return true;
 }

@@ -9,7 +9,7 @@
 #ifndef STORE_MOMENT_H
 #define STORE_MOMENT_H
 
-#include "store/keys.h"
+#include "store/arriving.h"
 #include "store/waits.h"
 
 enum moment_phase {
@@ -22,9 +22,9 @@ struct moment {
     enum moment_phase phase;
     struct keys *keys; /* borrowed */
     struct waits *waits;
-    struct keys saved;     /* frozen: values of keys that were written since; empty: missing */
-    bool lost;             /* frozen: memory for a saved value was refused */
-    struct keys *arriving; /* settling: keys that are not settled yet */
+    struct keys saved; /* frozen: values of keys that were written since; empty: missing */
+    bool lost;         /* frozen: memory for a saved value was refused */
+    struct arriving *arriving; /* settling: keys that are not settled yet */
 };
 
 void moment_init(struct moment *moment, struct keys *keys, struct waits *waits);
@@ -45,20 +45,8 @@ struct slice moment_frozen_value(const struct moment *moment, struct name name);
  * whether that was all. If not, call it again before the next moment. */
 bool moment_thaw(struct moment *moment, long *steps);
 
-/* New keys, not visible yet, which the caller fills with arriving_add. NULL if memory is
- * refused. */
-struct keys *arriving_new(struct moment *moment);
-
-/* If the key is in it already, the new value replaces the other. TCPSTORE_ENOMEM. */
-int arriving_add(
-    struct moment *moment, struct keys *arriving, struct name name, const struct slice *value);
-
-/* Frees at most `*steps` keys, and `arriving` after the last one; returns whether that was all.
- * Only before moment_arrive. */
-bool arriving_discard(struct moment *moment, struct keys *arriving, long *steps);
-
 /* All keys become visible at once, and the settling phase begins, which owns `arriving`. */
-void moment_arrive(struct moment *moment, struct keys *arriving);
+void moment_arrive(struct moment *moment, struct arriving *arriving);
 
 /* Settles keys while `*steps` are left, and subtracts what that takes. Returns whether that was
  * all, which ends the phase. */

@@ -338,7 +338,7 @@ static const struct entry *find_key(const struct store *store, struct name name)
     const struct entry *entry = NULL;
 
     if (store->moment.phase == MOMENT_SETTLING)
-        entry = entry_at(keys_find(store->moment.arriving, name));
+        entry = arriving_find(store->moment.arriving, name);
     return entry != NULL ? entry : entry_at(keys_find(&store->keys, name));
 }
 

@@ -210,9 +210,10 @@ static const struct {
     {"LIST_KEYS", add_list_keys, "", 0},
 };
 
-static void every_request_hashes_each_of_its_names_once(void **state)
+static void expect_hashes_of_cases(void **state, size_t items_at_once)
 {
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        world.engine.limits.items_at_once = items_at_once;
         cases[i].add(&requests, cases[i].names);
         hashes = 0;
         send_from(0);
@@ -221,6 +222,16 @@ static void every_request_hashes_each_of_its_names_once(void **state)
         tear_down(state);
         assert_int_equal(set_up(state), 0);
     }
+}
+
+static void every_request_hashes_each_of_its_names_once(void **state)
+{
+    expect_hashes_of_cases(state, 1024);
+}
+
+static void a_request_that_takes_turns_hashes_each_of_its_names_once(void **state)
+{
+    expect_hashes_of_cases(state, 2);
 }
 
 /* Beyond its own name, a SET of a new key hashes those in the two buckets that it splits. */
@@ -239,6 +250,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             every_request_hashes_each_of_its_names_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_request_that_takes_turns_hashes_each_of_its_names_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             a_growing_table_hashes_less_than_three_names_for_each_new_key, set_up, tear_down),
     };

@@ -66,14 +66,14 @@ static void set_all(const char *value)
         set(names[i], value);
 }
 
-static struct keys *arriving_all(void)
+static struct arriving *arriving_all(void)
 {
     const struct slice value = value_of("new");
-    struct keys *arriving = arriving_new(&moment);
+    struct arriving *arriving = arriving_new(&keys, NAMES, &steps);
 
     assert_non_null(arriving);
     for (size_t i = 0; i < NAMES; i++)
-        assert_int_equal(arriving_add(&moment, arriving, named(names[i]), &value), 0);
+        assert_int_equal(arriving_add(arriving, named(names[i]), &value), 0);
     return arriving;
 }
 
@@ -217,67 +217,6 @@ static void a_key_that_settles_releases_its_waiters(void **state)
     end_settling();
 }
 
-static void a_key_that_arrives_twice_has_the_last_value(void **state)
-{
-    const struct slice last = value_of("last");
-    struct keys *arriving = arriving_all();
-
-    (void)state;
-    assert_int_equal(arriving_add(&moment, arriving, named("c"), &last), 0);
-    assert_int_equal(keys.table.promised, NAMES);
-    moment_arrive(&moment, arriving);
-    end_settling();
-    assert_value("c", "last");
-}
-
-static void discarding_takes_a_step_for_each_key(void **state)
-{
-    struct keys *arriving = arriving_all();
-
-    (void)state;
-    for (size_t i = 0; i < NAMES - 1; i++) {
-        steps = 1;
-        assert_false(arriving_discard(&moment, arriving, &steps));
-        assert_int_equal(steps, 0);
-        assert_int_equal(keys_count(arriving), NAMES - 1 - i);
-    }
-    steps = 1;
-    assert_true(arriving_discard(&moment, arriving, &steps));
-    assert_int_equal(keys_count(&keys), 0);
-}
-
-/* Returns whether so many allocations were requested. */
-static bool refuse_one_of_arriving(size_t number)
-{
-    const struct slice value = value_of("new");
-    struct keys *arriving;
-    int code = 0;
-    bool refused;
-
-    allocator_refuse(&allocator, number);
-    arriving = arriving_new(&moment);
-    if (arriving != NULL)
-        code = arriving_add(&moment, arriving, named("a"), &value);
-    refused = allocator_has_refused(&allocator);
-    allocator_refuse_none(&allocator);
-    assert_int_equal(refused, arriving == NULL || code != 0);
-    steps = LONG_MAX;
-    if (arriving != NULL)
-        assert_true(arriving_discard(&moment, arriving, &steps));
-    assert_int_equal(keys.table.promised, 0);
-    return refused;
-}
-
-static void keys_that_are_refused_memory_leave_nothing_behind(void **state)
-{
-    size_t number = 1;
-
-    (void)state;
-    while (refuse_one_of_arriving(number))
-        number++;
-    assert_true(number > 3);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -291,9 +230,6 @@ int main(void)
         TEST(a_key_that_is_read_settles_first),
         TEST(a_key_that_is_written_does_not_settle_later),
         TEST(a_key_that_settles_releases_its_waiters),
-        TEST(a_key_that_arrives_twice_has_the_last_value),
-        TEST(discarding_takes_a_step_for_each_key),
-        TEST(keys_that_are_refused_memory_leave_nothing_behind),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@ enum {
     SEGMENT_BUCKETS = 512, /* one page of pointers */
     JOINS_PER_CHANGE = 8,  /* so that buckets disappear as fast as nodes */
     BUCKETS_TO_JOIN = 8,   /* for each node; joins begin above that */
+    SMALL_BUCKETS = 4096,
 };
 
 static const size_t segment_size = SEGMENT_BUCKETS * sizeof(struct table_node *);
@@ -103,14 +104,24 @@ struct table_node **table_find(const struct table *table, struct name name)
     return link;
 }
 
+/* The caches hold it already. */
+static bool is_small(const struct table *table)
+{
+    return table->buckets <= SMALL_BUCKETS;
+}
+
 void table_prefetch_bucket(const struct table *table, uint32_t hash)
 {
-    __builtin_prefetch(bucket_of(table, hash));
+    if (!is_small(table))
+        __builtin_prefetch(bucket_of(table, hash));
 }
 
 void table_prefetch_node(const struct table *table, uint32_t hash)
 {
-    __builtin_prefetch(*bucket_of(table, hash));
+    const struct table_node *first = is_small(table) ? NULL : *bucket_of(table, hash);
+
+    if (first != NULL) /* to find out that a null pointer is in no page takes long */
+        __builtin_prefetch(first);
 }
 
 /* Adds a bucket and moves to it what belongs there from the one it is split from. The names are

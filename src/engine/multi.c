@@ -7,7 +7,7 @@
 
 enum {
     REPLY_STEP_BYTES = 256, /* copied to new memory, and sent */
-    LENGTH_BYTES = 8,       /* in front of a value */
+    LENGTH_BYTES = 8,       /* in front of a key or a value */
 };
 
 /* After an error, nothing was added. */
@@ -56,23 +56,63 @@ static int freeze(struct execution *execution)
     return code;
 }
 
-static int get_frozen(struct execution *execution)
+/* Some of the next names. Most look-ups miss the caches: fetching what they will look at takes
+ * as long for a group of names as for one. */
+struct group {
+    struct name names[16];
+    size_t count;
+};
+
+static void take_group(struct execution *execution, struct group *group)
+{
+    const struct table *table = &execution->engine->store.keys.table;
+    size_t max = sizeof(group->names) / sizeof(group->names[0]);
+
+    for (group->count = 0; group->count < max; group->count++) {
+        if (execution->request.items.left == 0 || execution->effects->steps <= 0)
+            break;
+        group->names[group->count] = take_name(execution);
+        table_prefetch_bucket(table, group->names[group->count].hash);
+    }
+    for (size_t i = 0; i < group->count; i++)
+        table_prefetch_node(table, group->names[i].hash);
+}
+
+/* The names from that one on. */
+static void put_back(struct execution *execution, const struct group *group, size_t index)
+{
+    execution->request.items.at = group->names[index].bytes - LENGTH_BYTES;
+    execution->request.items.left += group->count - index;
+}
+
+static int get_group(struct execution *execution, const struct group *group)
 {
     const struct moment *moment = &execution->engine->store.moment;
     int code = 0;
 
+    for (size_t i = 0; code == 0 && i < group->count; i++) {
+        struct slice value = moment_frozen_value(moment, group->names[i]);
+
+        code = reply_value(execution, &value);
+        if (code == TCPSTORE_ENOMEM && execution->replies->bytes > 0) {
+            put_back(execution, group, i); /* until the replies before are sent */
+            return STOP_TURN_OVER;
+        }
+    }
+    return code;
+}
+
+static int get_frozen(struct execution *execution)
+{
+    int code = execution->engine->store.moment.lost ? TCPSTORE_ENOMEM : 0;
+
     while (code == 0 && execution->request.items.left > 0) {
-        struct request_items next = execution->request.items;
-        struct slice value;
+        struct group group;
 
         if (execution->effects->steps <= 0)
             return STOP_TURN_OVER;
-        value = moment_frozen_value(moment, take_name(execution));
-        code = moment->lost ? TCPSTORE_ENOMEM : reply_value(execution, &value);
-        if (code == TCPSTORE_ENOMEM && !moment->lost && execution->replies->bytes > 0) {
-            execution->request.items = next; /* once the replies before are sent */
-            return STOP_TURN_OVER;
-        }
+        take_group(execution, &group);
+        code = get_group(execution, &group);
     }
     return code;
 }

@@ -92,6 +92,15 @@ static bool has_moment(const struct session *session)
     return session->unfinished != NULL && session->unfinished->has_begun;
 }
 
+/* The request at the front keeps its place in line until it is done. */
+static bool keeps_place(const struct session *session)
+{
+    const struct unfinished *unfinished = session->unfinished;
+
+    return unfinished != NULL &&
+           (unfinished->opcode == WIRE_MULTI_GET || unfinished->opcode == WIRE_MULTI_SET);
+}
+
 /* Part of its MULTI_GET's reply may be sent, so that nothing else can be sent before the rest.
  */
 static bool is_amid_reply(const struct session *session)
@@ -332,13 +341,14 @@ enum stop session_feed(
     return progress.stop;
 }
 
-/* A request that has waited in line may be done, or go on without its place. */
+/* A request without a moment of its own may go on without its place, or enters again. If it
+ * kept the place, a longer request behind it would have it, too. */
 enum stop session_continue(
     struct engine *engine, struct session *session, struct effects *effects)
 {
-    session->stop = execute_input(engine, session, effects);
-    if (session->stop != STOP_PENDING && !has_moment(session))
+    if (!keeps_place(session))
         line_leave(&engine->line, &session->place);
+    session->stop = execute_input(engine, session, effects);
     return session->stop;
 }
 

@@ -53,7 +53,7 @@ int gate_pass(struct execution *execution)
     const struct request_items *items = &execution->request.items;
 
     if (must_wait_until_settled(execution)) {
-        line_enter(&execution->engine->line, &execution->session->place);
+        line_enter(&execution->engine->line, &execution->session->place, 1);
         return STOP_PENDING;
     }
     if (execution->request.opcode == WIRE_CANCEL_WAIT)

@@ -41,7 +41,12 @@ static int get_all(struct execution *execution)
 /* Returns 0 once the request is the first of those that are done at one moment. */
 static int enter_line(struct execution *execution)
 {
-    return line_enter(&execution->engine->line, &execution->session->place) ? 0 : STOP_PENDING;
+    const struct request *request = &execution->request;
+    uint64_t size = request->items.left + request->len / STEP_BYTES;
+
+    return line_enter(&execution->engine->line, &execution->session->place, size)
+               ? 0
+               : STOP_PENDING;
 }
 
 static int freeze(struct execution *execution)
@@ -187,13 +192,14 @@ static int prepare_pairs(struct execution *execution, struct unfinished *unfinis
     return code;
 }
 
-/* Makes the pairs visible once they are prepared and it is first. */
+/* Makes the pairs visible once it is first and they are prepared. If several clients prepared
+ * theirs at once, all of them would take memory, and would wait longer. */
 static int arrive(struct execution *execution, struct unfinished *unfinished)
 {
-    int code = prepare_pairs(execution, unfinished);
+    int code = enter_line(execution);
 
     if (code == 0)
-        code = enter_line(execution);
+        code = prepare_pairs(execution, unfinished);
     if (code)
         return code;
     moment_arrive(&execution->engine->store.moment, unfinished->arriving);

@@ -5,20 +5,30 @@
 #include "base/container.h"
 #include "sim/check.h"
 
-static const struct client *next_in_line(const struct simulation *simulation)
+static const struct client *head_of(const struct line_class *class)
 {
-    const struct list *waiting = &simulation->engine.line.waiting;
+    const struct list *waiting = &class->waiting;
 
     return list_is_empty(waiting)
                ? NULL
                : CONTAINER_OF(waiting->next, struct client, session.place.link);
 }
 
+/* The caller may leave the line, and go to its end. */
 void line_before_call(struct simulation *simulation, const struct client *caller)
 {
-    simulation->next = next_in_line(simulation);
-    if (simulation->next == caller)
-        simulation->next = NULL; /* it may go to the end of the line */
+    for (int i = 0; i < LINE_CLASSES; i++) {
+        simulation->heads[i] = head_of(&simulation->engine.line.classes[i]);
+        if (simulation->heads[i] == caller)
+            simulation->heads[i] = NULL;
+    }
+}
+
+static bool came_first(const struct simulation *simulation, const struct client *client)
+{
+    const struct client *head = simulation->heads[client->session.place.size_class];
+
+    return head == NULL || head == client;
 }
 
 void line_take_ready(struct simulation *simulation)
@@ -31,10 +41,10 @@ void line_take_ready(struct simulation *simulation)
         if (!client->connected || client->leaves || !(client->in_line || client->answer_at > 0))
             complain(
                 simulation, client_number(simulation, client), "is ready, but not in line");
-        if (simulation->next != NULL && simulation->next != client)
+        if (!came_first(simulation, client))
             complain(
                 simulation, client_number(simulation, client),
-                "is ready before one that came first");
+                "is ready before one of its size that came first");
         client->ready = true;
     }
 }

@@ -1,5 +1,5 @@
-/* Checks the line of clients that wait for another's long request: first come, first served,
- * and the first can go on. */
+/* Checks the line of clients that wait for another's long request: those of one size are first
+ * come, first served, and the first can go on. */
 #ifndef SIM_LINE_CHECK_H
 #define SIM_LINE_CHECK_H
 

@@ -86,11 +86,11 @@ struct simulation {
     struct effects effects;
     long steps; /* that the last call could take */
     struct releases releases;
-    size_t bytes_left;            /* that session_feed has not kept */
-    uint32_t in_line;             /* clients */
-    const struct client *next;    /* in line, before the last call; NULL: none */
-    size_t refused_before_moment; /* allocations, before the last MULTI_GET began */
-    struct backlog backlog;       /* replies that are read later */
+    size_t bytes_left;                        /* that session_feed has not kept */
+    uint32_t in_line;                         /* clients */
+    const struct client *heads[LINE_CLASSES]; /* in line, before the last call; NULL: none */
+    size_t refused_before_moment;             /* allocations, before the last MULTI_GET began */
+    struct backlog backlog;                   /* replies that are read later */
     struct model model;
     struct answer answer;
     struct buffer replies; /* the engine's, to compare with `answer` */

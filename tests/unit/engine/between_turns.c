@@ -250,6 +250,7 @@ static bool run_in_turns(
     }
     assert_int_equal(stop, STOP_NEEDS_BYTES);
     if (other_stop == STOP_PENDING) {
+        *ret_other_is_first = false;
         assert_int_equal(world_take_ready(&world), scenario->other->client);
         other_stop = continue_in_turns(scenario->other->client, STOP_TURN_OVER, 3);
     }

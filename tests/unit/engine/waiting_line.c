@@ -77,6 +77,56 @@ static void requests_in_line_are_first_come_first_served(void **state)
     assert_int_equal(world_take_ready(&world), NONE);
 }
 
+static void a_shorter_request_goes_before_longer_ones_that_came_first(void **state)
+{
+    (void)state;
+    begin_multi_set();
+    add_keys(&requests, OP_MULTI_GET, "a b c d e f g h");
+    assert_int_equal(feed(1, 4), STOP_PENDING);
+    add_keys(&requests, OP_MULTI_GET, "a b c d e f g h");
+    assert_int_equal(feed(2, 4), STOP_PENDING);
+    assert_int_equal(go_on(0), STOP_NEEDS_BYTES);
+    assert_int_equal(world_take_ready(&world), 1);
+    begin_multi_get(3);
+    assert_int_equal(go_on(1), STOP_NEEDS_BYTES);
+    assert_int_equal(world_take_ready(&world), 3);
+    assert_int_equal(go_on(3), STOP_NEEDS_BYTES);
+    assert_int_equal(world_take_ready(&world), 2);
+    assert_int_equal(go_on(2), STOP_NEEDS_BYTES);
+}
+
+/* Otherwise all in line would hold such memory. */
+static void a_multi_set_in_line_has_not_prepared_its_pairs(void **state)
+{
+    const struct table *keys = &world.engine.store.keys.table;
+
+    (void)state;
+    begin_multi_set();
+    add_multi_set(&requests, "d 1 e 2 f 3");
+    assert_int_equal(feed(1, 100), STOP_PENDING);
+    assert_int_equal(keys->nodes + keys->promised, 3);
+    assert_int_equal(go_on(0), STOP_NEEDS_BYTES);
+    assert_int_equal(world_take_ready(&world), 1);
+    assert_int_equal(go_on(1), STOP_NEEDS_BYTES);
+    assert_int_equal(store_count(&world.engine.store), 6);
+}
+
+static void a_multi_set_that_prepares_its_pairs_keeps_its_place(void **state)
+{
+    (void)state;
+    begin_multi_set();
+    add_multi_set(&requests, "d 1 e 2 f 3");
+    assert_int_equal(feed(1, 100), STOP_PENDING);
+    begin_multi_get(2);
+    assert_int_equal(go_on(0), STOP_NEEDS_BYTES);
+    assert_int_equal(world_take_ready(&world), 1);
+    assert_int_equal(world_continue(&world, 1, 1), STOP_TURN_OVER);
+    assert_int_equal(world_take_ready(&world), NONE);
+    assert_true(session_must_go_on(&world.clients[1].session));
+    assert_int_equal(go_on(1), STOP_NEEDS_BYTES);
+    assert_int_equal(world_take_ready(&world), 2);
+}
+
 static void a_client_that_continues_before_it_is_called_is_not_called_later(void **state)
 {
     (void)state;
@@ -118,16 +168,34 @@ static void a_check_after_a_request_that_was_in_line_is_not_in_line(void **state
     assert_false(session_must_go_on(&world.clients[1].session));
 }
 
-static void a_client_that_leaves_in_turns_is_not_in_line(void **state)
+static void a_long_request_behind_a_short_one_does_not_get_its_place(void **state)
 {
     (void)state;
     begin_multi_set();
-    add_multi_set(&requests, "d 1 e 2 f 3");
+    add_keys(&requests, OP_MULTI_GET, "a b c");
+    assert_int_equal(feed(2, 4), STOP_PENDING);
+    add_bare(&requests, OP_GETNUMKEYS);
+    add_multi_set(&requests, "d 1 e 2 f 3 g 4 h 5");
     assert_int_equal(feed(1, 100), STOP_PENDING);
+    assert_int_equal(go_on(0), STOP_NEEDS_BYTES);
+    assert_int_equal(world_take_ready(&world), 1);
+    assert_int_equal(go_on(1), STOP_TURN_OVER); /* GETNUMKEYS is answered */
+    assert_int_equal(world_take_ready(&world), 2);
+    assert_int_equal(go_on(1), STOP_PENDING);
+    assert_int_equal(go_on(2), STOP_NEEDS_BYTES);
+    assert_int_equal(world_take_ready(&world), 1);
+    assert_int_equal(go_on(1), STOP_NEEDS_BYTES);
+}
+
+static void a_client_that_drops_its_pairs_in_turns_is_not_in_line(void **state)
+{
+    (void)state;
+    add_multi_set(&requests, "d 1 e 2 f 3");
+    assert_int_equal(feed(1, 3), STOP_TURN_OVER);
     begin_multi_get(2);
     assert_false(world_leave_in_turns(&world, 1, 1));
-    assert_int_equal(go_on(0), STOP_NEEDS_BYTES);
     assert_int_equal(world_take_ready(&world), 2);
+    assert_int_equal(go_on(2), STOP_NEEDS_BYTES);
 }
 
 static void a_client_that_gives_up_its_wait_in_turns_is_not_in_line(void **state)
@@ -205,10 +273,14 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(requests_in_line_are_first_come_first_served),
+        TEST(a_shorter_request_goes_before_longer_ones_that_came_first),
+        TEST(a_multi_set_in_line_has_not_prepared_its_pairs),
+        TEST(a_multi_set_that_prepares_its_pairs_keeps_its_place),
         TEST(a_client_that_continues_before_it_is_called_is_not_called_later),
         TEST(only_the_first_in_line_must_go_on),
         TEST(a_check_after_a_request_that_was_in_line_is_not_in_line),
-        TEST(a_client_that_leaves_in_turns_is_not_in_line),
+        TEST(a_long_request_behind_a_short_one_does_not_get_its_place),
+        TEST(a_client_that_drops_its_pairs_in_turns_is_not_in_line),
         TEST(a_client_that_gives_up_its_wait_in_turns_is_not_in_line),
         TEST(the_next_in_line_may_continue_when_the_first_leaves),
         TEST(the_next_in_line_may_continue_when_one_that_is_ready_leaves),

@@ -14,10 +14,10 @@ struct engine_limits {
     size_t appended_bytes; /* of a value that APPEND makes; not below the wire's value_bytes */
     size_t reply_bytes;    /* of one turn: no request is begun once its replies exceed that */
     size_t room_bytes;     /* session_room: for a request that lacks at least that many */
-    size_t bytes_at_once;  /* of a MULTI_SET of more than one pair, or of a value that APPEND
+    size_t bytes_at_once;  /* of a request of more than one key, or of a value that APPEND
                               copies, in one go */
-    size_t items_at_once; /* keys of a MULTI_GET, MULTI_SET or LIST_KEYS that is done in one go;
-                             more take several turns */
+    size_t items_at_once;  /* keys of a request, or that LIST_KEYS lists, in one go; more take
+                              several turns */
 };
 
 struct execution;

@@ -1,5 +1,6 @@
 #include "engine/gate.h"
 
+#include "engine/items.h"
 #include "wire/opcode.h"
 
 static bool is_read_only(uint8_t opcode)
@@ -50,7 +51,6 @@ static bool must_wait_until_settled(const struct execution *execution)
 int gate_pass(struct execution *execution)
 {
     const struct wire_layout *layout = wire_layout_of(execution->request.opcode);
-    const struct request_items *items = &execution->request.items;
 
     if (must_wait_until_settled(execution)) {
         line_enter(&execution->engine->line, &execution->session->place, 1);
@@ -58,8 +58,8 @@ int gate_pass(struct execution *execution)
     }
     if (execution->request.opcode == WIRE_CANCEL_WAIT)
         gate_before_cancel(execution);
-    else if (layout->counted && items->left <= execution->engine->limits.items_at_once)
-        touch_items(execution, *items);
+    else if (layout->counted && !takes_turns(execution))
+        touch_items(execution, execution->request.items);
     else if (!layout->counted && layout->fields[0] == WIRE_KEY)
         touch(execution, execution->request.key);
     return 0;

@@ -7,7 +7,11 @@
 /* Whether the request takes turns, or already does. */
 static inline bool takes_turns(const struct execution *execution)
 {
-    return execution->request.items.left > execution->engine->limits.items_at_once;
+    const struct request *request = &execution->request;
+    const struct engine_limits *limits = &execution->engine->limits;
+
+    return request->items.left > limits->items_at_once ||
+           (request->len > limits->bytes_at_once && request->items.left > 1);
 }
 
 /* To be called before the next item of a request that takes turns. */

@@ -225,16 +225,7 @@ static int set_in_turns(struct execution *execution)
     return 0;
 }
 
-/* A single value is stored where it was received. */
-static bool is_set_at_once(const struct execution *execution)
-{
-    uint64_t pairs = execution->request.items.left;
-
-    return pairs <= 1 || (pairs <= execution->engine->limits.items_at_once &&
-                          execution->request.len <= execution->engine->limits.bytes_at_once);
-}
-
 __attribute__((noinline)) int handle_multi_set(struct execution *execution)
 {
-    return is_set_at_once(execution) ? set_all(execution) : set_in_turns(execution);
+    return takes_turns(execution) ? set_in_turns(execution) : set_all(execution);
 }

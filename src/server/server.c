@@ -27,9 +27,9 @@
 #include "server/upkeep.h"
 
 enum {
-    TURN_BYTES = 512 * 1024, /* of replies to one client before the others are served */
-    BYTES_AT_ONCE = 1 << 20, /* of one request */
-    ITEMS_AT_ONCE = 1024,    /* keys of one request, a tenth of a millisecond */
+    TURN_BYTES = 512 * 1024,    /* of replies to one client before the others are served */
+    BYTES_AT_ONCE = 1 << 20,    /* of one request */
+    ITEMS_AT_ONCE = TURN_STEPS, /* keys of one request: what fits in a turn needs no other */
 };
 
 /* All of it belongs to the loop's thread, except where noted. */

@@ -2,7 +2,7 @@
 performs one operation after another, with a pause between, until the input ends. Prints their latencies in seconds, and how often the server refused
 it, as JSON.
 
-usage: bystander.py PORT SOURCE|- all|reads|long"""
+usage: bystander.py PORT SOURCE|- all|reads|long|longer"""
 
 import gc
 import json
@@ -44,18 +44,22 @@ READS = (
 WRITES = (set_and_get, lambda client: client.add("healthy/count", 1), push_and_pop)
 
 
-LONG = [f"healthy/{number:04}" for number in range(1100)]  # more than is done in one go
+LONG = [f"healthy/{number:04}" for number in range(1100)]
+LONGER = [f"healthy/{number:04}" for number in range(5000)]  # more than is done in one go
 
 
-def set_many(client):
-    client.multi_set(*((key, "value") for key in LONG))
-    client.ping()
+def set_and_get_many(keys):
+    def set_many(client):
+        client.multi_set(*((key, "value") for key in keys))
+        client.ping()
+    return set_many, lambda client: client.multi_get(*keys)
 
 
 OPERATIONS = {
     "all": READS + WRITES,
     "reads": READS,
-    "long": (set_many, lambda client: client.multi_get(*LONG)),
+    "long": set_and_get_many(LONG),
+    "longer": set_and_get_many(LONGER),
 }
 
 

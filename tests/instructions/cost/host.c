@@ -244,7 +244,7 @@ void host_start(struct host *host)
         .reply_bytes = 512 << 10,
         .room_bytes = HOST_READ,
         .bytes_at_once = 1 << 20,
-        .items_at_once = 1024,
+        .items_at_once = 2048,
     };
 
     *host = (struct host){.keeps_replies = false};

@@ -12,7 +12,7 @@ class Attack(NamedTuple):
     title: str
     run: Callable     # a generator, with a Load
     flags: tuple = () # of tcpstored
-    bystander: str = "all"  # what it sends: all, reads or long
+    bystander: str = "all"  # what it sends: all, reads, long or longer
     remote: bool = False    # attacker and bystander are on other hosts, for which there is no reserve
 
 

@@ -188,6 +188,8 @@ def set_long_names(load):
 
 @attack("line", "MULTI_GET of 128 Ki small values by 20 clients; the bystander: of 1,100 keys",
         bystander="long")
+@attack("line", "MULTI_GET of 128 Ki small values by 20 clients; the bystander: of 5,000 keys",
+        bystander="longer")
 def multi_get_crowd(load):
     store(load, keys(MANY))
     clients = load.crowd(20)
@@ -197,6 +199,8 @@ def multi_get_crowd(load):
 
 @attack("line", "MULTI_SET of 128 Ki pairs by 20 clients; the bystander: of 1,100 keys",
         bystander="long")
+@attack("line", "MULTI_SET of 128 Ki pairs by 20 clients; the bystander: of 5,000 keys",
+        bystander="longer")
 def multi_set_crowd(load):
     pairs = [(name, b"v") for name in keys(MANY)]
     clients = load.crowd(20)

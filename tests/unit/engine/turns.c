@@ -227,6 +227,22 @@ static void a_multi_set_of_few_keys_takes_turns_if_its_values_are_long(void **st
     assert_int_equal(store_count(&world.engine.store), 4);
 }
 
+/* Each is hashed, and a name may be as long as many. */
+static void requests_of_few_names_take_turns_if_the_names_are_long(void **state)
+{
+    static const enum operation operations[] = {OP_CHECK, OP_WAIT, OP_MULTI_GET};
+
+    (void)state;
+    world.engine.limits.bytes_at_once = 50;
+    set(0, "a-name-that-is-longer-than-other-names");
+    set(0, "a");
+    for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+        add_keys(&requests, operations[i], "a-name-that-is-longer-than-other-names a");
+        assert_int_equal(feed(0, 1), STOP_TURN_OVER);
+        assert_int_equal(continue_step_by_step(0), STOP_NEEDS_BYTES);
+    }
+}
+
 static void a_multi_set_releases_its_own_client_when_the_key_settles(void **state)
 {
     (void)state;
@@ -310,6 +326,7 @@ int main(void)
         TEST(a_push_that_is_not_awaited_waits_for_no_keys),
         TEST(a_multi_set_that_is_visible_is_not_refused_memory),
         TEST(a_multi_set_of_few_keys_takes_turns_if_its_values_are_long),
+        TEST(requests_of_few_names_take_turns_if_the_names_are_long),
         TEST(a_multi_set_releases_its_own_client_when_the_key_settles),
         TEST(a_wait_in_turns_is_not_released_before_it_has_looked_at_all_names),
         TEST(a_wait_in_turns_sees_keys_that_have_not_settled),

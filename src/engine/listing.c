@@ -16,23 +16,33 @@ struct listing {
     size_t listed;          /* keys */
 };
 
-static int list_key(void *replies, struct span key)
+struct reply {
+    struct outbox *outbox;
+    size_t max; /* bytes of the outbox with it */
+};
+
+/* Returns STOP_TURN_OVER if the reply is too long for one go. */
+static int list_key(void *context, struct span key)
 {
-    return reply_key(replies, key);
+    const struct reply *reply = context;
+
+    return reply->outbox->bytes > reply->max ? STOP_TURN_OVER : reply_key(reply->outbox, key);
 }
 
 static int list_all(struct execution *execution)
 {
-    struct outbox_mark mark = outbox_mark(execution->replies);
+    struct outbox *outbox = execution->replies;
+    struct outbox_mark mark = outbox_mark(outbox);
+    struct reply reply = {outbox, outbox->bytes + execution->engine->limits.bytes_at_once};
     size_t count = store_count(&execution->engine->store);
-    int error = reply_number(execution->replies, (int64_t)count);
+    int code = reply_number(outbox, (int64_t)count);
 
     execution->effects->steps -= (long)count;
-    if (error == 0)
-        error = store_each_key(&execution->engine->store, list_key, execution->replies);
-    if (error)
-        outbox_rewind(execution->replies, &mark);
-    return error;
+    if (code == 0)
+        code = store_each_key(&execution->engine->store, list_key, &reply);
+    if (code)
+        outbox_rewind(outbox, &mark);
+    return code;
 }
 
 /* NULL if memory is refused. */
@@ -113,11 +123,13 @@ static int list_in_turns(struct execution *execution)
 int handle_list_keys(struct execution *execution)
 {
     size_t count = store_count(&execution->engine->store);
-    int code;
+    int code = STOP_TURN_OVER;
 
     if (execution->session->unfinished == NULL &&
         count <= execution->engine->limits.items_at_once)
-        return list_all(execution);
+        code = list_all(execution);
+    if (code != STOP_TURN_OVER)
+        return code;
     code = unfinished_begin(execution);
     return code ? code : list_in_turns(execution);
 }

@@ -161,6 +161,21 @@ static void keys_listed_one_in_a_turn_are_those_of_the_first_turn(void **state)
     expect_values(0, "a", "b", "c");
 }
 
+static void few_keys_are_listed_in_turns_if_they_are_long(void **state)
+{
+    (void)state;
+    world.engine.limits.bytes_at_once = 10;
+    set_each(1, "ab");
+    add_bare(&requests, OP_LIST_KEYS);
+    assert_int_equal(feed(0, 1), STOP_TURN_OVER);
+    assert_int_equal(continue_step_by_step(0), STOP_NEEDS_BYTES);
+    buffer_add_u64(&expected, 2);
+    buffer_add_sized(&expected, text("a"));
+    buffer_add_sized(&expected, text("b"));
+    world_expect(&world, 0, buffer_span(&expected));
+    buffer_clear(&expected);
+}
+
 static void keys_are_not_listed_before_they_have_settled(void **state)
 {
     (void)state;
@@ -321,6 +336,7 @@ int main(void)
         TEST(a_check_that_releases_its_own_client_replies_to_the_wait_first),
         TEST(a_release_that_is_not_sent_yet_is_in_front_of_the_next_replies),
         TEST(keys_listed_one_in_a_turn_are_those_of_the_first_turn),
+        TEST(few_keys_are_listed_in_turns_if_they_are_long),
         TEST(keys_are_not_listed_before_they_have_settled),
         TEST(a_push_releases_the_longest_wait_after_its_keys_have_settled),
         TEST(a_push_that_is_not_awaited_waits_for_no_keys),

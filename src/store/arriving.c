@@ -7,7 +7,8 @@
 enum { NONE = UINT32_MAX };
 
 /* So many slots ahead of the oldest one, the keys' memory is fetched into the caches, first the
- * bucket, then the node in it. It halves the time to move a pair to a million keys. */
+ * bucket, then the node in it. Without that, a MULTI_SET of 128 Ki pairs takes half as long
+ * again. */
 enum {
     BUCKET_AHEAD = 16,
     NODE_AHEAD = 8,

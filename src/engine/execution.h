@@ -47,6 +47,18 @@ struct execution {
     execute_fn *begin; /* for the next request: the engine's, or what validates the session */
 };
 
+/* Initializing the whole would clear its request, too. */
+static inline void execution_prepare(
+    struct execution *execution, struct engine *engine, struct session *session,
+    struct effects *effects)
+{
+    execution->engine = engine;
+    execution->session = session;
+    execution->effects = effects;
+    execution->replies = effects->replies;
+    effects->released.own = &session->waiter;
+}
+
 /* If the request has ended its own client's wait: the reply to the wait, which comes before its
  * own reply. TCPSTORE_ENOMEM, TCPSTORE_EOUTPUT. */
 static inline int reply_own_release(struct execution *execution)

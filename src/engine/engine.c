@@ -121,12 +121,15 @@ enum stop session_feed(
     return progress.stop;
 }
 
-/* A request that has waited in line may be done, or go on without its place. */
+/* A request that has waited in line may be done, or go on without its place; but not if there
+ * were no steps for it. */
 enum stop session_continue(
     struct engine *engine, struct session *session, struct effects *effects)
 {
+    bool has_steps = effects->steps > 0;
+
     session->stop = execute_input(engine, session, effects);
-    if (session->stop != STOP_PENDING && !unfinished_has_moment(session))
+    if (has_steps && session->stop != STOP_PENDING && !unfinished_has_moment(session))
         line_leave(&engine->line, &session->place);
     return session->stop;
 }

@@ -17,7 +17,7 @@ static const struct client *next_in_line(const struct simulation *simulation)
 void line_before_call(struct simulation *simulation, const struct client *caller)
 {
     simulation->next = next_in_line(simulation);
-    if (simulation->next == caller)
+    if (simulation->next == caller && simulation->steps > 0)
         simulation->next = NULL; /* it may go to the end of the line */
 }
 

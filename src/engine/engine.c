@@ -15,6 +15,8 @@ int engine_init(
 {
     engine->memory = memory;
     engine->limits = *limits;
+    if (engine->limits.items_at_once == 0)
+        engine->limits.items_at_once = 1;
     engine_execute_with(engine, dispatch);
     line_init(&engine->line);
     return store_init(&engine->store, memory, waits_memory, hash_key);

@@ -16,8 +16,8 @@ struct engine_limits {
     size_t room_bytes;     /* session_room: for a request that lacks at least that many */
     size_t bytes_at_once;  /* of a MULTI_SET of more than one pair, or of a value that APPEND
                               copies, in one go */
-    size_t items_at_once; /* keys of a MULTI_GET, MULTI_SET or LIST_KEYS that is done in one go;
-                             more take several turns */
+    size_t items_at_once;  /* keys of a request that is done in one go; more take several turns.
+                              1 or more; 0 means 1 */
 };
 
 struct execution;

@@ -296,6 +296,20 @@ static void cancelling_a_wait_takes_a_step_for_each_name(void **state)
     assert_int_equal(world.effects.steps, 97);
 }
 
+/* With 0, a MULTI_SET of one pair would not pass the gate. */
+static void a_limit_of_no_items_at_once_means_one(void **state)
+{
+    struct engine_limits limits = world.engine.limits;
+    struct hash_key hash_key = {{1, 2, 3}};
+    struct engine engine;
+
+    (void)state;
+    limits.items_at_once = 0;
+    assert_int_equal(engine_init(&engine, &world.memory, &world.memory, &hash_key, &limits), 0);
+    assert_int_equal(engine.limits.items_at_once, 1);
+    engine_done(&engine);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -316,6 +330,7 @@ int main(void)
         TEST(a_wait_in_turns_for_names_that_appear_meanwhile_is_satisfied),
         TEST(a_wait_that_is_being_cancelled_is_not_released),
         TEST(cancelling_a_wait_takes_a_step_for_each_name),
+        TEST(a_limit_of_no_items_at_once_means_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,12 +12,13 @@ struct engine_limits {
     struct wire_limits wire;
     size_t queue_entries;  /* in one queue */
     size_t appended_bytes; /* of a value that APPEND makes; not below the wire's value_bytes */
-    size_t reply_bytes;    /* of one turn: no request is begun once its replies exceed that */
-    size_t room_bytes;     /* session_room: for a request that lacks at least that many */
-    size_t bytes_at_once;  /* of a MULTI_SET of more than one pair, or of a value that APPEND
-                              copies, in one go */
-    size_t items_at_once;  /* keys of a request that is done in one go; more take several turns.
-                              1 or more; 0 means 1 */
+    size_t reply_bytes;   /* of one turn: once its replies exceed that, no request is begun, and
+                             no value is added to a reply that takes turns */
+    size_t room_bytes;    /* session_room: for a request that lacks at least that many */
+    size_t bytes_at_once; /* of a MULTI_SET of more than one pair, or of a value that APPEND
+                             copies, in one go */
+    size_t items_at_once; /* keys of a request that is done in one go; more take several turns.
+                             1 or more; 0 means 1 */
 };
 
 struct execution;

@@ -56,6 +56,12 @@ static int freeze(struct execution *execution)
     return code;
 }
 
+static bool is_turn_over(const struct execution *execution)
+{
+    return execution->effects->steps <= 0 ||
+           execution->replies->bytes > execution->engine->limits.reply_bytes;
+}
+
 static int get_frozen(struct execution *execution)
 {
     const struct moment *moment = &execution->engine->store.moment;
@@ -65,7 +71,7 @@ static int get_frozen(struct execution *execution)
         struct request_items next = execution->request.items;
         struct slice value;
 
-        if (execution->effects->steps <= 0)
+        if (is_turn_over(execution))
             return STOP_TURN_OVER;
         value = moment_frozen_value(moment, take_name(execution));
         code = moment->lost ? TCPSTORE_ENOMEM : reply_value(execution, &value);

@@ -123,6 +123,18 @@ static void a_release_in_the_middle_of_a_reply_does_not_hold_up_others(void **st
     world_expect(&world, 1, STOP);
 }
 
+static void replies_past_the_limit_end_the_turn_of_a_multi_get(void **state)
+{
+    (void)state;
+    set_each(0, "abc");
+    world.engine.limits.reply_bytes = 10;
+    add_keys(&requests, OP_MULTI_GET, "a b c");
+    assert_int_equal(feed(0, 100), STOP_TURN_OVER);
+    assert_int_equal(world.clients[0].replies.len, 18);
+    assert_int_equal(world_continue(&world, 0, 100), STOP_NEEDS_BYTES);
+    expect_values(0, "1", "1", "1");
+}
+
 static void a_check_that_releases_its_own_client_replies_to_the_wait_first(void **state)
 {
     static const char stop_not_ready[] = "\0\1";
@@ -316,6 +328,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_release_in_the_middle_of_a_reply_is_sent_after_it),
         TEST(a_release_in_the_middle_of_a_reply_does_not_hold_up_others),
+        TEST(replies_past_the_limit_end_the_turn_of_a_multi_get),
         TEST(a_check_that_releases_its_own_client_replies_to_the_wait_first),
         TEST(a_release_that_is_not_sent_yet_is_in_front_of_the_next_replies),
         TEST(keys_listed_one_in_a_turn_are_those_of_the_first_turn),

@@ -20,7 +20,6 @@
 #include "server/client_log.h"
 #include "server/clients.h"
 #include "server/descriptors.h"
-#include "server/heap.h"
 #include "server/memories.h"
 #include "server/options.h"
 #include "server/turns.h"
@@ -140,8 +139,6 @@ static void on_left(void *context)
 {
     struct tcpstore_server *server = context;
 
-    if (server->clients.count == 0)
-        heap_give_back();
     upkeep_set_busy(&server->upkeep, server->clients.count > 0);
     acceptor_resume(&server->acceptor);
 }
@@ -190,7 +187,7 @@ static int init_parts(
 
     turns_init(&server->turns, &server->loop);
     client_log_init(&server->client_log, &server->loop, &log);
-    upkeep_init(&server->upkeep, &server->loop, &server->memories.stored);
+    upkeep_init(&server->upkeep, &server->loop, &server->memories);
     acceptor_init(
         &server->acceptor, &server->loop, &server->turns, &server->client_log, allowed, &events,
         server);

@@ -111,9 +111,9 @@ size_t heap_excess(const struct heap *heap)
     return heap->pool.held - heap->pool.used;
 }
 
-void heap_trim_all(struct heap *heap)
+void heap_mark_all(struct heap *heap)
 {
-    pool_trim_all(&heap->pool);
+    pool_mark_all(&heap->pool);
 }
 
 bool heap_trim(struct heap *heap)

@@ -27,7 +27,8 @@ size_t heap_excess(const struct heap *heap);
  */
 bool heap_trim(struct heap *heap);
 
-/* From now on heap_trim gives back the last page. */
-void heap_trim_all(struct heap *heap);
+/* From now on heap_trim gives back wherever there are many free pages, not only where much was
+ * freed. */
+void heap_mark_all(struct heap *heap);
 
 #endif

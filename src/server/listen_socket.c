@@ -17,10 +17,10 @@
 #include "base/error.h"
 
 enum {
-    BACKLOG = 65535, /* the kernel lowers it to net.core.somaxconn */
-    UNSENT_MAX = 128 << 10,
-    RECEIVE_BUFFER = 1 << 20,
-    KEEP_ALIVE_SECONDS = 60, /* idle time after which the kernel probes the peer */
+    BACKLOG = 65535,          /* the kernel lowers it to net.core.somaxconn */
+    UNSENT_MAX = 128 << 10,   /* bytes */
+    RECEIVE_BUFFER = 1 << 20, /* bytes */
+    KEEP_ALIVE_SECONDS = 60,  /* idle time after which the kernel probes the peer */
     PROBE_SECONDS = 1,
     PROBES = 10,
 };
@@ -89,11 +89,13 @@ static bool set_receive_buffer(int fd)
     socklen_t len = sizeof(size);
 
     return setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &wanted, len) == 0 &&
-           getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, &len) == 0 && size >= wanted;
+           getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, &len) == 0 &&
+           size >= 2 * wanted; /* it doubles */
 }
 
-/* Whether net.core.rmem_max allows it. A smaller buffer, which would stay fixed, would slow
- * down large values on networks with a round trip of a millisecond. */
+/* Whether net.core.rmem_max allows it; on another socket, as it cannot be undone. A smaller
+ * buffer, which would stay fixed, would slow down large values on networks with a round trip of
+ * a millisecond. */
 static bool can_set_receive_buffer(void)
 {
     int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -104,20 +106,18 @@ static bool can_set_receive_buffer(void)
     return can;
 }
 
-static void set(int fd, int level, int option, int value)
+static void set_option(int fd, int level, int option, int value)
 {
     setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-/* Limits the kernel's memory for a client that does not read or that the server does not read
- * from; otherwise it may be 4 and 6 MiB. The limit is
- * on unsent bytes, not on SO_SNDBUF: that would include bytes in flight, so that a large value
- * took three times as long with a round trip of a millisecond. Without them a server works,
- * too.
- */
+/* Bounds the kernel's buffers for each client, which can grow to 4 and 6 MiB otherwise. The
+ * limit is on unsent bytes: SO_SNDBUF would include bytes in flight, so that large values would
+ * take three times as long with a round trip of a millisecond. Errors are ignored: a server
+ * works without the limits, too. */
 static void limit_buffers(int fd)
 {
-    set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_MAX);
+    set_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_MAX);
     if (can_set_receive_buffer())
         set_receive_buffer(fd);
 }
@@ -125,11 +125,11 @@ static void limit_buffers(int fd)
 /* Small replies are sent at once, and a peer that has vanished is noticed. */
 static void set_connection_options(int fd)
 {
-    set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-    set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-    set(fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEP_ALIVE_SECONDS);
-    set(fd, IPPROTO_TCP, TCP_KEEPINTVL, PROBE_SECONDS);
-    set(fd, IPPROTO_TCP, TCP_KEEPCNT, PROBES);
+    set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEP_ALIVE_SECONDS);
+    set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, PROBE_SECONDS);
+    set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, PROBES);
 }
 
 /* Connected sockets inherit these options: so five system calls for each are saved. */

@@ -4,7 +4,11 @@
 
 #include "server/options.h"
 
-enum { TRIMS_MAX = 2 }; /* by allocations in one iteration; each may take a millisecond */
+enum {
+    GAPS_PERCENT = 15, /* of the limit, that are allowed; SECURITY.md and tcpstored(1) say so */
+    GAPS_MORE = 8 << 20,
+    TRIMS_MAX = 2, /* by allocations in one iteration; each may take a millisecond */
+};
 
 /* Charges what the process holds beyond the gaps that are allowed: the limits are on what it
  * holds, not only on what is in use. */
@@ -47,7 +51,7 @@ void memories_done(struct memories *memories)
 
 size_t memories_allowed_gaps(const struct memories *memories)
 {
-    return memories->local.limit / 100 * 15 + ((size_t)8 << 20);
+    return memories->local.limit / 100 * GAPS_PERCENT + GAPS_MORE;
 }
 
 void memories_begin_iteration(struct memories *memories)

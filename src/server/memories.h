@@ -26,8 +26,8 @@ void memories_done(struct memories *memories);
 /* Bytes that the process may hold beyond those in use: the gaps between blocks. */
 size_t memories_allowed_gaps(const struct memories *memories);
 
-/* Charges the gaps beyond that. Allocations that these leave no room for give some back, as
- * often as an iteration of the loop has time for. */
+/* Call it in each iteration of the loop. Charges the gaps beyond that, and lets allocations
+ * which they leave no room for trim the heap again, a few times. */
 void memories_begin_iteration(struct memories *memories);
 
 /* What follows "out of memory: 100 bytes in use, 100 allowed" after the latest refusal. */

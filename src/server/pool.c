@@ -13,7 +13,7 @@ enum {
     IS_FREE = 1,
     FOLLOWS_FREE = 2, /* the block before is free */
     FLAGS = UNIT - 1,
-    PROBES = 4,        /* blocks of the class below that are tried */
+    PROBES = 4,        /* blocks of the size's own class that are tried; some are too small */
     DIRTY = 128 << 10, /* bytes freed in a region that make it worth a look for free pages */
     VERY_DIRTY = 1 << 20,
     GAPS_MIN = 64 << 10, /* with fewer bytes of gaps, a region is not worth a look */
@@ -240,12 +240,12 @@ static void move_to(struct list *list, struct region *region)
 
 static void count_freed(struct pool *pool, struct region *region, size_t size)
 {
-    size_t before = region->freed;
+    size_t freed_before = region->freed;
 
     region->freed += size;
-    if (before < VERY_DIRTY && region->freed >= VERY_DIRTY)
+    if (freed_before < VERY_DIRTY && region->freed >= VERY_DIRTY)
         move_to(&pool->very_dirty, region);
-    else if (before < DIRTY && region->freed >= DIRTY)
+    else if (freed_before < DIRTY && region->freed >= DIRTY)
         move_to(&pool->dirty, region);
 }
 
@@ -387,7 +387,7 @@ bool pool_trim(struct pool *pool)
     return region != NULL;
 }
 
-void pool_trim_all(struct pool *pool)
+void pool_mark_all(struct pool *pool)
 {
     for (struct list *link = pool->regions.next; link != &pool->regions; link = link->next) {
         move_to(&pool->dirty, CONTAINER_OF(link, struct region, link));

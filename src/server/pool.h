@@ -1,10 +1,10 @@
 /*
  * A heap for small blocks. Unlike malloc's it knows how much memory the process holds for it,
- * and it gives free pages back piece by piece: no call takes long, however large the heap is.
+ * and it gives free pages back region by region, which takes a millisecond.
  *
  * Free neighbours are joined at once. Free blocks are listed by size in classes, 16 for each
- * power of two; an allocation takes one from the smallest class that is sure to fit (Masmano's
- * TLSF, 2004). Not thread-safe.
+ * power of two; an allocation tries a few blocks of its own class, and then takes one from the
+ * smallest class in which every block fits (Masmano's TLSF, 2004). Not thread-safe.
  */
 #ifndef SERVER_POOL_H
 #define SERVER_POOL_H
@@ -17,7 +17,7 @@
 
 enum {
     POOL_BLOCK_MAX = 2 << 20, /* bytes of the largest block */
-    POOL_CLASSES = 256,
+    POOL_CLASSES = 256,       /* the largest free block, a region's, is in class 239 */
 };
 
 struct pool_block;
@@ -37,10 +37,10 @@ void pool_init(struct pool *pool);
 /* Frees all blocks at once. */
 void pool_done(struct pool *pool);
 
-/* NULL if the system has no memory. */
+/* `size` is 1 to POOL_BLOCK_MAX. NULL if the system has no memory. */
 void *pool_alloc(struct pool *pool, size_t size);
 
-/* NULL if the system has no memory; then `pointer` stays valid. */
+/* The same; then `pointer`, which must not be NULL, stays valid. */
 void *pool_realloc(struct pool *pool, void *pointer, size_t size);
 
 void pool_free(struct pool *pool, void *pointer);
@@ -49,7 +49,7 @@ void pool_free(struct pool *pool, void *pointer);
  * was one. */
 bool pool_trim(struct pool *pool);
 
-/* From now on pool_trim also finds the regions in which little has been freed. */
-void pool_trim_all(struct pool *pool);
+/* From now on pool_trim also finds regions in which little has been freed. */
+void pool_mark_all(struct pool *pool);
 
 #endif

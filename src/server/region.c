@@ -5,15 +5,17 @@
 
 #include "server/pages.h"
 
-/* Maps twice the size and unmaps what lies outside of the multiple in it. */
+/* Maps twice the size and unmaps all but one aligned region. */
 static char *map_aligned(void)
 {
     char *mapped = pages_map(2 * REGION_SIZE);
-    size_t before = -(uintptr_t)mapped & (REGION_SIZE - 1);
-    char *region = mapped + before;
+    char *region;
+    size_t before;
 
     if (mapped == NULL)
         return NULL;
+    before = -(uintptr_t)mapped & (REGION_SIZE - 1);
+    region = mapped + before;
     if (before > 0)
         munmap(mapped, before);
     munmap(region + REGION_SIZE, REGION_SIZE - before);
@@ -44,12 +46,12 @@ static size_t page_index(const void *address)
 
 static bool is_held(const struct region *region, size_t page)
 {
-    return region->pages[page / 64] >> page % 64 & 1;
+    return region->held_pages[page / 64] >> page % 64 & 1;
 }
 
 static void flip(struct region *region, size_t page)
 {
-    region->pages[page / 64] ^= (uint64_t)1 << page % 64;
+    region->held_pages[page / 64] ^= (uint64_t)1 << page % 64;
 }
 
 size_t region_touch(const void *begin, const void *end)
@@ -70,8 +72,13 @@ size_t region_touch(const void *begin, const void *end)
 
 static void discard(struct region *region, size_t page, size_t end)
 {
-    madvise((char *)region + page * REGION_PAGE, (end - page) * REGION_PAGE, MADV_DONTNEED);
-    region->held -= (end - page) * REGION_PAGE;
+    size_t size = (end - page) * REGION_PAGE;
+
+    if (madvise((char *)region + page * REGION_PAGE, size, MADV_DONTNEED))
+        return;
+    region->held -= size;
+    while (page < end)
+        flip(region, page++);
 }
 
 size_t region_discard(const void *begin, const void *end)
@@ -85,7 +92,7 @@ size_t region_discard(const void *begin, const void *end)
         size_t run = page;
 
         while (page < last && is_held(region, page))
-            flip(region, page++);
+            page++;
         if (page > run)
             discard(region, run, page);
         else

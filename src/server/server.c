@@ -118,7 +118,6 @@ static int init_engine(struct tcpstore_server *server, const struct tcpstore_lim
     };
     struct hash_key hash_key;
 
-    memories_init(&server->memories, limits);
     if (uv_random(NULL, NULL, &hash_key, sizeof(hash_key), 0, NULL))
         return TCPSTORE_ESYSTEM;
     return engine_init(
@@ -204,6 +203,7 @@ static int init(
 
     if (code)
         return code;
+    memories_init(&server->memories, &options->limits);
     code = init_engine(server, &options->limits);
     if (code) {
         error_set(error, code, "store: %s", tcpstore_strerror(code));
@@ -227,8 +227,8 @@ fail_parts:
     clients_done(&server->clients);
 fail_loop:
     engine_done(&server->engine);
-    memories_done(&server->memories);
 fail_engine:
+    memories_done(&server->memories);
     allow_list_free(&allowed);
     return code;
 }

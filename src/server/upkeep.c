@@ -3,7 +3,7 @@
 enum {
     LARGE_KEPT = 64 << 20, /* bytes of freed large blocks, for the next values */
     SLICE = 1 << 20,       /* takes less than 0.1 ms */
-    PARTS = 64,            /* clients may free more than a slice in an iteration */
+    PARTS = 64, /* and this part of the excess: it shrinks however fast clients free */
 };
 
 static void do_nothing(uv_idle_t *spin)
@@ -23,7 +23,7 @@ static bool give_back_large(struct upkeep *upkeep)
     return true;
 }
 
-/* The same. */
+/* Returns whether there may be more. */
 static bool give_back_small(struct upkeep *upkeep)
 {
     struct heap *heap = &upkeep->memories->heap;
@@ -58,7 +58,7 @@ void upkeep_set_busy(struct upkeep *upkeep, bool busy)
     upkeep->busy = busy;
     if (busy || uv_is_closing((uv_handle_t *)&upkeep->spin))
         return;
-    heap_trim_all(&upkeep->memories->heap);
+    heap_mark_all(&upkeep->memories->heap);
     uv_idle_start(&upkeep->spin, do_nothing);
 }
 

@@ -1,5 +1,6 @@
 /* Gives freed memory back to the system, a slice in each iteration of the loop, so that no
- * client waits for long. Call its functions on the loop's thread. */
+ * client waits for long. Calls memories_begin_iteration. Call its functions on the loop's
+ * thread. */
 #ifndef SERVER_UPKEEP_H
 #define SERVER_UPKEEP_H
 

@@ -128,7 +128,7 @@ static size_t sum_of_sizes(void)
 
 static void trim_all(void)
 {
-    pool_trim_all(&pool);
+    pool_mark_all(&pool);
     while (pool_trim(&pool))
         ;
 }

@@ -59,7 +59,8 @@ static void free_large(struct fixture *f)
     memory_free(memory, block, LARGE);
 }
 
-/* All but every 20th of many small blocks. A sanitizer's build has others in memory_alloc. */
+/* All but every 20th of many small blocks. A sanitizer's build takes small blocks from
+ * malloc: so these come from the pool directly. */
 static void free_small(struct fixture *f)
 {
     static void *blocks[SMALL_COUNT];

@@ -2,16 +2,14 @@
  * Happy path: the smallest limit of the machine, the control group and the shell applies; the
  * daemon's own limits are derived from it.
  *
- * Ways to fail: a limit cannot be read: it counts as unlimited. The heap's limit cannot be set:
- * the kernel may kill the daemon where otherwise an allocation fails. A limit is low: the log
- * says how to raise it.
+ * Ways to fail: a limit cannot be read: it counts as unlimited. A limit is low: the log says
+ * how to raise it. --max-memory is higher than a control group allows: it is lowered, since
+ * otherwise the kernel would kill the daemon where now a client is refused memory.
  *
- * Half of a control group's memory is for keys, values and clients: --max-memory. A quarter is
- * for the allocator's overhead: measured 2 % when a store is filled, and up to 34 % with values
- * of changing sizes. Clients that choose sizes to waste memory can cause several times as much,
- * so RLIMIT_DATA limits the heap to three quarters; beyond that, allocations fail. The last
- * quarter is for the kernel's own memory, which the group includes: measured 2 KiB per idle
- * client; 4 KiB are assumed.
+ * The process holds up to 1.15 times --max-memory, and some megabytes more: the server charges
+ * larger gaps between blocks to the limit. By default --max-memory is half of a control group's
+ * memory, and at most five eighths of it. At least a quarter is left for the kernel's own
+ * memory, which the group includes: measured 2 KiB per idle client; 4 KiB are assumed.
  */
 #include "tcpstored/limits.h"
 
@@ -192,40 +190,21 @@ static void warn_of_few_tasks(const struct cgroup_limits *group)
             group->tasks, OWN_TASKS);
 }
 
-static uint64_t heap_limit(const struct cgroup_limits *group)
+/* To as much as the control group can hold. */
+static void lower_memory(struct bound *memory, const struct cgroup_limits *group)
 {
-    return group->memory / 4 * 3;
-}
+    uint64_t asked = memory->value;
+    uint64_t most = group->memory / 8 * 5;
 
-static void warn_of_short_memory(const struct bound *memory, const struct cgroup_limits *group)
-{
-    if (group->memory != CGROUP_UNLIMITED && memory->value > heap_limit(group))
-        log_print(
-            TCPSTORE_LOG_WARN,
-            "event=short-memory memory=%" PRIu64 " cgroup=%" PRIu64
-            " reason=\"memory runs out at about %" PRIu64
-            " bytes; lower --max-memory or raise the control group's limit\"",
-            memory->value, group->memory, heap_limit(group));
-}
-
-/* What RLIMIT_DATA counts now. An address sanitizer maps more than any limit. */
-static uint64_t mapped_data(void)
-{
-    uint64_t pages = read_number("/proc/self/statm", 5, UINT64_MAX);
-
-    return pages == UINT64_MAX ? pages : pages * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
-static void limit_heap(const struct cgroup_limits *group)
-{
-    uint64_t mapped = mapped_data();
-    struct rlimit limit;
-
-    if (group->memory == CGROUP_UNLIMITED || mapped > group->memory ||
-        getrlimit(RLIMIT_DATA, &limit) || limit.rlim_cur <= mapped + heap_limit(group))
+    if (group->memory == CGROUP_UNLIMITED || asked <= most)
         return;
-    limit.rlim_cur = mapped + heap_limit(group);
-    setrlimit(RLIMIT_DATA, &limit);
+    lower(memory, most, "cgroup");
+    log_print(
+        TCPSTORE_LOG_WARN,
+        "event=short-memory asked=%" PRIu64 " memory=%" PRIu64 " cgroup=%" PRIu64
+        " reason=\"the control group cannot hold more; lower --max-memory or raise the control "
+        "group's limit\"",
+        asked, most, group->memory);
 }
 
 void limits_apply(size_t requested, struct tcpstore_limits *limits)
@@ -238,6 +217,8 @@ void limits_apply(size_t requested, struct tcpstore_limits *limits)
     standard = default_memory(&group);
     if (memory.value == standard.value)
         memory = standard;
+    lower_memory(&memory, &group);
+    limits->memory_bytes = (size_t)memory.value;
     descriptor_limit_raise();
     descriptors = descriptor_bound();
     clients = client_bound(requested, limits->clients, &descriptors, &group);
@@ -247,6 +228,4 @@ void limits_apply(size_t requested, struct tcpstore_limits *limits)
     warn_of_fewer_clients(requested, &clients, &descriptors);
     warn_of_short_backlog();
     warn_of_few_tasks(&group);
-    warn_of_short_memory(&memory, &group);
-    limit_heap(&group);
 }

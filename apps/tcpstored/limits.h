@@ -12,8 +12,8 @@ size_t limits_default_memory(void);
 
 /* Raises the descriptor limit to the hard limit. Sets `limits->clients` to `requested`; if that
  * is 0, lowers it to what the control group's memory allows. Either is also limited by the
- * number of descriptors. Limits the heap to the control group's memory. Logs every limit with
- * its cause, and warns of low ones. */
+ * number of descriptors. Lowers `limits->memory_bytes` to what the control group can hold. Logs
+ * every limit with its cause, and warns of low ones. */
 void limits_apply(size_t requested, struct tcpstore_limits *limits);
 
 #endif

@@ -15,7 +15,6 @@
 #include <tcpstore/version.h>
 
 #include "common/standard_streams.h"
-#include "tcpstored/allocator.h"
 #include "tcpstored/announce.h"
 #include "tcpstored/background.h"
 #include "tcpstored/fatal_signals.h"
@@ -84,7 +83,6 @@ static int serve(struct options *options)
     struct tcpstore_server *server;
     int status;
 
-    allocator_init();
     signals_block();
     fatal_signals_install();
     announce_start(options);

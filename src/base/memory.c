@@ -5,16 +5,7 @@
 
 static const size_t MAX_BYTES = PTRDIFF_MAX; /* no process can have more */
 
-enum {
-    SLICE = 1 << 20, /* bytes to give back or to shrink by at once */
-    SEARCHED = 8,    /* freed blocks that are looked at for one that fits */
-};
-
-/* In a block that is freed but not given back. */
-struct freed_block {
-    struct freed_block *next;
-    size_t size;
-};
+enum { SLICE = 1 << 20 }; /* bytes to give back or to shrink by at once */
 
 void memory_init(struct memory *memory, memory_resize_fn *resize, void *context, size_t limit)
 {
@@ -23,8 +14,8 @@ void memory_init(struct memory *memory, memory_resize_fn *resize, void *context,
         .context = context,
         .account = memory,
         .limit = limit < MAX_BYTES ? limit : MAX_BYTES,
-        .freed_end = &memory->freed,
         .refuser = memory};
+    freed_init(&memory->freed);
 }
 
 void memory_share(struct memory *memory, struct memory *account, size_t limit)
@@ -33,12 +24,13 @@ void memory_share(struct memory *memory, struct memory *account, size_t limit)
     memory->account = account;
 }
 
-/* Whether `size` bytes fit if `others` of those that are charged were not. Sums of two numbers
- * up to MAX_BYTES do not wrap around. */
+/* Whether `size` bytes fit if `others` of those that are charged were not. */
 static inline bool fits(const struct memory *memory, size_t size, size_t others)
 {
-    return size <= memory->limit &&
-           memory->account->used - others + memory_footprint(size) <= memory->limit;
+    const struct memory *account = memory->account;
+    size_t held = account->used - others + account->excess; /* no process has SIZE_MAX / 2 */
+
+    return size <= memory->limit && held + memory_footprint(size) <= memory->limit;
 }
 
 static __attribute__((noinline, cold)) void *refuse(const struct memory *memory, bool by_system)
@@ -48,63 +40,47 @@ static __attribute__((noinline, cold)) void *refuse(const struct memory *memory,
     return NULL;
 }
 
-/* Adds a block at `link` in the list. */
-static void add_freed(
-    struct memory *account, struct freed_block **link, void *pointer, size_t size)
+/* Shrinks a freed block, or frees it if less than a large one would be left. */
+static void give_back(struct memory *account, struct freed_block *block, size_t bytes)
 {
-    struct freed_block *block = pointer;
-
-    *block = (struct freed_block){.next = *link, .size = size};
-    *link = block;
-    if (block->next == NULL)
-        account->freed_end = &block->next;
-    account->freed_bytes += memory_footprint(size);
-}
-
-static struct freed_block *take_freed(struct memory *account, struct freed_block **link)
-{
-    struct freed_block *block = *link;
-
-    *link = block->next;
-    if (block->next == NULL)
-        account->freed_end = link;
-    account->freed_bytes -= memory_footprint(block->size);
-    return block;
-}
-
-/* Shrinks the block, or frees it if less than a large one would be left. Returns the bytes by
- * which it shrinks. */
-static size_t give_back_block(struct memory *account, size_t bytes)
-{
-    struct freed_block *block = take_freed(account, &account->freed);
     size_t size = block->size;
-    size_t left = 0;
+    void *shrunk = NULL;
 
-    if (bytes < size && size - bytes >= MEMORY_LARGE) {
-        void *shrunk = account->resize(account->context, block, size, size - bytes);
-
-        if (shrunk != NULL) {
-            left = size - bytes;
-            add_freed(account, &account->freed, shrunk, left);
-        }
-    }
-    if (left == 0)
+    if (bytes < size && size - bytes >= MEMORY_LARGE)
+        shrunk = account->resize(account->context, block, size, size - bytes);
+    account->used -= memory_footprint(size);
+    if (shrunk == NULL) {
         account->resize(account->context, block, size, 0);
-    bytes = memory_footprint(size) - (left == 0 ? 0 : memory_footprint(left));
-    account->used -= bytes;
-    return bytes;
+        return;
+    }
+    account->used += memory_footprint(size - bytes);
+    freed_add_last(&account->freed, shrunk, size - bytes);
 }
 
 bool memory_give_back(struct memory *account, size_t bytes)
 {
-    size_t given = 0;
+    struct freed *freed = &account->freed;
+    size_t target = freed->bytes > bytes ? freed->bytes - bytes : 0;
 
-    while (account->freed != NULL && given < bytes)
-        given += give_back_block(account, bytes - given);
-    return account->freed != NULL;
+    while (freed->bytes > target) {
+        size_t left = freed->bytes - target;
+
+        give_back(account, freed_take_last(freed), left);
+    }
+    return freed->bytes > 0;
 }
 
-/* Gives freed blocks back until the limit and the system allow what they have just refused. */
+/* Gives back what is not in use. Returns whether there was something. */
+static bool reclaim(struct memory *account)
+{
+    if (account->freed.bytes > 0) {
+        memory_give_back(account, SLICE);
+        return true;
+    }
+    return account->excess > 0 && account->trim != NULL && account->trim(account->trim_context);
+}
+
+/* Reclaims until the limit and the system allow what they have just refused. */
 static __attribute__((noinline, cold)) void *resize_slowly(
     struct memory *memory, void *pointer, size_t old_size, size_t old_footprint, size_t size)
 {
@@ -112,11 +88,11 @@ static __attribute__((noinline, cold)) void *resize_slowly(
     void *resized = NULL;
 
     while (resized == NULL) {
-        if (!fits(memory, size, old_footprint + account->freed_bytes))
-            return refuse(memory, false);
-        if (account->freed == NULL)
-            return refuse(memory, true);
-        memory_give_back(account, SLICE);
+        size_t unused = old_footprint + account->freed.bytes + account->excess;
+        bool fitting = fits(memory, size, old_footprint);
+
+        if (!fits(memory, size, unused) || !reclaim(account))
+            return refuse(memory, fitting);
         if (fits(memory, size, old_footprint))
             resized = memory->resize(memory->context, pointer, old_size, size);
     }
@@ -124,27 +100,13 @@ static __attribute__((noinline, cold)) void *resize_slowly(
     return resized;
 }
 
-/* A freed block that is large enough. Shrinking one with a slice to spare would take long. */
-static struct freed_block *take_fitting(struct memory *account, size_t size)
-{
-    struct freed_block **link = &account->freed;
-
-    for (int i = 0; i < SEARCHED && *link != NULL; i++) {
-        struct freed_block *block = *link;
-
-        if (block->size >= size && block->size <= size + SLICE)
-            return take_freed(account, link);
-        link = &block->next;
-    }
-    return NULL;
-}
-
 /* For a large block: one that was freed before. The process has its pages already, whereas each
- * new one costs a page fault, together more than receiving a value. NULL: no such block. */
+ * new one costs a page fault, together more than receiving a value. NULL: no such block. To
+ * shrink a block by more than a slice would take long. */
 static __attribute__((noinline)) void *reuse(struct memory *memory, size_t size)
 {
-    struct memory *account = memory->account;
-    struct freed_block *block = take_fitting(account, size);
+    struct freed *freed = &memory->account->freed;
+    struct freed_block *block = freed_take_fitting(freed, size, SLICE);
     size_t old_size;
     void *shrunk;
 
@@ -153,7 +115,7 @@ static __attribute__((noinline)) void *reuse(struct memory *memory, size_t size)
     old_size = block->size;
     shrunk = memory_realloc(memory, block, old_size, size);
     if (shrunk == NULL)
-        add_freed(account, account->freed_end, block, old_size);
+        freed_add(freed, block, old_size);
     return shrunk;
 }
 
@@ -205,7 +167,7 @@ void memory_free(struct memory *memory, void *pointer, size_t size)
     if (pointer == NULL)
         return;
     if (size >= MEMORY_LARGE) {
-        add_freed(memory->account, memory->account->freed_end, pointer, size);
+        freed_add(&memory->account->freed, pointer, size);
         return;
     }
     memory->account->used -= memory_footprint(size);

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/freed.h"
+
 enum {
     MEMORY_LARGE = 2 << 20, /* bytes; from this size on a block takes whole pages */
     MEMORY_PAGE = 4096,
@@ -21,19 +23,24 @@ enum {
  * none. */
 typedef void *memory_resize_fn(void *context, void *pointer, size_t old_size, size_t size);
 
-struct freed_block;
+/* Gives back some of the excess, if it can, and sets what is left. Returns whether it could. An
+ * allocation that would be refused otherwise calls it until it cannot. */
+typedef bool memory_trim_fn(void *context);
 
 struct memory {
     memory_resize_fn *resize;
     void *context;
-    struct memory *account;    /* counts the bytes: itself, or the one it shares */
-    size_t used;               /* of an account: bytes charged, including malloc's overhead */
-    size_t limit;              /* maximum of the account's `used` for allocations from here */
-    struct freed_block *freed; /* of an account: large blocks, freed but not given back */
-    struct freed_block **freed_end; /* the null link after the latest */
-    size_t freed_bytes;             /* their share of `used` */
-    const struct memory *refuser;   /* of an account: where it was last refused */
-    bool exhausted;                 /* and the system, not the limit, has refused it */
+    struct memory *account; /* counts the bytes: itself, or the one it shares */
+    size_t limit;           /* maximum of the account's bytes for allocations from here */
+
+    /* Of an account: */
+    size_t used;          /* bytes charged, including the heap's overhead */
+    size_t excess;        /* bytes that the process holds beyond them */
+    memory_trim_fn *trim; /* NULL: the excess cannot be given back */
+    void *trim_context;
+    struct freed freed;           /* large blocks; they are still charged */
+    const struct memory *refuser; /* where it was last refused */
+    bool exhausted;               /* and the system, not the limit, has refused it */
 };
 
 /* Do not move `memory` afterwards: it points to itself. */
@@ -57,8 +64,20 @@ void memory_free(struct memory *memory, void *pointer, size_t size);
  * allocation that would be refused otherwise does the same. */
 bool memory_give_back(struct memory *account, size_t bytes);
 
-/* What an allocation of `size` takes from the system: whole pages, or malloc's header and
- * rounding on 64-bit systems. */
+static inline void memory_set_trim(struct memory *account, memory_trim_fn *trim, void *context)
+{
+    account->trim = trim;
+    account->trim_context = context;
+}
+
+/* Counts so many bytes towards the limits beside those that are charged. */
+static inline void memory_set_excess(struct memory *account, size_t bytes)
+{
+    account->excess = bytes;
+}
+
+/* What an allocation of `size` takes from the system: whole pages, or the heap's header and
+ * rounding. */
 static inline size_t memory_footprint(size_t size)
 {
     if (size >= MEMORY_LARGE)

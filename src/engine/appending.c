@@ -3,6 +3,7 @@
 #include <tcpstore/error.h>
 
 #include "engine/unfinished.h"
+#include "store/keys_append.h"
 
 enum { BYTES_PER_STEP = 256 /* copied to new memory */ };
 

@@ -48,7 +48,9 @@ static int prepare_compare_set(
     return prepare_blob(execution, now.span.len > 0 ? &now : expected);
 }
 
-static int handle_compare_set(struct execution *execution)
+/* Some handlers are not inlined because they take the addresses of locals, which would cost
+ * every request the guard of dispatch's stack: 8 instructions with clang. */
+static __attribute__((noinline)) int handle_compare_set(struct execution *execution)
 {
     const struct request *request = &execution->request;
     struct name name = request_name(execution);
@@ -66,7 +68,7 @@ static int handle_compare_set(struct execution *execution)
     return error ? error : reply_blob(execution->replies, &now);
 }
 
-static int handle_get(struct execution *execution)
+static __attribute__((noinline)) int handle_get(struct execution *execution)
 {
     struct name name = request_name(execution);
     struct slice value = store_get(&execution->engine->store, name);
@@ -74,17 +76,17 @@ static int handle_get(struct execution *execution)
     return reply_blob(execution->replies, &value);
 }
 
+/* The sum takes the place of the request's number, for the same reason. */
 static int handle_add(struct execution *execution)
 {
     struct name name = request_name(execution);
-    int64_t sum;
+    int64_t *number = &execution->request.number;
     int error = store_add(
-        &execution->engine->store, name, execution->request.number,
-        &execution->effects->released, &sum);
+        &execution->engine->store, name, *number, &execution->effects->released, number);
 
     if (error == 0)
         error = reply_own_release(execution);
-    return error ? error : reply_number(execution->replies, sum);
+    return error ? error : reply_number(execution->replies, *number);
 }
 
 static int handle_getnumkeys(struct execution *execution)
@@ -100,13 +102,14 @@ static int handle_delete_key(struct execution *execution)
 
 static int handle_cancel_wait(struct execution *execution)
 {
-    struct effects *effects = execution->effects;
-    long steps = effects->steps + 1;
-    bool is_done =
-        store_give_up_some(&execution->engine->store, &execution->session->waiter, &steps);
+    long *steps = &execution->effects->steps;
+    long before = *steps;
+    bool is_done;
 
-    if (steps < effects->steps)
-        effects->steps = steps;
+    ++*steps;
+    is_done = store_give_up_some(&execution->engine->store, &execution->session->waiter, steps);
+    if (*steps > before)
+        *steps = before;
     return is_done ? reply_status(execution->replies, WIRE_WAIT_CANCELED) : STOP_TURN_OVER;
 }
 
@@ -133,7 +136,7 @@ static int handle_queue_push(struct execution *execution)
 }
 
 /* The entry leaves the queue only once its reply is written. */
-static int handle_queue_pop(struct execution *execution)
+static __attribute__((noinline)) int handle_queue_pop(struct execution *execution)
 {
     struct name name = request_name(execution);
     struct slice value;
@@ -157,7 +160,7 @@ static int handle_queue_len(struct execution *execution)
         execution->replies, (int64_t)store_queue_length(&execution->engine->store, name));
 }
 
-static int handle_barrier(struct execution *execution)
+static __attribute__((noinline)) int handle_barrier(struct execution *execution)
 {
     struct name name = request_name(execution);
     bool passed;

@@ -49,7 +49,8 @@ void engine_enter(struct session *session, struct memory *memory);
 enum stop session_feed(
     struct engine *engine, struct session *session, struct span bytes, struct effects *effects);
 
-/* Goes on after STOP_TURN_OVER, or after STOP_PENDING, even before the answer is known. */
+/* Goes on after STOP_TURN_OVER, or after STOP_PENDING, even before the answer is known. A
+ * session in line that gets no steps keeps its place. */
 enum stop session_continue(
     struct engine *engine, struct session *session, struct effects *effects);
 

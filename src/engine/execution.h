@@ -12,12 +12,13 @@ struct engine_limits {
     struct wire_limits wire;
     size_t queue_entries;  /* in one queue */
     size_t appended_bytes; /* of a value that APPEND makes; not below the wire's value_bytes */
-    size_t reply_bytes;    /* of one turn: no request is begun once its replies exceed that */
-    size_t room_bytes;     /* session_room: for a request that lacks at least that many */
-    size_t bytes_at_once;  /* of a request of more than one key, or of a value that APPEND
-                              copies, in one go */
-    size_t items_at_once;  /* keys of a request, or that LIST_KEYS lists, in one go; more take
-                              several turns */
+    size_t reply_bytes;   /* of one turn: once its replies exceed that, no request is begun, and
+                             no value is added to a reply that takes turns */
+    size_t room_bytes;    /* session_room: for a request that lacks at least that many */
+    size_t bytes_at_once; /* of a request of more than one key, or of a value that APPEND
+                             copies, in one go */
+    size_t items_at_once; /* keys of a request, or that LIST_KEYS lists, in one go; more take
+                             several turns. 1 or more; 0 means 1 */
 };
 
 struct execution;
@@ -46,6 +47,18 @@ struct execution {
     struct outbox *replies; /* the effects' */
     execute_fn *begin; /* for the next request: the engine's, or what validates the session */
 };
+
+/* Initializing the whole would clear its request, too. */
+static inline void execution_prepare(
+    struct execution *execution, struct engine *engine, struct session *session,
+    struct effects *effects)
+{
+    execution->engine = engine;
+    execution->session = session;
+    execution->effects = effects;
+    execution->replies = effects->replies;
+    effects->released.own = &session->waiter;
+}
 
 /* If the request has ended its own client's wait: the reply to the wait, which comes before its
  * own reply. TCPSTORE_ENOMEM, TCPSTORE_EOUTPUT. */

@@ -61,6 +61,11 @@ static int freeze(struct execution *execution)
     return code;
 }
 
+static bool is_reply_full(const struct execution *execution)
+{
+    return execution->replies->bytes > execution->engine->limits.reply_bytes;
+}
+
 /* Some of the next names. Most look-ups miss the caches: fetching what they will look at takes
  * as long for a group of names as for one. */
 struct group {
@@ -98,8 +103,9 @@ static int get_group(struct execution *execution, const struct group *group)
     for (size_t i = 0; code == 0 && i < group->count; i++) {
         struct slice value = moment_frozen_value(moment, group->names[i]);
 
-        code = reply_value(execution, &value);
-        if (code == TCPSTORE_ENOMEM && execution->replies->bytes > 0) {
+        code = is_reply_full(execution) ? STOP_TURN_OVER : reply_value(execution, &value);
+        if (code == STOP_TURN_OVER ||
+            (code == TCPSTORE_ENOMEM && execution->replies->bytes > 0)) {
             put_back(execution, group, i); /* until the replies before are sent */
             return STOP_TURN_OVER;
         }

@@ -102,19 +102,19 @@ static __attribute__((noinline, cold)) int give_up_without_memory(struct executi
 
 int handle_wait(struct execution *execution)
 {
-    struct request_items items = execution->request.items;
-    struct waiter *waiter = &execution->session->waiter;
+    struct request_items *items = &execution->request.items;
 
     if (takes_turns(execution))
         return wait_in_turns(execution);
-    if (waiter_is_waiting(waiter))
+    if (waiter_is_waiting(&execution->session->waiter))
         return TCPSTORE_EWAITING;
-    execution->effects->steps -= (long)items.left;
-    while (items.left > 0) {
-        struct name name = store_name(&execution->engine->store, request_next_key(&items));
+    execution->effects->steps -= (long)items->left;
+    while (items->left > 0) {
+        struct name name = store_name(&execution->engine->store, request_next_key(items));
 
         if (!store_has(&execution->engine->store, name) &&
-            store_await(&execution->engine->store, waiter, name, items.left))
+            store_await(
+                &execution->engine->store, &execution->session->waiter, name, items->left))
             return give_up_without_memory(execution);
     }
     return end_wait(execution);

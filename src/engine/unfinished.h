@@ -3,6 +3,7 @@
 #define ENGINE_UNFINISHED_H
 
 #include "engine/execution.h"
+#include "wire/opcode.h"
 
 /* In the number of items that are left: the request goes on. It makes the number larger than
  * any limit. */
@@ -23,6 +24,26 @@ struct unfinished {
     struct listing *listing;     /* LIST_KEYS */
     struct appending *appending; /* APPEND */
 };
+
+/* Whether a moment that is the session's own is in progress. */
+static inline bool unfinished_has_moment(const struct session *session)
+{
+    return session->unfinished != NULL && session->unfinished->has_begun;
+}
+
+/* The request at the front keeps its place in line until it is done. */
+static inline bool unfinished_keeps_place(const struct session *session)
+{
+    return session->unfinished != NULL && (session->unfinished->opcode == WIRE_MULTI_GET ||
+                                           session->unfinished->opcode == WIRE_MULTI_SET);
+}
+
+/* Part of its MULTI_GET's reply may be sent, so that nothing else can be sent before the rest.
+ */
+static inline bool unfinished_is_amid_reply(const struct session *session)
+{
+    return unfinished_has_moment(session) && session->unfinished->opcode == WIRE_MULTI_GET;
+}
 
 /*
  * The request takes turns. Returns 0 if it may go on in this turn. STOP_TURN_OVER: once the

@@ -1,7 +1,6 @@
 /*
- * Happy path: small blocks from malloc, large ones mapped. A mapping gives all of its memory
- * back when it is freed, however long its neighbours live, and grows and shrinks without a
- * copy.
+ * Happy path: small blocks from a pool, large ones mapped. A mapping gives all of its memory
+ * back when it is freed, and grows and shrinks without a copy.
  *
  * Failures: the system has no memory, or a process no further mapping: refused. Unmapping a
  * part needs a mapping more: then the pages are given back and the addresses are lost.
@@ -13,25 +12,14 @@
 #include <sys/mman.h>
 
 #include "base/memory.h"
+#include "server/pages.h"
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
+_Static_assert(
+    (int)MEMORY_LARGE <= (int)POOL_BLOCK_MAX, "the pool has all blocks that are not large");
 
 static bool is_mapped(size_t size)
 {
     return size >= MEMORY_LARGE;
-}
-
-static void *map(size_t size)
-{
-    const int protection = PROT_READ | PROT_WRITE;
-    const int flags = MAP_PRIVATE | MAP_ANONYMOUS;
-    /* cppcheck-suppress invalidFunctionArg ; no file */
-    void *block = mmap(NULL, memory_footprint(size), protection, flags, -1, 0);
-
-    /* cppcheck-suppress memleak ; it returns the block */
-    return block == MAP_FAILED ? NULL : block;
 }
 
 static void unmap(void *block, size_t size)
@@ -48,48 +36,87 @@ static void *remap(void *block, size_t old_size, size_t size)
     return resized == MAP_FAILED ? NULL : resized;
 }
 
-static void *allocate(size_t size)
+/* A sanitizer sees what happens to the blocks of malloc. */
+#ifdef HEAP_OF_LIBC
+
+static void *resize_small(struct heap *heap, void *block, size_t old_size, size_t size)
 {
-    return is_mapped(size) ? map(size) : malloc(size);
+    (void)heap;
+    (void)old_size;
+    if (size > 0)
+        return realloc(block, size);
+    free(block);
+    return NULL;
 }
 
-static void release(void *block, size_t size)
+#else
+
+static void *resize_small(struct heap *heap, void *block, size_t old_size, size_t size)
 {
-    if (is_mapped(size))
-        unmap(block, size);
-    else
-        free(block);
+    if (old_size == 0)
+        return pool_alloc(&heap->pool, size);
+    if (size > 0)
+        return pool_realloc(&heap->pool, block, size);
+    pool_free(&heap->pool, block);
+    return NULL;
 }
 
-/* From malloc to a mapping, or back. */
-static void *move(void *block, size_t old_size, size_t size)
+#endif
+
+static void *resize_mapped(void *block, size_t old_size, size_t size)
 {
-    void *moved = allocate(size);
+    if (old_size == 0)
+        return pages_map(memory_footprint(size));
+    if (size > 0)
+        return remap(block, old_size, size);
+    unmap(block, old_size);
+    return NULL;
+}
+
+/* From the pool to a mapping, or back. */
+static void *move(struct heap *heap, void *block, size_t old_size, size_t size)
+{
+    void *moved = heap_resize(heap, NULL, 0, size);
 
     if (moved == NULL)
         return NULL;
     memcpy(moved, block, old_size < size ? old_size : size);
-    release(block, old_size);
+    heap_resize(heap, block, old_size, 0);
     return moved;
 }
 
 void *heap_resize(void *context, void *pointer, size_t old_size, size_t size)
 {
-    (void)context;
-    if (pointer == NULL)
-        return allocate(size);
-    if (size == 0) {
-        release(pointer, old_size);
-        return NULL;
-    }
-    if (is_mapped(old_size) != is_mapped(size))
-        return move(pointer, old_size, size);
-    return is_mapped(size) ? remap(pointer, old_size, size) : realloc(pointer, size);
+    struct heap *heap = context;
+
+    if (old_size > 0 && size > 0 && is_mapped(old_size) != is_mapped(size))
+        return move(heap, pointer, old_size, size);
+    if (is_mapped(old_size) || is_mapped(size))
+        return resize_mapped(pointer, old_size, size);
+    return resize_small(heap, pointer, old_size, size);
 }
 
-void heap_give_back(void)
+void heap_init(struct heap *heap)
 {
-#ifdef __GLIBC__
-    malloc_trim(0);
-#endif
+    pool_init(&heap->pool);
+}
+
+void heap_done(struct heap *heap)
+{
+    pool_done(&heap->pool);
+}
+
+size_t heap_excess(const struct heap *heap)
+{
+    return heap->pool.held - heap->pool.used;
+}
+
+void heap_mark_all(struct heap *heap)
+{
+    pool_mark_all(&heap->pool);
+}
+
+bool heap_trim(struct heap *heap)
+{
+    return pool_trim(&heap->pool);
 }

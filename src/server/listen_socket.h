@@ -1,4 +1,5 @@
-/* Opens a listening socket, or takes over one. */
+/* Opens a listening socket, or takes over one. Connected sockets inherit its options: no delay,
+ * keep-alive, bounded buffers. */
 #ifndef SERVER_LISTEN_SOCKET_H
 #define SERVER_LISTEN_SOCKET_H
 

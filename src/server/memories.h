@@ -6,12 +6,15 @@
 #include <tcpstore/server.h>
 
 #include "base/memory.h"
+#include "server/heap.h"
 
-/* Each has a higher limit than the one before. */
+/* Each memory has a higher limit than the one before. */
 struct memories {
+    struct heap heap;
     struct memory stored;  /* keys, queues, and values that are being received; the account */
     struct memory serving; /* clients, their waits, other requests, and unsent replies */
     struct memory local;   /* the same for clients on this host, except waits */
+    int trims_left;        /* of the heap by allocations, in this iteration of the loop */
 };
 
 /* Do not move them afterwards. */
@@ -19,6 +22,13 @@ void memories_init(struct memories *memories, const struct tcpstore_limits *limi
 
 /* Everything else is freed. */
 void memories_done(struct memories *memories);
+
+/* Bytes that the process may hold beyond those in use: the gaps between blocks. */
+size_t memories_allowed_gaps(const struct memories *memories);
+
+/* Call it in each iteration of the loop. Charges the gaps beyond that, and lets allocations
+ * which they leave no room for trim the heap again, a few times. */
+void memories_begin_iteration(struct memories *memories);
 
 /* What follows "out of memory: 100 bytes in use, 100 allowed" after the latest refusal. */
 const char *memories_explain(const struct memories *memories);

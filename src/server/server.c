@@ -20,7 +20,6 @@
 #include "server/client_log.h"
 #include "server/clients.h"
 #include "server/descriptors.h"
-#include "server/heap.h"
 #include "server/memories.h"
 #include "server/options.h"
 #include "server/turns.h"
@@ -119,7 +118,6 @@ static int init_engine(struct tcpstore_server *server, const struct tcpstore_lim
     };
     struct hash_key hash_key;
 
-    memories_init(&server->memories, limits);
     if (uv_random(NULL, NULL, &hash_key, sizeof(hash_key), 0, NULL))
         return TCPSTORE_ESYSTEM;
     return engine_init(
@@ -140,8 +138,6 @@ static void on_left(void *context)
 {
     struct tcpstore_server *server = context;
 
-    if (server->clients.count == 0)
-        heap_give_back();
     upkeep_set_busy(&server->upkeep, server->clients.count > 0);
     acceptor_resume(&server->acceptor);
 }
@@ -190,7 +186,7 @@ static int init_parts(
 
     turns_init(&server->turns, &server->loop);
     client_log_init(&server->client_log, &server->loop, &log);
-    upkeep_init(&server->upkeep, &server->loop, &server->memories.stored);
+    upkeep_init(&server->upkeep, &server->loop, &server->memories);
     acceptor_init(
         &server->acceptor, &server->loop, &server->turns, &server->client_log, allowed, &events,
         server);
@@ -207,6 +203,7 @@ static int init(
 
     if (code)
         return code;
+    memories_init(&server->memories, &options->limits);
     code = init_engine(server, &options->limits);
     if (code) {
         error_set(error, code, "store: %s", tcpstore_strerror(code));
@@ -230,8 +227,8 @@ fail_parts:
     clients_done(&server->clients);
 fail_loop:
     engine_done(&server->engine);
-    memories_done(&server->memories);
 fail_engine:
+    memories_done(&server->memories);
     allow_list_free(&allowed);
     return code;
 }

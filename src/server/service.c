@@ -5,7 +5,9 @@
  * Failures: the client disconnects, breaks the protocol, hits a limit, does not read its
  * replies, or does not validate in time. Each disconnects this client, with a line in the log,
  * and no other. After a wrong request it still gets the replies to those before, as long as it
- * reads: it is `is_refused`, and what it sends is dropped.
+ * reads: it is `is_refused`, and what it sends is dropped. The reset of a client that is not
+ * read, because its request takes turns, is noticed by the next write or at the end of that
+ * request: neither memory nor the line is held for longer than the request takes anyway.
  */
 #include "server/service.h"
 

@@ -15,7 +15,6 @@
 #include "server/descriptors.h"
 
 enum {
-    KEEP_ALIVE_SECONDS = 60, /* idle time after which the kernel probes the peer */
     VIEWS_PER_WRITE = 64,
     WRITE_MAX = 512 << 10, /* bytes of one write */
     WRITE_MIN = 4096,      /* bytes that are written even if no steps are left */
@@ -89,8 +88,6 @@ int stream_open_tcp(
         uv_close(&stream->uv.handle, on_discarded);
         return status;
     }
-    uv_tcp_nodelay(&stream->uv.tcp, 1);
-    uv_tcp_keepalive(&stream->uv.tcp, 1, KEEP_ALIVE_SECONDS);
     *ret_stream = stream;
     return 0;
 }

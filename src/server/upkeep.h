@@ -1,20 +1,21 @@
 /* Gives freed memory back to the system, a slice in each iteration of the loop, so that no
- * client waits for long. Call its functions on the loop's thread. */
+ * client waits for long. Calls memories_begin_iteration. Call its functions on the loop's
+ * thread. */
 #ifndef SERVER_UPKEEP_H
 #define SERVER_UPKEEP_H
 
 #include <uv.h>
 
-#include "base/memory.h"
+#include "server/memories.h"
 
 struct upkeep {
     uv_check_t check;
     uv_idle_t spin; /* while there is more to give back */
-    struct memory *account;
-    size_t kept; /* bytes of freed blocks that are kept for the next values */
+    struct memories *memories;
+    bool busy;
 };
 
-void upkeep_init(struct upkeep *upkeep, uv_loop_t *loop, struct memory *account);
+void upkeep_init(struct upkeep *upkeep, uv_loop_t *loop, struct memories *memories);
 
 /* Whether clients are connected. Without them nothing is kept, as after a job. After
  * upkeep_close it does nothing. */

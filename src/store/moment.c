@@ -19,8 +19,8 @@ static void save(struct moment *moment, struct name name)
 
     if (moment->lost || *link != NULL)
         return;
-    saved = now == NULL ? entry_new(&moment->saved, name_key(name), &empty)
-                        : entry_copy(&moment->saved, now);
+    saved = now == NULL ? entry_new(moment->saved.table.memory, name_key(name), &empty)
+                        : entry_copy(moment->saved.table.memory, now);
     if (saved == NULL || keys_put(&moment->saved, link, saved))
         moment->lost = true;
 }
@@ -79,7 +79,7 @@ bool moment_thaw(struct moment *moment, long *steps)
 
     moment->phase = MOMENT_NONE;
     for (; *steps > 0 && (entry = keys_take_any(&moment->saved)) != NULL; --*steps)
-        entry_free(&moment->saved, entry);
+        entry_free(moment->saved.table.memory, entry);
     if (keys_count(&moment->saved) > 0)
         return false;
     keys_done(&moment->saved);

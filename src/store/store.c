@@ -6,6 +6,7 @@
 
 #include "base/container.h"
 #include "base/decimal.h"
+#include "store/keys_append.h"
 
 int store_init(
     struct store *store, struct memory *memory, struct memory *waits_memory,
@@ -39,7 +40,7 @@ void store_done(struct store *store)
 static __attribute__((noinline)) struct entry *put_new(
     struct store *store, struct span key, struct table_node **link, const struct slice *value)
 {
-    struct entry *entry = entry_new(&store->keys, key, value);
+    struct entry *entry = entry_new(store->keys.table.memory, key, value);
 
     if (entry == NULL || keys_put(&store->keys, link, entry))
         return NULL;
@@ -103,7 +104,7 @@ __attribute__((noinline)) void store_commit(
     struct entry *entry;
 
     while ((entry = batch_take(batch)) != NULL) {
-        struct name name = store_name(store, table_key(&store->keys.table, &entry->node));
+        struct name name = store_name(store, entry_key(entry));
 
         keys_commit(&store->keys, keys_find(&store->keys, name), entry);
         waits_wake_all(&store->waits, name, released);
@@ -171,7 +172,7 @@ int store_append(
 static __attribute__((noinline)) int put_number(
     struct store *store, struct span key, struct table_node **link, int64_t number)
 {
-    struct entry *entry = entry_new_number(&store->keys, key, number);
+    struct entry *entry = entry_new_number(store->keys.table.memory, key, number);
 
     return entry == NULL ? TCPSTORE_ENOMEM : keys_put(&store->keys, link, entry);
 }

@@ -102,16 +102,19 @@ def test_the_default_number_of_clients_leaves_a_quarter_of_the_group_to_the_kern
         assert "clients_bound=ulimit" in line
 
 
-def test_max_memory_beyond_the_group_logs_a_warning_with_both_figures(group, started):
+def test_max_memory_beyond_the_group_is_lowered_with_a_warning(group, started):
     server = started(group("memory").limit(256 * MIB), "--max-memory", "250M")
     line = server.log.wait_for("event=short-memory ")
-    assert "level=warn" in line and f"memory={250 * MIB} cgroup={256 * MIB} " in line
-    assert "memory_bound=flag" in server.log.wait_for("event=limits ")
+    assert "level=warn" in line
+    assert f"asked={250 * MIB} memory={160 * MIB} cgroup={256 * MIB} " in line
+    line = server.log.wait_for("event=limits ")
+    assert f"memory={160 * MIB} memory_bound=cgroup" in line
 
 
 def test_max_memory_within_the_group_logs_no_warning(group, started):
-    server = started(group("memory").limit(256 * MIB), "--max-memory", "128M")
-    server.log.wait_for("event=limits ")
+    server = started(group("memory").limit(256 * MIB), "--max-memory", "160M")
+    line = server.log.wait_for("event=limits ")
+    assert f"memory={160 * MIB} memory_bound=flag" in line
     assert_alive(server)
     assert not server.log.lines_with("event=short-memory")
 

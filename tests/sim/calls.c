@@ -136,6 +136,16 @@ static void end_call(struct simulation *simulation)
         call_send_releases(simulation, UINT32_MAX);
 }
 
+/* Without steps it keeps its place, unless others have done all that was left of its request.
+ */
+static bool is_in_line(
+    const struct simulation *simulation, const struct client *client, enum stop stop)
+{
+    bool keeps_place = client->in_line && simulation->steps <= 0 && client->executed == 0;
+
+    return (stop == STOP_PENDING || keeps_place) && !client->deferred;
+}
+
 /* Compares what the session has done. Returns whether the client is still connected. */
 static bool apply(struct simulation *simulation, uint32_t number, enum stop stop, bool put_off)
 {
@@ -150,7 +160,7 @@ static bool apply(struct simulation *simulation, uint32_t number, enum stop stop
     note_validate(client);
     check_take_replies(simulation, put_off);
     check_outcome(simulation, &outcome);
-    line_set(simulation, client, stop == STOP_PENDING && !client->deferred);
+    line_set(simulation, client, is_in_line(simulation, client, stop));
     line_take_ready(simulation);
     if (stop == STOP_REFUSED)
         call_leave(simulation, number);
@@ -346,7 +356,7 @@ void call_continue(struct simulation *simulation, uint32_t number)
             client->withdrawn ? ", its request is withdrawn" : "");
     refuse_memory(simulation);
     begin_call(simulation, client);
-    client->ready = false;
+    client->ready = client->ready && simulation->steps <= 0;
     stop = session_continue(&simulation->engine, &client->session, &simulation->effects);
     apply(simulation, number, stop, false);
     allocator_refuse_none(&simulation->allocator);

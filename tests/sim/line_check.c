@@ -19,7 +19,7 @@ void line_before_call(struct simulation *simulation, const struct client *caller
 {
     for (int i = 0; i < LINE_CLASSES; i++) {
         simulation->heads[i] = head_of(&simulation->engine.line.classes[i]);
-        if (simulation->heads[i] == caller)
+        if (simulation->heads[i] == caller && simulation->steps > 0)
             simulation->heads[i] = NULL;
     }
 }

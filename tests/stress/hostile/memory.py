@@ -29,9 +29,10 @@ def perform(load, requests, size):
 
 
 @attack("H3", "values that grow in five phases, each deleted but for every 10th to 40th",
-        "--max-memory", "256M")
+        "--max-memory", "256M", bystander="reads")
 def fragment(load):
-    """What is left of a phase leaves no gap for a value of the next."""
+    """What is left of a phase leaves no gap for a value of the next: the process holds as much as
+    it may, and a SET is refused."""
     yield
     kept = 0
     for size, every in (200, 10), (2400, 10), (26 * KIB, 10), (280 * KIB, 10), (3 * MIB, 40):

@@ -165,6 +165,61 @@ static void exhausted_is_set_by_the_system_and_cleared_by_the_limit(void **state
     assert_false(f->memory.exhausted);
 }
 
+static void excess_counts_towards_the_limit(void **state)
+{
+    struct fixture *f = *state;
+    void *pointer;
+
+    f->memory.limit = 1000;
+    memory_set_excess(&f->memory, 900);
+    assert_null(memory_alloc(&f->memory, 200));
+    assert_false(f->memory.exhausted);
+    pointer = memory_alloc(&f->memory, 50);
+    assert_non_null(pointer);
+    memory_set_excess(&f->memory, 0);
+    memory_free(&f->memory, pointer, 50);
+}
+
+struct trimmed {
+    struct memory *memory;
+    size_t trims;
+    size_t last; /* after so many there is nothing to trim */
+};
+
+static bool trim(void *context)
+{
+    struct trimmed *trimmed = context;
+
+    if (trimmed->trims == trimmed->last)
+        return false;
+    trimmed->trims++;
+    memory_set_excess(trimmed->memory, trimmed->memory->excess - 100);
+    return true;
+}
+
+static void an_allocation_that_does_not_fit_beside_the_excess_trims_it(void **state)
+{
+    struct fixture *f = *state;
+    struct trimmed trimmed = {.memory = &f->memory, .last = 100};
+    void *pointer;
+
+    f->memory.limit = 1000;
+    memory_set_trim(&f->memory, trim, &trimmed);
+    memory_set_excess(&f->memory, 900);
+    pointer = memory_alloc(&f->memory, 200);
+    assert_non_null(pointer);
+    assert_int_equal(trimmed.trims, 2);
+    memory_free(&f->memory, pointer, 200);
+
+    trimmed = (struct trimmed){.memory = &f->memory, .last = 1};
+    memory_set_excess(&f->memory, 1000);
+    assert_null(memory_alloc(&f->memory, 200));
+    assert_int_equal(trimmed.trims, 1);
+    assert_null(memory_alloc(&f->memory, 1001)); /* would be refused all the same */
+    assert_int_equal(trimmed.trims, 1);
+    assert_false(f->memory.exhausted);
+}
+
 static void freeing_null_charges_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -193,6 +248,9 @@ int main(void)
             a_shared_account_counts_all_bytes_and_each_memory_has_its_limit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             exhausted_is_set_by_the_system_and_cleared_by_the_limit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(excess_counts_towards_the_limit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            an_allocation_that_does_not_fit_beside_the_excess_trims_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(freeing_null_charges_nothing, set_up, tear_down),
     };
 

@@ -123,6 +123,18 @@ static void a_release_in_the_middle_of_a_reply_does_not_hold_up_others(void **st
     world_expect(&world, 1, STOP);
 }
 
+static void replies_past_the_limit_end_the_turn_of_a_multi_get(void **state)
+{
+    (void)state;
+    set_each(0, "abc");
+    world.engine.limits.reply_bytes = 10;
+    add_keys(&requests, OP_MULTI_GET, "a b c");
+    assert_int_equal(feed(0, 100), STOP_TURN_OVER);
+    assert_int_equal(world.clients[0].replies.len, 18);
+    assert_int_equal(world_continue(&world, 0, 100), STOP_NEEDS_BYTES);
+    expect_values(0, "1", "1", "1");
+}
+
 static void a_check_that_releases_its_own_client_replies_to_the_wait_first(void **state)
 {
     static const char stop_not_ready[] = "\0\1";
@@ -327,12 +339,27 @@ static void cancelling_a_wait_takes_a_step_for_each_name(void **state)
     assert_int_equal(world.effects.steps, 97);
 }
 
+/* With 0, a MULTI_SET of one pair would not pass the gate. */
+static void a_limit_of_no_items_at_once_means_one(void **state)
+{
+    struct engine_limits limits = world.engine.limits;
+    struct hash_key hash_key = {{1, 2, 3}};
+    struct engine engine;
+
+    (void)state;
+    limits.items_at_once = 0;
+    assert_int_equal(engine_init(&engine, &world.memory, &world.memory, &hash_key, &limits), 0);
+    assert_int_equal(engine.limits.items_at_once, 1);
+    engine_done(&engine);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_release_in_the_middle_of_a_reply_is_sent_after_it),
         TEST(a_release_in_the_middle_of_a_reply_does_not_hold_up_others),
+        TEST(replies_past_the_limit_end_the_turn_of_a_multi_get),
         TEST(a_check_that_releases_its_own_client_replies_to_the_wait_first),
         TEST(a_release_that_is_not_sent_yet_is_in_front_of_the_next_replies),
         TEST(keys_listed_one_in_a_turn_are_those_of_the_first_turn),
@@ -349,6 +376,7 @@ int main(void)
         TEST(a_wait_in_turns_for_names_that_appear_meanwhile_is_satisfied),
         TEST(a_wait_that_is_being_cancelled_is_not_released),
         TEST(cancelling_a_wait_takes_a_step_for_each_name),
+        TEST(a_limit_of_no_items_at_once_means_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -153,6 +153,22 @@ static void only_the_first_in_line_must_go_on(void **state)
     assert_false(session_must_go_on(&world.clients[1].session));
 }
 
+static void a_client_that_continues_without_steps_keeps_its_place(void **state)
+{
+    (void)state;
+    begin_multi_set();
+    add_bare(&requests, OP_GETNUMKEYS);
+    assert_int_equal(feed(1, 100), STOP_PENDING);
+    begin_multi_get(2);
+    assert_int_equal(world_continue(&world, 1, 0), STOP_TURN_OVER);
+    assert_int_equal(go_on(0), STOP_NEEDS_BYTES);
+    assert_int_equal(world_take_ready(&world), 1);
+    assert_int_equal(world_continue(&world, 1, 0), STOP_TURN_OVER);
+    assert_true(session_must_go_on(&world.clients[1].session));
+    assert_int_equal(go_on(1), STOP_NEEDS_BYTES);
+    assert_int_equal(world_take_ready(&world), 2);
+}
+
 /* It would hold up others although it needs no moment of its own. */
 static void a_check_after_a_request_that_was_in_line_is_not_in_line(void **state)
 {
@@ -236,7 +252,6 @@ static void the_next_in_line_may_continue_when_one_that_is_ready_leaves(void **s
     assert_int_equal(world_take_ready(&world), 2);
 }
 
-/* The bytes of a request in line find no memory beside a reply, so that it begins anew. */
 /* It costs every request of others a little. */
 static void the_gate_is_open_when_no_moment_is_in_progress(void **state)
 {
@@ -252,6 +267,7 @@ static void the_gate_is_open_when_no_moment_is_in_progress(void **state)
     assert_true(engine->begin == engine->execute);
 }
 
+/* The bytes of a request in line find no memory beside a reply, so that it begins anew. */
 static void a_request_that_is_fed_again_is_not_in_line(void **state)
 {
     (void)state;
@@ -278,6 +294,7 @@ int main(void)
         TEST(a_multi_set_that_prepares_its_pairs_keeps_its_place),
         TEST(a_client_that_continues_before_it_is_called_is_not_called_later),
         TEST(only_the_first_in_line_must_go_on),
+        TEST(a_client_that_continues_without_steps_keeps_its_place),
         TEST(a_check_after_a_request_that_was_in_line_is_not_in_line),
         TEST(a_long_request_behind_a_short_one_does_not_get_its_place),
         TEST(a_client_that_drops_its_pairs_in_turns_is_not_in_line),

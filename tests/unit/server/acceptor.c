@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -167,6 +168,33 @@ static void a_client_is_reported_with_its_address(void **state)
     assert_int_equal(send(client, "x", 1, 0), 1);
     assert_int_equal(fcntl(fixture.accepted_fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
     assert_int_equal(fcntl(fixture.accepted_fd, F_GETFD), FD_CLOEXEC);
+    close(client);
+    end(&fixture);
+}
+
+static int socket_option(int fd, int level, int option)
+{
+    int value = 0;
+    socklen_t len = sizeof(value);
+
+    assert_int_equal(getsockopt(fd, level, option, &value, &len), 0);
+    return value;
+}
+
+static void an_accepted_socket_sends_small_replies_at_once_and_probes_an_idle_peer(void **state)
+{
+    struct fixture fixture;
+    int client;
+
+    (void)state;
+    begin_listening(&fixture, NULL, 0);
+    client = connect_to(&fixture.acceptor);
+    run_until_accepted(&fixture, 1);
+    assert_int_equal(socket_option(fixture.accepted_fd, IPPROTO_TCP, TCP_NODELAY), 1);
+    assert_int_equal(socket_option(fixture.accepted_fd, SOL_SOCKET, SO_KEEPALIVE), 1);
+    assert_int_equal(socket_option(fixture.accepted_fd, IPPROTO_TCP, TCP_KEEPIDLE), 60);
+    assert_int_equal(socket_option(fixture.accepted_fd, IPPROTO_TCP, TCP_KEEPINTVL), 1);
+    assert_int_equal(socket_option(fixture.accepted_fd, IPPROTO_TCP, TCP_KEEPCNT), 10);
     close(client);
     end(&fixture);
 }
@@ -473,6 +501,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_client_is_reported_with_its_address),
+        cmocka_unit_test(
+            an_accepted_socket_sends_small_replies_at_once_and_probes_an_idle_peer),
         cmocka_unit_test(a_client_from_another_loopback_address_is_local),
         cmocka_unit_test(a_client_in_an_allowed_network_is_reported),
         cmocka_unit_test(a_client_outside_the_allowed_networks_is_closed_and_logged),

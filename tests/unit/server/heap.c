@@ -22,6 +22,22 @@ static const size_t sizes[] = {
 
 enum { SIZES = sizeof(sizes) / sizeof(sizes[0]) };
 
+static struct heap heap;
+
+static int set_up(void **state)
+{
+    (void)state;
+    heap_init(&heap);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    heap_done(&heap);
+    return 0;
+}
+
 static void fill(uint8_t *block, size_t size)
 {
     for (size_t i = 0; i < size; i++)
@@ -40,15 +56,15 @@ static void resizing_keeps_the_bytes(void **state)
     for (size_t from = 0; from < SIZES; from++) {
         for (size_t to = 0; to < SIZES; to++) {
             size_t kept = sizes[from] < sizes[to] ? sizes[from] : sizes[to];
-            uint8_t *block = heap_resize(NULL, NULL, 0, sizes[from]);
+            uint8_t *block = heap_resize(&heap, NULL, 0, sizes[from]);
 
             assert_non_null(block);
             fill(block, sizes[from]);
-            block = heap_resize(NULL, block, sizes[from], sizes[to]);
+            block = heap_resize(&heap, block, sizes[from], sizes[to]);
             assert_non_null(block);
             assert_filled(block, kept);
             fill(block, sizes[to]);
-            assert_null(heap_resize(NULL, block, sizes[to], 0));
+            assert_null(heap_resize(&heap, block, sizes[to], 0));
         }
     }
 }
@@ -62,25 +78,26 @@ static bool is_mapped(void *page)
 
 static void a_large_block_gives_its_pages_back_as_it_shrinks(void **state)
 {
-    uint8_t *block = heap_resize(NULL, NULL, 0, LARGE * 3);
+    uint8_t *block = heap_resize(&heap, NULL, 0, LARGE * 3);
     uint8_t *shrunk;
 
     (void)state;
     assert_non_null(block);
     fill(block, LARGE * 3);
-    shrunk = heap_resize(NULL, block, LARGE * 3, LARGE);
+    shrunk = heap_resize(&heap, block, LARGE * 3, LARGE);
     assert_ptr_equal(shrunk, block);
     assert_true(is_mapped(block));
     assert_false(is_mapped(block + LARGE));
-    heap_resize(NULL, block, LARGE, 0);
+    heap_resize(&heap, block, LARGE, 0);
     assert_false(is_mapped(block));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(resizing_keeps_the_bytes),
-        cmocka_unit_test(a_large_block_gives_its_pages_back_as_it_shrinks),
+        cmocka_unit_test_setup_teardown(resizing_keeps_the_bytes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_large_block_gives_its_pages_back_as_it_shrinks, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

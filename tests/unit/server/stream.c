@@ -209,24 +209,6 @@ static void a_room_of_4_gib_receives_bytes(void **state)
     munmap(f->room.bytes, f->room.len);
 }
 
-static int socket_option(int fd, int level, int option)
-{
-    int value = 0;
-    socklen_t len = sizeof(value);
-
-    assert_int_equal(getsockopt(fd, level, option, &value, &len), 0);
-    return value;
-}
-
-static void an_open_stream_sends_small_replies_at_once_and_probes_an_idle_peer(void **state)
-{
-    struct fixture *f = *state;
-
-    assert_int_equal(socket_option(f->fd, IPPROTO_TCP, TCP_NODELAY), 1);
-    assert_int_equal(socket_option(f->fd, SOL_SOCKET, SO_KEEPALIVE), 1);
-    assert_int_equal(socket_option(f->fd, IPPROTO_TCP, TCP_KEEPIDLE), 60);
-}
-
 static void on_closed_again(uv_handle_t *handle)
 {
     *(bool *)handle->data = true;
@@ -507,7 +489,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(received_bytes_are_reported_where_the_owner_has_room),
         TEST(a_room_of_4_gib_receives_bytes),
-        TEST(an_open_stream_sends_small_replies_at_once_and_probes_an_idle_peer),
         TEST(a_socket_that_libuv_refuses_stays_the_callers),
         TEST(a_stream_that_does_not_read_leaves_bytes_in_the_socket),
         TEST(a_reply_that_the_socket_takes_leaves_no_backlog),

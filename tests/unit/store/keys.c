@@ -1,4 +1,4 @@
-#include "store/keys.h"
+#include "store/keys_append.h"
 
 #include <stdlib.h>
 #include <tcpstore/error.h>
@@ -39,7 +39,7 @@ static struct table_node **find(const char *key)
 
 static void put_slice(const char *key, const struct slice *value)
 {
-    struct entry *entry = entry_new(&keys, text(key), value);
+    struct entry *entry = entry_new(keys.table.memory, text(key), value);
 
     assert_non_null(entry);
     assert_int_equal(keys_put(&keys, find(key), entry), 0);
@@ -104,7 +104,7 @@ static void a_value_that_fills_its_blob_shares_it_and_any_other_is_copied(void *
 
 static void numbers_are_rewritten_in_place(void **state)
 {
-    struct entry *entry = entry_new_number(&keys, text("n"), 9);
+    struct entry *entry = entry_new_number(keys.table.memory, text("n"), 9);
 
     (void)state;
     assert_non_null(entry);

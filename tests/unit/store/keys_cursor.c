@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "store/keys_append.h"
 #include "support/allocator.h"
 #include "support/test.h"
 
@@ -33,7 +34,8 @@ static struct name named(const char *key)
 
 static void put(const char *key, struct span value)
 {
-    struct entry *entry = entry_new(&keys, text(key), &(struct slice){.span = value});
+    struct entry *entry =
+        entry_new(keys.table.memory, text(key), &(struct slice){.span = value});
 
     assert_non_null(entry);
     assert_int_equal(keys_put(&keys, keys_find(&keys, named(key)), entry), 0);

@@ -57,7 +57,10 @@ static void set(const char *key, const char *value)
 
     moment_before_write(&moment, named(key), &released);
     assert_int_equal(
-        keys_put(&keys, keys_find(&keys, named(key)), entry_new(&keys, text(key), &slice)), 0);
+        keys_put(
+            &keys, keys_find(&keys, named(key)),
+            entry_new(keys.table.memory, text(key), &slice)),
+        0);
 }
 
 static void set_all(const char *value)

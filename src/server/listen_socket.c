@@ -18,7 +18,7 @@
 
 enum {
     BACKLOG = 65535, /* the kernel lowers it to net.core.somaxconn */
-    UNSENT_MAX = 128 << 10,
+    UNSENT_MAX = 512 << 10,
     RECEIVE_BUFFER = 1 << 20,
 };
 

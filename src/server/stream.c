@@ -18,7 +18,7 @@ enum {
     KEEP_ALIVE_SECONDS = 60, /* idle time after which the kernel probes the peer */
     VIEWS_PER_WRITE = 64,
     WRITE_MAX = 512 << 10, /* bytes of one write */
-    WRITE_MIN = 16 << 10,  /* bytes that are written even if no steps are left */
+    WRITE_MIN = 32 << 10,  /* bytes that are written even if no steps are left */
     IN_FLIGHT_MAX = 4096,  /* bytes that libuv writes in its own time, many streams in a row */
     BYTES_PER_STEP = 256,  /* written */
     BACKLOG_FILL = 4096,

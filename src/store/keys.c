@@ -260,18 +260,8 @@ static int copy_to_blob(
     return 0;
 }
 
-/* Appends where the blob has room. */
-static void append_at_end(struct entry *entry, struct slice value, struct span bytes)
-{
-    size_t offset = (size_t)(value.span.bytes - value.blob->bytes);
-
-    span_copy(value.blob->bytes + offset + value.span.len, bytes);
-    value.span.len += bytes.len;
-    put_slice(entry, value, AT_END_OF_BLOB);
-}
-
-/* Replaces the entry by one whose value is in a blob. */
-static int append_in_new_blob(struct keys *keys, struct table_node **link, struct span bytes)
+/* Replaces the entry by one whose value is in a blob with room for `more` bytes behind it. */
+static int move_to_blob(struct keys *keys, struct table_node **link, size_t more)
 {
     struct entry *entry = entry_at(link);
     struct slice copy;
@@ -280,11 +270,11 @@ static int append_in_new_blob(struct keys *keys, struct table_node **link, struc
 
     if (replacement == NULL)
         return TCPSTORE_ENOMEM;
-    if (copy_to_blob(keys->table.memory, entry_value(entry).span, bytes.len, &copy)) {
+    if (copy_to_blob(keys->table.memory, entry_value(entry).span, more, &copy)) {
         entry_free(keys, replacement);
         return TCPSTORE_ENOMEM;
     }
-    append_at_end(replacement, copy, bytes);
+    put_slice(replacement, copy, AT_END_OF_BLOB);
     replace(keys, link, replacement);
     return 0;
 }
@@ -347,13 +337,35 @@ static int make_room(struct entry *entry, struct slice *value, size_t more)
     return 0;
 }
 
-static int append_in_blob(struct entry *entry, struct span bytes)
+int keys_reserve(
+    struct keys *keys, struct table_node **link, size_t more, struct slice *ret_value)
 {
-    struct slice value = get_slice(entry);
+    struct entry *entry = entry_at(link);
 
-    if (make_room(entry, &value, bytes.len))
+    if (!is_in_blob(entry)) {
+        if (move_to_blob(keys, link, more))
+            return TCPSTORE_ENOMEM;
+        entry = entry_at(link);
+    }
+    *ret_value = get_slice(entry);
+    if (make_room(entry, ret_value, more))
         return TCPSTORE_ENOMEM;
-    append_at_end(entry, value, bytes);
+    put_slice(entry, *ret_value, AT_END_OF_BLOB);
+    return 0;
+}
+
+static int append_in_blob(struct keys *keys, struct table_node **link, struct span bytes)
+{
+    struct slice value;
+    int error = keys_reserve(keys, link, bytes.len, &value);
+    size_t offset;
+
+    if (error)
+        return error;
+    offset = (size_t)(value.span.bytes - value.blob->bytes);
+    span_copy(value.blob->bytes + offset + value.span.len, bytes);
+    value.span.len += bytes.len;
+    put_slice(entry_at(link), value, AT_END_OF_BLOB);
     return 0;
 }
 
@@ -362,15 +374,14 @@ int keys_append(struct keys *keys, struct table_node **link, struct span bytes)
     struct entry *entry = entry_at(link);
     size_t len = entry_value(entry).span.len + bytes.len;
 
-    if (is_in_blob(entry))
-        return append_in_blob(entry, bytes);
+    if (is_in_blob(entry) || len > SMALL_MAX)
+        return append_in_blob(keys, link, bytes);
     if (len <= entry->node.user[USER_ROOM]) {
         span_copy(entry_room(entry) + entry->node.user[USER_LEN], bytes);
         entry->node.user[USER_LEN] = (uint16_t)len;
         return 0;
     }
-    return len <= SMALL_MAX ? append_small(keys, link, bytes)
-                            : append_in_new_blob(keys, link, bytes);
+    return append_small(keys, link, bytes);
 }
 
 struct entry *keys_take(struct keys *keys, struct table_node **link)

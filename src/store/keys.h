@@ -84,6 +84,12 @@ bool entry_write_number(struct entry *entry, int64_t number);
 /* Overwrites the value in place, if the new one fits. Returns whether it did. */
 bool entry_write(struct entry *entry, struct span value);
 
+/* Makes room for `more` bytes behind the value of the entry at `link`, and moves the value to a
+ * blob for that. TCPSTORE_ENOMEM. */
+TCPSTORE_MUST_USE
+int keys_reserve(
+    struct keys *keys, struct table_node **link, size_t more, struct slice *ret_value);
+
 /* Appends to the value of the entry at `link`. TCPSTORE_ENOMEM, and then the value is as it
  * was. */
 int keys_append(struct keys *keys, struct table_node **link, struct span bytes);

@@ -5,7 +5,10 @@
 #include "engine/unfinished.h"
 #include "store/keys_append.h"
 
-enum { BYTES_PER_STEP = 256 /* copied to new memory */ };
+enum {
+    BYTES_PER_STEP = 256, /* copied to new memory */
+    STEPS_PER_PAGE = 16,  /* that is touched first */
+};
 
 struct appending {
     struct slice from; /* the value; a share is owned, so that its bytes stay */
@@ -92,6 +95,40 @@ static int copy_in_turns(struct execution *execution, struct entry *entry)
     return 0;
 }
 
+/* Touches the pages of the `more` bytes behind the value. Returns whether all are touched. */
+static bool touch_some(struct slice value, size_t more, size_t *touched, long *steps)
+{
+    size_t begin = (size_t)(value.span.bytes - value.blob->bytes) + value.span.len;
+    size_t end = begin + more;
+
+    if (*touched < begin)
+        *touched = begin;
+    while (*touched<end && * steps> 0) {
+        value.blob->bytes[*touched] = 0;
+        *touched += MEMORY_PAGE;
+        *steps -= STEPS_PER_PAGE;
+    }
+    return *touched >= end;
+}
+
+/* The first write to a page takes the system ten times as long as to copy it. Another client
+ * may append meanwhile, or replace the value: then there are more pages, or the wrong ones. */
+static int touch_in_turns(struct execution *execution, struct name name, size_t more)
+{
+    struct slice value;
+    int code = store_reserve(&execution->engine->store, name, more, &value);
+
+    if (code == 0)
+        code = unfinished_begin(execution);
+    if (code)
+        return code;
+    return touch_some(
+               value, more, &execution->session->unfinished->touched,
+               &execution->effects->steps)
+               ? 0
+               : STOP_TURN_OVER;
+}
+
 static void end(struct execution *execution)
 {
     struct unfinished *unfinished = execution->session->unfinished;
@@ -123,18 +160,29 @@ static int append(struct execution *execution, struct name name)
     return error;
 }
 
-__attribute__((noinline)) int handle_append(struct execution *execution)
+/* Does in turns what takes long before the bytes are appended. */
+static int prepare(struct execution *execution, struct name name)
 {
-    struct store *store = &execution->engine->store;
-    struct name name = store_name(store, execution->request.key);
-    size_t more = execution->request.value.span.len;
-    struct entry *entry = store_append_copies(store, name, more);
+    const struct engine_limits *limits = &execution->engine->limits;
+    struct entry *entry = store_entry(&execution->engine->store, name);
     size_t len = entry == NULL ? 0 : entry_value(entry).span.len;
+    size_t more = execution->request.value.span.len;
     int code = 0;
 
-    if (len > execution->engine->limits.bytes_at_once &&
-        len + more <= execution->engine->limits.appended_bytes)
+    if (entry == NULL || len + more > limits->appended_bytes)
+        return 0;
+    if (len > limits->bytes_at_once && entry_must_be_copied(entry, more))
         code = copy_in_turns(execution, entry);
+    if (code == 0 && more > limits->bytes_at_once)
+        code = touch_in_turns(execution, name, more);
+    return code;
+}
+
+__attribute__((noinline)) int handle_append(struct execution *execution)
+{
+    struct name name = store_name(&execution->engine->store, execution->request.key);
+    int code = prepare(execution, name);
+
     if (code)
         return code;
     end(execution);

@@ -1,4 +1,5 @@
-/* APPEND. A long value that must be copied, because replies share it, is copied in turns. */
+/* APPEND. A long value that must be copied, because replies share it, is copied in turns. If
+ * many bytes are appended, the system gives their pages in turns, too. */
 #ifndef ENGINE_APPENDING_H
 #define ENGINE_APPENDING_H
 

@@ -22,7 +22,8 @@ struct unfinished {
     bool has_begun;              /* MULTI_GET, MULTI_SET: the moment that it needs is its own */
     struct arriving *arriving;   /* MULTI_SET, before its moment; NULL: none yet */
     struct listing *listing;     /* LIST_KEYS */
-    struct appending *appending; /* APPEND */
+    struct appending *appending; /* APPEND that copies the value */
+    size_t touched;              /* APPEND: bytes of the value's blob that have pages */
 };
 
 /* Whether a moment that is the session's own is in progress. */

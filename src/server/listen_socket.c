@@ -18,7 +18,7 @@
 
 enum {
     BACKLOG = 65535,          /* the kernel lowers it to net.core.somaxconn */
-    UNSENT_MAX = 128 << 10,   /* bytes */
+    UNSENT_MAX = 512 << 10,   /* bytes */
     RECEIVE_BUFFER = 1 << 20, /* bytes */
     KEEP_ALIVE_SECONDS = 60,  /* idle time after which the kernel probes the peer */
     PROBE_SECONDS = 1,

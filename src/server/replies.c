@@ -11,6 +11,8 @@ void replies_send(struct client *client)
 
     if (code)
         client_disconnect_failed(client, "replies", code);
+    else if (stream_can_write(client->stream))
+        client_ask_for_turn(client);
 }
 
 static void send_release(struct client *client)
@@ -67,4 +69,6 @@ void replies_continue(struct client *client)
         client_disconnect_ended(client);
     else if (client->is_refused && !stream_has_backlog(client->stream))
         stream_shut_down(client->stream);
+    else if (stream_can_write(client->stream))
+        client_ask_for_turn(client);
 }

@@ -15,8 +15,8 @@
 #include "server/replies.h"
 
 enum {
-    BYTES_PER_STEP = 256, /* that are read */
-    ROOM_PER_STEP = 64,   /* bytes: many more could not be executed in the same turn */
+    BYTES_PER_STEP = 256,   /* that are read */
+    REQUESTS_PER_STEP = 64, /* bytes: many more could not be executed in the same turn */
     ROOM_MIN = 4096,
 };
 
@@ -124,12 +124,12 @@ static void apply(struct client *client, enum stop stop)
         settle(client);
 }
 
-static size_t room_max(struct client *client)
+static size_t room_max(struct client *client, size_t bytes_per_step)
 {
     long steps = turn_begin(client->service->turns, &client->turn);
-    long min = ROOM_MIN / ROOM_PER_STEP;
+    size_t max = (size_t)(steps > 0 ? steps : 0) * bytes_per_step;
 
-    return (size_t)(steps < min ? min : steps) * ROOM_PER_STEP;
+    return max < ROOM_MIN ? ROOM_MIN : max;
 }
 
 static struct room on_room(void *owner)
@@ -137,7 +137,7 @@ static struct room on_room(void *owner)
     struct client *client = owner;
     struct service *service = client->service;
     struct room room = session_room(service->engine, &client->session);
-    size_t max = room_max(client);
+    size_t max = room_max(client, room.bytes == NULL ? REQUESTS_PER_STEP : BYTES_PER_STEP);
 
     if (room.bytes == NULL)
         room = (struct room){service->read_buffer, READ_BUFFER_SIZE};

@@ -17,7 +17,7 @@
 enum {
     VIEWS_PER_WRITE = 64,
     WRITE_MAX = 512 << 10, /* bytes of one write */
-    WRITE_MIN = 4096,      /* bytes that are written even if no steps are left */
+    WRITE_MIN = 32 << 10,  /* bytes that are written even if no steps are left */
     IN_FLIGHT_MAX = 4096,  /* bytes that libuv writes in its own time, many streams in a row */
     BYTES_PER_STEP = 256,  /* written */
     BACKLOG_FILL = 4096,
@@ -185,27 +185,31 @@ static size_t affordable(long steps)
     return (size_t)(steps > max ? max : steps < min ? min : steps) * BYTES_PER_STEP;
 }
 
-/* Offers `bytes` to the socket and consumes what it takes, which may be nothing. Returns
+/* Writes once and consumes what the socket takes. Returns how many bytes, or libuv's error. */
+static int write_once(struct stream *stream, struct outbox *bytes, long *steps)
+{
+    uv_buf_t bufs[VIEWS_PER_WRITE];
+    size_t offered;
+    unsigned count = to_bufs(bytes, bufs, VIEWS_PER_WRITE, affordable(*steps), &offered);
+    int written = uv_try_write(&stream->uv.stream, bufs, count);
+
+    if (written > 0) {
+        outbox_consume(bytes, (size_t)written);
+        *steps -= written / BYTES_PER_STEP;
+    }
+    return written;
+}
+
+/* Writes until all is written, the steps are used up, or the socket is full: UV_EAGAIN. Returns
  * libuv's error. */
 static int write_now(struct stream *stream, struct outbox *bytes, long *steps)
 {
-    uv_buf_t bufs[VIEWS_PER_WRITE];
+    int written;
 
-    while (bytes->bytes > 0) {
-        size_t offered;
-        unsigned count = to_bufs(bytes, bufs, VIEWS_PER_WRITE, affordable(*steps), &offered);
-        int written = uv_try_write(&stream->uv.stream, bufs, count);
-
-        if (written == UV_EAGAIN)
-            return 0;
-        if (written < 0)
-            return written;
-        outbox_consume(bytes, (size_t)written);
-        *steps -= written / BYTES_PER_STEP;
-        if ((size_t)written < offered || *steps <= 0)
-            return 0;
-    }
-    return 0;
+    do {
+        written = write_once(stream, bytes, steps);
+    } while (written > 0 && bytes->bytes > 0 && *steps > 0);
+    return written < 0 ? written : 0;
 }
 
 static void free_backlog(struct stream *stream)
@@ -252,13 +256,13 @@ int stream_write(struct stream *stream, long *steps)
     struct backlog *backlog = stream->backlog;
     int status;
 
-    if (backlog == NULL || backlog->in_flight > 0)
+    if (!stream_can_write(stream))
         return 0;
     status = write_now(stream, &backlog->bytes, steps);
-    if (status == 0 && backlog->bytes.bytes == 0)
-        free_backlog(stream);
-    else if (status == 0)
+    if (status == UV_EAGAIN)
         status = begin_write(stream);
+    else if (backlog->bytes.bytes == 0)
+        free_backlog(stream);
     return record_status(stream, status);
 }
 
@@ -278,26 +282,37 @@ static int ensure_backlog(struct stream *stream)
     return 0;
 }
 
-/* TCPSTORE_ENOMEM, TCPSTORE_EOUTPUT, TCPSTORE_ELOST. */
+/* TCPSTORE_ENOMEM, TCPSTORE_EOUTPUT. */
 static int send_later(struct stream *stream, struct outbox *bytes)
 {
     int code = ensure_backlog(stream);
 
-    if (code == 0)
-        code = outbox_move(&stream->backlog->bytes, bytes);
-    if (code || stream->backlog->in_flight > 0)
-        return code;
-    return record_status(stream, begin_write(stream));
+    return code ? code : outbox_move(&stream->backlog->bytes, bytes);
+}
+
+/* TCPSTORE_ENOMEM, TCPSTORE_EOUTPUT, TCPSTORE_ELOST. */
+static int send_now(struct stream *stream, struct outbox *bytes, long *steps)
+{
+    int status = write_now(stream, bytes, steps);
+    int code;
+
+    if (status && status != UV_EAGAIN)
+        return record_status(stream, status);
+    if (bytes->bytes == 0)
+        return 0;
+    code = send_later(stream, bytes);
+    if (code == 0 && status == UV_EAGAIN)
+        code = record_status(stream, begin_write(stream));
+    return code;
 }
 
 int stream_send(struct stream *stream, struct outbox *bytes, long *steps)
 {
     int code = 0;
 
-    if (stream->backlog == NULL)
-        code = record_status(stream, write_now(stream, bytes, steps));
-    if (code == 0 && bytes->bytes > 0)
-        code = send_later(stream, bytes);
+    if (bytes->bytes > 0)
+        code = stream->backlog == NULL ? send_now(stream, bytes, steps)
+                                       : send_later(stream, bytes);
     outbox_clear(bytes);
     return code;
 }
@@ -306,6 +321,11 @@ bool stream_is_full(const struct stream *stream)
 {
     return stream->backlog != NULL &&
            stream->backlog->bytes.bytes >= stream->limits->high_water;
+}
+
+bool stream_can_write(const struct stream *stream)
+{
+    return stream->backlog != NULL && stream->backlog->in_flight == 0;
 }
 
 bool stream_has_backlog(const struct stream *stream)

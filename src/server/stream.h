@@ -24,8 +24,8 @@ struct stream_events {
     /* Bytes have arrived, at the front of the room. */
     void (*received)(void *owner, struct span bytes);
 
-    /* Some of the backlog has been written, and the socket may take more: the owner calls
-     * stream_write, now or later. */
+    /* The socket was full and has taken some of the backlog: the owner calls stream_write, now
+     * or later. */
     void (*written)(void *owner);
 
     /* The peer sends no more (UV_EOF), or the connection has failed: `status` is libuv's error.
@@ -76,7 +76,11 @@ int stream_send(struct stream *stream, struct outbox *bytes, long *steps);
 TCPSTORE_MUST_USE
 int stream_write(struct stream *stream, long *steps);
 
-/* Whether the backlog has reached its high water: read no more until `written`. */
+/* Whether the steps were used up before the socket was full, or `written` was called, so that
+ * the owner calls stream_write when it has steps again. */
+bool stream_can_write(const struct stream *stream);
+
+/* Whether the backlog has reached its high water: read no more until it is lower. */
 bool stream_is_full(const struct stream *stream);
 
 bool stream_has_backlog(const struct stream *stream);

@@ -17,7 +17,7 @@
 #include "base/list.h"
 
 enum {
-    TURN_STEPS = 2048,
+    TURN_STEPS = 4096,
     SHORT_TURN_STEPS = 64,
 };
 

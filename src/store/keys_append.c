@@ -30,18 +30,8 @@ static int copy_to_blob(
     return 0;
 }
 
-/* Appends where the blob has room. */
-static void append_at_end(struct entry *entry, struct slice value, struct span bytes)
-{
-    size_t offset = (size_t)(value.span.bytes - value.blob->bytes);
-
-    span_copy(value.blob->bytes + offset + value.span.len, bytes);
-    value.span.len += bytes.len;
-    entry_put_slice(entry, value, ENTRY_AT_END_OF_BLOB);
-}
-
-/* Replaces the entry by one whose value is in a blob. */
-static int append_in_new_blob(struct keys *keys, struct table_node **link, struct span bytes)
+/* Replaces the entry by one whose value is in a blob with room for `more` bytes behind it. */
+static int move_to_blob(struct keys *keys, struct table_node **link, size_t more)
 {
     struct entry *entry = entry_at(link);
     struct slice copy;
@@ -50,11 +40,11 @@ static int append_in_new_blob(struct keys *keys, struct table_node **link, struc
 
     if (replacement == NULL)
         return TCPSTORE_ENOMEM;
-    if (copy_to_blob(keys->table.memory, entry_value(entry).span, bytes.len, &copy)) {
+    if (copy_to_blob(keys->table.memory, entry_value(entry).span, more, &copy)) {
         entry_free(keys->table.memory, replacement);
         return TCPSTORE_ENOMEM;
     }
-    append_at_end(replacement, copy, bytes);
+    entry_put_slice(replacement, copy, ENTRY_AT_END_OF_BLOB);
     return keys_put(keys, link, replacement);
 }
 
@@ -116,13 +106,35 @@ static int make_room(struct entry *entry, struct slice *value, size_t more)
     return 0;
 }
 
-static int append_in_blob(struct entry *entry, struct span bytes)
+int keys_reserve(
+    struct keys *keys, struct table_node **link, size_t more, struct slice *ret_value)
 {
-    struct slice value = entry_get_slice(entry);
+    struct entry *entry = entry_at(link);
 
-    if (make_room(entry, &value, bytes.len))
+    if (!entry_is_in_blob(entry)) {
+        if (move_to_blob(keys, link, more))
+            return TCPSTORE_ENOMEM;
+        entry = entry_at(link);
+    }
+    *ret_value = entry_get_slice(entry);
+    if (make_room(entry, ret_value, more))
         return TCPSTORE_ENOMEM;
-    append_at_end(entry, value, bytes);
+    entry_put_slice(entry, *ret_value, ENTRY_AT_END_OF_BLOB);
+    return 0;
+}
+
+static int append_in_blob(struct keys *keys, struct table_node **link, struct span bytes)
+{
+    struct slice value;
+    int error = keys_reserve(keys, link, bytes.len, &value);
+    size_t offset;
+
+    if (error)
+        return error;
+    offset = (size_t)(value.span.bytes - value.blob->bytes);
+    span_copy(value.blob->bytes + offset + value.span.len, bytes);
+    value.span.len += bytes.len;
+    entry_put_slice(entry_at(link), value, ENTRY_AT_END_OF_BLOB);
     return 0;
 }
 
@@ -131,13 +143,12 @@ int keys_append(struct keys *keys, struct table_node **link, struct span bytes)
     struct entry *entry = entry_at(link);
     size_t len = entry_value(entry).span.len + bytes.len;
 
-    if (entry_is_in_blob(entry))
-        return append_in_blob(entry, bytes);
+    if (entry_is_in_blob(entry) || len > ENTRY_SMALL_MAX)
+        return append_in_blob(keys, link, bytes);
     if (len <= entry->node.user[ENTRY_USER_ROOM]) {
         span_copy(entry_room(entry) + entry->node.user[ENTRY_USER_LEN], bytes);
         entry->node.user[ENTRY_USER_LEN] = (uint16_t)len;
         return 0;
     }
-    return len <= ENTRY_SMALL_MAX ? append_small(keys, link, bytes)
-                                  : append_in_new_blob(keys, link, bytes);
+    return append_small(keys, link, bytes);
 }

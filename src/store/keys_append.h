@@ -4,6 +4,12 @@
 
 #include "store/keys.h"
 
+/* Makes room for `more` bytes behind the value of the entry at `link`, and moves the value to a
+ * blob for that. TCPSTORE_ENOMEM. */
+TCPSTORE_MUST_USE
+int keys_reserve(
+    struct keys *keys, struct table_node **link, size_t more, struct slice *ret_value);
+
 /* Appends to the value of the entry at `link`. TCPSTORE_ENOMEM, and then the value is as it
  * was. */
 int keys_append(struct keys *keys, struct table_node **link, struct span bytes);

@@ -138,11 +138,14 @@ int store_compare_set(
     return 0;
 }
 
-struct entry *store_append_copies(const struct store *store, struct name name, size_t more)
+struct entry *store_entry(const struct store *store, struct name name)
 {
-    struct entry *entry = entry_at(keys_find(&store->keys, name));
+    return entry_at(keys_find(&store->keys, name));
+}
 
-    return entry != NULL && entry_must_be_copied(entry, more) ? entry : NULL;
+int store_reserve(struct store *store, struct name name, size_t more, struct slice *ret_value)
+{
+    return keys_reserve(&store->keys, keys_find(&store->keys, name), more, ret_value);
 }
 
 int store_append(

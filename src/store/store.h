@@ -62,9 +62,13 @@ int store_compare_set(
     struct store *store, struct name name, const struct slice *expected,
     const struct slice *desired, struct released *released, struct slice *ret_now);
 
-/* The entry whose value store_append of `more` bytes would copy, valid until the next write.
- * NULL: none. */
-struct entry *store_append_copies(const struct store *store, struct name name, size_t more);
+/* The key's entry, valid until the next write. NULL: none. */
+struct entry *store_entry(const struct store *store, struct name name);
+
+/* Makes room for store_append of `more` bytes to a key that exists, in the blob of its value.
+ * TCPSTORE_ENOMEM. */
+TCPSTORE_MUST_USE
+int store_reserve(struct store *store, struct name name, size_t more, struct slice *ret_value);
 
 /* TCPSTORE_EVALUESIZE: the value would be longer than `max_len` bytes. *ret_len is the new
  * length, even if it is refused. */

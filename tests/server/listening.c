@@ -183,7 +183,7 @@ static void a_socket_handed_over_is_limited_in_its_unsent_bytes(void **state)
     server = store_start_with(&options);
     assert_int_equal(
         getsockopt(options.listen_fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, &len), 0);
-    assert_int_equal(unsent, 128 << 10);
+    assert_int_equal(unsent, 512 << 10);
     tcpstore_server_free(server);
 }
 

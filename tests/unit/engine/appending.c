@@ -1,4 +1,5 @@
-/* APPEND to a long value that a reply shares: it is copied in turns. */
+/* APPEND to a long value that a reply shares: it is copied in turns. APPEND of many bytes:
+ * their pages are touched in turns. */
 #include "support/requests.h"
 #include "support/test.h"
 #include "support/world.h"
@@ -87,6 +88,24 @@ static int finish(enum stop stop, struct effects *effects)
     return turns;
 }
 
+/* More than is appended at once, to a short value. */
+static enum stop begin_long_append(struct effects *effects)
+{
+    static uint8_t bytes[LONG];
+    enum stop stop;
+
+    add_valued(&requests, OP_SET, "key", text("old"));
+    assert_int_equal(world_send(&world, 1, &requests), 0);
+    memset(bytes, 'm', LONG);
+    add_valued(&requests, OP_APPEND, "key", span_of(bytes, LONG));
+    effects_init(effects, &world.outbox);
+    effects->steps = STEPS;
+    stop =
+        session_feed(&world.engine, &world.clients[0].session, buffer_span(&requests), effects);
+    buffer_clear(&requests);
+    return stop;
+}
+
 static void assert_value(size_t len, const char *end)
 {
     assert_int_equal(value().len, len);
@@ -164,6 +183,74 @@ static void refused_memory_leaves_the_value(void **state)
     }
 }
 
+static void many_bytes_are_appended_in_turns_and_others_see_the_old_value_until_then(
+    void **state)
+{
+    struct effects effects;
+    enum stop stop = begin_long_append(&effects);
+
+    (void)state;
+    assert_int_equal(stop, STOP_TURN_OVER);
+    assert_spans_equal(value(), text("old"));
+    assert_in_range(finish(stop, &effects), LONG / 4096 * 16 / STEPS, TURNS_MAX - 1);
+    assert_value(LONG + 3, "mmm");
+    assert_memory_equal(value().bytes, "oldmmm", 6);
+}
+
+static void bytes_that_another_client_appends_meanwhile_stay(void **state)
+{
+    struct effects effects;
+    enum stop stop = begin_long_append(&effects);
+
+    (void)state;
+    while (stop == STOP_TURN_OVER) {
+        add_valued(&requests, OP_APPEND, "key", text("x"));
+        assert_int_equal(world_send(&world, 1, &requests), 0);
+        stop = go_on(&effects);
+    }
+    assert_int_equal(stop, STOP_NEEDS_BYTES);
+    assert_memory_equal(value().bytes, "oldxxxxx", 8);
+    assert_int_equal(value().bytes[value().len - LONG - 1], 'x');
+    assert_int_equal(value().bytes[value().len - LONG], 'm');
+    assert_value(value().len, "mmm");
+}
+
+static void many_bytes_are_appended_to_a_value_that_is_deleted_meanwhile(void **state)
+{
+    struct effects effects;
+    enum stop stop = begin_long_append(&effects);
+
+    (void)state;
+    assert_int_equal(stop, STOP_TURN_OVER);
+    add_keyed(&requests, OP_DELETE_KEY, "key");
+    assert_int_equal(world_send(&world, 1, &requests), 0);
+    finish(stop, &effects);
+    assert_value(LONG, "mmm");
+}
+
+static void many_bytes_are_appended_to_the_missing_key_of_a_queue(void **state)
+{
+    static const uint8_t bytes[LONG];
+
+    (void)state;
+    add_valued(&requests, OP_QUEUE_PUSH, "queue", text("entry"));
+    add_valued(&requests, OP_APPEND, "queue", span_of(bytes, LONG));
+    assert_int_equal(world_send_in_place(&world, 1, &requests), 0);
+    assert_int_equal(
+        store_get(&world.engine.store, store_name(&world.engine.store, text("queue"))).span.len,
+        LONG);
+}
+
+static void a_client_that_leaves_amid_many_bytes_leaves_the_value(void **state)
+{
+    struct effects effects;
+
+    (void)state;
+    assert_int_equal(begin_long_append(&effects), STOP_TURN_OVER);
+    world_leave(&world, 0);
+    assert_spans_equal(value(), text("old"));
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -172,6 +259,11 @@ int main(void)
         TEST(the_copy_takes_turns_and_others_see_the_old_value_until_its_end),
         TEST(a_value_that_is_written_meanwhile_is_the_one_that_is_appended_to),
         TEST(a_value_that_another_client_appends_to_meanwhile_keeps_both),
+        TEST(many_bytes_are_appended_in_turns_and_others_see_the_old_value_until_then),
+        TEST(bytes_that_another_client_appends_meanwhile_stay),
+        TEST(many_bytes_are_appended_to_a_value_that_is_deleted_meanwhile),
+        TEST(many_bytes_are_appended_to_the_missing_key_of_a_queue),
+        TEST(a_client_that_leaves_amid_many_bytes_leaves_the_value),
         TEST(a_client_that_leaves_meanwhile_leaves_the_value_and_no_memory),
         TEST(refused_memory_leaves_the_value),
     };

@@ -742,6 +742,22 @@ static void bytes_that_are_received_take_steps(void **state)
     assert_in_range(TURN_STEPS - last_client(f)->turn.steps, 400, 440);
 }
 
+/* They take no steps but for their bytes, whereas small requests also take some to execute. */
+static void the_bytes_of_a_value_have_more_room_than_those_of_small_requests(void **state)
+{
+    struct fixture *f = *state;
+
+    admit(f, 0);
+    ping(f, 0);
+    serve(f);
+    assert_int_equal(last_client(f)->room, READ_BUFFER_SIZE);
+    for (int part = 0; part < 10; part++) {
+        send_unfinished_value(f, 0);
+        serve(f);
+    }
+    assert_in_range(last_client(f)->room, 3 * READ_BUFFER_SIZE, TURN_STEPS * 256);
+}
+
 static void a_client_reads_little_if_others_need_the_whole_pot(void **state)
 {
     struct fixture *f = *state;
@@ -1078,6 +1094,7 @@ int main(void)
         TEST(clients_that_are_closing_are_freed_by_close),
         TEST(a_client_that_ends_while_its_backlog_waits_for_a_turn_gets_it_all),
         TEST(bytes_that_are_received_take_steps),
+        TEST(the_bytes_of_a_value_have_more_room_than_those_of_small_requests),
         TEST(a_client_reads_little_if_others_need_the_whole_pot),
         TEST(a_request_that_lacked_its_end_waits_for_a_turn_if_others_need_the_whole_pot),
         TEST(a_client_without_steps_reads_on_in_its_next_turn),

@@ -373,23 +373,34 @@ static void a_send_writes_what_the_steps_that_are_left_allow_and_the_rest_later(
 {
     struct fixture *f = *state;
 
-    f->steps = 80;
-    add_reply(f, 40 << 10);
+    f->steps = 160;
+    add_reply(f, 80 << 10);
     assert_int_equal(stream_send(f->stream, &f->replies, &f->steps), 0);
     assert_int_equal(f->steps, 0);
-    assert_true(stream_has_backlog(f->stream));
+    assert_true(stream_can_write(f->stream));
+    read_at_peer(f, 40 << 10);
     f->steps = MANY_STEPS;
-    while (stream_has_backlog(f->stream))
-        uv_run(&f->loop, UV_RUN_ONCE);
+    assert_int_equal(stream_write(f->stream, &f->steps), 0);
+    assert_false(stream_has_backlog(f->stream));
+    assert_int_equal(MANY_STEPS - f->steps, 160);
     read_at_peer(f, 40 << 10);
 }
 
-static void a_small_reply_is_written_at_once_without_steps(void **state)
+/* Until the socket is writable, its owner need not try. */
+static void a_stream_whose_socket_is_full_cannot_write(void **state)
+{
+    struct fixture *f = *state;
+
+    fill(f);
+    assert_false(stream_can_write(f->stream));
+}
+
+static void what_one_turn_replies_to_small_requests_is_written_without_steps(void **state)
 {
     struct fixture *f = *state;
 
     f->steps = 0;
-    add_reply(f, 4000);
+    add_reply(f, 32 << 10);
     assert_int_equal(stream_send(f->stream, &f->replies, &f->steps), 0);
     assert_false(stream_has_backlog(f->stream));
 }
@@ -405,8 +416,9 @@ static void a_write_of_the_backlog_takes_four_steps_for_each_kib(void **state)
         sent -= CHUNK;
         uv_run(&f->loop, UV_RUN_NOWAIT);
     }
-    assert_in_range(-f->steps, 1, 64 * f->written_count);
+    assert_in_range(-f->steps, 1, 128 * f->written_count);
     f->steps = MANY_STEPS;
+    assert_int_equal(stream_write(f->stream, &f->steps), 0);
     while (sent > 0) {
         read_at_peer(f, CHUNK);
         sent -= CHUNK;
@@ -500,7 +512,8 @@ int main(void)
         TEST(a_peer_that_resets_is_reported_with_libuvs_error),
         TEST(a_peer_that_resets_is_reported_by_a_stream_that_only_writes),
         TEST(a_send_writes_what_the_steps_that_are_left_allow_and_the_rest_later),
-        TEST(a_small_reply_is_written_at_once_without_steps),
+        TEST(a_stream_whose_socket_is_full_cannot_write),
+        TEST(what_one_turn_replies_to_small_requests_is_written_without_steps),
         TEST(a_write_of_the_backlog_takes_four_steps_for_each_kib),
         TEST(a_read_reports_bytes_and_the_end_and_nothing_if_nothing_has_arrived),
         TEST(a_read_from_a_peer_that_has_reset_reports_libuvs_error),

@@ -15,7 +15,8 @@ enum {
     EVENTS_MAX = 512,
     SCRATCH_SIZE = 256 * 1024,
     PING_REPLY = 4,
-    CONNECTING_AT_ONCE = 256, /* every server's listen queue can hold this */
+    CONNECTING_AT_ONCE = 256,  /* every server's listen queue can hold this */
+    FIRST_SOURCE = 0x7f000002, /* 127.0.0.2 */
 };
 
 void loop_init(
@@ -58,6 +59,21 @@ void loop_done(struct loop *loop)
     free(loop->conns);
 }
 
+/* The kernel looks for a free port only when it connects, among those that no connection from
+ * this address to the server has. */
+static void bind_source(int fd, size_t source)
+{
+    const int on = 1;
+    const struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_addr.s_addr = htonl((uint32_t)(FIRST_SOURCE + source)),
+    };
+
+    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
+    if (bind(fd, (const struct sockaddr *)&address, sizeof(address)))
+        fail("--sources: source %zu: %s", source + 1, strerror(errno));
+}
+
 void loop_connect(struct loop *loop, size_t index)
 {
     struct conn *conn = &loop->conns[index];
@@ -71,6 +87,8 @@ void loop_connect(struct loop *loop, size_t index)
             "client %zu of %zu: %s; raise the limit of open files or use fewer --clients",
             index + 1, loop->count, strerror(errno));
     setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    if (loop->address->sources > 0)
+        bind_source(conn->fd, index % loop->address->sources);
     if (connect(
             conn->fd, (const struct sockaddr *)&loop->address->storage, loop->address->len) &&
         errno != EINPROGRESS)

@@ -24,9 +24,11 @@ struct conn {
     size_t reply_left; /* bytes still to receive */
 };
 
+/* Where to connect to, and from. */
 struct address {
     struct sockaddr_storage storage;
     socklen_t len;
+    size_t sources; /* 127.0.0.2 and up, in turn; 0: the kernel chooses one */
 };
 
 /* Called after `len` bytes of replies have been received and subtracted from conn->reply_left.

@@ -37,6 +37,20 @@ static void resolve(struct bench *bench)
     freeaddrinfo(found);
 }
 
+static bool is_on_ipv4_loopback(const struct address *address)
+{
+    const struct sockaddr_in *in = (const struct sockaddr_in *)&address->storage;
+
+    return in->sin_family == AF_INET && ntohl(in->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+}
+
+static void choose_sources(struct bench *bench)
+{
+    bench->address.sources = (size_t)bench->options.sources;
+    if (bench->address.sources > 0 && !is_on_ipv4_loopback(&bench->address))
+        fail("--sources: only for a server on 127.0.0.0/8, not on %s", bench->options.host);
+}
+
 static uint8_t *make_value(size_t size)
 {
     uint8_t *bytes = allocate(size, 1);
@@ -63,6 +77,7 @@ static void measure(struct bench *bench)
     bench->value = span_of(value, bench->options.value_size);
     descriptor_limit_raise();
     resolve(bench);
+    choose_sources(bench);
     report_options(&bench->report, &bench->options);
     scenarios[bench->options.scenario].run(bench);
     progress_end();

@@ -7,7 +7,7 @@
 
 #define BY_SCENARIO "set by the scenario"
 
-enum { FLAG_COUNT = 15, DEFAULT_PORT = 29500, NO_SCENARIO = -1 };
+enum { FLAG_COUNT = 16, DEFAULT_PORT = 29500, NO_SCENARIO = -1 };
 
 static void fill(struct options *o, struct flag flags[FLAG_COUNT])
 {
@@ -21,6 +21,10 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
          .number = &o->server_pid, .min = 1, .fallback = "none"},
         {"bare", NULL, NULL, "the server has no store: do not prepare it or check its replies",
          .on = &o->bare},
+        {"sources", "N", "a number of addresses",
+         "connect from so many addresses of this host, 127.0.0.2 and up, when the server is on "
+         "it: with one, to find a free port takes the kernel long beyond some thousand clients",
+         .number = &o->sources, .min = 1, .max = 250, .fallback = "one, chosen by the kernel"},
         {"scenario", "NAME", "a scenario", "one of the scenarios above", .choice = &o->scenario,
          .choices = scenario_names, .fallback = "",
          .group = "Load (K, M, G and T are powers of 1,024)"},

@@ -21,6 +21,7 @@ struct options {
     uint32_t timeout_ms;
     int rate;       /* operations per second of all clients; 0: as fast as replies arrive */
     int server_pid; /* 0: unknown */
+    int sources;    /* addresses that clients connect from; 0: the kernel chooses one */
     bool bare;      /* the server has no store: do not prepare it or check its replies */
     bool json;
     bool help;

@@ -54,6 +54,22 @@ def test_h_prints_the_same_as_help():
     assert run("-h").returncode == 0
 
 
+def test_sources_are_addresses_that_clients_connect_from_in_turn(tmp_path):
+    running = Tcpstored(tmp_path, "--log-level", "debug")
+    measure(running, "fan-out", "--clients", 6, "--sources", 3)
+    running.stop()
+    peers = [re.search(r"client=(\S+):", line)[1]
+             for line in running.log.lines_with("event=client-accepted")]
+    assert [peers.count(f"127.0.0.{last}") for last in (2, 3, 4, 5)] == [2, 2, 2, 0]
+
+
+def test_sources_are_refused_for_a_server_elsewhere():
+    done = run("--scenario", "get", "--host", "192.0.2.1", "--sources", 2)
+    assert done.returncode == 1
+    assert done.stderr == ("tcpstore-bench: --sources: only for a server on 127.0.0.0/8, "
+                           "not on 192.0.2.1\n")
+
+
 def test_help_lists_every_scenario():
     listed = [line.split(":")[0].strip() for line in run("--help").stdout.splitlines()
               if line.startswith("  ") and not line.startswith("  -") and ":" in line]

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -10,6 +11,7 @@
 enum {
     PAIRS = 5,
     NEEDED = 2 * PAIRS, /* the loop's seven, a listener, a client, one to spare */
+    TABLE = 64 << 10,   /* descriptors; the kernel takes 8 bytes for each */
 };
 
 void descriptors_hold(struct held_descriptors *ret_held)
@@ -61,6 +63,21 @@ int descriptors_check(struct tcpstore_error *error)
         "a server needs %d files besides those that are open: %s; raise the limit: ulimit -n, "
         "or LimitNOFILE= of systemd",
         NEEDED, strerror(system_error));
+}
+
+void descriptors_reserve(size_t clients)
+{
+    struct rlimit limit;
+    size_t last = clients < TABLE - NEEDED ? clients + NEEDED : TABLE - 1;
+    int fd;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && last >= limit.rlim_cur)
+        last = (size_t)limit.rlim_cur - 1;
+    fd = open("/", O_PATH | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    close(fcntl(fd, F_DUPFD_CLOEXEC, (int)last));
+    close(fd);
 }
 
 /* libuv's table holds a pointer for each descriptor, and two more, in a power of two. */

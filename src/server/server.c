@@ -245,6 +245,7 @@ static int create(
         code = descriptors_check(error);
     if (code)
         return code;
+    descriptors_reserve(options->limits.clients);
     server = calloc(1, sizeof(*server));
     if (server == NULL)
         return error_set(error, TCPSTORE_ENOMEM, "out of memory for a server");

@@ -291,6 +291,15 @@ def test_the_descriptor_limit_is_raised_and_logged(daemon):
             f"descriptors={hard} descriptors_bound=ulimit ") in log
 
 
+def test_the_table_of_descriptors_is_large_from_the_start(daemon):
+    """To grow it later takes the kernel 10 to 20 ms, in which no client is answered."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    started = daemon("--port", 0)
+    connect(started.port).ping()
+    status = Path(f"/proc/{started.process.pid}/status").read_text()
+    assert int(re.search(r"FDSize:\s+(\d+)", status)[1]) >= min(hard, 65536) - 64
+
+
 def test_limits_set_by_flags_are_logged_with_that_cause(daemon):
     started = daemon("--port", 0, "--max-clients", 5, "--max-memory", "3M")
     _, log = started.end()

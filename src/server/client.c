@@ -10,7 +10,8 @@ void client_leave(struct client *client)
 {
     struct service *service = client->service;
 
-    client->has_left = engine_leave(service->engine, &client->session, &service->effects);
+    client->has_left =
+        engine_leave(service->config.engine, &client->session, &service->effects);
     if (!client->has_left)
         client_ask_for_turn(client);
 }
@@ -32,7 +33,8 @@ static void log_closed(
 {
     if (!client->is_refused)
         client_log_write(
-            client->service->log, level, "client-closed", reason, &client->peer, "%s", words);
+            client->service->config.log, level, "client-closed", reason, &client->peer, "%s",
+            words);
 }
 
 void client_log_refusal(struct client *client, const struct refusal *refusal)
@@ -41,7 +43,7 @@ void client_log_refusal(struct client *client, const struct refusal *refusal)
 
     log_closed(
         client, TCPSTORE_LOG_WARN, tcpstore_strerror(refusal->code),
-        refusal_format(refusal, client->service->memories, words));
+        refusal_format(refusal, client->service->config.memories, words));
 }
 
 /* The client disconnected, as at the end of a job; the network did not fail. */
@@ -70,7 +72,7 @@ void client_disconnect_failed(struct client *client, const char *operation, int 
         return;
     }
     if (code == TCPSTORE_EOUTPUT)
-        refusal.limit = client->service->stream_limits.hard_cap;
+        refusal.limit = client->service->config.stream_limits.hard_cap;
     client_log_refusal(client, &refusal);
     client_disconnect(client);
 }

@@ -15,8 +15,8 @@ enum { READ_BUFFER_SIZE = 64 * 1024 };
 
 struct client;
 
-/* What all clients use, one at a time. */
-struct service {
+/* All pointers are borrowed. */
+struct service_config {
     uv_loop_t *loop;
     struct client_log *log;
     struct engine *engine;
@@ -24,7 +24,11 @@ struct service {
     struct memories *memories;
     struct stream_limits stream_limits;
     void (*gone)(struct client *client); /* all but the client itself is freed */
+};
 
+/* What all clients use, one at a time. */
+struct service {
+    struct service_config config;
     struct deadlines deadlines; /* for VALIDATE, and for a refused client's replies */
     struct effects effects;     /* of the requests that are being executed */
     struct outbox replies;      /* to one client at a time; empty in between. It keeps memory
@@ -65,14 +69,14 @@ struct client {
 
 static inline void client_ask_for_turn(struct client *client)
 {
-    turns_add(client->service->turns, &client->turn);
+    turns_add(client->service->config.turns, &client->turn);
 }
 
 /* Starts and stops reading: only CLIENT_READING reads. */
 void client_set_state(struct client *client, enum client_state state);
 
-/* Ends the session. If the steps do not suffice, asks for a turn, in which it is to be called
- * again. */
+/* Ends the session. If the steps do not suffice, asks for a turn: call it again in that turn.
+ */
 void client_leave(struct client *client);
 
 /* `key` of the refusal is valid until the session leaves. */

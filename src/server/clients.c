@@ -13,33 +13,35 @@ static void on_gone(struct client *client)
     clients->count--;
     clients->guest_count -= client->is_guest;
     memory_free(client->memory, client, sizeof(*client));
-    clients->config.left(clients->config.context);
+    clients->left(clients->context);
 }
 
 int clients_init(struct clients *clients, const struct clients_config *config)
 {
     const struct tcpstore_limits *limits = &config->limits;
-    struct service *service = &clients->service;
+    const struct service_config service_config = {
+        .loop = config->loop,
+        .log = config->log,
+        .engine = config->engine,
+        .turns = config->turns,
+        .memories = config->memories,
+        .stream_limits = {limits->output_high_water, limits->output_hard_cap},
+        .gone = on_gone,
+    };
 
-    clients->config = *config;
+    clients->max = limits->clients;
+    clients->left = config->left;
+    clients->context = config->context;
     clients->count = 0;
     clients->guest_count = 0;
     list_init(&clients->connected);
-    service->loop = config->loop;
-    service->log = config->log;
-    service->engine = config->engine;
-    service->turns = config->turns;
-    service->memories = config->memories;
-    service->stream_limits =
-        (struct stream_limits){limits->output_high_water, limits->output_hard_cap};
-    service->gone = on_gone;
-    return service_init(service, limits->validate_ms);
+    return service_init(&clients->service, &service_config, limits->validate_ms);
 }
 
 static void log_excess(const struct clients *clients, const union address *peer)
 {
     client_log_write(
-        clients->config.log, TCPSTORE_LOG_WARN, "client-refused",
+        clients->service.config.log, TCPSTORE_LOG_WARN, "client-refused",
         tcpstore_strerror(TCPSTORE_ECLIENTS), peer,
         "reason=\"%zu clients are connected, the maximum\"", clients->count);
 }
@@ -53,15 +55,15 @@ static void log_unopened(const struct clients *clients, const union address *pee
     char words[REFUSAL_MAX];
 
     client_log_write(
-        clients->config.log, TCPSTORE_LOG_WARN, "client-refused",
+        clients->service.config.log, TCPSTORE_LOG_WARN, "client-refused",
         tcpstore_strerror(refusal.code), peer, "%s",
-        refusal_format(&refusal, clients->config.memories, words));
+        refusal_format(&refusal, clients->service.config.memories, words));
 }
 
 /* Returns libuv's error. */
 static int open_client(struct clients *clients, int fd, bool local, struct client **ret_client)
 {
-    struct memories *memories = clients->config.memories;
+    struct memories *memories = clients->service.config.memories;
     struct memory *memory = local ? &memories->local : &memories->serving;
     struct client *client = memory_alloc(memory, sizeof(*client));
     int status;
@@ -82,14 +84,14 @@ static void start(struct clients *clients, struct client *client)
     clients->guest_count += client->is_guest;
     list_append(&clients->connected, &client->link);
     client_log_write(
-        clients->config.log, TCPSTORE_LOG_DEBUG, "client-accepted", NULL, &client->peer,
+        clients->service.config.log, TCPSTORE_LOG_DEBUG, "client-accepted", NULL, &client->peer,
         "clients=%zu", clients->count);
     service_start(client);
 }
 
 void clients_admit(struct clients *clients, int fd, const union address *peer, bool local)
 {
-    bool is_guest = clients->count - clients->guest_count >= clients->config.limits.clients;
+    bool is_guest = clients->count - clients->guest_count >= clients->max;
     struct client *client;
     int status;
 

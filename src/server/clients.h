@@ -7,7 +7,7 @@
 
 #include "server/service.h"
 
-/* All of it is borrowed. */
+/* All pointers are borrowed. */
 struct clients_config {
     uv_loop_t *loop;
     struct turns *turns;
@@ -20,14 +20,16 @@ struct clients_config {
 };
 
 struct clients {
-    struct clients_config config;
     struct service service;
+    size_t max; /* clients, without guests */
+    void (*left)(void *context);
+    void *context;
     struct list connected;
     size_t count;       /* of `connected`, which holds those that are closing, too */
     size_t guest_count; /* those of them beyond the limit */
 };
 
-/* TCPSTORE_ENOMEM; clients_close and clients_done are called all the same. */
+/* TCPSTORE_ENOMEM; call clients_close and clients_done even then. */
 TCPSTORE_MUST_USE
 int clients_init(struct clients *clients, const struct clients_config *config);
 

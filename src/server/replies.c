@@ -47,7 +47,7 @@ static void send_releases(struct service *service)
         send_release(client_of(session));
     }
     if (!list_is_empty(&effects->released.waiters))
-        turns_add_first(service->turns, &service->releases);
+        turns_add_first(service->config.turns, &service->releases);
 }
 
 void replies_notify(struct service *service)
@@ -55,7 +55,7 @@ void replies_notify(struct service *service)
     struct session *session;
 
     send_releases(service);
-    while ((session = engine_take_ready(service->engine)) != NULL)
+    while ((session = engine_take_ready(service->config.engine)) != NULL)
         client_ask_for_turn(client_of(session));
 }
 

@@ -8,10 +8,11 @@
 
 #include "server/client.h"
 
-/* The caller has set the members above `deadlines`. TCPSTORE_ENOMEM; service_close and
- * service_done are called all the same. */
+/* `timeout_ms` is for VALIDATE, and for a refused client to read its replies. TCPSTORE_ENOMEM;
+ * call service_close and service_done even then. */
 TCPSTORE_MUST_USE
-int service_init(struct service *service, uint64_t timeout_ms);
+int service_init(
+    struct service *service, const struct service_config *config, uint64_t timeout_ms);
 
 /* No client may be opened afterwards. */
 void service_close(struct service *service);
@@ -19,8 +20,8 @@ void service_close(struct service *service);
 /* Call it when the loop has run after service_close, and no client is left. */
 void service_done(struct service *service);
 
-/* Opens a client on the connected socket `fd`. It is not served yet; the owner sets its own
- * members. Returns libuv's error; then `fd` is still the caller's. */
+/* Opens a client on the connected socket `fd`. It is not served yet; the owner sets `peer`,
+ * `is_guest` and `link`. Returns libuv's error; then `fd` is still the caller's. */
 TCPSTORE_MUST_USE
 int service_open(struct service *service, int fd, struct memory *memory, struct client *client);
 

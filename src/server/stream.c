@@ -18,9 +18,12 @@ enum {
     VIEWS_PER_WRITE = 64,
     WRITE_MAX = 512 << 10, /* bytes of one write */
     WRITE_MIN = 32 << 10,  /* bytes that are written even if no steps are left */
-    IN_FLIGHT_MAX = 4096,  /* bytes that libuv writes in its own time, many streams in a row */
     BYTES_PER_STEP = 256,  /* written */
     BACKLOG_FILL = 4096,
+
+    /* Bytes handed to libuv at a time: it writes for all writable streams in one iteration. */
+    IN_FLIGHT_MAX = 4096,
+
     READ_MAX = 1 << 30, /* bytes of one read: libuv counts them in an unsigned int */
 };
 

@@ -65,6 +65,9 @@ bool stream_read(struct stream *stream);
  * Sends `bytes` and leaves them empty: writes what the socket takes and the steps allow, and
  * keeps the rest in the backlog. After an error some may be lost: close the stream.
  *
+ * This and stream_write subtract a step for each 256 bytes written. Even without steps they
+ * write up to 32 KiB, so `steps` may fall below 0.
+ *
  * TCPSTORE_ELOST    the connection has failed
  * TCPSTORE_ENOMEM   no memory for the backlog
  * TCPSTORE_EOUTPUT  the backlog would exceed its hard cap

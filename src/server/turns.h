@@ -1,7 +1,7 @@
 /*
  * A budget of steps for each loop iteration, and the turns of what does not fit in it.
  *
- * A step is about the work of one look-up: see struct effects of the engine. An iteration has
+ * A step is about the work of one look-up: see base/step.h. An iteration has
  * three phases: the turns that come first, the other turns that wait, then the sockets. Each
  * phase has a pot of steps. While it lasts, a turn may take TURN_STEPS. Once it is empty, turns
  * that wait are left to the next iteration, in order, but sockets are still served, in short
@@ -17,12 +17,12 @@
 #include "base/list.h"
 
 enum {
-    TURN_STEPS = 4096,
-    SHORT_TURN_STEPS = 64,
+    TURN_STEPS = 4096,     /* of a turn, and in a pot: about half a millisecond */
+    SHORT_TURN_STEPS = 64, /* of a turn once the pot is empty */
 };
 
-/* Embedded in what takes turns, which finds itself by CONTAINER_OF. All zero but for `run`:
- * does not wait. */
+/* Embedded in what takes turns, which finds itself by CONTAINER_OF. All zero except
+ * `run`: does not wait. */
 struct turn {
     struct list link;
     void (*run)(struct turn *turn);
@@ -35,7 +35,7 @@ struct turns {
     uv_idle_t idle;    /* runs while any turn waits */
     struct list first; /* these run before `waiting` */
     struct list waiting;
-    uint64_t phase; /* counted from 1 */
+    uint64_t phase; /* counted from 1, so that a zero turn has had none */
     long pot;       /* steps left in this phase; less than 0 after a turn that took more */
 };
 
@@ -44,7 +44,8 @@ void turns_init(struct turns *turns, uv_loop_t *loop);
 /* Calls `turn->run` once, in the next iteration or later. One that waits keeps its place. */
 void turns_add(struct turns *turns, struct turn *turn);
 
-/* The same, in the next iteration: for the server's own work, of which there are few kinds. */
+/* The same, before all turns of turns_add. For the server's own work, of which there are few
+ * kinds. */
 void turns_add_first(struct turns *turns, struct turn *turn);
 
 /* A turn that does not wait is fine. */

@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from hostile import ATTACKS, crowds, memory, names, small, values  # noqa: E402, F401
+from hostile import ATTACKS  # noqa: E402
 from hostile.load import Load  # noqa: E402
 
 
@@ -31,7 +31,7 @@ def main():
     except OSError as error:
         failure = repr(error)
     print(json.dumps({"sent": load.sent, "answered": load.answered, "requests": load.requests,
-                      "refused": load.refused, "failure": failure}), flush=True)
+                      "failure": failure}), flush=True)
     sys.stdin.read()
 
 

@@ -17,13 +17,13 @@ from typing import NamedTuple
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent))
 
-from attacked import MIB, memory_of  # noqa: E402
-from hostile import ATTACKS, Attack, crowds, memory, names, small, values  # noqa: E402, F401
+from attacked import MIB, PROGRAM, memory_of  # noqa: E402
+from hostile import ATTACKS, Attack  # noqa: E402
 from support.hosts import outer_address  # noqa: E402
 
 SERVER_CORE, OTHER_CORE = 0, 1
 PREPARE_SECONDS, ATTACK_SECONDS = 120, 60
-INTERVAL = 0.002  # seconds between the bystander's requests, had none to wait
+INTERVAL = 0.001  # seconds between the bystander's requests: PAUSE of bystander.py
 MAX_P99, MAX_LONGEST = 0.005, 0.020  # seconds
 REQUEST_CPU, BYTE_CPU = 20e-6, 100e-9  # seconds that a request, and each of its bytes, may cost
 
@@ -31,7 +31,7 @@ IDLE = Attack("", "none", None)
 
 
 class Row(NamedTuple):
-    entry: str
+    kind: str
     title: str
     server: str
     sent: int
@@ -43,6 +43,7 @@ class Row(NamedTuple):
     latencies: list   # sorted, in seconds
     refused: int      # replies that the bystander did not get
     resident: int     # peak of the server's bytes
+    cap: int          # --max-memory in bytes; None: the default
     kernel: int       # bytes of sockets
     failure: str      # None: the attack was made
 
@@ -62,7 +63,7 @@ class Row(NamedTuple):
             yield f"CPU {self.cpu / self.allowed_cpu():.1f} times what is allowed"
         if self.refused:
             yield f"the bystander was refused {self.refused} times"
-        if self.entry == "H3" and self.resident > 1.15 * 256 * MIB + 16 * MIB:
+        if self.cap and self.resident > self.cap * 115 // 100 + PROGRAM:
             yield f"resident {self.resident / MIB:.0f} MiB"
         if self.failure:
             yield self.failure
@@ -165,7 +166,7 @@ def with_missing(seconds):
     return sorted(result)
 
 
-NOTHING = {"sent": 0, "answered": 0, "requests": 0, "refused": 0, "failure": None}
+NOTHING = {"sent": 0, "answered": 0, "requests": 0, "failure": None}
 
 
 def start(children, script, expected, seconds):
@@ -185,6 +186,14 @@ def measure(path, label, attack, seconds, folder):
         for child in children:
             child.kill()
         server.kill()
+
+
+def cap_of(flags):
+    """Bytes of --max-memory, or None."""
+    if "--max-memory" not in flags:
+        return None
+    megabytes = flags[flags.index("--max-memory") + 1]
+    return int(megabytes.removesuffix("M")) * MIB
 
 
 def measure_server(server, children, label, attack, seconds, source):
@@ -211,10 +220,11 @@ def measure_server(server, children, label, attack, seconds, source):
     report = json.loads(line) if line else {"seconds": [duration], "refused": 0}
     if not line:
         failure = failure or "the bystander had no reply"
-    return Row(attack.entry, attack.title, label, result["sent"], result["answered"],
+    return Row(attack.kind, attack.title, label, result["sent"], result["answered"],
                result["requests"], duration, after[0] - before[0], after[1] - before[1],
                with_missing(report["seconds"]) or [0], report["refused"],
-               memory_of(server.process, "VmHWM"), kernel, failure or result["failure"])
+               memory_of(server.process, "VmHWM"), cap_of(attack.flags), kernel,
+               failure or result["failure"])
 
 
 def size(count):
@@ -224,7 +234,7 @@ def size(count):
     return str(count)
 
 
-HEAD = (f"{'':5} {'attack':70} {'server':8} {'sent':>6} {'answ.':>6} {'reqs':>8} {'CPU s':>6} "
+HEAD = (f"{'kind':14} {'attack':70} {'server':8} {'sent':>6} {'answ.':>6} {'reqs':>8} {'CPU s':>6} "
         f"{'us/req':>9} {'ns/byte':>8} {'allowed':>8} {'p50 ms':>7} {'p99 ms':>8} {'longest':>8} "
         f"{'MiB':>6} {'sockets':>7} {'refused':>7} {'delayed':>7}")
 
@@ -233,7 +243,7 @@ def show(row):
     per_request = 1e6 * row.cpu / row.requests if row.requests else 0
     moved = row.sent + row.answered
     share = f"{100 * row.cpu / row.allowed_cpu():.0f}%" if row.requests else ""
-    print(f"{row.entry:5} {row.title[:70]:70} {row.server:8} {size(row.sent):>6} "
+    print(f"{row.kind:14} {row.title[:70]:70} {row.server:8} {size(row.sent):>6} "
           f"{size(row.answered):>6} {row.requests:8} {row.cpu:6.2f} {per_request:9.1f} "
           f"{1e9 * row.cpu / moved if moved else 0:8.1f} {share:>8} "
           f"{1000 * row.quantile(50):7.2f} {1000 * row.quantile(99):8.2f} "
@@ -241,24 +251,35 @@ def show(row):
           f"{row.refused:7} {100 * row.delayed / row.seconds:6.1f}%", flush=True)
 
 
-def markdown(rows, labels):
-    """A table with a line for each attack and, in its cells, the servers one after another."""
-    def cell(figure, some):
-        return " → ".join(figure(row) for row in some)
+def figure(number):
+    """Two digits, and all of those before the decimal point."""
+    if number >= 9.95:
+        return f"{number:,.0f}"
+    return f"{number:.1f}" if number >= 0.995 else f"{number:.2g}"
 
-    names = ("sent", "CPU µs per request", "of what is allowed", "p99 ms", "longest ms")
-    print(f"| | attack | {' | '.join(names)} |\n|{'---|' * (len(names) + 2)}")
-    for first in range(0, len(rows), labels):
-        some = rows[first:first + labels]
-        figures = (
-            lambda row: size(row.sent),
-            lambda row: f"{1e6 * row.cpu / row.requests:,.1f}" if row.requests else "",
-            lambda row: f"{100 * row.cpu / row.allowed_cpu():,.0f} %" if row.requests else "",
-            lambda row: f"{1000 * row.quantile(99):.1f}",
-            lambda row: f"{1000 * row.latencies[-1]:.1f}",
-        )
-        cells = [cell(figure, some) for figure in figures]
-        print(f"| {some[0].entry} | {some[0].title} | {' | '.join(cells)} |")
+
+COLUMNS = (
+    ("sent", lambda row: size(row.sent) if row.requests else ""),
+    ("CPU µs per request",
+     lambda row: figure(1e6 * row.cpu / row.requests) if row.requests else ""),
+    ("% of what is allowed",
+     lambda row: figure(100 * row.cpu / row.allowed_cpu()) if row.requests else ""),
+    ("p99 ms", lambda row: figure(1000 * row.quantile(99))),
+    ("longest ms", lambda row: figure(1000 * row.latencies[-1])),
+)
+
+
+def markdown(rows, servers):
+    """A table with a line for each attack and, in its cells, the servers one after another."""
+    def line(*cells):
+        print("|" + "".join(f" {cell} |" if cell else " |" for cell in cells))
+
+    line("", "attack", *(name for name, _ in COLUMNS))
+    print(f"|{'---|' * (len(COLUMNS) + 2)}")
+    for first in range(0, len(rows), servers):
+        some = rows[first:first + servers]
+        line(some[0].kind, some[0].title,
+             *(" → ".join(filter(None, map(of_row, some))) for _, of_row in COLUMNS))
 
 
 def main():
@@ -278,8 +299,8 @@ def main():
     rows = []
     print(HEAD)
     with tempfile.TemporaryDirectory() as folder:
-        for attack in [IDLE, *sorted(ATTACKS, key=lambda attack: attack.entry)]:
-            title = f"{attack.entry} {attack.title}"
+        for attack in [IDLE, *sorted(ATTACKS, key=lambda attack: attack.kind)]:
+            title = f"{attack.kind} {attack.title}"
             if arguments.words and not any(word in title for word in arguments.words):
                 continue
             runs = [[measure(path, label, attack, arguments.seconds, folder)
@@ -291,10 +312,13 @@ def main():
         arguments.json.write_text(json.dumps([row._asdict() for row in rows]))
     if arguments.markdown:
         markdown(rows, len(servers))
+    missed = False
     for row in rows:
         reasons = "; ".join(row.misses())
         if reasons:
-            print(f"MISSED {row.entry} {row.title}, {row.server}: {reasons}")
+            missed = True
+            print(f"MISSED {row.kind} {row.title}, {row.server}: {reasons}")
+    sys.exit(missed)
 
 
 main()

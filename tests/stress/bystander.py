@@ -1,6 +1,6 @@
 """A client that an attack should not affect. It connects and, after a line of its standard input,
-performs one operation after another, with a pause between, until the input ends. Prints their latencies in seconds, and how often the server refused
-it, as JSON.
+performs one operation after another, with a pause between, until the input ends. Prints their
+latencies in seconds, and how often the server refused it, as JSON.
 
 usage: bystander.py PORT SOURCE|- all|reads|long|longer"""
 

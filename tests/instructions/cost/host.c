@@ -19,6 +19,15 @@ _Noreturn void host_fail(const char *what)
     exit(1);
 }
 
+void *host_allocate(size_t count, size_t size)
+{
+    void *memory = calloc(count, size);
+
+    if (memory == NULL)
+        host_fail("no memory");
+    return memory;
+}
+
 /* What the system takes for it: a block may have to move, and its pages to be given back. */
 static void count_resize(size_t old_size, size_t size)
 {
@@ -31,15 +40,17 @@ static void count_resize(size_t old_size, size_t size)
 
 static void *resize(void *context, void *pointer, size_t old_size, size_t size)
 {
-    const struct host *host = context;
+    struct host *host = context;
 
     count_resize(old_size, size);
     if (size == 0) {
         free(pointer);
         return NULL;
     }
-    if (host->refuses_buckets && size == BUCKETS_SIZE)
+    if (host->refuses_buckets && size == BUCKETS_SIZE) {
+        host->refusals++;
         return NULL;
+    }
     return realloc(pointer, size);
 }
 
@@ -188,7 +199,7 @@ void host_leave(struct host *host, struct session *session)
     } while (!is_done);
 }
 
-static void validate(struct host *host, struct session *session)
+void host_enter(struct host *host, struct session *session)
 {
     uint8_t bytes[8];
     const uint8_t *end = encode_request(
@@ -200,11 +211,6 @@ static void validate(struct host *host, struct session *session)
             &host->engine, session, span_of(bytes, (size_t)(end - bytes)), &host->effects) !=
         STOP_NEEDS_BYTES)
         host_fail("VALIDATE is refused");
-}
-
-void host_enter(struct host *host, struct session *session)
-{
-    validate(host, session);
 }
 
 /* One of each of those that a job sends most. */
@@ -244,7 +250,7 @@ void host_start(struct host *host)
         .reply_bytes = 512 << 10,
         .room_bytes = HOST_READ,
         .bytes_at_once = 1 << 20,
-        .items_at_once = 2048,
+        .items_at_once = HOST_STEPS,
     };
 
     *host = (struct host){.keeps_replies = false};
@@ -254,7 +260,7 @@ void host_start(struct host *host)
     effects_init(&host->effects, &host->replies);
     if (engine_init(&host->engine, &host->memory, &host->memory, &hash_key, &limits))
         host_fail("the engine does not start");
-    validate(host, &host->bystander);
+    host_enter(host, &host->bystander);
     encode_bystander(host);
 }
 

@@ -15,7 +15,7 @@
 
 enum {
     HOST_READ = 64 * 1024, /* the server's read buffer */
-    HOST_STEPS = 4096,     /* of a turn, as src/server gives them */
+    HOST_STEPS = 4096,     /* TURN_STEPS of src/server/turns.h */
 };
 
 /* What calls have cost. */
@@ -39,6 +39,7 @@ struct host {
     uint64_t bystander_longest; /* blocks of its requests after one call */
     bool has_bystander;         /* it sends requests */
     bool refuses_buckets;       /* memory for a table's buckets is refused */
+    size_t refusals;            /* of buckets */
     bool keeps_replies;         /* in `unread` */
 };
 
@@ -62,6 +63,9 @@ void host_send_and_leave(
     struct host *host, struct session *session, struct span bytes, size_t turns);
 
 void host_leave(struct host *host, struct session *session);
+
+/* Zeroed memory; never NULL. The caller frees it. */
+void *host_allocate(size_t count, size_t size);
 
 _Noreturn void host_fail(const char *what);
 

@@ -44,15 +44,6 @@ const struct operation operations[] = {
 
 const size_t operation_count = sizeof(operations) / sizeof(operations[0]);
 
-static void *allocate(size_t count, size_t size)
-{
-    void *memory = calloc(count, size);
-
-    if (memory == NULL)
-        host_fail("no memory");
-    return memory;
-}
-
 /* A list has as many names as it may: each of the kind's, as often as they fit. */
 static size_t count_of(const struct operation *operation, const struct kind *kind)
 {
@@ -81,9 +72,9 @@ struct span operation_encode(const struct operation *operation, const struct kin
     bool compares = operation->opcode == WIRE_COMPARE_SET;
     size_t count = count_of(operation, kind);
     size_t key_len = scene_key(kind, 0).len;
-    uint8_t *names = allocate(count, key_len);
-    struct span *keys = allocate(count, sizeof(*keys));
-    struct span *values = allocate(count + compares, sizeof(*values));
+    uint8_t *names = host_allocate(count, key_len);
+    struct span *keys = host_allocate(count, sizeof(*keys));
+    struct span *values = host_allocate(count + compares, sizeof(*values));
     struct span bytes;
 
     for (size_t i = 0; i < count; i++) {

@@ -12,15 +12,6 @@ enum {
     APPENDED = 2 * SCENE_LARGE,
 };
 
-static void *allocate(size_t count, size_t size)
-{
-    void *memory = calloc(count, size);
-
-    if (memory == NULL)
-        host_fail("no memory");
-    return memory;
-}
-
 struct span scene_key(const struct kind *kind, size_t index)
 {
     static char bytes[KEY_MAX + 1];
@@ -33,7 +24,7 @@ struct span scene_key(const struct kind *kind, size_t index)
 struct span scene_encode(const struct encode *encode)
 {
     size_t len = encode_size(encode);
-    uint8_t *bytes = allocate(len, 1);
+    uint8_t *bytes = host_allocate(len, 1);
 
     encode_request(encode, bytes);
     return span_of(bytes, len);
@@ -174,7 +165,7 @@ static void await_two_by_many(struct scene *scene, struct span key)
 /* In turn with another name: only neighbours are the same at a glance. */
 static void await_often(struct scene *scene, struct span key)
 {
-    struct span *keys = allocate(MANY, sizeof(*keys));
+    struct span *keys = host_allocate(MANY, sizeof(*keys));
 
     for (size_t i = 0; i < MANY; i++)
         keys[i] = i % 2 == 0 ? key : span_of("other", 5);
@@ -232,11 +223,13 @@ const size_t kind_count = sizeof(kinds) / sizeof(kinds[0]);
 
 void scene_begin(struct scene *scene, const struct kind *kind)
 {
-    *scene = (struct scene){.others = allocate(CROWD, sizeof(*scene->others))};
+    *scene = (struct scene){.others = host_allocate(CROWD, sizeof(*scene->others))};
     host_start(&scene->host);
     host_enter(&scene->host, &scene->owner);
     for (size_t i = 0; kind->prepare != NULL && i < kind->names; i++)
         kind->prepare(scene, scene_key(kind, i));
+    if (kind->prepare == set_without_buckets && scene->host.refusals == 0)
+        host_fail("no buckets were refused");
 }
 
 void scene_leave(struct scene *scene)

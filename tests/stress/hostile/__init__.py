@@ -5,10 +5,12 @@ from typing import Callable, NamedTuple
 
 ATTACKS = []
 MANY = 128 << 10  # keys in one request
+KIB, MIB = 1 << 10, 1 << 20
+STATUS, NUMBER, NONCE = 1, 8, 4  # bytes of replies
 
 
 class Attack(NamedTuple):
-    entry: str        # the kind of cost
+    kind: str
     title: str
     run: Callable     # a generator, with a Load
     flags: tuple = () # of tcpstored
@@ -16,9 +18,9 @@ class Attack(NamedTuple):
     remote: bool = False    # attacker and bystander are on other hosts, for which there is no reserve
 
 
-def attack(entry, title, *flags, bystander="all", remote=False):
+def attack(kind, title, *flags, bystander="all", remote=False):
     def register(run):
-        ATTACKS.append(Attack(entry, title, run, flags, bystander, remote))
+        ATTACKS.append(Attack(kind, title, run, flags, bystander, remote))
         return run
 
     return register
@@ -30,3 +32,7 @@ def key(number, width=7):
 
 def keys(count, first=0):
     return [key(number) for number in range(first, first + count)]
+
+
+# These register their attacks.
+from . import crowds, memory, names, small, values  # noqa: E402, F401

@@ -4,11 +4,9 @@ import time
 
 from support import wire
 
-from . import MANY, attack, keys
+from . import MANY, MIB, NONCE, NUMBER, STATUS, attack, keys
 
 CROWD = 10_000
-STATUS, NUMBER, NONCE = 1, 8, 4
-MIB = 1 << 20
 
 
 def release_all(load, request, writes, size, end=b"", end_size=0):
@@ -25,24 +23,24 @@ def release_all(load, request, writes, size, end=b"", end_size=0):
         load.ask(writer, wire.delete_key(b"go") + end, NUMBER + end_size)
 
 
-@attack("M4", "SET that releases 10,000 clients")
+@attack("crowds", "SET that releases 10,000 clients")
 def set_releases(load):
     return release_all(load, wire.wait([b"go"]), wire.set_value(b"go", b"") + wire.ping(0), NONCE)
 
 
-@attack("M4", "BARRIER that releases 10,000 clients")
+@attack("crowds", "BARRIER that releases 10,000 clients")
 def barrier_releases(load):
     return release_all(load, wire.barrier(b"go", CROWD + 1), wire.barrier(b"go", CROWD + 1), 1)
 
 
-@attack("M4", "QUEUE_PUSH to 10,000 clients that miss another name, too")
+@attack("crowds", "QUEUE_PUSH to 10,000 clients that miss another name, too")
 def push_to_many(load):
     request = wire.wait([b"q", b"go"])
     writes = wire.queue_push(b"q", b"") + wire.set_value(b"go", b"") + wire.ping(0)
     return release_all(load, request, writes, NONCE, wire.queue_pop(b"q"), 16)
 
 
-@attack("M4", "connections that come, VALIDATE, and are reset")
+@attack("crowds", "connections that come, VALIDATE, and are reset")
 def connect_and_reset(load):
     yield
     for _ in load.rounds():
@@ -62,17 +60,17 @@ def close_at_once(load, request, count=CROWD):
             load.reset(client)
 
 
-@attack("M4", "10,000 clients that leave at once")
+@attack("crowds", "10,000 clients that leave at once")
 def leave(load):
     return close_at_once(load, b"")
 
 
-@attack("M4", "5,000 clients with 26 waits each that leave at once")
+@attack("crowds", "5,000 clients with 26 waits each that leave at once")
 def leave_waiting(load):
     return close_at_once(load, wire.wait(keys(26)), 5000)
 
 
-@attack("M4", "clients that leave with 128 Ki waits")
+@attack("crowds", "clients that leave with 128 Ki waits")
 def leave_with_waits(load):
     wait = wire.wait(keys(MANY)) + wire.ping(0)
     yield
@@ -82,7 +80,7 @@ def leave_with_waits(load):
         load.reset(client)
 
 
-@attack("M4", "clients that leave with 100 MB of an unfinished MULTI_SET")
+@attack("crowds", "clients that leave with 100 MB of an unfinished MULTI_SET")
 def leave_with_input(load):
     whole = wire.multi_set([(b"k%d" % number, b"v" * (8 * MIB)) for number in range(13)])
     part = whole[:100_000_000]
@@ -93,7 +91,7 @@ def leave_with_input(load):
         load.reset(client)
 
 
-@attack("M4", "clients that leave with 128 Ki unread replies")
+@attack("crowds", "clients that leave with 128 Ki unread replies")
 def leave_with_replies(load):
     yield
     for _ in load.rounds():
@@ -104,7 +102,7 @@ def leave_with_replies(load):
         load.reset(client)
 
 
-@attack("M3", "100 times GET of 8 MiB, unread", "--max-memory", "64M")
+@attack("memory", "100 times GET of 8 MiB, unread", "--max-memory", "64M")
 def get_unread(load):
     clients = load.crowd(100)
     load.ask(clients[0], wire.set_value(b"g", b"v" * (8 * MIB)) + wire.ping(0), NONCE)

@@ -5,11 +5,8 @@ import time
 
 from support import wire
 
-from . import MANY, attack, key
+from . import KIB, MANY, MIB, NONCE, NUMBER, STATUS, attack, key
 
-MIB = 1 << 20
-KIB = 1 << 10
-STATUS, NUMBER, NONCE = 1, 8, 4
 HOLD = 0.2  # seconds for which the memory stays taken
 
 
@@ -28,7 +25,7 @@ def perform(load, requests, size):
             client = load.connect()
 
 
-@attack("H3", "values that grow in five phases, each deleted but for every 10th to 40th",
+@attack("memory", "values that grow in five phases, each deleted but for every 10th to 40th",
         "--max-memory", "256M", bystander="reads")
 def fragment(load):
     """What is left of a phase leaves no gap for a value of the next: the process holds as much as
@@ -43,7 +40,7 @@ def fragment(load):
         kept += len(names) // every * (size + 60)
 
 
-@attack("H4", "CHECK of 128 Ki keys of a table whose splits were refused memory",
+@attack("memory", "CHECK of 128 Ki keys of a table whose splits were refused memory",
         "--max-memory", "64M", bystander="reads", remote=True)
 def starve_table(load):
     """A queue takes all memory. Each entry that it gives back makes room for 20 keys of 48 bytes,
@@ -99,7 +96,7 @@ def take_memory(load, probe):
             size //= 2
 
 
-@attack("M1", "COMPARE_SET with a value of 200 KB, then unfinished SETs that take all memory",
+@attack("memory", "COMPARE_SET with a value of 200 KB, then unfinished SETs that take all memory",
         "--max-memory", "64M", bystander="reads", remote=True)
 def exhaust(load):
     probe = load.connect()

@@ -2,9 +2,8 @@
 
 from support import wire
 
-from . import MANY, attack, key, keys
+from . import MANY, NONCE, NUMBER, STATUS, attack, key, keys
 
-STATUS, NUMBER, NONCE = 1, 8, 4  # bytes of replies
 LONG = 8 << 10
 
 
@@ -22,21 +21,21 @@ def wait_for(load, names, clients):
         load.ask(client, wire.ping(0), NONCE)
 
 
-@attack("H1", "DELETE_KEY of a name with 1 Mi waits")
+@attack("waits", "DELETE_KEY of a name with 1 Mi waits")
 def delete_awaited(load):
     wait_for(load, [b"m"] * MANY, 8)
     yield
     load.exchange([load.connect()], wire.delete_key(b"m") * 1024, 1024 * NUMBER, 1024, window=1)
 
 
-@attack("H1", "DELETE_KEY of one of two names with 512 Ki waits each")
+@attack("waits", "DELETE_KEY of one of two names with 512 Ki waits each")
 def delete_alternating(load):
     wait_for(load, [b"m", b"n"] * (MANY // 2), 8)
     yield
     load.exchange([load.connect()], wire.delete_key(b"m") * 1024, 1024 * NUMBER, 1024, window=1)
 
 
-@attack("H1", "SET of a name with 64 Ki waits of one client, again and again")
+@attack("waits", "SET of a name with 64 Ki waits of one client, again and again")
 def set_alternating(load):
     waiter, writer = load.connect(), load.connect()
     wait = wire.wait([b"m", b"n"] * (MANY // 2))
@@ -49,56 +48,56 @@ def set_alternating(load):
         load.ask(waiter, wire.cancel_wait(), STATUS)
 
 
-@attack("M2", "CHECK of 128 Ki keys")
+@attack("long requests", "CHECK of 128 Ki keys")
 def check(load):
     client = store(load, keys(MANY))
     yield
     load.exchange([client], wire.check(keys(MANY)), STATUS)
 
 
-@attack("M2", "WAIT for 128 Ki keys that exist")
+@attack("long requests", "WAIT for 128 Ki keys that exist")
 def wait_existing(load):
     client = store(load, keys(MANY))
     yield
     load.exchange([client], wire.wait(keys(MANY)), STATUS)
 
 
-@attack("M2", "WAIT for 128 Ki missing names, CANCEL_WAIT")
+@attack("long requests", "WAIT for 128 Ki missing names, CANCEL_WAIT")
 def wait_cancel(load):
     client = load.connect()
     yield
     load.exchange([client], wire.wait(keys(MANY)) + wire.cancel_wait(), STATUS, 2)
 
 
-@attack("M2", "WAIT for 128 Ki times two missing names, CANCEL_WAIT")
+@attack("long requests", "WAIT for 128 Ki times two missing names, CANCEL_WAIT")
 def wait_cancel_two(load):
     client = load.connect()
     yield
     load.exchange([client], wire.wait([b"m", b"n"] * (MANY // 2)) + wire.cancel_wait(), STATUS, 2)
 
 
-@attack("M2", "MULTI_GET of 128 Ki missing keys")
+@attack("long requests", "MULTI_GET of 128 Ki missing keys")
 def multi_get_missing(load):
     client = load.connect()
     yield
     load.exchange([client], wire.multi_get(keys(MANY)), MANY * 8)
 
 
-@attack("M2", "MULTI_GET of 128 Ki small values")
+@attack("long requests", "MULTI_GET of 128 Ki small values")
 def multi_get_small(load):
     client = store(load, keys(MANY))
     yield
     load.exchange([client], wire.multi_get(keys(MANY)), MANY * 9)
 
 
-@attack("M2", "MULTI_GET of 128 Ki times a value of 4,000 bytes")
+@attack("long requests", "MULTI_GET of 128 Ki times a value of 4,000 bytes")
 def multi_get_large(load):
     client = store(load, [b"k"], b"v" * 4000)
     yield
     load.exchange([client], wire.multi_get([b"k"] * MANY), MANY * 4008, window=1)
 
 
-@attack("M2", "MULTI_GET of 128 Ki times a value of 4,000 bytes, unread")
+@attack("long requests", "MULTI_GET of 128 Ki times a value of 4,000 bytes, unread")
 def multi_get_unread(load):
     client = store(load, [b"k"], b"v" * 4000)
     yield
@@ -109,7 +108,7 @@ def multi_get_unread(load):
         load.reset(client)
 
 
-@attack("M2", "MULTI_SET of 128 Ki pairs")
+@attack("long requests", "MULTI_SET of 128 Ki pairs")
 def multi_set(load):
     client = store(load, keys(MANY))
     pairs = [(name, b"v") for name in keys(MANY)]
@@ -117,7 +116,7 @@ def multi_set(load):
     load.exchange([client], wire.multi_set(pairs) + wire.ping(0), NONCE)
 
 
-@attack("M2", "MULTI_SET of 128 Ki pairs that one client awaits, DELETE_KEY of each")
+@attack("long requests", "MULTI_SET of 128 Ki pairs that one client awaits, DELETE_KEY of each")
 def multi_set_awaited(load):
     waiter, writer = load.connect(), load.connect()
     wait = wire.wait(keys(MANY))
@@ -134,14 +133,14 @@ def multi_set_awaited(load):
             load.ask(writer, some, MANY // 16 * NUMBER, MANY // 16)
 
 
-@attack("M2", "LIST_KEYS of 4 Mi keys")
+@attack("long requests", "LIST_KEYS of 4 Mi keys")
 def list_many(load):
     client = store(load, keys(4 << 20))
     yield
     load.exchange([client], wire.list_keys(), 8 + (4 << 20) * 15, window=1)
 
 
-@attack("M2", "LIST_KEYS of 1 Mi keys by 20 clients that never read")
+@attack("long requests", "LIST_KEYS of 1 Mi keys by 20 clients that never read")
 def list_unread(load):
     store(load, keys(1 << 20))
     clients = load.crowd(20)
@@ -155,21 +154,21 @@ def list_unread(load):
         clients = load.crowd(20)
 
 
-@attack("M2", "LIST_KEYS of 1,000 keys, 512 in one read")
+@attack("long requests", "LIST_KEYS of 1,000 keys, 512 in one read")
 def list_pipelined(load):
     client = store(load, keys(1000))
     yield
     load.exchange([client], wire.list_keys() * 512, 512 * (8 + 1000 * 15), 512)
 
 
-@attack("M2", "CHECK of a name of 8 KiB, 64 at once")
+@attack("long requests", "CHECK of a name of 8 KiB, 64 at once")
 def check_long_names(load):
     client = load.connect()
     yield
     load.exchange([client], wire.check([b"n" * LONG]) * 64, 64, 64)
 
 
-@attack("M2", "WAIT for 4,096 names of 8 KiB, CANCEL_WAIT")
+@attack("long requests", "WAIT for 4,096 names of 8 KiB, CANCEL_WAIT")
 def wait_long_names(load):
     client = load.connect()
     names = [key(number, LONG) for number in range(4096)]
@@ -177,7 +176,7 @@ def wait_long_names(load):
     load.exchange([client], wire.wait(names) + wire.cancel_wait(), STATUS, 2)
 
 
-@attack("M2", "SET and DELETE_KEY of names of 8 KiB")
+@attack("long requests", "SET and DELETE_KEY of names of 8 KiB")
 def set_long_names(load):
     client = load.connect()
     names = [key(number, LONG) for number in range(128)]

@@ -4,11 +4,9 @@ import contextlib
 
 from support import wire
 
-from . import attack
+from . import MIB, NONCE, NUMBER, attack
 
-MIB = 1 << 20
 PART = 8 * MIB
-NUMBER, NONCE = 8, 4
 
 
 def append_value(load, client, name, size, byte=b" "):
@@ -31,14 +29,14 @@ def fail_repeatedly(load, request):
             load.reset(client)
 
 
-@attack("H2", "ADD to a value of 256 MiB of spaces")
+@attack("numbers", "ADD to a value of 256 MiB of spaces")
 def add_to_spaces(load):
     append_value(load, load.connect(), b"s", 256 * MIB)
     yield
     fail_repeatedly(load, wire.add(b"s", 1))
 
 
-@attack("H2", "ADD to a number of 256 MiB with leading zeros, out of range")
+@attack("numbers", "ADD to a number of 256 MiB with leading zeros, out of range")
 def add_to_zeros(load):
     client = load.connect()
     append_value(load, client, b"s", 256 * MIB, b"0")
@@ -47,14 +45,14 @@ def add_to_zeros(load):
     fail_repeatedly(load, wire.add(b"s", 1))
 
 
-@attack("H2", "BARRIER at a value of 256 MiB of spaces")
+@attack("numbers", "BARRIER at a value of 256 MiB of spaces")
 def barrier_at_spaces(load):
     append_value(load, load.connect(), b"s", 256 * MIB)
     yield
     fail_repeatedly(load, wire.barrier(b"s", 2))
 
 
-@attack("M2", "APPEND to 512 MiB, then DELETE_KEY")
+@attack("long requests", "APPEND to 512 MiB, then DELETE_KEY")
 def delete_large(load):
     client = load.connect()
     yield
@@ -63,7 +61,7 @@ def delete_large(load):
         load.ask(client, wire.delete_key(b"s"), NUMBER)
 
 
-@attack("M2", "APPEND of 1 byte to 256 MiB that an unread GET shares")
+@attack("long requests", "APPEND of 1 byte to 256 MiB that an unread GET shares")
 def append_shared(load):
     writer = load.connect()
     append_value(load, writer, b"s", 256 * MIB)
@@ -76,7 +74,7 @@ def append_shared(load):
         load.reset(reader)
 
 
-@attack("M2", "APPEND of 1 byte to 256 MiB, 512 at once")
+@attack("long requests", "APPEND of 1 byte to 256 MiB, 512 at once")
 def append_bytes(load):
     client = load.connect()
     append_value(load, client, b"s", 256 * MIB)
@@ -84,7 +82,7 @@ def append_bytes(load):
     load.exchange([client], wire.append(b"s", b"v") * 512 + wire.ping(0), NONCE, 512)
 
 
-@attack("M2", "COMPARE_SET of 8 MiB that differ in the last byte")
+@attack("long requests", "COMPARE_SET of 8 MiB that differ in the last byte")
 def compare_large(load):
     client = load.connect()
     load.tell(client, wire.set_value(b"c", b"v" * PART))
@@ -93,14 +91,14 @@ def compare_large(load):
     load.exchange([client], request, 8 + PART)
 
 
-@attack("M2", "COMPARE_SET of 8 MiB with a missing key")
+@attack("long requests", "COMPARE_SET of 8 MiB with a missing key")
 def compare_missing(load):
     client = load.connect()
     yield
     load.exchange([client], wire.compare_set(b"c", b"v" * PART, b""), 8 + PART)
 
 
-@attack("M2", "COMPARE_SET with a value of 8 MiB, unread")
+@attack("long requests", "COMPARE_SET with a value of 8 MiB, unread")
 def compare_small(load):
     client = load.connect()
     load.tell(client, wire.set_value(b"c", b"v" * PART))
@@ -113,7 +111,7 @@ def compare_small(load):
         load.reset(client)
 
 
-@attack("M2", "GET of 8 MiB, read")
+@attack("long requests", "GET of 8 MiB, read")
 def get_large(load):
     client = load.connect()
     load.tell(client, wire.set_value(b"g", b"v" * PART))
@@ -121,14 +119,14 @@ def get_large(load):
     load.exchange([client], wire.get(b"g"), 8 + PART, window=4)
 
 
-@attack("M2", "SET of 8 MiB by 16 clients")
+@attack("long requests", "SET of 8 MiB by 16 clients")
 def set_large(load):
     clients = load.crowd(16)
     yield
     load.exchange(clients, wire.set_value(b"s", b"v" * PART) + wire.ping(0), NONCE)
 
 
-@attack("M2", "QUEUE_PUSH and QUEUE_POP of 8 MiB")
+@attack("long requests", "QUEUE_PUSH and QUEUE_POP of 8 MiB")
 def queue_large(load):
     client = load.connect()
     yield
@@ -136,7 +134,8 @@ def queue_large(load):
                   16 + PART, 2)
 
 
-@attack("M2", "MULTI_GET of 1,024 times a value of 8 MiB, unread", "--output-hard-cap", "16G")
+@attack("long requests", "MULTI_GET of 1,024 times a value of 8 MiB, unread",
+        "--output-hard-cap", "16G")
 def multi_get_shared(load):
     client = load.connect()
     load.tell(client, wire.set_value(b"g", b"v" * PART))

@@ -1,7 +1,4 @@
 /* Requests of many names that take turns: the order of their replies and releases. */
-#include <limits.h>
-#include <stdlib.h>
-
 #include "support/requests.h"
 #include "support/test.h"
 #include "support/world.h"

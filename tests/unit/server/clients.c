@@ -96,7 +96,8 @@ static int set_up(void **state)
                              .context = f,
                          }))
         return -1;
-    f->clients.service.stream_limits = (struct stream_limits){SIZE_MAX / 4, SIZE_MAX / 2};
+    f->clients.service.config.stream_limits =
+        (struct stream_limits){SIZE_MAX / 4, SIZE_MAX / 2};
     for (size_t i = 0; i < PEERS; i++)
         f->peers[i] = -1;
     return init_engine(f);
@@ -280,7 +281,7 @@ static void a_guest_that_has_left_makes_room_for_another(void **state)
 {
     struct fixture *f = *state;
 
-    f->clients.config.limits.clients = 1;
+    f->clients.max = 1;
     admit(f, 0);
     for (int i = 0; i <= TCPSTORE_GUESTS; i++) {
         admit_from(f, 1, true);
@@ -296,7 +297,7 @@ static void requests_of_a_client_that_is_full_wait_until_it_reads(void **state)
 {
     struct fixture *f = *state;
 
-    f->clients.service.stream_limits.high_water = 1;
+    f->clients.service.config.stream_limits.high_water = 1;
     store_large_value(f);
     admit(f, 0);
     request_large_value(f, 0, 1);
@@ -323,7 +324,7 @@ static void requests_of_a_client_that_a_release_makes_full_wait_until_it_reads(v
 
     begin_waiting_with_backlog(f);
     serve(f);
-    f->clients.service.stream_limits.high_water = 1;
+    f->clients.service.config.stream_limits.high_water = 1;
     set_key(f, 1, "k");
     set_key(f, 0, "after");
     assert_false(has(f, "after"));
@@ -338,7 +339,7 @@ static void a_client_that_ends_and_is_full_is_released_and_then_disconnected(voi
     begin_waiting_with_backlog(f);
     assert_int_equal(shutdown(f->peers[0], SHUT_WR), 0);
     serve(f);
-    f->clients.service.stream_limits.high_water = 1;
+    f->clients.service.config.stream_limits.high_water = 1;
     set_key(f, 1, "k");
     assert_int_equal(f->left, 0);
     read_at_peer(f, 0, 8 + (size_t)LARGE + 1);
@@ -374,7 +375,7 @@ static void a_client_that_becomes_full_before_its_turn_has_none(void **state)
     send_requests(f, 0);
     while (list_is_empty(&f->turns.waiting))
         iterate(f);
-    f->clients.service.stream_limits.high_water = 1;
+    f->clients.service.config.stream_limits.high_water = 1;
     serve(f);
     assert_false(has(f, "after"));
     read_at_peer(f, 0, 8 + (size_t)LARGE);
@@ -387,7 +388,7 @@ static void a_client_in_a_turn_that_becomes_full_goes_on_when_it_reads(void **st
     struct fixture *f = *state;
 
     f->engine.limits.reply_bytes = 0;
-    f->clients.service.stream_limits.high_water = LARGE;
+    f->clients.service.config.stream_limits.high_water = LARGE;
     store_large_value(f);
     admit(f, 0);
     request_large_value(f, 0, GETS);
@@ -465,7 +466,7 @@ static void a_request_that_is_pending_is_executed_again_once_the_client_is_not_f
 
     is_answered = false;
     engine_execute_with(&f->engine, ping_when_answered);
-    f->clients.service.stream_limits.high_water = 1;
+    f->clients.service.config.stream_limits.high_water = 1;
     store_large_value(f);
     admit(f, 0);
     add_keyed(&f->requests, OP_GET, "large");
@@ -975,7 +976,7 @@ static void a_long_request_of_a_client_that_does_not_read_holds_up_no_other(void
 {
     struct fixture *f = *state;
 
-    f->clients.service.stream_limits.high_water = 1;
+    f->clients.service.config.stream_limits.high_water = 1;
     store_large_value(f);
     admit(f, 0);
     admit(f, 1);
@@ -993,7 +994,7 @@ static void a_long_request_that_waits_in_line_holds_up_no_other_if_its_client_do
 {
     struct fixture *f = *state;
 
-    f->clients.service.stream_limits.high_water = 1;
+    f->clients.service.config.stream_limits.high_water = 1;
     store_large_value(f);
     for (size_t i = 0; i < 3; i++)
         admit(f, i);

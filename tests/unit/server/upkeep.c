@@ -59,8 +59,8 @@ static void free_large(struct fixture *f)
     memory_free(memory, block, LARGE);
 }
 
-/* All but every 20th of many small blocks. A sanitizer's build takes small blocks from
- * malloc: so these come from the pool directly. */
+/* All but every 20th of many small blocks. A sanitizer build takes small blocks from malloc, so
+ * this calls the pool. */
 static void free_small(struct fixture *f)
 {
     static void *blocks[SMALL_COUNT];

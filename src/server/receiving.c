@@ -1,0 +1,87 @@
+#include "server/receiving.h"
+
+#include "server/client_turn.h"
+
+enum {
+    BYTES_PER_STEP = 256,   /* that are read */
+    REQUESTS_PER_STEP = 64, /* bytes: many more could not be executed in the same turn */
+    ROOM_MIN = 4096,
+};
+
+static size_t room_max(struct client *client, size_t bytes_per_step)
+{
+    long steps = turn_begin(client->service->config.turns, &client->turn);
+    size_t max = (size_t)(steps > 0 ? steps : 0) * bytes_per_step;
+
+    return max < ROOM_MIN ? ROOM_MIN : max;
+}
+
+struct room receiving_room(void *owner)
+{
+    struct client *client = owner;
+    struct service *service = client->service;
+    struct room room = session_room(service->config.engine, &client->session);
+    size_t max = room_max(client, room.bytes == NULL ? REQUESTS_PER_STEP : BYTES_PER_STEP);
+
+    if (room.bytes == NULL)
+        room = (struct room){service->read_buffer, READ_BUFFER_SIZE};
+    if (room.len > max)
+        room.len = max;
+    client->room = room.len;
+    return room;
+}
+
+/* In a short turn, only what arrives whole is executed: a longer request, however few bytes it
+ * lacks, waits for a turn. */
+static void begin_received(struct client *client, size_t len)
+{
+    struct service *service = client->service;
+    bool is_short = turns_are_short(service->config.turns);
+
+    client_begin_turn(client);
+    service->effects.steps -= (long)(len / BYTES_PER_STEP);
+    if (is_short && !input_is_empty(&client->session.input))
+        service->effects.steps = 0;
+    client->has_more = len == client->room;
+}
+
+static void feed(struct client *client, struct span bytes)
+{
+    struct service *service = client->service;
+    struct effects *effects = &service->effects;
+
+    while (bytes.len > 0 && client->state != CLIENT_CLOSING && !client->is_refused) {
+        enum stop stop = session_feed(service->config.engine, &client->session, bytes, effects);
+
+        bytes = span_last(bytes, effects->left);
+        client_apply(client, stop);
+    }
+}
+
+void receiving_take(void *owner, struct span bytes)
+{
+    struct client *client = owner;
+    struct service *service = client->service;
+    struct effects *effects = &service->effects;
+
+    begin_received(client, bytes.len);
+    if (client->is_refused)
+        client_settle(client);
+    else if (bytes.bytes == service->read_buffer)
+        feed(client, bytes);
+    else
+        client_apply(
+            client,
+            session_received(service->config.engine, &client->session, bytes.len, effects));
+    client_end_turn(client);
+}
+
+void receiving_read_now(struct client *client)
+{
+    client_set_state(client, CLIENT_STOPPED);
+    if (!stream_read(client->stream)) {
+        client_begin_turn(client);
+        client_set_state(client, CLIENT_READING);
+        client_end_turn(client);
+    }
+}

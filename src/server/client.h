@@ -75,8 +75,7 @@ static inline void client_ask_for_turn(struct client *client)
 /* Starts and stops reading: only CLIENT_READING reads. */
 void client_set_state(struct client *client, enum client_state state);
 
-/* Ends the session. If the steps do not suffice, asks for a turn: call it again in that turn.
- */
+/* Ends the session. If the steps do not suffice, asks for a turn; call it again in that. */
 void client_leave(struct client *client);
 
 /* `key` of the refusal is valid until the session leaves. */

@@ -317,7 +317,7 @@ def main():
         reasons = "; ".join(row.misses())
         if reasons:
             missed = True
-            print(f"MISSED {row.kind} {row.title}, {row.server}: {reasons}")
+            print("MISSED", *filter(None, (row.server, row.kind, row.title)), f"({reasons})")
     sys.exit(missed)
 
 

@@ -31,6 +31,18 @@ static inline void list_append(struct list *head, struct list *member)
     head->prev = member;
 }
 
+/* Appends all members of `from`, which is empty then. */
+static inline void list_append_all(struct list *head, struct list *from)
+{
+    if (list_is_empty(from))
+        return;
+    from->next->prev = head->prev;
+    from->prev->next = head;
+    head->prev->next = from->next;
+    head->prev = from->prev;
+    list_init(from);
+}
+
 /* `link` is a member or the head. */
 static inline void list_insert_after(struct list *link, struct list *member)
 {

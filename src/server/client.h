@@ -34,7 +34,8 @@ struct service {
     struct outbox replies;      /* to one client at a time; empty in between. It keeps memory
                                    for what one read can ask for, so that no reply is refused it
                                  */
-    struct turn releases;       /* sends those that wait in `effects` */
+    struct turn releases;       /* sends those in `unsent` */
+    struct list unsent;         /* the engine's, of requests before this one */
     struct turn departures;     /* disconnects clients in `departed` */
     struct list departed;       /* links of their turns: their connections have ended */
     uint8_t read_buffer[READ_BUFFER_SIZE];

@@ -32,15 +32,24 @@ struct room receiving_room(void *owner)
 }
 
 /* In a short turn, only what arrives whole is executed: a longer request, however few bytes it
- * lacks, waits for a turn. */
+ * lacks, waits for a turn. Short turns may take more than they should, if one request of a few
+ * bytes takes long, and there may be thousands of them: then the others wait for turns, too. */
+static bool must_wait(const struct client *client)
+{
+    const struct turns *turns = client->service->config.turns;
+
+    return turns_are_over(turns) ||
+           (turns_are_short(turns) && !input_is_empty(&client->session.input));
+}
+
 static void begin_received(struct client *client, size_t len)
 {
     struct service *service = client->service;
-    bool is_short = turns_are_short(service->config.turns);
+    bool waits = must_wait(client);
 
     client_begin_turn(client);
     service->effects.steps -= (long)(len / BYTES_PER_STEP);
-    if (is_short && !input_is_empty(&client->session.input))
+    if (waits)
         service->effects.steps = 0;
     client->has_more = len == client->room;
 }

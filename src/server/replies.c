@@ -33,8 +33,8 @@ static struct client *client_of(struct session *session)
     return CONTAINER_OF(session, struct client, session);
 }
 
-/* Notifies the clients whose waits another client's requests have ended, while steps are left;
- * the others in the next iteration. */
+/* Notifies the clients whose waits the request has ended, while steps are left; the others in
+ * turns. They do not wait behind all those that requests before this one have released. */
 static void send_releases(struct service *service)
 {
     struct effects *effects = &service->effects;
@@ -46,7 +46,8 @@ static void send_releases(struct service *service)
             return;
         send_release(client_of(session));
     }
-    if (!list_is_empty(&effects->released.waiters))
+    list_append_all(&service->unsent, &effects->released.waiters);
+    if (!list_is_empty(&service->unsent))
         turns_add_first(service->config.turns, &service->releases);
 }
 

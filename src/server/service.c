@@ -144,11 +144,11 @@ static void on_ended(void *owner, int status)
     }
 }
 
-/* Sends releases that are left. */
 static void on_releases(struct turn *turn)
 {
     struct service *service = CONTAINER_OF(turn, struct service, releases);
 
+    list_append_all(&service->effects.released.waiters, &service->unsent);
     service->replies.memory = &service->config.memories->serving;
     service->effects.steps = turn_begin(service->config.turns, turn);
     replies_notify(service);
@@ -177,6 +177,7 @@ int service_init(
 {
     service->config = *config;
     service->releases = (struct turn){.run = on_releases};
+    list_init(&service->unsent);
     service->departures = (struct turn){.run = on_departures};
     list_init(&service->departed);
     deadlines_init(&service->deadlines, service->config.loop, timeout_ms, on_expired);

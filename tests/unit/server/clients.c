@@ -532,6 +532,39 @@ static void a_client_takes_at_most_one_turn_in_each_phase_of_an_iteration(void *
     assert_int_equal(executed, 3 * TURN_STEPS);
 }
 
+/* Each fits in a read, and takes more than a short turn. */
+static void requests_of_many_clients_that_take_long_are_executed_in_several_iterations(
+    void **state)
+{
+    enum { NAMES = 100 };
+    char names[NAMES * 2];
+    struct fixture *f = *state;
+    size_t answered = 0, iterations = 0;
+
+    memset(names, ' ', sizeof(names));
+    for (size_t i = 0; i < NAMES; i++)
+        names[2 * i] = 'k';
+    names[sizeof(names) - 1] = '\0';
+    for (size_t i = 0; i < PEERS; i++)
+        admit(f, i);
+    set_key(f, 0, "k");
+    for (size_t i = 0; i < PEERS; i++) {
+        add_keys(&f->requests, OP_CHECK, names);
+        send_requests(f, i);
+    }
+    while (answered < PEERS) {
+        size_t before = answered;
+
+        iterate(f);
+        answered = 0;
+        for (size_t i = 0; i < PEERS; i++)
+            answered += has_received(f, i, 1);
+        assert_in_range(answered - before, 1, 4 * TURN_STEPS / NAMES);
+        iterations++;
+    }
+    assert_true(iterations > 1);
+}
+
 static void clients_that_need_many_turns_delay_no_other(void **state)
 {
     enum { GREEDY = 20 };
@@ -602,6 +635,30 @@ static void begin_releasing(struct fixture *f)
     send_requests(f, 0);
     iterate(f);
     assert_false(has_received(f, PEERS - 1, 1));
+}
+
+static void a_release_does_not_wait_behind_many_others(void **state)
+{
+    struct fixture *f = *state;
+
+    admit(f, PEERS - 1);
+    add_keys(&f->requests, OP_WAIT, "other");
+    send_requests(f, PEERS - 1);
+    admit(f, PEERS - 2);
+    admit(f, 0);
+    for (size_t i = 1; i < PEERS - 2; i++)
+        admit_waiting(f, i);
+    add_valued(&f->requests, OP_SET, "k", text(""));
+    send_requests(f, 0);
+    iterate(f);
+    assert_false(has_received(f, PEERS - 3, 1));
+    add_valued(&f->requests, OP_SET, "other", text(""));
+    send_requests(f, PEERS - 2);
+    iterate(f);
+    assert_true(has_received(f, PEERS - 1, 1));
+    assert_false(has_received(f, PEERS - 3, 1));
+    serve(f);
+    assert_true(has_received(f, PEERS - 3, 1));
 }
 
 static void a_client_that_leaves_before_its_release_is_sent_delays_no_other_release(
@@ -1086,8 +1143,10 @@ int main(void)
         TEST(a_request_is_executed_at_the_loops_time),
         TEST(a_request_that_is_pending_is_executed_again_once_the_client_is_not_full),
         TEST(a_client_takes_at_most_one_turn_in_each_phase_of_an_iteration),
+        TEST(requests_of_many_clients_that_take_long_are_executed_in_several_iterations),
         TEST(clients_that_need_many_turns_delay_no_other),
         TEST(waiters_are_released_in_several_iterations_and_delay_no_other),
+        TEST(a_release_does_not_wait_behind_many_others),
         TEST(a_client_that_leaves_before_its_release_is_sent_delays_no_other_release),
         TEST(a_release_that_is_not_sent_yet_comes_before_the_replies_to_later_requests),
         TEST(clients_that_close_at_once_leave_in_several_iterations),

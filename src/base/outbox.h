@@ -60,6 +60,9 @@ int outbox_append(struct outbox *outbox, const struct slice *bytes);
 /* Whether outbox_append would copy these bytes, so that outbox_reserve serves as well. */
 bool outbox_copies(const struct slice *bytes);
 
+/* The new limit is not below `bytes`. */
+static inline void outbox_set_limit(struct outbox *outbox, size_t limit);
+
 /* What an outbox holds at one moment. */
 struct outbox_mark {
     size_t pieces;
@@ -83,6 +86,9 @@ size_t outbox_peek(const struct outbox *outbox, struct span *ret_views, size_t c
 /* Drops the first `len` bytes. */
 void outbox_consume(struct outbox *outbox, size_t len);
 
+/* Drops pieces, each for one of `*steps`. Returns whether the outbox is empty. */
+bool outbox_drop(struct outbox *outbox, long *steps);
+
 /* The slow paths of outbox_reserve and outbox_prepare. */
 int outbox_reserve_slow(struct outbox *outbox, size_t len, uint8_t **ret_bytes);
 int outbox_prepare_slow(struct outbox *outbox, size_t len);
@@ -97,6 +103,13 @@ static inline int outbox_reserve(struct outbox *outbox, size_t len, uint8_t **re
     outbox->pieces[outbox->end - 1].span.len += len;
     outbox->bytes += len;
     return 0;
+}
+
+static inline void outbox_set_limit(struct outbox *outbox, size_t limit)
+{
+    outbox->limit = limit;
+    if (outbox->growable > limit - outbox->bytes)
+        outbox->growable = limit - outbox->bytes;
 }
 
 static inline bool outbox_has_room_for_pieces(const struct outbox *outbox)

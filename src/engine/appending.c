@@ -5,10 +5,7 @@
 #include "engine/unfinished.h"
 #include "store/keys_append.h"
 
-enum {
-    BYTES_PER_STEP = 256, /* copied to new memory */
-    STEPS_PER_PAGE = 16,  /* that is touched first */
-};
+enum { STEPS_PER_PAGE = MEMORY_PAGE / STEP_NEW_BYTES /* that is touched first */ };
 
 struct appending {
     struct slice from; /* the value; a share is owned, so that its bytes stay */
@@ -66,13 +63,13 @@ static struct appending *appending_of(struct execution *execution, struct slice 
 static bool copy_some(struct appending *appending, long *steps)
 {
     struct span left = span_from(appending->from.span, appending->copied);
-    size_t max = *steps > 0 ? (size_t)*steps * BYTES_PER_STEP : 0;
+    size_t max = *steps > 0 ? (size_t)*steps * STEP_NEW_BYTES : 0;
 
     if (left.len > max)
         left.len = max;
     span_copy(appending->to->bytes + appending->copied, left);
     appending->copied += left.len;
-    *steps -= (long)(left.len / BYTES_PER_STEP);
+    *steps -= (long)(left.len / STEP_NEW_BYTES);
     return appending->copied == appending->from.span.len;
 }
 

@@ -12,10 +12,10 @@
 #include "server/service.h"
 
 #include "base/container.h"
+#include "base/step.h"
 #include "server/replies.h"
 
 enum {
-    BYTES_PER_STEP = 256,   /* that are read */
     REQUESTS_PER_STEP = 64, /* bytes: many more could not be executed in the same turn */
     ROOM_MIN = 4096,
 };
@@ -137,7 +137,7 @@ static struct room on_room(void *owner)
     struct client *client = owner;
     struct service *service = client->service;
     struct room room = session_room(service->engine, &client->session);
-    size_t max = room_max(client, room.bytes == NULL ? REQUESTS_PER_STEP : BYTES_PER_STEP);
+    size_t max = room_max(client, room.bytes == NULL ? REQUESTS_PER_STEP : STEP_NEW_BYTES);
 
     if (room.bytes == NULL)
         room = (struct room){service->read_buffer, READ_BUFFER_SIZE};
@@ -155,7 +155,7 @@ static void begin_received(struct client *client, size_t len)
     bool is_short = turns_are_short(service->turns);
 
     begin(client);
-    service->effects.steps -= (long)(len / BYTES_PER_STEP);
+    service->effects.steps -= (long)(len / STEP_NEW_BYTES);
     if (is_short && !input_is_empty(&client->session.input))
         service->effects.steps = 0;
     client->has_more = len == client->room;

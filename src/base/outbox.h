@@ -8,6 +8,8 @@
 #ifndef BASE_OUTBOX_H
 #define BASE_OUTBOX_H
 
+#include <tcpstore/error.h>
+
 #include "base/blob.h"
 
 enum {
@@ -45,16 +47,19 @@ void outbox_clear(struct outbox *outbox);
  * TCPSTORE_ENOMEM   memory is refused
  * TCPSTORE_EOUTPUT  the limit would be exceeded
  */
+TCPSTORE_MUST_USE
 static inline int outbox_reserve(struct outbox *outbox, size_t len, uint8_t **ret_bytes);
 
 /*
  * Makes room for `len` bytes in up to OUTBOX_PREPARED pieces: adding them cannot fail until the
  * outbox is cleared or consumed. Errors as outbox_reserve.
  */
+TCPSTORE_MUST_USE
 static inline int outbox_prepare(struct outbox *outbox, size_t len);
 
 /* Adds bytes: shares their blob if they are many and lie in one, otherwise copies them. Errors
  * as outbox_reserve; then nothing was added. */
+TCPSTORE_MUST_USE
 int outbox_append(struct outbox *outbox, const struct slice *bytes);
 
 /* Whether outbox_append would copy these bytes, so that outbox_reserve serves as well. */
@@ -77,6 +82,7 @@ void outbox_rewind(struct outbox *outbox, const struct outbox_mark *mark);
 
 /* Appends all bytes of `source` and clears it. After an error `source` is unchanged and
  * `outbox` may hold some of them. */
+TCPSTORE_MUST_USE
 int outbox_move(struct outbox *outbox, struct outbox *source);
 
 /* Gets up to `count` views of the first bytes, valid until these are consumed or the outbox is
@@ -90,7 +96,9 @@ void outbox_consume(struct outbox *outbox, size_t len);
 bool outbox_drop(struct outbox *outbox, long *steps);
 
 /* The slow paths of outbox_reserve and outbox_prepare. */
+TCPSTORE_MUST_USE
 int outbox_reserve_slow(struct outbox *outbox, size_t len, uint8_t **ret_bytes);
+TCPSTORE_MUST_USE
 int outbox_prepare_slow(struct outbox *outbox, size_t len);
 
 static inline int outbox_reserve(struct outbox *outbox, size_t len, uint8_t **ret_bytes)

@@ -13,11 +13,11 @@ struct appending {
     size_t copied; /* bytes */
 };
 
-void appending_drop(struct appending *appending, struct memory *memory)
+void appending_drop(struct appending *appending, struct execution *execution)
 {
     blob_release(appending->from.blob);
     blob_release(appending->to);
-    memory_free(memory, appending, sizeof(*appending));
+    memory_free(execution->session->memory, appending, sizeof(*appending));
 }
 
 /* NULL if memory is refused. */
@@ -28,7 +28,7 @@ static struct appending *appending_new(struct memory *memory, struct slice value
     if (appending == NULL)
         return NULL;
     *appending = (struct appending){
-        .from = value, .to = blob_new(value.blob->memory, (value.span.len + more) * 2)};
+        .from = value, .to = blob_for_appending(value.blob->memory, value.span.len, more)};
     if (appending->to == NULL) {
         memory_free(memory, appending, sizeof(*appending));
         return NULL;
@@ -44,18 +44,18 @@ static bool is_of(const struct appending *appending, struct slice value)
 }
 
 /* The copy of the value, which another client may have written since the last turn.
- * TCPSTORE_ENOMEM: NULL. */
+ * NULL if memory is refused. */
 static struct appending *appending_of(struct execution *execution, struct slice value)
 {
     struct unfinished *unfinished = execution->session->unfinished;
-    struct memory *memory = execution->session->memory;
 
     if (unfinished->appending != NULL && !is_of(unfinished->appending, value)) {
-        appending_drop(unfinished->appending, memory);
+        appending_drop(unfinished->appending, execution);
         unfinished->appending = NULL;
     }
     if (unfinished->appending == NULL)
-        unfinished->appending = appending_new(memory, value, execution->request.value.span.len);
+        unfinished->appending =
+            appending_new(execution->session->memory, value, execution->request.value.span.len);
     return unfinished->appending;
 }
 
@@ -133,7 +133,7 @@ static void end(struct execution *execution)
     if (unfinished == NULL)
         return;
     if (unfinished->appending != NULL)
-        appending_drop(unfinished->appending, execution->session->memory);
+        appending_drop(unfinished->appending, execution);
     unfinished->appending = NULL;
     unfinished_end(execution);
 }

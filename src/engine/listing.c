@@ -1,5 +1,7 @@
 #include "engine/listing.h"
 
+#include <assert.h>
+
 #include <tcpstore/error.h>
 
 #include "base/bytes.h"
@@ -97,6 +99,7 @@ static int end(struct execution *execution, struct listing *listing)
     if (error)
         return error;
     execution->session->unfinished->listing = NULL;
+    assert(listing->gathered.bytes == 0);
     listing_drop(listing, execution);
     unfinished_end(execution);
     return 0;

@@ -64,7 +64,7 @@ static int freeze(struct execution *execution)
     if (code == 0)
         code = moment_freeze(&execution->engine->store.moment);
     if (code == 0)
-        unfinished->has_begun = true;
+        unfinished->has_moment = true;
     return code;
 }
 
@@ -141,7 +141,7 @@ static int get_in_turns(struct execution *execution)
     int code = unfinished_begin(execution);
 
     unmark_unfinished(execution);
-    if (code == 0 && !execution->session->unfinished->has_begun)
+    if (code == 0 && !execution->session->unfinished->has_moment)
         code = freeze(execution);
     if (code == 0)
         code = get_frozen(execution);
@@ -220,7 +220,7 @@ static int arrive(struct execution *execution, struct unfinished *unfinished)
         return code;
     moment_arrive(&execution->engine->store.moment, unfinished->arriving);
     unfinished->arriving = NULL;
-    unfinished->has_begun = true;
+    unfinished->has_moment = true;
     return 0;
 }
 
@@ -229,7 +229,7 @@ static int set_in_turns(struct execution *execution)
     int code = unfinished_begin(execution);
 
     unmark_unfinished(execution);
-    if (code == 0 && !execution->session->unfinished->has_begun)
+    if (code == 0 && !execution->session->unfinished->has_moment)
         code = arrive(execution, execution->session->unfinished);
     if (code)
         return code;

@@ -1,5 +1,4 @@
 /* Requests while every allocation is refused: those that store nothing are answered. */
-#include <stdlib.h>
 
 #include "support/requests.h"
 #include "support/test.h"

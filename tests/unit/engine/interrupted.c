@@ -1,7 +1,4 @@
 /* A request that takes turns and is not completed: memory is refused, or its client leaves. */
-#include <limits.h>
-#include <stdlib.h>
-
 #include "support/requests.h"
 #include "support/test.h"
 #include "support/world.h"

@@ -1,6 +1,5 @@
 /* Sessions in line for a moment of their own, and how they leave it. */
 #include <limits.h>
-#include <stdlib.h>
 
 #include "support/requests.h"
 #include "support/test.h"

@@ -2,7 +2,7 @@
 
 #include "base/container.h"
 
-enum { SEARCHED = 8 };
+enum { SEARCHED = 8 /* blocks that a search looks at */ };
 
 void freed_init(struct freed *freed)
 {
@@ -10,9 +10,9 @@ void freed_init(struct freed *freed)
     freed->bytes = 0;
 }
 
-static void add_before(struct freed *freed, struct list *link, void *bytes, size_t size)
+static void add_before(struct freed *freed, struct list *link, void *memory, size_t size)
 {
-    struct freed_block *block = bytes;
+    struct freed_block *block = memory;
 
     block->size = size;
     list_append(link, &block->link);

@@ -33,7 +33,7 @@ static inline bool fits(const struct memory *memory, size_t size, size_t others)
     return size <= memory->limit && held + memory_footprint(size) <= memory->limit;
 }
 
-static __attribute__((noinline, cold)) void *refuse(const struct memory *memory, bool by_system)
+static void *refuse(const struct memory *memory, bool by_system)
 {
     memory->account->refuser = memory;
     memory->account->exhausted = by_system;
@@ -81,7 +81,7 @@ static bool reclaim(struct memory *account)
 }
 
 /* Reclaims until the limit and the system allow what they have just refused. */
-static __attribute__((noinline, cold)) void *resize_slowly(
+static void *resize_slowly(
     struct memory *memory, void *pointer, size_t old_size, size_t old_footprint, size_t size)
 {
     struct memory *account = memory->account;
@@ -102,7 +102,8 @@ static __attribute__((noinline, cold)) void *resize_slowly(
 
 /* For a large block: one that was freed before. The process has its pages already, whereas each
  * new one costs a page fault, together more than receiving a value. NULL: no such block. To
- * shrink a block by more than a slice would take long. */
+ * shrink a block by more than a slice would take long. Inlined, it costs a WAIT with
+ * its CANCEL_WAIT eight instructions. */
 static __attribute__((noinline)) void *reuse(struct memory *memory, size_t size)
 {
     struct freed *freed = &memory->account->freed;

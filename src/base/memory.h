@@ -16,6 +16,8 @@
 enum {
     MEMORY_LARGE = 2 << 20, /* bytes; from this size on a block takes whole pages */
     MEMORY_PAGE = 4096,
+    MEMORY_HEADER = 8, /* of a smaller block, in the heap */
+    MEMORY_UNIT = 16,  /* to which its size with the header is rounded up */
 };
 
 /* Like realloc: `pointer` NULL allocates, `size` 0 frees and returns NULL. Otherwise NULL means
@@ -76,13 +78,12 @@ static inline void memory_set_excess(struct memory *account, size_t bytes)
     account->excess = bytes;
 }
 
-/* What an allocation of `size` takes from the system: whole pages, or the heap's header and
- * rounding. */
+/* What an allocation of `size` takes from the system. */
 static inline size_t memory_footprint(size_t size)
 {
     if (size >= MEMORY_LARGE)
         return (size + MEMORY_PAGE - 1) & ~(size_t)(MEMORY_PAGE - 1);
-    return (size + 8 + 15) & ~(size_t)15;
+    return (size + MEMORY_HEADER + MEMORY_UNIT - 1) & ~(size_t)(MEMORY_UNIT - 1);
 }
 
 #endif

@@ -217,3 +217,12 @@ void outbox_consume(struct outbox *outbox, size_t len)
     if (outbox->bytes == 0)
         outbox_clear(outbox);
 }
+
+bool outbox_drop(struct outbox *outbox, long *steps)
+{
+    struct span first;
+
+    for (; *steps > 0 && outbox_peek(outbox, &first, 1) > 0; --*steps)
+        outbox_consume(outbox, first.len);
+    return outbox->bytes == 0;
+}

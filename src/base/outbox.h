@@ -8,6 +8,8 @@
 #ifndef BASE_OUTBOX_H
 #define BASE_OUTBOX_H
 
+#include <tcpstore/error.h>
+
 #include "base/blob.h"
 
 enum {
@@ -45,20 +47,26 @@ void outbox_clear(struct outbox *outbox);
  * TCPSTORE_ENOMEM   memory is refused
  * TCPSTORE_EOUTPUT  the limit would be exceeded
  */
+TCPSTORE_MUST_USE
 static inline int outbox_reserve(struct outbox *outbox, size_t len, uint8_t **ret_bytes);
 
 /*
  * Makes room for `len` bytes in up to OUTBOX_PREPARED pieces: adding them cannot fail until the
  * outbox is cleared or consumed. Errors as outbox_reserve.
  */
+TCPSTORE_MUST_USE
 static inline int outbox_prepare(struct outbox *outbox, size_t len);
 
 /* Adds bytes: shares their blob if they are many and lie in one, otherwise copies them. Errors
  * as outbox_reserve; then nothing was added. */
+TCPSTORE_MUST_USE
 int outbox_append(struct outbox *outbox, const struct slice *bytes);
 
 /* Whether outbox_append would copy these bytes, so that outbox_reserve serves as well. */
 bool outbox_copies(const struct slice *bytes);
+
+/* The new limit is not below `bytes`. */
+static inline void outbox_set_limit(struct outbox *outbox, size_t limit);
 
 /* What an outbox holds at one moment. */
 struct outbox_mark {
@@ -74,6 +82,7 @@ void outbox_rewind(struct outbox *outbox, const struct outbox_mark *mark);
 
 /* Appends all bytes of `source` and clears it. After an error `source` is unchanged and
  * `outbox` may hold some of them. */
+TCPSTORE_MUST_USE
 int outbox_move(struct outbox *outbox, struct outbox *source);
 
 /* Gets up to `count` views of the first bytes, valid until these are consumed or the outbox is
@@ -83,8 +92,13 @@ size_t outbox_peek(const struct outbox *outbox, struct span *ret_views, size_t c
 /* Drops the first `len` bytes. */
 void outbox_consume(struct outbox *outbox, size_t len);
 
+/* Drops pieces, each for one of `*steps`. Returns whether the outbox is empty. */
+bool outbox_drop(struct outbox *outbox, long *steps);
+
 /* The slow paths of outbox_reserve and outbox_prepare. */
+TCPSTORE_MUST_USE
 int outbox_reserve_slow(struct outbox *outbox, size_t len, uint8_t **ret_bytes);
+TCPSTORE_MUST_USE
 int outbox_prepare_slow(struct outbox *outbox, size_t len);
 
 static inline int outbox_reserve(struct outbox *outbox, size_t len, uint8_t **ret_bytes)
@@ -97,6 +111,13 @@ static inline int outbox_reserve(struct outbox *outbox, size_t len, uint8_t **re
     outbox->pieces[outbox->end - 1].span.len += len;
     outbox->bytes += len;
     return 0;
+}
+
+static inline void outbox_set_limit(struct outbox *outbox, size_t limit)
+{
+    outbox->limit = limit;
+    if (outbox->growable > limit - outbox->bytes)
+        outbox->growable = limit - outbox->bytes;
 }
 
 static inline bool outbox_has_room_for_pieces(const struct outbox *outbox)

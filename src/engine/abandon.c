@@ -17,21 +17,22 @@ static bool end_moment(struct execution *execution, uint8_t opcode)
 static bool drop(struct execution *execution, const struct unfinished *unfinished)
 {
     if (unfinished->appending != NULL)
-        appending_drop(unfinished->appending, execution->session->memory);
+        appending_drop(unfinished->appending, execution);
     if (unfinished->listing != NULL)
         return listing_drop(unfinished->listing, execution);
     if (unfinished->arriving != NULL)
         return arriving_discard(unfinished->arriving, &execution->effects->steps);
-    return !unfinished->has_begun || end_moment(execution, unfinished->opcode);
+    return !unfinished->has_moment || end_moment(execution, unfinished->opcode);
 }
 
 bool abandon(struct execution *execution)
 {
     const struct unfinished *unfinished = execution->session->unfinished;
 
-    if (unfinished != NULL && !drop(execution, unfinished))
+    if (unfinished == NULL)
+        return true;
+    if (!drop(execution, unfinished))
         return false;
-    if (unfinished != NULL)
-        unfinished_end(execution);
+    unfinished_end(execution);
     return true;
 }

@@ -10,6 +10,6 @@ struct appending;
 int handle_append(struct execution *execution);
 
 /* Drops the copy. */
-void appending_drop(struct appending *appending, struct memory *memory);
+void appending_drop(struct appending *appending, struct execution *execution);
 
 #endif

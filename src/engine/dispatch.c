@@ -222,18 +222,18 @@ static int handle(struct execution *execution)
 }
 
 /* Its effect is visible already, so that it must not be refused. */
-static bool has_set(const struct execution *execution)
+static bool is_visible_multi_set(const struct execution *execution)
 {
     const struct unfinished *unfinished = execution->session->unfinished;
 
-    return unfinished != NULL && unfinished->opcode == WIRE_MULTI_SET && unfinished->has_begun;
+    return unfinished != NULL && unfinished->opcode == WIRE_MULTI_SET && unfinished->has_moment;
 }
 
 int dispatch(struct execution *execution)
 {
     int error = outbox_prepare(execution->replies, SMALL_REPLIES);
 
-    if (error == 0 || has_set(execution))
+    if (error == 0 || is_visible_multi_set(execution))
         error = handle(execution);
     return error ? error : reply_own_release(execution);
 }

@@ -12,10 +12,9 @@
 /*
  * Before each call the caller sets `now` and `steps`, and empties `replies`.
  *
- * A step is about the work of one look-up: a name that is hashed and found, a node that is
- * freed, STEP_BYTES that are hashed or copied. Each request takes one step or more. The engine
- * begins nothing with no steps left, and goes below 0 by at most what is done in one go:
- * items_at_once names, or one value.
+ * For steps, see base/step.h. Each request takes one or more. The engine begins nothing with no
+ * steps left, and goes below 0 by at most what is done in one go: items_at_once names,
+ * bytes_at_once bytes, one value, or all waits at one name.
  */
 struct effects {
     uint64_t now;             /* ms, on a clock of the caller's choice that never goes back */
@@ -28,7 +27,7 @@ struct effects {
                                the session or the caller holds until engine_leave */
 };
 
-/* With as many steps as anything takes. */
+/* With unlimited steps. */
 void effects_init(struct effects *effects, struct outbox *replies);
 
 #endif

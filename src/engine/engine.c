@@ -123,9 +123,9 @@ enum stop session_feed(
     return progress.stop;
 }
 
-/* A request without a moment of its own may go on without its place, or enters again. If it
- * kept the place, a longer request behind it would have it, too. Without steps it does not go
- * on. */
+/* Gives up the place in line of a request without a moment of its own: it may go on without the
+ * place, or enters again. If it kept the place, a longer request behind it would have it, too.
+ * Without steps it does not go on. */
 enum stop session_continue(
     struct engine *engine, struct session *session, struct effects *effects)
 {
@@ -135,7 +135,7 @@ enum stop session_continue(
     return session->stop;
 }
 
-/* If memory is refused, session_feed reports it, should it still be refused then. */
+/* If memory is refused here, session_feed tries again and reports it. */
 struct room session_room(const struct engine *engine, struct session *session)
 {
     struct input *input = &session->input;

@@ -26,6 +26,7 @@
 
 /* `memory` holds keys and queues, and values that are being received; `waits_memory` waits.
  * TCPSTORE_ENOMEM. `hash_key` should be secret and random. */
+TCPSTORE_MUST_USE
 int engine_init(
     struct engine *engine, struct memory *memory, struct memory *waits_memory,
     const struct hash_key *hash_key, const struct engine_limits *limits);
@@ -41,7 +42,9 @@ void engine_done(struct engine *engine);
 void engine_enter(struct session *session, struct memory *memory);
 
 /*
- * Bytes have arrived: executes the requests that are whole, and keeps a copy of the rest.
+ * Bytes have arrived: executes the requests that are whole, and keeps a copy of the rest. If
+ * there is no memory for the rest beside the replies, effects->left is its length: send the
+ * replies, then feed it again.
  *
  * Requests before a refused one have taken effect, and effects->replies has their replies. If
  * memory for the rest is refused, the refusal is TCPSTORE_ENOMEM of the operation "receive".
@@ -78,17 +81,17 @@ struct session *engine_take_released(struct effects *effects);
  * now. NULL: none. Ask after each call for any session, engine_leave included. */
 struct session *engine_take_ready(struct engine *engine);
 
-/* Whether the request at the front has begun and may hold up others: the session must continue
- * even if its client does not read. */
+/* Whether the session is first in line. Others may wait for it, so it must continue even if its
+ * client does not read. */
 bool session_must_go_on(const struct session *session);
 
 /* The reply to a released session. */
 TCPSTORE_MUST_USE
 int engine_reply_released(struct outbox *replies);
 
-/* Ends the session, cancels its wait, frees its bytes, and takes it off effects->released, from
- * the first call on. Returns whether that is done; if not, call it again in a later turn. May
- * release others. */
+/* Leaves in turns: from the first call on, the session is not in effects->released and cannot
+ * be released. Returns whether its wait is cancelled and its bytes are freed; if not, call it
+ * again in a later turn. May release other sessions. */
 bool engine_leave(struct engine *engine, struct session *session, struct effects *effects);
 
 #endif

@@ -15,17 +15,17 @@ struct engine_limits {
     size_t reply_bytes;   /* of one turn: once its replies exceed that, no request is begun, and
                              no value is added to a reply that takes turns */
     size_t room_bytes;    /* session_room: for a request that lacks at least that many */
-    size_t bytes_at_once; /* of a request of more than one key, or of a value that APPEND
-                             copies, in one go */
-    size_t items_at_once; /* keys of a request, or that LIST_KEYS lists, in one go; more take
-                             several turns. 1 or more; 0 means 1 */
+    size_t bytes_at_once; /* in one go: of a request of more than one key, that APPEND copies
+                             or adds, or that MULTI_GET or LIST_KEYS copies to its reply */
+    size_t items_at_once; /* keys that CHECK, WAIT, MULTI_GET, MULTI_SET or LIST_KEYS handles in
+                             one go; more take turns. 1 or more; 0 means 1 */
 };
 
 struct execution;
 
 /* Executes the request of a session that has validated. Returns 0, the code of the refusal, or,
  * if the request is not done yet, STOP_TURN_OVER or STOP_PENDING: the function is called again
- * for the same request whenever the caller continues the session, be it too early. */
+ * for the same request whenever the caller continues the session, even too early. */
 typedef int execute_fn(struct execution *execution);
 
 /* See engine.h. */
@@ -34,7 +34,8 @@ struct engine {
     struct memory *memory; /* the store's */
     struct engine_limits limits;
     execute_fn *execute; /* see engine_execute_with */
-    execute_fn *begin;   /* the same, or what comes before it for a request that begins */
+    execute_fn *begin;   /* executes a new request: `execute`, or first gate_pass while a moment
+                            is   in progress */
     struct line line;    /* for requests that need a moment of their own */
 };
 

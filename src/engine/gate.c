@@ -3,13 +3,15 @@
 #include "engine/items.h"
 #include "wire/opcode.h"
 
+/* Every other operation counts as a write, those on queues included: that only settles or saves
+ * a key early. */
 static bool is_read_only(uint8_t opcode)
 {
     return opcode == WIRE_GET || opcode == WIRE_CHECK || opcode == WIRE_WAIT ||
            opcode == WIRE_MULTI_GET;
 }
 
-static void touch(struct execution *execution, struct span key)
+static void settle_or_save(struct execution *execution, struct span key)
 {
     struct name name = store_name(&execution->engine->store, key);
 
@@ -22,12 +24,12 @@ static void touch(struct execution *execution, struct span key)
     execution->effects->steps--;
 }
 
-static void touch_items(struct execution *execution, struct request_items items)
+static void settle_or_save_items(struct execution *execution, struct request_items items)
 {
     bool has_values = execution->request.opcode == WIRE_MULTI_SET;
 
     while (items.left > 0) {
-        touch(execution, request_next_key(&items));
+        settle_or_save(execution, request_next_key(&items));
         if (has_values)
             request_next_sized(&items);
     }
@@ -59,9 +61,9 @@ int gate_pass(struct execution *execution)
     if (execution->request.opcode == WIRE_CANCEL_WAIT)
         gate_before_cancel(execution);
     else if (layout->counted && !takes_turns(execution))
-        touch_items(execution, execution->request.items);
+        settle_or_save_items(execution, execution->request.items);
     else if (!layout->counted && layout->fields[0] == WIRE_KEY)
-        touch(execution, execution->request.key);
+        settle_or_save(execution, execution->request.key);
     return 0;
 }
 
@@ -71,7 +73,7 @@ bool gate_exists(struct execution *execution, struct name name)
     return store_has(&execution->engine->store, name);
 }
 
-/* That takes back what the wait has counted at a barrier. */
+/* Cancelling takes back what the wait has counted at a barrier, which is a write. */
 void gate_before_cancel(struct execution *execution)
 {
     const struct waiter *waiter = &execution->session->waiter;

@@ -4,7 +4,7 @@
 
 #include "engine/unfinished.h"
 
-/* Whether the request takes turns, or already does. */
+/* Whether the request is too long for one go, or has already begun its turns. */
 static inline bool takes_turns(const struct execution *execution)
 {
     const struct request *request = &execution->request;

@@ -56,7 +56,7 @@ bool line_enter(struct line *line, struct place *place, uint64_t size)
     return place->is_first;
 }
 
-/* The shorter one of two that were served the same. NULL: nobody waits. */
+/* The shorter one of two that were served the same. NULL: no place waits. */
 static struct place *least_served(const struct line *line)
 {
     const struct line_class *least = NULL;

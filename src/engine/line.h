@@ -31,7 +31,7 @@ struct line_class {
 };
 
 struct line {
-    struct place *first; /* NULL: nobody is in the line */
+    struct place *first; /* NULL: the line is empty */
     struct line_class classes[LINE_CLASSES];
     uint64_t served; /* of its class, before the first one was called */
 };

@@ -1,5 +1,7 @@
 #include "engine/listing.h"
 
+#include <assert.h>
+
 #include <tcpstore/error.h>
 
 #include "base/bytes.h"
@@ -16,33 +18,37 @@ struct listing {
     size_t listed;          /* keys */
 };
 
-struct reply {
-    struct outbox *outbox;
-    size_t max; /* bytes of the outbox with it */
-};
-
-/* Returns STOP_TURN_OVER if the reply is too long for one go. */
-static int list_key(void *context, struct span key)
+static int list_key(void *outbox, struct span key)
 {
-    const struct reply *reply = context;
-
-    return reply->outbox->bytes > reply->max ? STOP_TURN_OVER : reply_key(reply->outbox, key);
+    return reply_key(outbox, key);
 }
 
+static int list_keys(struct execution *execution)
+{
+    int code =
+        reply_number(execution->replies, (int64_t)store_count(&execution->engine->store));
+
+    return code ? code
+                : store_each_key(&execution->engine->store, list_key, execution->replies);
+}
+
+/* Returns STOP_TURN_OVER, and has added nothing, if the keys are too long for one go. */
 static int list_all(struct execution *execution)
 {
     struct outbox *outbox = execution->replies;
     struct outbox_mark mark = outbox_mark(outbox);
-    struct reply reply = {outbox, outbox->bytes + execution->engine->limits.bytes_at_once};
-    size_t count = store_count(&execution->engine->store);
-    int code = reply_number(outbox, (int64_t)count);
+    size_t limit = outbox->limit;
+    size_t at_once = execution->engine->limits.bytes_at_once;
+    int code;
 
-    execution->effects->steps -= (long)count;
-    if (code == 0)
-        code = store_each_key(&execution->engine->store, list_key, &reply);
+    execution->effects->steps -= (long)store_count(&execution->engine->store);
+    if (at_once < limit - outbox->bytes)
+        outbox_set_limit(outbox, outbox->bytes + at_once);
+    code = list_keys(execution);
+    outbox_set_limit(outbox, limit);
     if (code)
         outbox_rewind(outbox, &mark);
-    return code;
+    return code == TCPSTORE_EOUTPUT ? STOP_TURN_OVER : code;
 }
 
 /* NULL if memory is refused. */
@@ -93,6 +99,7 @@ static int end(struct execution *execution, struct listing *listing)
     if (error)
         return error;
     execution->session->unfinished->listing = NULL;
+    assert(listing->gathered.bytes == 0);
     listing_drop(listing, execution);
     unfinished_end(execution);
     return 0;
@@ -134,20 +141,10 @@ int handle_list_keys(struct execution *execution)
     return code ? code : list_in_turns(execution);
 }
 
-/* A piece for each step. */
-static bool drop_some(struct outbox *outbox, long *steps)
-{
-    struct span first;
-
-    for (; *steps > 0 && outbox_peek(outbox, &first, 1) > 0; --*steps)
-        outbox_consume(outbox, first.len);
-    return outbox->bytes == 0;
-}
-
 bool listing_drop(struct listing *listing, struct execution *execution)
 {
     keys_cursor_end(&listing->cursor);
-    if (!drop_some(&listing->gathered, &execution->effects->steps))
+    if (!outbox_drop(&listing->gathered, &execution->effects->steps))
         return false;
     outbox_done(&listing->gathered);
     memory_free(execution->session->memory, listing, sizeof(*listing));

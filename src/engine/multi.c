@@ -5,33 +5,40 @@
 #include "engine/items.h"
 #include "wire/reply.h"
 
-enum {
-    REPLY_STEP_BYTES = 256, /* copied to new memory, and sent */
-    LENGTH_BYTES = 8,       /* in front of a key or a value */
-};
+enum { LENGTH_BYTES = 8 /* in front of a key or a value */ };
+
+static size_t copied_bytes(const struct slice *value)
+{
+    return outbox_copies(value) ? value->span.len : 0;
+}
 
 /* After an error, nothing was added. */
-static int reply_value(struct execution *execution, const struct slice *value)
+static int reply_value(struct execution *execution, const struct slice *value, size_t copied)
 {
-    size_t copied = outbox_copies(value) ? value->span.len : 0;
     int code = outbox_prepare(execution->replies, LENGTH_BYTES + copied);
 
-    execution->effects->steps -= (long)(copied / REPLY_STEP_BYTES);
+    execution->effects->steps -= (long)(copied / STEP_NEW_BYTES);
     return code ? code : reply_blob(execution->replies, value);
 }
 
+/* Returns STOP_TURN_OVER, and has added nothing, if the values are too long for one go. */
 static int get_all(struct execution *execution)
 {
     struct request_items items = execution->request.items;
     struct outbox_mark mark = outbox_mark(execution->replies);
+    size_t sum = 0; /* of copied bytes */
     int code = 0;
 
     execution->effects->steps -= (long)items.left;
     while (code == 0 && items.left > 0) {
         struct name name = store_name(&execution->engine->store, request_next_key(&items));
         struct slice value = store_get(&execution->engine->store, name);
+        size_t copied = copied_bytes(&value);
 
-        code = reply_value(execution, &value);
+        sum += copied;
+        code = sum > execution->engine->limits.bytes_at_once
+                   ? STOP_TURN_OVER
+                   : reply_value(execution, &value, copied);
     }
     if (code)
         outbox_rewind(execution->replies, &mark);
@@ -57,7 +64,7 @@ static int freeze(struct execution *execution)
     if (code == 0)
         code = moment_freeze(&execution->engine->store.moment);
     if (code == 0)
-        unfinished->has_begun = true;
+        unfinished->has_moment = true;
     return code;
 }
 
@@ -103,7 +110,8 @@ static int get_group(struct execution *execution, const struct group *group)
     for (size_t i = 0; code == 0 && i < group->count; i++) {
         struct slice value = moment_frozen_value(moment, group->names[i]);
 
-        code = is_reply_full(execution) ? STOP_TURN_OVER : reply_value(execution, &value);
+        code = is_reply_full(execution) ? STOP_TURN_OVER
+                                        : reply_value(execution, &value, copied_bytes(&value));
         if (code == STOP_TURN_OVER ||
             (code == TCPSTORE_ENOMEM && execution->replies->bytes > 0)) {
             put_back(execution, group, i); /* until the replies before are sent */
@@ -133,7 +141,7 @@ static int get_in_turns(struct execution *execution)
     int code = unfinished_begin(execution);
 
     unmark_unfinished(execution);
-    if (code == 0 && !execution->session->unfinished->has_begun)
+    if (code == 0 && !execution->session->unfinished->has_moment)
         code = freeze(execution);
     if (code == 0)
         code = get_frozen(execution);
@@ -145,9 +153,12 @@ static int get_in_turns(struct execution *execution)
     return 0;
 }
 
+/* Inlined, it costs every SET twelve instructions. */
 __attribute__((noinline)) int handle_multi_get(struct execution *execution)
 {
-    return takes_turns(execution) ? get_in_turns(execution) : get_all(execution);
+    int code = takes_turns(execution) ? STOP_TURN_OVER : get_all(execution);
+
+    return code == STOP_TURN_OVER ? get_in_turns(execution) : code;
 }
 
 static int set_all(struct execution *execution)
@@ -210,7 +221,7 @@ static int arrive(struct execution *execution, struct unfinished *unfinished)
         return code;
     moment_arrive(&execution->engine->store.moment, unfinished->arriving);
     unfinished->arriving = NULL;
-    unfinished->has_begun = true;
+    unfinished->has_moment = true;
     return 0;
 }
 
@@ -219,7 +230,7 @@ static int set_in_turns(struct execution *execution)
     int code = unfinished_begin(execution);
 
     unmark_unfinished(execution);
-    if (code == 0 && !execution->session->unfinished->has_begun)
+    if (code == 0 && !execution->session->unfinished->has_moment)
         code = arrive(execution, execution->session->unfinished);
     if (code)
         return code;
@@ -231,6 +242,7 @@ static int set_in_turns(struct execution *execution)
     return 0;
 }
 
+/* Inlined, it costs every ADD an instruction, and every WAIT two. */
 __attribute__((noinline)) int handle_multi_set(struct execution *execution)
 {
     return takes_turns(execution) ? set_in_turns(execution) : set_all(execution);

@@ -15,6 +15,7 @@ static int end_check(struct execution *execution, enum wire_status status)
     return error ? error : reply_status(execution->replies, status);
 }
 
+/* Inlined, it costs every SET five instructions. */
 static __attribute__((noinline)) int check_in_turns(struct execution *execution)
 {
     int code = unfinished_begin(execution);
@@ -72,7 +73,8 @@ static int await_names(struct execution *execution)
 }
 
 /* The first names must not release the waiter while others are not registered yet. If memory is
- * refused, the session leaves, which takes them back. */
+ * refused, the session leaves, which takes them back. Inlined, it costs every WAIT five
+ * instructions. */
 static __attribute__((noinline)) int wait_in_turns(struct execution *execution)
 {
     struct waiter *waiter = &execution->session->waiter;
@@ -94,6 +96,7 @@ static __attribute__((noinline)) int wait_in_turns(struct execution *execution)
     return end_wait(execution);
 }
 
+/* Inlined, it costs every WAIT three instructions. */
 static __attribute__((noinline, cold)) int give_up_without_memory(struct execution *execution)
 {
     store_give_up(&execution->engine->store, &execution->session->waiter);

@@ -6,7 +6,7 @@
 #include "wire/opcode.h"
 
 /* In the number of items that are left: the request goes on. It makes the number larger than
- * any limit. */
+ * any limit. To look at session->unfinished instead costs every CHECK five instructions. */
 #define UNFINISHED_ITEMS (UINT64_C(1) << 63)
 
 struct appending;
@@ -19,7 +19,7 @@ struct unfinished {
     size_t len;                  /* of the request, in bytes */
     size_t at;                   /* offset of its next item */
     uint64_t left;               /* items */
-    bool has_begun;              /* MULTI_GET, MULTI_SET: the moment that it needs is its own */
+    bool has_moment;             /* MULTI_GET, MULTI_SET: the moment that it needs is its own */
     struct arriving *arriving;   /* MULTI_SET, before its moment; NULL: none yet */
     struct listing *listing;     /* LIST_KEYS */
     struct appending *appending; /* APPEND that copies the value */
@@ -29,7 +29,7 @@ struct unfinished {
 /* Whether a moment that is the session's own is in progress. */
 static inline bool unfinished_has_moment(const struct session *session)
 {
-    return session->unfinished != NULL && session->unfinished->has_begun;
+    return session->unfinished != NULL && session->unfinished->has_moment;
 }
 
 /* The request at the front keeps its place in line until it is done. */
@@ -50,6 +50,7 @@ static inline bool unfinished_is_amid_reply(const struct session *session)
  * The request takes turns. Returns 0 if it may go on in this turn. STOP_TURN_OVER: once the
  * replies before it are sent, and their memory is free. TCPSTORE_ENOMEM.
  */
+TCPSTORE_MUST_USE
 int unfinished_begin(struct execution *execution);
 
 /* The request is done. Fine for one that was never unfinished. */

@@ -1,9 +1,9 @@
 #include "server/receiving.h"
 
+#include "base/step.h"
 #include "server/client_turn.h"
 
 enum {
-    BYTES_PER_STEP = 256,   /* that are read */
     REQUESTS_PER_STEP = 64, /* bytes: many more could not be executed in the same turn */
     ROOM_MIN = 4096,
 };
@@ -21,7 +21,7 @@ struct room receiving_room(void *owner)
     struct client *client = owner;
     struct service *service = client->service;
     struct room room = session_room(service->config.engine, &client->session);
-    size_t max = room_max(client, room.bytes == NULL ? REQUESTS_PER_STEP : BYTES_PER_STEP);
+    size_t max = room_max(client, room.bytes == NULL ? REQUESTS_PER_STEP : STEP_NEW_BYTES);
 
     if (room.bytes == NULL)
         room = (struct room){service->read_buffer, READ_BUFFER_SIZE};
@@ -48,7 +48,7 @@ static void begin_received(struct client *client, size_t len)
     bool waits = must_wait(client);
 
     client_begin_turn(client);
-    service->effects.steps -= (long)(len / BYTES_PER_STEP);
+    service->effects.steps -= (long)(len / STEP_NEW_BYTES);
     if (waits)
         service->effects.steps = 0;
     client->has_more = len == client->room;

@@ -12,13 +12,13 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "base/step.h"
 #include "server/descriptors.h"
 
 enum {
     VIEWS_PER_WRITE = 64,
     WRITE_MAX = 512 << 10, /* bytes of one write */
     WRITE_MIN = 32 << 10,  /* bytes that are written even if no steps are left */
-    BYTES_PER_STEP = 256,  /* written */
     BACKLOG_FILL = 4096,
 
     /* Bytes handed to libuv at a time: it writes for all writable streams in one iteration. */
@@ -182,10 +182,10 @@ static unsigned to_bufs(
 
 static size_t affordable(long steps)
 {
-    long max = WRITE_MAX / BYTES_PER_STEP;
-    long min = WRITE_MIN / BYTES_PER_STEP;
+    long max = WRITE_MAX / STEP_NEW_BYTES;
+    long min = WRITE_MIN / STEP_NEW_BYTES;
 
-    return (size_t)(steps > max ? max : steps < min ? min : steps) * BYTES_PER_STEP;
+    return (size_t)(steps > max ? max : steps < min ? min : steps) * STEP_NEW_BYTES;
 }
 
 /* Writes once and consumes what the socket takes. Returns how many bytes, or libuv's error. */
@@ -198,7 +198,7 @@ static int write_once(struct stream *stream, struct outbox *bytes, long *steps)
 
     if (written > 0) {
         outbox_consume(bytes, (size_t)written);
-        *steps -= written / BYTES_PER_STEP;
+        *steps -= written / STEP_NEW_BYTES;
     }
     return written;
 }
@@ -366,22 +366,10 @@ void stream_close(struct stream *stream)
     uv_close(&stream->uv.handle, on_closed);
 }
 
-/* Drops pieces while steps are left. Returns whether none is left. */
-static bool drop_pieces(struct outbox *bytes, long *steps)
-{
-    struct span view;
-
-    while (*steps > 0 && outbox_peek(bytes, &view, 1) > 0) {
-        outbox_consume(bytes, view.len);
-        --*steps;
-    }
-    return bytes->bytes == 0;
-}
-
 bool stream_free(struct stream *stream, long *steps)
 {
     if (stream->backlog != NULL) {
-        if (!drop_pieces(&stream->backlog->bytes, steps))
+        if (!outbox_drop(&stream->backlog->bytes, steps))
             return false;
         free_backlog(stream);
     }

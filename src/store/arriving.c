@@ -4,7 +4,7 @@
 
 #include "base/step.h"
 
-enum { NONE = UINT32_MAX };
+static const uint32_t NONE = UINT32_MAX;
 
 /* So many slots ahead of the oldest one, the keys' memory is fetched into the caches, first the
  * bucket, then the node in it. Without that, a MULTI_SET of 128 Ki pairs takes half as long

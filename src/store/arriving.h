@@ -17,6 +17,7 @@ struct arriving;
 struct arriving *arriving_new(struct keys *keys, size_t max, long *steps);
 
 /* If the name is in it already, the new value replaces the other. TCPSTORE_ENOMEM. */
+TCPSTORE_MUST_USE
 int arriving_add(struct arriving *arriving, struct name name, const struct slice *value);
 
 /* The pairs that are left. */

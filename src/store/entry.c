@@ -11,10 +11,10 @@ struct slice entry_value(const struct entry *entry)
     return slice_borrowed(span_of(room, entry->node.user[ENTRY_USER_LEN]));
 }
 
-/* The bytes that malloc adds by rounding are used, too. The 8 are malloc's header. */
+/* The bytes that the heap adds by rounding up are used, too. */
 struct entry *entry_allocate(struct memory *memory, struct span key, size_t room)
 {
-    size_t size = memory_footprint(sizeof(struct entry) + key.len + room) - 8;
+    size_t size = memory_footprint(sizeof(struct entry) + key.len + room) - MEMORY_HEADER;
     struct entry *entry = memory_alloc(memory, size);
 
     if (entry == NULL)

@@ -18,9 +18,11 @@ struct keys {
 };
 
 /* TCPSTORE_ENOMEM. */
+TCPSTORE_MUST_USE
 int keys_init(struct keys *keys, struct memory *memory, const struct hash_key *hash_key);
 
 /* With the memory and the hash key of `other`. TCPSTORE_ENOMEM. */
+TCPSTORE_MUST_USE
 int keys_init_like(struct keys *keys, const struct keys *other);
 
 void keys_done(struct keys *keys);

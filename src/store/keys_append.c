@@ -17,11 +17,16 @@ static int append_small(struct keys *keys, struct table_node **link, struct span
     return keys_put(keys, link, grown);
 }
 
-/* A blob with twice the room that the value needs with `more` bytes. */
+struct blob *blob_for_appending(struct memory *memory, size_t len, size_t more)
+{
+    return blob_new(memory, (len + more) * 2);
+}
+
+/* TCPSTORE_ENOMEM. */
 static int copy_to_blob(
     struct memory *memory, struct span value, size_t more, struct slice *ret_copy)
 {
-    struct blob *blob = blob_new(memory, (value.len + more) * 2);
+    struct blob *blob = blob_for_appending(memory, value.len, more);
 
     if (blob == NULL)
         return TCPSTORE_ENOMEM;

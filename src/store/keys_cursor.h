@@ -1,7 +1,7 @@
 /*
  * The keys in the order of their insertion.
  *
- * A cursor goes through the keys that existed when it began, but for those that are removed
+ * A cursor goes through the keys that existed when it began, except those that are removed
  * before it reaches them. It survives all changes to the keys, and allocates nothing.
  */
 #ifndef STORE_KEYS_CURSOR_H

@@ -29,13 +29,14 @@ struct moment {
 
 void moment_init(struct moment *moment, struct keys *keys, struct waits *waits);
 
-/* Call it before the key is read, but by moment_frozen_value. */
+/* Call it before the key is read, except with moment_frozen_value. */
 void moment_before_read(struct moment *moment, struct name name, struct released *released);
 
 /* Call it before the key is written or removed. */
 void moment_before_write(struct moment *moment, struct name name, struct released *released);
 
 /* Begins the frozen phase. TCPSTORE_ENOMEM. */
+TCPSTORE_MUST_USE
 int moment_freeze(struct moment *moment);
 
 /* The value of the moment, empty if the key was missing; valid until the next write. */

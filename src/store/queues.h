@@ -11,12 +11,14 @@ struct queues {
 };
 
 /* TCPSTORE_ENOMEM. */
+TCPSTORE_MUST_USE
 int queues_init(struct queues *queues, struct memory *memory, const struct hash_key *hash_key);
 void queues_done(struct queues *queues);
 
 size_t queues_length(const struct queues *queues, struct name name);
 
 /* TCPSTORE_ENOMEM. */
+TCPSTORE_MUST_USE
 int queues_push(struct queues *queues, struct name name, const struct slice *value);
 
 /* Gets the oldest entry, valid until it is dropped, and returns the length of the queue. 0: the

@@ -6,7 +6,7 @@
  * its differences from PyTorch's server. Not thread-safe.
  *
  * A function that fails leaves the store unchanged. All functions that return an int can fail
- * with TCPSTORE_ENOMEM.
+ * with TCPSTORE_ENOMEM, except store_each_key.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -26,6 +26,7 @@ struct store {
 };
 
 /* `memory` holds keys and queues, `waits_memory` the waits. */
+TCPSTORE_MUST_USE
 int store_init(
     struct store *store, struct memory *memory, struct memory *waits_memory,
     const struct hash_key *hash_key);
@@ -39,6 +40,7 @@ static inline struct name store_name(const struct store *store, struct span key)
     return name_of(&store->hash_key, key);
 }
 
+TCPSTORE_MUST_USE
 int store_set(
     struct store *store, struct name name, const struct slice *value,
     struct released *released);
@@ -51,6 +53,7 @@ struct batch {
 };
 
 void batch_init(struct batch *batch);
+TCPSTORE_MUST_USE
 int store_prepare(
     struct store *store, struct batch *batch, struct span key, const struct slice *value);
 void store_commit(struct store *store, struct batch *batch, struct released *released);
@@ -58,6 +61,7 @@ void store_discard(struct store *store, struct batch *batch);
 
 /* *ret_now is the key's value afterwards, valid until the next write. If the key is missing and
  * `expected` is not empty, it is `expected`. */
+TCPSTORE_MUST_USE
 int store_compare_set(
     struct store *store, struct name name, const struct slice *expected,
     const struct slice *desired, struct released *released, struct slice *ret_now);
@@ -72,11 +76,13 @@ int store_reserve(struct store *store, struct name name, size_t more, struct sli
 
 /* TCPSTORE_EVALUESIZE: the value would be longer than `max_len` bytes. *ret_len is the new
  * length, even if it is refused. */
+TCPSTORE_MUST_USE
 int store_append(
     struct store *store, struct name name, const struct slice *bytes, size_t max_len,
     struct released *released, size_t *ret_len);
 
 /* TCPSTORE_ENOTANUMBER, TCPSTORE_ERANGE. */
+TCPSTORE_MUST_USE
 int store_add(
     struct store *store, struct name name, int64_t delta, struct released *released,
     int64_t *ret_sum);
@@ -100,6 +106,7 @@ bool store_is_awaited(const struct store *store, struct name name);
 bool store_delete(struct store *store, struct name name);
 
 /* Releases at most one waiter: the first registered of those that miss no other name. */
+TCPSTORE_MUST_USE
 int store_push(
     struct store *store, struct name name, const struct slice *value,
     struct released *released);
@@ -113,6 +120,7 @@ void store_queue_drop(struct store *store, struct name name);
 
 /* Makes `waiter` wait for a missing name, after which at most `more` follow. It is released
  * when all of its names have existed. If this fails, call store_give_up. */
+TCPSTORE_MUST_USE
 int store_await(struct store *store, struct waiter *waiter, struct name name, size_t more);
 
 /*
@@ -121,6 +129,7 @@ int store_await(struct store *store, struct waiter *waiter, struct name name, si
  *
  * TCPSTORE_ENOTANUMBER, TCPSTORE_ERANGE: as store_add.
  */
+TCPSTORE_MUST_USE
 int store_barrier(
     struct store *store, struct name name, int64_t world, struct waiter *waiter,
     struct released *released, bool *ret_passed);
@@ -129,9 +138,9 @@ int store_barrier(
  * fine. */
 void store_give_up(struct store *store, struct waiter *waiter);
 
-/* The same piece by piece: each name takes one of `steps`. Returns false if they do not
- * suffice. From the first call on, the waiter cannot be released, and the barrier does not
- * count it. */
+/* The same piece by piece: a short name takes one of `*steps`, a long one more. Returns false
+ * if they do not suffice. From the first call on, the waiter cannot be released, and the
+ * barrier does not count it. */
 bool store_give_up_some(struct store *store, struct waiter *waiter, long *steps);
 
 #endif

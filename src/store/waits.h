@@ -50,6 +50,7 @@ void released_init(struct released *released, long *steps);
 struct waiter *released_take(struct released *released);
 
 /* TCPSTORE_ENOMEM. */
+TCPSTORE_MUST_USE
 int waits_init(struct waits *waits, struct memory *memory, const struct hash_key *hash_key);
 
 /* No waiter may be registered any more. */
@@ -58,10 +59,12 @@ void waits_done(struct waits *waits);
 /* Registers a waiter for a name, after which at most `more` follow. If the last waiter
  * registered for the name is the same one, that suffices: it does not register again.
  * TCPSTORE_ENOMEM; then the waiter still waits for the names before. */
+TCPSTORE_MUST_USE
 int waiter_add(struct waits *waits, struct waiter *waiter, struct name name, size_t more);
 
 /* Registers a waiter for the name of a barrier that counts it. The waiter must not wait for
  * anything else. TCPSTORE_ENOMEM. */
+TCPSTORE_MUST_USE
 int waiter_add_barrier(struct waits *waits, struct waiter *waiter, struct name name);
 
 /* Whether a barrier counts the waiter. */

@@ -240,7 +240,7 @@ static size_t compare_front(
         return at;
     case WIRE_MULTI_GET:
     case WIRE_MULTI_SET:
-        if (unfinished->has_begun && !client->has_begun)
+        if (unfinished->has_moment && !client->has_begun)
             begin_front(simulation, outcome);
         return at;
     default:

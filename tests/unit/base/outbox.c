@@ -203,6 +203,40 @@ static void adding_more_than_the_limit_is_refused(void **state)
     blob_release(blob);
 }
 
+/* The last piece has room for them. */
+static void a_limit_that_is_lowered_holds_until_it_is_raised(void **state)
+{
+    struct fixture *f = *state;
+
+    append_text(&f->outbox, "ab");
+    outbox_set_limit(&f->outbox, 3);
+    append_text(&f->outbox, "c");
+    assert_int_equal(
+        outbox_append(&f->outbox, &(struct slice){.span = text("d")}), TCPSTORE_EOUTPUT);
+    outbox_set_limit(&f->outbox, LIMIT);
+    append_text(&f->outbox, "d");
+    assert_int_equal(f->outbox.bytes, 4);
+}
+
+static void dropping_takes_a_step_for_each_piece(void **state)
+{
+    struct fixture *f = *state;
+    struct blob *blob = make_blob(f, LARGE, 'x');
+    long steps = 2;
+
+    append_text(&f->outbox, "a");
+    append_whole(&f->outbox, blob);
+    append_text(&f->outbox, "b");
+    assert_false(outbox_drop(&f->outbox, &steps));
+    assert_int_equal(steps, 0);
+    assert_int_equal(f->outbox.bytes, 1);
+    assert_int_equal(blob->owners, 1);
+    steps = 2;
+    assert_true(outbox_drop(&f->outbox, &steps));
+    assert_int_equal(steps, 1);
+    blob_release(blob);
+}
+
 static void clearing_drops_the_bytes_and_keeps_the_memory(void **state)
 {
     struct fixture *f = *state;
@@ -474,6 +508,8 @@ int main(void)
         OUTBOX_TEST(peeking_returns_no_more_views_than_asked_for),
         OUTBOX_TEST(reserved_bytes_of_any_number_are_contiguous),
         OUTBOX_TEST(adding_more_than_the_limit_is_refused),
+        OUTBOX_TEST(a_limit_that_is_lowered_holds_until_it_is_raised),
+        OUTBOX_TEST(dropping_takes_a_step_for_each_piece),
         OUTBOX_TEST(clearing_drops_the_bytes_and_keeps_the_memory),
         OUTBOX_TEST(clearing_frees_what_exceeds_the_default_size),
         OUTBOX_TEST(an_outbox_that_is_emptied_needs_no_memory_for_a_fill),

@@ -211,7 +211,7 @@ static bool other_is_first(const struct scenario *scenario, enum stop stop)
     if (stop != STOP_TURN_OVER)
         return false;
     if (operation == OP_MULTI_GET || operation == OP_MULTI_SET)
-        return !unfinished->has_begun;
+        return !unfinished->has_moment;
     if (operation == OP_CHECK || operation == OP_WAIT)
         return index_of(scenario->first->words, scenario->other->words[0]) >=
                NAMES - (unfinished->left & ~UNFINISHED_ITEMS);

@@ -1,4 +1,5 @@
 /* Requests while every allocation is refused: those that store nothing are answered. */
+
 #include "support/requests.h"
 #include "support/test.h"
 #include "support/world.h"

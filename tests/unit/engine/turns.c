@@ -132,6 +132,46 @@ static void replies_past_the_limit_end_the_turn_of_a_multi_get(void **state)
     expect_values(0, "1", "1", "1");
 }
 
+/* Their values are copied to the reply. */
+static void a_multi_get_of_few_keys_takes_turns_if_their_values_are_long(void **state)
+{
+    static const char value[] = "a value that is shorter than the limit, but not twice";
+    static const char nonce[] = "\1\0\0\0";
+
+    (void)state;
+    world.engine.limits.bytes_at_once = 60;
+    add_valued(&requests, OP_SET, "a", text(value));
+    add_valued(&requests, OP_SET, "b", text(value));
+    assert_int_equal(feed(1, 100), STOP_NEEDS_BYTES);
+    add_keys(&requests, OP_MULTI_GET, "a");
+    assert_int_equal(feed(0, 1), STOP_NEEDS_BYTES);
+    buffer_clear(&world.clients[0].replies);
+    add_word(&requests, OP_PING, 1);
+    add_keys(&requests, OP_MULTI_GET, "a b");
+    assert_int_equal(feed(0, 100), STOP_TURN_OVER);
+    world_expect(&world, 0, REPLY(nonce));
+    assert_int_equal(continue_step_by_step(0), STOP_NEEDS_BYTES);
+    buffer_add_sized(&expected, text(value));
+    buffer_add_sized(&expected, text(value));
+    world_expect(&world, 0, buffer_span(&expected));
+}
+
+static void a_multi_get_of_values_that_are_not_copied_takes_no_turns(void **state)
+{
+    static uint8_t bytes[8192];
+    struct span value = span_of(bytes, sizeof(bytes));
+
+    (void)state;
+    add_valued(&requests, OP_SET, "a", value);
+    assert_int_equal(world_send_in_place(&world, 1, &requests), 0);
+    world.engine.limits.bytes_at_once = 100;
+    add_keys(&requests, OP_MULTI_GET, "a a");
+    assert_int_equal(feed(0, 1), STOP_NEEDS_BYTES);
+    buffer_add_sized(&expected, value);
+    buffer_add_sized(&expected, value);
+    world_expect(&world, 0, buffer_span(&expected));
+}
+
 static void a_check_that_releases_its_own_client_replies_to_the_wait_first(void **state)
 {
     static const char stop_not_ready[] = "\0\1";
@@ -357,6 +397,8 @@ int main(void)
         TEST(a_release_in_the_middle_of_a_reply_is_sent_after_it),
         TEST(a_release_in_the_middle_of_a_reply_does_not_hold_up_others),
         TEST(replies_past_the_limit_end_the_turn_of_a_multi_get),
+        TEST(a_multi_get_of_few_keys_takes_turns_if_their_values_are_long),
+        TEST(a_multi_get_of_values_that_are_not_copied_takes_no_turns),
         TEST(a_check_that_releases_its_own_client_replies_to_the_wait_first),
         TEST(a_release_that_is_not_sent_yet_is_in_front_of_the_next_replies),
         TEST(keys_listed_one_in_a_turn_are_those_of_the_first_turn),

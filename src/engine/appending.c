@@ -73,13 +73,18 @@ static bool copy_some(struct appending *appending, long *steps)
     return appending->copied == appending->from.span.len;
 }
 
+/* One at a time: the copies that clients make at once of a value that they share would take
+ * many times its memory, and all but the first are in vain. */
 static int copy_in_turns(struct execution *execution, struct entry *entry)
 {
+    uint64_t size = entry_value(entry).span.len / STEP_NEW_BYTES;
     int code = unfinished_begin(execution);
     struct appending *appending;
 
     if (code)
         return code;
+    if (!line_enter(&execution->engine->line, &execution->session->place, size))
+        return STOP_PENDING;
     appending = appending_of(execution, entry_value(entry));
     if (appending == NULL)
         return TCPSTORE_ENOMEM;
@@ -100,7 +105,7 @@ static bool touch_some(struct slice value, size_t more, size_t *touched, long *s
 
     if (*touched < begin)
         *touched = begin;
-    while (*touched<end && * steps> 0) {
+    while (*steps > 0 && *touched < end) {
         value.blob->bytes[*touched] = 0;
         *touched += MEMORY_PAGE;
         *steps -= STEPS_PER_PAGE;
@@ -170,9 +175,12 @@ static int prepare(struct execution *execution, struct name name)
         return 0;
     if (len > limits->bytes_at_once && entry_must_be_copied(entry, more))
         code = copy_in_turns(execution, entry);
-    if (code == 0 && more > limits->bytes_at_once)
-        code = touch_in_turns(execution, name, more);
-    return code;
+    if (code)
+        return code;
+    if (more > limits->bytes_at_once)
+        return touch_in_turns(execution, name, more);
+    execution->effects->steps -= (long)(entry_append_moves(entry, more) / STEP_NEW_BYTES);
+    return 0;
 }
 
 /* Inlined, it costs every PING two instructions, and every WAIT eight. */

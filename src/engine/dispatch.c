@@ -28,24 +28,28 @@ static int handle_set(struct execution *execution)
         &execution->effects->released);
 }
 
-/* Makes room for a reply with the value. A value that the reply will share needs none. */
-static int prepare_blob(struct execution *execution, const struct slice *value)
+/* Takes the steps of a reply with the value. Returns how many bytes are copied for it: none of
+ * a value that the reply will share. */
+static size_t charge_reply(struct execution *execution, const struct slice *value)
 {
     size_t copied = outbox_copies(value) ? value->span.len : 0;
 
-    return outbox_prepare(execution->replies, SMALL_REPLIES + copied);
+    execution->effects->steps -= (long)(copied / STEP_NEW_BYTES);
+    return copied;
 }
 
-/* The reply is the value that will be stored, or the present one, or, if the key is missing,
- * the expected one. */
+/* The reply is one of these: the value that will be stored, the present one, or, if the key is
+ * missing, the expected one. To compare values takes long, and is left to the store. */
 static int prepare_compare_set(
     struct execution *execution, struct name name, const struct slice *expected)
 {
     struct slice now = store_get(&execution->engine->store, name);
+    size_t copied = charge_reply(execution, &execution->request.value) +
+                    charge_reply(execution, &now) + charge_reply(execution, expected);
 
-    if (span_equal(now.span, expected->span))
-        return prepare_blob(execution, &execution->request.value);
-    return prepare_blob(execution, now.span.len > 0 ? &now : expected);
+    if (now.span.len == expected->span.len)
+        execution->effects->steps -= (long)(now.span.len / STEP_BYTES);
+    return outbox_prepare(execution->replies, SMALL_REPLIES + copied);
 }
 
 /* Some handlers are not inlined because they take the addresses of locals, which would cost
@@ -73,6 +77,7 @@ static __attribute__((noinline)) int handle_get(struct execution *execution)
     struct name name = request_name(execution);
     struct slice value = store_get(&execution->engine->store, name);
 
+    charge_reply(execution, &value);
     return reply_blob(execution->replies, &value);
 }
 
@@ -141,8 +146,11 @@ static __attribute__((noinline)) int handle_queue_pop(struct execution *executio
     struct name name = request_name(execution);
     struct slice value;
     size_t length = store_queue_front(&execution->engine->store, name, &value);
-    int error = length == 0 ? 0 : prepare_blob(execution, &value);
+    int error = 0;
 
+    if (length > 0)
+        error =
+            outbox_prepare(execution->replies, SMALL_REPLIES + charge_reply(execution, &value));
     if (error == 0)
         error = reply_number(execution->replies, (int64_t)length);
     if (error || length == 0)

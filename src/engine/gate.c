@@ -24,15 +24,21 @@ static void settle_or_save(struct execution *execution, struct span key)
     execution->effects->steps--;
 }
 
-static void settle_or_save_items(struct execution *execution, struct request_items items)
+/* To settle a key ticks off its waits, of which there may be many. Those of the names that are
+ * settled then are looked up again in the next turn. */
+static int settle_or_save_items(struct execution *execution, struct request_items items)
 {
     bool has_values = execution->request.opcode == WIRE_MULTI_SET;
+    long least = -2 * (long)items.left;
 
     while (items.left > 0) {
+        if (execution->effects->steps < least)
+            return STOP_TURN_OVER;
         settle_or_save(execution, request_next_key(&items));
         if (has_values)
             request_next_sized(&items);
     }
+    return 0;
 }
 
 /* While keys settle, some are not counted yet, and some waits not ticked off. */
@@ -61,7 +67,7 @@ int gate_pass(struct execution *execution)
     if (execution->request.opcode == WIRE_CANCEL_WAIT)
         gate_before_cancel(execution);
     else if (layout->counted && !takes_turns(execution))
-        settle_or_save_items(execution, execution->request.items);
+        return settle_or_save_items(execution, execution->request.items);
     else if (!layout->counted && layout->fields[0] == WIRE_KEY)
         settle_or_save(execution, execution->request.key);
     return 0;

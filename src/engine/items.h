@@ -14,6 +14,17 @@ static inline bool takes_turns(const struct execution *execution)
            (request->len > limits->bytes_at_once && request->items.left > 1);
 }
 
+/* What it takes to look all of them up, and to copy the values in the request. */
+static inline uint64_t steps_of_items(const struct request *request)
+{
+    return request->items.left + request->len / STEP_BYTES;
+}
+
+static inline void charge_items(struct execution *execution)
+{
+    execution->effects->steps -= (long)steps_of_items(&execution->request);
+}
+
 /* To be called before the next item of a request that takes turns. */
 static inline void unmark_unfinished(struct execution *execution)
 {

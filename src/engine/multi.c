@@ -5,7 +5,10 @@
 #include "engine/items.h"
 #include "wire/reply.h"
 
-enum { LENGTH_BYTES = 8 /* in front of a key or a value */ };
+enum {
+    LENGTH_BYTES = 8, /* in front of a key or a value */
+    WAITS_PER_ITEM = 16,
+};
 
 static size_t copied_bytes(const struct slice *value)
 {
@@ -29,7 +32,7 @@ static int get_all(struct execution *execution)
     size_t sum = 0; /* of copied bytes */
     int code = 0;
 
-    execution->effects->steps -= (long)items.left;
+    charge_items(execution);
     while (code == 0 && items.left > 0) {
         struct name name = store_name(&execution->engine->store, request_next_key(&items));
         struct slice value = store_get(&execution->engine->store, name);
@@ -48,8 +51,7 @@ static int get_all(struct execution *execution)
 /* Returns 0 once the request is the first of those that are done at one moment. */
 static int enter_line(struct execution *execution)
 {
-    const struct request *request = &execution->request;
-    uint64_t size = request->items.left + request->len / STEP_BYTES;
+    uint64_t size = steps_of_items(&execution->request);
 
     return line_enter(&execution->engine->line, &execution->session->place, size)
                ? 0
@@ -168,7 +170,7 @@ static int set_all(struct execution *execution)
     struct span key;
     struct batch batch;
 
-    execution->effects->steps -= (long)(items->left + execution->request.len / STEP_BYTES);
+    charge_items(execution);
     batch_init(&batch);
     while (items->left > 0) {
         request_next_pair(items, &key, &value.span);
@@ -187,7 +189,7 @@ static int prepare_pair(struct execution *execution, struct arriving *arriving)
     struct name name = take_name(execution);
     struct slice value = slice_borrowed(request_next_sized(&execution->request.items));
 
-    execution->effects->steps -= (long)(value.span.len / STEP_BYTES);
+    execution->effects->steps -= (long)(value.span.len / STEP_NEW_BYTES);
     return arriving_add(arriving, name, &value);
 }
 
@@ -242,8 +244,19 @@ static int set_in_turns(struct execution *execution)
     return 0;
 }
 
+/* Whether so many waits are registered that to tick off those at each of its names may take
+ * long. */
+static bool may_end_many_waits(const struct execution *execution)
+{
+    const struct engine *engine = execution->engine;
+
+    return execution->request.items.left > 1 &&
+           store_waits(&engine->store) / WAITS_PER_ITEM > engine->limits.items_at_once;
+}
+
 /* Inlined, it costs every ADD an instruction, and every WAIT two. */
 __attribute__((noinline)) int handle_multi_set(struct execution *execution)
 {
-    return takes_turns(execution) ? set_in_turns(execution) : set_all(execution);
+    return takes_turns(execution) || may_end_many_waits(execution) ? set_in_turns(execution)
+                                                                   : set_all(execution);
 }

@@ -38,7 +38,7 @@ int handle_check(struct execution *execution)
 
     if (takes_turns(execution))
         return check_in_turns(execution);
-    execution->effects->steps -= (long)items.left;
+    charge_items(execution);
     while (items.left > 0) {
         struct name name = store_name(&execution->engine->store, request_next_key(&items));
 
@@ -111,7 +111,7 @@ int handle_wait(struct execution *execution)
         return wait_in_turns(execution);
     if (waiter_is_waiting(&execution->session->waiter))
         return TCPSTORE_EWAITING;
-    execution->effects->steps -= (long)items->left;
+    charge_items(execution);
     while (items->left > 0) {
         struct name name = store_name(&execution->engine->store, request_next_key(items));
 

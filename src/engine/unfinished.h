@@ -35,8 +35,11 @@ static inline bool unfinished_has_moment(const struct session *session)
 /* The request at the front keeps its place in line until it is done. */
 static inline bool unfinished_keeps_place(const struct session *session)
 {
-    return session->unfinished != NULL && (session->unfinished->opcode == WIRE_MULTI_GET ||
-                                           session->unfinished->opcode == WIRE_MULTI_SET);
+    const struct unfinished *unfinished = session->unfinished;
+
+    return unfinished != NULL &&
+           (unfinished->opcode == WIRE_MULTI_GET || unfinished->opcode == WIRE_MULTI_SET ||
+            unfinished->opcode == WIRE_APPEND);
 }
 
 /* Part of its MULTI_GET's reply may be sent, so that nothing else can be sent before the rest.

@@ -81,6 +81,16 @@ bool entry_must_be_copied(const struct entry *entry, size_t more)
     return value.blob->owners > 1 && !has_room_behind(entry, value, more);
 }
 
+size_t entry_append_moves(const struct entry *entry, size_t more)
+{
+    struct slice value;
+
+    if (!entry_is_in_blob(entry))
+        return more;
+    value = entry_get_slice(entry);
+    return has_room_behind(entry, value, more) ? more : value.span.len + more;
+}
+
 void entry_move(struct entry *entry, struct slice copy)
 {
     blob_release(entry_get_slice(entry).blob);

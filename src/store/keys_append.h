@@ -23,6 +23,10 @@ struct blob *blob_for_appending(struct memory *memory, size_t len, size_t more);
  * full. */
 bool entry_must_be_copied(const struct entry *entry, size_t more);
 
+/* Bytes that keys_append of `more` bytes moves: these, and the value's if it has no room behind
+ * it. */
+size_t entry_append_moves(const struct entry *entry, size_t more);
+
 /* For an entry for which entry_must_be_copied is true: replaces its blob by the one of `copy`,
  * an equal value with room behind it. Takes over the copy's share. */
 void entry_move(struct entry *entry, struct slice copy);

@@ -236,6 +236,11 @@ bool store_has(const struct store *store, struct name name)
     return *keys_find(&store->keys, name) != NULL || queues_length(&store->queues, name) > 0;
 }
 
+size_t store_waits(const struct store *store)
+{
+    return store->waits.count;
+}
+
 bool store_is_awaited(const struct store *store, struct name name)
 {
     return waits_has(&store->waits, name);

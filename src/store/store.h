@@ -99,6 +99,9 @@ int store_each_key(
 /* Whether a wait for the name is satisfied: it is a key or a queue with an entry. */
 bool store_has(const struct store *store, struct name name);
 
+/* How many waits are registered, one for each name that a client waits for. */
+size_t store_waits(const struct store *store);
+
 /* Whether a client waits for the name. */
 bool store_is_awaited(const struct store *store, struct name name);
 

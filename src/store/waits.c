@@ -58,12 +58,13 @@ struct waiter *released_take(struct released *released)
 
 int waits_init(struct waits *waits, struct memory *memory, const struct hash_key *hash_key)
 {
+    waits->count = 0;
     return table_init(&waits->table, memory, hash_key, sizeof(struct awaited));
 }
 
 void waits_done(struct waits *waits)
 {
-    assert(waits->table.nodes == 0);
+    assert(waits->table.nodes == 0 && waits->count == 0);
     table_done(&waits->table);
 }
 
@@ -144,8 +145,10 @@ static struct wait *next_wait(struct waits *waits, struct waiter *waiter, size_t
     return block == NULL ? NULL : &block->waits[block->used];
 }
 
-static void register_at(struct waiter *waiter, struct wait *wait, struct awaited *awaited)
+static void register_at(
+    struct waits *waits, struct waiter *waiter, struct wait *wait, struct awaited *awaited)
 {
+    waits->count++;
     if (wait != &waiter->first)
         waiter->blocks->used++;
     waiter->missing++;
@@ -174,7 +177,7 @@ __attribute__((noinline)) int waiter_add(
     awaited = get_or_add(waits, link, name);
     if (awaited == NULL)
         return TCPSTORE_ENOMEM;
-    register_at(waiter, wait, awaited);
+    register_at(waits, waiter, wait, awaited);
     return 0;
 }
 
@@ -185,7 +188,7 @@ int waiter_add_barrier(struct waits *waits, struct waiter *waiter, struct name n
     if (awaited == NULL)
         return TCPSTORE_ENOMEM;
     assert(!waiter_is_waiting(waiter));
-    register_at(waiter, &waiter->first, awaited);
+    register_at(waits, waiter, &waiter->first, awaited);
     waiter->barrier = awaited;
     waiter->epoch = awaited->epoch;
     return 0;
@@ -243,6 +246,7 @@ static long unlink_wait(struct waits *waits, struct wait *wait)
     if (!list_is_linked(&wait->link))
         return 1;
     list_remove(&wait->link);
+    waits->count--;
     if (!list_is_empty(neighbour))
         return 1;
     name = awaited_name(waits, CONTAINER_OF(neighbour, struct awaited, waits));
@@ -303,6 +307,7 @@ static bool tick_off(struct waits *waits, struct wait *wait, struct released *re
     struct waiter *waiter = wait->waiter;
 
     list_remove(&wait->link);
+    waits->count--;
     --*released->steps;
     if (--waiter->missing > 0)
         return false;

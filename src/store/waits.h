@@ -13,6 +13,7 @@
 
 struct waits {
     struct table table;
+    size_t count; /* waits that are registered, of all waiters */
 };
 
 struct waiter;

@@ -122,6 +122,8 @@ static bool may_wait_in_line(const struct simulation *simulation, const struct o
 
     if (client->session.place.is_first)
         return false;
+    if (command->opcode == WIRE_APPEND && client->session.unfinished != NULL)
+        return true;
     if (command->opcode == WIRE_MULTI_GET || command->opcode == WIRE_MULTI_SET)
         return client->session.unfinished != NULL || client->late ||
                simulation->model.clients[outcome->client].missing > 0;

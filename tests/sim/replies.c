@@ -96,7 +96,9 @@ static void execute(struct simulation *simulation, const struct outcome *outcome
     simulation->answer.code = 0;
     simulation->answer.lists_keys = false;
     simulation->answer.reply.len = 0;
-    if (command->opcode == WIRE_MULTI_SET && takes_turns(simulation, outcome))
+    if (command->opcode == WIRE_MULTI_SET &&
+        (takes_turns(simulation, outcome) ||
+         unfinished_has_moment(&simulation->clients[outcome->client].session)))
         releases_begin_moment(simulation, command);
     model_execute(&simulation->model, outcome->client, command, &simulation->answer);
     releases_expect(simulation);

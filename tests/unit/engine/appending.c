@@ -137,16 +137,21 @@ static void a_value_that_is_written_meanwhile_is_the_one_that_is_appended_to(voi
     assert_spans_equal(value(), text("newmore"));
 }
 
-static void a_value_that_another_client_appends_to_meanwhile_keeps_both(void **state)
+/* Otherwise many clients could make copies of one long value at once. */
+static void another_client_that_appends_meanwhile_waits_for_the_copy(void **state)
 {
     struct effects effects;
     enum stop stop = begin_append(&effects);
+    size_t used = world.memory.used;
 
     (void)state;
     add_valued(&requests, OP_APPEND, "key", text("other"));
-    assert_int_equal(world_send(&world, 1, &requests), 0);
+    assert_int_equal(world_feed(&world, 1, &requests, STEPS), STOP_PENDING);
+    assert_true(world.memory.used - used < LONG / 2);
     finish(stop, &effects);
-    assert_value(LONG + 9, "vothermore");
+    assert_value(LONG + 4, "vmore");
+    assert_int_equal(world_continue(&world, 1, STEPS), STOP_NEEDS_BYTES);
+    assert_value(LONG + 9, "vmoreother");
 }
 
 static void a_client_that_leaves_meanwhile_leaves_the_value_and_no_memory(void **state)
@@ -258,7 +263,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_copy_takes_turns_and_others_see_the_old_value_until_its_end),
         TEST(a_value_that_is_written_meanwhile_is_the_one_that_is_appended_to),
-        TEST(a_value_that_another_client_appends_to_meanwhile_keeps_both),
+        TEST(another_client_that_appends_meanwhile_waits_for_the_copy),
         TEST(many_bytes_are_appended_in_turns_and_others_see_the_old_value_until_then),
         TEST(bytes_that_another_client_appends_meanwhile_stay),
         TEST(many_bytes_are_appended_to_a_value_that_is_deleted_meanwhile),

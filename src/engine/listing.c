@@ -9,7 +9,10 @@
 #include "engine/unfinished.h"
 #include "wire/reply.h"
 
-enum { FILL_SIZE = 64 * 1024 };
+enum {
+    FILL_SIZE = 64 * 1024,
+    FEW_KEYS = 64, /* take no longer than a short turn */
+};
 
 struct listing {
     struct keys_cursor cursor;
@@ -127,13 +130,19 @@ static int list_in_turns(struct execution *execution)
     return code ? code : end(execution, unfinished->listing);
 }
 
+/* Unlike other requests, it shows by no length how long it takes. */
+static bool fits_in_turn(const struct execution *execution, size_t count)
+{
+    return count <= execution->engine->limits.items_at_once &&
+           (long)count - FEW_KEYS <= execution->effects->steps;
+}
+
 int handle_list_keys(struct execution *execution)
 {
     size_t count = store_count(&execution->engine->store);
     int code = STOP_TURN_OVER;
 
-    if (execution->session->unfinished == NULL &&
-        count <= execution->engine->limits.items_at_once)
+    if (execution->session->unfinished == NULL && fits_in_turn(execution, count))
         code = list_all(execution);
     if (code != STOP_TURN_OVER)
         return code;

@@ -6,6 +6,7 @@
 enum {
     REQUESTS_PER_STEP = 64, /* bytes: many more could not be executed in the same turn */
     ROOM_MIN = 4096,
+    SHORT_TURN_BYTES = 256, /* of requests: ten that have short keys and values */
 };
 
 static size_t room_max(struct client *client, size_t bytes_per_step)
@@ -31,21 +32,18 @@ struct room receiving_room(void *owner)
     return room;
 }
 
-/* In a short turn, only what arrives whole is executed: a longer request, however few bytes it
- * lacks, waits for a turn. Short turns may take more than they should, if one request of a few
- * bytes takes long, and there may be thousands of them: then the others wait for turns, too. */
-static bool must_wait(const struct client *client)
+/* In a short turn, only a few small requests are executed. Others might take much longer than a
+ * short turn should, and there may be thousands of them: they wait for turns. */
+static bool must_wait(const struct client *client, size_t len)
 {
-    const struct turns *turns = client->service->config.turns;
-
-    return turns_are_over(turns) ||
-           (turns_are_short(turns) && !input_is_empty(&client->session.input));
+    return turns_are_short(client->service->config.turns) &&
+           (len > SHORT_TURN_BYTES || !input_is_empty(&client->session.input));
 }
 
 static void begin_received(struct client *client, size_t len)
 {
     struct service *service = client->service;
-    bool waits = must_wait(client);
+    bool waits = must_wait(client, len);
 
     client_begin_turn(client);
     service->effects.steps -= (long)(len / STEP_NEW_BYTES);

@@ -57,12 +57,6 @@ static inline bool turns_are_short(const struct turns *turns)
     return turns->pot <= 0;
 }
 
-/* Whether so much more was taken that only turns of the next iteration may take more. */
-static inline bool turns_are_over(const struct turns *turns)
-{
-    return turns->pot <= -TURN_STEPS;
-}
-
 /* Begins a turn or, later in the same phase, goes on with it. Returns how many steps it may
  * take; none, if it has taken them in this phase. */
 long turn_begin(struct turns *turns, struct turn *turn);

@@ -112,6 +112,20 @@ static void long_names_are_charged(void **state)
     }
 }
 
+static void a_list_of_keys_that_takes_longer_than_the_turn_goes_on_in_others(void **state)
+{
+    char key[16];
+
+    (void)state;
+    for (int i = 0; i < 200; i++) {
+        snprintf(key, sizeof(key), "%d", i);
+        set(key, 1);
+    }
+    add_bare(&requests, OP_LIST_KEYS);
+    assert_int_equal(world_feed(&world, 0, &requests, 64), STOP_TURN_OVER);
+    assert_true(world.effects.steps > -10);
+}
+
 /* "0 1 2 …" with `after` behind each. */
 static void list_numbers(char *text, int count, const char *after)
 {
@@ -180,6 +194,7 @@ int main(void)
         TEST(a_value_that_moves_to_be_appended_to_is_charged),
         TEST(bytes_that_are_appended_are_charged),
         TEST(long_names_are_charged),
+        TEST(a_list_of_keys_that_takes_longer_than_the_turn_goes_on_in_others),
         TEST(a_multi_set_with_many_waits_registered_takes_turns),
         TEST(a_request_that_settles_awaited_keys_goes_on_in_another_turn),
     };

@@ -6,6 +6,10 @@
  * releases all of them with one byte each, and later WAITs for the same key immediately;
  * CANCEL_WAIT gets one byte.
  *
+ * With --ranks, it plays the store at a job's start instead: each client takes the same steps,
+ * in the order of the command line. --step REQUEST:REPLY answers so many bytes with so many;
+ * --gather REQUEST:REPLY does so once the requests of all ranks have arrived.
+ *
  * Prints its port and serves on 127.0.0.1 until it is killed. Exits on any failure.
  */
 #include <getopt.h>
@@ -27,6 +31,14 @@ enum {
     WAIT = 6,
     CANCEL_WAIT = 12,
     PING = 13,
+    STEPS_MAX = 8,
+};
+
+struct step {
+    size_t request_len;
+    size_t reply_len;
+    bool gathers;
+    size_t arrived; /* requests */
 };
 
 struct client {
@@ -36,6 +48,7 @@ struct client {
     size_t have;   /* bytes of an unfinished request */
     size_t unsent; /* bytes of replies in a pending uv_write */
     bool waits;
+    size_t step; /* of a job's start */
     uv_write_t write;
     struct client **link; /* the pointer to this client */
     struct client *next;
@@ -45,6 +58,9 @@ struct client {
 static size_t request_len = 1;
 static size_t reply_len;
 static bool crowd;
+static size_t ranks; /* 0: no job's start */
+static struct step steps[STEPS_MAX];
+static size_t step_count;
 static char last_set[KEY_LEN];
 static char *filler;
 static size_t filler_len;
@@ -176,6 +192,30 @@ static void take_requests(struct client *client, char *bytes, size_t len)
     }
 }
 
+static void answer_step(struct client *client, struct step *step)
+{
+    if (!step->gathers) {
+        reply(client, filler, step->reply_len);
+    } else if (++step->arrived == ranks) {
+        for (struct client *each = clients; each != NULL; each = each->next)
+            reply(each, filler, step->reply_len);
+    }
+}
+
+static void take_steps(struct client *client, size_t len)
+{
+    client->have += len;
+    while (client->step < step_count) {
+        struct step *step = &steps[client->step];
+
+        if (client->have < step->request_len)
+            return;
+        client->have -= step->request_len;
+        client->step++;
+        answer_step(client, step);
+    }
+}
+
 /* Returns the number of bytes that belong to VALIDATE and PING. */
 static size_t take_hello(struct client *client, const char *bytes, size_t len)
 {
@@ -203,7 +243,9 @@ static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
     hello = take_hello(client, buf->base, (size_t)len);
     if (hello == (size_t)len)
         return;
-    if (crowd)
+    if (ranks > 0)
+        take_steps(client, (size_t)len - hello);
+    else if (crowd)
         take_crowd(client, buf->base + hello, (size_t)len - hello);
     else
         take_requests(client, buf->base + hello, (size_t)len - hello);
@@ -242,12 +284,39 @@ static void on_connection(uv_stream_t *listener, int status)
     check(uv_read_start((uv_stream_t *)&client->tcp, on_alloc, on_read), "reading");
 }
 
+static void add_step(const char *sizes, bool gathers)
+{
+    struct step *step = &steps[step_count];
+
+    if (step_count == STEPS_MAX)
+        check(UV_E2BIG, "too many steps");
+    if (sscanf(sizes, "%zu:%zu", &step->request_len, &step->reply_len) != 2 ||
+        step->request_len == 0)
+        check(UV_EINVAL, sizes);
+    step->gathers = gathers;
+    step_count++;
+}
+
+static size_t longest_reply(void)
+{
+    size_t longest = (BUFFER_SIZE / request_len + 1) * (reply_len > 0 ? reply_len : 1);
+
+    for (size_t i = 0; i < step_count; i++) {
+        if (steps[i].reply_len > longest)
+            longest = steps[i].reply_len;
+    }
+    return longest;
+}
+
 static void parse(int argc, char **argv)
 {
     static const struct option options[] = {
         {"request", required_argument, NULL, 'q'},
         {"reply", required_argument, NULL, 'p'},
         {"crowd", no_argument, NULL, 'c'},
+        {"ranks", required_argument, NULL, 'r'},
+        {"step", required_argument, NULL, 's'},
+        {"gather", required_argument, NULL, 'g'},
         {0},
     };
     int answer;
@@ -259,11 +328,17 @@ static void parse(int argc, char **argv)
             reply_len = strtoul(optarg, NULL, 10);
         else if (answer == 'c')
             crowd = true;
+        else if (answer == 'r')
+            ranks = strtoul(optarg, NULL, 10);
+        else if (answer == 's' || answer == 'g')
+            add_step(optarg, answer == 'g');
         else
             exit(2);
     }
     if (request_len == 0 || optind < argc) {
-        fprintf(stderr, "usage: floor [--request BYTES] [--reply BYTES] [--crowd]\n");
+        fprintf(
+            stderr, "usage: floor [--request BYTES] [--reply BYTES] [--crowd]\n"
+                    "       floor --ranks N [--step|--gather REQUEST:REPLY]...\n");
         exit(2);
     }
 }
@@ -287,7 +362,7 @@ int main(int argc, char **argv)
 
     parse(argc, argv);
     raise_descriptor_limit();
-    filler_len = (BUFFER_SIZE / request_len + 1) * (reply_len > 0 ? reply_len : 1);
+    filler_len = longest_reply();
     filler = allocate(filler_len);
     memset(filler, 'f', filler_len); /* otherwise it would all be one zero page of the kernel */
     check(uv_tcp_init(loop, &listener), "listener");

@@ -7,6 +7,7 @@ ATTACKS = []
 MANY = 128 << 10  # keys in one request
 KIB, MIB = 1 << 10, 1 << 20
 STATUS, NUMBER, NONCE = 1, 8, 4  # bytes of replies
+BYSTANDER_KEYS = b"healthy/value", b"healthy/count", b"healthy/existing"
 
 
 class Attack(NamedTuple):
@@ -32,6 +33,11 @@ def key(number, width=7):
 
 def keys(count, first=0):
     return [key(number) for number in range(first, first + count)]
+
+
+def listing(count, width):
+    """Bytes of the reply to LIST_KEYS: `count` keys of `width` bytes, and the bystander's."""
+    return 8 + count * (8 + width) + sum(8 + len(name) for name in BYSTANDER_KEYS)
 
 
 # These register their attacks.

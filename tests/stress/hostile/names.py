@@ -2,7 +2,7 @@
 
 from support import wire
 
-from . import MANY, NONCE, NUMBER, STATUS, attack, key, keys
+from . import MANY, NONCE, NUMBER, STATUS, attack, key, keys, listing
 
 LONG = 8 << 10
 
@@ -137,7 +137,7 @@ def multi_set_awaited(load):
 def list_many(load):
     client = store(load, keys(4 << 20))
     yield
-    load.exchange([client], wire.list_keys(), 8 + (4 << 20) * 15, window=1)
+    load.exchange([client], wire.list_keys(), listing(4 << 20, 7), window=1)
 
 
 @attack("long requests", "LIST_KEYS of 1 Mi keys by 20 clients that never read")
@@ -158,7 +158,7 @@ def list_unread(load):
 def list_pipelined(load):
     client = store(load, keys(1000))
     yield
-    load.exchange([client], wire.list_keys() * 512, 512 * (8 + 1000 * 15), 512)
+    load.exchange([client], wire.list_keys() * 512, 512 * listing(1000, 7), 512)
 
 
 @attack("long requests", "CHECK of a name of 8 KiB, 64 at once")

@@ -15,7 +15,7 @@ class Attack(NamedTuple):
     title: str
     run: Callable     # a generator, with a Load
     flags: tuple = () # of tcpstored
-    bystander: str = "all"  # what it sends: all, reads, long or longer
+    bystander: str = "all"  # its operations, a word of bystander.py
     remote: bool = False    # attacker and bystander are on other hosts, for which there is no reserve
 
 
@@ -41,4 +41,4 @@ def listing(count, width):
 
 
 # These register their attacks.
-from . import crowds, memory, names, small, values  # noqa: E402, F401
+from . import at_once, crowds, memory, names, small, values  # noqa: E402, F401

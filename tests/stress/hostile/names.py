@@ -48,6 +48,22 @@ def set_alternating(load):
         load.ask(waiter, wire.cancel_wait(), STATUS)
 
 
+@attack("waits", "MULTI_SET of 1,000 names that 1,000 clients await")
+def multi_set_awaited_by_crowd(load):
+    clients, writer = load.crowd(1000), load.connect()
+    names = keys(1000)
+    wait = wire.wait(names)
+    pairs = wire.multi_set([(name, b"") for name in names]) + wire.ping(0)
+    delete = b"".join(map(wire.delete_key, names))
+    yield
+    for _ in load.rounds():
+        load.ask_all(clients, wait + wire.ping(0), NONCE, 2)
+        load.ask(writer, pairs, NONCE, 2)
+        for client in clients:
+            load.take(client, STATUS)
+        load.ask(writer, delete, len(names) * NUMBER, len(names))
+
+
 @attack("long requests", "CHECK of 128 Ki keys")
 def check(load):
     client = store(load, keys(MANY))
@@ -196,12 +212,22 @@ def multi_get_crowd(load):
     load.exchange(clients, wire.multi_get(keys(MANY)), MANY * 9, window=1)
 
 
+def multi_set_by(load, clients, count):
+    pairs = [(name, b"v") for name in keys(count)]
+    connections = load.crowd(clients)
+    yield
+    load.exchange(connections, wire.multi_set(pairs) + wire.ping(0), NONCE, window=1)
+
+
 @attack("line", "MULTI_SET of 128 Ki pairs by 20 clients; the bystander: of 1,100 keys",
         bystander="long")
 @attack("line", "MULTI_SET of 128 Ki pairs by 20 clients; the bystander: of 5,000 keys",
         bystander="longer")
 def multi_set_crowd(load):
-    pairs = [(name, b"v") for name in keys(MANY)]
-    clients = load.crowd(20)
-    yield
-    load.exchange(clients, wire.multi_set(pairs) + wire.ping(0), NONCE, window=1)
+    return multi_set_by(load, 20, MANY)
+
+
+@attack("line", "MULTI_SET of 20,000 pairs by 30 clients; the bystander: a WAIT that a SET ends",
+        bystander="pair")
+def multi_set_pair(load):
+    return multi_set_by(load, 30, 20_000)

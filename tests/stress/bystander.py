@@ -2,7 +2,7 @@
 performs one operation after another, with a pause between, until the input ends. Prints their
 latencies in seconds, and how often the server refused it, as JSON.
 
-usage: bystander.py PORT SOURCE|- all|reads|long|longer"""
+usage: bystander.py PORT SOURCE|- all|reads|long|longer|pair"""
 
 import gc
 import json
@@ -55,42 +55,55 @@ def set_and_get_many(keys):
     return set_many, lambda client: client.multi_get(*keys)
 
 
+def release(client, waiter):
+    """A WAIT that a SET of another client ends."""
+    waiter.wait("healthy/awaited")
+    waiter.ping()
+    client.set("healthy/awaited", "")
+    assert waiter.read_u8() == wire.STOP_WAITING
+    client.delete_key("healthy/awaited")
+
+
 OPERATIONS = {
     "all": READS + WRITES,
     "reads": READS,
     "long": set_and_get_many(LONG),
     "longer": set_and_get_many(LONGER),
+    "pair": (release,),
 }
 
 
 class Bystander:
-    def __init__(self, port, source):
+    def __init__(self, port, source, clients):
         self.address, self.source = ("127.0.0.1", port), source
         self.seconds, self.refused = [], 0
-        self.connect()
+        self.connect(clients)
 
-    def connect(self):
-        self.client = Client(self.address, timeout=TIMEOUT, source=self.source)
+    def connect(self, clients):
+        self.clients = [Client(self.address, timeout=TIMEOUT, source=self.source)
+                        for _ in range(clients)]
 
     def perform(self, operation):
         begin = time.monotonic()
         try:
-            operation(self.client)
+            operation(*self.clients)
         except (ConnectionLost, NoReply, OSError):
             self.refused += 1
-            self.client.close()
-            self.connect()
+            for client in self.clients:
+                client.close()
+            self.connect(len(self.clients))
         self.seconds.append(time.monotonic() - begin)
 
 
 def main():
     port, source, operations = sys.argv[1:]
-    bystander = Bystander(int(port), None if source == "-" else source)
-    bystander.client.set("healthy/existing", "value")
-    bystander.client.settle()
+    bystander = Bystander(int(port), None if source == "-" else source,
+                          clients=2 if operations == "pair" else 1)
+    bystander.clients[0].set("healthy/existing", "value")
+    bystander.clients[0].settle()
     if operations != "reads":
         for operation in OPERATIONS[operations]:
-            operation(bystander.client)
+            operation(*bystander.clients)
     gc.disable()
     print("connected", flush=True)
     sys.stdin.readline()

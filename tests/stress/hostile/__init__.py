@@ -7,6 +7,7 @@ ATTACKS = []
 MANY = 128 << 10  # keys in one request
 KIB, MIB = 1 << 10, 1 << 20
 STATUS, NUMBER, NONCE = 1, 8, 4  # bytes of replies
+BYSTANDER_KEYS = b"healthy/value", b"healthy/count", b"healthy/existing"
 
 
 class Attack(NamedTuple):
@@ -14,7 +15,7 @@ class Attack(NamedTuple):
     title: str
     run: Callable     # a generator, with a Load
     flags: tuple = () # of tcpstored
-    bystander: str = "all"  # what it sends: all, reads, long or longer
+    bystander: str = "all"  # its operations, a word of bystander.py
     remote: bool = False    # attacker and bystander are on other hosts, for which there is no reserve
 
 
@@ -34,5 +35,10 @@ def keys(count, first=0):
     return [key(number) for number in range(first, first + count)]
 
 
+def listing(count, width):
+    """Bytes of the reply to LIST_KEYS: `count` keys of `width` bytes, and the bystander's."""
+    return 8 + count * (8 + width) + sum(8 + len(name) for name in BYSTANDER_KEYS)
+
+
 # These register their attacks.
-from . import crowds, memory, names, small, values  # noqa: E402, F401
+from . import at_once, crowds, memory, names, small, values  # noqa: E402, F401

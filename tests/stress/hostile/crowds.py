@@ -24,6 +24,8 @@ def release_all(load, request, writes, size, end=b"", end_size=0):
 
 
 @attack("crowds", "SET that releases 10,000 clients")
+@attack("line", "SET that releases 10,000 clients; the bystander: a WAIT that a SET ends",
+        bystander="pair")
 def set_releases(load):
     return release_all(load, wire.wait([b"go"]), wire.set_value(b"go", b"") + wire.ping(0), NONCE)
 

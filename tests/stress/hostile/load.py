@@ -90,6 +90,17 @@ class Load:
         self.tell(connection, request, count)
         self.take(connection, size)
 
+    def ask_all(self, connections, request, size, count=1):
+        """All send, then all read."""
+        self.ask_each(connections, [request] * len(connections), size, count)
+
+    def ask_each(self, connections, requests, size, count=1):
+        """As ask_all, but each sends another request."""
+        for connection, request in zip(connections, requests):
+            self.tell(connection, request, count)
+        for connection in connections:
+            self.take(connection, size)
+
     def settle(self, connection):
         """Returns when the server has executed what it received before, from any client."""
         for _ in range(2):

@@ -2,7 +2,7 @@
 
 from support import wire
 
-from . import MANY, NONCE, NUMBER, STATUS, attack, key, keys
+from . import MANY, NONCE, NUMBER, STATUS, attack, key, keys, listing
 
 LONG = 8 << 10
 
@@ -46,6 +46,22 @@ def set_alternating(load):
         load.ask(waiter, wire.ping(0), NONCE)
         load.ask(writer, change, NUMBER, 2)
         load.ask(waiter, wire.cancel_wait(), STATUS)
+
+
+@attack("waits", "MULTI_SET of 1,000 names that 1,000 clients await")
+def multi_set_awaited_by_crowd(load):
+    clients, writer = load.crowd(1000), load.connect()
+    names = keys(1000)
+    wait = wire.wait(names)
+    pairs = wire.multi_set([(name, b"") for name in names]) + wire.ping(0)
+    delete = b"".join(map(wire.delete_key, names))
+    yield
+    for _ in load.rounds():
+        load.ask_all(clients, wait + wire.ping(0), NONCE, 2)
+        load.ask(writer, pairs, NONCE, 2)
+        for client in clients:
+            load.take(client, STATUS)
+        load.ask(writer, delete, len(names) * NUMBER, len(names))
 
 
 @attack("long requests", "CHECK of 128 Ki keys")
@@ -137,7 +153,7 @@ def multi_set_awaited(load):
 def list_many(load):
     client = store(load, keys(4 << 20))
     yield
-    load.exchange([client], wire.list_keys(), 8 + (4 << 20) * 15, window=1)
+    load.exchange([client], wire.list_keys(), listing(4 << 20, 7), window=1)
 
 
 @attack("long requests", "LIST_KEYS of 1 Mi keys by 20 clients that never read")
@@ -158,7 +174,7 @@ def list_unread(load):
 def list_pipelined(load):
     client = store(load, keys(1000))
     yield
-    load.exchange([client], wire.list_keys() * 512, 512 * (8 + 1000 * 15), 512)
+    load.exchange([client], wire.list_keys() * 512, 512 * listing(1000, 7), 512)
 
 
 @attack("long requests", "CHECK of a name of 8 KiB, 64 at once")
@@ -196,12 +212,22 @@ def multi_get_crowd(load):
     load.exchange(clients, wire.multi_get(keys(MANY)), MANY * 9, window=1)
 
 
+def multi_set_by(load, clients, count):
+    pairs = [(name, b"v") for name in keys(count)]
+    connections = load.crowd(clients)
+    yield
+    load.exchange(connections, wire.multi_set(pairs) + wire.ping(0), NONCE, window=1)
+
+
 @attack("line", "MULTI_SET of 128 Ki pairs by 20 clients; the bystander: of 1,100 keys",
         bystander="long")
 @attack("line", "MULTI_SET of 128 Ki pairs by 20 clients; the bystander: of 5,000 keys",
         bystander="longer")
 def multi_set_crowd(load):
-    pairs = [(name, b"v") for name in keys(MANY)]
-    clients = load.crowd(20)
-    yield
-    load.exchange(clients, wire.multi_set(pairs) + wire.ping(0), NONCE, window=1)
+    return multi_set_by(load, 20, MANY)
+
+
+@attack("line", "MULTI_SET of 20,000 pairs by 30 clients; the bystander: a WAIT that a SET ends",
+        bystander="pair")
+def multi_set_pair(load):
+    return multi_set_by(load, 30, 20_000)

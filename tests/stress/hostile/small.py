@@ -2,7 +2,7 @@
 
 from support import wire
 
-from . import attack
+from . import attack, listing
 
 READ = 64 << 10  # bytes that the server reads at once
 
@@ -25,8 +25,7 @@ def cancel_wait(load):
 
 @attack("small requests", "64 Ki LIST_KEYS of an almost empty store in one read")
 def list_keys(load):
-    # The bystander's keys: healthy/value, healthy/count, healthy/existing.
-    return flood(load, wire.list_keys(), 8 + 3 * 8 + 13 + 13 + 16, 1, 8192)
+    return flood(load, wire.list_keys(), listing(0, 0), 1, 8192)
 
 
 @attack("small requests", "GETNUMKEYS by 200 clients, 64 Ki in one read")

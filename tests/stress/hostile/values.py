@@ -74,6 +74,46 @@ def append_shared(load):
         load.reset(reader)
 
 
+def names_of(count):
+    return [b"a%03d" % number for number in range(count)]
+
+
+def set_each(load, client, names, size):
+    for name in names:
+        load.tell(client, wire.set_value(name, b"v" * size))
+    load.settle(client)
+
+
+def append_to_each(load, client, names):
+    appends = b"".join(wire.append(name, b"v") for name in names)
+    load.ask(client, appends + wire.ping(0), NONCE, len(names) + 1)
+
+
+@attack("long requests", "APPEND of 1 byte to each of 300 values of 900 KB, 300 at once")
+def append_to_many(load):
+    client = load.connect()
+    yield
+    for _ in load.rounds():
+        set_each(load, client, names_of(300), 900_000)
+        append_to_each(load, client, names_of(300))
+
+
+@attack("long requests",
+        "APPEND of 1 byte to each of 200 values of 1 MB that unread GETs share, 200 at once")
+def append_to_many_shared(load):
+    writer = load.connect()
+    yield
+    for _ in load.rounds():
+        set_each(load, writer, names_of(200), 1_000_000)
+        readers = [load.connect() for _ in range(200)]
+        for reader, name in zip(readers, names_of(200)):
+            load.tell(reader, wire.get(name))
+            reader.recv(1)
+        append_to_each(load, writer, names_of(200))
+        for reader in readers:
+            load.reset(reader)
+
+
 @attack("long requests", "APPEND of 1 byte to 256 MiB, 512 at once")
 def append_bytes(load):
     client = load.connect()

@@ -95,7 +95,7 @@ json_t *json_bytes_of(struct tcpstore_span bytes)
     if (value != NULL)
         return value;
     base64_append(&text, bytes);
-    value = json_pack("{ss#}", "base64", text.data, (int)text.size);
+    value = json_pack("{ss%}", "base64", text.data, text.size);
     bytes_done(&text);
     if (value == NULL)
         memory_exhausted();

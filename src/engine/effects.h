@@ -6,7 +6,7 @@
 
 #include "base/outbox.h"
 #include "base/step.h"
-#include "store/waits.h"
+#include "store/waking.h"
 #include "wire/scan.h"
 
 /*

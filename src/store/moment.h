@@ -10,7 +10,7 @@
 #define STORE_MOMENT_H
 
 #include "store/arriving.h"
-#include "store/waits.h"
+#include "store/waking.h"
 
 enum moment_phase {
     MOMENT_NONE,

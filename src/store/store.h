@@ -14,7 +14,7 @@
 #include "store/keys_cursor.h"
 #include "store/moment.h"
 #include "store/queues.h"
-#include "store/waits.h"
+#include "store/waking.h"
 
 /* Do not move it once initialized. */
 struct store {

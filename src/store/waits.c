@@ -5,16 +5,7 @@
 
 #include <tcpstore/error.h>
 
-#include "base/container.h"
 #include "base/step.h"
-
-/* A name that at least one waiter waits for. The node's `user_word` is the name's hash, so that
- * it is not computed again when the last wait ends. */
-struct awaited {
-    struct table_node node;
-    struct list waits;
-    uint64_t epoch; /* of a barrier: one for each count */
-};
 
 /* Waits of one waiter. */
 struct wait_block {
@@ -31,31 +22,6 @@ static size_t awaited_size(size_t name_len)
     return sizeof(struct awaited) + name_len;
 }
 
-void released_init(struct released *released, long *steps)
-{
-    *released = (struct released){.steps = steps};
-    list_init(&released->waiters);
-}
-
-static void released_add(struct released *released, struct waiter *waiter)
-{
-    if (waiter == released->own) {
-        released->own_released = true;
-        return;
-    }
-    list_append(&released->waiters, &waiter->released);
-}
-
-struct waiter *released_take(struct released *released)
-{
-    struct list *first = released->waiters.next;
-
-    if (list_is_empty(&released->waiters))
-        return NULL;
-    list_remove(first);
-    return CONTAINER_OF(first, struct waiter, released);
-}
-
 int waits_init(struct waits *waits, struct memory *memory, const struct hash_key *hash_key)
 {
     waits->count = 0;
@@ -66,11 +32,6 @@ void waits_done(struct waits *waits)
 {
     assert(waits->table.nodes == 0 && waits->count == 0);
     table_done(&waits->table);
-}
-
-static struct awaited *awaited_at(struct table_node *const *link)
-{
-    return CONTAINER_OF(*link, struct awaited, node);
 }
 
 static struct name awaited_name(const struct waits *waits, const struct awaited *awaited)
@@ -103,7 +64,7 @@ static struct awaited *get_or_add(
     return awaited;
 }
 
-static void remove_awaited(struct waits *waits, struct table_node **link)
+void awaited_remove(struct waits *waits, struct table_node **link)
 {
     struct awaited *awaited = awaited_at(link);
 
@@ -212,8 +173,7 @@ static void remove_newest_block(struct waits *waits, struct waiter *waiter)
     memory_free(waits->table.memory, block, block_size(block->capacity));
 }
 
-/* All of its waits are unlinked. */
-static void waiter_reset(struct waits *waits, struct waiter *waiter)
+void waiter_reset(struct waits *waits, struct waiter *waiter)
 {
     while (waiter->blocks != NULL)
         remove_newest_block(waits, waiter);
@@ -250,7 +210,7 @@ static long unlink_wait(struct waits *waits, struct wait *wait)
     if (!list_is_empty(neighbour))
         return 1;
     name = awaited_name(waits, CONTAINER_OF(neighbour, struct awaited, waits));
-    remove_awaited(waits, table_find(&waits->table, name));
+    awaited_remove(waits, table_find(&waits->table, name));
     return steps_of_name(name.len);
 }
 
@@ -301,55 +261,9 @@ void waiter_forget(struct waits *waits, struct waiter *waiter)
     waiter_forget_some(waits, waiter, &steps);
 }
 
-/* Returns whether this releases the waiter. */
-static bool tick_off(struct waits *waits, struct wait *wait, struct released *released)
-{
-    struct waiter *waiter = wait->waiter;
-
-    list_remove(&wait->link);
-    waits->count--;
-    --*released->steps;
-    if (--waiter->missing > 0)
-        return false;
-    waiter_reset(waits, waiter);
-    released_add(released, waiter);
-    return true;
-}
-
-static void wake(
-    struct waits *waits, struct name name, bool only_one, struct released *released)
-{
-    struct table_node **link = table_find(&waits->table, name);
-    struct awaited *awaited;
-
-    if (*link == NULL)
-        return;
-    awaited = awaited_at(link);
-    while (!list_is_empty(&awaited->waits)) {
-        struct wait *oldest = CONTAINER_OF(awaited->waits.next, struct wait, link);
-
-        if (tick_off(waits, oldest, released) && only_one)
-            break;
-    }
-    if (list_is_empty(&awaited->waits))
-        remove_awaited(waits, link);
-}
-
 bool waits_has(const struct waits *waits, struct name name)
 {
     return waits->table.nodes > 0 && *table_find(&waits->table, name) != NULL;
-}
-
-void waits_wake_all(struct waits *waits, struct name name, struct released *released)
-{
-    if (waits->table.nodes > 0)
-        wake(waits, name, false, released);
-}
-
-void waits_wake_one(struct waits *waits, struct name name, struct released *released)
-{
-    if (waits->table.nodes > 0)
-        wake(waits, name, true, released);
 }
 
 void waits_restart_count(struct waits *waits, struct name name)

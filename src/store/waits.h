@@ -8,47 +8,7 @@
 #ifndef STORE_WAITS_H
 #define STORE_WAITS_H
 
-#include "base/list.h"
-#include "base/table.h"
-
-struct waits {
-    struct table table;
-    size_t count; /* waits that are registered, of all waiters */
-};
-
-struct waiter;
-
-/* One waiter at one name, in the list of that name. Unlinked once it is ticked off. */
-struct wait {
-    struct list link;
-    struct waiter *waiter;
-};
-
-/* One client's WAIT or BARRIER. All zero: it does not wait. */
-struct waiter {
-    struct wait first;         /* for the first name: waiting for one allocates nothing */
-    struct wait_block *blocks; /* for the others, newest block first */
-    size_t missing;            /* names not ticked off, one more if held; 0: it does not wait */
-    struct awaited *barrier;   /* at which it was counted; NULL: none */
-    uint64_t epoch;            /* of the barrier, when it was counted */
-    struct list released; /* link in a struct released, from its release until it is taken */
-    bool held;
-};
-
-/* A queue of released waiters. A waiter in it no longer waits, and must not wait again before
- * it is taken. The queue must not move once initialized. */
-struct released {
-    struct list waiters;
-    struct waiter *own; /* of the client that writes: its release is only flagged, because the
-                           handler orders its replies */
-    bool own_released;
-    long *steps; /* borrowed; each wait that is ticked off takes one */
-};
-
-void released_init(struct released *released, long *steps);
-
-/* NULL if there is none left. */
-struct waiter *released_take(struct released *released);
+#include "store/waits_layout.h"
 
 /* TCPSTORE_ENOMEM. */
 TCPSTORE_MUST_USE
@@ -95,15 +55,14 @@ bool waiter_forget_some(struct waits *waits, struct waiter *waiter, long *steps)
 /* Whether a waiter waits for the name. */
 bool waits_has(const struct waits *waits, struct name name);
 
-/* Ticks the name off for each of its waiters, longest wait first. */
-void waits_wake_all(struct waits *waits, struct name name, struct released *released);
-
-/* The same, but stops after the first waiter that this releases. */
-void waits_wake_one(struct waits *waits, struct name name, struct released *released);
-
 /* The barrier of that name starts a new count. Its waiters wait on, but are no longer counted.
  */
 void waits_restart_count(struct waits *waits, struct name name);
+
+/* For the other files of this folder: the name at `link`, for which nobody waits any more, is
+ * removed; the waiter, all of whose waits are unlinked, does not wait any more. */
+void awaited_remove(struct waits *waits, struct table_node **link);
+void waiter_reset(struct waits *waits, struct waiter *waiter);
 
 static inline bool waiter_is_waiting(const struct waiter *waiter)
 {

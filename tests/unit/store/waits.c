@@ -1,4 +1,4 @@
-#include "store/waits.h"
+#include "store/waking.h"
 
 #include <stdio.h>
 

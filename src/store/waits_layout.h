@@ -1,0 +1,46 @@
+/* How waits are stored: for the files of this folder that register, forget and wake waiters. */
+#ifndef STORE_WAITS_LAYOUT_H
+#define STORE_WAITS_LAYOUT_H
+
+#include "base/container.h"
+#include "base/list.h"
+#include "base/table.h"
+
+struct waits {
+    struct table table;
+    size_t count; /* waits that are registered, of all waiters */
+};
+
+struct waiter;
+
+/* One waiter at one name, in the list of that name. Unlinked once it is ticked off. */
+struct wait {
+    struct list link;
+    struct waiter *waiter;
+};
+
+/* One client's WAIT or BARRIER. All zero: it does not wait. */
+struct waiter {
+    struct wait first;         /* for the first name: waiting for one allocates nothing */
+    struct wait_block *blocks; /* for the others, newest block first */
+    size_t missing;            /* names not ticked off, one more if held; 0: it does not wait */
+    struct awaited *barrier;   /* at which it was counted; NULL: none */
+    uint64_t epoch;            /* of the barrier, when it was counted */
+    struct list released; /* link in a struct released, from its release until it is taken */
+    bool held;
+};
+
+/* A name that at least one waiter waits for. The node's `user_word` is the name's hash, so that
+ * it is not computed again when the last wait ends. */
+struct awaited {
+    struct table_node node;
+    struct list waits;
+    uint64_t epoch; /* of a barrier: one for each count */
+};
+
+static inline struct awaited *awaited_at(struct table_node *const *link)
+{
+    return CONTAINER_OF(*link, struct awaited, node);
+}
+
+#endif

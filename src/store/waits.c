@@ -7,14 +7,6 @@
 
 #include "base/step.h"
 
-/* Waits of one waiter. */
-struct wait_block {
-    struct wait_block *next;
-    size_t capacity;
-    size_t used;
-    struct wait waits[];
-};
-
 enum { FIRST_BLOCK = 4 }; /* waits; each further block has twice as many */
 
 static size_t awaited_size(size_t name_len)
@@ -25,6 +17,7 @@ static size_t awaited_size(size_t name_len)
 int waits_init(struct waits *waits, struct memory *memory, const struct hash_key *hash_key)
 {
     waits->count = 0;
+    waits->next_number = 0;
     return table_init(&waits->table, memory, hash_key, sizeof(struct awaited));
 }
 
@@ -95,7 +88,7 @@ static struct wait_block *block_add(struct waits *waits, struct waiter *waiter, 
 
 /* Returns the waiter's next unused wait, after which at most `more` follow. NULL if memory is
  * refused. */
-static struct wait *next_wait(struct waits *waits, struct waiter *waiter, size_t more)
+struct wait *waiter_next_wait(struct waits *waits, struct waiter *waiter, size_t more)
 {
     struct wait_block *block = waiter->blocks;
 
@@ -114,6 +107,7 @@ static void register_at(
         waiter->blocks->used++;
     waiter->missing++;
     wait->waiter = waiter;
+    wait->number = waits->next_number++;
     list_append(&awaited->waits, &wait->link);
 }
 
@@ -132,7 +126,7 @@ __attribute__((noinline)) int waiter_add(
 
     if (*link != NULL && is_last_of(waiter, awaited_at(link)))
         return 0;
-    wait = next_wait(waits, waiter, more);
+    wait = waiter_next_wait(waits, waiter, more);
     if (wait == NULL)
         return TCPSTORE_ENOMEM;
     awaited = get_or_add(waits, link, name);

@@ -59,10 +59,12 @@ bool waits_has(const struct waits *waits, struct name name);
  */
 void waits_restart_count(struct waits *waits, struct name name);
 
-/* For the other files of this folder: the name at `link`, for which nobody waits any more, is
+/* For the other files of this folder: the next unused wait, after which at most `more` follow;
+ * NULL if memory is refused. The name at `link`, for which nobody waits any more, is
  * removed; the waiter, all of whose waits are unlinked, does not wait any more. */
 void awaited_remove(struct waits *waits, struct table_node **link);
 void waiter_reset(struct waits *waits, struct waiter *waiter);
+struct wait *waiter_next_wait(struct waits *waits, struct waiter *waiter, size_t more);
 
 static inline bool waiter_is_waiting(const struct waiter *waiter)
 {

@@ -9,25 +9,39 @@
 struct waits {
     struct table table;
     size_t count; /* waits that are registered, of all waiters */
+    uint64_t next_number;
 };
 
 struct waiter;
 
-/* One waiter at one name, in the list of that name. Unlinked once it is ticked off. */
+/* One waiter at one name, in the list of that name, or in a crowd. Unlinked once it is ticked
+ * off. */
 struct wait {
     struct list link;
     struct waiter *waiter;
+    uint64_t number; /* of its registration: lists are in this order */
 };
 
-/* One client's WAIT or BARRIER. All zero: it does not wait. */
+/* One client's WAIT or BARRIER, or that of a crowd. All zero: it does not wait. */
 struct waiter {
-    struct wait first;         /* for the first name: waiting for one allocates nothing */
+    struct wait first;         /* for the first name: waiting for one allocates nothing; or as
+                                  a member of a crowd */
     struct wait_block *blocks; /* for the others, newest block first */
     size_t missing;            /* names not ticked off, one more if held; 0: it does not wait */
     struct awaited *barrier;   /* at which it was counted; NULL: none */
     uint64_t epoch;            /* of the barrier, when it was counted */
     struct list released; /* link in a struct released, from its release until it is taken */
     bool held;
+    bool is_in_crowd;
+    bool is_crowd; /* it is a member of struct crowd */
+};
+
+/* Waits of one waiter. */
+struct wait_block {
+    struct wait_block *next;
+    size_t capacity;
+    size_t used;
+    struct wait waits[];
 };
 
 /* A name that at least one waiter waits for. The node's `user_word` is the name's hash, so that

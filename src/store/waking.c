@@ -1,5 +1,7 @@
 #include "store/waking.h"
 
+#include "store/crowd.h"
+
 void released_init(struct released *released, long *steps)
 {
     *released = (struct released){.steps = steps};
@@ -25,48 +27,122 @@ struct waiter *released_take(struct released *released)
     return CONTAINER_OF(first, struct waiter, released);
 }
 
-/* Returns whether this releases the waiter. */
+static void release(struct waits *waits, struct waiter *waiter, struct released *released)
+{
+    waiter_reset(waits, waiter);
+    released_add(released, waiter);
+}
+
+/* Returns whether its waiter misses no name any more. */
 static bool tick_off(struct waits *waits, struct wait *wait, struct released *released)
 {
-    struct waiter *waiter = wait->waiter;
-
     list_remove(&wait->link);
     waits->count--;
     --*released->steps;
-    if (--waiter->missing > 0)
-        return false;
-    waiter_reset(waits, waiter);
-    released_add(released, waiter);
-    return true;
+    return --wait->waiter->missing == 0;
 }
 
+static struct wait *wait_at(struct list *link)
+{
+    return CONTAINER_OF(link, struct wait, link);
+}
+
+/* Moves the waits of `from` to `to`; both are in the order of numbers. */
+static void merge(struct list *to, struct list *from)
+{
+    struct list *at = to->next;
+
+    while (!list_is_empty(from)) {
+        struct list *link = from->next;
+
+        while (at != to && wait_at(at)->number < wait_at(link)->number)
+            at = at->next;
+        list_remove(link);
+        list_append(at, link); /* before it */
+    }
+}
+
+/* The crowd misses no name any more. A member has come to the last one when it joined, but not
+ * before the crowd did, at `number`. */
+static void disband(
+    struct waits *waits, struct crowd *crowd, uint64_t number, struct list *members)
+{
+    for (struct list *link = crowd->members.next; link != &crowd->members; link = link->next) {
+        struct wait *membership = wait_at(link);
+
+        membership->waiter->is_in_crowd = false;
+        if (membership->number < number)
+            membership->number = number;
+    }
+    merge(members, &crowd->members);
+    waiter_reset(waits, &crowd->waiter);
+    crowd_end(waits, crowd);
+}
+
+/* Members of crowds, who may miss other names, and others, who do not, take turns by number. */
+static void release_in_order(
+    struct waits *waits, struct list *members, struct list *others, struct released *released)
+{
+    merge(members, others);
+    while (!list_is_empty(members)) {
+        struct wait *wait = wait_at(members->next);
+        struct waiter *waiter = wait->waiter;
+
+        if (waiter->missing == 0)
+            list_remove(&wait->link);
+        if (waiter->missing == 0 || tick_off(waits, wait, released))
+            release(waits, waiter, released);
+    }
+}
+
+/* After the first crowd that this releases, waiters are not released at once: members of the
+ * crowd may have waited for longer. */
 static void wake(
+    struct waits *waits, struct awaited *awaited, bool only_one, struct released *released)
+{
+    struct list members, others;
+
+    list_init(&members);
+    list_init(&others);
+    while (!list_is_empty(&awaited->waits)) {
+        struct wait *oldest = wait_at(awaited->waits.next);
+        struct waiter *waiter = oldest->waiter;
+
+        if (!tick_off(waits, oldest, released))
+            continue;
+        if (waiter->is_crowd) {
+            disband(waits, crowd_of(waiter), oldest->number, &members);
+        } else if (list_is_empty(&members)) {
+            release(waits, waiter, released);
+            if (only_one)
+                break;
+        } else {
+            list_append(&others, &oldest->link);
+        }
+    }
+    release_in_order(waits, &members, &others, released);
+}
+
+static void wake_name(
     struct waits *waits, struct name name, bool only_one, struct released *released)
 {
     struct table_node **link = table_find(&waits->table, name);
-    struct awaited *awaited;
 
     if (*link == NULL)
         return;
-    awaited = awaited_at(link);
-    while (!list_is_empty(&awaited->waits)) {
-        struct wait *oldest = CONTAINER_OF(awaited->waits.next, struct wait, link);
-
-        if (tick_off(waits, oldest, released) && only_one)
-            break;
-    }
-    if (list_is_empty(&awaited->waits))
+    wake(waits, awaited_at(link), only_one, released);
+    if (list_is_empty(&awaited_at(link)->waits))
         awaited_remove(waits, link);
 }
 
 void waits_wake_all(struct waits *waits, struct name name, struct released *released)
 {
     if (waits->table.nodes > 0)
-        wake(waits, name, false, released);
+        wake_name(waits, name, false, released);
 }
 
 void waits_wake_one(struct waits *waits, struct name name, struct released *released)
 {
     if (waits->table.nodes > 0)
-        wake(waits, name, true, released);
+        wake_name(waits, name, true, released);
 }

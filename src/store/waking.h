@@ -22,7 +22,8 @@ struct waiter *released_take(struct released *released);
 /* Ticks the name off for each of its waiters, longest wait first. */
 void waits_wake_all(struct waits *waits, struct name name, struct released *released);
 
-/* The same, but stops after the first waiter that this releases. */
+/* The same, but stops after the first waiter that this releases. No crowd may wait for the
+ * name: see crowds_split_off. */
 void waits_wake_one(struct waits *waits, struct name name, struct released *released);
 
 #endif

@@ -1,0 +1,176 @@
+#include "store/crowd.h"
+
+#include <assert.h>
+
+#include <tcpstore/error.h>
+
+static struct wait *wait_at(struct list *link)
+{
+    return CONTAINER_OF(link, struct wait, link);
+}
+
+static void add(struct waits *waits, struct crowd *crowd, struct waiter *waiter)
+{
+    assert(!waiter_is_waiting(waiter));
+    waiter->first.waiter = waiter;
+    waiter->first.number = waits->next_number++;
+    waiter->is_in_crowd = true;
+    waiter->missing = 1;
+    waits->count++;
+    list_append(&crowd->members, &waiter->first.link);
+}
+
+struct crowd *crowd_begin(struct waits *waits, struct waiter *waiter, struct crowd **owner)
+{
+    struct crowd *crowd = memory_alloc(waits->table.memory, sizeof(*crowd));
+
+    if (crowd == NULL)
+        return NULL;
+    *crowd = (struct crowd){.owner = owner};
+    list_init(&crowd->members);
+    crowd->waiter.is_crowd = true;
+    waiter_hold(&crowd->waiter);
+    add(waits, crowd, waiter);
+    *owner = crowd;
+    return crowd;
+}
+
+void crowd_join(struct waits *waits, struct crowd *crowd, struct waiter *waiter)
+{
+    assert(crowd->owner != NULL);
+    add(waits, crowd, waiter);
+}
+
+void crowd_close(struct crowd *crowd)
+{
+    if (crowd->owner != NULL)
+        *crowd->owner = NULL;
+    crowd->owner = NULL;
+}
+
+void crowd_end(struct waits *waits, struct crowd *crowd)
+{
+    assert(list_is_empty(&crowd->members) && !waiter_is_waiting(&crowd->waiter));
+    crowd_close(crowd);
+    memory_free(waits->table.memory, crowd, sizeof(*crowd));
+}
+
+static void take_out(struct waits *waits, struct waiter *waiter)
+{
+    list_remove(&waiter->first.link);
+    waiter->is_in_crowd = false;
+    waits->count--;
+}
+
+/* The neighbour of a list's only member is the list's head. */
+static bool leave(struct waits *waits, struct waiter *waiter, long *steps)
+{
+    struct list *head = waiter->first.link.next;
+    bool is_last = head == waiter->first.link.prev;
+    struct crowd *crowd = CONTAINER_OF(head, struct crowd, members);
+
+    if (is_last) {
+        crowd_close(crowd);
+        if (!waiter_forget_some(waits, &crowd->waiter, steps))
+            return false;
+    }
+    take_out(waits, waiter);
+    if (is_last)
+        crowd_end(waits, crowd);
+    return true;
+}
+
+bool crowd_forget_some(struct waits *waits, struct waiter *waiter, long *steps)
+{
+    if (waiter->is_in_crowd && !leave(waits, waiter, steps))
+        return false;
+    return waiter_forget_some(waits, waiter, steps);
+}
+
+/* Takes back the last wait of each member before `end`. */
+static void take_back(struct waits *waits, struct crowd *crowd, const struct list *end)
+{
+    for (struct list *link = crowd->members.next; link != end; link = link->next) {
+        struct waiter *member = wait_at(link)->waiter;
+        struct wait_block *block = member->blocks;
+
+        list_remove(&block->waits[--block->used].link);
+        member->missing--;
+        waits->count--;
+    }
+}
+
+/* Links a wait for each member behind the crowd's own, in the order of numbers. */
+static int spread(
+    struct waits *waits, struct crowd *crowd, struct awaited *awaited, struct wait *own)
+{
+    struct list *at = &own->link;
+
+    for (struct list *link = crowd->members.next; link != &crowd->members; link = link->next) {
+        const struct wait *membership = wait_at(link);
+        struct waiter *member = membership->waiter;
+        struct wait *wait = waiter_next_wait(waits, member, 0);
+
+        if (wait == NULL) {
+            take_back(waits, crowd, link);
+            return TCPSTORE_ENOMEM;
+        }
+        member->blocks->used++;
+        member->missing++;
+        waits->count++;
+        wait->waiter = member;
+        wait->number = membership->number > own->number ? membership->number : own->number;
+        while (at->next != &awaited->waits && wait_at(at->next)->number < wait->number)
+            at = at->next;
+        list_insert_after(at, &wait->link);
+        at = &wait->link;
+    }
+    return 0;
+}
+
+/* The crowd has waited for the name, and each member does so itself. */
+static void give_up_name(struct waits *waits, struct crowd *crowd, struct wait *own)
+{
+    crowd_close(crowd);
+    list_remove(&own->link);
+    waits->count--;
+    if (--crowd->waiter.missing > 0)
+        return;
+    while (!list_is_empty(&crowd->members)) {
+        struct waiter *member = wait_at(crowd->members.next)->waiter;
+
+        take_out(waits, member);
+        member->missing--;
+    }
+    waiter_reset(waits, &crowd->waiter);
+    crowd_end(waits, crowd);
+}
+
+int crowds_split_off(struct waits *waits, struct name name)
+{
+    struct table_node **found;
+    struct awaited *awaited;
+    struct list *link;
+
+    if (waits->table.nodes == 0)
+        return 0;
+    found = table_find(&waits->table, name);
+    if (*found == NULL)
+        return 0;
+    awaited = awaited_at(found);
+    for (link = awaited->waits.next; link != &awaited->waits;) {
+        struct wait *wait = wait_at(link);
+        struct crowd *crowd;
+
+        if (!wait->waiter->is_crowd) {
+            link = link->next;
+            continue;
+        }
+        crowd = crowd_of(wait->waiter);
+        if (spread(waits, crowd, awaited, wait))
+            return TCPSTORE_ENOMEM;
+        link = link->next; /* a member's */
+        give_up_name(waits, crowd, wait);
+    }
+    return 0;
+}

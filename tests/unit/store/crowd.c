@@ -214,12 +214,18 @@ static void add_at(struct side *side, struct waiter *waiter, size_t name)
     assert_int_equal(waiter_add(&side->waits, waiter, named(name), NAMES), 0);
 }
 
-/* The waiters 0 and 1 come to the names 0 and 1 in different orders. */
+/* The waiter 2 comes to the name 1 first, then the waiter 1, then the waiter 0, which began
+ * to wait before both. */
 static void register_in_turns(void)
 {
     struct crowd *crowd = crowd_begin(&crowded.waits, &crowded.waiters[0], &open_crowds[0]);
+    struct crowd *other = crowd_begin(&crowded.waits, &crowded.waiters[2], &open_crowds[1]);
 
     assert_non_null(crowd);
+    assert_non_null(other);
+    add_at(&crowded, &other->waiter, 1);
+    add_at(&plain, &plain.waiters[2], 1);
+    assert_false(waiter_let_go(&crowded.waits, &other->waiter));
     waiter_hold(&plain.waiters[0]);
     add_at(&crowded, &crowd->waiter, 0);
     add_at(&plain, &plain.waiters[0], 0);

@@ -19,6 +19,7 @@ int engine_init(
         engine->limits.items_at_once = 1;
     engine_execute_with(engine, dispatch);
     line_init(&engine->line);
+    queries_init(&engine->queries, waits_memory, hash_key, limits->query_bytes);
     return store_init(&engine->store, memory, waits_memory, hash_key);
 }
 
@@ -30,6 +31,7 @@ void engine_execute_with(struct engine *engine, execute_fn *execute)
 
 void engine_done(struct engine *engine)
 {
+    queries_done(&engine->queries);
     store_done(&engine->store);
 }
 

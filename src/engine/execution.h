@@ -3,6 +3,7 @@
 #define ENGINE_EXECUTION_H
 
 #include "engine/effects.h"
+#include "engine/queries.h"
 #include "engine/session.h"
 #include "store/store.h"
 #include "wire/reply.h"
@@ -17,6 +18,9 @@ struct engine_limits {
     size_t room_bytes;    /* session_room: for a request that lacks at least that many */
     size_t bytes_at_once; /* in one go: of a request of more than one key, that APPEND copies
                              or adds, or that MULTI_GET or LIST_KEYS copies to its reply */
+    size_t query_keys;    /* a list of at least so many keys is shared with others that ask for
+                             the same; 0: none is */
+    size_t query_bytes;   /* of all these lists */
     size_t items_at_once; /* keys that CHECK, WAIT, MULTI_GET, MULTI_SET or LIST_KEYS handles in
                              one go; more take turns. 1 or more; 0 means 1 */
 };
@@ -36,7 +40,8 @@ struct engine {
     execute_fn *execute; /* see engine_execute_with */
     execute_fn *begin;   /* executes a new request: `execute`, or first gate_pass while a moment
                             is   in progress */
-    struct line line;    /* for requests that need a moment of their own */
+    struct queries queries;
+    struct line line; /* for requests that need a moment of their own */
 };
 
 /* While a session executes its bytes, only the request changes, and `begin` once. */

@@ -6,6 +6,8 @@
 #include "engine/items.h"
 #include "wire/reply.h"
 
+enum { COUNT_BYTES = 8 /* in front of the keys */ };
+
 /* The request may have settled the last key that its own client waits for. */
 static int end_check(struct execution *execution, enum wire_status status)
 {
@@ -32,20 +34,73 @@ static __attribute__((noinline)) int check_in_turns(struct execution *execution)
     return end_check(execution, WIRE_READY);
 }
 
-int handle_check(struct execution *execution)
+/* The query with the request's keys. NULL: they are few, or no other client has sent them. */
+static struct query *find_query(struct execution *execution)
+{
+    const struct engine_limits *limits = &execution->engine->limits;
+    const struct request *request = &execution->request;
+
+    if (limits->query_keys == 0 || request->items.left < limits->query_keys)
+        return NULL;
+    execution->effects->steps -= (long)(request->len / STEP_BYTES);
+    return queries_find(
+        &execution->engine->queries,
+        span_of(request->items.at - COUNT_BYTES, request->len - WIRE_OPCODE_SIZE),
+        execution->session);
+}
+
+static bool all_exist(const struct execution *execution)
 {
     struct request_items items = execution->request.items;
 
-    if (takes_turns(execution))
-        return check_in_turns(execution);
-    charge_items(execution);
     while (items.left > 0) {
         struct name name = store_name(&execution->engine->store, request_next_key(&items));
 
         if (!store_has(&execution->engine->store, name))
-            return reply_status(execution->replies, WIRE_NOT_READY);
+            return false;
     }
-    return reply_status(execution->replies, WIRE_READY);
+    return true;
+}
+
+/* What is known about the query, without a look at its keys. */
+static bool is_known_to_exist(const struct execution *execution, const struct query *query)
+{
+    return query->existed_since == execution->engine->store.vanished + 1;
+}
+
+static bool is_known_to_miss(const struct execution *execution, const struct query *query)
+{
+    return query->crowd != NULL && query->crowd_since == execution->engine->store.vanished;
+}
+
+static bool query_exists(struct execution *execution, struct query *query)
+{
+    if (is_known_to_exist(execution, query))
+        return true;
+    if (is_known_to_miss(execution, query))
+        return false;
+    charge_items(execution);
+    if (!all_exist(execution))
+        return false;
+    query->existed_since = execution->engine->store.vanished + 1;
+    return true;
+}
+
+int handle_check(struct execution *execution)
+{
+    struct query *query;
+    bool exists;
+
+    if (takes_turns(execution))
+        return check_in_turns(execution);
+    query = find_query(execution);
+    if (query != NULL) {
+        exists = query_exists(execution, query);
+    } else {
+        charge_items(execution);
+        exists = all_exist(execution);
+    }
+    return reply_status(execution->replies, exists ? WIRE_READY : WIRE_NOT_READY);
 }
 
 static int end_wait(struct execution *execution)
@@ -103,22 +158,63 @@ static __attribute__((noinline, cold)) int give_up_without_memory(struct executi
     return TCPSTORE_ENOMEM;
 }
 
+/* Registers `waiter` at the names that are missing. */
+static int await_missing(struct execution *execution, struct waiter *waiter)
+{
+    struct request_items items = execution->request.items;
+    struct store *store = &execution->engine->store;
+
+    charge_items(execution);
+    while (items.left > 0) {
+        struct name name = store_name(store, request_next_key(&items));
+
+        if (!store_has(store, name) && store_await(store, waiter, name, items.left))
+            return give_up_without_memory(execution);
+    }
+    return 0;
+}
+
+static int begin_crowd(struct execution *execution, struct query *query)
+{
+    struct store *store = &execution->engine->store;
+    struct crowd *crowd;
+    int code;
+
+    if (query->crowd != NULL)
+        crowd_close(query->crowd);
+    crowd = store_begin_crowd(store, &execution->session->waiter, &query->crowd);
+    if (crowd == NULL)
+        return TCPSTORE_ENOMEM;
+    query->crowd_since = store->vanished;
+    code = await_missing(execution, &crowd->waiter);
+    if (code == 0)
+        waiter_let_go(&store->waits, &crowd->waiter); /* some names are missing */
+    return code;
+}
+
+/* Clients that wait for the same names are registered at them once. */
+static int wait_alike(struct execution *execution, struct query *query)
+{
+    if (query_exists(execution, query))
+        return reply_status(execution->replies, WIRE_STOP_WAITING);
+    if (!is_known_to_miss(execution, query))
+        return begin_crowd(execution, query);
+    store_join_crowd(&execution->engine->store, query->crowd, &execution->session->waiter);
+    return 0;
+}
+
 int handle_wait(struct execution *execution)
 {
-    struct request_items *items = &execution->request.items;
+    struct query *query;
+    int code;
 
     if (takes_turns(execution))
         return wait_in_turns(execution);
     if (waiter_is_waiting(&execution->session->waiter))
         return TCPSTORE_EWAITING;
-    charge_items(execution);
-    while (items->left > 0) {
-        struct name name = store_name(&execution->engine->store, request_next_key(items));
-
-        if (!store_has(&execution->engine->store, name) &&
-            store_await(
-                &execution->engine->store, &execution->session->waiter, name, items->left))
-            return give_up_without_memory(execution);
-    }
-    return end_wait(execution);
+    query = find_query(execution);
+    if (query != NULL)
+        return wait_alike(execution, query);
+    code = await_missing(execution, &execution->session->waiter);
+    return code ? code : end_wait(execution);
 }

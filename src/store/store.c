@@ -20,6 +20,7 @@ int store_init(
     if (waits_init(&store->waits, waits_memory, hash_key))
         goto fail_waits;
     moment_init(&store->moment, &store->keys, &store->waits);
+    store->vanished = 0;
     return 0;
 
 fail_waits:
@@ -250,6 +251,7 @@ bool store_delete(struct store *store, struct name name)
 {
     if (!keys_remove(&store->keys, name))
         return false;
+    store->vanished++;
     /* Waiters that the deleted key has counted take nothing back from a new one. */
     waits_restart_count(&store->waits, name);
     return true;
@@ -258,7 +260,7 @@ bool store_delete(struct store *store, struct name name)
 int store_push(
     struct store *store, struct name name, const struct slice *value, struct released *released)
 {
-    if (queues_push(&store->queues, name, value))
+    if (crowds_split_off(&store->waits, name) || queues_push(&store->queues, name, value))
         return TCPSTORE_ENOMEM;
     waits_wake_one(&store->waits, name, released);
     return 0;
@@ -277,11 +279,23 @@ size_t store_queue_front(const struct store *store, struct name name, struct sli
 void store_queue_drop(struct store *store, struct name name)
 {
     queues_drop(&store->queues, name);
+    store->vanished += queues_length(&store->queues, name) == 0;
 }
 
 int store_await(struct store *store, struct waiter *waiter, struct name name, size_t more)
 {
     return waiter_add(&store->waits, waiter, name, more);
+}
+
+struct crowd *store_begin_crowd(
+    struct store *store, struct waiter *waiter, struct crowd **owner)
+{
+    return crowd_begin(&store->waits, waiter, owner);
+}
+
+void store_join_crowd(struct store *store, struct crowd *crowd, struct waiter *waiter)
+{
+    crowd_join(&store->waits, crowd, waiter);
 }
 
 int store_barrier(
@@ -319,7 +333,7 @@ bool store_give_up_some(struct store *store, struct waiter *waiter, long *steps)
 {
     if (waiter_is_counted(waiter))
         take_back_count(store, waiter);
-    return waiter_forget_some(&store->waits, waiter, steps);
+    return crowd_forget_some(&store->waits, waiter, steps);
 }
 
 void store_give_up(struct store *store, struct waiter *waiter)

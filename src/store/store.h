@@ -11,6 +11,7 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
+#include "store/crowd.h"
 #include "store/keys_cursor.h"
 #include "store/moment.h"
 #include "store/queues.h"
@@ -23,6 +24,7 @@ struct store {
     struct queues queues;
     struct waits waits;
     struct moment moment; /* of a long read or write */
+    uint64_t vanished;    /* how often a name has ceased to exist; now and then too often */
 };
 
 /* `memory` holds keys and queues, `waits_memory` the waits. */
@@ -136,6 +138,11 @@ TCPSTORE_MUST_USE
 int store_barrier(
     struct store *store, struct name name, int64_t world, struct waiter *waiter,
     struct released *released, bool *ret_passed);
+
+/* `waiter` begins a crowd, or joins one: see store/crowd.h. NULL if memory is refused. */
+struct crowd *store_begin_crowd(
+    struct store *store, struct waiter *waiter, struct crowd **owner);
+void store_join_crowd(struct store *store, struct crowd *crowd, struct waiter *waiter);
 
 /* Cancels a wait, and takes back what it counted at a barrier. A waiter that does not wait is
  * fine. */

@@ -45,6 +45,8 @@ static const struct engine_limits limits = {
     .reply_bytes = 1024,
     .room_bytes = 1,
     .bytes_at_once = 1024,
+    .query_keys = 2,
+    .query_bytes = 1000,
     .items_at_once = 2,
 };
 

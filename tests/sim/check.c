@@ -302,6 +302,7 @@ static void count_stop(struct simulation *simulation, const struct outcome *outc
 
     simulation->tally.pending += outcome->stop == STOP_PENDING && client->deferred;
     simulation->tally.in_line += outcome->stop == STOP_PENDING && !client->deferred;
+    simulation->tally.crowded += client->session.waiter.is_in_crowd;
     simulation->tally.turns +=
         outcome->stop == STOP_TURN_OVER && client->session.unfinished != NULL;
 }

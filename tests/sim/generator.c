@@ -2,6 +2,7 @@
 
 enum {
     DAMAGED_ONE_IN = 512, /* requests */
+    LISTS = 8,            /* of each kind that several clients ask for */
 };
 
 /* The shares add up to a thousand. */
@@ -69,10 +70,26 @@ static uint32_t choose_name(
     return dataset_name(generator->dataset, kind, random);
 }
 
+/* One of a few lists, as clients of a job ask for the same ones. */
+static void fill_alike(
+    const struct generator *generator, enum kind kind, struct random *random,
+    struct command *command)
+{
+    struct random list = random_of(kind, random_below(random, LISTS));
+
+    command->count = 2 + random_below(&list, COMMAND_NAMES - 1);
+    for (uint32_t i = 0; i < command->count; i++)
+        command->names[i] = dataset_name(generator->dataset, kind, &list);
+}
+
 static void fill_many(
     const struct generator *generator, enum kind kind, struct random *random,
     struct command *command)
 {
+    if (command->opcode != WIRE_MULTI_SET && random_one_in(random, 3)) {
+        fill_alike(generator, kind, random, command);
+        return;
+    }
     command->count = random_below(random, COMMAND_NAMES + 1);
     if (random_one_in(random, 2))
         command->count = 1;

@@ -23,12 +23,12 @@ static void sum_up(const struct run *run, const struct simulation *simulation)
         "seed=%" PRIu64 " clients=%" PRIu32 " operations=%" PRIu64 " released=%" PRIu64
         " self-released=%" PRIu64 " cancelled=%" PRIu64 " cut=%" PRIu64 " lost=%" PRIu64
         " wrong=%" PRIu64 " pending=%" PRIu64 " withdrawn=%" PRIu64 " turns=%" PRIu64
-        " in-line=%" PRIu64 " late=%" PRIu64 " slices=%" PRIu64 " listings=%" PRIu64
-        " refused-allocations=%zu checksum=%016" PRIx64 "\n",
+        " in-line=%" PRIu64 " crowded=%" PRIu64 " late=%" PRIu64 " slices=%" PRIu64
+        " listings=%" PRIu64 " refused-allocations=%zu checksum=%016" PRIx64 "\n",
         run->seed, run->clients, tally->operations, tally->released, tally->self_released,
         tally->cancelled, tally->cut, tally->lost, tally->wrong, tally->pending,
-        tally->withdrawn, tally->turns, tally->in_line, tally->late, tally->slices,
-        tally->listings, simulation->allocator.refused, simulation->checksum);
+        tally->withdrawn, tally->turns, tally->in_line, tally->crowded, tally->late,
+        tally->slices, tally->listings, simulation->allocator.refused, simulation->checksum);
 }
 
 static void take_steps(

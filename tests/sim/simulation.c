@@ -15,10 +15,11 @@ enum {
     PHASE_STEPS = 32,      /* for each name, until the store grows or shrinks instead */
     CLIENTS_PER_NAME = 16, /* for names beyond FEW_NAMES */
     BYTES_AT_ONCE = 3000,  /* the engine's limit */
-    REPLY_BYTES = 4096,    /* the engine's limit */
-    SMALL_FILL = 64,       /* block size of the outbox: many replies need an allocation */
-    LARGE_FILL = 8192,     /* for even seeds: blocks are reused */
-    LOST_ONE_IN = 256,     /* steps */
+    QUERY_BYTES = 2000,
+    REPLY_BYTES = 4096, /* the engine's limit */
+    SMALL_FILL = 64,    /* block size of the outbox: many replies need an allocation */
+    LARGE_FILL = 8192,  /* for even seeds: blocks are reused */
+    LOST_ONE_IN = 256,  /* steps */
     CONTINUE_ONE_IN = 2,
     FIRST_ONE_IN = 8, /* the client that others in line wait for */
     TOO_EARLY_ONE_IN = 4,
@@ -46,6 +47,8 @@ static void start_engine(struct simulation *simulation)
         .reply_bytes = REPLY_BYTES,
         .room_bytes = 1,
         .bytes_at_once = BYTES_AT_ONCE,
+        .query_keys = 2,
+        .query_bytes = QUERY_BYTES,
         .items_at_once = items_at_once[simulation->seed % VARIANTS],
     };
 

@@ -63,6 +63,7 @@ struct tally {
     uint64_t withdrawn;     /* pending requests that were refused */
     uint64_t turns;         /* stops inside a request of many names */
     uint64_t in_line;       /* stops before another's request is done */
+    uint64_t crowded;       /* stops while the client waits in a crowd */
     uint64_t late;          /* releases after the model's */
     uint64_t slices;        /* calls of engine_leave that were not the last */
     uint64_t listings;      /* LIST_KEYS that took turns */

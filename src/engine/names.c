@@ -110,47 +110,6 @@ static int end_wait(struct execution *execution)
     return reply_status(execution->replies, WIRE_STOP_WAITING);
 }
 
-static int await_names(struct execution *execution)
-{
-    struct waiter *waiter = &execution->session->waiter;
-
-    while (execution->request.items.left > 0) {
-        struct name name;
-
-        if (execution->effects->steps <= 0)
-            return STOP_TURN_OVER;
-        name = take_name(execution);
-        if (!gate_exists(execution, name) &&
-            store_await(&execution->engine->store, waiter, name, execution->request.items.left))
-            return TCPSTORE_ENOMEM;
-    }
-    return 0;
-}
-
-/* The first names must not release the waiter while others are not registered yet. If memory is
- * refused, the session leaves, which takes them back. Inlined, it costs every WAIT five
- * instructions. */
-static __attribute__((noinline)) int wait_in_turns(struct execution *execution)
-{
-    struct waiter *waiter = &execution->session->waiter;
-    bool is_held = execution->session->unfinished != NULL;
-    int code;
-
-    if (waiter_is_waiting(waiter) && !is_held)
-        return TCPSTORE_EWAITING;
-    code = unfinished_begin(execution);
-    if (code >= 0 && !is_held)
-        waiter_hold(waiter);
-    unmark_unfinished(execution);
-    if (code == 0)
-        code = await_names(execution);
-    if (code)
-        return code;
-    unfinished_end(execution);
-    waiter_let_go(&execution->engine->store.waits, waiter);
-    return end_wait(execution);
-}
-
 /* Inlined, it costs every WAIT three instructions. */
 static __attribute__((noinline, cold)) int give_up_without_memory(struct execution *execution)
 {
@@ -188,7 +147,7 @@ static int begin_crowd(struct execution *execution, struct query *query)
     query->crowd_since = store->vanished;
     code = await_missing(execution, &crowd->waiter);
     if (code == 0)
-        waiter_let_go(&store->waits, &crowd->waiter); /* some names are missing */
+        crowd_let_go(&store->waits, crowd); /* some names are missing */
     return code;
 }
 
@@ -201,6 +160,100 @@ static int wait_alike(struct execution *execution, struct query *query)
         return begin_crowd(execution, query);
     store_join_crowd(&execution->engine->store, query->crowd, &execution->session->waiter);
     return 0;
+}
+
+static int await_names(struct execution *execution)
+{
+    struct crowd *crowd = execution->session->unfinished->crowd;
+    struct waiter *waiter = crowd == NULL ? &execution->session->waiter : &crowd->waiter;
+
+    while (execution->request.items.left > 0) {
+        struct name name;
+
+        if (execution->effects->steps <= 0)
+            return STOP_TURN_OVER;
+        name = take_name(execution);
+        if (!gate_exists(execution, name) &&
+            store_await(&execution->engine->store, waiter, name, execution->request.items.left))
+            return TCPSTORE_ENOMEM;
+    }
+    return 0;
+}
+
+/* Begins to wait, so that the first names do not release the waiter while others are not
+ * registered yet. */
+static int hold(struct execution *execution, struct query *query)
+{
+    struct store *store = &execution->engine->store;
+    struct session *session = execution->session;
+    int code = unfinished_begin(execution);
+
+    if (code < 0)
+        return code;
+    if (query == NULL) {
+        waiter_hold(&session->waiter);
+        return code;
+    }
+    if (query->crowd != NULL)
+        crowd_close(query->crowd);
+    session->unfinished->crowd = store_begin_crowd(store, &session->waiter, &query->crowd);
+    query->crowd_since = store->vanished;
+    return session->unfinished->crowd == NULL ? TCPSTORE_ENOMEM : code;
+}
+
+/* If memory is refused, the session leaves, which takes the names back. */
+static int register_in_turns(struct execution *execution)
+{
+    struct waits *waits = &execution->engine->store.waits;
+    struct crowd *crowd = execution->session->unfinished->crowd;
+    int code;
+
+    unmark_unfinished(execution);
+    code = await_names(execution);
+    if (code)
+        return code;
+    unfinished_end(execution);
+    if (crowd == NULL)
+        waiter_let_go(waits, &execution->session->waiter);
+    else
+        crowd_let_go(waits, crowd);
+    return end_wait(execution);
+}
+
+/* Only one client registers a crowd at a time; those that will join it wait in line. */
+static int wait_alike_in_turns(struct execution *execution, struct query *query)
+{
+    struct place *place = &execution->session->place;
+    struct line *line = &execution->engine->line;
+    int code;
+
+    if (is_known_to_exist(execution, query))
+        return reply_status(execution->replies, WIRE_STOP_WAITING);
+    if (is_known_to_miss(execution, query) && !query->crowd->waiter.held) {
+        store_join_crowd(&execution->engine->store, query->crowd, &execution->session->waiter);
+        return 0;
+    }
+    if (!line_enter(line, place, steps_of_items(&execution->request)))
+        return STOP_PENDING;
+    code = hold(execution, query);
+    return code ? code : register_in_turns(execution);
+}
+
+/* Inlined, it costs every WAIT five instructions. */
+static __attribute__((noinline)) int wait_in_turns(struct execution *execution)
+{
+    struct query *query;
+    int code;
+
+    if (execution->session->unfinished != NULL)
+        return register_in_turns(execution);
+    if (waiter_is_waiting(&execution->session->waiter))
+        return TCPSTORE_EWAITING;
+    query = find_query(execution);
+    if (query != NULL)
+        return wait_alike_in_turns(execution, query);
+    code = hold(execution, NULL);
+    return code ? code : register_in_turns(execution);
 }
 
 int handle_wait(struct execution *execution)

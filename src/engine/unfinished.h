@@ -23,7 +23,8 @@ struct unfinished {
     struct arriving *arriving;   /* MULTI_SET, before its moment; NULL: none yet */
     struct listing *listing;     /* LIST_KEYS */
     struct appending *appending; /* APPEND that copies the value */
-    size_t touched;              /* APPEND: bytes of the value's blob that have pages */
+    struct crowd *crowd; /* WAIT that registers a crowd; NULL: it registers its client */
+    size_t touched;      /* APPEND: bytes of the value's blob that have pages */
 };
 
 /* Whether a moment that is the session's own is in progress. */
@@ -39,7 +40,7 @@ static inline bool unfinished_keeps_place(const struct session *session)
 
     return unfinished != NULL &&
            (unfinished->opcode == WIRE_MULTI_GET || unfinished->opcode == WIRE_MULTI_SET ||
-            unfinished->opcode == WIRE_APPEND);
+            unfinished->opcode == WIRE_APPEND || unfinished->crowd != NULL);
 }
 
 /* Part of its MULTI_GET's reply may be sent, so that nothing else can be sent before the rest.

@@ -28,6 +28,7 @@
 enum {
     TURN_BYTES = 512 * 1024,    /* of replies to one client before the others are served */
     BYTES_AT_ONCE = 1 << 20,    /* of one request */
+    QUERY_KEYS = 16,
     ITEMS_AT_ONCE = TURN_STEPS, /* keys of one request: what fits in a turn needs no other */
 };
 
@@ -114,6 +115,8 @@ static int init_engine(struct tcpstore_server *server, const struct tcpstore_lim
             limits->output_high_water < TURN_BYTES ? limits->output_high_water : TURN_BYTES,
         .room_bytes = READ_BUFFER_SIZE,
         .bytes_at_once = BYTES_AT_ONCE,
+        .query_keys = QUERY_KEYS,
+        .query_bytes = limits_memory_reserve(limits) / 4,
         .items_at_once = ITEMS_AT_ONCE,
     };
     struct hash_key hash_key;

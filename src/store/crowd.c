@@ -128,6 +128,25 @@ static int spread(
     return 0;
 }
 
+/* The crowd misses no name any more. */
+static void dissolve(struct waits *waits, struct crowd *crowd)
+{
+    while (!list_is_empty(&crowd->members)) {
+        struct waiter *member = wait_at(crowd->members.next)->waiter;
+
+        take_out(waits, member);
+        if (--member->missing == 0)
+            waiter_reset(waits, member);
+    }
+    crowd_end(waits, crowd);
+}
+
+void crowd_let_go(struct waits *waits, struct crowd *crowd)
+{
+    if (waiter_let_go(waits, &crowd->waiter))
+        dissolve(waits, crowd);
+}
+
 /* The crowd has waited for the name, and each member does so itself. */
 static void give_up_name(struct waits *waits, struct crowd *crowd, struct wait *own)
 {
@@ -136,14 +155,8 @@ static void give_up_name(struct waits *waits, struct crowd *crowd, struct wait *
     waits->count--;
     if (--crowd->waiter.missing > 0)
         return;
-    while (!list_is_empty(&crowd->members)) {
-        struct waiter *member = wait_at(crowd->members.next)->waiter;
-
-        take_out(waits, member);
-        member->missing--;
-    }
     waiter_reset(waits, &crowd->waiter);
-    crowd_end(waits, crowd);
+    dissolve(waits, crowd);
 }
 
 int crowds_split_off(struct waits *waits, struct name name)

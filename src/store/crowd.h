@@ -19,11 +19,15 @@ struct crowd {
 };
 
 /* Begins a crowd with its first member, which must not wait. It is held: register
- * `crowd->waiter` with waiter_add, and then let it go. *owner points to the crowd until it is
- * closed or ends. NULL if memory is refused. */
+ * `crowd->waiter` with waiter_add, and then let the crowd go. *owner points to the crowd until
+ * it is closed or ends. NULL if memory is refused. */
 struct crowd *crowd_begin(struct waits *waits, struct waiter *waiter, struct crowd **owner);
 
-/* The waiter, which must not wait, becomes a member. The crowd must be open. */
+/* Ends the hold. If no name is missing, the crowd ends, and the first member does not wait in
+ * it any more. */
+void crowd_let_go(struct waits *waits, struct crowd *crowd);
+
+/* The waiter, which must not wait, becomes a member. The crowd must be open, and not held. */
 void crowd_join(struct waits *waits, struct crowd *crowd, struct waiter *waiter);
 
 /* Nobody joins any more. */

@@ -124,6 +124,8 @@ static bool may_wait_in_line(const struct simulation *simulation, const struct o
         return false;
     if (command->opcode == WIRE_APPEND && client->session.unfinished != NULL)
         return true;
+    if (command->opcode == WIRE_WAIT && command->count >= simulation->engine.limits.query_keys)
+        return true;
     if (command->opcode == WIRE_MULTI_GET || command->opcode == WIRE_MULTI_SET)
         return client->session.unfinished != NULL || client->late ||
                simulation->model.clients[outcome->client].missing > 0;

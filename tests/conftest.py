@@ -1,9 +1,14 @@
 """The server under test, and the options that choose it."""
 
+import signal
+
 import pytest
 
 from support.client import Client
 from support.servers import ForeignServer, Tcpstored, TorchServer
+
+# A shell ignores it for what runs in the background, and the programs under test inherit that.
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 def pytest_addoption(parser):

@@ -113,11 +113,12 @@ int options_parse(int argc, char **argv, struct options *ret_options)
 {
     struct options parsed;
     struct flag table[FLAG_COUNT];
-    struct flags flags = describe(table);
+    struct flags flags;
     int end;
 
     set_defaults(&parsed);
     fill(&parsed, table);
+    flags = describe(table);
     end = flags_parse(&flags, argc, argv);
     if (end < 0)
         return -1;
@@ -139,9 +140,10 @@ void options_print_help(void)
 {
     struct options defaults;
     struct flag table[FLAG_COUNT];
-    struct flags flags = describe(table);
+    struct flags flags;
 
     set_defaults(&defaults);
     fill(&defaults, table);
+    flags = describe(table);
     flags_print_help(&flags);
 }

@@ -117,10 +117,11 @@ int options_parse(
     int *ret_count)
 {
     struct flag table[FLAG_COUNT];
-    struct flags flags = describe(table);
+    struct flags flags;
     int kept;
 
     fill(options, table);
+    flags = describe(table);
     kept = take_flags(&flags, argc, argv, is_argument);
     if (kept < 0 || check(&flags, options))
         return -1;
@@ -168,11 +169,12 @@ static int take_port(const struct flags *flags, struct endpoint *server)
 int options_find_server(struct options *options)
 {
     struct flag table[FLAG_COUNT];
-    struct flags flags = describe(table);
+    struct flags flags;
     bool port_given = options->port != 0;
     struct endpoint server;
 
     fill(options, table);
+    flags = describe(table);
     if (options->host != NULL) {
         if (endpoint_of_flags(&flags, options->host, options->port, &server))
             return -1;
@@ -220,10 +222,11 @@ void options_print_help(void)
 {
     struct options defaults;
     struct flag table[FLAG_COUNT];
-    struct flags flags = describe(table);
+    struct flags flags;
 
     options_init(&defaults);
     fill(&defaults, table);
+    flags = describe(table);
     flags_print_help(&flags);
 }
 

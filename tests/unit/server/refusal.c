@@ -81,7 +81,7 @@ static void the_key_is_quoted(void **state)
 
 static void the_longest_key_and_reason_fit(void **state)
 {
-    uint8_t bytes[8192];
+    uint8_t bytes[8192] = {0};
     struct refusal refusal = {
         .code = TCPSTORE_EVALUESIZE,
         .operation = "COMPARE_SET",

@@ -5,7 +5,10 @@
 #include "engine/unfinished.h"
 #include "store/keys_append.h"
 
-enum { STEPS_PER_PAGE = MEMORY_PAGE / STEP_NEW_BYTES /* that is touched first */ };
+enum {
+    STEPS_PER_PAGE = MEMORY_PAGE / STEP_NEW_BYTES, /* that is touched first */
+    FEW_STEPS = 64,                                /* that any turn has time for */
+};
 
 struct appending {
     struct slice from; /* the value; a share is owned, so that its bytes stay */
@@ -162,6 +165,22 @@ static int append(struct execution *execution, struct name name)
     return error;
 }
 
+/* A request of a few bytes may move a value of many: if the turn has no time for that, it waits
+ * for the next one. Thousands of clients could send one at once. */
+static int charge_moves(struct execution *execution, size_t moves)
+{
+    long steps = (long)(moves / STEP_NEW_BYTES);
+    int code;
+
+    if (steps > FEW_STEPS && steps > execution->effects->steps &&
+        execution->session->unfinished == NULL) {
+        code = unfinished_begin(execution);
+        return code ? code : STOP_TURN_OVER;
+    }
+    execution->effects->steps -= steps;
+    return 0;
+}
+
 /* Does in turns what takes long before the bytes are appended. */
 static int prepare(struct execution *execution, struct name name)
 {
@@ -179,8 +198,7 @@ static int prepare(struct execution *execution, struct name name)
         return code;
     if (more > limits->bytes_at_once)
         return touch_in_turns(execution, name, more);
-    execution->effects->steps -= (long)(entry_append_moves(entry, more) / STEP_NEW_BYTES);
-    return 0;
+    return charge_moves(execution, entry_append_moves(entry, more));
 }
 
 /* Inlined, it costs every PING two instructions, and every WAIT eight. */

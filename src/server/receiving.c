@@ -6,7 +6,7 @@
 enum {
     REQUESTS_PER_STEP = 64, /* bytes: many more could not be executed in the same turn */
     ROOM_MIN = 4096,
-    SHORT_TURN_BYTES = 256, /* of requests: ten that have short keys and values */
+    SHORT_TURN_BYTES = 1024, /* of requests: a few dozen that have short keys and values */
 };
 
 static size_t room_max(struct client *client, size_t bytes_per_step)

@@ -104,10 +104,17 @@ static void check_needs(struct simulation *simulation, const struct outcome *out
             pipeline->ends[pipeline->done] - start, needs);
 }
 
+/* An APPEND that would move a long value waits for a turn with more steps. */
+static bool is_long_append(const struct simulation *simulation, const struct outcome *outcome)
+{
+    return outcome->pipeline->commands[outcome->pipeline->done].opcode == WIRE_APPEND &&
+           simulation->clients[outcome->client].session.unfinished != NULL;
+}
+
 /* A turn ends at a limit, or if memory for a reply is refused that may be there in the next. */
 static bool turn_is_over(const struct simulation *simulation, const struct outcome *outcome)
 {
-    return outcome->effects->steps <= 0 ||
+    return is_long_append(simulation, outcome) || outcome->effects->steps <= 0 ||
            simulation->replies.len > simulation->engine.limits.reply_bytes ||
            (simulation->replies.len > 0 &&
             simulation->clients[outcome->client].session.unfinished != NULL) ||

@@ -90,6 +90,19 @@ static void a_value_that_moves_to_be_appended_to_is_charged(void **state)
     assert_true(steps_of(0) < 10);
 }
 
+static void a_value_that_moves_waits_for_a_turn_with_steps_for_it(void **state)
+{
+    (void)state;
+    set("key", LONG);
+    add_valued(&requests, OP_APPEND, "key", text("more"));
+    assert_int_equal(world_feed(&world, 0, &requests, 64), STOP_TURN_OVER);
+    assert_true(world.effects.steps > 0);
+    assert_int_equal(world_continue(&world, 0, 1), STOP_NEEDS_BYTES);
+    add_keyed(&requests, OP_GET, "key");
+    world_feed(&world, 0, &requests, STEPS);
+    assert_int_equal(world.clients[0].replies.len, 8 + LONG + 4);
+}
+
 static void bytes_that_are_appended_are_charged(void **state)
 {
     (void)state;
@@ -192,6 +205,7 @@ int main(void)
         TEST(an_entry_that_is_copied_to_the_reply_is_charged),
         TEST(values_that_are_compared_are_charged),
         TEST(a_value_that_moves_to_be_appended_to_is_charged),
+        TEST(a_value_that_moves_waits_for_a_turn_with_steps_for_it),
         TEST(bytes_that_are_appended_are_charged),
         TEST(long_names_are_charged),
         TEST(a_list_of_keys_that_takes_longer_than_the_turn_goes_on_in_others),

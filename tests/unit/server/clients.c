@@ -536,18 +536,18 @@ static void a_client_takes_at_most_one_turn_in_each_phase_of_an_iteration(void *
 static void requests_of_many_clients_that_take_long_are_executed_in_several_iterations(
     void **state)
 {
-    enum { NAMES = 100 };
-    char names[NAMES * 2];
+    enum { NAMES = 100, NAME = 4 };
+    char names[NAMES * (NAME + 1)];
     struct fixture *f = *state;
     size_t answered = 0, iterations = 0;
 
-    memset(names, ' ', sizeof(names));
-    for (size_t i = 0; i < NAMES; i++)
-        names[2 * i] = 'k';
+    memset(names, 'k', sizeof(names));
+    for (size_t i = 1; i < NAMES; i++)
+        names[i * (NAME + 1) - 1] = ' ';
     names[sizeof(names) - 1] = '\0';
     for (size_t i = 0; i < PEERS; i++)
         admit(f, i);
-    set_key(f, 0, "k");
+    set_key(f, 0, "kkkk");
     for (size_t i = 0; i < PEERS; i++) {
         add_keys(&f->requests, OP_CHECK, names);
         send_requests(f, i);

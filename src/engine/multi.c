@@ -2,6 +2,8 @@
 
 #include <tcpstore/error.h>
 
+#include "base/bytes.h"
+#include "engine/asked.h"
 #include "engine/items.h"
 #include "wire/reply.h"
 
@@ -24,8 +26,65 @@ static int reply_value(struct execution *execution, const struct slice *value, s
     return code ? code : reply_blob(execution->replies, value);
 }
 
+/* The length of the reply. 0: a key is missing, or the reply is too long to be kept. */
+static size_t reply_len(const struct execution *execution)
+{
+    struct request_items items = execution->request.items;
+    size_t len = 0;
+
+    while (items.left > 0) {
+        struct name name = store_name(&execution->engine->store, request_next_key(&items));
+        const struct entry *entry = store_entry(&execution->engine->store, name);
+
+        if (entry == NULL)
+            return 0;
+        len += LENGTH_BYTES + entry_value(entry).span.len;
+        if (len > execution->engine->limits.bytes_at_once)
+            return 0;
+    }
+    return len;
+}
+
+static void fill_reply(const struct execution *execution, uint8_t *at)
+{
+    struct request_items items = execution->request.items;
+
+    while (items.left > 0) {
+        struct name name = store_name(&execution->engine->store, request_next_key(&items));
+        struct entry *entry = store_entry(&execution->engine->store, name);
+        struct span value = entry_value(entry).span;
+
+        bytes_put_u64(at, value.len);
+        at = span_copy(at + LENGTH_BYTES, value);
+        entry_share(entry);
+    }
+}
+
+/* If it cannot be kept, the request is answered without it. */
+static void keep_reply(struct execution *execution, struct query *query)
+{
+    struct engine *engine = execution->engine;
+    size_t len = reply_len(execution);
+    struct blob *blob = len == 0 ? NULL : blob_new(engine->queries.memory, len);
+
+    charge_items(execution);
+    if (blob == NULL)
+        return;
+    execution->effects->steps -= (long)(len / STEP_NEW_BYTES);
+    fill_reply(execution, blob->bytes);
+    queries_keep_reply(
+        &engine->queries, query, (struct slice){span_of(blob->bytes, len), blob},
+        engine->store.keys.unshared);
+}
+
+static bool has_reply(const struct execution *execution, const struct query *query)
+{
+    return query->reply.blob != NULL &&
+           query->reply_since == execution->engine->store.keys.unshared;
+}
+
 /* Returns STOP_TURN_OVER, and has added nothing, if the values are too long for one go. */
-static int get_all(struct execution *execution)
+static int get_each(struct execution *execution)
 {
     struct request_items items = execution->request.items;
     struct outbox_mark mark = outbox_mark(execution->replies);
@@ -156,6 +215,18 @@ static int get_in_turns(struct execution *execution)
 }
 
 /* Inlined, it costs every SET twelve instructions. */
+/* The reply to a query is made once, until one of its values changes. */
+static int get_all(struct execution *execution)
+{
+    struct query *query = asked_query(execution);
+
+    if (query != NULL && !has_reply(execution, query))
+        keep_reply(execution, query);
+    if (query != NULL && has_reply(execution, query))
+        return outbox_append(execution->replies, &query->reply);
+    return get_each(execution);
+}
+
 __attribute__((noinline)) int handle_multi_get(struct execution *execution)
 {
     int code = takes_turns(execution) ? STOP_TURN_OVER : get_all(execution);

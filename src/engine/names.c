@@ -2,11 +2,10 @@
 
 #include <tcpstore/error.h>
 
+#include "engine/asked.h"
 #include "engine/gate.h"
 #include "engine/items.h"
 #include "wire/reply.h"
-
-enum { COUNT_BYTES = 8 /* in front of the keys */ };
 
 /* The request may have settled the last key that its own client waits for. */
 static int end_check(struct execution *execution, enum wire_status status)
@@ -32,21 +31,6 @@ static __attribute__((noinline)) int check_in_turns(struct execution *execution)
             return end_check(execution, WIRE_NOT_READY);
     }
     return end_check(execution, WIRE_READY);
-}
-
-/* The query with the request's keys. NULL: they are few, or no other client has sent them. */
-static struct query *find_query(struct execution *execution)
-{
-    const struct engine_limits *limits = &execution->engine->limits;
-    const struct request *request = &execution->request;
-
-    if (limits->query_keys == 0 || request->items.left < limits->query_keys)
-        return NULL;
-    execution->effects->steps -= (long)(request->len / STEP_BYTES);
-    return queries_find(
-        &execution->engine->queries,
-        span_of(request->items.at - COUNT_BYTES, request->len - WIRE_OPCODE_SIZE),
-        execution->session);
 }
 
 static bool all_exist(const struct execution *execution)
@@ -93,7 +77,7 @@ int handle_check(struct execution *execution)
 
     if (takes_turns(execution))
         return check_in_turns(execution);
-    query = find_query(execution);
+    query = asked_query(execution);
     if (query != NULL) {
         exists = query_exists(execution, query);
     } else {
@@ -249,7 +233,7 @@ static __attribute__((noinline)) int wait_in_turns(struct execution *execution)
         return register_in_turns(execution);
     if (waiter_is_waiting(&execution->session->waiter))
         return TCPSTORE_EWAITING;
-    query = find_query(execution);
+    query = asked_query(execution);
     if (query != NULL)
         return wait_alike_in_turns(execution, query);
     code = hold(execution, NULL);
@@ -265,7 +249,7 @@ int handle_wait(struct execution *execution)
         return wait_in_turns(execution);
     if (waiter_is_waiting(&execution->session->waiter))
         return TCPSTORE_EWAITING;
-    query = find_query(execution);
+    query = asked_query(execution);
     if (query != NULL)
         return wait_alike(execution, query);
     code = await_missing(execution, &execution->session->waiter);

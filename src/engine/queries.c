@@ -29,7 +29,8 @@ static void forget(struct queries *queries, struct query *query)
         at = &(*at)->next;
     *at = query->next;
     list_remove(&query->link);
-    queries->bytes -= query_size(query->len);
+    queries->bytes -= query_size(query->len) + query->reply.span.len;
+    blob_release(query->reply.blob);
     if (query->crowd != NULL)
         crowd_close(query->crowd);
     memory_free(queries->memory, query, query_size(query->len));
@@ -104,4 +105,19 @@ struct query *queries_find(struct queries *queries, struct span bytes, const voi
     if (query != NULL)
         list_insert_after(&queries->used, &query->link);
     return query;
+}
+
+void queries_keep_reply(
+    struct queries *queries, struct query *query, struct slice reply, uint64_t since)
+{
+    queries->bytes -= query->reply.span.len;
+    blob_release(query->reply.blob);
+    query->reply = (struct slice){.blob = NULL};
+    if (queries->bytes + reply.span.len > queries->max_bytes) {
+        blob_release(reply.blob);
+        return;
+    }
+    queries->bytes += reply.span.len;
+    query->reply = reply;
+    query->reply_since = since;
 }

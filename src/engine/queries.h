@@ -8,6 +8,7 @@
 #ifndef ENGINE_QUERIES_H
 #define ENGINE_QUERIES_H
 
+#include "base/blob.h"
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/memory.h"
@@ -26,6 +27,8 @@ struct query {
     struct crowd *crowd;    /* of clients that WAIT for it; NULL: none is open */
     uint64_t crowd_since;   /* the store's count of names that ceased to exist, then */
     uint64_t existed_since; /* the same when all of its names existed, plus 1; 0: never seen */
+    struct slice reply;     /* to its MULTI_GET, whose blob is owned; NULL: none */
+    uint64_t reply_since;   /* the keys' count of shared entries that changed, then */
     size_t len;
     uint8_t bytes[]; /* the count and the keys of a request, as sent */
 };
@@ -56,5 +59,9 @@ void queries_done(struct queries *queries);
 /* The query with these bytes, valid until the next call. If `client`, which is only compared,
  * is the second one that sends them, it is made. NULL: there is none, or memory is refused. */
 struct query *queries_find(struct queries *queries, struct span bytes, const void *client);
+
+/* Keeps a reply in place of the one before, if there is room for it. Takes over its share. */
+void queries_keep_reply(
+    struct queries *queries, struct query *query, struct slice reply, uint64_t since);
 
 #endif

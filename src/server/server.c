@@ -26,8 +26,8 @@
 #include "server/upkeep.h"
 
 enum {
-    TURN_BYTES = 512 * 1024,    /* of replies to one client before the others are served */
-    BYTES_AT_ONCE = 1 << 20,    /* of one request */
+    TURN_BYTES = 512 * 1024, /* of replies to one client before the others are served */
+    BYTES_AT_ONCE = 1 << 20, /* of one request */
     QUERY_KEYS = 16,
     ITEMS_AT_ONCE = TURN_STEPS, /* keys of one request: what fits in a turn needs no other */
 };

@@ -84,7 +84,7 @@ void entry_free(struct memory *memory, struct entry *entry)
 
 bool entry_write_number(struct entry *entry, int64_t number)
 {
-    if (entry_is_in_blob(entry) || entry->node.user[ENTRY_USER_ROOM] < DECIMAL_MAX)
+    if (entry_is_in_blob(entry) || entry_room_len(entry) < DECIMAL_MAX)
         return false;
     entry->node.user[ENTRY_USER_LEN] = (uint16_t)decimal_format(number, entry_room(entry));
     return true;
@@ -92,7 +92,7 @@ bool entry_write_number(struct entry *entry, int64_t number)
 
 bool entry_write(struct entry *entry, struct span value)
 {
-    if (entry_is_in_blob(entry) || value.len > entry->node.user[ENTRY_USER_ROOM])
+    if (entry_is_in_blob(entry) || value.len > entry_room_len(entry))
         return false;
     span_copy(entry_room(entry), value);
     entry->node.user[ENTRY_USER_LEN] = (uint16_t)value.len;

@@ -37,6 +37,12 @@ static inline struct span entry_key(const struct entry *entry)
 /* The value, borrowed: valid as long as the entry or a share of its blob. */
 struct slice entry_value(const struct entry *entry);
 
+/* The value becomes part of a reply that is kept: its change is to be noticed. */
+static inline void entry_share(struct entry *entry)
+{
+    entry->node.user[ENTRY_USER_ROOM] |= ENTRY_IS_SHARED;
+}
+
 /* Overwrites the value in place, if the entry has room for any number, as entry_new_number
  * makes it. Returns whether it did. */
 bool entry_write_number(struct entry *entry, int64_t number);

@@ -24,9 +24,15 @@ enum {
 enum {
     ENTRY_IN_BLOB = UINT16_MAX - 1,
     ENTRY_AT_END_OF_BLOB =
-        UINT16_MAX,         /* in a blob, in which all bytes behind the value are unused */
-    ENTRY_SMALL_MAX = 1024, /* bytes of the largest value that an entry holds itself */
+        UINT16_MAX,            /* in a blob, in which all bytes behind the value are unused */
+    ENTRY_SMALL_MAX = 1024,    /* bytes of the largest value that an entry holds itself */
+    ENTRY_IS_SHARED = 1 << 15, /* in ENTRY_USER_ROOM: its value is part of a shared reply */
 };
+
+static inline size_t entry_room_len(const struct entry *entry)
+{
+    return entry->node.user[ENTRY_USER_ROOM] & (ENTRY_IS_SHARED - 1);
+}
 
 static inline size_t entry_room_offset(const struct entry *entry)
 {
@@ -35,7 +41,7 @@ static inline size_t entry_room_offset(const struct entry *entry)
 
 static inline size_t entry_size(const struct entry *entry)
 {
-    return entry_room_offset(entry) + entry->node.user[ENTRY_USER_ROOM];
+    return entry_room_offset(entry) + entry_room_len(entry);
 }
 
 static inline uint8_t *entry_room(struct entry *entry)

@@ -3,6 +3,7 @@
 int keys_init(struct keys *keys, struct memory *memory, const struct hash_key *hash_key)
 {
     list_init(&keys->order);
+    keys->unshared = 0;
     return table_init(&keys->table, memory, hash_key, sizeof(struct entry));
 }
 
@@ -30,6 +31,7 @@ static void replace(struct keys *keys, struct table_node **link, struct entry *e
 {
     struct entry *old = entry_at(link);
 
+    keys_unshare(keys, old);
     list_replace(&old->order, &entry->order);
     entry->node.next = old->node.next;
     *link = &entry->node;
@@ -82,6 +84,7 @@ struct entry *keys_take(struct keys *keys, struct table_node **link)
 {
     struct entry *entry = entry_at(link);
 
+    keys_unshare(keys, entry);
     list_remove(&entry->order);
     table_remove(&keys->table, link);
     return entry;

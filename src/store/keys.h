@@ -15,6 +15,7 @@
 struct keys {
     struct table table;
     struct list order; /* all entries, oldest first, and the markers of cursors */
+    uint64_t unshared; /* how often the value of a shared entry has changed */
 };
 
 /* TCPSTORE_ENOMEM. */
@@ -40,6 +41,15 @@ static inline struct table_node **keys_find(const struct keys *keys, struct name
 static inline struct entry *entry_at(struct table_node *const *link)
 {
     return (struct entry *)*link;
+}
+
+/* Call it before the value of an entry changes. */
+static inline void keys_unshare(struct keys *keys, struct entry *entry)
+{
+    if (entry->node.user[ENTRY_USER_ROOM] & ENTRY_IS_SHARED) {
+        entry->node.user[ENTRY_USER_ROOM] &= ENTRY_IS_SHARED - 1;
+        keys->unshared++;
+    }
 }
 
 /* Puts `entry` at the link that keys_find returned for its key, and frees the entry that was

@@ -160,7 +160,7 @@ int keys_append(struct keys *keys, struct table_node **link, struct span bytes)
 
     if (entry_is_in_blob(entry) || len > ENTRY_SMALL_MAX)
         return append_in_blob(keys, link, bytes);
-    if (len <= entry->node.user[ENTRY_USER_ROOM]) {
+    if (len <= entry_room_len(entry)) {
         span_copy(entry_room(entry) + entry->node.user[ENTRY_USER_LEN], bytes);
         entry->node.user[ENTRY_USER_LEN] = (uint16_t)len;
         return 0;

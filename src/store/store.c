@@ -55,6 +55,8 @@ static struct entry *put(
 {
     struct entry *entry = entry_at(link);
 
+    if (entry != NULL)
+        keys_unshare(&store->keys, entry);
     if (entry != NULL && entry_write(entry, value->span))
         return entry;
     return put_new(store, key, link, value);
@@ -164,6 +166,8 @@ int store_append(
     if (len > max_len)
         return TCPSTORE_EVALUESIZE;
     if (entry != NULL)
+        keys_unshare(&store->keys, entry);
+    if (entry != NULL)
         error = keys_append(&store->keys, link, bytes->span);
     else if (put(store, name_key(name), link, bytes) == NULL)
         error = TCPSTORE_ENOMEM;
@@ -193,6 +197,7 @@ static int add(struct store *store, struct name name, int64_t delta, int64_t *re
         error = decimal_parse(entry_value(entry).span, &sum);
         if (error)
             return error;
+        keys_unshare(&store->keys, entry);
     }
     if (__builtin_add_overflow(sum, delta, &sum))
         return TCPSTORE_ERANGE;

@@ -44,6 +44,8 @@ void rig_start(struct rig *rig)
         .reply_bytes = 1 << 20,
         .room_bytes = 64 << 10,
         .bytes_at_once = 1 << 20,
+        .query_keys = 16,
+        .query_bytes = 1 << 20,
         .items_at_once = 256, /* fewer than linear asks for */
     };
 

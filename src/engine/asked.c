@@ -2,13 +2,10 @@
 
 enum { COUNT_BYTES = 8 /* in front of the keys */ };
 
-struct query *asked_query(struct execution *execution)
+struct query *asked_query_of_many(struct execution *execution)
 {
-    const struct engine_limits *limits = &execution->engine->limits;
     const struct request *request = &execution->request;
 
-    if (limits->query_keys == 0 || request->items.left < limits->query_keys)
-        return NULL;
     execution->effects->steps -= (long)(request->len / STEP_BYTES);
     return queries_find(
         &execution->engine->queries,

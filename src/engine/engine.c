@@ -17,6 +17,8 @@ int engine_init(
     engine->limits = *limits;
     if (engine->limits.items_at_once == 0)
         engine->limits.items_at_once = 1;
+    if (engine->limits.query_keys == 0)
+        engine->limits.query_keys = SIZE_MAX;
     engine_execute_with(engine, dispatch);
     line_init(&engine->line);
     queries_init(&engine->queries, waits_memory, hash_key, limits->query_bytes);

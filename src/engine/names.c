@@ -70,21 +70,32 @@ static bool query_exists(struct execution *execution, struct query *query)
     return true;
 }
 
+static __attribute__((noinline)) int check_alike(
+    struct execution *execution, struct query *query)
+{
+    bool exists = query_exists(execution, query);
+
+    return reply_status(execution->replies, exists ? WIRE_READY : WIRE_NOT_READY);
+}
+
 int handle_check(struct execution *execution)
 {
+    struct request_items items = execution->request.items;
     struct query *query;
-    bool exists;
 
     if (takes_turns(execution))
         return check_in_turns(execution);
     query = asked_query(execution);
-    if (query != NULL) {
-        exists = query_exists(execution, query);
-    } else {
-        charge_items(execution);
-        exists = all_exist(execution);
+    if (query != NULL)
+        return check_alike(execution, query);
+    charge_items(execution);
+    while (items.left > 0) {
+        struct name name = store_name(&execution->engine->store, request_next_key(&items));
+
+        if (!store_has(&execution->engine->store, name))
+            return reply_status(execution->replies, WIRE_NOT_READY);
     }
-    return reply_status(execution->replies, exists ? WIRE_READY : WIRE_NOT_READY);
+    return reply_status(execution->replies, WIRE_READY);
 }
 
 static int end_wait(struct execution *execution)
@@ -136,7 +147,8 @@ static int begin_crowd(struct execution *execution, struct query *query)
 }
 
 /* Clients that wait for the same names are registered at them once. */
-static int wait_alike(struct execution *execution, struct query *query)
+static __attribute__((noinline)) int wait_alike(
+    struct execution *execution, struct query *query)
 {
     if (query_exists(execution, query))
         return reply_status(execution->replies, WIRE_STOP_WAITING);
@@ -242,8 +254,8 @@ static __attribute__((noinline)) int wait_in_turns(struct execution *execution)
 
 int handle_wait(struct execution *execution)
 {
+    struct request_items *items = &execution->request.items;
     struct query *query;
-    int code;
 
     if (takes_turns(execution))
         return wait_in_turns(execution);
@@ -252,6 +264,14 @@ int handle_wait(struct execution *execution)
     query = asked_query(execution);
     if (query != NULL)
         return wait_alike(execution, query);
-    code = await_missing(execution, &execution->session->waiter);
-    return code ? code : end_wait(execution);
+    charge_items(execution);
+    while (items->left > 0) {
+        struct name name = store_name(&execution->engine->store, request_next_key(items));
+
+        if (!store_has(&execution->engine->store, name) &&
+            store_await(
+                &execution->engine->store, &execution->session->waiter, name, items->left))
+            return give_up_without_memory(execution);
+    }
+    return end_wait(execution);
 }

@@ -46,7 +46,7 @@ static inline struct entry *entry_at(struct table_node *const *link)
 /* Call it before the value of an entry changes. */
 static inline void keys_unshare(struct keys *keys, struct entry *entry)
 {
-    if (entry->node.user[ENTRY_USER_ROOM] & ENTRY_IS_SHARED) {
+    if (__builtin_expect((entry->node.user[ENTRY_USER_ROOM] & ENTRY_IS_SHARED) != 0, 0)) {
         entry->node.user[ENTRY_USER_ROOM] &= ENTRY_IS_SHARED - 1;
         keys->unshared++;
     }

@@ -27,7 +27,7 @@ static int reply_value(struct execution *execution, const struct slice *value, s
 }
 
 /* The length of the reply. 0: a key is missing, or the reply is too long to be kept. */
-static size_t reply_len(const struct execution *execution)
+static __attribute__((cold)) size_t reply_len(const struct execution *execution)
 {
     struct request_items items = execution->request.items;
     size_t len = 0;
@@ -45,7 +45,7 @@ static size_t reply_len(const struct execution *execution)
     return len;
 }
 
-static void fill_reply(const struct execution *execution, uint8_t *at)
+static __attribute__((cold)) void fill_reply(const struct execution *execution, uint8_t *at)
 {
     struct request_items items = execution->request.items;
 

@@ -33,7 +33,7 @@ static __attribute__((noinline)) int check_in_turns(struct execution *execution)
     return end_check(execution, WIRE_READY);
 }
 
-static bool all_exist(const struct execution *execution)
+static __attribute__((cold)) bool all_exist(const struct execution *execution)
 {
     struct request_items items = execution->request.items;
 
@@ -113,7 +113,7 @@ static __attribute__((noinline, cold)) int give_up_without_memory(struct executi
 }
 
 /* Registers `waiter` at the names that are missing. */
-static int await_missing(struct execution *execution, struct waiter *waiter)
+static __attribute__((cold)) int await_missing(struct execution *execution, struct waiter *waiter)
 {
     struct request_items items = execution->request.items;
     struct store *store = &execution->engine->store;

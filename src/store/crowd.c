@@ -101,7 +101,7 @@ static void take_back(struct waits *waits, struct crowd *crowd, const struct lis
 }
 
 /* Links a wait for each member behind the crowd's own, in the order of numbers. */
-static int spread(
+static __attribute__((cold)) int spread(
     struct waits *waits, struct crowd *crowd, struct awaited *awaited, struct wait *own)
 {
     struct list *at = &own->link;
@@ -159,7 +159,7 @@ static void give_up_name(struct waits *waits, struct crowd *crowd, struct wait *
     dissolve(waits, crowd);
 }
 
-int crowds_split_off(struct waits *waits, struct name name)
+__attribute__((cold)) int crowds_split_off(struct waits *waits, struct name name)
 {
     struct table_node **found;
     struct awaited *awaited;

@@ -22,6 +22,7 @@
 enum {
     RETRY_MS = 1000,
     ACCEPT_STEPS = 64, /* for a client, admitted or not */
+    BEHIND_STEPS = 4 * ACCEPT_STEPS,
 };
 
 static void on_readable(uv_poll_t *poll, int status, int events);
@@ -141,12 +142,15 @@ static bool accept_client(struct acceptor *acceptor, const struct listen_socket 
     return false;
 }
 
+/* While clients wait for turns, only a few are accepted: otherwise more could come than leave,
+ * as a client that has disconnected leaves in a turn, too. */
 static void accept_clients(struct acceptor *acceptor, size_t index)
 {
     struct turn *turn = &acceptor->listeners[index].turn;
     long steps = turn_begin(acceptor->turns, turn);
+    long least = acceptor->turns->is_behind && steps > BEHIND_STEPS ? steps - BEHIND_STEPS : 0;
 
-    while (steps > 0 && accept_client(acceptor, &acceptor->sockets.list[index]))
+    while (steps > least && accept_client(acceptor, &acceptor->sockets.list[index]))
         steps -= ACCEPT_STEPS;
     turn_end(acceptor->turns, turn, steps);
 }

@@ -21,6 +21,7 @@ void turns_init(struct turns *turns, uv_loop_t *loop)
     list_init(&turns->first);
     list_init(&turns->waiting);
     turns->phase = 0;
+    turns->is_behind = false;
     begin_phase(turns);
     uv_prepare_init(loop, &turns->prepare);
     turns->prepare.data = turns;
@@ -51,6 +52,7 @@ static void on_idle(uv_idle_t *idle)
 
     run_waiting(turns, &turns->first);
     run_waiting(turns, &turns->waiting);
+    turns->is_behind = !list_is_empty(&turns->waiting);
     if (list_is_empty(&turns->first) && list_is_empty(&turns->waiting))
         uv_idle_stop(idle);
 }

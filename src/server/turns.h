@@ -37,6 +37,7 @@ struct turns {
     struct list waiting;
     uint64_t phase; /* counted from 1, so that a zero turn has had none */
     long pot;       /* steps left in this phase; less than 0 after a turn that took more */
+    bool is_behind; /* turns are left over from the last iteration */
 };
 
 void turns_init(struct turns *turns, uv_loop_t *loop);

@@ -290,6 +290,28 @@ static void a_rush_of_clients_is_accepted_in_several_iterations(void **state)
     end(&fixture);
 }
 
+/* Otherwise more might come than leave. */
+static void few_clients_are_accepted_while_others_wait_for_turns(void **state)
+{
+    enum { CLIENTS = 20 };
+    struct fixture fixture;
+    int clients[CLIENTS];
+
+    (void)state;
+    begin_listening(&fixture, NULL, 0);
+    fixture.closes_accepted = true;
+    for (int i = 0; i < CLIENTS; i++)
+        clients[i] = connect_to(&fixture.acceptor);
+    fixture.turns.is_behind = true;
+    uv_run(&fixture.loop, UV_RUN_ONCE);
+    assert_in_range(fixture.accepted_count, 1, 4);
+    fixture.turns.is_behind = false;
+    run_until_accepted(&fixture, CLIENTS);
+    for (int i = 0; i < CLIENTS; i++)
+        close(clients[i]);
+    end(&fixture);
+}
+
 static void each_lack_of_resources_is_reported_as_exhaustion(void **state)
 {
     static const int errors[] = {EMFILE, ENFILE, ENOBUFS, ENOMEM};
@@ -508,6 +530,7 @@ int main(void)
         cmocka_unit_test(a_client_outside_the_allowed_networks_is_closed_and_logged),
         cmocka_unit_test(an_error_of_one_client_does_not_pause_accepting),
         cmocka_unit_test(a_rush_of_clients_is_accepted_in_several_iterations),
+        cmocka_unit_test(few_clients_are_accepted_while_others_wait_for_turns),
         cmocka_unit_test(each_lack_of_resources_is_reported_as_exhaustion),
         cmocka_unit_test(a_client_without_a_descriptor_waits_until_accepting_resumes),
         cmocka_unit_test(a_client_without_a_descriptor_is_accepted_by_the_retry_timer),

@@ -1,30 +1,35 @@
 # shellcheck shell=sh
 # Runs named stages, continues after a failure, and sums up at the end. Source this file.
+# The sum repeats the end of what each failed stage has printed: it may be all that is shown of a
+# long log.
+
+SHOWN_LINES=40
 
 passed=0
 failed=0
-failed_names=
+failures=
 
 stage()
 {
     stage_name=$1
     shift
+    stage_output=$(mktemp)
     printf '\n=== %s\n' "$stage_name"
-    if "$@"; then
+    if { "$@" 2>&1 || echo "=== FAILED: $stage_name"; } | tee "$stage_output" &&
+        [ "$(tail -n 1 "$stage_output")" != "=== FAILED: $stage_name" ]; then
         passed=$((passed + 1))
     else
-        printf '=== FAILED: %s\n' "$stage_name"
         failed=$((failed + 1))
-        failed_names="$failed_names
-    $stage_name"
+        failures=$(printf '%s\n%s\n' "$failures" "$(tail -n "$SHOWN_LINES" "$stage_output")")
     fi
+    rm -f "$stage_output"
 }
 
 # Succeeds if every stage has succeeded.
 sum_up()
 {
     if [ "$failed" -gt 0 ]; then
-        printf '\nFailed stages:%s\n' "$failed_names"
+        printf '\nThe end of what failed stages printed:\n%s\n' "$failures"
     fi
     printf '\nstages: %d passed, %d failed\n' "$passed" "$failed"
     [ "$failed" -eq 0 ]

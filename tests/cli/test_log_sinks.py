@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import termios
 import time
+from pathlib import Path
 
 import pytest
 
@@ -185,10 +186,14 @@ def test_a_file_at_its_size_limit_loses_lines_until_it_is_truncated(start, tmp_p
     path = tmp_path / "log"
     with path.open("ab") as log:
         server = start("--log-level", "debug", stderr=log, preexec_fn=limit_file_size)
+    client = server.connect()
+    client.ping()
+    descriptors = Path(f"/proc/{server.process.pid}/fd")
+    before = len(list(descriptors.iterdir()))
     server.crowd(200)
-    wait_until(lambda: path.stat().st_size == FSIZE)
-    server.connect().leave()
+    wait_until(lambda: len(list(descriptors.iterdir())) <= before)  # all others are closed
     os.truncate(path, 0)
+    client.leave()
     server.stop()
     text = path.read_text()
     assert lost_lines(text) > 200

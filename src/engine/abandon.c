@@ -2,6 +2,7 @@
 
 #include "engine/appending.h"
 #include "engine/listing.h"
+#include "engine/shared_reply.h"
 #include "engine/unfinished.h"
 #include "wire/opcode.h"
 
@@ -14,10 +15,13 @@ static bool end_moment(struct execution *execution, uint8_t opcode)
     return moment_thaw(moment, &execution->effects->steps);
 }
 
-static bool drop(struct execution *execution, const struct unfinished *unfinished)
+static bool drop(struct execution *execution, struct unfinished *unfinished)
 {
     if (unfinished->appending != NULL)
         appending_drop(unfinished->appending, execution);
+    if (unfinished->building != NULL)
+        building_end(execution, unfinished->building, NULL);
+    unfinished->building = NULL;
     if (unfinished->listing != NULL)
         return listing_drop(unfinished->listing, execution);
     if (unfinished->arriving != NULL)
@@ -27,7 +31,7 @@ static bool drop(struct execution *execution, const struct unfinished *unfinishe
 
 bool abandon(struct execution *execution)
 {
-    const struct unfinished *unfinished = execution->session->unfinished;
+    struct unfinished *unfinished = execution->session->unfinished;
 
     if (unfinished == NULL)
         return true;

@@ -1,4 +1,4 @@
-/* The query that a request asks. */
+/* The query that a request asks, and what is known about it. */
 #ifndef ENGINE_ASKED_H
 #define ENGINE_ASKED_H
 
@@ -6,13 +6,24 @@
 
 struct query *asked_query_of_many(struct execution *execution);
 
-/* The query with the keys of a CHECK, WAIT or MULTI_GET. NULL: they are few, or no other client
- * has sent them. */
+/* The query of a CHECK, WAIT or MULTI_GET of which no item is taken. NULL: its keys are few, or
+ * no other client has sent it. */
 static inline struct query *asked_query(struct execution *execution)
 {
     if (execution->request.items.left < execution->engine->limits.query_keys)
         return NULL;
     return asked_query_of_many(execution);
 }
+
+/* Whether it is known, without a look at its names, that all exist (query->names.has_appeared),
+ * or that some are missing (else; query->names.crowd waits for them). */
+bool asked_is_known(const struct execution *execution, const struct query *query);
+
+/* All of its names exist. */
+void asked_note_existence(const struct execution *execution, struct query *query);
+
+/* Begins a crowd with the session for the names of the query. It is held. NULL if memory is
+ * refused. */
+struct crowd *asked_begin_crowd(struct execution *execution, struct query *query);
 
 #endif

@@ -1,6 +1,8 @@
 #include "engine/engine.h"
 
+#include "base/bytes.h"
 #include "base/container.h"
+#include "base/step.h"
 #include "engine/abandon.h"
 #include "engine/dispatch.h"
 #include "engine/execute.h"
@@ -42,6 +44,11 @@ void engine_enter(struct session *session, struct memory *memory)
     *session = (struct session){.memory = memory};
 }
 
+enum {
+    FIRST_PART = 4096 /* of a request, in bytes: what arrives in small parts may be recognised
+                         up to there */
+};
+
 /* For unexecuted bytes that begin with `opcode`. A value is stored where it was received, so it
  * must not be received in the reserve. */
 static struct memory *memory_for(
@@ -62,9 +69,12 @@ static enum stop execute_input(
 {
     struct input *input = &session->input;
     struct slice all = input_slice(input);
-    struct progress progress = execute_slice(engine, session, effects, &all);
     struct memory *memory = session->memory;
+    struct progress progress;
 
+    if (input_is_whole(input) && session->unfinished == NULL)
+        scan_skip_items(&session->scan, input->len);
+    progress = execute_slice(engine, session, effects, &all);
     if (progress.stop == STOP_REFUSED)
         return STOP_REFUSED; /* the refusal's key points into the input */
     if (progress.left > 0)
@@ -74,20 +84,70 @@ static enum stop execute_input(
     return progress.stop;
 }
 
-/* Completes the unfinished request with just the bytes that it needs, so that the rest can be
- * executed where it lies. Inlined, this rarer case costs every session_feed six instructions.
- */
+static bool is_list(const struct engine *engine, struct span bytes)
+{
+    const struct wire_layout *layout = wire_layout_of(bytes.bytes[0]);
+
+    return layout != NULL && layout->counted && layout->fields[1] == WIRE_END &&
+           bytes.len >= WIRE_COUNTED_HEAD &&
+           bytes_get_u64(bytes.bytes + WIRE_OPCODE_SIZE) >= engine->limits.query_keys;
+}
+
+/* Returns whether `bytes`, all that has arrived, are the start of a known request. Then they
+ * need not be stored. */
+static bool follow(
+    struct engine *engine, struct session *session, struct effects *effects, struct span bytes)
+{
+    struct blob *request = NULL;
+
+    if (is_list(engine, bytes))
+        request = queries_follow(&engine->queries, bytes, &effects->steps);
+    if (request != NULL)
+        input_follow(&session->input, request, bytes.len);
+    return request != NULL;
+}
+
+static enum stop follow_on(
+    struct engine *engine, struct session *session, struct effects *effects, struct span *bytes)
+{
+    struct input *input = &session->input;
+
+    effects->steps -= (long)(bytes->len / STEP_BYTES);
+    if (input_follow_on(input, bytes))
+        return input_is_whole(input) ? execute_input(engine, session, effects)
+                                     : STOP_NEEDS_BYTES;
+    effects->steps -= (long)(input->len / STEP_NEW_BYTES);
+    if (input_unfollow(input, session->memory, session_needs(session)))
+        return refuse_bytes(effects);
+    return execute_input(engine, session, effects); /* to scan what was not scanned */
+}
+
+/* Adds just the bytes that the request needs. */
+static enum stop complete(
+    struct engine *engine, struct session *session, struct effects *effects, struct span *bytes)
+{
+    struct input *input = &session->input;
+    enum stop stop;
+
+    if (input->follows)
+        return follow_on(engine, session, effects, bytes);
+    if (input_complete(input, session_needs(session), bytes))
+        return refuse_bytes(effects);
+    stop = execute_input(engine, session, effects);
+    if (stop == STOP_NEEDS_BYTES && !input_is_empty(input) && input->len <= FIRST_PART)
+        follow(engine, session, effects, input_slice(input).span);
+    return stop;
+}
+
+/* Completes the unfinished request, so that the rest can be executed where it lies. Inlined,
+ * this rarer case costs every session_feed six instructions. */
 static __attribute__((noinline)) struct progress complete_input(
     struct engine *engine, struct session *session, struct effects *effects, struct span bytes)
 {
     enum stop stop = STOP_NEEDS_BYTES;
 
-    while (stop == STOP_NEEDS_BYTES && !input_is_empty(&session->input) && bytes.len > 0) {
-        if (input_complete(&session->input, session_needs(session), &bytes))
-            stop = refuse_bytes(effects);
-        else
-            stop = execute_input(engine, session, effects);
-    }
+    while (stop == STOP_NEEDS_BYTES && !input_is_empty(&session->input) && bytes.len > 0)
+        stop = complete(engine, session, effects, &bytes);
     return (struct progress){stop, bytes.len};
 }
 
@@ -99,6 +159,11 @@ static enum stop keep(
 {
     struct memory *memory = memory_for(engine, session, bytes.bytes[0]);
 
+    if (input_is_empty(&session->input) && follow(engine, session, effects, bytes))
+        return stop;
+    if (session->input.follows &&
+        input_unfollow(&session->input, session->memory, session_needs(session)))
+        return refuse_bytes(effects);
     if (input_append(&session->input, memory, session_needs(session), bytes) == 0)
         return stop;
     if (!input_is_empty(&session->input) || effects->replies->bytes == 0 ||
@@ -145,7 +210,7 @@ struct room session_room(const struct engine *engine, struct session *session)
     struct input *input = &session->input;
     size_t needs = session_needs(session);
 
-    if (session->stop == STOP_NEEDS_BYTES && !input_is_empty(input) &&
+    if (session->stop == STOP_NEEDS_BYTES && !input_is_empty(input) && !input->follows &&
         needs >= input->len + engine->limits.room_bytes)
         return input_room(input, needs);
     return (struct room){.bytes = NULL};

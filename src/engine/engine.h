@@ -69,7 +69,10 @@ enum stop session_received(
 /* Lower bound on the size of the next request, in bytes. */
 static inline size_t session_needs(const struct session *session)
 {
-    return session->scan.need;
+    const struct input *input = &session->input;
+
+    return input->follows && session->scan.need <= input->len ? input->len + 1
+                                                              : session->scan.need;
 }
 
 /* The next session that was released, NULL if there is none left. The caller sends it the reply

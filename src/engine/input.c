@@ -36,6 +36,35 @@ static int reserve(struct input *input, struct memory *memory, size_t needs, siz
     return 0;
 }
 
+void input_follow(struct input *input, struct blob *blob, size_t len)
+{
+    input_release(input);
+    *input = (struct input){.blob = blob, .len = len, .follows = true};
+}
+
+bool input_follow_on(struct input *input, struct span *bytes)
+{
+    size_t missing = input->blob->capacity - input->len;
+    size_t len = missing < bytes->len ? missing : bytes->len;
+
+    if (memcmp(input->blob->bytes + input->len, bytes->bytes, len) != 0)
+        return false;
+    input->len += len;
+    *bytes = span_from(*bytes, len);
+    return true;
+}
+
+int input_unfollow(struct input *input, struct memory *memory, size_t needs)
+{
+    struct input own = {.blob = NULL};
+
+    if (input_append(&own, memory, needs, input_slice(input).span))
+        return TCPSTORE_ENOMEM;
+    input_release(input);
+    *input = own;
+    return 0;
+}
+
 int input_append(struct input *input, struct memory *memory, size_t needs, struct span bytes)
 {
     if (reserve(input, memory, needs, input->len + bytes.len))

@@ -2,9 +2,10 @@
  * Bytes that a client has sent and that are not yet executed: an unfinished request, or all
  * that arrived while the session was stopped.
  *
- * They lie in a blob, so that the store can keep a large value where it was received. All zero:
- * empty, nothing is allocated. `needs` is session_needs: a lower bound on the size of the
- * request at the front. Not thread-safe.
+ * They lie in a blob, so that the store can keep a large value where it was received. While
+ * they equal the start of a known request, they follow it: the blob is that request's, and they
+ * are not stored. All zero: empty, nothing is allocated. `needs` is session_needs: a lower
+ * bound on the size of the request at the front. Not thread-safe.
  */
 #ifndef ENGINE_INPUT_H
 #define ENGINE_INPUT_H
@@ -18,6 +19,7 @@
 struct input {
     struct blob *blob; /* NULL: empty */
     size_t len;
+    bool follows; /* the blob holds a whole request, and must not be changed */
 };
 
 static inline bool input_is_empty(const struct input *input)
@@ -31,8 +33,27 @@ static inline struct slice input_slice(const struct input *input)
     return (struct slice){.span = span_of(input->blob->bytes, input->len), .blob = input->blob};
 }
 
-/* Copies `bytes` to the end; `memory` is for an empty input. After TCPSTORE_ENOMEM it is
- * unchanged. */
+/* The `len` bytes of the input, which may be empty, begin the request in `blob`, of which it
+ * takes over a share. */
+void input_follow(struct input *input, struct blob *blob, size_t len);
+
+/* Moves to the end as many of `bytes` as the followed request goes on with. Returns false, and
+ * changes nothing, if they are others. */
+bool input_follow_on(struct input *input, struct span *bytes);
+
+/* Whether all of a followed request has arrived. */
+static inline bool input_is_whole(const struct input *input)
+{
+    return input->follows && input->len == input->blob->capacity;
+}
+
+/* Stores the bytes that have followed a request in `memory`. TCPSTORE_ENOMEM: it is unchanged.
+ */
+TCPSTORE_MUST_USE
+int input_unfollow(struct input *input, struct memory *memory, size_t needs);
+
+/* Copies `bytes` to the end; it must not follow. `memory` is for an empty input. After
+ * TCPSTORE_ENOMEM it is unchanged. */
 TCPSTORE_MUST_USE
 int input_append(struct input *input, struct memory *memory, size_t needs, struct span bytes);
 

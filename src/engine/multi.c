@@ -2,9 +2,9 @@
 
 #include <tcpstore/error.h>
 
-#include "base/bytes.h"
 #include "engine/asked.h"
 #include "engine/items.h"
+#include "engine/shared_reply.h"
 #include "wire/reply.h"
 
 enum {
@@ -24,63 +24,6 @@ static int reply_value(struct execution *execution, const struct slice *value, s
 
     execution->effects->steps -= (long)(copied / STEP_NEW_BYTES);
     return code ? code : reply_blob(execution->replies, value);
-}
-
-/* The length of the reply. 0: a key is missing, or the reply is too long to be kept. */
-static __attribute__((cold)) size_t reply_len(const struct execution *execution)
-{
-    struct request_items items = execution->request.items;
-    size_t len = 0;
-
-    while (items.left > 0) {
-        struct name name = store_name(&execution->engine->store, request_next_key(&items));
-        const struct entry *entry = store_entry(&execution->engine->store, name);
-
-        if (entry == NULL)
-            return 0;
-        len += LENGTH_BYTES + entry_value(entry).span.len;
-        if (len > execution->engine->limits.bytes_at_once)
-            return 0;
-    }
-    return len;
-}
-
-static __attribute__((cold)) void fill_reply(const struct execution *execution, uint8_t *at)
-{
-    struct request_items items = execution->request.items;
-
-    while (items.left > 0) {
-        struct name name = store_name(&execution->engine->store, request_next_key(&items));
-        struct entry *entry = store_entry(&execution->engine->store, name);
-        struct span value = entry_value(entry).span;
-
-        bytes_put_u64(at, value.len);
-        at = span_copy(at + LENGTH_BYTES, value);
-        entry_share(entry);
-    }
-}
-
-/* If it cannot be kept, the request is answered without it. */
-static void keep_reply(struct execution *execution, struct query *query)
-{
-    struct engine *engine = execution->engine;
-    size_t len = reply_len(execution);
-    struct blob *blob = len == 0 ? NULL : blob_new(engine->queries.memory, len);
-
-    charge_items(execution);
-    if (blob == NULL)
-        return;
-    execution->effects->steps -= (long)(len / STEP_NEW_BYTES);
-    fill_reply(execution, blob->bytes);
-    queries_keep_reply(
-        &engine->queries, query, (struct slice){span_of(blob->bytes, len), blob},
-        engine->store.keys.unshared);
-}
-
-static bool has_reply(const struct execution *execution, const struct query *query)
-{
-    return query->reply.blob != NULL &&
-           query->reply_since == execution->engine->store.keys.unshared;
 }
 
 /* Returns STOP_TURN_OVER, and has added nothing, if the values are too long for one go. */
@@ -197,13 +140,60 @@ static int get_frozen(struct execution *execution)
     return code;
 }
 
+/* While keys settle, some of its values may have changed. */
+static bool may_share(const struct execution *execution, const struct query *query)
+{
+    return execution->engine->store.moment.phase != MOMENT_SETTLING &&
+           shared_reply_is_valid(execution, query) && shared_reply_fits(execution, query);
+}
+
+/* At the moment at which the request comes first. Others that ask alike come after it. */
+static int begin_moment(struct execution *execution, const struct query *query)
+{
+    int code = freeze(execution);
+
+    if (code == 0 && query != NULL)
+        execution->session->unfinished->building = building_begin(execution);
+    return code;
+}
+
+/* Makes the reply for this and the others. If that is impossible, each value is looked up. */
+static int build(struct execution *execution)
+{
+    struct unfinished *unfinished = execution->session->unfinished;
+    struct query *query;
+    bool is_kept;
+    int code = building_go_on(execution, unfinished->building);
+
+    if (code)
+        return code;
+    query = asked_query(execution);
+    is_kept = building_end(execution, unfinished->building, query);
+    unfinished->building = NULL;
+    if (!is_kept || !shared_reply_fits(execution, query))
+        return 0;
+    execution->request.items.left = 0;
+    return outbox_append(execution->replies, &query->reply);
+}
+
 static int get_in_turns(struct execution *execution)
 {
+    struct unfinished *unfinished;
     int code = unfinished_begin(execution);
 
     unmark_unfinished(execution);
-    if (code == 0 && !execution->session->unfinished->has_moment)
-        code = freeze(execution);
+    unfinished = execution->session->unfinished;
+    if (code == 0 && !unfinished->has_moment) {
+        struct query *query = asked_query(execution);
+
+        if (query != NULL && may_share(execution, query)) {
+            unfinished_end(execution);
+            return outbox_append(execution->replies, &query->reply);
+        }
+        code = begin_moment(execution, query);
+    }
+    if (code == 0 && unfinished->building != NULL)
+        code = build(execution);
     if (code == 0)
         code = get_frozen(execution);
     if (code)
@@ -214,19 +204,17 @@ static int get_in_turns(struct execution *execution)
     return 0;
 }
 
-/* Inlined, it costs every SET twelve instructions. */
-/* The reply to a query is made once, until one of its values changes. */
 static int get_all(struct execution *execution)
 {
     struct query *query = asked_query(execution);
 
-    if (query != NULL && !has_reply(execution, query))
-        keep_reply(execution, query);
-    if (query != NULL && has_reply(execution, query))
+    if (query != NULL && shared_reply_make(execution, query) &&
+        shared_reply_fits(execution, query))
         return outbox_append(execution->replies, &query->reply);
     return get_each(execution);
 }
 
+/* Inlined, it costs every SET twelve instructions. */
 __attribute__((noinline)) int handle_multi_get(struct execution *execution)
 {
     int code = takes_turns(execution) ? STOP_TURN_OVER : get_all(execution);

@@ -33,10 +33,27 @@ static __attribute__((noinline)) int check_in_turns(struct execution *execution)
     return end_check(execution, WIRE_READY);
 }
 
-static __attribute__((cold)) bool all_exist(const struct execution *execution)
+static int check_known(const struct execution *execution, const struct query *query)
+{
+    return reply_status(
+        execution->replies, query->names.has_appeared ? WIRE_READY : WIRE_NOT_READY);
+}
+
+static __attribute__((noinline)) int check_long(struct execution *execution)
+{
+    struct query *query =
+        execution->session->unfinished == NULL ? asked_query(execution) : NULL;
+
+    if (query != NULL && asked_is_known(execution, query))
+        return check_known(execution, query);
+    return check_in_turns(execution);
+}
+
+static bool all_exist(struct execution *execution)
 {
     struct request_items items = execution->request.items;
 
+    charge_items(execution);
     while (items.left > 0) {
         struct name name = store_name(&execution->engine->store, request_next_key(&items));
 
@@ -46,56 +63,20 @@ static __attribute__((cold)) bool all_exist(const struct execution *execution)
     return true;
 }
 
-/* What is known about the query, without a look at its keys. */
-static bool is_known_to_exist(const struct execution *execution, const struct query *query)
-{
-    return query->existed_since == execution->engine->store.vanished + 1;
-}
-
-static bool is_known_to_miss(const struct execution *execution, const struct query *query)
-{
-    return query->crowd != NULL && query->crowd_since == execution->engine->store.vanished;
-}
-
-static bool query_exists(struct execution *execution, struct query *query)
-{
-    if (is_known_to_exist(execution, query))
-        return true;
-    if (is_known_to_miss(execution, query))
-        return false;
-    charge_items(execution);
-    if (!all_exist(execution))
-        return false;
-    query->existed_since = execution->engine->store.vanished + 1;
-    return true;
-}
-
-static __attribute__((noinline)) int check_alike(
-    struct execution *execution, struct query *query)
-{
-    bool exists = query_exists(execution, query);
-
-    return reply_status(execution->replies, exists ? WIRE_READY : WIRE_NOT_READY);
-}
-
 int handle_check(struct execution *execution)
 {
-    struct request_items items = execution->request.items;
     struct query *query;
+    bool exist;
 
     if (takes_turns(execution))
-        return check_in_turns(execution);
+        return check_long(execution);
     query = asked_query(execution);
-    if (query != NULL)
-        return check_alike(execution, query);
-    charge_items(execution);
-    while (items.left > 0) {
-        struct name name = store_name(&execution->engine->store, request_next_key(&items));
-
-        if (!store_has(&execution->engine->store, name))
-            return reply_status(execution->replies, WIRE_NOT_READY);
-    }
-    return reply_status(execution->replies, WIRE_READY);
+    if (query != NULL && asked_is_known(execution, query))
+        return check_known(execution, query);
+    exist = all_exist(execution);
+    if (query != NULL && exist)
+        asked_note_existence(execution, query);
+    return reply_status(execution->replies, exist ? WIRE_READY : WIRE_NOT_READY);
 }
 
 static int end_wait(struct execution *execution)
@@ -113,7 +94,7 @@ static __attribute__((noinline, cold)) int give_up_without_memory(struct executi
 }
 
 /* Registers `waiter` at the names that are missing. */
-static __attribute__((cold)) int await_missing(struct execution *execution, struct waiter *waiter)
+static inline int await_missing(struct execution *execution, struct waiter *waiter)
 {
     struct request_items items = execution->request.items;
     struct store *store = &execution->engine->store;
@@ -128,34 +109,34 @@ static __attribute__((cold)) int await_missing(struct execution *execution, stru
     return 0;
 }
 
-static int begin_crowd(struct execution *execution, struct query *query)
+/* Waits with the others, if all is not there. */
+static int wait_known(struct execution *execution, struct query *query)
 {
     struct store *store = &execution->engine->store;
-    struct crowd *crowd;
-    int code;
 
-    if (query->crowd != NULL)
-        crowd_close(query->crowd);
-    crowd = store_begin_crowd(store, &execution->session->waiter, &query->crowd);
-    if (crowd == NULL)
-        return TCPSTORE_ENOMEM;
-    query->crowd_since = store->vanished;
-    code = await_missing(execution, &crowd->waiter);
-    if (code == 0)
-        crowd_let_go(&store->waits, crowd); /* some names are missing */
-    return code;
+    if (query->names.has_appeared)
+        return reply_status(execution->replies, WIRE_STOP_WAITING);
+    store_join_crowd(store, query->names.crowd, &execution->session->waiter);
+    return 0;
 }
 
 /* Clients that wait for the same names are registered at them once. */
 static __attribute__((noinline)) int wait_alike(
     struct execution *execution, struct query *query)
 {
-    if (query_exists(execution, query))
-        return reply_status(execution->replies, WIRE_STOP_WAITING);
-    if (!is_known_to_miss(execution, query))
-        return begin_crowd(execution, query);
-    store_join_crowd(&execution->engine->store, query->crowd, &execution->session->waiter);
-    return 0;
+    struct crowd *crowd;
+    int code;
+
+    if (asked_is_known(execution, query))
+        return wait_known(execution, query);
+    crowd = asked_begin_crowd(execution, query);
+    if (crowd == NULL)
+        return TCPSTORE_ENOMEM;
+    code = await_missing(execution, &crowd->waiter);
+    if (code)
+        return code;
+    crowd_let_go(&execution->engine->store.waits, crowd);
+    return end_wait(execution);
 }
 
 static int await_names(struct execution *execution)
@@ -176,38 +157,31 @@ static int await_names(struct execution *execution)
     return 0;
 }
 
-/* Begins to wait, so that the first names do not release the waiter while others are not
- * registered yet. */
-static int hold(struct execution *execution, struct query *query)
+/* Begins to wait, held, so that the first names do not release the waiter while others are not
+ * registered yet. Only one client at a time registers a crowd; those that will join it wait in
+ * line. */
+static int begin_to_wait(struct execution *execution, struct query *query)
 {
-    struct store *store = &execution->engine->store;
     struct session *session = execution->session;
-    int code = unfinished_begin(execution);
+    struct crowd **crowd = &session->unfinished->crowd;
+    struct line *line = &execution->engine->line;
 
-    if (code < 0)
-        return code;
     if (query == NULL) {
+        line_leave(line, &session->place); /* it may have been a query before */
         waiter_hold(&session->waiter);
-        return code;
+        return 0;
     }
-    if (query->crowd != NULL)
-        crowd_close(query->crowd);
-    session->unfinished->crowd = store_begin_crowd(store, &session->waiter, &query->crowd);
-    query->crowd_since = store->vanished;
-    return session->unfinished->crowd == NULL ? TCPSTORE_ENOMEM : code;
+    if (!line_enter(line, &session->place, steps_of_items(&execution->request)))
+        return STOP_PENDING;
+    *crowd = asked_begin_crowd(execution, query);
+    return *crowd == NULL ? TCPSTORE_ENOMEM : 0;
 }
 
-/* If memory is refused, the session leaves, which takes the names back. */
-static int register_in_turns(struct execution *execution)
+static int end_registration(struct execution *execution)
 {
     struct waits *waits = &execution->engine->store.waits;
     struct crowd *crowd = execution->session->unfinished->crowd;
-    int code;
 
-    unmark_unfinished(execution);
-    code = await_names(execution);
-    if (code)
-        return code;
     unfinished_end(execution);
     if (crowd == NULL)
         waiter_let_go(waits, &execution->session->waiter);
@@ -216,62 +190,46 @@ static int register_in_turns(struct execution *execution)
     return end_wait(execution);
 }
 
-/* Only one client registers a crowd at a time; those that will join it wait in line. */
-static int wait_alike_in_turns(struct execution *execution, struct query *query)
-{
-    struct place *place = &execution->session->place;
-    struct line *line = &execution->engine->line;
-    int code;
-
-    if (is_known_to_exist(execution, query))
-        return reply_status(execution->replies, WIRE_STOP_WAITING);
-    if (is_known_to_miss(execution, query) && !query->crowd->waiter.held) {
-        store_join_crowd(&execution->engine->store, query->crowd, &execution->session->waiter);
-        return 0;
-    }
-    if (!line_enter(line, place, steps_of_items(&execution->request)))
-        return STOP_PENDING;
-    code = hold(execution, query);
-    return code ? code : register_in_turns(execution);
-}
-
-/* Inlined, it costs every WAIT five instructions. */
+/* Inlined, it costs every WAIT five instructions. If memory is refused, the session leaves,
+ * which takes the names back. */
 static __attribute__((noinline)) int wait_in_turns(struct execution *execution)
 {
-    struct query *query;
+    struct session *session = execution->session;
     int code;
 
-    if (execution->session->unfinished != NULL)
-        return register_in_turns(execution);
-    if (waiter_is_waiting(&execution->session->waiter))
+    if (session->unfinished == NULL && waiter_is_waiting(&session->waiter))
         return TCPSTORE_EWAITING;
-    query = asked_query(execution);
-    if (query != NULL)
-        return wait_alike_in_turns(execution, query);
-    code = hold(execution, NULL);
-    return code ? code : register_in_turns(execution);
+    code = unfinished_begin(execution);
+    unmark_unfinished(execution);
+    if (code == 0 && execution->effects->steps <= 0)
+        code = STOP_TURN_OVER;
+    if (code == 0 && !waiter_is_waiting(&session->waiter)) {
+        struct query *query = asked_query(execution);
+
+        if (query != NULL && asked_is_known(execution, query)) {
+            unfinished_end(execution);
+            return wait_known(execution, query);
+        }
+        code = begin_to_wait(execution, query);
+    }
+    if (code == 0)
+        code = await_names(execution);
+    return code ? code : end_registration(execution);
 }
 
 int handle_wait(struct execution *execution)
 {
-    struct request_items *items = &execution->request.items;
+    struct waiter *waiter = &execution->session->waiter;
     struct query *query;
+    int code;
 
     if (takes_turns(execution))
         return wait_in_turns(execution);
-    if (waiter_is_waiting(&execution->session->waiter))
+    if (waiter_is_waiting(waiter))
         return TCPSTORE_EWAITING;
     query = asked_query(execution);
     if (query != NULL)
         return wait_alike(execution, query);
-    charge_items(execution);
-    while (items->left > 0) {
-        struct name name = store_name(&execution->engine->store, request_next_key(items));
-
-        if (!store_has(&execution->engine->store, name) &&
-            store_await(
-                &execution->engine->store, &execution->session->waiter, name, items->left))
-            return give_up_without_memory(execution);
-    }
-    return end_wait(execution);
+    code = await_missing(execution, waiter);
+    return code ? code : end_wait(execution);
 }

@@ -1,6 +1,16 @@
 #include "engine/queries.h"
 
+#include "base/bytes.h"
 #include "base/container.h"
+#include "base/step.h"
+#include "wire/opcode.h"
+
+enum {
+    KEY_LEN_BYTES = 8,
+    HEAD_KEY_BYTES = 256, /* of the first key: most lists differ there */
+    SAMPLES = 32,         /* words of a request that tell whether it was seen before */
+    TRIED = 8,            /* queries at the end of the list that may make room */
+};
 
 void queries_init(
     struct queries *queries, struct memory *memory, const struct hash_key *hash_key,
@@ -11,113 +21,235 @@ void queries_init(
     list_init(&queries->used);
 }
 
-static size_t query_size(size_t len)
+/* What it is found by: the opcode, the count, and the first key or the start of a long one. 0:
+ * they have not arrived. */
+static size_t head_len(struct span bytes)
 {
-    return sizeof(struct query) + len;
+    size_t len = WIRE_COUNTED_HEAD + KEY_LEN_BYTES;
+    uint64_t key;
+
+    if (bytes.len < len)
+        return 0;
+    key = bytes_get_u64(bytes.bytes + WIRE_COUNTED_HEAD);
+    len += key < HEAD_KEY_BYTES ? (size_t)key : HEAD_KEY_BYTES;
+    return bytes.len < len ? 0 : len;
 }
 
-static struct query **bucket_of(struct queries *queries, uint64_t hash)
+static struct query **set_of(struct queries *queries, uint64_t head)
 {
-    return &queries->buckets[hash % QUERY_BUCKETS];
+    return queries->sets[head % QUERY_SETS];
 }
 
-static void forget(struct queries *queries, struct query *query)
+static size_t query_size(const struct query *query)
 {
-    struct query **at = bucket_of(queries, query->hash);
+    return sizeof(*query) + query->request->capacity + query->reply.span.len;
+}
 
-    while (*at != query)
-        at = &(*at)->next;
-    *at = query->next;
+static void forget(struct queries *queries, struct query **way)
+{
+    struct query *query = *way;
+
+    *way = NULL;
     list_remove(&query->link);
-    queries->bytes -= query_size(query->len) + query->reply.span.len;
+    queries->bytes -= query_size(query);
     blob_release(query->reply.blob);
-    if (query->crowd != NULL)
-        crowd_close(query->crowd);
-    memory_free(queries->memory, query, query_size(query->len));
-}
-
-static struct query *longest_unused(const struct queries *queries)
-{
-    return CONTAINER_OF(queries->used.prev, struct query, link);
+    blob_release(query->request);
+    crowd_close(&query->names);
+    memory_free(queries->memory, query, sizeof(*query));
 }
 
 void queries_done(struct queries *queries)
 {
-    while (!list_is_empty(&queries->used))
-        forget(queries, longest_unused(queries));
+    for (size_t set = 0; set < QUERY_SETS; set++)
+        for (size_t way = 0; way < QUERY_WAYS; way++)
+            if (queries->sets[set][way] != NULL)
+                forget(queries, &queries->sets[set][way]);
 }
 
-static struct query *find(struct queries *queries, uint64_t hash, struct span bytes)
+/* A client that sends it has a share of its bytes. */
+static bool is_followed(const struct query *query)
 {
-    struct query *query = *bucket_of(queries, hash);
+    return query->request->owners > 1;
+}
 
-    while (query != NULL &&
-           (query->hash != hash || !span_equal(span_of(query->bytes, query->len), bytes)))
-        query = query->next;
+static bool begins_with(const struct query *query, struct span bytes, long *steps)
+{
+    if (query->request->capacity < bytes.len)
+        return false;
+    if (query->request->bytes == bytes.bytes)
+        return true; /* a share of them */
+    *steps -= (long)(bytes.len / STEP_BYTES);
+    return memcmp(query->request->bytes, bytes.bytes, bytes.len) == 0;
+}
+
+/* Makes it the latest used, of all and in its set. */
+static struct query *use(struct queries *queries, struct query **set, size_t way)
+{
+    struct query *query = set[way];
+
+    for (; way > 0; way--)
+        set[way] = set[way - 1];
+    set[0] = query;
+    list_remove(&query->link);
+    list_insert_after(&queries->used, &query->link);
     return query;
+}
+
+/* The latest used with that head that begins with these bytes, and is not longer than
+ * `max_len`.
+ */
+static struct query *find(
+    struct queries *queries, uint64_t head, struct span bytes, size_t max_len, long *steps)
+{
+    struct query **set = set_of(queries, head);
+
+    for (size_t way = 0; way < QUERY_WAYS; way++) {
+        struct query *query = set[way];
+
+        if (query != NULL && query->head == head && query->request->capacity <= max_len &&
+            begins_with(query, bytes, steps))
+            return use(queries, set, way);
+    }
+    return NULL;
+}
+
+struct blob *queries_follow(struct queries *queries, struct span bytes, long *steps)
+{
+    size_t len = head_len(bytes);
+    struct query *query;
+
+    if (len == 0)
+        return NULL;
+    query = find(
+        queries, hash_bytes(&queries->hash_key, span_of(bytes.bytes, len)), bytes, SIZE_MAX,
+        steps);
+    return query == NULL ? NULL : blob_retain(query->request);
+}
+
+/* Of the length and some words: to hash all of a request that only one client sends would be
+ * lost. */
+static uint64_t fingerprint_of(const struct queries *queries, struct span request)
+{
+    uint64_t words[SAMPLES + 1];
+    size_t stride = (request.len - sizeof(*words)) / (SAMPLES - 1);
+
+    for (size_t i = 0; i < SAMPLES; i++)
+        words[i] = bytes_get_u64(request.bytes + i * stride);
+    words[SAMPLES] = request.len;
+    return hash_bytes(&queries->hash_key, span_of(words, sizeof(words)));
 }
 
 /* Returns whether another client has sent it before. */
-static bool was_seen(struct queries *queries, uint64_t hash, const void *client)
+static bool was_seen(struct queries *queries, struct span request, const void *client)
 {
-    struct seen_list *seen = &queries->seen[hash >> 32 & (QUERIES_SEEN - 1)];
-    bool was = seen->hash == hash && seen->client != client;
+    uint64_t fingerprint = fingerprint_of(queries, request);
+    struct seen_request *seen = &queries->seen[fingerprint % QUERIES_SEEN];
+    bool was = seen->fingerprint == fingerprint && seen->client != client;
 
-    *seen = (struct seen_list){hash, client};
+    *seen = (struct seen_request){fingerprint, client};
     return was;
 }
 
-static void make_room(struct queries *queries, size_t size)
+static struct query **way_of(struct queries *queries, const struct query *query)
 {
-    while (queries->bytes + size > queries->max_bytes && !list_is_empty(&queries->used))
-        forget(queries, longest_unused(queries));
+    struct query **way = set_of(queries, query->head);
+
+    while (*way != query)
+        way++;
+    return way;
 }
 
-/* NULL if memory is refused, or it is too long. */
-static struct query *add(struct queries *queries, uint64_t hash, struct span bytes)
+/* Whoever follows a request that is not sent on keeps it: only some are tried. */
+static bool make_room(struct queries *queries, size_t size)
 {
-    struct query **bucket = bucket_of(queries, hash);
-    size_t size = query_size(bytes.len);
-    struct query *query;
+    struct list *link = queries->used.prev;
 
-    if (size > queries->max_bytes)
-        return NULL;
-    make_room(queries, size);
-    query = memory_alloc(queries->memory, size);
+    for (int i = 0; i < TRIED && link != &queries->used; i++) {
+        struct query *query = CONTAINER_OF(link, struct query, link);
+
+        if (queries->bytes + size <= queries->max_bytes)
+            break;
+        link = link->prev;
+        if (!is_followed(query))
+            forget(queries, way_of(queries, query));
+    }
+    return queries->bytes + size <= queries->max_bytes;
+}
+
+/* A free way, or the longest unused is forgotten. NULL: all are followed. */
+static struct query **make_way(struct queries *queries, struct query **set)
+{
+    struct query **found = NULL;
+
+    for (size_t way = 0; way < QUERY_WAYS; way++) {
+        if (set[way] == NULL)
+            return &set[way];
+        if (!is_followed(set[way]))
+            found = &set[way];
+    }
+    if (found != NULL)
+        forget(queries, found);
+    return found;
+}
+
+static struct query *query_new(struct queries *queries, uint64_t head, struct span request)
+{
+    struct query *query = memory_alloc(queries->memory, sizeof(*query));
+
     if (query == NULL)
         return NULL;
-    *query = (struct query){.next = *bucket, .hash = hash, .len = bytes.len};
-    span_copy(query->bytes, bytes);
-    *bucket = query;
-    queries->bytes += size;
+    *query = (struct query){.head = head};
+    list_init(&query->link);
+    query->request = blob_new(queries->memory, request.len);
+    if (query->request == NULL) {
+        memory_free(queries->memory, query, sizeof(*query));
+        return NULL;
+    }
+    span_copy(query->request->bytes, request);
     return query;
 }
 
-struct query *queries_find(struct queries *queries, struct span bytes, const void *client)
+static struct query *add(struct queries *queries, uint64_t head, struct span request)
 {
-    uint64_t hash = hash_bytes(&queries->hash_key, bytes);
-    struct query *query = find(queries, hash, bytes);
+    struct query **set = set_of(queries, head);
+    struct query **way;
+    struct query *query;
 
-    if (query != NULL)
-        list_remove(&query->link);
-    else if (was_seen(queries, hash, client))
-        query = add(queries, hash, bytes);
-    if (query != NULL)
-        list_insert_after(&queries->used, &query->link);
-    return query;
+    if (!make_room(queries, sizeof(*query) + request.len))
+        return NULL;
+    way = make_way(queries, set);
+    query = way == NULL ? NULL : query_new(queries, head, request);
+    if (query == NULL)
+        return NULL;
+    *way = query;
+    queries->bytes += query_size(query);
+    return use(queries, set, (size_t)(way - set));
 }
 
-void queries_keep_reply(
+struct query *queries_find(
+    struct queries *queries, struct span request, const void *client, long *steps)
+{
+    uint64_t head = hash_bytes(&queries->hash_key, span_of(request.bytes, head_len(request)));
+    struct query *query = find(queries, head, request, request.len, steps);
+
+    if (query != NULL || !was_seen(queries, request, client))
+        return query;
+    *steps -= (long)(request.len / STEP_NEW_BYTES);
+    return add(queries, head, request);
+}
+
+bool queries_keep_reply(
     struct queries *queries, struct query *query, struct slice reply, uint64_t since)
 {
     queries->bytes -= query->reply.span.len;
     blob_release(query->reply.blob);
     query->reply = (struct slice){.blob = NULL};
-    if (queries->bytes + reply.span.len > queries->max_bytes) {
+    if (reply.span.len > queries->max_bytes - queries->bytes) {
         blob_release(reply.blob);
-        return;
+        return false;
     }
     queries->bytes += reply.span.len;
     query->reply = reply;
     query->reply_since = since;
+    return true;
 }

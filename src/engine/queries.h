@@ -1,9 +1,11 @@
 /*
- * Lists of keys that several clients ask for alike, as all ranks of a job do at its start.
+ * Requests for lists of keys that several clients send alike, as all ranks of a job do at its
+ * start.
  *
- * A list is remembered, as a query, when a second client sends it. What is found out about a
- * query (who waits for it, its reply) is then found out once for all. The lists take bounded
- * memory: the longest unused query makes room for the next. Not thread-safe.
+ * A request is remembered, as a query, when a second client sends it. What is found out about a
+ * query (who waits for it, its reply) is then found out once for all, and while it arrives from
+ * further clients it is compared instead of stored. Queries take bounded memory: the longest
+ * unused makes room for the next. Not thread-safe.
  */
 #ifndef ENGINE_QUERIES_H
 #define ENGINE_QUERIES_H
@@ -16,26 +18,24 @@
 #include "store/crowd.h"
 
 enum {
-    QUERY_BUCKETS = 256,
-    QUERIES_SEEN = 256, /* lists of one client that are recognised when another sends them */
+    QUERY_SETS = 256,   /* by the start of the request */
+    QUERY_WAYS = 4,     /* queries in a set: so many bounds what a look-up compares */
+    QUERIES_SEEN = 256, /* requests of one client that are recognised when another sends them */
 };
 
 struct query {
-    struct list link;       /* by the latest use */
-    struct query *next;     /* in its bucket */
-    uint64_t hash;          /* of the bytes */
-    struct crowd *crowd;    /* of clients that WAIT for it; NULL: none is open */
-    uint64_t crowd_since;   /* the store's count of names that ceased to exist, then */
-    uint64_t existed_since; /* the same when all of its names existed, plus 1; 0: never seen */
-    struct slice reply;     /* to its MULTI_GET, whose blob is owned; NULL: none */
-    uint64_t reply_since;   /* the keys' count of shared entries that changed, then */
-    size_t len;
-    uint8_t bytes[]; /* the count and the keys of a request, as sent */
+    struct list link;         /* by the latest use */
+    struct blob *request;     /* a share of exactly its bytes, which are whole and valid */
+    uint64_t head;            /* the hash of its start */
+    struct crowd_owner names; /* of the clients that wait for its names */
+    uint64_t since;           /* the store's `vanished` at the beginning of the latest crowd */
+    struct slice reply;       /* to its MULTI_GET, whose blob is owned; NULL: none */
+    uint64_t reply_since;     /* the keys' `unshared` then */
 };
 
-/* A list that was sent by one client, so far. */
-struct seen_list {
-    uint64_t hash;
+/* A request that was sent by one client, so far. */
+struct seen_request {
+    uint64_t fingerprint;
     const void *client;
 };
 
@@ -45,23 +45,30 @@ struct queries {
     size_t max_bytes; /* of all queries */
     size_t bytes;
     struct list used; /* the latest first */
-    struct query *buckets[QUERY_BUCKETS];
-    struct seen_list seen[QUERIES_SEEN];
+    struct query *sets[QUERY_SETS][QUERY_WAYS];
+    struct seen_request seen[QUERIES_SEEN];
 };
 
 void queries_init(
     struct queries *queries, struct memory *memory, const struct hash_key *hash_key,
     size_t max_bytes);
 
-/* Frees them. No crowd may be open. */
+/* Frees them. No crowd may be open, and nobody have a share of a request. */
 void queries_done(struct queries *queries);
 
-/* The query with these bytes, valid until the next call. If `client`, which is only compared,
- * is the second one that sends them, it is made. NULL: there is none, or memory is refused. */
-struct query *queries_find(struct queries *queries, struct span bytes, const void *client);
+/* The query of a whole request that has a key, valid until the next call. If `client`, which is
+ * only compared, is the second one that sends it, it is made. NULL: there is none, or memory is
+ * refused. Subtracts the steps that it takes. */
+struct query *queries_find(
+    struct queries *queries, struct span request, const void *client, long *steps);
 
-/* Keeps a reply in place of the one before, if there is room for it. Takes over its share. */
-void queries_keep_reply(
+/* A request that begins with these bytes, of which the caller gets a share: the query stays
+ * as long as somebody has one. NULL: none is known. */
+struct blob *queries_follow(struct queries *queries, struct span bytes, long *steps);
+
+/* Keeps a reply in place of the one before. Takes over its share. Returns false, and keeps
+ * none, if there is no room for it. */
+bool queries_keep_reply(
     struct queries *queries, struct query *query, struct slice reply, uint64_t since);
 
 #endif

@@ -11,6 +11,7 @@
 
 struct appending;
 struct arriving;
+struct building;
 struct listing;
 
 /* What it has done so far. It belongs to the session; none: NULL. */
@@ -21,6 +22,7 @@ struct unfinished {
     uint64_t left;               /* items */
     bool has_moment;             /* MULTI_GET, MULTI_SET: the moment that it needs is its own */
     struct arriving *arriving;   /* MULTI_SET, before its moment; NULL: none yet */
+    struct building *building;   /* MULTI_GET that makes a reply for others, too; NULL: none */
     struct listing *listing;     /* LIST_KEYS */
     struct appending *appending; /* APPEND that copies the value */
     struct crowd *crowd; /* WAIT that registers a crowd; NULL: it registers its client */
@@ -40,7 +42,7 @@ static inline bool unfinished_keeps_place(const struct session *session)
 
     return unfinished != NULL &&
            (unfinished->opcode == WIRE_MULTI_GET || unfinished->opcode == WIRE_MULTI_SET ||
-            unfinished->opcode == WIRE_APPEND || unfinished->crowd != NULL);
+            unfinished->opcode == WIRE_APPEND || unfinished->opcode == WIRE_WAIT);
 }
 
 /* Part of its MULTI_GET's reply may be sent, so that nothing else can be sent before the rest.

@@ -20,18 +20,20 @@ static void add(struct waits *waits, struct crowd *crowd, struct waiter *waiter)
     list_append(&crowd->members, &waiter->first.link);
 }
 
-struct crowd *crowd_begin(struct waits *waits, struct waiter *waiter, struct crowd **owner)
+struct crowd *crowd_begin(struct waits *waits, struct waiter *waiter, struct crowd_owner *owner)
 {
     struct crowd *crowd = memory_alloc(waits->table.memory, sizeof(*crowd));
 
+    crowd_close(owner);
+    owner->has_appeared = false;
     if (crowd == NULL)
         return NULL;
     *crowd = (struct crowd){.owner = owner};
+    owner->crowd = crowd;
     list_init(&crowd->members);
     crowd->waiter.is_crowd = true;
     waiter_hold(&crowd->waiter);
     add(waits, crowd, waiter);
-    *owner = crowd;
     return crowd;
 }
 
@@ -41,18 +43,31 @@ void crowd_join(struct waits *waits, struct crowd *crowd, struct waiter *waiter)
     add(waits, crowd, waiter);
 }
 
-void crowd_close(struct crowd *crowd)
+void crowd_close(struct crowd_owner *owner)
 {
-    if (crowd->owner != NULL)
-        *crowd->owner = NULL;
-    crowd->owner = NULL;
+    if (owner->crowd != NULL)
+        owner->crowd->owner = NULL;
+    owner->crowd = NULL;
 }
 
-void crowd_end(struct waits *waits, struct crowd *crowd)
+static void close(struct crowd *crowd)
+{
+    if (crowd->owner != NULL)
+        crowd_close(crowd->owner);
+}
+
+static void end(struct waits *waits, struct crowd *crowd)
 {
     assert(list_is_empty(&crowd->members) && !waiter_is_waiting(&crowd->waiter));
-    crowd_close(crowd);
+    close(crowd);
     memory_free(waits->table.memory, crowd, sizeof(*crowd));
+}
+
+void crowd_end_appeared(struct waits *waits, struct crowd *crowd)
+{
+    if (crowd->owner != NULL)
+        crowd->owner->has_appeared = true;
+    end(waits, crowd);
 }
 
 static void take_out(struct waits *waits, struct waiter *waiter)
@@ -70,13 +85,13 @@ static bool leave(struct waits *waits, struct waiter *waiter, long *steps)
     struct crowd *crowd = CONTAINER_OF(head, struct crowd, members);
 
     if (is_last) {
-        crowd_close(crowd);
+        close(crowd);
         if (!waiter_forget_some(waits, &crowd->waiter, steps))
             return false;
     }
     take_out(waits, waiter);
     if (is_last)
-        crowd_end(waits, crowd);
+        end(waits, crowd);
     return true;
 }
 
@@ -128,8 +143,8 @@ static __attribute__((cold)) int spread(
     return 0;
 }
 
-/* The crowd misses no name any more. */
-static void dissolve(struct waits *waits, struct crowd *crowd)
+/* The crowd misses no name any more, but each member may do so itself. */
+static void take_all_out(struct waits *waits, struct crowd *crowd)
 {
     while (!list_is_empty(&crowd->members)) {
         struct waiter *member = wait_at(crowd->members.next)->waiter;
@@ -138,25 +153,27 @@ static void dissolve(struct waits *waits, struct crowd *crowd)
         if (--member->missing == 0)
             waiter_reset(waits, member);
     }
-    crowd_end(waits, crowd);
 }
 
 void crowd_let_go(struct waits *waits, struct crowd *crowd)
 {
-    if (waiter_let_go(waits, &crowd->waiter))
-        dissolve(waits, crowd);
+    if (!waiter_let_go(waits, &crowd->waiter))
+        return;
+    take_all_out(waits, crowd);
+    crowd_end_appeared(waits, crowd);
 }
 
 /* The crowd has waited for the name, and each member does so itself. */
 static void give_up_name(struct waits *waits, struct crowd *crowd, struct wait *own)
 {
-    crowd_close(crowd);
+    close(crowd);
     list_remove(&own->link);
     waits->count--;
     if (--crowd->waiter.missing > 0)
         return;
     waiter_reset(waits, &crowd->waiter);
-    dissolve(waits, crowd);
+    take_all_out(waits, crowd);
+    end(waits, crowd);
 }
 
 __attribute__((cold)) int crowds_split_off(struct waits *waits, struct name name)

@@ -12,16 +12,23 @@
 
 #include "store/waits.h"
 
-struct crowd {
-    struct list members;  /* their `first` waits, longest first */
-    struct waiter waiter; /* at the names */
-    struct crowd **owner; /* who lets waiters join; NULL: it is closed */
+/* Who lets waiters join. */
+struct crowd_owner {
+    struct crowd *crowd; /* the latest one; NULL: it is closed, or has ended */
+    bool has_appeared;   /* all that it missed has appeared, so that it was released */
 };
 
-/* Begins a crowd with its first member, which must not wait. It is held: register
- * `crowd->waiter` with waiter_add, and then let the crowd go. *owner points to the crowd until
- * it is closed or ends. NULL if memory is refused. */
-struct crowd *crowd_begin(struct waits *waits, struct waiter *waiter, struct crowd **owner);
+struct crowd {
+    struct list members;       /* their `first` waits, longest first */
+    struct waiter waiter;      /* at the names */
+    struct crowd_owner *owner; /* NULL: it is closed */
+};
+
+/* Begins a crowd with its first member, which must not wait, and closes the owner's crowd
+ * before. It is held: register `crowd->waiter` with waiter_add, and then let the crowd go. NULL
+ * if memory is refused. */
+struct crowd *crowd_begin(
+    struct waits *waits, struct waiter *waiter, struct crowd_owner *owner);
 
 /* Ends the hold. If no name is missing, the crowd ends, and the first member does not wait in
  * it any more. */
@@ -30,11 +37,11 @@ void crowd_let_go(struct waits *waits, struct crowd *crowd);
 /* The waiter, which must not wait, becomes a member. The crowd must be open, and not held. */
 void crowd_join(struct waits *waits, struct crowd *crowd, struct waiter *waiter);
 
-/* Nobody joins any more. */
-void crowd_close(struct crowd *crowd);
+/* Nobody joins any more. Fine if the owner has none. */
+void crowd_close(struct crowd_owner *owner);
 
-/* The crowd misses no name, and has no members: it ends. */
-void crowd_end(struct waits *waits, struct crowd *crowd);
+/* All that the crowd missed has appeared, and its members are taken out: it ends. */
+void crowd_end_appeared(struct waits *waits, struct crowd *crowd);
 
 /* waiter_forget_some for a waiter that may be in a crowd. */
 bool crowd_forget_some(struct waits *waits, struct waiter *waiter, long *steps);

@@ -135,8 +135,10 @@ int store_compare_set(
         if (entry == NULL)
             return TCPSTORE_ENOMEM;
     }
-    /* PyTorch's server releases waiters here even if it has stored nothing. */
+    /* PyTorch's server releases waiters here even if it has stored nothing: as if the name had
+     * existed for a moment. */
     waits_wake_all(&store->waits, name, released);
+    store->vanished += entry == NULL;
     *ret_now = entry == NULL ? *expected : entry_value(entry);
     return 0;
 }
@@ -293,7 +295,7 @@ int store_await(struct store *store, struct waiter *waiter, struct name name, si
 }
 
 struct crowd *store_begin_crowd(
-    struct store *store, struct waiter *waiter, struct crowd **owner)
+    struct store *store, struct waiter *waiter, struct crowd_owner *owner)
 {
     return crowd_begin(&store->waits, waiter, owner);
 }

@@ -141,7 +141,7 @@ int store_barrier(
 
 /* `waiter` begins a crowd, or joins one: see store/crowd.h. NULL if memory is refused. */
 struct crowd *store_begin_crowd(
-    struct store *store, struct waiter *waiter, struct crowd **owner);
+    struct store *store, struct waiter *waiter, struct crowd_owner *owner);
 void store_join_crowd(struct store *store, struct crowd *crowd, struct waiter *waiter);
 
 /* Cancels a wait, and takes back what it counted at a barrier. A waiter that does not wait is

@@ -76,7 +76,7 @@ static void disband(
     }
     merge(members, &crowd->members);
     waiter_reset(waits, &crowd->waiter);
-    crowd_end(waits, crowd);
+    crowd_end_appeared(waits, crowd);
 }
 
 /* Members of crowds, who may miss other names, and others, who do not, take turns by number. */

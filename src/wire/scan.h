@@ -35,6 +35,13 @@ struct refusal {
                               static storage */
 };
 
+/* All items of the request, which has `len` bytes, are known to be valid: the next call of
+ * scan_request finds it whole without a look at them. */
+static inline void scan_skip_items(struct scan *scan, size_t len)
+{
+    *scan = (struct scan){.at = len};
+}
+
 enum scan_verdict {
     SCAN_MORE,  /* incomplete: the request has at least `need` bytes */
     SCAN_WHOLE, /* complete; `scan` is at the first byte of the next request */

@@ -29,7 +29,7 @@ struct side {
 
 static struct side plain;
 static struct side crowded;
-static struct crowd *open_crowds[LISTS];
+static struct crowd_owner owners[LISTS];
 static bool exists[NAMES];
 static uint64_t seed;
 
@@ -46,7 +46,7 @@ static int set_up(void **state)
     (void)state;
     seed = 1;
     memset(exists, 0, sizeof(exists));
-    memset(open_crowds, 0, sizeof(open_crowds));
+    memset(owners, 0, sizeof(owners));
     return init(&plain) || init(&crowded) ? -1 : 0;
 }
 
@@ -102,13 +102,13 @@ static void register_names(struct side *side, struct waiter *waiter, size_t list
 
 static void wait_in_crowd(struct waiter *waiter, size_t list)
 {
-    struct crowd *crowd = open_crowds[list];
+    struct crowd *crowd = owners[list].crowd;
 
     if (crowd != NULL) {
         crowd_join(&crowded.waits, crowd, waiter);
         return;
     }
-    crowd = crowd_begin(&crowded.waits, waiter, &open_crowds[list]);
+    crowd = crowd_begin(&crowded.waits, waiter, &owners[list]);
     assert_non_null(crowd);
     register_names(&crowded, &crowd->waiter, list);
     assert_false(waiter_let_go(&crowded.waits, &crowd->waiter));
@@ -169,8 +169,7 @@ static void remove_name(size_t name)
 {
     exists[name] = false;
     for (size_t list = 0; list < LISTS; list++) {
-        if (open_crowds[list] != NULL)
-            crowd_close(open_crowds[list]);
+        crowd_close(&owners[list]);
     }
 }
 
@@ -218,8 +217,8 @@ static void add_at(struct side *side, struct waiter *waiter, size_t name)
  * to wait before both. */
 static void register_in_turns(void)
 {
-    struct crowd *crowd = crowd_begin(&crowded.waits, &crowded.waiters[0], &open_crowds[0]);
-    struct crowd *other = crowd_begin(&crowded.waits, &crowded.waiters[2], &open_crowds[1]);
+    struct crowd *crowd = crowd_begin(&crowded.waits, &crowded.waiters[0], &owners[0]);
+    struct crowd *other = crowd_begin(&crowded.waits, &crowded.waiters[2], &owners[1]);
 
     assert_non_null(crowd);
     assert_non_null(other);
@@ -285,9 +284,30 @@ static void a_crowd_that_is_refused_memory_has_no_member(void **state)
 
     (void)state;
     allocator_refuse(&crowded.allocator, 1);
-    assert_null(crowd_begin(&crowded.waits, waiter, &open_crowds[0]));
-    assert_null(open_crowds[0]);
+    assert_null(crowd_begin(&crowded.waits, waiter, &owners[0]));
+    assert_null(owners[0].crowd);
     assert_false(waiter_is_waiting(waiter));
+}
+
+static void the_owner_learns_that_all_has_appeared(void **state)
+{
+    (void)state;
+    wait_in_crowd(&crowded.waiters[0], 0);
+    for (size_t name = 0; name < NAMES; name++) {
+        assert_int_equal(owners[0].has_appeared, owners[0].crowd == NULL);
+        set(name);
+    }
+    assert_true(owners[0].has_appeared);
+    assert_null(owners[0].crowd);
+}
+
+static void the_owner_of_a_crowd_that_was_left_learns_nothing(void **state)
+{
+    (void)state;
+    wait_in_crowd(&crowded.waiters[0], 0);
+    leave(&crowded, 0);
+    assert_null(owners[0].crowd);
+    assert_false(owners[0].has_appeared);
 }
 
 static void the_last_member_leaves_in_turns(void **state)
@@ -299,7 +319,7 @@ static void the_last_member_leaves_in_turns(void **state)
     (void)state;
     wait_in_crowd(waiter, 0);
     while (!crowd_forget_some(&crowded.waits, waiter, &steps)) {
-        assert_null(open_crowds[0]);
+        assert_null(owners[0].crowd);
         steps = 1;
         turns++;
     }
@@ -328,6 +348,8 @@ int main(void)
         TEST(a_push_keeps_the_order_at_each_name),
         TEST(a_push_that_is_refused_memory_changes_nothing),
         TEST(a_crowd_that_is_refused_memory_has_no_member),
+        TEST(the_owner_learns_that_all_has_appeared),
+        TEST(the_owner_of_a_crowd_that_was_left_learns_nothing),
         TEST(the_last_member_leaves_in_turns),
         TEST(a_member_takes_constant_memory),
     };

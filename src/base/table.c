@@ -4,29 +4,12 @@ enum {
     BUCKETS_PER_NODE = 2,  /* with 1, every third search visits a second node */
     NODES_PER_BUCKET = 2,  /* at most, when splits are refused memory */
     SPLITS_PER_CHANGE = 3, /* 2 would suffice if memory were never refused */
-    SEGMENT_BUCKETS = 512, /* one page of pointers */
     JOINS_PER_CHANGE = 8,  /* so that buckets disappear as fast as nodes */
     BUCKETS_TO_JOIN = 8,   /* for each node; joins begin above that */
     SMALL_BUCKETS = 4096,
 };
 
-static const size_t segment_size = SEGMENT_BUCKETS * sizeof(struct table_node *);
-
-static struct table_node **bucket_at(const struct table *table, size_t index)
-{
-    return &table->segments[index / SEGMENT_BUCKETS][index % SEGMENT_BUCKETS];
-}
-
-/* A bucket past the end does not exist yet: its nodes are still in the bucket that will be
- * split. */
-static struct table_node **bucket_of(const struct table *table, uint32_t hash)
-{
-    size_t index = hash & (table->low_mask * 2 + 1);
-
-    if (index >= table->buckets)
-        index &= table->low_mask;
-    return bucket_at(table, index);
-}
+static const size_t segment_size = TABLE_SEGMENT_BUCKETS * sizeof(struct table_node *);
 
 static int reserve_segment_slot(struct table *table, size_t slot)
 {
@@ -79,7 +62,7 @@ int table_init(
 
 void table_done(struct table *table)
 {
-    size_t segments = (table->buckets + SEGMENT_BUCKETS - 1) / SEGMENT_BUCKETS;
+    size_t segments = (table->buckets + TABLE_SEGMENT_BUCKETS - 1) / TABLE_SEGMENT_BUCKETS;
 
     if (table->segments == NULL)
         return;
@@ -89,19 +72,9 @@ void table_done(struct table *table)
         table->memory, table->segments, table->segment_capacity * sizeof(*table->segments));
 }
 
-static bool has_name(const struct table *table, const struct table_node *node, struct name name)
-{
-    return node->key_len == name.len &&
-           memcmp(table_key(table, node).bytes, name.bytes, name.len) == 0;
-}
-
 struct table_node **table_find(const struct table *table, struct name name)
 {
-    struct table_node **link = bucket_of(table, name.hash);
-
-    while (*link != NULL && !has_name(table, *link, name))
-        link = &(*link)->next;
-    return link;
+    return table_find_inline(table, name);
 }
 
 /* The caches hold it already. */
@@ -113,12 +86,12 @@ static bool is_small(const struct table *table)
 void table_prefetch_bucket(const struct table *table, uint32_t hash)
 {
     if (!is_small(table))
-        __builtin_prefetch(bucket_of(table, hash));
+        __builtin_prefetch(table_bucket_of(table, hash));
 }
 
 void table_prefetch_node(const struct table *table, uint32_t hash)
 {
-    const struct table_node *first = is_small(table) ? NULL : *bucket_of(table, hash);
+    const struct table_node *first = is_small(table) ? NULL : *table_bucket_of(table, hash);
 
     if (first != NULL) /* to find out that a null pointer is in no page takes long */
         __builtin_prefetch(first);
@@ -131,18 +104,18 @@ void table_prefetch_node(const struct table *table, uint32_t hash)
 static bool split_bucket(struct table *table)
 {
     size_t index = table->buckets;
-    struct table_node **link = bucket_at(table, index & table->low_mask);
+    struct table_node **link = table_bucket_at(table, index & table->low_mask);
     struct table_node **target;
 
-    if (index % SEGMENT_BUCKETS == 0 && add_segment(table, index / SEGMENT_BUCKETS))
+    if (index % TABLE_SEGMENT_BUCKETS == 0 && add_segment(table, index / TABLE_SEGMENT_BUCKETS))
         return false;
-    target = bucket_at(table, index);
+    target = table_bucket_at(table, index);
     table->buckets++;
     while (*link != NULL) {
         struct table_node *node = *link;
         struct name name = name_of(&table->hash_key, table_key(table, node));
 
-        if (bucket_of(table, name.hash) != target) {
+        if (table_bucket_of(table, name.hash) != target) {
             link = &node->next;
             continue;
         }
@@ -163,14 +136,15 @@ static void join_bucket(struct table *table)
 
     if (index <= table->low_mask)
         table->low_mask /= 2;
-    link = bucket_at(table, index & table->low_mask);
+    link = table_bucket_at(table, index & table->low_mask);
     while (*link != NULL)
         link = &(*link)->next;
-    *link = *bucket_at(table, index);
-    *bucket_at(table, index) = NULL;
+    *link = *table_bucket_at(table, index);
+    *table_bucket_at(table, index) = NULL;
     table->buckets--;
-    if (index % SEGMENT_BUCKETS == 0)
-        memory_free(table->memory, table->segments[index / SEGMENT_BUCKETS], segment_size);
+    if (index % TABLE_SEGMENT_BUCKETS == 0)
+        memory_free(
+            table->memory, table->segments[index / TABLE_SEGMENT_BUCKETS], segment_size);
 }
 
 static size_t expected_nodes(const struct table *table)
@@ -253,7 +227,7 @@ void table_remove(struct table *table, struct table_node **link)
 struct table_node *table_pop(struct table *table)
 {
     while (table->nodes > 0) {
-        struct table_node **bucket = bucket_at(table, table->buckets - 1);
+        struct table_node **bucket = table_bucket_at(table, table->buckets - 1);
         struct table_node *node = *bucket;
 
         if (node != NULL) {

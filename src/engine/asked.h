@@ -4,16 +4,9 @@
 
 #include "engine/execution.h"
 
-struct query *asked_query_of_many(struct execution *execution);
-
 /* The query of a CHECK, WAIT or MULTI_GET of which no item is taken. NULL: its keys are few, or
  * no other client has sent it. */
-static inline struct query *asked_query(struct execution *execution)
-{
-    if (execution->request.items.left < execution->engine->limits.query_keys)
-        return NULL;
-    return asked_query_of_many(execution);
-}
+struct query *asked_query(struct execution *execution);
 
 /* Whether it is known, without a look at its names, that all exist (query->names.has_appeared),
  * or that some are missing (else; query->names.crowd waits for them). */

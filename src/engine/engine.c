@@ -11,16 +11,23 @@
 #include "wire/opcode.h"
 #include "wire/reply.h"
 
+static void complete_limits(struct engine_limits *limits)
+{
+    if (limits->items_at_once == 0)
+        limits->items_at_once = 1;
+    if (limits->query_keys == 0)
+        limits->query_keys = SIZE_MAX;
+    limits->few_keys = limits->query_keys <= limits->items_at_once ? limits->query_keys
+                                                                   : limits->items_at_once + 1;
+}
+
 int engine_init(
     struct engine *engine, struct memory *memory, struct memory *waits_memory,
     const struct hash_key *hash_key, const struct engine_limits *limits)
 {
     engine->memory = memory;
     engine->limits = *limits;
-    if (engine->limits.items_at_once == 0)
-        engine->limits.items_at_once = 1;
-    if (engine->limits.query_keys == 0)
-        engine->limits.query_keys = SIZE_MAX;
+    complete_limits(&engine->limits);
     engine_execute_with(engine, dispatch);
     line_init(&engine->line);
     queries_init(&engine->queries, waits_memory, hash_key, limits->query_bytes);
@@ -95,7 +102,7 @@ static bool is_list(const struct engine *engine, struct span bytes)
 
 /* Returns whether `bytes`, all that has arrived, are the start of a known request. Then they
  * need not be stored. */
-static bool follow(
+static __attribute__((cold)) bool follow(
     struct engine *engine, struct session *session, struct effects *effects, struct span bytes)
 {
     struct blob *request = NULL;
@@ -107,7 +114,7 @@ static bool follow(
     return request != NULL;
 }
 
-static enum stop follow_on(
+static __attribute__((cold)) enum stop follow_on(
     struct engine *engine, struct session *session, struct effects *effects, struct span *bytes)
 {
     struct input *input = &session->input;

@@ -14,6 +14,16 @@ static inline bool takes_turns(const struct execution *execution)
            (request->len > limits->bytes_at_once && request->items.left > 1);
 }
 
+/* Whether the request neither takes turns nor has so many keys that others may share what is
+ * found out. */
+static inline bool is_short(const struct execution *execution)
+{
+    const struct request *request = &execution->request;
+    const struct engine_limits *limits = &execution->engine->limits;
+
+    return request->items.left < limits->few_keys && request->len <= limits->bytes_at_once;
+}
+
 /* What it takes to look all of them up, and to copy the values in the request. */
 static inline uint64_t steps_of_items(const struct request *request)
 {

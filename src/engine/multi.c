@@ -141,14 +141,16 @@ static int get_frozen(struct execution *execution)
 }
 
 /* While keys settle, some of its values may have changed. */
-static bool may_share(const struct execution *execution, const struct query *query)
+static __attribute__((cold)) bool may_share(
+    const struct execution *execution, const struct query *query)
 {
     return execution->engine->store.moment.phase != MOMENT_SETTLING &&
            shared_reply_is_valid(execution, query) && shared_reply_fits(execution, query);
 }
 
 /* At the moment at which the request comes first. Others that ask alike come after it. */
-static int begin_moment(struct execution *execution, const struct query *query)
+static __attribute__((cold)) int begin_moment(
+    struct execution *execution, const struct query *query)
 {
     int code = freeze(execution);
 
@@ -158,7 +160,7 @@ static int begin_moment(struct execution *execution, const struct query *query)
 }
 
 /* Makes the reply for this and the others. If that is impossible, each value is looked up. */
-static int build(struct execution *execution)
+static __attribute__((cold)) int build(struct execution *execution)
 {
     struct unfinished *unfinished = execution->session->unfinished;
     struct query *query;
@@ -176,7 +178,7 @@ static int build(struct execution *execution)
     return outbox_append(execution->replies, &query->reply);
 }
 
-static int get_in_turns(struct execution *execution)
+static __attribute__((cold)) int get_in_turns(struct execution *execution)
 {
     struct unfinished *unfinished;
     int code = unfinished_begin(execution);

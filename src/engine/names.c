@@ -16,8 +16,7 @@ static int end_check(struct execution *execution, enum wire_status status)
     return error ? error : reply_status(execution->replies, status);
 }
 
-/* Inlined, it costs every SET five instructions. */
-static __attribute__((noinline)) int check_in_turns(struct execution *execution)
+static __attribute__((cold)) int check_in_turns(struct execution *execution)
 {
     int code = unfinished_begin(execution);
 
@@ -33,13 +32,15 @@ static __attribute__((noinline)) int check_in_turns(struct execution *execution)
     return end_check(execution, WIRE_READY);
 }
 
-static int check_known(const struct execution *execution, const struct query *query)
+static __attribute__((cold)) int check_known(
+    const struct execution *execution, const struct query *query)
 {
     return reply_status(
         execution->replies, query->names.has_appeared ? WIRE_READY : WIRE_NOT_READY);
 }
 
-static __attribute__((noinline)) int check_long(struct execution *execution)
+static __attribute__((cold)) __attribute__((noinline)) int check_long(
+    struct execution *execution)
 {
     struct query *query =
         execution->session->unfinished == NULL ? asked_query(execution) : NULL;
@@ -49,7 +50,8 @@ static __attribute__((noinline)) int check_long(struct execution *execution)
     return check_in_turns(execution);
 }
 
-static bool all_exist(struct execution *execution)
+/* Out of line, it costs every CHECK 20 instructions. */
+static inline __attribute__((always_inline)) bool all_exist(struct execution *execution)
 {
     struct request_items items = execution->request.items;
 
@@ -63,7 +65,8 @@ static bool all_exist(struct execution *execution)
     return true;
 }
 
-int handle_check(struct execution *execution)
+/* Not inlined, because it would cost every SET five instructions. */
+static __attribute__((noinline, cold)) int check_many(struct execution *execution)
 {
     struct query *query;
     bool exist;
@@ -77,6 +80,13 @@ int handle_check(struct execution *execution)
     if (query != NULL && exist)
         asked_note_existence(execution, query);
     return reply_status(execution->replies, exist ? WIRE_READY : WIRE_NOT_READY);
+}
+
+int handle_check(struct execution *execution)
+{
+    if (!is_short(execution))
+        return check_many(execution);
+    return reply_status(execution->replies, all_exist(execution) ? WIRE_READY : WIRE_NOT_READY);
 }
 
 static int end_wait(struct execution *execution)
@@ -93,8 +103,10 @@ static __attribute__((noinline, cold)) int give_up_without_memory(struct executi
     return TCPSTORE_ENOMEM;
 }
 
-/* Registers `waiter` at the names that are missing. */
-static inline int await_missing(struct execution *execution, struct waiter *waiter)
+/* Registers `waiter` at the names that are missing. Out of line, it costs every WAIT 20
+ * instructions. */
+static inline __attribute__((always_inline)) int await_missing(
+    struct execution *execution, struct waiter *waiter)
 {
     struct request_items items = execution->request.items;
     struct store *store = &execution->engine->store;
@@ -110,7 +122,7 @@ static inline int await_missing(struct execution *execution, struct waiter *wait
 }
 
 /* Waits with the others, if all is not there. */
-static int wait_known(struct execution *execution, struct query *query)
+static __attribute__((cold)) int wait_known(struct execution *execution, struct query *query)
 {
     struct store *store = &execution->engine->store;
 
@@ -120,13 +132,22 @@ static int wait_known(struct execution *execution, struct query *query)
     return 0;
 }
 
-/* Clients that wait for the same names are registered at them once. */
-static __attribute__((noinline)) int wait_alike(
-    struct execution *execution, struct query *query)
+static inline int wait_alone(struct execution *execution)
 {
+    int code = await_missing(execution, &execution->session->waiter);
+
+    return code ? code : end_wait(execution);
+}
+
+/* Clients that wait for the same names are registered at them once. */
+static __attribute__((cold)) int wait_alike(struct execution *execution)
+{
+    struct query *query = asked_query(execution);
     struct crowd *crowd;
     int code;
 
+    if (query == NULL)
+        return wait_alone(execution);
     if (asked_is_known(execution, query))
         return wait_known(execution, query);
     crowd = asked_begin_crowd(execution, query);
@@ -139,7 +160,7 @@ static __attribute__((noinline)) int wait_alike(
     return end_wait(execution);
 }
 
-static int await_names(struct execution *execution)
+static __attribute__((cold)) int await_names(struct execution *execution)
 {
     struct crowd *crowd = execution->session->unfinished->crowd;
     struct waiter *waiter = crowd == NULL ? &execution->session->waiter : &crowd->waiter;
@@ -160,7 +181,7 @@ static int await_names(struct execution *execution)
 /* Begins to wait, held, so that the first names do not release the waiter while others are not
  * registered yet. Only one client at a time registers a crowd; those that will join it wait in
  * line. */
-static int begin_to_wait(struct execution *execution, struct query *query)
+static __attribute__((cold)) int begin_to_wait(struct execution *execution, struct query *query)
 {
     struct session *session = execution->session;
     struct crowd **crowd = &session->unfinished->crowd;
@@ -177,7 +198,7 @@ static int begin_to_wait(struct execution *execution, struct query *query)
     return *crowd == NULL ? TCPSTORE_ENOMEM : 0;
 }
 
-static int end_registration(struct execution *execution)
+static __attribute__((cold)) int end_registration(struct execution *execution)
 {
     struct waits *waits = &execution->engine->store.waits;
     struct crowd *crowd = execution->session->unfinished->crowd;
@@ -190,15 +211,12 @@ static int end_registration(struct execution *execution)
     return end_wait(execution);
 }
 
-/* Inlined, it costs every WAIT five instructions. If memory is refused, the session leaves,
- * which takes the names back. */
-static __attribute__((noinline)) int wait_in_turns(struct execution *execution)
+/* If memory is refused, the session leaves, which takes the names back. */
+static __attribute__((cold)) int wait_in_turns(struct execution *execution)
 {
     struct session *session = execution->session;
     int code;
 
-    if (session->unfinished == NULL && waiter_is_waiting(&session->waiter))
-        return TCPSTORE_EWAITING;
     code = unfinished_begin(execution);
     unmark_unfinished(execution);
     if (code == 0 && execution->effects->steps <= 0)
@@ -217,19 +235,21 @@ static __attribute__((noinline)) int wait_in_turns(struct execution *execution)
     return code ? code : end_registration(execution);
 }
 
+/* Not inlined, because it would cost every WAIT five instructions. */
+static __attribute__((noinline, cold)) int wait_many(struct execution *execution)
+{
+    struct session *session = execution->session;
+
+    if (session->unfinished == NULL && waiter_is_waiting(&session->waiter))
+        return TCPSTORE_EWAITING;
+    return takes_turns(execution) ? wait_in_turns(execution) : wait_alike(execution);
+}
+
 int handle_wait(struct execution *execution)
 {
-    struct waiter *waiter = &execution->session->waiter;
-    struct query *query;
-    int code;
-
-    if (takes_turns(execution))
-        return wait_in_turns(execution);
-    if (waiter_is_waiting(waiter))
+    if (!is_short(execution))
+        return wait_many(execution);
+    if (waiter_is_waiting(&execution->session->waiter))
         return TCPSTORE_EWAITING;
-    query = asked_query(execution);
-    if (query != NULL)
-        return wait_alike(execution, query);
-    code = await_missing(execution, waiter);
-    return code ? code : end_wait(execution);
+    return wait_alone(execution);
 }

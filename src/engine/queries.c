@@ -45,7 +45,7 @@ static size_t query_size(const struct query *query)
     return sizeof(*query) + query->request->capacity + query->reply.span.len;
 }
 
-static void forget(struct queries *queries, struct query **way)
+static __attribute__((cold)) void forget(struct queries *queries, struct query **way)
 {
     struct query *query = *way;
 
@@ -98,7 +98,7 @@ static struct query *use(struct queries *queries, struct query **set, size_t way
 /* The latest used with that head that begins with these bytes, and is not longer than
  * `max_len`.
  */
-static struct query *find(
+static __attribute__((cold)) struct query *find(
     struct queries *queries, uint64_t head, struct span bytes, size_t max_len, long *steps)
 {
     struct query **set = set_of(queries, head);
@@ -113,7 +113,8 @@ static struct query *find(
     return NULL;
 }
 
-struct blob *queries_follow(struct queries *queries, struct span bytes, long *steps)
+__attribute__((cold)) struct blob *queries_follow(
+    struct queries *queries, struct span bytes, long *steps)
 {
     size_t len = head_len(bytes);
     struct query *query;
@@ -140,7 +141,8 @@ static uint64_t fingerprint_of(const struct queries *queries, struct span reques
 }
 
 /* Returns whether another client has sent it before. */
-static bool was_seen(struct queries *queries, struct span request, const void *client)
+static __attribute__((cold)) bool was_seen(
+    struct queries *queries, struct span request, const void *client)
 {
     uint64_t fingerprint = fingerprint_of(queries, request);
     struct seen_request *seen = &queries->seen[fingerprint % QUERIES_SEEN];
@@ -160,7 +162,7 @@ static struct query **way_of(struct queries *queries, const struct query *query)
 }
 
 /* Whoever follows a request that is not sent on keeps it: only some are tried. */
-static bool make_room(struct queries *queries, size_t size)
+static __attribute__((cold)) bool make_room(struct queries *queries, size_t size)
 {
     struct list *link = queries->used.prev;
 
@@ -177,7 +179,8 @@ static bool make_room(struct queries *queries, size_t size)
 }
 
 /* A free way, or the longest unused is forgotten. NULL: all are followed. */
-static struct query **make_way(struct queries *queries, struct query **set)
+static __attribute__((cold)) struct query **make_way(
+    struct queries *queries, struct query **set)
 {
     struct query **found = NULL;
 
@@ -192,7 +195,8 @@ static struct query **make_way(struct queries *queries, struct query **set)
     return found;
 }
 
-static struct query *query_new(struct queries *queries, uint64_t head, struct span request)
+static __attribute__((cold)) struct query *query_new(
+    struct queries *queries, uint64_t head, struct span request)
 {
     struct query *query = memory_alloc(queries->memory, sizeof(*query));
 
@@ -209,7 +213,8 @@ static struct query *query_new(struct queries *queries, uint64_t head, struct sp
     return query;
 }
 
-static struct query *add(struct queries *queries, uint64_t head, struct span request)
+static __attribute__((cold)) struct query *add(
+    struct queries *queries, uint64_t head, struct span request)
 {
     struct query **set = set_of(queries, head);
     struct query **way;
@@ -226,7 +231,7 @@ static struct query *add(struct queries *queries, uint64_t head, struct span req
     return use(queries, set, (size_t)(way - set));
 }
 
-struct query *queries_find(
+__attribute__((cold)) struct query *queries_find(
     struct queries *queries, struct span request, const void *client, long *steps)
 {
     uint64_t head = hash_bytes(&queries->hash_key, span_of(request.bytes, head_len(request)));
@@ -238,7 +243,7 @@ struct query *queries_find(
     return add(queries, head, request);
 }
 
-bool queries_keep_reply(
+__attribute__((cold)) bool queries_keep_reply(
     struct queries *queries, struct query *query, struct slice reply, uint64_t since)
 {
     queries->bytes -= query->reply.span.len;

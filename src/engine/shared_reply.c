@@ -33,7 +33,7 @@ bool shared_reply_fits(const struct execution *execution, const struct query *qu
 }
 
 /* 0: a key is missing, or it is too long. */
-static size_t reply_len(const struct execution *execution)
+static __attribute__((cold)) size_t reply_len(const struct execution *execution)
 {
     struct request_items items = execution->request.items;
     size_t len = 0;
@@ -60,7 +60,7 @@ static uint8_t *put_value(uint8_t *at, struct entry *entry)
     return span_copy(at + LENGTH_BYTES, value);
 }
 
-static void fill(const struct execution *execution, uint8_t *at)
+static __attribute__((cold)) void fill(const struct execution *execution, uint8_t *at)
 {
     struct request_items items = execution->request.items;
 
@@ -71,7 +71,7 @@ static void fill(const struct execution *execution, uint8_t *at)
     }
 }
 
-bool shared_reply_make(struct execution *execution, struct query *query)
+__attribute__((cold)) bool shared_reply_make(struct execution *execution, struct query *query)
 {
     struct engine *engine = execution->engine;
     struct blob *blob;
@@ -91,7 +91,7 @@ bool shared_reply_make(struct execution *execution, struct query *query)
         engine->store.keys.unshared);
 }
 
-struct building *building_begin(const struct execution *execution)
+__attribute__((cold)) struct building *building_begin(const struct execution *execution)
 {
     struct memory *memory = execution->session->memory;
     struct building *building = memory_alloc(memory, sizeof(*building));
@@ -103,7 +103,7 @@ struct building *building_begin(const struct execution *execution)
 
 /* The entry of the next name, whose value is as it was at the moment. NULL: it is missing, or
  * may be another. */
-static struct entry *take_entry(struct execution *execution)
+static __attribute__((cold)) struct entry *take_entry(struct execution *execution)
 {
     const struct store *store = &execution->engine->store;
     struct name name = take_name(execution);
@@ -132,7 +132,7 @@ static bool begin_second_walk(struct execution *execution, struct building *buil
 }
 
 /* Goes on with a walk. Returns whether no key is an obstacle. */
-static bool walk(struct execution *execution, struct building *building)
+static __attribute__((cold)) bool walk(struct execution *execution, struct building *building)
 {
     size_t max = execution->engine->queries.max_bytes / PART_OF_QUERIES;
 
@@ -152,7 +152,7 @@ static bool walk(struct execution *execution, struct building *building)
     return true;
 }
 
-int building_go_on(struct execution *execution, struct building *building)
+__attribute__((cold)) int building_go_on(struct execution *execution, struct building *building)
 {
     struct request_items *items = &execution->request.items;
     struct request_items first = {items->at - building->walked, building->count};
@@ -170,7 +170,8 @@ int building_go_on(struct execution *execution, struct building *building)
     return 0;
 }
 
-bool building_end(struct execution *execution, struct building *building, struct query *query)
+__attribute__((cold)) bool building_end(
+    struct execution *execution, struct building *building, struct query *query)
 {
     bool is_kept = query != NULL && !building->has_failed && building->reply != NULL;
 

@@ -20,7 +20,8 @@ static void add(struct waits *waits, struct crowd *crowd, struct waiter *waiter)
     list_append(&crowd->members, &waiter->first.link);
 }
 
-struct crowd *crowd_begin(struct waits *waits, struct waiter *waiter, struct crowd_owner *owner)
+__attribute__((cold)) struct crowd *crowd_begin(
+    struct waits *waits, struct waiter *waiter, struct crowd_owner *owner)
 {
     struct crowd *crowd = memory_alloc(waits->table.memory, sizeof(*crowd));
 
@@ -37,7 +38,8 @@ struct crowd *crowd_begin(struct waits *waits, struct waiter *waiter, struct cro
     return crowd;
 }
 
-void crowd_join(struct waits *waits, struct crowd *crowd, struct waiter *waiter)
+__attribute__((cold)) void crowd_join(
+    struct waits *waits, struct crowd *crowd, struct waiter *waiter)
 {
     assert(crowd->owner != NULL);
     add(waits, crowd, waiter);
@@ -63,14 +65,14 @@ static void end(struct waits *waits, struct crowd *crowd)
     memory_free(waits->table.memory, crowd, sizeof(*crowd));
 }
 
-void crowd_end_appeared(struct waits *waits, struct crowd *crowd)
+__attribute__((cold)) void crowd_end_appeared(struct waits *waits, struct crowd *crowd)
 {
     if (crowd->owner != NULL)
         crowd->owner->has_appeared = true;
     end(waits, crowd);
 }
 
-static void take_out(struct waits *waits, struct waiter *waiter)
+static __attribute__((cold)) void take_out(struct waits *waits, struct waiter *waiter)
 {
     list_remove(&waiter->first.link);
     waiter->is_in_crowd = false;
@@ -78,7 +80,7 @@ static void take_out(struct waits *waits, struct waiter *waiter)
 }
 
 /* The neighbour of a list's only member is the list's head. */
-static bool leave(struct waits *waits, struct waiter *waiter, long *steps)
+__attribute__((cold)) bool crowd_leave(struct waits *waits, struct waiter *waiter, long *steps)
 {
     struct list *head = waiter->first.link.next;
     bool is_last = head == waiter->first.link.prev;
@@ -93,13 +95,6 @@ static bool leave(struct waits *waits, struct waiter *waiter, long *steps)
     if (is_last)
         end(waits, crowd);
     return true;
-}
-
-bool crowd_forget_some(struct waits *waits, struct waiter *waiter, long *steps)
-{
-    if (waiter->is_in_crowd && !leave(waits, waiter, steps))
-        return false;
-    return waiter_forget_some(waits, waiter, steps);
 }
 
 /* Takes back the last wait of each member before `end`. */
@@ -144,7 +139,7 @@ static __attribute__((cold)) int spread(
 }
 
 /* The crowd misses no name any more, but each member may do so itself. */
-static void take_all_out(struct waits *waits, struct crowd *crowd)
+static __attribute__((cold)) void take_all_out(struct waits *waits, struct crowd *crowd)
 {
     while (!list_is_empty(&crowd->members)) {
         struct waiter *member = wait_at(crowd->members.next)->waiter;
@@ -155,7 +150,7 @@ static void take_all_out(struct waits *waits, struct crowd *crowd)
     }
 }
 
-void crowd_let_go(struct waits *waits, struct crowd *crowd)
+__attribute__((cold)) void crowd_let_go(struct waits *waits, struct crowd *crowd)
 {
     if (!waiter_let_go(waits, &crowd->waiter))
         return;
@@ -164,7 +159,8 @@ void crowd_let_go(struct waits *waits, struct crowd *crowd)
 }
 
 /* The crowd has waited for the name, and each member does so itself. */
-static void give_up_name(struct waits *waits, struct crowd *crowd, struct wait *own)
+static __attribute__((cold)) void give_up_name(
+    struct waits *waits, struct crowd *crowd, struct wait *own)
 {
     close(crowd);
     list_remove(&own->link);

@@ -43,8 +43,16 @@ void crowd_close(struct crowd_owner *owner);
 /* All that the crowd missed has appeared, and its members are taken out: it ends. */
 void crowd_end_appeared(struct waits *waits, struct crowd *crowd);
 
+/* The waiter leaves its crowd, in turns like waiter_forget_some. */
+bool crowd_leave(struct waits *waits, struct waiter *waiter, long *steps);
+
 /* waiter_forget_some for a waiter that may be in a crowd. */
-bool crowd_forget_some(struct waits *waits, struct waiter *waiter, long *steps);
+static inline bool crowd_forget_some(struct waits *waits, struct waiter *waiter, long *steps)
+{
+    if (waiter->is_in_crowd && !crowd_leave(waits, waiter, steps))
+        return false;
+    return waiter_forget_some(waits, waiter, steps);
+}
 
 /* From now on each member of a crowd that waits for the name waits for it itself, so that it
  * can be released alone. These crowds are closed. TCPSTORE_ENOMEM: some crowds may be as

@@ -37,6 +37,11 @@ static inline struct table_node **keys_find(const struct keys *keys, struct name
     return table_find(&keys->table, name);
 }
 
+static inline bool keys_have(const struct keys *keys, struct name name)
+{
+    return *table_find_inline(&keys->table, name) != NULL;
+}
+
 /* NULL for a null link. Valid until the key is next written or removed. */
 static inline struct entry *entry_at(struct table_node *const *link)
 {

@@ -50,7 +50,7 @@ static __attribute__((noinline)) struct entry *put_new(
 
 /* Stores a value under `key`, for which keys_find returned `link`. Returns the entry that holds
  * it, NULL if memory is refused. */
-static struct entry *put(
+static inline __attribute__((always_inline)) struct entry *put(
     struct store *store, struct span key, struct table_node **link, const struct slice *value)
 {
     struct entry *entry = entry_at(link);
@@ -65,7 +65,9 @@ static struct entry *put(
 int store_set(
     struct store *store, struct name name, const struct slice *value, struct released *released)
 {
-    if (put(store, name_key(name), keys_find(&store->keys, name), value) == NULL)
+    struct table_node **link = table_find_inline(&store->keys.table, name);
+
+    if (put(store, name_key(name), link, value) == NULL)
         return TCPSTORE_ENOMEM;
     waits_wake_all(&store->waits, name, released);
     return 0;
@@ -239,11 +241,6 @@ int store_each_key(
     return keys_each(&store->keys, visit, context);
 }
 
-bool store_has(const struct store *store, struct name name)
-{
-    return *keys_find(&store->keys, name) != NULL || queues_length(&store->queues, name) > 0;
-}
-
 size_t store_waits(const struct store *store)
 {
     return store->waits.count;
@@ -328,7 +325,7 @@ int store_barrier(
 /* Takes back what the waiter has counted at its barrier. Cannot fail: add() has made the
  * counter with room for any number, and a write of any other value releases all waiters that
  * are counted. */
-static void take_back_count(struct store *store, const struct waiter *waiter)
+static __attribute__((noinline)) void take_back_count(struct store *store, const struct waiter *waiter)
 {
     struct name barrier = waiter_barrier(&store->waits, waiter);
     int64_t count;

@@ -99,7 +99,11 @@ int store_each_key(
     const struct store *store, int (*visit)(void *context, struct span key), void *context);
 
 /* Whether a wait for the name is satisfied: it is a key or a queue with an entry. */
-bool store_has(const struct store *store, struct name name);
+static inline __attribute__((always_inline)) bool store_has(
+    const struct store *store, struct name name)
+{
+    return keys_have(&store->keys, name) || queues_length(&store->queues, name) > 0;
+}
 
 /* How many waits are registered, one for each name that a client waits for. */
 size_t store_waits(const struct store *store);

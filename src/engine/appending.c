@@ -194,6 +194,8 @@ static int prepare(struct execution *execution, struct name name)
         return 0;
     if (len > limits->bytes_at_once && entry_must_be_copied(entry, more))
         code = copy_in_turns(execution, entry);
+    else if (execution->session->unfinished != NULL)
+        line_leave(&execution->engine->line, &execution->session->place); /* nothing to copy */
     if (code)
         return code;
     if (more > limits->bytes_at_once)

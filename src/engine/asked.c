@@ -26,7 +26,7 @@ static __attribute__((cold)) bool is_known_to_miss(
 __attribute__((cold)) bool asked_is_known(
     const struct execution *execution, const struct query *query)
 {
-    return query->since == execution->engine->store.vanished &&
+    return query->since == execution->engine->store.unannounced &&
            (query->names.has_appeared || is_known_to_miss(execution, query));
 }
 
@@ -35,7 +35,7 @@ __attribute__((cold)) void asked_note_existence(
 {
     crowd_close(&query->names);
     query->names.has_appeared = true;
-    query->since = execution->engine->store.vanished;
+    query->since = execution->engine->store.unannounced;
 }
 
 __attribute__((cold)) struct crowd *asked_begin_crowd(
@@ -43,6 +43,6 @@ __attribute__((cold)) struct crowd *asked_begin_crowd(
 {
     struct store *store = &execution->engine->store;
 
-    query->since = store->vanished;
+    query->since = store->unannounced;
     return store_begin_crowd(store, &execution->session->waiter, &query->names);
 }

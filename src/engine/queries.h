@@ -28,9 +28,9 @@ struct query {
     struct blob *request;     /* a share of exactly its bytes, which are whole and valid */
     uint64_t head;            /* the hash of its start */
     struct crowd_owner names; /* of the clients that wait for its names */
-    uint64_t since;           /* the store's `vanished` at the beginning of the latest crowd */
-    struct slice reply;       /* to its MULTI_GET, whose blob is owned; NULL: none */
-    uint64_t reply_since;     /* the keys' `unshared` then */
+    uint64_t since;       /* the store's `unannounced` at the beginning of the latest crowd */
+    struct slice reply;   /* to its MULTI_GET, whose blob is owned; NULL: none */
+    uint64_t reply_since; /* the keys' `unshared` then */
 };
 
 /* A request that was sent by one client, so far. */

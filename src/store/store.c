@@ -20,7 +20,7 @@ int store_init(
     if (waits_init(&store->waits, waits_memory, hash_key))
         goto fail_waits;
     moment_init(&store->moment, &store->keys, &store->waits);
-    store->vanished = 0;
+    store->unannounced = 0;
     return 0;
 
 fail_waits:
@@ -137,10 +137,9 @@ int store_compare_set(
         if (entry == NULL)
             return TCPSTORE_ENOMEM;
     }
-    /* PyTorch's server releases waiters here even if it has stored nothing: as if the name had
-     * existed for a moment. */
+    /* PyTorch's server releases waiters here even if it has stored nothing. */
     waits_wake_all(&store->waits, name, released);
-    store->vanished += entry == NULL;
+    store->unannounced += entry == NULL;
     *ret_now = entry == NULL ? *expected : entry_value(entry);
     return 0;
 }
@@ -255,7 +254,7 @@ bool store_delete(struct store *store, struct name name)
 {
     if (!keys_remove(&store->keys, name))
         return false;
-    store->vanished++;
+    store->unannounced++;
     /* Waiters that the deleted key has counted take nothing back from a new one. */
     waits_restart_count(&store->waits, name);
     return true;
@@ -283,7 +282,7 @@ size_t store_queue_front(const struct store *store, struct name name, struct sli
 void store_queue_drop(struct store *store, struct name name)
 {
     queues_drop(&store->queues, name);
-    store->vanished += queues_length(&store->queues, name) == 0;
+    store->unannounced += queues_length(&store->queues, name) == 0;
 }
 
 int store_await(struct store *store, struct waiter *waiter, struct name name, size_t more)
@@ -316,6 +315,7 @@ int store_barrier(
         waiter_forget(&store->waits, waiter);
     if (error)
         return error;
+    store->unannounced += count == 1; /* to count it, the name has appeared */
     *ret_passed = count >= world;
     if (*ret_passed)
         waits_wake_all(&store->waits, name, released);
@@ -325,7 +325,8 @@ int store_barrier(
 /* Takes back what the waiter has counted at its barrier. Cannot fail: add() has made the
  * counter with room for any number, and a write of any other value releases all waiters that
  * are counted. */
-static __attribute__((noinline)) void take_back_count(struct store *store, const struct waiter *waiter)
+static __attribute__((noinline)) void take_back_count(
+    struct store *store, const struct waiter *waiter)
 {
     struct name barrier = waiter_barrier(&store->waits, waiter);
     int64_t count;

@@ -24,7 +24,8 @@ struct store {
     struct queues queues;
     struct waits waits;
     struct moment moment; /* of a long read or write */
-    uint64_t vanished;    /* how often a name has ceased to exist; now and then too often */
+    uint64_t unannounced; /* how often a name has appeared or vanished, but its waits were not
+                             ended, or the reverse; now and then too often */
 };
 
 /* `memory` holds keys and queues, `waits_memory` the waits. */

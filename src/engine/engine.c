@@ -11,23 +11,16 @@
 #include "wire/opcode.h"
 #include "wire/reply.h"
 
-static void complete_limits(struct engine_limits *limits)
-{
-    if (limits->items_at_once == 0)
-        limits->items_at_once = 1;
-    if (limits->query_keys == 0)
-        limits->query_keys = SIZE_MAX;
-    limits->few_keys = limits->query_keys <= limits->items_at_once ? limits->query_keys
-                                                                   : limits->items_at_once + 1;
-}
-
 int engine_init(
     struct engine *engine, struct memory *memory, struct memory *waits_memory,
     const struct hash_key *hash_key, const struct engine_limits *limits)
 {
     engine->memory = memory;
     engine->limits = *limits;
-    complete_limits(&engine->limits);
+    if (engine->limits.items_at_once == 0)
+        engine->limits.items_at_once = 1;
+    if (engine->limits.query_keys == 0)
+        engine->limits.query_keys = SIZE_MAX;
     engine_execute_with(engine, dispatch);
     line_init(&engine->line);
     queries_init(&engine->queries, waits_memory, hash_key, limits->query_bytes);
@@ -52,8 +45,9 @@ void engine_enter(struct session *session, struct memory *memory)
 }
 
 enum {
-    FIRST_PART = 4096 /* of a request, in bytes: what arrives in small parts may be recognised
-                         up to there */
+    LONG_REQUEST = 1024, /* bytes: a known one is recognised before it is scanned */
+    FIRST_PART = 4096,   /* bytes of a request: what arrives in small parts is recognised up to
+                            there */
 };
 
 /* For unexecuted bytes that begin with `opcode`. A value is stored where it was received, so it
@@ -114,6 +108,13 @@ static __attribute__((cold)) bool follow(
     return request != NULL;
 }
 
+static enum stop execute_followed(
+    struct engine *engine, struct session *session, struct effects *effects)
+{
+    return input_is_whole(&session->input) ? execute_input(engine, session, effects)
+                                           : STOP_NEEDS_BYTES;
+}
+
 static __attribute__((cold)) enum stop follow_on(
     struct engine *engine, struct session *session, struct effects *effects, struct span *bytes)
 {
@@ -121,8 +122,7 @@ static __attribute__((cold)) enum stop follow_on(
 
     effects->steps -= (long)(bytes->len / STEP_BYTES);
     if (input_follow_on(input, bytes))
-        return input_is_whole(input) ? execute_input(engine, session, effects)
-                                     : STOP_NEEDS_BYTES;
+        return execute_followed(engine, session, effects);
     effects->steps -= (long)(input->len / STEP_NEW_BYTES);
     if (input_unfollow(input, session->memory, session_needs(session)))
         return refuse_bytes(effects);
@@ -158,6 +158,16 @@ static __attribute__((noinline)) struct progress complete_input(
     return (struct progress){stop, bytes.len};
 }
 
+/* Executes the whole requests at the front of `bytes`, with the input empty. */
+static struct progress begin_input(
+    struct engine *engine, struct session *session, struct effects *effects, struct span bytes)
+{
+    if (bytes.len >= LONG_REQUEST && session->validated &&
+        follow(engine, session, effects, bytes))
+        return (struct progress){execute_followed(engine, session, effects), 0};
+    return execute_requests(engine, session, effects, bytes, NULL);
+}
+
 /* If the input is not empty, `bytes` begin inside a request; their memory is the input's then.
  */
 static enum stop keep(
@@ -191,7 +201,7 @@ enum stop session_feed(
         progress = complete_input(engine, session, effects, bytes);
     bytes = span_last(bytes, progress.left);
     if (progress.stop == STOP_NEEDS_BYTES)
-        progress = execute_requests(engine, session, effects, bytes, NULL);
+        progress = begin_input(engine, session, effects, bytes);
     if (progress.left > 0 && progress.stop != STOP_REFUSED)
         progress.stop =
             keep(engine, session, effects, span_last(bytes, progress.left), progress.stop);

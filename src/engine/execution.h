@@ -21,7 +21,6 @@ struct engine_limits {
     size_t query_keys;    /* a list of at least so many keys is shared with others that ask for
                              the same; 0: none is */
     size_t query_bytes;   /* of all these lists */
-    size_t few_keys;      /* set by engine_init: fewer are neither shared nor take turns */
     size_t items_at_once; /* keys that CHECK, WAIT, MULTI_GET, MULTI_SET or LIST_KEYS handles in
                              one go; more take turns. 1 or more; 0 means 1 */
 };

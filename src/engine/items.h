@@ -21,7 +21,9 @@ static inline bool is_short(const struct execution *execution)
     const struct request *request = &execution->request;
     const struct engine_limits *limits = &execution->engine->limits;
 
-    return request->items.left < limits->few_keys && request->len <= limits->bytes_at_once;
+    return request->items.left < limits->query_keys &&
+           request->items.left <= limits->items_at_once &&
+           request->len <= limits->bytes_at_once;
 }
 
 /* What it takes to look all of them up, and to copy the values in the request. */

@@ -82,7 +82,7 @@ def torch_python():
 def start(name, row, build, flags):
     """Returns None if the row cannot be measured on that server."""
     if name == "tcpstored":
-        return Tcpstored(build, [*row.tcpstored_flags, *flags])
+        return Tcpstored(build, flags)
     if name == "torch":
         return Server([torch_python(), ROOT / "bench" / "torch_server.py"])
     if row.floor is None:

@@ -110,8 +110,8 @@ static void as_many_requests_that_begin_alike_are_remembered_as_a_set_has(void *
     struct query *first;
 
     (void)state;
-    for (uint8_t number = 0; number < QUERY_WAYS; number++) {
-        bytes[LEN / 2] = number;
+    for (int number = 0; number < QUERY_WAYS; number++) {
+        bytes[LEN / 2] = (uint8_t)number;
         find_bytes(0);
         assert_non_null(find_bytes(1));
     }

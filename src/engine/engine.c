@@ -73,7 +73,7 @@ static enum stop execute_input(
     struct memory *memory = session->memory;
     struct progress progress;
 
-    if (input_is_whole(input) && session->unfinished == NULL)
+    if (input->is_whole && session->unfinished == NULL)
         scan_skip_items(&session->scan, input->len);
     progress = execute_slice(engine, session, effects, &all);
     if (progress.stop == STOP_REFUSED)
@@ -94,39 +94,116 @@ static bool is_list(const struct engine *engine, struct span bytes)
            bytes_get_u64(bytes.bytes + WIRE_OPCODE_SIZE) >= engine->limits.query_keys;
 }
 
-/* Returns whether `bytes`, all that has arrived, are the start of a known request. Then they
+static void follow_query(struct session *session, const struct query *query, size_t len)
+{
+    struct input *input = &session->input;
+
+    if (input->blob != query->request)
+        input_follow(input, blob_retain(query->request), len);
+    input->len = len;
+    input->is_whole = query->is_whole && len == query->len;
+}
+
+/* The next bytes of a request that the session follows. Returns false if they are others, or
+ * cannot extend the query. */
+static bool follow_or_extend(
+    struct engine *engine, struct session *session, struct query *query, struct span *bytes)
+{
+    struct input *input = &session->input;
+
+    if (input->len < query->len) {
+        if (!input_follow_on(input, query->len, bytes))
+            return false;
+    } else if (!queries_extend(&engine->queries, &engine->limits.wire, query, bytes)) {
+        return false;
+    } else {
+        input->len = query->len;
+    }
+    follow_query(session, query, input->len);
+    return true;
+}
+
+/* Returns whether the session follows a query with `bytes`, all that has arrived. Then they
  * need not be stored. */
 static __attribute__((cold)) bool follow(
     struct engine *engine, struct session *session, struct effects *effects, struct span bytes)
 {
-    struct blob *request = NULL;
+    struct query *query = NULL;
 
     if (is_list(engine, bytes))
-        request = queries_follow(&engine->queries, bytes, &effects->steps);
-    if (request != NULL)
-        input_follow(&session->input, request, bytes.len);
-    return request != NULL;
+        query = queries_follow(&engine->queries, bytes, session, &effects->steps);
+    if (query == NULL || query->len < bytes.len)
+        return false;
+    follow_query(session, query, bytes.len);
+    return true;
+}
+
+/* The same for a request that is not whole, which may extend a query, or begin one. */
+static __attribute__((cold)) bool follow_or_begin(
+    struct engine *engine, struct session *session, struct effects *effects, struct span bytes)
+{
+    const struct wire_limits *limits = &engine->limits.wire;
+    struct query *query;
+    struct span more;
+
+    if (!is_list(engine, bytes))
+        return false;
+    query = queries_follow(&engine->queries, bytes, session, &effects->steps);
+    if (query == NULL)
+        query = queries_begin(&engine->queries, limits, bytes, session);
+    if (query == NULL)
+        return false;
+    more = span_from(bytes, query->len < bytes.len ? query->len : bytes.len);
+    while (more.len > 0) {
+        if (query->is_whole || !queries_extend(&engine->queries, limits, query, &more))
+            return false;
+    }
+    follow_query(session, query, bytes.len);
+    return true;
 }
 
 static enum stop execute_followed(
     struct engine *engine, struct session *session, struct effects *effects)
 {
-    return input_is_whole(&session->input) ? execute_input(engine, session, effects)
-                                           : STOP_NEEDS_BYTES;
+    return session->input.is_whole ? execute_input(engine, session, effects) : STOP_NEEDS_BYTES;
+}
+
+static __attribute__((cold)) enum stop unfollow(
+    struct engine *engine, struct session *session, struct effects *effects)
+{
+    effects->steps -= (long)(session->input.len / STEP_NEW_BYTES);
+    if (input_unfollow(&session->input, session->memory, session_needs(session)))
+        return refuse_bytes(effects);
+    return execute_input(engine, session, effects); /* to scan what was not scanned */
 }
 
 static __attribute__((cold)) enum stop follow_on(
     struct engine *engine, struct session *session, struct effects *effects, struct span *bytes)
 {
     struct input *input = &session->input;
+    struct query *query =
+        queries_follow(&engine->queries, input_slice(input).span, session, &effects->steps);
 
+    if (query != NULL && query->len < input->len)
+        query = NULL;
+    if (query != NULL)
+        follow_query(session, query, input->len);
     effects->steps -= (long)(bytes->len / STEP_BYTES);
-    if (input_follow_on(input, bytes))
-        return execute_followed(engine, session, effects);
-    effects->steps -= (long)(input->len / STEP_NEW_BYTES);
-    if (input_unfollow(input, session->memory, session_needs(session)))
-        return refuse_bytes(effects);
-    return execute_input(engine, session, effects); /* to scan what was not scanned */
+    while (bytes->len > 0 && !input->is_whole) {
+        if (query == NULL || !follow_or_extend(engine, session, query, bytes))
+            return unfollow(engine, session, effects);
+    }
+    return execute_followed(engine, session, effects);
+}
+
+/* What has been stored of a request that is not whole need not be, if it is a list. */
+static void follow_input(
+    struct engine *engine, struct session *session, struct effects *effects)
+{
+    struct input *input = &session->input;
+
+    if (session->stop == STOP_NEEDS_BYTES && !input_is_empty(input) && !input->follows)
+        follow_or_begin(engine, session, effects, input_slice(input).span);
 }
 
 /* Adds just the bytes that the request needs. */
@@ -142,7 +219,7 @@ static enum stop complete(
         return refuse_bytes(effects);
     stop = execute_input(engine, session, effects);
     if (stop == STOP_NEEDS_BYTES && !input_is_empty(input) && input->len <= FIRST_PART)
-        follow(engine, session, effects, input_slice(input).span);
+        follow_or_begin(engine, session, effects, input_slice(input).span);
     return stop;
 }
 
@@ -176,7 +253,9 @@ static enum stop keep(
 {
     struct memory *memory = memory_for(engine, session, bytes.bytes[0]);
 
-    if (input_is_empty(&session->input) && follow(engine, session, effects, bytes))
+    if (input_is_empty(&session->input) &&
+        (stop == STOP_NEEDS_BYTES ? follow_or_begin(engine, session, effects, bytes)
+                                  : follow(engine, session, effects, bytes)))
         return stop;
     if (session->input.follows &&
         input_unfollow(&session->input, session->memory, session_needs(session)))
@@ -218,6 +297,7 @@ enum stop session_continue(
     if (effects->steps > 0 && !unfinished_keeps_place(session))
         line_leave(&engine->line, &session->place);
     session->stop = execute_input(engine, session, effects);
+    follow_input(engine, session, effects);
     return session->stop;
 }
 

@@ -42,9 +42,9 @@ void input_follow(struct input *input, struct blob *blob, size_t len)
     *input = (struct input){.blob = blob, .len = len, .follows = true};
 }
 
-bool input_follow_on(struct input *input, struct span *bytes)
+bool input_follow_on(struct input *input, size_t known, struct span *bytes)
 {
-    size_t missing = input->blob->capacity - input->len;
+    size_t missing = known - input->len;
     size_t len = missing < bytes->len ? missing : bytes->len;
 
     if (memcmp(input->blob->bytes + input->len, bytes->bytes, len) != 0)

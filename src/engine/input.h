@@ -19,7 +19,8 @@
 struct input {
     struct blob *blob; /* NULL: empty */
     size_t len;
-    bool follows; /* the blob holds a whole request, and must not be changed */
+    bool follows;  /* the blob is shared, and must not be changed */
+    bool is_whole; /* it follows, and all of that request has arrived */
 };
 
 static inline bool input_is_empty(const struct input *input)
@@ -33,19 +34,13 @@ static inline struct slice input_slice(const struct input *input)
     return (struct slice){.span = span_of(input->blob->bytes, input->len), .blob = input->blob};
 }
 
-/* The `len` bytes of the input, which may be empty, begin the request in `blob`, of which it
- * takes over a share. */
+/* The input, which may be empty, is the first `len` bytes in `blob`, of which it takes over a
+ * share. */
 void input_follow(struct input *input, struct blob *blob, size_t len);
 
-/* Moves to the end as many of `bytes` as the followed request goes on with. Returns false, and
- * changes nothing, if they are others. */
-bool input_follow_on(struct input *input, struct span *bytes);
-
-/* Whether all of a followed request has arrived. */
-static inline bool input_is_whole(const struct input *input)
-{
-    return input->follows && input->len == input->blob->capacity;
-}
+/* Moves to the end as many of `bytes` as follow in the blob, of whose first `known` bytes the
+ * input may have fewer. Returns false, and changes nothing, if they are others. */
+bool input_follow_on(struct input *input, size_t known, struct span *bytes);
 
 /* Stores the bytes that have followed a request in `memory`. TCPSTORE_ENOMEM: it is unchanged.
  */

@@ -40,9 +40,14 @@ static struct query **set_of(struct queries *queries, uint64_t head)
     return queries->sets[head % QUERY_SETS];
 }
 
+static size_t size_of(size_t capacity)
+{
+    return sizeof(struct query) + sizeof(struct blob) + capacity;
+}
+
 static size_t query_size(const struct query *query)
 {
-    return sizeof(*query) + query->request->capacity + query->reply.span.len;
+    return size_of(query->request->capacity) + query->reply.span.len;
 }
 
 static __attribute__((cold)) void forget(struct queries *queries, struct query **way)
@@ -72,14 +77,15 @@ static bool is_followed(const struct query *query)
     return query->request->owners > 1;
 }
 
-static bool begins_with(const struct query *query, struct span bytes, long *steps)
+/* Whether they are the same, as far as both have arrived. */
+static bool begins_as(const struct query *query, struct span bytes, long *steps)
 {
-    if (query->request->capacity < bytes.len)
-        return false;
+    size_t len = query->len < bytes.len ? query->len : bytes.len;
+
     if (query->request->bytes == bytes.bytes)
         return true; /* a share of them */
-    *steps -= (long)(bytes.len / STEP_BYTES);
-    return memcmp(query->request->bytes, bytes.bytes, bytes.len) == 0;
+    *steps -= (long)(len / STEP_BYTES);
+    return memcmp(query->request->bytes, bytes.bytes, len) == 0;
 }
 
 /* Makes it the latest used, of all and in its set. */
@@ -95,36 +101,40 @@ static struct query *use(struct queries *queries, struct query **set, size_t way
     return query;
 }
 
-/* The latest used with that head that begins with these bytes, and is not longer than
- * `max_len`.
- */
+/* The latest used with that head that begins as these bytes; if they are whole, that equals
+ * them. */
 static __attribute__((cold)) struct query *find(
-    struct queries *queries, uint64_t head, struct span bytes, size_t max_len, long *steps)
+    struct queries *queries, uint64_t head, struct span bytes, bool are_whole, long *steps)
 {
     struct query **set = set_of(queries, head);
 
     for (size_t way = 0; way < QUERY_WAYS; way++) {
         struct query *query = set[way];
 
-        if (query != NULL && query->head == head && query->request->capacity <= max_len &&
-            begins_with(query, bytes, steps))
+        if (query == NULL || query->head != head ||
+            (are_whole && !(query->is_whole && query->len == bytes.len)))
+            continue;
+        if (begins_as(query, bytes, steps))
             return use(queries, set, way);
     }
     return NULL;
 }
 
-__attribute__((cold)) struct blob *queries_follow(
-    struct queries *queries, struct span bytes, long *steps)
+static uint64_t hash_head(const struct queries *queries, struct span bytes)
 {
-    size_t len = head_len(bytes);
-    struct query *query;
+    return hash_bytes(&queries->hash_key, span_of(bytes.bytes, head_len(bytes)));
+}
 
-    if (len == 0)
-        return NULL;
-    query = find(
-        queries, hash_bytes(&queries->hash_key, span_of(bytes.bytes, len)), bytes, SIZE_MAX,
-        steps);
-    return query == NULL ? NULL : blob_retain(query->request);
+__attribute__((cold)) struct query *queries_follow(
+    struct queries *queries, struct span bytes, const void *client, long *steps)
+{
+    struct query *query = NULL;
+
+    if (head_len(bytes) > 0)
+        query = find(queries, hash_head(queries, bytes), bytes, false, steps);
+    if (query != NULL && query->client != client)
+        query->client = NULL;
+    return query;
 }
 
 /* Of the length and some words: to hash all of a request that only one client sends would be
@@ -161,8 +171,10 @@ static struct query **way_of(struct queries *queries, const struct query *query)
     return way;
 }
 
-/* Whoever follows a request that is not sent on keeps it: only some are tried. */
-static __attribute__((cold)) bool make_room(struct queries *queries, size_t size)
+/* Not in place of `kept`. Whoever follows a request that is not sent on keeps it: only some are
+ * tried. */
+static __attribute__((cold)) bool make_room(
+    struct queries *queries, size_t size, const struct query *kept)
 {
     struct list *link = queries->used.prev;
 
@@ -172,7 +184,7 @@ static __attribute__((cold)) bool make_room(struct queries *queries, size_t size
         if (queries->bytes + size <= queries->max_bytes)
             break;
         link = link->prev;
-        if (!is_followed(query))
+        if (query != kept && !is_followed(query))
             forget(queries, way_of(queries, query));
     }
     return queries->bytes + size <= queries->max_bytes;
@@ -196,7 +208,7 @@ static __attribute__((cold)) struct query **make_way(
 }
 
 static __attribute__((cold)) struct query *query_new(
-    struct queries *queries, uint64_t head, struct span request)
+    struct queries *queries, uint64_t head, size_t capacity)
 {
     struct query *query = memory_alloc(queries->memory, sizeof(*query));
 
@@ -204,26 +216,24 @@ static __attribute__((cold)) struct query *query_new(
         return NULL;
     *query = (struct query){.head = head};
     list_init(&query->link);
-    query->request = blob_new(queries->memory, request.len);
-    if (query->request == NULL) {
-        memory_free(queries->memory, query, sizeof(*query));
-        return NULL;
-    }
-    span_copy(query->request->bytes, request);
-    return query;
+    query->request = blob_new(queries->memory, capacity);
+    if (query->request != NULL)
+        return query;
+    memory_free(queries->memory, query, sizeof(*query));
+    return NULL;
 }
 
 static __attribute__((cold)) struct query *add(
-    struct queries *queries, uint64_t head, struct span request)
+    struct queries *queries, uint64_t head, size_t capacity)
 {
     struct query **set = set_of(queries, head);
     struct query **way;
     struct query *query;
 
-    if (!make_room(queries, sizeof(*query) + request.len))
+    if (!make_room(queries, size_of(capacity), NULL))
         return NULL;
     way = make_way(queries, set);
-    query = way == NULL ? NULL : query_new(queries, head, request);
+    query = way == NULL ? NULL : query_new(queries, head, capacity);
     if (query == NULL)
         return NULL;
     *way = query;
@@ -231,16 +241,113 @@ static __attribute__((cold)) struct query *add(
     return use(queries, set, (size_t)(way - set));
 }
 
+static struct query *remember(
+    struct queries *queries, uint64_t head, struct span request, long *steps)
+{
+    struct query *query = add(queries, head, request.len);
+
+    if (query == NULL)
+        return NULL;
+    *steps -= (long)(request.len / STEP_NEW_BYTES);
+    span_copy(query->request->bytes, request);
+    query->len = request.len;
+    query->is_whole = true;
+    return query;
+}
+
+/* The client is the only one that has sent it, or that sends it now. */
+static struct query *keep_if_seen(
+    struct queries *queries, struct query *query, struct span request, const void *client)
+{
+    query->client = NULL;
+    if (was_seen(queries, request, client))
+        return query;
+    forget(queries, way_of(queries, query));
+    return NULL;
+}
+
 __attribute__((cold)) struct query *queries_find(
     struct queries *queries, struct span request, const void *client, long *steps)
 {
-    uint64_t head = hash_bytes(&queries->hash_key, span_of(request.bytes, head_len(request)));
-    struct query *query = find(queries, head, request, request.len, steps);
+    uint64_t head = hash_head(queries, request);
+    struct query *query = find(queries, head, request, true, steps);
 
+    if (query != NULL && query->client == client)
+        return keep_if_seen(queries, query, request, client);
     if (query != NULL || !was_seen(queries, request, client))
         return query;
-    *steps -= (long)(request.len / STEP_NEW_BYTES);
-    return add(queries, head, request);
+    return remember(queries, head, request, steps);
+}
+
+/* Grows a query that others may follow: those compare what they send with the old blob until
+ * they come back. */
+static bool reserve(struct queries *queries, struct query *query, size_t len)
+{
+    size_t capacity = query->request->capacity;
+    struct blob *request;
+
+    if (len <= capacity)
+        return true;
+    capacity += capacity / 2;
+    if (capacity < len)
+        capacity = len;
+    if (!make_room(queries, capacity - query->request->capacity, query))
+        return false;
+    request = blob_new(queries->memory, capacity);
+    if (request == NULL)
+        return false;
+    span_copy(request->bytes, span_of(query->request->bytes, query->len));
+    queries->bytes += capacity - query->request->capacity;
+    blob_release(query->request);
+    query->request = request;
+    return true;
+}
+
+bool queries_extend(
+    struct queries *queries, const struct wire_limits *limits, struct query *query,
+    struct span *bytes)
+{
+    size_t missing = query->scan.need - query->len;
+    size_t len = missing < bytes->len ? missing : bytes->len;
+    struct scan scan = query->scan;
+    struct request request;
+    struct refusal refusal;
+    enum scan_verdict verdict;
+
+    if (!reserve(queries, query, query->len + len))
+        return false;
+    span_copy(query->request->bytes + query->len, span_of(bytes->bytes, len));
+    verdict = scan_request(
+        &scan, limits, span_of(query->request->bytes, query->len + len), &request, &refusal);
+    if (verdict == SCAN_BAD)
+        return false;
+    query->scan = scan;
+    query->len += len;
+    query->is_whole = verdict == SCAN_WHOLE;
+    *bytes = span_from(*bytes, len);
+    return true;
+}
+
+struct query *queries_begin(
+    struct queries *queries, const struct wire_limits *limits, struct span bytes,
+    const void *client)
+{
+    struct query *query;
+
+    if (head_len(bytes) == 0)
+        return NULL;
+    query = add(queries, hash_head(queries, bytes), bytes.len);
+    if (query == NULL)
+        return NULL;
+    query->client = client;
+    query->scan.need = WIRE_COUNTED_HEAD;
+    while (bytes.len > 0) {
+        if (query->is_whole || !queries_extend(queries, limits, query, &bytes)) {
+            forget(queries, way_of(queries, query));
+            return NULL;
+        }
+    }
+    return query;
 }
 
 __attribute__((cold)) bool queries_keep_reply(

@@ -3,9 +3,13 @@
  * start.
  *
  * A request is remembered, as a query, when a second client sends it. What is found out about a
- * query (who waits for it, its reply) is then found out once for all, and while it arrives from
- * further clients it is compared instead of stored. Queries take bounded memory: the longest
- * unused makes room for the next. Not thread-safe.
+ * query (who waits for it, its reply) is then found out once for all.
+ *
+ * A request that arrives in pieces is a query from its first piece on: all clients that send it
+ * follow the query, which is compared with their bytes, and whoever has sent the most extends
+ * it. So it is stored once. If only one client has sent it, it is forgotten when it is whole.
+ *
+ * Queries take bounded memory: the longest unused makes room for the next. Not thread-safe.
  */
 #ifndef ENGINE_QUERIES_H
 #define ENGINE_QUERIES_H
@@ -16,6 +20,7 @@
 #include "base/memory.h"
 #include "base/span.h"
 #include "store/crowd.h"
+#include "wire/scan.h"
 
 enum {
     QUERY_SETS = 256,   /* by the start of the request */
@@ -24,8 +29,12 @@ enum {
 };
 
 struct query {
-    struct list link;         /* by the latest use */
-    struct blob *request;     /* a share of exactly its bytes, which are whole and valid */
+    struct list link;     /* by the latest use */
+    struct blob *request; /* a share; holds its bytes, which are valid */
+    size_t len;           /* of those that have arrived */
+    bool is_whole;
+    struct scan scan;         /* of a request that is not whole */
+    const void *client;       /* the only one that has sent it so far; NULL: several have */
     uint64_t head;            /* the hash of its start */
     struct crowd_owner names; /* of the clients that wait for its names */
     uint64_t since;       /* the store's `unannounced` at the beginning of the latest crowd */
@@ -62,9 +71,23 @@ void queries_done(struct queries *queries);
 struct query *queries_find(
     struct queries *queries, struct span request, const void *client, long *steps);
 
-/* A request that begins with these bytes, of which the caller gets a share: the query stays
- * as long as somebody has one. NULL: none is known. */
-struct blob *queries_follow(struct queries *queries, struct span bytes, long *steps);
+/* A query that begins as these bytes do: as far as it has arrived, or all of them. Valid until
+ * the next call; while a client has a share of `request`, it is not forgotten. NULL: none. */
+struct query *queries_follow(
+    struct queries *queries, struct span bytes, const void *client, long *steps);
+
+/* Makes a query of the first bytes of a request that is not whole. NULL if it has no room, or
+ * memory is refused. */
+struct query *queries_begin(
+    struct queries *queries, const struct wire_limits *limits, struct span bytes,
+    const void *client);
+
+/* Moves the next `bytes` of a query that is not whole to its end, as many as are its own.
+ * Returns false, and changes nothing, if that is impossible: they are invalid, it has no room,
+ * or memory is refused. `request` may be another blob then. */
+bool queries_extend(
+    struct queries *queries, const struct wire_limits *limits, struct query *query,
+    struct span *bytes);
 
 /* Keeps a reply in place of the one before. Takes over its share. Returns false, and keeps
  * none, if there is no room for it. */

@@ -15,10 +15,12 @@ enum {
     KEY_LEN = 12,
     LEN = WIRE_COUNTED_HEAD + KEYS * (8 + KEY_LEN),
     FIRST_KEY = WIRE_COUNTED_HEAD + 8,
-    MAX = 10 * (LEN + 150),
+    MAX = 10 * (LEN + 300),
 };
 
 static const struct hash_key hash_key = {{1, 2, 3}};
+static const struct wire_limits limits = {
+    .key_bytes = 1000, .value_bytes = 1000, .keys_per_request = 1000};
 
 static struct allocator allocator;
 static struct memory memory;
@@ -72,9 +74,29 @@ static struct query *remember(uint8_t number)
     return find(number, 1);
 }
 
+/* A share of the query that has the first `len` bytes. NULL: none has. */
 static struct blob *follow(size_t len)
 {
-    return queries_follow(&queries, span_of(bytes, len), &steps);
+    struct query *query = queries_follow(&queries, span_of(bytes, len), &clients[2], &steps);
+
+    return query == NULL || query->len < len ? NULL : blob_retain(query->request);
+}
+
+static struct query *begin(size_t len, size_t client)
+{
+    return queries_begin(&queries, &limits, span_of(bytes, len), &clients[client]);
+}
+
+/* Sends the bytes up to `end` in pieces of `piece`. */
+static void extend(struct query *query, size_t end, size_t piece)
+{
+    while (query->len < end) {
+        struct span more = span_of(bytes + query->len, piece);
+
+        if (query->len + piece > end)
+            more.len = end - query->len;
+        assert_true(queries_extend(&queries, &limits, query, &more));
+    }
 }
 
 static void a_request_is_remembered_when_a_second_client_sends_it(void **state)
@@ -130,15 +152,13 @@ static void as_many_requests_that_begin_alike_are_remembered_as_a_set_has(void *
 static void the_longest_unused_query_makes_room(void **state)
 {
     uint8_t number = 0;
-    uint8_t last;
 
     (void)state;
-    while (queries.bytes + LEN + sizeof(struct query) <= MAX)
+    while (queries.bytes + LEN + sizeof(struct query) + sizeof(struct blob) <= MAX)
         assert_non_null(remember(++number));
-    last = number;
     assert_non_null(find(1, 0)); /* 2 is the longest unused */
     assert_non_null(remember(++number));
-    assert_true(memory.used <= MAX + last * sizeof(struct blob));
+    assert_true(memory.used <= MAX);
     assert_null(find(2, 1));
     assert_non_null(find(1, 1));
     assert_non_null(find(3, 1));
@@ -210,7 +230,7 @@ static void if_all_are_followed_nothing_is_remembered(void **state)
     uint8_t count;
 
     (void)state;
-    while (queries.bytes + LEN + sizeof(struct query) <= MAX) {
+    while (queries.bytes + LEN + sizeof(struct query) + sizeof(struct blob) <= MAX) {
         remember(++number);
         blobs[number] = follow(LEN);
     }
@@ -219,6 +239,122 @@ static void if_all_are_followed_nothing_is_remembered(void **state)
     for (number = 1; number <= count; number++)
         blob_release(blobs[number]);
     assert_non_null(remember(number));
+}
+
+static void a_request_that_arrives_in_pieces_is_extended_until_it_is_whole(void **state)
+{
+    (void)state;
+    for (size_t first = FIRST_KEY + KEY_LEN; first < LEN; first += 37) {
+        for (size_t piece = 1; piece < LEN; piece += 113) {
+            struct query *query = begin(first, 0);
+
+            assert_non_null(query);
+            extend(query, LEN, piece);
+            assert_true(query->is_whole);
+            assert_memory_equal(query->request->bytes, bytes, LEN);
+            queries_done(&queries);
+            queries_init(&queries, &memory, &hash_key, MAX);
+        }
+    }
+}
+
+static void what_arrives_in_pieces_can_be_followed_as_far_as_it_has_arrived(void **state)
+{
+    struct query *query = begin(LEN / 3, 0);
+
+    (void)state;
+    for (size_t end = LEN / 3; end < LEN; end += 50) {
+        struct blob *blob;
+
+        extend(query, end, 50);
+        blob = follow(end);
+        assert_ptr_equal(blob, query->request);
+        blob_release(blob);
+        assert_null(follow(end + 1));
+        bytes[end - 1] ^= 1;
+        assert_null(follow(end));
+        bytes[end - 1] ^= 1;
+    }
+}
+
+static void bytes_after_the_request_are_left(void **state)
+{
+    uint8_t more[LEN + 5] = {0};
+    struct span left = span_of(more + LEN / 2, LEN + 5 - LEN / 2);
+    struct query *query;
+
+    (void)state;
+    memcpy(more, bytes, LEN);
+    query = begin(LEN / 2, 0);
+    while (!query->is_whole)
+        assert_true(queries_extend(&queries, &limits, query, &left));
+    assert_int_equal(left.len, 5);
+}
+
+static void invalid_bytes_extend_nothing(void **state)
+{
+    struct query *query = begin(LEN / 2, 0);
+    size_t at = WIRE_COUNTED_HEAD + KEYS / 2 * (8 + KEY_LEN);
+    struct span more = span_of(bytes + at, LEN - at);
+
+    (void)state;
+    extend(query, at, 1);
+    bytes_put_u64(bytes + at, 1001);
+    while (more.len > 8 && queries_extend(&queries, &limits, query, &more))
+        continue;
+    assert_true(query->len < at + 8);
+    bytes_put_u64(bytes + at, KEY_LEN);
+    extend(query, LEN, 100);
+    assert_true(query->is_whole);
+    bytes_put_u64(bytes + 1, 1001);
+    assert_null(begin(LEN / 2, 0));
+}
+
+static void a_request_of_one_client_is_forgotten_once_it_is_whole(void **state)
+{
+    (void)state;
+    extend(begin(LEN / 2, 0), LEN, 100);
+    assert_null(find_bytes(0));
+    assert_int_equal(queries.bytes, 0);
+    extend(begin(LEN / 2, 1), LEN, 100); /* was seen */
+    assert_non_null(find_bytes(1));
+}
+
+static void a_request_that_another_client_follows_is_kept(void **state)
+{
+    (void)state;
+    extend(begin(LEN / 2, 0), LEN, 100);
+    blob_release(follow(LEN / 2));
+    assert_non_null(find_bytes(0));
+}
+
+static void without_memory_a_request_is_not_extended(void **state)
+{
+    struct query *query = begin(LEN / 2, 0);
+    struct span more = span_of(bytes + LEN / 2, LEN - LEN / 2);
+
+    (void)state;
+    allocator_refuse(&allocator, 1);
+    assert_false(queries_extend(&queries, &limits, query, &more));
+    allocator_refuse_none(&allocator);
+    assert_int_equal(query->len, LEN / 2);
+    queries.max_bytes = queries.bytes;
+    assert_false(queries_extend(&queries, &limits, query, &more));
+    queries.max_bytes = MAX;
+    extend(query, LEN, LEN);
+    assert_true(query->is_whole);
+}
+
+static void who_follows_a_request_that_grows_keeps_the_bytes_so_far(void **state)
+{
+    struct query *query = begin(LEN / 4, 0);
+    struct blob *blob = follow(LEN / 4);
+
+    (void)state;
+    extend(query, LEN, 100);
+    assert_ptr_not_equal(query->request, blob);
+    assert_memory_equal(blob->bytes, bytes, LEN / 4);
+    blob_release(blob);
 }
 
 static void comparing_takes_steps(void **state)
@@ -272,6 +408,14 @@ int main(void)
         TEST(another_request_is_not_followed),
         TEST(a_request_that_is_followed_does_not_make_room),
         TEST(if_all_are_followed_nothing_is_remembered),
+        TEST(a_request_that_arrives_in_pieces_is_extended_until_it_is_whole),
+        TEST(what_arrives_in_pieces_can_be_followed_as_far_as_it_has_arrived),
+        TEST(bytes_after_the_request_are_left),
+        TEST(invalid_bytes_extend_nothing),
+        TEST(a_request_of_one_client_is_forgotten_once_it_is_whole),
+        TEST(a_request_that_another_client_follows_is_kept),
+        TEST(without_memory_a_request_is_not_extended),
+        TEST(who_follows_a_request_that_grows_keeps_the_bytes_so_far),
         TEST(comparing_takes_steps),
         TEST(a_reply_is_kept_in_place_of_the_one_before_if_it_has_room),
     };

@@ -112,8 +112,9 @@ static __attribute__((noinline)) struct progress stop_at(
     return (struct progress){(enum stop)code, bytes.len};
 }
 
-/* Executes the whole requests at the front of `bytes`. */
-static struct progress execute_all(
+/* Executes the whole requests at the front of `bytes`. Without "flatten", gcc does not inline
+ * scan_request, which costs every request 36 instructions. */
+static __attribute__((flatten)) struct progress execute_all(
     struct engine *engine, struct session *session, struct effects *effects,
     struct execution *execution, struct span bytes)
 {

@@ -142,10 +142,10 @@ __attribute__((cold)) struct query *queries_follow(
 static uint64_t fingerprint_of(const struct queries *queries, struct span request)
 {
     uint64_t words[SAMPLES + 1];
-    size_t stride = (request.len - sizeof(*words)) / (SAMPLES - 1);
+    size_t last = request.len - sizeof(*words);
 
     for (size_t i = 0; i < SAMPLES; i++)
-        words[i] = bytes_get_u64(request.bytes + i * stride);
+        words[i] = bytes_get_u64(request.bytes + last * i / (SAMPLES - 1));
     words[SAMPLES] = request.len;
     return hash_bytes(&queries->hash_key, span_of(words, sizeof(words)));
 }
@@ -303,7 +303,7 @@ static bool reserve(struct queries *queries, struct query *query, size_t len)
     return true;
 }
 
-bool queries_extend(
+__attribute__((cold)) bool queries_extend(
     struct queries *queries, const struct wire_limits *limits, struct query *query,
     struct span *bytes)
 {
@@ -328,7 +328,7 @@ bool queries_extend(
     return true;
 }
 
-struct query *queries_begin(
+__attribute__((cold)) struct query *queries_begin(
     struct queries *queries, const struct wire_limits *limits, struct span bytes,
     const void *client)
 {

@@ -172,22 +172,16 @@ static __attribute__((cold)) void give_up_name(
     end(waits, crowd);
 }
 
-__attribute__((cold)) int crowds_split_off(struct waits *waits, struct name name)
+static __attribute__((cold)) int split_off(
+    struct waits *waits, struct awaited *awaited, long *steps)
 {
-    struct table_node **found;
-    struct awaited *awaited;
-    struct list *link;
+    struct list *link = awaited->waits.next;
 
-    if (waits->table.nodes == 0)
-        return 0;
-    found = table_find(&waits->table, name);
-    if (*found == NULL)
-        return 0;
-    awaited = awaited_at(found);
-    for (link = awaited->waits.next; link != &awaited->waits;) {
+    while (link != &awaited->waits) {
         struct wait *wait = wait_at(link);
         struct crowd *crowd;
 
+        --*steps;
         if (!wait->waiter->is_crowd) {
             link = link->next;
             continue;
@@ -198,5 +192,18 @@ __attribute__((cold)) int crowds_split_off(struct waits *waits, struct name name
         link = link->next; /* a member's */
         give_up_name(waits, crowd, wait);
     }
+    awaited->may_have_crowds = false;
     return 0;
+}
+
+int crowds_split_off(struct waits *waits, struct name name, long *steps)
+{
+    struct table_node **found;
+
+    if (waits->table.nodes == 0)
+        return 0;
+    found = table_find(&waits->table, name);
+    if (*found == NULL || !awaited_at(found)->may_have_crowds)
+        return 0;
+    return split_off(waits, awaited_at(found), steps);
 }

@@ -55,10 +55,11 @@ static inline bool crowd_forget_some(struct waits *waits, struct waiter *waiter,
 }
 
 /* From now on each member of a crowd that waits for the name waits for it itself, so that it
- * can be released alone. These crowds are closed. TCPSTORE_ENOMEM: some crowds may be as
+ * can be released alone. These crowds are closed. Takes a step
+ * for each wait that it passes, if there may be crowds. TCPSTORE_ENOMEM: some crowds may be as
  * before. */
 TCPSTORE_MUST_USE
-int crowds_split_off(struct waits *waits, struct name name);
+int crowds_split_off(struct waits *waits, struct name name, long *steps);
 
 static inline struct crowd *crowd_of(struct waiter *waiter)
 {

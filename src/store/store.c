@@ -263,7 +263,8 @@ bool store_delete(struct store *store, struct name name)
 int store_push(
     struct store *store, struct name name, const struct slice *value, struct released *released)
 {
-    if (crowds_split_off(&store->waits, name) || queues_push(&store->queues, name, value))
+    if (crowds_split_off(&store->waits, name, released->steps) ||
+        queues_push(&store->queues, name, value))
         return TCPSTORE_ENOMEM;
     waits_wake_one(&store->waits, name, released);
     return 0;

@@ -108,6 +108,7 @@ static void register_at(
     waiter->missing++;
     wait->waiter = waiter;
     wait->number = waits->next_number++;
+    awaited->may_have_crowds |= waiter->is_crowd;
     list_append(&awaited->waits, &wait->link);
 }
 

@@ -49,7 +49,8 @@ struct wait_block {
 struct awaited {
     struct table_node node;
     struct list waits;
-    uint64_t epoch; /* of a barrier: one for each count */
+    uint64_t epoch;       /* of a barrier: one for each count */
+    bool may_have_crowds; /* among `waits` */
 };
 
 static inline struct awaited *awaited_at(struct table_node *const *link)

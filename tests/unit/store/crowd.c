@@ -159,7 +159,7 @@ static void set(size_t name)
 static void push(size_t name)
 {
     exists[name] = true;
-    assert_int_equal(crowds_split_off(&crowded.waits, named(name)), 0);
+    assert_int_equal(crowds_split_off(&crowded.waits, named(name), &(long){1}), 0);
     waits_wake_one(&plain.waits, named(name), &plain.released);
     waits_wake_one(&crowded.waits, named(name), &crowded.released);
 }
@@ -266,7 +266,7 @@ static void a_push_that_is_refused_memory_changes_nothing(void **state)
         int error;
 
         allocator_refuse(&crowded.allocator, refused);
-        error = crowds_split_off(&crowded.waits, named(0));
+        error = crowds_split_off(&crowded.waits, named(0), &(long){1});
         if (error == 0)
             break;
         compare();

@@ -1,6 +1,5 @@
 /* What several clients ask alike is worked out once, and nobody can tell. */
 #include <stdio.h>
-#include <string.h>
 
 #include "support/requests.h"
 #include "support/test.h"
@@ -8,7 +7,7 @@
 
 enum {
     PLENTY = 1000, /* steps */
-    KEYS = 100,    /* of a long list, whose order and length are "k 00", "k 01" ... */
+    KEYS = 100,    /* of a long list */
 };
 
 static const char zero[] = "\0";
@@ -226,11 +225,12 @@ static void while_keys_settle_no_older_reply_is_sent(void **state)
 /* A WAIT for KEYS keys, the last of which is `last`. */
 static void add_long_wait(struct buffer *buffer, const char *last)
 {
-    char keys[KEYS * 5 + 10] = "";
+    char keys[KEYS * 5 + 10];
+    size_t len = 0;
 
     for (int i = 0; i < KEYS - 1; i++)
-        snprintf(keys + 5 * i, sizeof(keys) - 5 * (size_t)i, "k%03d ", i);
-    strcat(keys, last);
+        len += (size_t)snprintf(keys + len, sizeof(keys) - len, "k%03d ", i);
+    snprintf(keys + len, sizeof(keys) - len, "%s", last);
     add_keys(buffer, OP_WAIT, keys);
 }
 

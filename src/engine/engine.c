@@ -1,11 +1,11 @@
 #include "engine/engine.h"
 
-#include "base/bytes.h"
 #include "base/container.h"
 #include "base/step.h"
 #include "engine/abandon.h"
 #include "engine/dispatch.h"
 #include "engine/execute.h"
+#include "engine/following.h"
 #include "engine/gate.h"
 #include "engine/unfinished.h"
 #include "wire/opcode.h"
@@ -85,83 +85,6 @@ static enum stop execute_input(
     return progress.stop;
 }
 
-static bool is_list(const struct engine *engine, struct span bytes)
-{
-    const struct wire_layout *layout = wire_layout_of(bytes.bytes[0]);
-
-    return layout != NULL && layout->counted && layout->fields[1] == WIRE_END &&
-           bytes.len >= WIRE_COUNTED_HEAD &&
-           bytes_get_u64(bytes.bytes + WIRE_OPCODE_SIZE) >= engine->limits.query_keys;
-}
-
-static void follow_query(struct session *session, const struct query *query, size_t len)
-{
-    struct input *input = &session->input;
-
-    if (input->blob != query->request)
-        input_follow(input, blob_retain(query->request), len);
-    input->len = len;
-    input->is_whole = query->is_whole && len == query->len;
-}
-
-/* The next bytes of a request that the session follows. Returns false if they are others, or
- * cannot extend the query. */
-static bool follow_or_extend(
-    struct engine *engine, struct session *session, struct query *query, struct span *bytes)
-{
-    struct input *input = &session->input;
-
-    if (input->len < query->len) {
-        if (!input_follow_on(input, query->len, bytes))
-            return false;
-    } else if (!queries_extend(&engine->queries, &engine->limits.wire, query, bytes)) {
-        return false;
-    } else {
-        input->len = query->len;
-    }
-    follow_query(session, query, input->len);
-    return true;
-}
-
-/* Returns whether the session follows a query with `bytes`, all that has arrived. Then they
- * need not be stored. */
-static __attribute__((cold)) bool follow(
-    struct engine *engine, struct session *session, struct effects *effects, struct span bytes)
-{
-    struct query *query = NULL;
-
-    if (is_list(engine, bytes))
-        query = queries_follow(&engine->queries, bytes, session, &effects->steps);
-    if (query == NULL || query->len < bytes.len)
-        return false;
-    follow_query(session, query, bytes.len);
-    return true;
-}
-
-/* The same for a request that is not whole, which may extend a query, or begin one. */
-static __attribute__((cold)) bool follow_or_begin(
-    struct engine *engine, struct session *session, struct effects *effects, struct span bytes)
-{
-    const struct wire_limits *limits = &engine->limits.wire;
-    struct query *query;
-    struct span more;
-
-    if (!is_list(engine, bytes))
-        return false;
-    query = queries_follow(&engine->queries, bytes, session, &effects->steps);
-    if (query == NULL)
-        query = queries_begin(&engine->queries, limits, bytes, session);
-    if (query == NULL)
-        return false;
-    more = span_from(bytes, query->len < bytes.len ? query->len : bytes.len);
-    while (more.len > 0) {
-        if (query->is_whole || !queries_extend(&engine->queries, limits, query, &more))
-            return false;
-    }
-    follow_query(session, query, bytes.len);
-    return true;
-}
-
 static enum stop execute_followed(
     struct engine *engine, struct session *session, struct effects *effects)
 {
@@ -180,20 +103,9 @@ static __attribute__((cold)) enum stop unfollow(
 static __attribute__((cold)) enum stop follow_on(
     struct engine *engine, struct session *session, struct effects *effects, struct span *bytes)
 {
-    struct input *input = &session->input;
-    struct query *query =
-        queries_follow(&engine->queries, input_slice(input).span, session, &effects->steps);
-
-    if (query != NULL && query->len < input->len)
-        query = NULL;
-    if (query != NULL)
-        follow_query(session, query, input->len);
-    effects->steps -= (long)(bytes->len / STEP_BYTES);
-    while (bytes->len > 0 && !input->is_whole) {
-        if (query == NULL || !follow_or_extend(engine, session, query, bytes))
-            return unfollow(engine, session, effects);
-    }
-    return execute_followed(engine, session, effects);
+    if (following_go_on(engine, session, effects, bytes))
+        return execute_followed(engine, session, effects);
+    return unfollow(engine, session, effects);
 }
 
 /* What has been stored of a request that is not whole need not be, if it is a list. */
@@ -203,7 +115,7 @@ static void follow_input(
     struct input *input = &session->input;
 
     if (session->stop == STOP_NEEDS_BYTES && !input_is_empty(input) && !input->follows)
-        follow_or_begin(engine, session, effects, input_slice(input).span);
+        following_begin(engine, session, effects, input_slice(input).span);
 }
 
 /* Adds just the bytes that the request needs. */
@@ -219,7 +131,7 @@ static enum stop complete(
         return refuse_bytes(effects);
     stop = execute_input(engine, session, effects);
     if (stop == STOP_NEEDS_BYTES && !input_is_empty(input) && input->len <= FIRST_PART)
-        follow_or_begin(engine, session, effects, input_slice(input).span);
+        following_begin(engine, session, effects, input_slice(input).span);
     return stop;
 }
 
@@ -240,7 +152,7 @@ static struct progress begin_input(
     struct engine *engine, struct session *session, struct effects *effects, struct span bytes)
 {
     if (bytes.len >= LONG_REQUEST && session->validated &&
-        follow(engine, session, effects, bytes))
+        following_join(engine, session, effects, bytes))
         return (struct progress){execute_followed(engine, session, effects), 0};
     return execute_requests(engine, session, effects, bytes, NULL);
 }
@@ -254,8 +166,8 @@ static enum stop keep(
     struct memory *memory = memory_for(engine, session, bytes.bytes[0]);
 
     if (input_is_empty(&session->input) &&
-        (stop == STOP_NEEDS_BYTES ? follow_or_begin(engine, session, effects, bytes)
-                                  : follow(engine, session, effects, bytes)))
+        (stop == STOP_NEEDS_BYTES ? following_begin(engine, session, effects, bytes)
+                                  : following_join(engine, session, effects, bytes)))
         return stop;
     if (session->input.follows &&
         input_unfollow(&session->input, session->memory, session_needs(session)))

@@ -25,10 +25,15 @@
 #include "server/turns.h"
 #include "server/upkeep.h"
 
+/* A list of at least so many keys is shared with other clients that ask for the same. Tests
+ * compile it with 2. */
+#ifndef TCPSTORE_QUERY_KEYS
+#define TCPSTORE_QUERY_KEYS 16
+#endif
+
 enum {
-    TURN_BYTES = 512 * 1024, /* of replies to one client before the others are served */
-    BYTES_AT_ONCE = 1 << 20, /* of one request */
-    QUERY_KEYS = 16,
+    TURN_BYTES = 512 * 1024,    /* of replies to one client before the others are served */
+    BYTES_AT_ONCE = 1 << 20,    /* of one request */
     ITEMS_AT_ONCE = TURN_STEPS, /* keys of one request: what fits in a turn needs no other */
 };
 
@@ -115,7 +120,7 @@ static int init_engine(struct tcpstore_server *server, const struct tcpstore_lim
             limits->output_high_water < TURN_BYTES ? limits->output_high_water : TURN_BYTES,
         .room_bytes = READ_BUFFER_SIZE,
         .bytes_at_once = BYTES_AT_ONCE,
-        .query_keys = QUERY_KEYS,
+        .query_keys = TCPSTORE_QUERY_KEYS,
         .query_bytes = limits_memory_reserve(limits) / 4,
         .items_at_once = ITEMS_AT_ONCE,
     };

@@ -39,7 +39,7 @@ struct engine {
     struct engine_limits limits;
     execute_fn *execute; /* see engine_execute_with */
     execute_fn *begin;   /* executes a new request: `execute`, or first gate_pass while a moment
-                            is   in progress */
+                            is in progress */
     struct queries queries;
     struct line line; /* for requests that need a moment of their own */
 };

@@ -26,19 +26,20 @@ static void follow(struct session *session, const struct query *query, size_t le
 /* The next bytes of a request that the session follows. Returns false if they are others, or
  * cannot extend the query. */
 static bool follow_or_extend(
-    struct engine *engine, struct session *session, struct query *query, struct span *bytes)
+    struct engine *engine, struct session *session, struct effects *effects,
+    struct query *query, struct span *bytes)
 {
     struct input *input = &session->input;
 
     if (input->len < query->len) {
         if (!input_follow_on(input, query->len, bytes))
             return false;
-    } else if (!queries_extend(&engine->queries, &engine->limits.wire, query, bytes)) {
-        return false;
-    } else {
-        input->len = query->len;
+        follow(session, query, input->len);
+        return true;
     }
-    follow(session, query, input->len);
+    if (!queries_extend(&engine->queries, &engine->limits.wire, query, bytes, &effects->steps))
+        return false;
+    follow(session, query, query->len);
     return true;
 }
 
@@ -66,12 +67,13 @@ __attribute__((cold)) bool following_begin(
         return false;
     query = queries_follow(&engine->queries, bytes, session, &effects->steps);
     if (query == NULL)
-        query = queries_begin(&engine->queries, limits, bytes, session);
+        query = queries_begin(&engine->queries, limits, bytes, session, &effects->steps);
     if (query == NULL)
         return false;
     more = span_from(bytes, query->len < bytes.len ? query->len : bytes.len);
     while (more.len > 0) {
-        if (query->is_whole || !queries_extend(&engine->queries, limits, query, &more))
+        if (query->is_whole ||
+            !queries_extend(&engine->queries, limits, query, &more, &effects->steps))
             return false;
     }
     follow(session, query, bytes.len);
@@ -91,7 +93,7 @@ __attribute__((cold)) bool following_go_on(
         follow(session, query, input->len);
     effects->steps -= (long)(bytes->len / STEP_BYTES);
     while (bytes->len > 0 && !input->is_whole) {
-        if (query == NULL || !follow_or_extend(engine, session, query, bytes))
+        if (query == NULL || !follow_or_extend(engine, session, effects, query, bytes))
             return false;
     }
     return true;

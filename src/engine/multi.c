@@ -149,12 +149,11 @@ static __attribute__((cold)) bool may_share(
 }
 
 /* At the moment at which the request comes first. Others that ask alike come after it. */
-static __attribute__((cold)) int begin_moment(
-    struct execution *execution, const struct query *query)
+static __attribute__((cold)) int begin_moment(struct execution *execution, struct query *query)
 {
     int code = freeze(execution);
 
-    if (code == 0 && query != NULL)
+    if (code == 0 && query != NULL && shared_reply_is_worth_it(execution, query))
         execution->session->unfinished->building = building_begin(execution);
     return code;
 }

@@ -9,6 +9,7 @@ enum {
     KEY_LEN_BYTES = 8,
     HEAD_KEY_BYTES = 256, /* of the first key: most lists differ there */
     SAMPLES = 32,         /* words of a request that tell whether it was seen before */
+    LARGEST_PART = 2,     /* of all room, a query takes at most that part */
     TRIED = 8,            /* queries at the end of the list that may make room */
 };
 
@@ -109,6 +110,10 @@ static __attribute__((cold)) struct query *find(
     struct query **set = set_of(queries, head);
 
     for (size_t way = 0; way < QUERY_WAYS; way++) {
+        if (set[way] != NULL && set[way]->request->bytes == bytes.bytes && !are_whole)
+            return use(queries, set, way); /* others need not be compared */
+    }
+    for (size_t way = 0; way < QUERY_WAYS; way++) {
         struct query *query = set[way];
 
         if (query == NULL || query->head != head ||
@@ -171,21 +176,22 @@ static struct query **way_of(struct queries *queries, const struct query *query)
     return way;
 }
 
-/* Not in place of `kept`. Whoever follows a request that is not sent on keeps it: only some are
- * tried. */
+/* For `size` bytes more, not in place of `kept`. Whoever follows a request that is not sent on
+ * keeps it: only some are tried, and others the next time. */
 static __attribute__((cold)) bool make_room(
     struct queries *queries, size_t size, const struct query *kept)
 {
-    struct list *link = queries->used.prev;
+    if (size + (kept == NULL ? 0 : query_size(kept)) > queries->max_bytes / LARGEST_PART)
+        return false;
+    for (int i = 0; i < TRIED && queries->bytes + size > queries->max_bytes; i++) {
+        struct query *query = CONTAINER_OF(queries->used.prev, struct query, link);
 
-    for (int i = 0; i < TRIED && link != &queries->used; i++) {
-        struct query *query = CONTAINER_OF(link, struct query, link);
-
-        if (queries->bytes + size <= queries->max_bytes)
-            break;
-        link = link->prev;
-        if (query != kept && !is_followed(query))
+        if (query == kept || is_followed(query)) {
+            list_remove(&query->link);
+            list_insert_after(&queries->used, &query->link);
+        } else {
             forget(queries, way_of(queries, query));
+        }
     }
     return queries->bytes + size <= queries->max_bytes;
 }
@@ -274,6 +280,8 @@ __attribute__((cold)) struct query *queries_find(
 
     if (query != NULL && query->client == client)
         return keep_if_seen(queries, query, request, client);
+    if (query != NULL)
+        query->client = NULL;
     if (query != NULL || !was_seen(queries, request, client))
         return query;
     return remember(queries, head, request, steps);
@@ -281,14 +289,14 @@ __attribute__((cold)) struct query *queries_find(
 
 /* Grows a query that others may follow: those compare what they send with the old blob until
  * they come back. */
-static bool reserve(struct queries *queries, struct query *query, size_t len)
+static bool reserve(struct queries *queries, struct query *query, size_t len, long *steps)
 {
     size_t capacity = query->request->capacity;
     struct blob *request;
 
     if (len <= capacity)
         return true;
-    capacity += capacity / 2;
+    capacity *= 2;
     if (capacity < len)
         capacity = len;
     if (!make_room(queries, capacity - query->request->capacity, query))
@@ -296,6 +304,7 @@ static bool reserve(struct queries *queries, struct query *query, size_t len)
     request = blob_new(queries->memory, capacity);
     if (request == NULL)
         return false;
+    *steps -= (long)(query->len / STEP_NEW_BYTES);
     span_copy(request->bytes, span_of(query->request->bytes, query->len));
     queries->bytes += capacity - query->request->capacity;
     blob_release(query->request);
@@ -305,7 +314,7 @@ static bool reserve(struct queries *queries, struct query *query, size_t len)
 
 __attribute__((cold)) bool queries_extend(
     struct queries *queries, const struct wire_limits *limits, struct query *query,
-    struct span *bytes)
+    struct span *bytes, long *steps)
 {
     size_t missing = query->scan.need - query->len;
     size_t len = missing < bytes->len ? missing : bytes->len;
@@ -314,7 +323,8 @@ __attribute__((cold)) bool queries_extend(
     struct refusal refusal;
     enum scan_verdict verdict;
 
-    if (!reserve(queries, query, query->len + len))
+    *steps -= (long)(len / STEP_BYTES);
+    if (!reserve(queries, query, query->len + len, steps))
         return false;
     span_copy(query->request->bytes + query->len, span_of(bytes->bytes, len));
     verdict = scan_request(
@@ -330,7 +340,7 @@ __attribute__((cold)) bool queries_extend(
 
 __attribute__((cold)) struct query *queries_begin(
     struct queries *queries, const struct wire_limits *limits, struct span bytes,
-    const void *client)
+    const void *client, long *steps)
 {
     struct query *query;
 
@@ -342,7 +352,7 @@ __attribute__((cold)) struct query *queries_begin(
     query->client = client;
     query->scan.need = WIRE_COUNTED_HEAD;
     while (bytes.len > 0) {
-        if (query->is_whole || !queries_extend(queries, limits, query, &bytes)) {
+        if (query->is_whole || !queries_extend(queries, limits, query, &bytes, steps)) {
             forget(queries, way_of(queries, query));
             return NULL;
         }
@@ -350,18 +360,25 @@ __attribute__((cold)) struct query *queries_begin(
     return query;
 }
 
-__attribute__((cold)) bool queries_keep_reply(
-    struct queries *queries, struct query *query, struct slice reply, uint64_t since)
+static void drop_reply(struct queries *queries, struct query *query)
 {
     queries->bytes -= query->reply.span.len;
     blob_release(query->reply.blob);
     query->reply = (struct slice){.blob = NULL};
-    if (reply.span.len > queries->max_bytes - queries->bytes) {
-        blob_release(reply.blob);
-        return false;
-    }
+}
+
+__attribute__((cold)) bool queries_make_room_for_reply(
+    struct queries *queries, struct query *query, size_t len)
+{
+    drop_reply(queries, query);
+    return make_room(queries, len, query);
+}
+
+__attribute__((cold)) void queries_keep_reply(
+    struct queries *queries, struct query *query, struct slice reply, uint64_t since)
+{
+    drop_reply(queries, query);
     queries->bytes += reply.span.len;
     query->reply = reply;
     query->reply_since = since;
-    return true;
 }

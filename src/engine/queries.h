@@ -40,6 +40,7 @@ struct query {
     uint64_t since;       /* the store's `unannounced` at the beginning of the latest crowd */
     struct slice reply;   /* to its MULTI_GET, whose blob is owned; NULL: none */
     uint64_t reply_since; /* the keys' `unshared` then */
+    uint64_t missed_at;   /* the same when the reply was last missed, plus 1; 0: never */
 };
 
 /* A request that was sent by one client, so far. */
@@ -72,7 +73,7 @@ struct query *queries_find(
     struct queries *queries, struct span request, const void *client, long *steps);
 
 /* A query that begins as these bytes do: as far as it has arrived, or all of them. Valid until
- * the next call; while a client has a share of `request`, it is not forgotten. NULL: none. */
+ * the next call. Subtracts the steps that it takes. NULL: none. */
 struct query *queries_follow(
     struct queries *queries, struct span bytes, const void *client, long *steps);
 
@@ -80,18 +81,21 @@ struct query *queries_follow(
  * memory is refused. */
 struct query *queries_begin(
     struct queries *queries, const struct wire_limits *limits, struct span bytes,
-    const void *client);
+    const void *client, long *steps);
 
 /* Moves the next `bytes` of a query that is not whole to its end, as many as are its own.
- * Returns false, and changes nothing, if that is impossible: they are invalid, it has no room,
- * or memory is refused. `request` may be another blob then. */
+ * Returns false, and leaves them, if they are invalid, it has no room, or memory is refused. In
+ * any case `request` may be another blob then. */
 bool queries_extend(
     struct queries *queries, const struct wire_limits *limits, struct query *query,
-    struct span *bytes);
+    struct span *bytes, long *steps);
 
-/* Keeps a reply in place of the one before. Takes over its share. Returns false, and keeps
- * none, if there is no room for it. */
-bool queries_keep_reply(
+/* Drops the query's reply, and makes room for one of `len` bytes. Returns whether it has room.
+ */
+bool queries_make_room_for_reply(struct queries *queries, struct query *query, size_t len);
+
+/* Keeps a reply, for which there is room. Takes over its share. */
+void queries_keep_reply(
     struct queries *queries, struct query *query, struct slice reply, uint64_t since);
 
 #endif

@@ -71,24 +71,38 @@ static __attribute__((cold)) void fill(const struct execution *execution, uint8_
     }
 }
 
+bool shared_reply_is_worth_it(const struct execution *execution, struct query *query)
+{
+    uint64_t now = execution->engine->store.keys.unshared + 1;
+    bool was_missed = query->missed_at == now;
+
+    query->missed_at = now;
+    return was_missed;
+}
+
 __attribute__((cold)) bool shared_reply_make(struct execution *execution, struct query *query)
 {
     struct engine *engine = execution->engine;
-    struct blob *blob;
+    struct blob *blob = NULL;
     size_t len;
 
     if (shared_reply_is_valid(execution, query))
         return true;
+    if (!shared_reply_is_worth_it(execution, query))
+        return false;
     charge_items(execution);
     len = reply_len(execution);
-    blob = len == 0 ? NULL : blob_new(engine->queries.memory, len);
+    if (len > 0 && queries_make_room_for_reply(&engine->queries, query, len))
+        blob = blob_new(engine->queries.memory, len);
     if (blob == NULL)
         return false;
+    charge_items(execution);
     execution->effects->steps -= (long)(len / STEP_NEW_BYTES);
     fill(execution, blob->bytes);
-    return queries_keep_reply(
+    queries_keep_reply(
         &engine->queries, query, (struct slice){span_of(blob->bytes, len), blob},
         engine->store.keys.unshared);
+    return true;
 }
 
 __attribute__((cold)) struct building *building_begin(const struct execution *execution)
@@ -123,7 +137,12 @@ static bool add_up(struct building *building, const struct entry *entry, size_t 
 
 static bool begin_second_walk(struct execution *execution, struct building *building)
 {
-    building->reply = blob_new(execution->engine->queries.memory, building->len);
+    struct queries *queries = &execution->engine->queries;
+    struct query *query = asked_query(execution);
+
+    if (query == NULL || !queries_make_room_for_reply(queries, query, building->len))
+        return false;
+    building->reply = blob_new(queries->memory, building->len);
     if (building->reply == NULL)
         return false;
     building->end = building->reply->bytes;
@@ -173,11 +192,13 @@ __attribute__((cold)) int building_go_on(struct execution *execution, struct bui
 __attribute__((cold)) bool building_end(
     struct execution *execution, struct building *building, struct query *query)
 {
-    bool is_kept = query != NULL && !building->has_failed && building->reply != NULL;
+    struct queries *queries = &execution->engine->queries;
+    bool is_kept = query != NULL && !building->has_failed && building->reply != NULL &&
+                   queries_make_room_for_reply(queries, query, building->len);
 
     if (is_kept)
-        is_kept = queries_keep_reply(
-            &execution->engine->queries, query,
+        queries_keep_reply(
+            queries, query,
             (struct slice){span_of(building->reply->bytes, building->len), building->reply},
             building->since);
     else

@@ -1,7 +1,7 @@
 /*
- * The reply to a MULTI_GET that several clients send: it is made once, and valid until one of
- * its values changes. If it cannot be kept, because a key is missing, it is too long or memory
- * is refused, the request is answered without it.
+ * The reply to a MULTI_GET that several clients send: it is made once, and valid until a value
+ * of any such reply changes. If it cannot be kept, because a key is missing, it is too long or
+ * memory is refused, the request is answered without it.
  */
 #ifndef ENGINE_SHARED_REPLY_H
 #define ENGINE_SHARED_REPLY_H
@@ -13,6 +13,10 @@ struct building;
 /* Makes the reply to the query in one go, unless it is there. Returns whether it can be sent.
  */
 bool shared_reply_make(struct execution *execution, struct query *query);
+
+/* Whether to make the reply to the query: it has been missed before, and nothing has changed
+ * since. If values change between requests, a reply would serve only one. */
+bool shared_reply_is_worth_it(const struct execution *execution, struct query *query);
 
 /* Whether the reply to the query is there, and all that is in it as it was. */
 bool shared_reply_is_valid(const struct execution *execution, const struct query *query);

@@ -4,6 +4,8 @@
 
 #include <tcpstore/error.h>
 
+#include "store/wait_runs.h"
+
 static struct wait *wait_at(struct list *link)
 {
     return CONTAINER_OF(link, struct wait, link);
@@ -110,12 +112,10 @@ static void take_back(struct waits *waits, struct crowd *crowd, const struct lis
     }
 }
 
-/* Links a wait for each member behind the crowd's own, in the order of numbers. */
+/* Appends a wait for each member to `run`, in the order of numbers. */
 static __attribute__((cold)) int spread(
-    struct waits *waits, struct crowd *crowd, struct awaited *awaited, struct wait *own)
+    struct waits *waits, struct crowd *crowd, const struct wait *own, struct list *run)
 {
-    struct list *at = &own->link;
-
     for (struct list *link = crowd->members.next; link != &crowd->members; link = link->next) {
         const struct wait *membership = wait_at(link);
         struct waiter *member = membership->waiter;
@@ -130,10 +130,7 @@ static __attribute__((cold)) int spread(
         waits->count++;
         wait->waiter = member;
         wait->number = membership->number > own->number ? membership->number : own->number;
-        while (at->next != &awaited->waits && wait_at(at->next)->number < wait->number)
-            at = at->next;
-        list_insert_after(at, &wait->link);
-        at = &wait->link;
+        list_append(run, &wait->link);
     }
     return 0;
 }
@@ -172,28 +169,41 @@ static __attribute__((cold)) void give_up_name(
     end(waits, crowd);
 }
 
-static __attribute__((cold)) int split_off(
-    struct waits *waits, struct awaited *awaited, long *steps)
+/* Returns TCPSTORE_ENOMEM if some crowds are left. */
+static __attribute__((cold)) int spread_all(
+    struct waits *waits, const struct awaited *awaited, struct wait_runs *runs, long *steps)
 {
     struct list *link = awaited->waits.next;
 
     while (link != &awaited->waits) {
         struct wait *wait = wait_at(link);
-        struct crowd *crowd;
+        struct list run;
 
+        link = link->next;
         --*steps;
-        if (!wait->waiter->is_crowd) {
-            link = link->next;
+        if (!wait->waiter->is_crowd)
             continue;
-        }
-        crowd = crowd_of(wait->waiter);
-        if (spread(waits, crowd, awaited, wait))
+        list_init(&run);
+        if (spread(waits, crowd_of(wait->waiter), wait, &run))
             return TCPSTORE_ENOMEM;
-        link = link->next; /* a member's */
-        give_up_name(waits, crowd, wait);
+        wait_runs_add(runs, &run);
+        give_up_name(waits, crowd_of(wait->waiter), wait);
     }
-    awaited->may_have_crowds = false;
     return 0;
+}
+
+/* Inlined, the guard of its stack costs every SET eight instructions. */
+static __attribute__((noinline)) int split_off(
+    struct waits *waits, struct awaited *awaited, long *steps)
+{
+    struct wait_runs runs;
+    int code;
+
+    wait_runs_init(&runs);
+    code = spread_all(waits, awaited, &runs, steps);
+    wait_runs_merge(&runs, &awaited->waits);
+    awaited->may_have_crowds = code != 0;
+    return code;
 }
 
 int crowds_split_off(struct waits *waits, struct name name, long *steps)

@@ -1,6 +1,7 @@
 #include "store/waking.h"
 
 #include "store/crowd.h"
+#include "store/wait_runs.h"
 
 void released_init(struct released *released, long *steps)
 {
@@ -47,25 +48,10 @@ static struct wait *wait_at(struct list *link)
     return CONTAINER_OF(link, struct wait, link);
 }
 
-/* Moves the waits of `from` to `to`; both are in the order of numbers. */
-static void merge(struct list *to, struct list *from)
-{
-    struct list *at = to->next;
-
-    while (!list_is_empty(from)) {
-        struct list *link = from->next;
-
-        while (at != to && wait_at(at)->number < wait_at(link)->number)
-            at = at->next;
-        list_remove(link);
-        list_append(at, link); /* before it */
-    }
-}
-
 /* The crowd misses no name any more. A member has come to the last one when it joined, but not
  * before the crowd did, at `number`. */
 static void disband(
-    struct waits *waits, struct crowd *crowd, uint64_t number, struct list *members)
+    struct waits *waits, struct crowd *crowd, uint64_t number, struct wait_runs *members)
 {
     for (struct list *link = crowd->members.next; link != &crowd->members; link = link->next) {
         struct wait *membership = wait_at(link);
@@ -74,18 +60,19 @@ static void disband(
         if (membership->number < number)
             membership->number = number;
     }
-    merge(members, &crowd->members);
+    wait_runs_add(members, &crowd->members);
     waiter_reset(waits, &crowd->waiter);
     crowd_end_appeared(waits, crowd);
 }
 
 /* Members of crowds, who may miss other names, and others, who do not, take turns by number. */
 static void release_in_order(
-    struct waits *waits, struct list *members, struct list *others, struct released *released)
+    struct waits *waits, struct wait_runs *members, struct list *others,
+    struct released *released)
 {
-    merge(members, others);
-    while (!list_is_empty(members)) {
-        struct wait *wait = wait_at(members->next);
+    wait_runs_merge(members, others);
+    while (!list_is_empty(others)) {
+        struct wait *wait = wait_at(others->next);
         struct waiter *waiter = wait->waiter;
 
         if (waiter->missing == 0)
@@ -95,32 +82,47 @@ static void release_in_order(
     }
 }
 
-/* After the first crowd that this releases, waiters are not released at once: members of the
- * crowd may have waited for longer. */
-static void wake(
-    struct waits *waits, struct awaited *awaited, bool only_one, struct released *released)
+/* `first` is released, which is a crowd. From then on waiters are not released at once: members
+ * of the crowd may have waited for longer. */
+static __attribute__((noinline)) void wake_crowds(
+    struct waits *waits, struct awaited *awaited, struct wait *first, struct released *released)
 {
-    struct list members, others;
+    struct wait_runs members;
+    struct list others;
 
-    list_init(&members);
+    wait_runs_init(&members);
     list_init(&others);
+    disband(waits, crowd_of(first->waiter), first->number, &members);
     while (!list_is_empty(&awaited->waits)) {
         struct wait *oldest = wait_at(awaited->waits.next);
-        struct waiter *waiter = oldest->waiter;
 
         if (!tick_off(waits, oldest, released))
             continue;
-        if (waiter->is_crowd) {
-            disband(waits, crowd_of(waiter), oldest->number, &members);
-        } else if (list_is_empty(&members)) {
-            release(waits, waiter, released);
-            if (only_one)
-                break;
-        } else {
+        if (oldest->waiter->is_crowd)
+            disband(waits, crowd_of(oldest->waiter), oldest->number, &members);
+        else
             list_append(&others, &oldest->link);
-        }
     }
     release_in_order(waits, &members, &others, released);
+}
+
+/* Only one: before, no crowd may wait for the name. */
+static void wake(
+    struct waits *waits, struct awaited *awaited, bool only_one, struct released *released)
+{
+    while (!list_is_empty(&awaited->waits)) {
+        struct wait *oldest = wait_at(awaited->waits.next);
+
+        if (!tick_off(waits, oldest, released))
+            continue;
+        if (oldest->waiter->is_crowd) {
+            wake_crowds(waits, awaited, oldest, released);
+            return;
+        }
+        release(waits, oldest->waiter, released);
+        if (only_one)
+            return;
+    }
 }
 
 static void wake_name(

@@ -1,6 +1,7 @@
 /* What several clients ask alike is worked out once, and nobody can tell. */
 #include <stdio.h>
 
+#include "base/container.h"
 #include "support/requests.h"
 #include "support/test.h"
 #include "support/world.h"
@@ -168,11 +169,17 @@ static void get_by_all(const char *first, const char *second)
         get(client, first, second);
 }
 
+static struct query *latest_query(void)
+{
+    return CONTAINER_OF(world.engine.queries.used.next, struct query, link);
+}
+
 static void check_that_writes_are_seen(void)
 {
     set(0, "a", "1");
     set(0, "b", "2");
     get_by_all("1", "2");
+    assert_non_null(latest_query()->reply.blob);
     set(0, "b", "3");
     get_by_all("1", "3");
     add_valued(&requests, OP_APPEND, "a", text("0"));

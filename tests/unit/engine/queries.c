@@ -84,7 +84,7 @@ static struct blob *follow(size_t len)
 
 static struct query *begin(size_t len, size_t client)
 {
-    return queries_begin(&queries, &limits, span_of(bytes, len), &clients[client]);
+    return queries_begin(&queries, &limits, span_of(bytes, len), &clients[client], &steps);
 }
 
 /* Sends the bytes up to `end` in pieces of `piece`. */
@@ -95,7 +95,7 @@ static void extend(struct query *query, size_t end, size_t piece)
 
         if (query->len + piece > end)
             more.len = end - query->len;
-        assert_true(queries_extend(&queries, &limits, query, &more));
+        assert_true(queries_extend(&queries, &limits, query, &more, &steps));
     }
 }
 
@@ -287,7 +287,7 @@ static void bytes_after_the_request_are_left(void **state)
     memcpy(more, bytes, LEN);
     query = begin(LEN / 2, 0);
     while (!query->is_whole)
-        assert_true(queries_extend(&queries, &limits, query, &left));
+        assert_true(queries_extend(&queries, &limits, query, &left, &steps));
     assert_int_equal(left.len, 5);
 }
 
@@ -300,7 +300,7 @@ static void invalid_bytes_extend_nothing(void **state)
     (void)state;
     extend(query, at, 1);
     bytes_put_u64(bytes + at, 1001);
-    while (more.len > 8 && queries_extend(&queries, &limits, query, &more))
+    while (more.len > 8 && queries_extend(&queries, &limits, query, &more, &steps))
         continue;
     assert_true(query->len < at + 8);
     bytes_put_u64(bytes + at, KEY_LEN);
@@ -335,11 +335,11 @@ static void without_memory_a_request_is_not_extended(void **state)
 
     (void)state;
     allocator_refuse(&allocator, 1);
-    assert_false(queries_extend(&queries, &limits, query, &more));
+    assert_false(queries_extend(&queries, &limits, query, &more, &steps));
     allocator_refuse_none(&allocator);
     assert_int_equal(query->len, LEN / 2);
     queries.max_bytes = queries.bytes;
-    assert_false(queries_extend(&queries, &limits, query, &more));
+    assert_false(queries_extend(&queries, &limits, query, &more, &steps));
     queries.max_bytes = MAX;
     extend(query, LEN, LEN);
     assert_true(query->is_whole);
@@ -377,20 +377,45 @@ static struct slice new_reply(size_t len)
     return (struct slice){span_of(blob->bytes, len), blob};
 }
 
-static void a_reply_is_kept_in_place_of_the_one_before_if_it_has_room(void **state)
+static void a_reply_is_kept_in_place_of_the_one_before(void **state)
 {
     struct query *query = remember(1);
     size_t without = queries.bytes;
 
     (void)state;
-    assert_true(queries_keep_reply(&queries, query, new_reply(LEN), 7));
+    assert_true(queries_make_room_for_reply(&queries, query, LEN));
+    queries_keep_reply(&queries, query, new_reply(LEN), 7);
     assert_int_equal(query->reply.span.len, LEN);
     assert_int_equal(query->reply_since, 7);
-    assert_true(queries_keep_reply(&queries, query, new_reply((size_t)2 * LEN), 8));
-    assert_int_equal(queries.bytes, without + (size_t)2 * LEN);
-    assert_false(queries_keep_reply(&queries, query, new_reply(MAX), 9));
-    assert_null(query->reply.blob);
+    assert_true(queries_make_room_for_reply(&queries, query, 2 * LEN));
     assert_int_equal(queries.bytes, without);
+    queries_keep_reply(&queries, query, new_reply((size_t)2 * LEN), 8);
+    assert_int_equal(queries.bytes, without + (size_t)2 * LEN);
+}
+
+static void other_queries_make_room_for_a_reply(void **state)
+{
+    struct query *query = remember(1);
+
+    (void)state;
+    for (uint8_t number = 2; number < 10; number++)
+        assert_non_null(remember(number));
+    find(1, 0);
+    assert_true(queries_make_room_for_reply(&queries, query, MAX / 4));
+    assert_true(queries.bytes <= MAX - MAX / 4);
+    assert_ptr_equal(find(1, 0), query);
+}
+
+static void a_reply_that_is_too_long_makes_no_room(void **state)
+{
+    struct query *query = remember(1);
+    size_t bytes_before;
+
+    (void)state;
+    remember(2);
+    bytes_before = queries.bytes;
+    assert_false(queries_make_room_for_reply(&queries, query, MAX));
+    assert_int_equal(queries.bytes, bytes_before);
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -417,7 +442,9 @@ int main(void)
         TEST(without_memory_a_request_is_not_extended),
         TEST(who_follows_a_request_that_grows_keeps_the_bytes_so_far),
         TEST(comparing_takes_steps),
-        TEST(a_reply_is_kept_in_place_of_the_one_before_if_it_has_room),
+        TEST(a_reply_is_kept_in_place_of_the_one_before),
+        TEST(other_queries_make_room_for_a_reply),
+        TEST(a_reply_that_is_too_long_makes_no_room),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -192,9 +192,7 @@ static __attribute__((cold)) int spread_all(
     return 0;
 }
 
-/* Inlined, the guard of its stack costs every SET eight instructions. */
-static __attribute__((noinline)) int split_off(
-    struct waits *waits, struct awaited *awaited, long *steps)
+static int split_off(struct waits *waits, struct awaited *awaited, long *steps)
 {
     struct wait_runs runs;
     int code;

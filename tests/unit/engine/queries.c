@@ -387,7 +387,7 @@ static void a_reply_is_kept_in_place_of_the_one_before(void **state)
     queries_keep_reply(&queries, query, new_reply(LEN), 7);
     assert_int_equal(query->reply.span.len, LEN);
     assert_int_equal(query->reply_since, 7);
-    assert_true(queries_make_room_for_reply(&queries, query, 2 * LEN));
+    assert_true(queries_make_room_for_reply(&queries, query, (size_t)2 * LEN));
     assert_int_equal(queries.bytes, without);
     queries_keep_reply(&queries, query, new_reply((size_t)2 * LEN), 8);
     assert_int_equal(queries.bytes, without + (size_t)2 * LEN);

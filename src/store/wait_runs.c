@@ -21,6 +21,25 @@ static void merge(struct list *to, struct list *from)
     }
 }
 
+/* Whether all waits of `a` come before those of `b`, at a glance. Either may be empty. */
+static bool precedes(struct list *a, struct list *b)
+{
+    return list_is_empty(a) || list_is_empty(b) || number_of(a->prev) < number_of(b->next);
+}
+
+/* Moves all of `from` to `to`. Most crowds came one after the other. */
+static void join(struct list *to, struct list *from)
+{
+    if (precedes(to, from)) {
+        list_append_all(to, from);
+    } else if (precedes(from, to)) {
+        list_append_all(from, to);
+        list_append_all(to, from);
+    } else {
+        merge(to, from);
+    }
+}
+
 void wait_runs_init(struct wait_runs *runs)
 {
     for (size_t i = 0; i < LISTS; i++)
@@ -32,7 +51,7 @@ void wait_runs_add(struct wait_runs *runs, struct list *run)
     size_t i = 0;
 
     for (; !list_is_empty(&runs->lists[i]); i++)
-        merge(run, &runs->lists[i]);
+        join(run, &runs->lists[i]);
     list_append_all(&runs->lists[i], run);
 }
 
@@ -42,6 +61,6 @@ void wait_runs_merge(struct wait_runs *runs, struct list *list)
 
     list_init(&all);
     for (size_t i = 0; i < LISTS; i++)
-        merge(&all, &runs->lists[i]);
-    merge(list, &all);
+        join(&all, &runs->lists[i]);
+    join(list, &all);
 }

@@ -9,6 +9,7 @@ enum {
     CROWD = 10 * 1000,
     KEY_MAX = 8192,
     SHORT_KEY = 8,
+    LIST = 16, /* keys: so many are shared with others that ask for the same */
     APPENDED = 2 * SCENE_LARGE,
 };
 
@@ -162,6 +163,40 @@ static void await_two_by_many(struct scene *scene, struct span key)
             &(struct encode){.opcode = WIRE_WAIT, .keys = keys, .count = 2});
 }
 
+/* All but the first key exist. */
+static void await_list(struct scene *scene, struct span key)
+{
+    struct span keys[LIST];
+
+    keys[0] = key;
+    for (size_t i = 1; i < LIST; i++)
+        keys[i] = span_of("there", 5);
+    perform(
+        scene, other(scene),
+        &(struct encode){.opcode = WIRE_WAIT, .keys = keys, .count = LIST});
+}
+
+static void await_in_a_crowd(struct scene *scene, struct span key)
+{
+    set_small(scene, span_of("there", 5));
+    for (size_t i = 0; i < CROWD; i++)
+        await_list(scene, key);
+}
+
+/* After a key is deleted, nobody joins the crowds before. */
+static void await_in_many_crowds(struct scene *scene, struct span key)
+{
+    struct span gone = span_of("gone", 4);
+
+    set_small(scene, span_of("there", 5));
+    for (size_t i = 0; i < CROWD; i++) {
+        await_list(scene, key);
+        set_small(scene, gone);
+        perform(
+            scene, &scene->owner, &(struct encode){.opcode = WIRE_DELETE_KEY, .keys = &gone});
+    }
+}
+
 /* In turn with another name: only neighbours are the same at a glance. */
 static void await_often(struct scene *scene, struct span key)
 {
@@ -214,6 +249,8 @@ const struct kind kinds[] = {
     {"a queue with an entry of 8 MiB", 1, 0, push_large},
     {"awaited by 10,000 clients", 1, 0, await_by_many},
     {"awaited by 10,000 clients, with another", 1, 0, await_two_by_many},
+    {"awaited by a crowd of 10,000", 1, 0, await_in_a_crowd},
+    {"awaited by 10,000 crowds", 1, 0, await_in_many_crowds},
     {"awaited 64 Ki times by a client", 1, 0, await_often},
     {"a barrier of 10,000 clients", 1, 0, enter_barrier},
     {"in a table without memory", 64 << 10, 0, set_without_buckets},

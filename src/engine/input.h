@@ -38,8 +38,9 @@ static inline struct slice input_slice(const struct input *input)
  * share. */
 void input_follow(struct input *input, struct blob *blob, size_t len);
 
-/* Moves to the end as many of `bytes` as follow in the blob, of whose first `known` bytes the
- * input may have fewer. Returns false, and changes nothing, if they are others. */
+/* The blob that the input follows has `known` bytes, at least as many as the input: takes as
+ * many of `bytes` as equal its next ones. Returns false, and changes nothing, if they differ.
+ */
 bool input_follow_on(struct input *input, size_t known, struct span *bytes);
 
 /* Stores the bytes that have followed a request in `memory`. TCPSTORE_ENOMEM: it is unchanged.

@@ -39,17 +39,6 @@ static __attribute__((cold)) int check_known(
         execution->replies, query->names.has_appeared ? WIRE_READY : WIRE_NOT_READY);
 }
 
-static __attribute__((cold)) __attribute__((noinline)) int check_long(
-    struct execution *execution)
-{
-    struct query *query =
-        execution->session->unfinished == NULL ? asked_query(execution) : NULL;
-
-    if (query != NULL && asked_is_known(execution, query))
-        return check_known(execution, query);
-    return check_in_turns(execution);
-}
-
 /* Out of line, it costs every CHECK 20 instructions. */
 static inline __attribute__((always_inline)) bool all_exist(struct execution *execution)
 {
@@ -68,14 +57,14 @@ static inline __attribute__((always_inline)) bool all_exist(struct execution *ex
 /* Not inlined, because it would cost every SET five instructions. */
 static __attribute__((noinline, cold)) int check_many(struct execution *execution)
 {
-    struct query *query;
+    struct query *query =
+        execution->session->unfinished == NULL ? asked_query(execution) : NULL;
     bool exist;
 
-    if (takes_turns(execution))
-        return check_long(execution);
-    query = asked_query(execution);
     if (query != NULL && asked_is_known(execution, query))
         return check_known(execution, query);
+    if (takes_turns(execution))
+        return check_in_turns(execution);
     exist = all_exist(execution);
     if (query != NULL && exist)
         asked_note_existence(execution, query);

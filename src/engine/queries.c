@@ -78,13 +78,11 @@ static bool is_followed(const struct query *query)
     return query->request->owners > 1;
 }
 
-/* Whether they are the same, as far as both have arrived. */
+/* Compares as many bytes as both have. */
 static bool begins_as(const struct query *query, struct span bytes, long *steps)
 {
     size_t len = query->len < bytes.len ? query->len : bytes.len;
 
-    if (query->request->bytes == bytes.bytes)
-        return true; /* a share of them */
     *steps -= (long)(len / STEP_BYTES);
     return memcmp(query->request->bytes, bytes.bytes, len) == 0;
 }
@@ -110,8 +108,8 @@ static __attribute__((cold)) struct query *find(
     struct query **set = set_of(queries, head);
 
     for (size_t way = 0; way < QUERY_WAYS; way++) {
-        if (set[way] != NULL && set[way]->request->bytes == bytes.bytes && !are_whole)
-            return use(queries, set, way); /* others need not be compared */
+        if (set[way] != NULL && set[way]->request->bytes == bytes.bytes)
+            return use(queries, set, way); /* the client follows it: nothing is compared */
     }
     for (size_t way = 0; way < QUERY_WAYS; way++) {
         struct query *query = set[way];
@@ -176,8 +174,8 @@ static struct query **way_of(struct queries *queries, const struct query *query)
     return way;
 }
 
-/* For `size` bytes more, not in place of `kept`. Whoever follows a request that is not sent on
- * keeps it: only some are tried, and others the next time. */
+/* Makes room for `size` more bytes, but does not forget `kept`. A client that stops in the
+ * middle of a request keeps its query for any time, so each call tries only a few queries. */
 static __attribute__((cold)) bool make_room(
     struct queries *queries, size_t size, const struct query *kept)
 {
@@ -377,7 +375,6 @@ __attribute__((cold)) bool queries_make_room_for_reply(
 __attribute__((cold)) void queries_keep_reply(
     struct queries *queries, struct query *query, struct slice reply, uint64_t since)
 {
-    drop_reply(queries, query);
     queries->bytes += reply.span.len;
     query->reply = reply;
     query->reply_since = since;

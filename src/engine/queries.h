@@ -3,11 +3,12 @@
  * start.
  *
  * A request is remembered, as a query, when a second client sends it. What is found out about a
- * query (who waits for it, its reply) is then found out once for all.
+ * query (who waits for it, its reply) is then found out once for all of them.
  *
- * A request that arrives in pieces is a query from its first piece on: all clients that send it
- * follow the query, which is compared with their bytes, and whoever has sent the most extends
- * it. So it is stored once. If only one client has sent it, it is forgotten when it is whole.
+ * A request that arrives in pieces is a query from its first piece on, so that it is stored
+ * once. Each client that sends it follows the query: its bytes are compared with those that are
+ * known, and further ones are added. If only one client has sent it, it is forgotten when it is
+ * whole.
  *
  * Queries take bounded memory: the longest unused makes room for the next. Not thread-safe.
  */
@@ -37,8 +38,9 @@ struct query {
     const void *client;       /* the only one that has sent it so far; NULL: several have */
     uint64_t head;            /* the hash of its start */
     struct crowd_owner names; /* of the clients that wait for its names */
-    uint64_t since;       /* the store's `unannounced` at the beginning of the latest crowd */
-    struct slice reply;   /* to its MULTI_GET, whose blob is owned; NULL: none */
+    uint64_t since;           /* the store's `unannounced` when `names` was last set */
+    struct slice
+        reply; /* to its MULTI_GET; owns a share of its blob, which is NULL if there is none */
     uint64_t reply_since; /* the keys' `unshared` then */
     uint64_t missed_at;   /* the same when the reply was last missed, plus 1; 0: never */
 };
@@ -63,7 +65,7 @@ void queries_init(
     struct queries *queries, struct memory *memory, const struct hash_key *hash_key,
     size_t max_bytes);
 
-/* Frees them. No crowd may be open, and nobody have a share of a request. */
+/* Frees them. All clients must have left. */
 void queries_done(struct queries *queries);
 
 /* The query of a whole request that has a key, valid until the next call. If `client`, which is
@@ -72,8 +74,8 @@ void queries_done(struct queries *queries);
 struct query *queries_find(
     struct queries *queries, struct span request, const void *client, long *steps);
 
-/* A query that begins as these bytes do: as far as it has arrived, or all of them. Valid until
- * the next call. Subtracts the steps that it takes. NULL: none. */
+/* A query whose first bytes are these, or which is the beginning of these. Valid until the next
+ * call. Subtracts the steps that it takes. NULL: none. */
 struct query *queries_follow(
     struct queries *queries, struct span bytes, const void *client, long *steps);
 
@@ -94,7 +96,7 @@ bool queries_extend(
  */
 bool queries_make_room_for_reply(struct queries *queries, struct query *query, size_t len);
 
-/* Keeps a reply, for which there is room. Takes over its share. */
+/* Keeps a reply, after queries_make_room_for_reply. Takes over its share. */
 void queries_keep_reply(
     struct queries *queries, struct query *query, struct slice reply, uint64_t since);
 

@@ -115,8 +115,8 @@ __attribute__((cold)) struct building *building_begin(const struct execution *ex
     return building;
 }
 
-/* The entry of the next name, whose value is as it was at the moment. NULL: it is missing, or
- * may be another. */
+/* The next name's entry. NULL: the key is missing, or its value may have changed since the
+ * moment of the request. */
 static __attribute__((cold)) struct entry *take_entry(struct execution *execution)
 {
     const struct store *store = &execution->engine->store;

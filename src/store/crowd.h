@@ -12,7 +12,7 @@
 
 #include "store/waits.h"
 
-/* Who lets waiters join. */
+/* Through it, waiters find the crowd that they can join. */
 struct crowd_owner {
     struct crowd *crowd; /* the latest one; NULL: it is closed, or has ended */
     bool has_appeared;   /* all that it missed has appeared, so that it was released */
@@ -55,9 +55,8 @@ static inline bool crowd_forget_some(struct waits *waits, struct waiter *waiter,
 }
 
 /* From now on each member of a crowd that waits for the name waits for it itself, so that it
- * can be released alone. These crowds are closed. Takes a step
- * for each wait that it passes, if there may be crowds. TCPSTORE_ENOMEM: some crowds may be as
- * before. */
+ * can be released alone. These crowds are closed. If there may be crowds, it takes a
+ * step for each wait at the name. TCPSTORE_ENOMEM: some crowds may be as before. */
 TCPSTORE_MUST_USE
 int crowds_split_off(struct waits *waits, struct name name, long *steps);
 

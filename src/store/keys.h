@@ -37,9 +37,11 @@ static inline struct table_node **keys_find(const struct keys *keys, struct name
     return table_find(&keys->table, name);
 }
 
-static inline bool keys_have(const struct keys *keys, struct name name)
+/* The same, for SET, CHECK and WAIT: see table_find_inline. */
+static inline __attribute__((always_inline)) struct table_node **keys_find_inline(
+    const struct keys *keys, struct name name)
 {
-    return *table_find_inline(&keys->table, name) != NULL;
+    return table_find_inline(&keys->table, name);
 }
 
 /* NULL for a null link. Valid until the key is next written or removed. */

@@ -65,7 +65,7 @@ static inline __attribute__((always_inline)) struct entry *put(
 int store_set(
     struct store *store, struct name name, const struct slice *value, struct released *released)
 {
-    struct table_node **link = table_find_inline(&store->keys.table, name);
+    struct table_node **link = keys_find_inline(&store->keys, name);
 
     if (put(store, name_key(name), link, value) == NULL)
         return TCPSTORE_ENOMEM;

@@ -103,7 +103,8 @@ int store_each_key(
 static inline __attribute__((always_inline)) bool store_has(
     const struct store *store, struct name name)
 {
-    return keys_have(&store->keys, name) || queues_length(&store->queues, name) > 0;
+    return *keys_find_inline(&store->keys, name) != NULL ||
+           queues_length(&store->queues, name) > 0;
 }
 
 /* How many waits are registered, one for each name that a client waits for. */

@@ -134,6 +134,15 @@ int world_validate(struct world *world, size_t client)
     return code;
 }
 
+int world_validate_all(struct world *world)
+{
+    int code = 0;
+
+    for (size_t i = 0; code == 0 && i < WORLD_CLIENTS; i++)
+        code = world_validate(world, i);
+    return code;
+}
+
 static int receive(struct world *world, size_t client, struct room room, struct span bytes)
 {
     enum stop stop;

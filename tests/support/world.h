@@ -33,6 +33,9 @@ void world_done(struct world *world);
 /* Has the client send VALIDATE. Returns 0 or the code of the refusal. */
 int world_validate(struct world *world, size_t client);
 
+/* The same for all clients, up to the first refusal. */
+int world_validate_all(struct world *world);
+
 /* Feeds the client's requests, which are emptied, to its session and passes all replies on. A
  * client that is refused leaves. Returns 0 or the code of the refusal. */
 int world_send(struct world *world, size_t client, struct buffer *requests);

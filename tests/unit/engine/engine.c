@@ -21,11 +21,7 @@ static int set_up(void **state)
     (void)state;
     if (world_init(&world, 0))
         return -1;
-    for (size_t i = 0; i < WORLD_CLIENTS; i++) {
-        if (world_validate(&world, i))
-            return -1;
-    }
-    return 0;
+    return world_validate_all(&world);
 }
 
 static int tear_down(void **state)
@@ -33,7 +29,6 @@ static int tear_down(void **state)
     (void)state;
     world_done(&world);
     buffer_free(&requests);
-    requests = (struct buffer){0};
     return 0;
 }
 

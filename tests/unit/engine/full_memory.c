@@ -20,11 +20,7 @@ static int set_up(void **state)
     (void)state;
     if (world_init(&world, 0) || outbox_prepare(&world.outbox, world.outbox.fill_size))
         return -1;
-    for (size_t i = 0; i < WORLD_CLIENTS; i++) {
-        if (world_validate(&world, i))
-            return -1;
-    }
-    return 0;
+    return world_validate_all(&world);
 }
 
 static int tear_down(void **state)
@@ -34,8 +30,6 @@ static int tear_down(void **state)
     world_done(&world);
     buffer_free(&requests);
     buffer_free(&expected);
-    requests = (struct buffer){0};
-    expected = (struct buffer){0};
     return 0;
 }
 

@@ -269,6 +269,22 @@ static void an_error_of_one_client_does_not_pause_accepting(void **state)
     end(&fixture);
 }
 
+static void connect_all(struct fixture *fixture, int *clients, int count)
+{
+    begin_listening(fixture, NULL, 0);
+    fixture->closes_accepted = true;
+    for (int i = 0; i < count; i++)
+        clients[i] = connect_to(&fixture->acceptor);
+}
+
+static void close_all(struct fixture *fixture, const int *clients, int count)
+{
+    run_until_accepted(fixture, count);
+    for (int i = 0; i < count; i++)
+        close(clients[i]);
+    end(fixture);
+}
+
 /* A rush of new clients does not hold up the connected ones. */
 static void a_rush_of_clients_is_accepted_in_several_iterations(void **state)
 {
@@ -277,17 +293,11 @@ static void a_rush_of_clients_is_accepted_in_several_iterations(void **state)
     int clients[CLIENTS];
 
     (void)state;
-    begin_listening(&fixture, NULL, 0);
-    fixture.closes_accepted = true;
-    for (int i = 0; i < CLIENTS; i++)
-        clients[i] = connect_to(&fixture.acceptor);
+    connect_all(&fixture, clients, CLIENTS);
     uv_run(&fixture.loop, UV_RUN_ONCE);
     assert_in_range(fixture.accepted_count, 1, CLIENTS / 2);
     assert_true(turns_are_short(&fixture.turns));
-    run_until_accepted(&fixture, CLIENTS);
-    for (int i = 0; i < CLIENTS; i++)
-        close(clients[i]);
-    end(&fixture);
+    close_all(&fixture, clients, CLIENTS);
 }
 
 /* Otherwise more might come than leave. */
@@ -298,18 +308,12 @@ static void few_clients_are_accepted_while_others_wait_for_turns(void **state)
     int clients[CLIENTS];
 
     (void)state;
-    begin_listening(&fixture, NULL, 0);
-    fixture.closes_accepted = true;
-    for (int i = 0; i < CLIENTS; i++)
-        clients[i] = connect_to(&fixture.acceptor);
+    connect_all(&fixture, clients, CLIENTS);
     fixture.turns.is_behind = true;
     uv_run(&fixture.loop, UV_RUN_ONCE);
     assert_in_range(fixture.accepted_count, 1, 4);
     fixture.turns.is_behind = false;
-    run_until_accepted(&fixture, CLIENTS);
-    for (int i = 0; i < CLIENTS; i++)
-        close(clients[i]);
-    end(&fixture);
+    close_all(&fixture, clients, CLIENTS);
 }
 
 static void each_lack_of_resources_is_reported_as_exhaustion(void **state)

@@ -81,7 +81,8 @@ static inline size_t session_needs(const struct session *session)
 struct session *engine_take_released(struct effects *effects);
 
 /* The next session that was pending because another's request was in progress, and may continue
- * now. NULL: none. Ask after each call for any session, engine_leave included. */
+ * now. NULL: none. Ask after each call for any session, engine_leave included. If it continued
+ * too early, its last stop may be STOP_TURN_OVER. */
 struct session *engine_take_ready(struct engine *engine);
 
 /* Whether the session is first in line. Others may wait for it, so it must continue even if its

@@ -146,13 +146,14 @@ static void send_releases(struct world *world)
     }
 }
 
-/* Each will go on in a later step, or at the end. */
+/* Each will go on in a later step, or at the end. One that continued too early has used up its
+ * turn. */
 static void take_ready(struct world *world)
 {
     struct session *session;
 
     while ((session = engine_take_ready(&world->engine)) != NULL)
-        MUST(session->stop == STOP_PENDING);
+        MUST(session->stop == STOP_PENDING || session->stop == STOP_TURN_OVER);
 }
 
 static bool is_paused(const struct client *client)

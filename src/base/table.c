@@ -157,12 +157,24 @@ static bool is_overfull(const struct table *table)
     return expected_nodes(table) > table->buckets * NODES_PER_BUCKET;
 }
 
-static void grow(struct table *table)
+static bool has_few_buckets(const struct table *table)
+{
+    return table->buckets < expected_nodes(table) * BUCKETS_PER_NODE;
+}
+
+static __attribute__((noinline)) void split_buckets(struct table *table)
 {
     for (int i = 0; i < SPLITS_PER_CHANGE; i++) {
-        if (table->buckets >= expected_nodes(table) * BUCKETS_PER_NODE || !split_bucket(table))
+        if (!has_few_buckets(table) || !split_bucket(table))
             return;
     }
+}
+
+/* Most changes split nothing: then the call costs as much as the rest. */
+static void grow(struct table *table)
+{
+    if (has_few_buckets(table))
+        split_buckets(table);
 }
 
 static void shrink(struct table *table)

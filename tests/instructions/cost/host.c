@@ -252,7 +252,7 @@ void host_start(struct host *host)
         .bytes_at_once = 1 << 20,
         .items_at_once = HOST_STEPS,
         .query_keys = 16,
-        .query_bytes = 16 << 20,
+        .query_bytes = 64 << 20,
     };
 
     *host = (struct host){.keeps_replies = false};

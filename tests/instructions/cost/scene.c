@@ -9,7 +9,8 @@ enum {
     CROWD = 10 * 1000,
     KEY_MAX = 8192,
     SHORT_KEY = 8,
-    LIST = 16, /* keys: so many are shared with others that ask for the same */
+    LIST = 16,        /* keys: so many are shared with others that ask for the same */
+    NEARLY_ALIKE = 4, /* lists with the same start: so many are remembered */
     APPENDED = 2 * SCENE_LARGE,
 };
 
@@ -197,6 +198,35 @@ static void await_in_many_crowds(struct scene *scene, struct span key)
     }
 }
 
+/* Two clients each, so that the lists are remembered. */
+static void ask_for_list(struct scene *scene, enum wire_opcode opcode, struct span *keys)
+{
+    for (int i = 0; i < 2; i++)
+        perform(
+            scene, other(scene),
+            &(struct encode){.opcode = opcode, .keys = keys, .count = MANY});
+}
+
+/* The longest lists, which differ in the last key. */
+static void ask_nearly_alike(struct scene *scene, struct span key)
+{
+    static const enum wire_opcode opcodes[] = {WIRE_CHECK, WIRE_WAIT, WIRE_MULTI_GET};
+    struct span *keys = host_allocate(MANY, sizeof(*keys));
+    char last[SHORT_KEY];
+
+    for (size_t i = 0; i < MANY - 1; i++)
+        keys[i] = key;
+    keys[MANY - 1] = span_of(last, sizeof(last));
+    set_small(scene, key);
+    for (size_t i = 0; i < NEARLY_ALIKE; i++) {
+        memset(last, 'a' + (int)i, sizeof(last));
+        set_small(scene, keys[MANY - 1]);
+        for (size_t j = 0; j < sizeof(opcodes) / sizeof(opcodes[0]); j++)
+            ask_for_list(scene, opcodes[j], keys);
+    }
+    free(keys);
+}
+
 /* In turn with another name: only neighbours are the same at a glance. */
 static void await_often(struct scene *scene, struct span key)
 {
@@ -251,6 +281,7 @@ const struct kind kinds[] = {
     {"awaited by 10,000 clients, with another", 1, 0, await_two_by_many},
     {"awaited by a crowd of 10,000", 1, 0, await_in_a_crowd},
     {"awaited by 10,000 crowds", 1, 0, await_in_many_crowds},
+    {"in lists nearly like those of others", 1, 0, ask_nearly_alike},
     {"awaited 64 Ki times by a client", 1, 0, await_often},
     {"a barrier of 10,000 clients", 1, 0, enter_barrier},
     {"in a table without memory", 64 << 10, 0, set_without_buckets},

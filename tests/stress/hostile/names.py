@@ -71,6 +71,14 @@ def check(load):
     load.exchange([client], wire.check(keys(MANY)), STATUS)
 
 
+@attack("long requests", "CHECK of 128 Ki keys, eight lists that differ in the last key")
+def check_nearly_alike(load):
+    first = store(load, keys(MANY))
+    lists = [wire.check(keys(MANY - 1) + [b"last %d" % number]) for number in range(8)]
+    yield
+    load.exchange([first, load.connect()], b"".join(lists), len(lists) * STATUS, len(lists))
+
+
 @attack("long requests", "WAIT for 128 Ki keys that exist")
 def wait_existing(load):
     client = store(load, keys(MANY))

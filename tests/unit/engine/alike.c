@@ -86,7 +86,7 @@ static void clients_that_wait_alike_are_registered_once(void **state)
     assert_int_equal(store_waits(&world.engine.store), 0);
 }
 
-static void a_check_knows_what_others_wait_for(void **state)
+static void a_check_of_a_list_that_others_wait_for_tells_what_is_missing(void **state)
 {
     (void)state;
     begin_crowd();
@@ -308,7 +308,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(clients_that_wait_alike_are_registered_once),
-        TEST(a_check_knows_what_others_wait_for),
+        TEST(a_check_of_a_list_that_others_wait_for_tells_what_is_missing),
         TEST(a_barrier_makes_a_key_that_those_who_come_later_find),
         TEST(a_compare_set_that_stores_nothing_releases_only_those_before_it),
         TEST(a_push_releases_the_longest_waiting),

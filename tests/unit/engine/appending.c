@@ -87,14 +87,12 @@ static int finish(enum stop stop, struct effects *effects)
     return turns;
 }
 
-/* More than is appended at once, to a short value. */
-static enum stop begin_long_append(struct effects *effects)
+/* More than is appended at once. */
+static enum stop append_long(struct effects *effects)
 {
     static uint8_t bytes[LONG];
     enum stop stop;
 
-    add_valued(&requests, OP_SET, "key", text("old"));
-    assert_int_equal(world_send(&world, 1, &requests), 0);
     memset(bytes, 'm', LONG);
     add_valued(&requests, OP_APPEND, "key", span_of(bytes, LONG));
     effects_init(effects, &world.outbox);
@@ -103,6 +101,18 @@ static enum stop begin_long_append(struct effects *effects)
         session_feed(&world.engine, &world.clients[0].session, buffer_span(&requests), effects);
     buffer_clear(&requests);
     return stop;
+}
+
+static void replace_value(size_t client)
+{
+    add_valued(&requests, OP_SET, "key", text("old"));
+    assert_int_equal(world_send(&world, client, &requests), 0);
+}
+
+static enum stop begin_long_append(struct effects *effects)
+{
+    replace_value(1);
+    return append_long(effects);
 }
 
 static void assert_value(size_t len, const char *end)
@@ -151,6 +161,20 @@ static void another_client_that_appends_meanwhile_waits_for_the_copy(void **stat
     assert_value(LONG + 4, "vmore");
     assert_int_equal(world_continue(&world, 1, STEPS), STOP_NEEDS_BYTES);
     assert_value(LONG + 9, "vmoreother");
+}
+
+static void once_nothing_must_be_copied_another_client_may_copy(void **state)
+{
+    struct effects effects;
+
+    (void)state;
+    assert_int_equal(append_long(&effects), STOP_TURN_OVER);
+    add_valued(&requests, OP_APPEND, "key", text("other"));
+    assert_int_equal(world_feed(&world, 1, &requests, STEPS), STOP_PENDING);
+    replace_value(2);
+    assert_int_equal(go_on(&effects), STOP_TURN_OVER); /* its many bytes take turns */
+    assert_int_equal(world_take_ready(&world), 1);
+    assert_true(finish(STOP_TURN_OVER, &effects) > 1);
 }
 
 static void a_client_that_leaves_meanwhile_leaves_the_value_and_no_memory(void **state)
@@ -263,6 +287,7 @@ int main(void)
         TEST(the_copy_takes_turns_and_others_see_the_old_value_until_its_end),
         TEST(a_value_that_is_written_meanwhile_is_the_one_that_is_appended_to),
         TEST(another_client_that_appends_meanwhile_waits_for_the_copy),
+        TEST(once_nothing_must_be_copied_another_client_may_copy),
         TEST(many_bytes_are_appended_in_turns_and_others_see_the_old_value_until_then),
         TEST(bytes_that_another_client_appends_meanwhile_stay),
         TEST(many_bytes_are_appended_to_a_value_that_is_deleted_meanwhile),

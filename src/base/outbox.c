@@ -4,6 +4,8 @@
 
 #include <tcpstore/error.h>
 
+#include "base/cold.h"
+
 enum {
     FIRST_PIECES = 8,
     SHARE_FROM = 4096, /* bytes; from this size on, sharing is cheaper than copying */
@@ -29,7 +31,7 @@ static void set_fill(struct outbox *outbox, struct blob *fill)
 }
 
 /* Back to the default size. A larger fill is not freed: memory for the next may be refused. */
-static __attribute__((noinline, cold)) struct blob *shrink_fill(const struct outbox *outbox)
+static __attribute__((noinline)) COLD struct blob *shrink_fill(const struct outbox *outbox)
 {
     struct blob *shrunk = blob_resize(outbox->fill, outbox->fill_size);
 

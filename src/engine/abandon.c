@@ -1,8 +1,8 @@
 #include "engine/abandon.h"
 
 #include "engine/appending.h"
+#include "engine/building.h"
 #include "engine/listing.h"
-#include "engine/shared_reply.h"
 #include "engine/unfinished.h"
 #include "wire/opcode.h"
 

@@ -1,21 +1,32 @@
 #include "engine/asked.h"
 
+#include "base/bytes.h"
+#include "base/cold.h"
 #include "wire/opcode.h"
 
-__attribute__((cold)) struct query *asked_query(struct execution *execution)
+static struct query *query_of(struct execution *execution, const uint8_t *request)
 {
-    const struct request *request = &execution->request;
-    struct span bytes = span_of(request->items.at - WIRE_COUNTED_HEAD, request->len);
+    struct engine *engine = execution->engine;
 
-    if (request->items.left < execution->engine->limits.query_keys)
+    if (bytes_get_u64(request + WIRE_OPCODE_SIZE) < engine->limits.query_keys)
         return NULL;
     return queries_find(
-        &execution->engine->queries, bytes, execution->session, &execution->effects->steps);
+        &engine->queries, span_of(request, execution->request.len), execution->session,
+        &execution->effects->steps);
+}
+
+COLD struct query *asked_query(struct execution *execution)
+{
+    return query_of(execution, execution->request.items.at - WIRE_COUNTED_HEAD);
+}
+
+COLD struct query *asked_query_at_end(struct execution *execution)
+{
+    return query_of(execution, execution->request.items.at - execution->request.len);
 }
 
 /* While keys settle, the crowd may be waiting for some that exist. */
-static __attribute__((cold)) bool is_known_to_miss(
-    const struct execution *execution, const struct query *query)
+static COLD bool is_known_to_miss(const struct execution *execution, const struct query *query)
 {
     const struct crowd *crowd = query->names.crowd;
 
@@ -23,26 +34,22 @@ static __attribute__((cold)) bool is_known_to_miss(
            execution->engine->store.moment.phase != MOMENT_SETTLING;
 }
 
-__attribute__((cold)) bool asked_is_known(
-    const struct execution *execution, const struct query *query)
+COLD bool asked_is_known(const struct execution *execution, const struct query *query)
 {
-    return query->since == execution->engine->store.unannounced &&
+    return query->since == execution->engine->store.silent_changes &&
            (query->names.has_appeared || is_known_to_miss(execution, query));
 }
 
-__attribute__((cold)) void asked_note_existence(
-    const struct execution *execution, struct query *query)
+COLD void asked_note_existence(const struct execution *execution, struct query *query)
 {
-    crowd_close(&query->names);
     query->names.has_appeared = true;
-    query->since = execution->engine->store.unannounced;
+    query->since = execution->engine->store.silent_changes;
 }
 
-__attribute__((cold)) struct crowd *asked_begin_crowd(
-    struct execution *execution, struct query *query)
+COLD struct crowd *asked_begin_crowd(struct execution *execution, struct query *query)
 {
     struct store *store = &execution->engine->store;
 
-    query->since = store->unannounced;
-    return store_begin_crowd(store, &execution->session->waiter, &query->names);
+    query->since = store->silent_changes;
+    return crowd_begin(&store->waits, &execution->session->waiter, &query->names);
 }

@@ -8,11 +8,14 @@
  * no other client has sent it. */
 struct query *asked_query(struct execution *execution);
 
-/* Whether it is known, without a look at its names, that all exist (query->names.has_appeared),
- * or that some are missing (else; query->names.crowd waits for them). */
+/* The same once all items are taken. */
+struct query *asked_query_at_end(struct execution *execution);
+
+/* Whether the answer is known without a look-up: either all names exist
+ * (query->names.has_appeared), or some are missing, and query->names.crowd waits for them. */
 bool asked_is_known(const struct execution *execution, const struct query *query);
 
-/* All of its names exist. */
+/* All names of the query, which is that of a CHECK, exist. */
 void asked_note_existence(const struct execution *execution, struct query *query);
 
 /* Begins a crowd with the session for the names of the query. It is held. NULL if memory is

@@ -1,5 +1,6 @@
 #include "engine/engine.h"
 
+#include "base/cold.h"
 #include "base/container.h"
 #include "base/step.h"
 #include "engine/abandon.h"
@@ -31,6 +32,11 @@ void engine_execute_with(struct engine *engine, execute_fn *execute)
 {
     engine->execute = execute;
     execute_choose_begin(engine);
+}
+
+void engine_rest(struct engine *engine)
+{
+    queries_done(&engine->queries);
 }
 
 void engine_done(struct engine *engine)
@@ -91,16 +97,22 @@ static enum stop execute_followed(
     return session->input.is_whole ? execute_input(engine, session, effects) : STOP_NEEDS_BYTES;
 }
 
-static __attribute__((cold)) enum stop unfollow(
-    struct engine *engine, struct session *session, struct effects *effects)
+/* The bytes that it shares with others are copied. TCPSTORE_ENOMEM. */
+static COLD int stop_following(struct session *session, struct effects *effects)
 {
     effects->steps -= (long)(session->input.len / STEP_NEW_BYTES);
-    if (input_unfollow(&session->input, session->memory, session_needs(session)))
+    return input_unfollow(&session->input, session->memory, session_needs(session));
+}
+
+static COLD enum stop unfollow(
+    struct engine *engine, struct session *session, struct effects *effects)
+{
+    if (stop_following(session, effects))
         return refuse_bytes(effects);
     return execute_input(engine, session, effects); /* to scan what was not scanned */
 }
 
-static __attribute__((cold)) enum stop follow_on(
+static COLD enum stop follow_on(
     struct engine *engine, struct session *session, struct effects *effects, struct span *bytes)
 {
     if (following_go_on(engine, session, effects, bytes))
@@ -108,13 +120,15 @@ static __attribute__((cold)) enum stop follow_on(
     return unfollow(engine, session, effects);
 }
 
-/* What has been stored of a request that is not whole need not be, if it is a list. */
+/* Up to `max` bytes of a list that have been stored need not be any more, if others send it. */
 static void follow_input(
-    struct engine *engine, struct session *session, struct effects *effects)
+    struct engine *engine, struct session *session, struct effects *effects, enum stop stop,
+    size_t max)
 {
     struct input *input = &session->input;
 
-    if (session->stop == STOP_NEEDS_BYTES && !input_is_empty(input) && !input->follows)
+    if (stop == STOP_NEEDS_BYTES && !input_is_empty(input) && !input->follows &&
+        input->len <= max)
         following_begin(engine, session, effects, input_slice(input).span);
 }
 
@@ -130,8 +144,7 @@ static enum stop complete(
     if (input_complete(input, session_needs(session), bytes))
         return refuse_bytes(effects);
     stop = execute_input(engine, session, effects);
-    if (stop == STOP_NEEDS_BYTES && !input_is_empty(input) && input->len <= FIRST_PART)
-        following_begin(engine, session, effects, input_slice(input).span);
+    follow_input(engine, session, effects, stop, FIRST_PART);
     return stop;
 }
 
@@ -169,8 +182,7 @@ static enum stop keep(
         (stop == STOP_NEEDS_BYTES ? following_begin(engine, session, effects, bytes)
                                   : following_join(engine, session, effects, bytes)))
         return stop;
-    if (session->input.follows &&
-        input_unfollow(&session->input, session->memory, session_needs(session)))
+    if (session->input.follows && stop_following(session, effects))
         return refuse_bytes(effects);
     if (input_append(&session->input, memory, session_needs(session), bytes) == 0)
         return stop;
@@ -209,7 +221,7 @@ enum stop session_continue(
     if (effects->steps > 0 && !unfinished_keeps_place(session))
         line_leave(&engine->line, &session->place);
     session->stop = execute_input(engine, session, effects);
-    follow_input(engine, session, effects);
+    follow_input(engine, session, effects, session->stop, SIZE_MAX);
     return session->stop;
 }
 

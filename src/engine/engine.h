@@ -35,6 +35,9 @@ int engine_init(
  * from the store. */
 void engine_execute_with(struct engine *engine, execute_fn *execute);
 
+/* Frees what was remembered of the requests of clients, which must all have left. */
+void engine_rest(struct engine *engine);
+
 /* Every session must have left. */
 void engine_done(struct engine *engine);
 

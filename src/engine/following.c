@@ -1,6 +1,7 @@
 #include "engine/following.h"
 
 #include "base/bytes.h"
+#include "base/cold.h"
 #include "base/step.h"
 #include "wire/opcode.h"
 
@@ -43,7 +44,7 @@ static bool follow_or_extend(
     return true;
 }
 
-__attribute__((cold)) bool following_join(
+COLD bool following_join(
     struct engine *engine, struct session *session, struct effects *effects, struct span bytes)
 {
     struct query *query = NULL;
@@ -56,7 +57,7 @@ __attribute__((cold)) bool following_join(
     return true;
 }
 
-__attribute__((cold)) bool following_begin(
+COLD bool following_begin(
     struct engine *engine, struct session *session, struct effects *effects, struct span bytes)
 {
     const struct wire_limits *limits = &engine->limits.wire;
@@ -80,7 +81,7 @@ __attribute__((cold)) bool following_begin(
     return true;
 }
 
-__attribute__((cold)) bool following_go_on(
+COLD bool following_go_on(
     struct engine *engine, struct session *session, struct effects *effects, struct span *bytes)
 {
     struct input *input = &session->input;

@@ -14,8 +14,8 @@ bool following_join(
 bool following_begin(
     struct engine *engine, struct session *session, struct effects *effects, struct span bytes);
 
-/* Takes further bytes of the request, which move to its end. Returns false if they are others,
- * or cannot extend the query: the input has all before them. */
+/* Takes further bytes of the request, and moves `bytes` to its end. Returns false if they
+ * differ from the query's or cannot extend it: the input has all before them then. */
 bool following_go_on(
     struct engine *engine, struct session *session, struct effects *effects,
     struct span *bytes);

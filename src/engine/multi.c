@@ -2,15 +2,14 @@
 
 #include <tcpstore/error.h>
 
+#include "base/cold.h"
 #include "engine/asked.h"
+#include "engine/building.h"
 #include "engine/items.h"
 #include "engine/shared_reply.h"
 #include "wire/reply.h"
 
-enum {
-    LENGTH_BYTES = 8, /* in front of a key or a value */
-    WAITS_PER_ITEM = 16,
-};
+enum { WAITS_PER_ITEM = 16 };
 
 static size_t copied_bytes(const struct slice *value)
 {
@@ -20,7 +19,7 @@ static size_t copied_bytes(const struct slice *value)
 /* After an error, nothing was added. */
 static int reply_value(struct execution *execution, const struct slice *value, size_t copied)
 {
-    int code = outbox_prepare(execution->replies, LENGTH_BYTES + copied);
+    int code = outbox_prepare(execution->replies, WIRE_LENGTH_SIZE + copied);
 
     execution->effects->steps -= (long)(copied / STEP_NEW_BYTES);
     return code ? code : reply_blob(execution->replies, value);
@@ -102,7 +101,7 @@ static void take_group(struct execution *execution, struct group *group)
 /* The names from that one on. */
 static void put_back(struct execution *execution, const struct group *group, size_t index)
 {
-    execution->request.items.at = group->names[index].bytes - LENGTH_BYTES;
+    execution->request.items.at = group->names[index].bytes - WIRE_LENGTH_SIZE;
     execution->request.items.left += group->count - index;
 }
 
@@ -141,25 +140,27 @@ static int get_frozen(struct execution *execution)
 }
 
 /* While keys settle, some of its values may have changed. */
-static __attribute__((cold)) bool may_share(
-    const struct execution *execution, const struct query *query)
+static COLD bool may_share(const struct execution *execution, const struct query *query)
 {
     return execution->engine->store.moment.phase != MOMENT_SETTLING &&
            shared_reply_is_valid(execution, query) && shared_reply_fits(execution, query);
 }
 
 /* At the moment at which the request comes first. Others that ask alike come after it. */
-static __attribute__((cold)) int begin_moment(struct execution *execution, struct query *query)
+static COLD int begin_moment(struct execution *execution, struct query *query)
 {
     int code = freeze(execution);
 
-    if (code == 0 && query != NULL && shared_reply_is_worth_it(execution, query))
+    if (code || query == NULL)
+        return code;
+    if (shared_reply_is_worth_it(execution, query))
         execution->session->unfinished->building = building_begin(execution);
-    return code;
+    shared_reply_note_miss(execution, query);
+    return 0;
 }
 
 /* Makes the reply for this and the others. If that is impossible, each value is looked up. */
-static __attribute__((cold)) int build(struct execution *execution)
+static COLD int build(struct execution *execution)
 {
     struct unfinished *unfinished = execution->session->unfinished;
     struct query *query;
@@ -171,13 +172,13 @@ static __attribute__((cold)) int build(struct execution *execution)
     query = asked_query(execution);
     is_kept = building_end(execution, unfinished->building, query);
     unfinished->building = NULL;
-    if (!is_kept || !shared_reply_fits(execution, query))
-        return 0;
-    execution->request.items.left = 0;
-    return outbox_append(execution->replies, &query->reply);
+    if (is_kept && shared_reply_fits(execution, query) &&
+        outbox_append(execution->replies, &query->reply) == 0)
+        execution->request.items.left = 0;
+    return 0;
 }
 
-static __attribute__((cold)) int get_in_turns(struct execution *execution)
+static COLD int get_in_turns(struct execution *execution)
 {
     struct unfinished *unfinished;
     int code = unfinished_begin(execution);
@@ -208,11 +209,15 @@ static __attribute__((cold)) int get_in_turns(struct execution *execution)
 static int get_all(struct execution *execution)
 {
     struct query *query = asked_query(execution);
+    int code;
 
     if (query != NULL && shared_reply_make(execution, query) &&
         shared_reply_fits(execution, query))
         return outbox_append(execution->replies, &query->reply);
-    return get_each(execution);
+    code = get_each(execution);
+    if (code == 0 && query != NULL)
+        shared_reply_note_miss(execution, query);
+    return code;
 }
 
 /* Inlined, it costs every SET twelve instructions. */

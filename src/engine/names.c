@@ -2,6 +2,7 @@
 
 #include <tcpstore/error.h>
 
+#include "base/cold.h"
 #include "engine/asked.h"
 #include "engine/gate.h"
 #include "engine/items.h"
@@ -16,11 +17,27 @@ static int end_check(struct execution *execution, enum wire_status status)
     return error ? error : reply_status(execution->replies, status);
 }
 
-static __attribute__((cold)) int check_in_turns(struct execution *execution)
+/* All names have been looked up, and none has vanished meanwhile. */
+static COLD void note_that_all_exist(struct execution *execution)
 {
+    struct query *query;
+
+    if (execution->session->unfinished->since != execution->engine->store.silent_changes)
+        return;
+    query = asked_query_at_end(execution);
+    if (query != NULL)
+        asked_note_existence(execution, query);
+}
+
+static COLD int check_in_turns(struct execution *execution)
+{
+    uint64_t now = execution->engine->store.silent_changes;
+    bool is_new = execution->session->unfinished == NULL;
     int code = unfinished_begin(execution);
 
     unmark_unfinished(execution);
+    if (is_new && execution->session->unfinished != NULL)
+        execution->session->unfinished->since = now;
     if (code)
         return code;
     while (execution->request.items.left > 0) {
@@ -29,14 +46,8 @@ static __attribute__((cold)) int check_in_turns(struct execution *execution)
         if (!gate_exists(execution, take_name(execution)))
             return end_check(execution, WIRE_NOT_READY);
     }
+    note_that_all_exist(execution);
     return end_check(execution, WIRE_READY);
-}
-
-static __attribute__((cold)) int check_known(
-    const struct execution *execution, const struct query *query)
-{
-    return reply_status(
-        execution->replies, query->names.has_appeared ? WIRE_READY : WIRE_NOT_READY);
 }
 
 /* Out of line, it costs every CHECK 20 instructions. */
@@ -55,14 +66,14 @@ static inline __attribute__((always_inline)) bool all_exist(struct execution *ex
 }
 
 /* Not inlined, because it would cost every SET five instructions. */
-static __attribute__((noinline, cold)) int check_many(struct execution *execution)
+static __attribute__((noinline)) COLD int check_many(struct execution *execution)
 {
     struct query *query =
         execution->session->unfinished == NULL ? asked_query(execution) : NULL;
     bool exist;
 
     if (query != NULL && asked_is_known(execution, query))
-        return check_known(execution, query);
+        return reply_status(execution->replies, WIRE_READY);
     if (takes_turns(execution))
         return check_in_turns(execution);
     exist = all_exist(execution);
@@ -86,7 +97,7 @@ static int end_wait(struct execution *execution)
 }
 
 /* Inlined, it costs every WAIT three instructions. */
-static __attribute__((noinline, cold)) int give_up_without_memory(struct execution *execution)
+static __attribute__((noinline)) COLD int give_up_without_memory(struct execution *execution)
 {
     store_give_up(&execution->engine->store, &execution->session->waiter);
     return TCPSTORE_ENOMEM;
@@ -111,13 +122,13 @@ static inline __attribute__((always_inline)) int await_missing(
 }
 
 /* Waits with the others, if all is not there. */
-static __attribute__((cold)) int wait_known(struct execution *execution, struct query *query)
+static COLD int wait_known(struct execution *execution, struct query *query)
 {
-    struct store *store = &execution->engine->store;
+    struct waits *waits = &execution->engine->store.waits;
 
     if (query->names.has_appeared)
         return reply_status(execution->replies, WIRE_STOP_WAITING);
-    store_join_crowd(store, query->names.crowd, &execution->session->waiter);
+    crowd_join(waits, query->names.crowd, &execution->session->waiter);
     return 0;
 }
 
@@ -129,7 +140,7 @@ static inline int wait_alone(struct execution *execution)
 }
 
 /* Clients that wait for the same names are registered at them once. */
-static __attribute__((cold)) int wait_alike(struct execution *execution)
+static COLD int wait_alike(struct execution *execution)
 {
     struct query *query = asked_query(execution);
     struct crowd *crowd;
@@ -141,7 +152,7 @@ static __attribute__((cold)) int wait_alike(struct execution *execution)
         return wait_known(execution, query);
     crowd = asked_begin_crowd(execution, query);
     if (crowd == NULL)
-        return TCPSTORE_ENOMEM;
+        return wait_alone(execution);
     code = await_missing(execution, &crowd->waiter);
     if (code)
         return code;
@@ -149,7 +160,7 @@ static __attribute__((cold)) int wait_alike(struct execution *execution)
     return end_wait(execution);
 }
 
-static __attribute__((cold)) int await_names(struct execution *execution)
+static COLD int await_names(struct execution *execution)
 {
     struct crowd *crowd = execution->session->unfinished->crowd;
     struct waiter *waiter = crowd == NULL ? &execution->session->waiter : &crowd->waiter;
@@ -170,24 +181,25 @@ static __attribute__((cold)) int await_names(struct execution *execution)
 /* Begins to wait, held, so that the first names do not release the waiter while others are not
  * registered yet. Only one client at a time registers a crowd; those that will join it wait in
  * line. */
-static __attribute__((cold)) int begin_to_wait(struct execution *execution, struct query *query)
+static COLD int begin_to_wait(struct execution *execution, struct query *query)
 {
     struct session *session = execution->session;
     struct crowd **crowd = &session->unfinished->crowd;
     struct line *line = &execution->engine->line;
 
-    if (query == NULL) {
-        line_leave(line, &session->place); /* it may have been a query before */
-        waiter_hold(&session->waiter);
-        return 0;
-    }
-    if (!line_enter(line, &session->place, steps_of_items(&execution->request)))
+    if (query != NULL &&
+        !line_enter(line, &session->place, steps_of_items(&execution->request)))
         return STOP_PENDING;
-    *crowd = asked_begin_crowd(execution, query);
-    return *crowd == NULL ? TCPSTORE_ENOMEM : 0;
+    if (query != NULL)
+        *crowd = asked_begin_crowd(execution, query);
+    if (*crowd == NULL) {
+        line_leave(line, &session->place);
+        waiter_hold(&session->waiter);
+    }
+    return 0;
 }
 
-static __attribute__((cold)) int end_registration(struct execution *execution)
+static COLD int end_registration(struct execution *execution)
 {
     struct waits *waits = &execution->engine->store.waits;
     struct crowd *crowd = execution->session->unfinished->crowd;
@@ -201,7 +213,7 @@ static __attribute__((cold)) int end_registration(struct execution *execution)
 }
 
 /* If memory is refused, the session leaves, which takes the names back. */
-static __attribute__((cold)) int wait_in_turns(struct execution *execution)
+static COLD int wait_in_turns(struct execution *execution)
 {
     struct session *session = execution->session;
     int code;
@@ -225,7 +237,7 @@ static __attribute__((cold)) int wait_in_turns(struct execution *execution)
 }
 
 /* Not inlined, because it would cost every WAIT five instructions. */
-static __attribute__((noinline, cold)) int wait_many(struct execution *execution)
+static __attribute__((noinline)) COLD int wait_many(struct execution *execution)
 {
     struct session *session = execution->session;
 

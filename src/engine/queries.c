@@ -1,16 +1,17 @@
 #include "engine/queries.h"
 
 #include "base/bytes.h"
+#include "base/cold.h"
 #include "base/container.h"
 #include "base/step.h"
 #include "wire/opcode.h"
 
 enum {
-    KEY_LEN_BYTES = 8,
     HEAD_KEY_BYTES = 256, /* of the first key: most lists differ there */
-    SAMPLES = 32,         /* words of a request that tell whether it was seen before */
-    LARGEST_PART = 2,     /* of all room, a query takes at most that part */
-    TRIED = 8,            /* queries at the end of the list that may make room */
+    COMMON_START = 4096, /* bytes: a request that has so many in common is taken for the same */
+    SAMPLES = 32,        /* words of a request that tell whether it was seen before */
+    LARGEST_PART = 2,    /* of all room, a query takes at most that part */
+    TRIED = 8,           /* queries at the end of the list that may make room */
 };
 
 void queries_init(
@@ -26,7 +27,7 @@ void queries_init(
  * they have not arrived. */
 static size_t head_len(struct span bytes)
 {
-    size_t len = WIRE_COUNTED_HEAD + KEY_LEN_BYTES;
+    size_t len = WIRE_COUNTED_HEAD + WIRE_LENGTH_SIZE;
     uint64_t key;
 
     if (bytes.len < len)
@@ -51,7 +52,7 @@ static size_t query_size(const struct query *query)
     return size_of(query->request->capacity) + query->reply.span.len;
 }
 
-static __attribute__((cold)) void forget(struct queries *queries, struct query **way)
+static COLD void forget(struct queries *queries, struct query **way)
 {
     struct query *query = *way;
 
@@ -100,9 +101,9 @@ static struct query *use(struct queries *queries, struct query **set, size_t way
     return query;
 }
 
-/* The latest used with that head that begins as these bytes; if they are whole, that equals
- * them. */
-static __attribute__((cold)) struct query *find(
+/* The latest used query with this head that begins as `bytes`. If these are whole, it must
+ * equal them. */
+static COLD struct query *find(
     struct queries *queries, uint64_t head, struct span bytes, bool are_whole, long *steps)
 {
     struct query **set = set_of(queries, head);
@@ -128,20 +129,26 @@ static uint64_t hash_head(const struct queries *queries, struct span bytes)
     return hash_bytes(&queries->hash_key, span_of(bytes.bytes, head_len(bytes)));
 }
 
-__attribute__((cold)) struct query *queries_follow(
+static void note_sender(struct query *query, const void *client)
+{
+    if (query->client != client)
+        query->client = NULL;
+}
+
+COLD struct query *queries_follow(
     struct queries *queries, struct span bytes, const void *client, long *steps)
 {
     struct query *query = NULL;
 
     if (head_len(bytes) > 0)
         query = find(queries, hash_head(queries, bytes), bytes, false, steps);
-    if (query != NULL && query->client != client)
-        query->client = NULL;
+    if (query != NULL && (bytes.len >= query->len || bytes.len >= COMMON_START))
+        note_sender(query, client);
     return query;
 }
 
-/* Of the length and some words: to hash all of a request that only one client sends would be
- * lost. */
+/* Hashes the length and some words: all of a request that only one client sends would be too
+ * many. */
 static uint64_t fingerprint_of(const struct queries *queries, struct span request)
 {
     uint64_t words[SAMPLES + 1];
@@ -154,8 +161,7 @@ static uint64_t fingerprint_of(const struct queries *queries, struct span reques
 }
 
 /* Returns whether another client has sent it before. */
-static __attribute__((cold)) bool was_seen(
-    struct queries *queries, struct span request, const void *client)
+static COLD bool was_seen(struct queries *queries, struct span request, const void *client)
 {
     uint64_t fingerprint = fingerprint_of(queries, request);
     struct seen_request *seen = &queries->seen[fingerprint % QUERIES_SEEN];
@@ -176,8 +182,7 @@ static struct query **way_of(struct queries *queries, const struct query *query)
 
 /* Makes room for `size` more bytes, but does not forget `kept`. A client that stops in the
  * middle of a request keeps its query for any time, so each call tries only a few queries. */
-static __attribute__((cold)) bool make_room(
-    struct queries *queries, size_t size, const struct query *kept)
+static COLD bool make_room(struct queries *queries, size_t size, const struct query *kept)
 {
     if (size + (kept == NULL ? 0 : query_size(kept)) > queries->max_bytes / LARGEST_PART)
         return false;
@@ -194,25 +199,20 @@ static __attribute__((cold)) bool make_room(
     return queries->bytes + size <= queries->max_bytes;
 }
 
-/* A free way, or the longest unused is forgotten. NULL: all are followed. */
-static __attribute__((cold)) struct query **make_way(
-    struct queries *queries, struct query **set)
+/* A free way, or that of the longest unused. If it is followed, its clients go on without it:
+ * some that stop in the middle of a request must not keep all ways of a set for ever. */
+static COLD struct query **make_way(struct queries *queries, struct query **set)
 {
-    struct query **found = NULL;
+    size_t way = 0;
 
-    for (size_t way = 0; way < QUERY_WAYS; way++) {
-        if (set[way] == NULL)
-            return &set[way];
-        if (!is_followed(set[way]))
-            found = &set[way];
-    }
-    if (found != NULL)
-        forget(queries, found);
-    return found;
+    while (way < QUERY_WAYS - 1 && set[way] != NULL)
+        way++;
+    if (set[way] != NULL)
+        forget(queries, &set[way]);
+    return &set[way];
 }
 
-static __attribute__((cold)) struct query *query_new(
-    struct queries *queries, uint64_t head, size_t capacity)
+static COLD struct query *query_new(struct queries *queries, uint64_t head, size_t capacity)
 {
     struct query *query = memory_alloc(queries->memory, sizeof(*query));
 
@@ -227,8 +227,7 @@ static __attribute__((cold)) struct query *query_new(
     return NULL;
 }
 
-static __attribute__((cold)) struct query *add(
-    struct queries *queries, uint64_t head, size_t capacity)
+static COLD struct query *add(struct queries *queries, uint64_t head, size_t capacity)
 {
     struct query **set = set_of(queries, head);
     struct query **way;
@@ -236,10 +235,10 @@ static __attribute__((cold)) struct query *add(
 
     if (!make_room(queries, size_of(capacity), NULL))
         return NULL;
-    way = make_way(queries, set);
-    query = way == NULL ? NULL : query_new(queries, head, capacity);
+    query = query_new(queries, head, capacity);
     if (query == NULL)
         return NULL;
+    way = make_way(queries, set);
     *way = query;
     queries->bytes += query_size(query);
     return use(queries, set, (size_t)(way - set));
@@ -270,7 +269,7 @@ static struct query *keep_if_seen(
     return NULL;
 }
 
-__attribute__((cold)) struct query *queries_find(
+COLD struct query *queries_find(
     struct queries *queries, struct span request, const void *client, long *steps)
 {
     uint64_t head = hash_head(queries, request);
@@ -279,7 +278,7 @@ __attribute__((cold)) struct query *queries_find(
     if (query != NULL && query->client == client)
         return keep_if_seen(queries, query, request, client);
     if (query != NULL)
-        query->client = NULL;
+        note_sender(query, client);
     if (query != NULL || !was_seen(queries, request, client))
         return query;
     return remember(queries, head, request, steps);
@@ -310,7 +309,7 @@ static bool reserve(struct queries *queries, struct query *query, size_t len, lo
     return true;
 }
 
-__attribute__((cold)) bool queries_extend(
+COLD bool queries_extend(
     struct queries *queries, const struct wire_limits *limits, struct query *query,
     struct span *bytes, long *steps)
 {
@@ -321,7 +320,7 @@ __attribute__((cold)) bool queries_extend(
     struct refusal refusal;
     enum scan_verdict verdict;
 
-    *steps -= (long)(len / STEP_BYTES);
+    *steps -= (long)(len / STEP_NEW_BYTES);
     if (!reserve(queries, query, query->len + len, steps))
         return false;
     span_copy(query->request->bytes + query->len, span_of(bytes->bytes, len));
@@ -336,7 +335,7 @@ __attribute__((cold)) bool queries_extend(
     return true;
 }
 
-__attribute__((cold)) struct query *queries_begin(
+COLD struct query *queries_begin(
     struct queries *queries, const struct wire_limits *limits, struct span bytes,
     const void *client, long *steps)
 {
@@ -365,14 +364,13 @@ static void drop_reply(struct queries *queries, struct query *query)
     query->reply = (struct slice){.blob = NULL};
 }
 
-__attribute__((cold)) bool queries_make_room_for_reply(
-    struct queries *queries, struct query *query, size_t len)
+COLD bool queries_make_room_for_reply(struct queries *queries, struct query *query, size_t len)
 {
     drop_reply(queries, query);
     return make_room(queries, len, query);
 }
 
-__attribute__((cold)) void queries_keep_reply(
+COLD void queries_keep_reply(
     struct queries *queries, struct query *query, struct slice reply, uint64_t since)
 {
     queries->bytes += reply.span.len;

@@ -38,11 +38,12 @@ struct query {
     const void *client;       /* the only one that has sent it so far; NULL: several have */
     uint64_t head;            /* the hash of its start */
     struct crowd_owner names; /* of the clients that wait for its names */
-    uint64_t since;           /* the store's `unannounced` when `names` was last set */
+    uint64_t since;           /* the store's `silent_changes` when `names` was last set */
     struct slice
         reply; /* to its MULTI_GET; owns a share of its blob, which is NULL if there is none */
-    uint64_t reply_since; /* the keys' `unshared` then */
-    uint64_t missed_at;   /* the same when the reply was last missed, plus 1; 0: never */
+    uint64_t reply_since; /* the keys' `shared_writes` then */
+    uint64_t missed_at;   /* `shared_writes` + 1 when the reply was last missed; 0: never, or it
+                             could not be made then */
 };
 
 /* A request that was sent by one client, so far. */
@@ -65,12 +66,12 @@ void queries_init(
     struct queries *queries, struct memory *memory, const struct hash_key *hash_key,
     size_t max_bytes);
 
-/* Frees them. All clients must have left. */
+/* Forgets them all, and can go on. All clients must have left. */
 void queries_done(struct queries *queries);
 
-/* The query of a whole request that has a key, valid until the next call. If `client`, which is
- * only compared, is the second one that sends it, it is made. NULL: there is none, or memory is
- * refused. Subtracts the steps that it takes. */
+/* The query of a whole request that has a key, valid until the next call. If `client` is the
+ * second client to send the request, a query is made; `client` is only compared. NULL: there is
+ * none, or memory is refused. Subtracts the steps that it takes. */
 struct query *queries_find(
     struct queries *queries, struct span request, const void *client, long *steps);
 

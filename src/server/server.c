@@ -146,6 +146,8 @@ static void on_left(void *context)
 {
     struct tcpstore_server *server = context;
 
+    if (server->clients.count == 0)
+        engine_rest(&server->engine);
     upkeep_set_busy(&server->upkeep, server->clients.count > 0);
     acceptor_resume(&server->acceptor);
 }

@@ -4,12 +4,8 @@
 
 #include <tcpstore/error.h>
 
+#include "base/cold.h"
 #include "store/wait_runs.h"
-
-static struct wait *wait_at(struct list *link)
-{
-    return CONTAINER_OF(link, struct wait, link);
-}
 
 static void add(struct waits *waits, struct crowd *crowd, struct waiter *waiter)
 {
@@ -22,7 +18,7 @@ static void add(struct waits *waits, struct crowd *crowd, struct waiter *waiter)
     list_append(&crowd->members, &waiter->first.link);
 }
 
-__attribute__((cold)) struct crowd *crowd_begin(
+COLD struct crowd *crowd_begin(
     struct waits *waits, struct waiter *waiter, struct crowd_owner *owner)
 {
     struct crowd *crowd = memory_alloc(waits->table.memory, sizeof(*crowd));
@@ -40,8 +36,7 @@ __attribute__((cold)) struct crowd *crowd_begin(
     return crowd;
 }
 
-__attribute__((cold)) void crowd_join(
-    struct waits *waits, struct crowd *crowd, struct waiter *waiter)
+COLD void crowd_join(struct waits *waits, struct crowd *crowd, struct waiter *waiter)
 {
     assert(crowd->owner != NULL);
     add(waits, crowd, waiter);
@@ -67,14 +62,14 @@ static void end(struct waits *waits, struct crowd *crowd)
     memory_free(waits->table.memory, crowd, sizeof(*crowd));
 }
 
-__attribute__((cold)) void crowd_end_appeared(struct waits *waits, struct crowd *crowd)
+COLD void crowd_end_appeared(struct waits *waits, struct crowd *crowd)
 {
     if (crowd->owner != NULL)
         crowd->owner->has_appeared = true;
     end(waits, crowd);
 }
 
-static __attribute__((cold)) void take_out(struct waits *waits, struct waiter *waiter)
+static COLD void take_out(struct waits *waits, struct waiter *waiter)
 {
     list_remove(&waiter->first.link);
     waiter->is_in_crowd = false;
@@ -82,7 +77,7 @@ static __attribute__((cold)) void take_out(struct waits *waits, struct waiter *w
 }
 
 /* The neighbour of a list's only member is the list's head. */
-__attribute__((cold)) bool crowd_leave(struct waits *waits, struct waiter *waiter, long *steps)
+COLD bool crowd_leave(struct waits *waits, struct waiter *waiter, long *steps)
 {
     struct list *head = waiter->first.link.next;
     bool is_last = head == waiter->first.link.prev;
@@ -113,8 +108,9 @@ static void take_back(struct waits *waits, struct crowd *crowd, const struct lis
 }
 
 /* Appends a wait for each member to `run`, in the order of numbers. */
-static __attribute__((cold)) int spread(
-    struct waits *waits, struct crowd *crowd, const struct wait *own, struct list *run)
+static COLD int spread(
+    struct waits *waits, struct crowd *crowd, const struct wait *own, struct list *run,
+    long *steps)
 {
     for (struct list *link = crowd->members.next; link != &crowd->members; link = link->next) {
         const struct wait *membership = wait_at(link);
@@ -125,6 +121,7 @@ static __attribute__((cold)) int spread(
             take_back(waits, crowd, link);
             return TCPSTORE_ENOMEM;
         }
+        --*steps;
         member->blocks->used++;
         member->missing++;
         waits->count++;
@@ -136,7 +133,7 @@ static __attribute__((cold)) int spread(
 }
 
 /* The crowd misses no name any more, but each member may do so itself. */
-static __attribute__((cold)) void take_all_out(struct waits *waits, struct crowd *crowd)
+static COLD void take_all_out(struct waits *waits, struct crowd *crowd)
 {
     while (!list_is_empty(&crowd->members)) {
         struct waiter *member = wait_at(crowd->members.next)->waiter;
@@ -147,7 +144,7 @@ static __attribute__((cold)) void take_all_out(struct waits *waits, struct crowd
     }
 }
 
-__attribute__((cold)) void crowd_let_go(struct waits *waits, struct crowd *crowd)
+COLD void crowd_let_go(struct waits *waits, struct crowd *crowd)
 {
     if (!waiter_let_go(waits, &crowd->waiter))
         return;
@@ -156,8 +153,7 @@ __attribute__((cold)) void crowd_let_go(struct waits *waits, struct crowd *crowd
 }
 
 /* The crowd has waited for the name, and each member does so itself. */
-static __attribute__((cold)) void give_up_name(
-    struct waits *waits, struct crowd *crowd, struct wait *own)
+static COLD void give_up_name(struct waits *waits, struct crowd *crowd, struct wait *own)
 {
     close(crowd);
     list_remove(&own->link);
@@ -170,7 +166,7 @@ static __attribute__((cold)) void give_up_name(
 }
 
 /* Returns TCPSTORE_ENOMEM if some crowds are left. */
-static __attribute__((cold)) int spread_all(
+static COLD int spread_all(
     struct waits *waits, const struct awaited *awaited, struct wait_runs *runs, long *steps)
 {
     struct list *link = awaited->waits.next;
@@ -184,7 +180,7 @@ static __attribute__((cold)) int spread_all(
         if (!wait->waiter->is_crowd)
             continue;
         list_init(&run);
-        if (spread(waits, crowd_of(wait->waiter), wait, &run))
+        if (spread(waits, crowd_of(wait->waiter), wait, &run, steps))
             return TCPSTORE_ENOMEM;
         wait_runs_add(runs, &run);
         give_up_name(waits, crowd_of(wait->waiter), wait);

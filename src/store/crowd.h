@@ -2,8 +2,8 @@
  * Waiters that miss the same names.
  *
  * A crowd is registered once at the names, its members only with it: a waiter joins and leaves
- * in constant time and memory. When the last name appears, all members are released. To them
- * and to all others it makes no difference. Not thread-safe.
+ * in constant time and memory. When the last name appears, all members are released. All
+ * clients are released in the same order as without crowds. Not thread-safe.
  *
  * A crowd ends with its last member.
  */
@@ -37,7 +37,7 @@ void crowd_let_go(struct waits *waits, struct crowd *crowd);
 /* The waiter, which must not wait, becomes a member. The crowd must be open, and not held. */
 void crowd_join(struct waits *waits, struct crowd *crowd, struct waiter *waiter);
 
-/* Nobody joins any more. Fine if the owner has none. */
+/* No further waiter can join the crowd. Fine if the owner has none. */
 void crowd_close(struct crowd_owner *owner);
 
 /* All that the crowd missed has appeared, and its members are taken out: it ends. */
@@ -56,7 +56,8 @@ static inline bool crowd_forget_some(struct waits *waits, struct waiter *waiter,
 
 /* From now on each member of a crowd that waits for the name waits for it itself, so that it
  * can be released alone. These crowds are closed. If there may be crowds, it takes a
- * step for each wait at the name. TCPSTORE_ENOMEM: some crowds may be as before. */
+ * step for each wait at the name and for each member. TCPSTORE_ENOMEM: some crowds may be as
+ * before. */
 TCPSTORE_MUST_USE
 int crowds_split_off(struct waits *waits, struct name name, long *steps);
 

@@ -3,7 +3,7 @@
 int keys_init(struct keys *keys, struct memory *memory, const struct hash_key *hash_key)
 {
     list_init(&keys->order);
-    keys->unshared = 0;
+    keys->shared_writes = 0;
     return table_init(&keys->table, memory, hash_key, sizeof(struct entry));
 }
 

@@ -14,8 +14,8 @@
 /* Do not move it once initialized. */
 struct keys {
     struct table table;
-    struct list order; /* all entries, oldest first, and the markers of cursors */
-    uint64_t unshared; /* how often the value of a shared entry has changed */
+    struct list order;      /* all entries, oldest first, and the markers of cursors */
+    uint64_t shared_writes; /* how often the value of a shared entry has changed */
 };
 
 /* TCPSTORE_ENOMEM. */
@@ -55,7 +55,7 @@ static inline void keys_unshare(struct keys *keys, struct entry *entry)
 {
     if (__builtin_expect((entry->node.user[ENTRY_USER_ROOM] & ENTRY_IS_SHARED) != 0, 0)) {
         entry->node.user[ENTRY_USER_ROOM] &= ENTRY_IS_SHARED - 1;
-        keys->unshared++;
+        keys->shared_writes++;
     }
 }
 

@@ -107,22 +107,42 @@ static struct queue_entry *entry_new(struct memory *memory, const struct slice *
     return entry;
 }
 
-int queues_push(struct queues *queues, struct name name, const struct slice *value)
+int queues_prepare(
+    struct queues *queues, struct name name, const struct slice *value,
+    struct queue_push *ret_push)
 {
-    struct queue_entry *entry = entry_new(queues->table.memory, value);
-    struct queue *queue;
+    ret_push->entry = entry_new(queues->table.memory, value);
+    if (ret_push->entry == NULL)
+        return TCPSTORE_ENOMEM;
+    ret_push->queue = find_or_add(queues, name);
+    if (ret_push->queue != NULL)
+        return 0;
+    entry_free(queues->table.memory, ret_push->entry);
+    return TCPSTORE_ENOMEM;
+}
 
-    if (entry == NULL)
-        return TCPSTORE_ENOMEM;
-    queue = find_or_add(queues, name);
-    if (queue == NULL) {
-        entry_free(queues->table.memory, entry);
-        return TCPSTORE_ENOMEM;
-    }
-    *queue->end = entry;
-    queue->end = &entry->next;
+void queues_commit(const struct queue_push *push)
+{
+    struct queue *queue = push->queue;
+
+    *queue->end = push->entry;
+    queue->end = &push->entry->next;
     queue->length++;
-    return 0;
+}
+
+static void remove_queue(struct queues *queues, struct table_node **link)
+{
+    struct queue *queue = queue_at(link);
+
+    table_remove(&queues->table, link);
+    queue_free(queues->table.memory, queue);
+}
+
+void queues_discard(struct queues *queues, struct name name, const struct queue_push *push)
+{
+    entry_free(queues->table.memory, push->entry);
+    if (push->queue->length == 0)
+        remove_queue(queues, table_find(&queues->table, name));
 }
 
 size_t queues_front(const struct queues *queues, struct name name, struct slice *ret_value)
@@ -141,8 +161,6 @@ void queues_drop(struct queues *queues, struct name name)
     struct queue *queue = queue_at(link);
 
     drop_oldest(queues->table.memory, queue);
-    if (queue->length > 0)
-        return;
-    table_remove(&queues->table, link);
-    queue_free(queues->table.memory, queue);
+    if (queue->length == 0)
+        remove_queue(queues, link);
 }

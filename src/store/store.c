@@ -20,7 +20,7 @@ int store_init(
     if (waits_init(&store->waits, waits_memory, hash_key))
         goto fail_waits;
     moment_init(&store->moment, &store->keys, &store->waits);
-    store->unannounced = 0;
+    store->silent_changes = 0;
     return 0;
 
 fail_waits:
@@ -139,7 +139,7 @@ int store_compare_set(
     }
     /* PyTorch's server releases waiters here even if it has stored nothing. */
     waits_wake_all(&store->waits, name, released);
-    store->unannounced += entry == NULL;
+    store->silent_changes += entry == NULL;
     *ret_now = entry == NULL ? *expected : entry_value(entry);
     return 0;
 }
@@ -254,7 +254,7 @@ bool store_delete(struct store *store, struct name name)
 {
     if (!keys_remove(&store->keys, name))
         return false;
-    store->unannounced++;
+    store->silent_changes++;
     /* Waiters that the deleted key has counted take nothing back from a new one. */
     waits_restart_count(&store->waits, name);
     return true;
@@ -263,9 +263,15 @@ bool store_delete(struct store *store, struct name name)
 int store_push(
     struct store *store, struct name name, const struct slice *value, struct released *released)
 {
-    if (crowds_split_off(&store->waits, name, released->steps) ||
-        queues_push(&store->queues, name, value))
+    struct queue_push push;
+
+    if (queues_prepare(&store->queues, name, value, &push))
         return TCPSTORE_ENOMEM;
+    if (crowds_split_off(&store->waits, name, released->steps)) {
+        queues_discard(&store->queues, name, &push);
+        return TCPSTORE_ENOMEM;
+    }
+    queues_commit(&push);
     waits_wake_one(&store->waits, name, released);
     return 0;
 }
@@ -283,23 +289,12 @@ size_t store_queue_front(const struct store *store, struct name name, struct sli
 void store_queue_drop(struct store *store, struct name name)
 {
     queues_drop(&store->queues, name);
-    store->unannounced += queues_length(&store->queues, name) == 0;
+    store->silent_changes += queues_length(&store->queues, name) == 0;
 }
 
 int store_await(struct store *store, struct waiter *waiter, struct name name, size_t more)
 {
     return waiter_add(&store->waits, waiter, name, more);
-}
-
-struct crowd *store_begin_crowd(
-    struct store *store, struct waiter *waiter, struct crowd_owner *owner)
-{
-    return crowd_begin(&store->waits, waiter, owner);
-}
-
-void store_join_crowd(struct store *store, struct crowd *crowd, struct waiter *waiter)
-{
-    crowd_join(&store->waits, crowd, waiter);
 }
 
 int store_barrier(
@@ -316,7 +311,7 @@ int store_barrier(
         waiter_forget(&store->waits, waiter);
     if (error)
         return error;
-    store->unannounced += count == 1; /* to count it, the name has appeared */
+    store->silent_changes += count == 1; /* to count it, the name has appeared */
     *ret_passed = count >= world;
     if (*ret_passed)
         waits_wake_all(&store->waits, name, released);

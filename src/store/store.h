@@ -23,9 +23,9 @@ struct store {
     struct keys keys;
     struct queues queues;
     struct waits waits;
-    struct moment moment; /* of a long read or write */
-    uint64_t unannounced; /* how often a name has appeared or vanished, but its waits were not
-                             ended, or the reverse; now and then too often */
+    struct moment moment;    /* of a long read or write */
+    uint64_t silent_changes; /* how often a name has appeared or vanished, but its waits were
+                             not ended, or the reverse; now and then too often */
 };
 
 /* `memory` holds keys and queues, `waits_memory` the waits. */
@@ -144,11 +144,6 @@ TCPSTORE_MUST_USE
 int store_barrier(
     struct store *store, struct name name, int64_t world, struct waiter *waiter,
     struct released *released, bool *ret_passed);
-
-/* `waiter` begins a crowd, or joins one: see store/crowd.h. NULL if memory is refused. */
-struct crowd *store_begin_crowd(
-    struct store *store, struct waiter *waiter, struct crowd_owner *owner);
-void store_join_crowd(struct store *store, struct crowd *crowd, struct waiter *waiter);
 
 /* Cancels a wait, and takes back what it counted at a barrier. A waiter that does not wait is
  * fine. */

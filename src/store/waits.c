@@ -86,8 +86,6 @@ static struct wait_block *block_add(struct waits *waits, struct waiter *waiter, 
     return block;
 }
 
-/* Returns the waiter's next unused wait, after which at most `more` follow. NULL if memory is
- * refused. */
 struct wait *waiter_next_wait(struct waits *waits, struct waiter *waiter, size_t more)
 {
     struct wait_block *block = waiter->blocks;
@@ -114,7 +112,7 @@ static void register_at(
 
 static bool is_last_of(const struct waiter *waiter, const struct awaited *awaited)
 {
-    return CONTAINER_OF(awaited->waits.prev, struct wait, link)->waiter == waiter;
+    return wait_at(awaited->waits.prev)->waiter == waiter;
 }
 
 /* Inlined, this costs every request 30 instructions. */
@@ -253,6 +251,7 @@ void waiter_forget(struct waits *waits, struct waiter *waiter)
 {
     long steps = LONG_MAX;
 
+    assert(!waiter->is_in_crowd);
     waiter_forget_some(waits, waiter, &steps);
 }
 

@@ -59,11 +59,16 @@ bool waits_has(const struct waits *waits, struct name name);
  */
 void waits_restart_count(struct waits *waits, struct name name);
 
-/* For the other files of this folder: the next unused wait, after which at most `more` follow;
- * NULL if memory is refused. The name at `link`, for which nobody waits any more, is
- * removed; the waiter, all of whose waits are unlinked, does not wait any more. */
+/* For the other files of this folder: */
+
+/* Removes the name at `link`, for which no waiter is registered any more. */
 void awaited_remove(struct waits *waits, struct table_node **link);
+
+/* Ends the wait of a waiter without linked waits. */
 void waiter_reset(struct waits *waits, struct waiter *waiter);
+
+/* The waiter's next unused wait, after which at most `more` follow. NULL if memory is refused.
+ */
 struct wait *waiter_next_wait(struct waits *waits, struct waiter *waiter, size_t more);
 
 static inline bool waiter_is_waiting(const struct waiter *waiter)

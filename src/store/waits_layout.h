@@ -53,6 +53,11 @@ struct awaited {
     bool may_have_crowds; /* among `waits` */
 };
 
+static inline struct wait *wait_at(struct list *link)
+{
+    return CONTAINER_OF(link, struct wait, link);
+}
+
 static inline struct awaited *awaited_at(struct table_node *const *link)
 {
     return CONTAINER_OF(*link, struct awaited, node);

@@ -43,13 +43,8 @@ static bool tick_off(struct waits *waits, struct wait *wait, struct released *re
     return --wait->waiter->missing == 0;
 }
 
-static struct wait *wait_at(struct list *link)
-{
-    return CONTAINER_OF(link, struct wait, link);
-}
-
-/* The crowd misses no name any more. A member has come to the last one when it joined, but not
- * before the crowd did, at `number`. */
+/* The crowd misses no name any more. A member has waited for the last one since it joined, but
+ * not for longer than the crowd, whose wait there has `number`. */
 static void disband(
     struct waits *waits, struct crowd *crowd, uint64_t number, struct wait_runs *members)
 {

@@ -46,6 +46,7 @@ enum {
     WIRE_MAX_FIELDS = 3,
     WIRE_OPCODE_SIZE = 1,
     WIRE_COUNTED_HEAD = WIRE_OPCODE_SIZE + 8, /* opcode and count */
+    WIRE_LENGTH_SIZE = 8,                     /* in front of a key or a value */
 };
 
 enum wire_field {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from attacked import MIB
+from attacked import MIB, memory_of
 from support import wire
 from support.servers import is_sanitized
 
@@ -72,6 +72,23 @@ def test_a_client_with_many_large_replies_takes_turns_with_the_others(attacked):
     for turn in range(100):
         assert greedy.read_blob() == b"v" * MIB
         assert greedy.read_i64() == turn + 1
+
+
+def test_lists_that_clients_share_are_forgotten_when_the_last_has_left(tcpstored):
+    server, connect = tcpstored()
+    before = memory_of(server.process)
+    clients = [connect() for _ in range(8)]
+    for number, client in enumerate(clients):
+        names = [b"%d-%d" % (number // 2, index) for index in range(100_000)]
+        client.send(wire.check(names))
+        assert client.read(1) == b"\1"
+    shared = memory_of(server.process)
+    for client in clients:
+        client.close()
+    if not is_sanitized():
+        assert shared > before + 4 * MIB
+        while memory_of(server.process) > before + 2 * MIB:
+            time.sleep(0.01)
 
 
 def test_a_stopped_client_delays_no_other(attacked, swarm):

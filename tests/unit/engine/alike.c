@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/container.h"
+#include "base/step.h"
 #include "support/requests.h"
 #include "support/test.h"
 #include "support/world.h"
@@ -60,6 +61,11 @@ static void set(size_t client, const char *key, const char *value)
     assert_int_equal(feed(client), STOP_NEEDS_BYTES);
 }
 
+static struct query *latest_query(void)
+{
+    return CONTAINER_OF(world.engine.queries.used.next, struct query, link);
+}
+
 /* The client 1 waits for "a" and "b", in a crowd that others can join. */
 static void begin_crowd(void)
 {
@@ -86,7 +92,7 @@ static void clients_that_wait_alike_are_registered_once(void **state)
     assert_int_equal(store_waits(&world.engine.store), 0);
 }
 
-static void a_check_of_a_list_that_others_wait_for_tells_what_is_missing(void **state)
+static void a_check_sees_keys_that_appear_and_vanish(void **state)
 {
     (void)state;
     begin_crowd();
@@ -100,6 +106,62 @@ static void a_check_of_a_list_that_others_wait_for_tells_what_is_missing(void **
     feed(3);
     ask(2, OP_CHECK, "a b");
     world_expect(&world, 2, NOT_READY);
+}
+
+static void a_long_check_of_keys_that_exist_is_worked_out_once(void **state)
+{
+    (void)state;
+    world.engine.limits.items_at_once = 1;
+    set(0, "a", "1");
+    set(0, "b", "1");
+    for (size_t client = 0; client < 3; client++) {
+        ask(client, OP_CHECK, "a b");
+        world_expect(&world, client, READY);
+    }
+    assert_true(latest_query()->names.has_appeared);
+    add_keyed(&requests, OP_DELETE_KEY, "b");
+    feed(3);
+    ask(0, OP_CHECK, "a b");
+    world_expect(&world, 0, NOT_READY);
+}
+
+static void without_memory_for_a_crowd_a_client_waits_alone(void **state)
+{
+    (void)state;
+    begin_crowd();
+    add_multi_set(&requests, "a 1 b 1");
+    feed(3);
+    add_keyed(&requests, OP_DELETE_KEY, "a");
+    feed(3);
+    allocator_refuse(&world.allocator, 1);
+    ask(0, OP_WAIT, "a b");
+    assert_true(allocator_has_refused(&world.allocator));
+    assert_int_equal(store_waits(&world.engine.store), 1);
+    set(3, "a", "2");
+    world_expect(&world, 0, STOP);
+}
+
+static void a_push_that_is_refused_leaves_the_crowd(void **state)
+{
+    size_t refused = 0;
+
+    (void)state;
+    do {
+        begin_crowd();
+        ask(2, OP_WAIT, "a b");
+        allocator_refuse(&world.allocator, ++refused);
+        add_valued(&requests, OP_QUEUE_PUSH, "a", text("1"));
+        if (feed(3) == STOP_REFUSED) {
+            assert_int_equal(store_waits(&world.engine.store), 4);
+            world_leave(&world, 3);
+            assert_int_equal(world_validate(&world, 3), 0);
+        }
+        for (size_t client = 1; client < 3; client++) {
+            world_leave(&world, client);
+            assert_int_equal(world_validate(&world, client), 0);
+        }
+    } while (allocator_has_refused(&world.allocator));
+    assert_true(refused > 4);
 }
 
 /* To count a client, it makes the key, but releases nobody. */
@@ -163,11 +225,6 @@ static void get_by_all(const char *first, const char *second)
         get(client, first, second);
 }
 
-static struct query *latest_query(void)
-{
-    return CONTAINER_OF(world.engine.queries.used.next, struct query, link);
-}
-
 static void check_that_writes_are_seen(void)
 {
     set(0, "a", "1");
@@ -221,6 +278,43 @@ static void while_keys_settle_no_older_reply_is_sent(void **state)
         continue;
     assert_int_equal(world_continue(&world, 1, PLENTY), STOP_NEEDS_BYTES);
     expect_values(1, "3", "4");
+}
+
+/* A name that vanishes amid a CHECK counts as it was. */
+static void a_long_check_notes_nothing_if_a_key_vanishes_meanwhile(void **state)
+{
+    (void)state;
+    world.engine.limits.items_at_once = 1;
+    set(3, "a", "1");
+    for (size_t client = 0; client < 2; client++) {
+        ask(client, OP_CHECK, "a b");
+        world_expect(&world, client, NOT_READY);
+    }
+    set(3, "b", "1");
+    add_keys(&requests, OP_CHECK, "a b");
+    assert_int_equal(world_feed(&world, 2, &requests, 2), STOP_TURN_OVER);
+    add_keyed(&requests, OP_DELETE_KEY, "a");
+    feed(3);
+    assert_int_equal(world_continue(&world, 2, PLENTY), STOP_NEEDS_BYTES);
+    world_expect(&world, 2, READY);
+    ask(0, OP_CHECK, "a b");
+    world_expect(&world, 0, NOT_READY);
+}
+
+static void a_request_whose_values_are_long_does_not_make_its_reply_for_others_at_once(
+    void **state)
+{
+    static const char value[] = "twenty bytes of text";
+
+    (void)state;
+    world.engine.limits.bytes_at_once = 2 * sizeof(value) - 3;
+    set(0, "a", value);
+    set(0, "b", value);
+    get(0, value, value);
+    get(1, value, value);
+    assert_null(latest_query()->reply.blob);
+    get(2, value, value);
+    assert_non_null(latest_query()->reply.blob);
 }
 
 /* A WAIT for KEYS keys, the last of which is `last`. */
@@ -294,6 +388,23 @@ static void a_client_can_go_on_with_a_request_that_was_forgotten(void **state)
     assert_int_equal(store_waits(&world.engine.store), 2 * (KEYS + 1) + 1);
 }
 
+static void bytes_of_a_followed_request_are_copied_in_exchange_for_steps(void **state)
+{
+    size_t len;
+
+    (void)state;
+    send_part(0, "last", 0, SIZE_MAX);
+    send_part(1, "last", 0, SIZE_MAX);
+    add_long_wait(&requests, "last");
+    len = requests.len;
+    assert_int_equal(world_feed(&world, 2, &requests, 0), STOP_TURN_OVER);
+    assert_true(world.clients[2].session.input.follows);
+    add_bare(&requests, OP_CANCEL_WAIT);
+    world_feed(&world, 2, &requests, PLENTY);
+    assert_false(world.clients[2].session.input.follows);
+    assert_true(world.effects.steps <= PLENTY - (long)(len / STEP_NEW_BYTES));
+}
+
 static void a_request_of_one_client_leaves_nothing(void **state)
 {
     (void)state;
@@ -308,7 +419,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(clients_that_wait_alike_are_registered_once),
-        TEST(a_check_of_a_list_that_others_wait_for_tells_what_is_missing),
+        TEST(a_check_sees_keys_that_appear_and_vanish),
+        TEST(a_long_check_of_keys_that_exist_is_worked_out_once),
+        TEST(a_long_check_notes_nothing_if_a_key_vanishes_meanwhile),
+        TEST(without_memory_for_a_crowd_a_client_waits_alone),
+        TEST(a_push_that_is_refused_leaves_the_crowd),
+        TEST(a_request_whose_values_are_long_does_not_make_its_reply_for_others_at_once),
+        TEST(bytes_of_a_followed_request_are_copied_in_exchange_for_steps),
         TEST(a_barrier_makes_a_key_that_those_who_come_later_find),
         TEST(a_compare_set_that_stores_nothing_releases_only_those_before_it),
         TEST(a_push_releases_the_longest_waiting),

@@ -11,7 +11,7 @@
 #include "wire/opcode.h"
 
 enum {
-    KEYS = 100,
+    KEYS = 500, /* half of them are enough to tell that a request is the same */
     KEY_LEN = 12,
     LEN = WIRE_COUNTED_HEAD + KEYS * (8 + KEY_LEN),
     FIRST_KEY = WIRE_COUNTED_HEAD + 8,
@@ -223,6 +223,22 @@ static void a_request_that_is_followed_does_not_make_room(void **state)
     assert_ptr_not_equal(find(1, 0), query);
 }
 
+static void requests_that_nobody_finishes_make_way_for_one_that_begins_alike(void **state)
+{
+    struct blob *blobs[QUERY_WAYS];
+
+    (void)state;
+    for (int i = 0; i < QUERY_WAYS; i++) {
+        bytes[LEN / 4] = (uint8_t)i;
+        blobs[i] = blob_retain(begin(LEN / 2, 0)->request);
+    }
+    bytes[LEN / 4] = QUERY_WAYS;
+    assert_non_null(begin(LEN / 2, 1));
+    assert_non_null(remember('k'));
+    for (int i = 0; i < QUERY_WAYS; i++)
+        blob_release(blobs[i]);
+}
+
 static void if_all_are_followed_nothing_is_remembered(void **state)
 {
     struct blob *blobs[UINT8_MAX];
@@ -318,6 +334,14 @@ static void a_request_of_one_client_is_forgotten_once_it_is_whole(void **state)
     assert_int_equal(queries.bytes, 0);
     extend(begin(LEN / 2, 1), LEN, 100); /* was seen */
     assert_non_null(find_bytes(1));
+}
+
+static void a_request_of_which_another_client_has_a_short_start_is_forgotten(void **state)
+{
+    (void)state;
+    extend(begin(LEN / 2, 0), LEN, 100);
+    blob_release(follow(1000));
+    assert_null(find_bytes(0));
 }
 
 static void a_request_that_another_client_follows_is_kept(void **state)
@@ -432,12 +456,14 @@ int main(void)
         TEST(a_request_is_followed_from_its_first_key_on),
         TEST(another_request_is_not_followed),
         TEST(a_request_that_is_followed_does_not_make_room),
+        TEST(requests_that_nobody_finishes_make_way_for_one_that_begins_alike),
         TEST(if_all_are_followed_nothing_is_remembered),
         TEST(a_request_that_arrives_in_pieces_is_extended_until_it_is_whole),
         TEST(what_arrives_in_pieces_can_be_followed_as_far_as_it_has_arrived),
         TEST(bytes_after_the_request_are_left),
         TEST(invalid_bytes_extend_nothing),
         TEST(a_request_of_one_client_is_forgotten_once_it_is_whole),
+        TEST(a_request_of_which_another_client_has_a_short_start_is_forgotten),
         TEST(a_request_that_another_client_follows_is_kept),
         TEST(without_memory_a_request_is_not_extended),
         TEST(who_follows_a_request_that_grows_keeps_the_bytes_so_far),

@@ -278,6 +278,17 @@ static void a_push_that_is_refused_memory_changes_nothing(void **state)
     }
 }
 
+static void a_push_takes_a_step_for_each_wait_and_member(void **state)
+{
+    long steps = 0;
+
+    (void)state;
+    for (size_t i = 0; i < WAITERS; i++)
+        begin_to_wait(i, 0);
+    assert_int_equal(crowds_split_off(&crowded.waits, named(0), &steps), 0);
+    assert_int_equal(steps, -(1 + WAITERS));
+}
+
 static void a_crowd_that_is_refused_memory_has_no_member(void **state)
 {
     struct waiter *waiter = &crowded.waiters[0];
@@ -347,6 +358,7 @@ int main(void)
         TEST(a_crowd_that_is_registered_in_turns_keeps_the_order_at_each_name),
         TEST(a_push_keeps_the_order_at_each_name),
         TEST(a_push_that_is_refused_memory_changes_nothing),
+        TEST(a_push_takes_a_step_for_each_wait_and_member),
         TEST(a_crowd_that_is_refused_memory_has_no_member),
         TEST(the_owner_learns_that_all_has_appeared),
         TEST(the_owner_of_a_crowd_that_was_left_learns_nothing),

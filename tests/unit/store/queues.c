@@ -33,8 +33,11 @@ static struct name named(const char *key)
 
 static void push(const char *name, const char *value)
 {
+    struct queue_push added;
+
     assert_int_equal(
-        queues_push(&queues, named(name), &(struct slice){.span = text(value)}), 0);
+        queues_prepare(&queues, named(name), &(struct slice){.span = text(value)}, &added), 0);
+    queues_commit(&added);
 }
 
 static void assert_front(const char *name, size_t length, const char *value)
@@ -92,16 +95,33 @@ static void a_drained_queue_takes_no_memory(void **state)
 static void a_push_that_is_refused_memory_leaves_no_trace(void **state)
 {
     size_t before = memory.used;
+    struct queue_push added;
 
     (void)state;
     for (size_t refused = 1; refused <= 3; refused++) {
         allocator_refuse(&allocator, refused);
         assert_int_equal(
-            queues_push(&queues, named("q"), &(struct slice){.span = text("e")}),
+            queues_prepare(&queues, named("q"), &(struct slice){.span = text("e")}, &added),
             TCPSTORE_ENOMEM);
         assert_int_equal(memory.used, before);
     }
     push("q", "e");
+}
+
+static void a_push_that_is_discarded_leaves_no_trace(void **state)
+{
+    const struct slice value = {.span = text("e")};
+    size_t before = memory.used;
+    struct queue_push added;
+
+    (void)state;
+    assert_int_equal(queues_prepare(&queues, named("q"), &value, &added), 0);
+    queues_discard(&queues, named("q"), &added);
+    assert_int_equal(memory.used, before);
+    push("q", "1");
+    assert_int_equal(queues_prepare(&queues, named("q"), &value, &added), 0);
+    queues_discard(&queues, named("q"), &added);
+    assert_front("q", 1, "1");
 }
 
 int main(void)
@@ -113,6 +133,7 @@ int main(void)
         TEST(an_empty_queue_has_no_front),
         TEST(a_drained_queue_takes_no_memory),
         TEST(a_push_that_is_refused_memory_leaves_no_trace),
+        TEST(a_push_that_is_discarded_leaves_no_trace),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

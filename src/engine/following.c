@@ -24,6 +24,28 @@ static void follow(struct session *session, const struct query *query, size_t le
     input->is_whole = query->is_whole && len == query->len;
 }
 
+/* A query that only this session follows grows where it is, while the session has no share of
+ * it. */
+static bool extend(
+    struct engine *engine, struct session *session, struct effects *effects,
+    struct query *query, struct span *bytes)
+{
+    struct input *input = &session->input;
+    bool is_extended;
+
+    if (input->blob == query->request) {
+        blob_release(input->blob);
+        input->blob = NULL;
+    }
+    is_extended =
+        queries_extend(&engine->queries, &engine->limits.wire, query, bytes, &effects->steps);
+    if (is_extended)
+        follow(session, query, query->len);
+    else if (input->blob == NULL)
+        input_follow(input, blob_retain(query->request), input->len);
+    return is_extended;
+}
+
 /* The next bytes of a request that the session follows. Returns false if they are others, or
  * cannot extend the query. */
 static bool follow_or_extend(
@@ -38,10 +60,7 @@ static bool follow_or_extend(
         follow(session, query, input->len);
         return true;
     }
-    if (!queries_extend(&engine->queries, &engine->limits.wire, query, bytes, &effects->steps))
-        return false;
-    follow(session, query, query->len);
-    return true;
+    return extend(engine, session, effects, query, bytes);
 }
 
 COLD bool following_join(

@@ -29,7 +29,7 @@ static COLD void note_that_all_exist(struct execution *execution)
         asked_note_existence(execution, query);
 }
 
-static COLD int check_in_turns(struct execution *execution)
+static __attribute__((noinline)) int check_in_turns(struct execution *execution)
 {
     uint64_t now = execution->engine->store.silent_changes;
     bool is_new = execution->session->unfinished == NULL;
@@ -160,7 +160,7 @@ static COLD int wait_alike(struct execution *execution)
     return end_wait(execution);
 }
 
-static COLD int await_names(struct execution *execution)
+static __attribute__((noinline)) int await_names(struct execution *execution)
 {
     struct crowd *crowd = execution->session->unfinished->crowd;
     struct waiter *waiter = crowd == NULL ? &execution->session->waiter : &crowd->waiter;

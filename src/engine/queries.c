@@ -284,12 +284,26 @@ COLD struct query *queries_find(
     return remember(queries, head, request, steps);
 }
 
-/* Grows a query that others may follow: those compare what they send with the old blob until
- * they come back. */
+static COLD struct blob *copy_request(
+    struct queries *queries, struct query *query, size_t capacity, long *steps)
+{
+    struct blob *request = blob_new(queries->memory, capacity);
+
+    if (request == NULL)
+        return NULL;
+    *steps -= (long)(query->len / STEP_NEW_BYTES);
+    span_copy(request->bytes, span_of(query->request->bytes, query->len));
+    blob_release(query->request);
+    return request;
+}
+
+/* Grows a query. If clients follow it, they compare what they send with the old blob until they
+ * come back. */
 static bool reserve(struct queries *queries, struct query *query, size_t len, long *steps)
 {
     size_t capacity = query->request->capacity;
     struct blob *request;
+    size_t grown;
 
     if (len <= capacity)
         return true;
@@ -298,13 +312,12 @@ static bool reserve(struct queries *queries, struct query *query, size_t len, lo
         capacity = len;
     if (!make_room(queries, capacity - query->request->capacity, query))
         return false;
-    request = blob_new(queries->memory, capacity);
+    grown = capacity - query->request->capacity;
+    request = is_followed(query) ? copy_request(queries, query, capacity, steps)
+                                 : blob_resize(query->request, capacity);
     if (request == NULL)
         return false;
-    *steps -= (long)(query->len / STEP_NEW_BYTES);
-    span_copy(request->bytes, span_of(query->request->bytes, query->len));
-    queries->bytes += capacity - query->request->capacity;
-    blob_release(query->request);
+    queries->bytes += grown;
     query->request = request;
     return true;
 }

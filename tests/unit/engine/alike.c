@@ -405,6 +405,16 @@ static void bytes_of_a_followed_request_are_copied_in_exchange_for_steps(void **
     assert_true(world.effects.steps <= PLENTY - (long)(len / STEP_NEW_BYTES));
 }
 
+static void a_request_that_cannot_grow_where_it_is_goes_on_as_its_clients_own(void **state)
+{
+    (void)state;
+    send_part(0, "last", 0, 500);
+    allocator_refuse(&world.allocator, 1);
+    send_part(0, "last", 500, SIZE_MAX);
+    assert_true(allocator_has_refused(&world.allocator));
+    assert_int_equal(store_waits(&world.engine.store), KEYS);
+}
+
 static void a_request_of_one_client_leaves_nothing(void **state)
 {
     (void)state;
@@ -435,6 +445,7 @@ int main(void)
         TEST(halves_of_a_request_are_stored_once),
         TEST(a_request_that_ends_otherwise_is_its_own),
         TEST(a_client_can_go_on_with_a_request_that_was_forgotten),
+        TEST(a_request_that_cannot_grow_where_it_is_goes_on_as_its_clients_own),
         TEST(a_request_of_one_client_leaves_nothing),
     };
 

@@ -55,17 +55,17 @@ struct client {
     struct stream *stream;
     struct session session;
     enum client_state state;
+    int ended; /* libuv's status, until a turn handles it; 0: none */
     struct turn turn;
     struct deadline deadline;
-    union address peer;
     struct memory *memory; /* with the reserve for this host, or without */
-    bool is_guest;         /* the owner's: beyond the limit */
     size_t room;           /* bytes for which the last read had room */
-    bool has_more;         /* the last read filled its room */
-    int ended;             /* libuv's status, until a turn handles it; 0: none */
-    bool is_refused;       /* its session leaves; what it sends is dropped */
-    bool has_left;         /* the session */
-    bool is_closed;        /* the socket */
+    union address peer;
+    bool is_guest;   /* the owner's: beyond the limit */
+    bool has_more;   /* the last read filled its room */
+    bool is_refused; /* its session leaves; what it sends is dropped */
+    bool has_left;   /* the session */
+    bool is_closed;  /* the socket */
 };
 
 static inline void client_ask_for_turn(struct client *client)

@@ -39,10 +39,7 @@ static bool extend(
     }
     is_extended =
         queries_extend(&engine->queries, &engine->limits.wire, query, bytes, &effects->steps);
-    if (is_extended)
-        follow(session, query, query->len);
-    else if (input->blob == NULL)
-        input_follow(input, blob_retain(query->request), input->len);
+    follow(session, query, query->len);
     return is_extended;
 }
 
@@ -91,11 +88,9 @@ COLD bool following_begin(
     if (query == NULL)
         return false;
     more = span_from(bytes, query->len < bytes.len ? query->len : bytes.len);
-    while (more.len > 0) {
-        if (query->is_whole ||
-            !queries_extend(&engine->queries, limits, query, &more, &effects->steps))
-            return false;
-    }
+    if (!queries_extend(&engine->queries, limits, query, &more, &effects->steps) ||
+        more.len > 0)
+        return false;
     follow(session, query, bytes.len);
     return true;
 }

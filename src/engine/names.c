@@ -31,13 +31,9 @@ static COLD void note_that_all_exist(struct execution *execution)
 
 static __attribute__((noinline)) int check_in_turns(struct execution *execution)
 {
-    uint64_t now = execution->engine->store.silent_changes;
-    bool is_new = execution->session->unfinished == NULL;
     int code = unfinished_begin(execution);
 
     unmark_unfinished(execution);
-    if (is_new && execution->session->unfinished != NULL)
-        execution->session->unfinished->since = now;
     if (code)
         return code;
     while (execution->request.items.left > 0) {
@@ -187,11 +183,11 @@ static COLD int begin_to_wait(struct execution *execution, struct query *query)
     struct crowd **crowd = &session->unfinished->crowd;
     struct line *line = &execution->engine->line;
 
-    if (query != NULL &&
-        !line_enter(line, &session->place, steps_of_items(&execution->request)))
-        return STOP_PENDING;
-    if (query != NULL)
+    if (query != NULL) {
+        if (!line_enter(line, &session->place, steps_of_items(&execution->request)))
+            return STOP_PENDING;
         *crowd = asked_begin_crowd(execution, query);
+    }
     if (*crowd == NULL) {
         line_leave(line, &session->place);
         waiter_hold(&session->waiter);

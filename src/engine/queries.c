@@ -65,14 +65,6 @@ static COLD void forget(struct queries *queries, struct query **way)
     memory_free(queries->memory, query, sizeof(*query));
 }
 
-void queries_done(struct queries *queries)
-{
-    for (size_t set = 0; set < QUERY_SETS; set++)
-        for (size_t way = 0; way < QUERY_WAYS; way++)
-            if (queries->sets[set][way] != NULL)
-                forget(queries, &queries->sets[set][way]);
-}
-
 /* A client that sends it has a share of its bytes. */
 static bool is_followed(const struct query *query)
 {
@@ -178,6 +170,12 @@ static struct query **way_of(struct queries *queries, const struct query *query)
     while (*way != query)
         way++;
     return way;
+}
+
+void queries_done(struct queries *queries)
+{
+    while (!list_is_empty(&queries->used))
+        forget(queries, way_of(queries, CONTAINER_OF(queries->used.next, struct query, link)));
 }
 
 /* Makes room for `size` more bytes, but does not forget `kept`. A client that stops in the
@@ -322,7 +320,8 @@ static bool reserve(struct queries *queries, struct query *query, size_t len, lo
     return true;
 }
 
-COLD bool queries_extend(
+/* Up to what the query needs at least: more might not be its own. */
+static COLD bool extend(
     struct queries *queries, const struct wire_limits *limits, struct query *query,
     struct span *bytes, long *steps)
 {
@@ -348,6 +347,16 @@ COLD bool queries_extend(
     return true;
 }
 
+COLD bool queries_extend(
+    struct queries *queries, const struct wire_limits *limits, struct query *query,
+    struct span *bytes, long *steps)
+{
+    while (bytes->len > 0 && !query->is_whole)
+        if (!extend(queries, limits, query, bytes, steps))
+            return false;
+    return true;
+}
+
 COLD struct query *queries_begin(
     struct queries *queries, const struct wire_limits *limits, struct span bytes,
     const void *client, long *steps)
@@ -361,13 +370,10 @@ COLD struct query *queries_begin(
         return NULL;
     query->client = client;
     query->scan.need = WIRE_COUNTED_HEAD;
-    while (bytes.len > 0) {
-        if (query->is_whole || !queries_extend(queries, limits, query, &bytes, steps)) {
-            forget(queries, way_of(queries, query));
-            return NULL;
-        }
-    }
-    return query;
+    if (queries_extend(queries, limits, query, &bytes, steps) && bytes.len == 0)
+        return query;
+    forget(queries, way_of(queries, query));
+    return NULL;
 }
 
 static void drop_reply(struct queries *queries, struct query *query)

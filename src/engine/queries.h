@@ -3,7 +3,7 @@
  * start.
  *
  * A request is remembered, as a query, when a second client sends it. What is found out about a
- * query (who waits for it, its reply) is then found out once for all of them.
+ * query (the clients that wait for it, its reply) is then found out once for all of them.
  *
  * A request that arrives in pieces is a query from its first piece on, so that it is stored
  * once. Each client that sends it follows the query: its bytes are compared with those that are
@@ -75,7 +75,7 @@ void queries_done(struct queries *queries);
 struct query *queries_find(
     struct queries *queries, struct span request, const void *client, long *steps);
 
-/* A query whose first bytes are these, or which is the beginning of these. Valid until the next
+/* A query that begins with these bytes, or that is itself their beginning. Valid until the next
  * call. Subtracts the steps that it takes. NULL: none. */
 struct query *queries_follow(
     struct queries *queries, struct span bytes, const void *client, long *steps);
@@ -86,9 +86,9 @@ struct query *queries_begin(
     struct queries *queries, const struct wire_limits *limits, struct span bytes,
     const void *client, long *steps);
 
-/* Moves the next `bytes` of a query that is not whole to its end, as many as are its own.
- * Returns false, and leaves them, if they are invalid, it has no room, or memory is refused. In
- * any case `request` may be another blob then. */
+/* Moves the next `bytes` of a query to its end, as many as are its own. Returns false, and
+ * leaves the rest, if it is invalid, the query has no room, or memory is refused. In any case
+ * `request` may be another blob then. */
 bool queries_extend(
     struct queries *queries, const struct wire_limits *limits, struct query *query,
     struct span *bytes, long *steps);

@@ -11,7 +11,10 @@ int unfinished_begin(struct execution *execution)
     unfinished = memory_alloc(execution->session->memory, sizeof(*unfinished));
     if (unfinished == NULL)
         return TCPSTORE_ENOMEM;
-    *unfinished = (struct unfinished){.opcode = execution->request.opcode};
+    *unfinished = (struct unfinished){
+        .opcode = execution->request.opcode,
+        .since = execution->engine->store.silent_changes,
+    };
     execution->session->unfinished = unfinished;
     return execution->replies->bytes > 0 ? STOP_TURN_OVER : 0;
 }

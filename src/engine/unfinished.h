@@ -26,7 +26,7 @@ struct unfinished {
     struct listing *listing;     /* LIST_KEYS */
     struct appending *appending; /* APPEND that copies the value */
     struct crowd *crowd; /* WAIT that registers a crowd; NULL: it registers its client */
-    uint64_t since;      /* CHECK: the store's `silent_changes` when it began */
+    uint64_t since;      /* the store's `silent_changes` when it began */
     size_t touched;      /* APPEND: bytes of the value's blob that have pages */
 };
 

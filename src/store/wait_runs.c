@@ -4,7 +4,7 @@ enum { LISTS = sizeof(((struct wait_runs *)0)->lists) / sizeof(struct list) };
 
 static uint64_t number_of(struct list *link)
 {
-    return CONTAINER_OF(link, struct wait, link)->number;
+    return wait_at(link)->number;
 }
 
 static void merge(struct list *to, struct list *from)

@@ -43,8 +43,8 @@ static bool tick_off(struct waits *waits, struct wait *wait, struct released *re
     return --wait->waiter->missing == 0;
 }
 
-/* The crowd misses no name any more. A member has waited for the last one since it joined, but
- * not for longer than the crowd, whose wait there has `number`. */
+/* The crowd misses no name any more. A member has waited for the last one since it joined, or
+ * since the crowd registered there, with `number`: whichever is later. */
 static void disband(
     struct waits *waits, struct crowd *crowd, uint64_t number, struct wait_runs *members)
 {

@@ -27,11 +27,11 @@ fi
 
 mount -t tmpfs none "$work"
 cd "$work"
-for folder in etc usr/local; do
-    mkdir -p "upper/$folder" "work/$folder"
-    layers=lowerdir=/$folder,upperdir=$work/upper/$folder,workdir=$work/work/$folder
-    mount -t overlay none -o "$layers" "/$folder" 2>/dev/null ||
-        mount -t overlay none -o "$layers,userxattr" "/$folder"
+for folder in /etc /usr/local; do
+    mkdir -p "upper$folder" "work$folder"
+    layers=lowerdir=$folder,upperdir=$work/upper$folder,workdir=$work/work$folder
+    mount -t overlay none -o "$layers" "$folder" 2>/dev/null ||
+        mount -t overlay none -o "$layers,userxattr" "$folder"
 done
 
 installs

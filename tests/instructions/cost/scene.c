@@ -184,7 +184,7 @@ static void await_in_a_crowd(struct scene *scene, struct span key)
         await_list(scene, key);
 }
 
-/* After a key is deleted, nobody joins the crowds before. */
+/* After a key is deleted, no client joins an earlier crowd. */
 static void await_in_many_crowds(struct scene *scene, struct span key)
 {
     struct span gone = span_of("gone", 4);

@@ -301,8 +301,7 @@ static void a_long_check_notes_nothing_if_a_key_vanishes_meanwhile(void **state)
     world_expect(&world, 0, NOT_READY);
 }
 
-static void a_request_whose_values_are_long_does_not_make_its_reply_for_others_at_once(
-    void **state)
+static void the_first_miss_of_a_reply_with_long_values_does_not_make_it(void **state)
 {
     static const char value[] = "twenty bytes of text";
 
@@ -434,7 +433,7 @@ int main(void)
         TEST(a_long_check_notes_nothing_if_a_key_vanishes_meanwhile),
         TEST(without_memory_for_a_crowd_a_client_waits_alone),
         TEST(a_push_that_is_refused_leaves_the_crowd),
-        TEST(a_request_whose_values_are_long_does_not_make_its_reply_for_others_at_once),
+        TEST(the_first_miss_of_a_reply_with_long_values_does_not_make_it),
         TEST(bytes_of_a_followed_request_are_copied_in_exchange_for_steps),
         TEST(a_barrier_makes_a_key_that_those_who_come_later_find),
         TEST(a_compare_set_that_stores_nothing_releases_only_those_before_it),

@@ -223,7 +223,7 @@ static void a_request_that_is_followed_does_not_make_room(void **state)
     assert_ptr_not_equal(find(1, 0), query);
 }
 
-static void requests_that_nobody_finishes_make_way_for_one_that_begins_alike(void **state)
+static void unfinished_requests_make_way_for_one_that_begins_alike(void **state)
 {
     struct blob *blobs[QUERY_WAYS];
 
@@ -456,7 +456,7 @@ int main(void)
         TEST(a_request_is_followed_from_its_first_key_on),
         TEST(another_request_is_not_followed),
         TEST(a_request_that_is_followed_does_not_make_room),
-        TEST(requests_that_nobody_finishes_make_way_for_one_that_begins_alike),
+        TEST(unfinished_requests_make_way_for_one_that_begins_alike),
         TEST(if_all_are_followed_nothing_is_remembered),
         TEST(a_request_that_arrives_in_pieces_is_extended_until_it_is_whole),
         TEST(what_arrives_in_pieces_can_be_followed_as_far_as_it_has_arrived),

@@ -2,6 +2,7 @@
 
 #include <tcpstore/error.h>
 
+#include "base/cold.h"
 #include "engine/appending.h"
 #include "engine/listing.h"
 #include "engine/multi.h"
@@ -20,9 +21,17 @@ static struct name request_name(const struct execution *execution)
     return store_name(&execution->engine->store, execution->request.key);
 }
 
+static __attribute__((noinline)) COLD void note_first_key(struct execution *execution)
+{
+    activity_note_key(&execution->session->activity, execution->request.key);
+}
+
 static int handle_set(struct execution *execution)
 {
     struct name name = request_name(execution);
+
+    if (execution->session->activity.key_len == 0)
+        note_first_key(execution);
     return store_set(
         &execution->engine->store, name, &execution->request.value,
         &execution->effects->released);

@@ -134,6 +134,7 @@ static __attribute__((flatten)) struct progress execute_all(
         code = execution->begin(execution);
         if (code != 0)
             return stop_at(engine, execution, code, bytes);
+        session->activity.requests++;
         bytes = span_from(bytes, execution->request.len);
     }
     return (struct progress){STOP_NEEDS_BYTES, bytes.len};

@@ -2,6 +2,7 @@
 #ifndef ENGINE_SESSION_H
 #define ENGINE_SESSION_H
 
+#include "engine/activity.h"
 #include "engine/input.h"
 #include "engine/line.h"
 #include "store/waits.h"
@@ -27,6 +28,7 @@ struct session {
     bool validated;
     struct place place;            /* in the engine's line */
     struct unfinished *unfinished; /* the request at the front, once it has begun */
+    struct activity activity;
 };
 
 #endif

@@ -12,6 +12,7 @@ static void add(struct waits *waits, struct crowd *crowd, struct waiter *waiter)
     assert(!waiter_is_waiting(waiter));
     waiter->first.waiter = waiter;
     waiter->first.number = waits->next_number++;
+    waiter->first.crowd = crowd;
     waiter->is_in_crowd = true;
     waiter->missing = 1;
     waits->count++;
@@ -76,12 +77,10 @@ static COLD void take_out(struct waits *waits, struct waiter *waiter)
     waits->count--;
 }
 
-/* The neighbour of a list's only member is the list's head. */
 COLD bool crowd_leave(struct waits *waits, struct waiter *waiter, long *steps)
 {
-    struct list *head = waiter->first.link.next;
-    bool is_last = head == waiter->first.link.prev;
-    struct crowd *crowd = CONTAINER_OF(head, struct crowd, members);
+    struct crowd *crowd = waiter->first.crowd;
+    bool is_last = crowd->members.next == crowd->members.prev;
 
     if (is_last) {
         close(crowd);
@@ -126,6 +125,7 @@ static COLD int spread(
         member->missing++;
         waits->count++;
         wait->waiter = member;
+        wait->awaited = own->awaited;
         wait->number = membership->number > own->number ? membership->number : own->number;
         list_append(run, &wait->link);
     }

@@ -61,6 +61,12 @@ static inline bool crowd_forget_some(struct waits *waits, struct waiter *waiter,
 TCPSTORE_MUST_USE
 int crowds_split_off(struct waits *waits, struct name name, long *steps);
 
+/* The waiter that is registered at the names: itself, or that of its crowd. */
+static inline const struct waiter *crowd_waiter_of(const struct waiter *waiter)
+{
+    return waiter->is_in_crowd ? &waiter->first.crowd->waiter : waiter;
+}
+
 static inline struct crowd *crowd_of(struct waiter *waiter)
 {
     return CONTAINER_OF(waiter, struct crowd, waiter);

@@ -306,6 +306,7 @@ int store_barrier(
 
     if (error)
         return error;
+    waiter->barrier_size = world < UINT32_MAX ? (uint32_t)world : UINT32_MAX;
     error = add(store, name, 1, &count);
     if (error || count >= world)
         waiter_forget(&store->waits, waiter);

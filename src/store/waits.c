@@ -106,6 +106,7 @@ static void register_at(
     waiter->missing++;
     wait->waiter = waiter;
     wait->number = waits->next_number++;
+    wait->awaited = awaited;
     awaited->may_have_crowds |= waiter->is_crowd;
     list_append(&awaited->waits, &wait->link);
 }
@@ -143,19 +144,19 @@ int waiter_add_barrier(struct waits *waits, struct waiter *waiter, struct name n
         return TCPSTORE_ENOMEM;
     assert(!waiter_is_waiting(waiter));
     register_at(waits, waiter, &waiter->first, awaited);
-    waiter->barrier = awaited;
+    waiter->is_counted = true;
     waiter->epoch = awaited->epoch;
     return 0;
 }
 
 bool waiter_is_counted(const struct waiter *waiter)
 {
-    return waiter->barrier != NULL && waiter->barrier->epoch == waiter->epoch;
+    return waiter->is_counted && waiter->first.awaited->epoch == waiter->epoch;
 }
 
 struct name waiter_barrier(const struct waits *waits, const struct waiter *waiter)
 {
-    return awaited_name(waits, waiter->barrier);
+    return awaited_name(waits, waiter->first.awaited);
 }
 
 static void remove_newest_block(struct waits *waits, struct waiter *waiter)
@@ -190,19 +191,18 @@ bool waiter_let_go(struct waits *waits, struct waiter *waiter)
     return true;
 }
 
-/* The neighbour of a list's last wait is the list's head. Returns the steps that it took. */
+/* Returns the steps that it took. */
 static long unlink_wait(struct waits *waits, struct wait *wait)
 {
-    struct list *neighbour = wait->link.next;
     struct name name;
 
     if (!list_is_linked(&wait->link))
         return 1;
     list_remove(&wait->link);
     waits->count--;
-    if (!list_is_empty(neighbour))
+    if (!list_is_empty(&wait->awaited->waits))
         return 1;
-    name = awaited_name(waits, CONTAINER_OF(neighbour, struct awaited, waits));
+    name = awaited_name(waits, wait->awaited);
     awaited_remove(waits, table_find(&waits->table, name));
     return steps_of_name(name.len);
 }
@@ -237,7 +237,7 @@ bool waiter_forget_some(struct waits *waits, struct waiter *waiter, long *steps)
         list_remove(&waiter->released);
     if (!waiter->held)
         waiter_hold(waiter);
-    waiter->barrier = NULL;
+    waiter->is_counted = false;
     while ((wait = newest_wait(waits, waiter)) != NULL) {
         if (*steps <= 0)
             return false;
@@ -253,6 +253,32 @@ void waiter_forget(struct waits *waits, struct waiter *waiter)
 
     assert(!waiter->is_in_crowd);
     waiter_forget_some(waits, waiter, &steps);
+}
+
+static bool find_linked(const struct wait_block *block, const struct wait **ret_wait)
+{
+    bool is_found = false;
+
+    for (; block != NULL; block = block->next) {
+        for (size_t at = block->used; at-- > 0;) {
+            if (!list_is_linked(&block->waits[at].link))
+                continue;
+            *ret_wait = &block->waits[at];
+            is_found = true;
+        }
+    }
+    return is_found;
+}
+
+bool waiter_first_missing(
+    const struct waits *waits, const struct waiter *waiter, struct name *ret_name)
+{
+    const struct wait *wait = &waiter->first;
+
+    if (!list_is_linked(&wait->link) && !find_linked(waiter->blocks, &wait))
+        return false;
+    *ret_name = awaited_name(waits, wait->awaited);
+    return true;
 }
 
 bool waits_has(const struct waits *waits, struct name name)

@@ -20,6 +20,10 @@ struct wait {
     struct list link;
     struct waiter *waiter;
     uint64_t number; /* of its registration: lists are in this order */
+    union {          /* while it is linked */
+        struct awaited *awaited;
+        struct crowd *crowd; /* of a member */
+    };
 };
 
 /* One client's WAIT or BARRIER, or that of a crowd. All zero: it does not wait. */
@@ -28,12 +32,14 @@ struct waiter {
                                   a member of a crowd */
     struct wait_block *blocks; /* for the others, newest block first */
     size_t missing;            /* names not ticked off, one more if held; 0: it does not wait */
-    struct awaited *barrier;   /* at which it was counted; NULL: none */
-    uint64_t epoch;            /* of the barrier, when it was counted */
+    uint64_t epoch;            /* of the barrier that counts it, when it was counted */
     struct list released; /* link in a struct released, from its release until it is taken */
     bool held;
     bool is_in_crowd;
-    bool is_crowd; /* it is a member of struct crowd */
+    bool is_crowd;         /* it is a member of struct crowd */
+    bool is_counted;       /* by the barrier of its first wait, unless that counts anew since */
+    uint32_t barrier_size; /* for an observer: of the BARRIER that it waits in, or the largest;
+                              0: it waits in none */
 };
 
 /* Waits of one waiter. */

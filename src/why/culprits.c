@@ -1,0 +1,270 @@
+#include "why/culprits.h"
+
+#include "base/container.h"
+#include "why/hosts.h"
+#include "why/members.h"
+
+/* A stage under examination. */
+struct inquiry {
+    struct culprits *culprits;
+    const struct stage *stage;
+    const struct facts *facts;
+    struct members members;
+    struct hosts hosts;
+    struct culprit *unknown; /* the latest one; NULL: none */
+};
+
+static int add(
+    struct culprits *culprits, enum culprit_kind kind, uint32_t number,
+    const struct facts_client *client)
+{
+    struct culprit *culprit = memory_alloc(culprits->memory, sizeof(*culprit));
+
+    if (culprit == NULL)
+        return TCPSTORE_ENOMEM;
+    *culprit = (struct culprit){
+        .kind = kind,
+        .client = client,
+        .first = number,
+        .last = number,
+    };
+    *culprits->end = culprit;
+    culprits->end = &culprit->next;
+    return 0;
+}
+
+/* A member of which no client is known. */
+static enum culprit_kind kind_of_unknown(
+    const struct inquiry *inquiry, uint32_t number, const struct facts_client **ret_client)
+{
+    const struct hosts *hosts = &inquiry->hosts;
+
+    *ret_client = NULL;
+    if (hosts->usual == 0 || number / hosts->usual >= hosts->blocks)
+        return CULPRIT_UNKNOWN;
+    *ret_client = hosts->clients[number / hosts->usual];
+    return *ret_client == NULL ? CULPRIT_HOST_NEVER : CULPRIT_HOST_SHORT;
+}
+
+/* Neighbours of a kind and host are one culprit. */
+static int add_unknown(struct inquiry *inquiry, uint32_t number)
+{
+    struct culprit *latest = inquiry->unknown;
+    const struct facts_client *client;
+    enum culprit_kind kind = kind_of_unknown(inquiry, number, &client);
+    int code;
+
+    if (latest != NULL && latest->last + 1 == number && latest->kind == kind &&
+        latest->client == client) {
+        latest->last = number;
+        return 0;
+    }
+    code = add(inquiry->culprits, kind, number, client);
+    if (code == 0)
+        inquiry->unknown = CONTAINER_OF(inquiry->culprits->end, struct culprit, next);
+    return code;
+}
+
+static bool waits_in(const struct stage *stage, const struct facts_client *client)
+{
+    struct family_match match;
+
+    if (client->awaited_count == 0)
+        return false;
+    families_match(client->awaited, &match);
+    return span_equal(match.before, stage->match.before) &&
+           span_equal(match.after, stage->match.after);
+}
+
+/* The member has not done its part. */
+static int blame(struct inquiry *inquiry, uint32_t number)
+{
+    const struct facts_client *client = members_at(&inquiry->members, number);
+
+    if (client == NULL)
+        return add_unknown(inquiry, number);
+    if (client->has_left)
+        return add(inquiry->culprits, CULPRIT_LEFT, number, client);
+    if (client->awaited_count > 0 && !waits_in(inquiry->stage, client))
+        return add(inquiry->culprits, CULPRIT_ELSEWHERE, number, client);
+    return add(inquiry->culprits, CULPRIT_SILENT, number, client);
+}
+
+/* It has done nothing since about the time at which the others began to wait. */
+static bool hangs_before_a_key(const struct stage *stage, const struct facts_client *client)
+{
+    return !client->has_left && client->first_key.len == 0 && client->awaited_count == 0 &&
+           client->silent_ms >= stage->longest_ms / 2;
+}
+
+/* Members that are unknown may have connected, and hang before they write their first key. */
+static int add_clients_without_a_key(struct inquiry *inquiry)
+{
+    int code = 0;
+
+    if (inquiry->unknown == NULL)
+        return 0;
+    for (size_t i = 0; code == 0 && i < inquiry->facts->client_count; i++) {
+        const struct facts_client *client = &inquiry->facts->clients[i];
+
+        if (hangs_before_a_key(inquiry->stage, client))
+            code = add(inquiry->culprits, CULPRIT_BEFORE_KEY, 0, client);
+    }
+    return code;
+}
+
+/* All that wait in the stage. */
+static int add_waiters(struct inquiry *inquiry)
+{
+    int code = 0;
+
+    for (size_t i = 0; code == 0 && i < inquiry->facts->client_count; i++) {
+        const struct facts_client *client = &inquiry->facts->clients[i];
+
+        if (waits_in(inquiry->stage, client) &&
+            client->barrier_size == inquiry->stage->most_size)
+            code = add(inquiry->culprits, CULPRIT_EXPECTS, inquiry->stage->highest, client);
+    }
+    return code;
+}
+
+static uint32_t larger(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Few wait for the number after all that are there. */
+static bool expects_more(const struct stage *stage)
+{
+    return stage->lowest > 0 && stage->lowest == stage->present.count &&
+           numbers_next(&stage->present, 0, false) == stage->lowest &&
+           stage->waiters * 2 <= stage->lowest;
+}
+
+static int examine_numbered(struct inquiry *inquiry)
+{
+    struct culprits *culprits = inquiry->culprits;
+    const struct stage *stage = inquiry->stage;
+    int code = 0;
+
+    culprits->come = stage->present.count;
+    if (stage->present.bound == 0) /* there are too many stages to examine all */
+        return blame(inquiry, stage->lowest);
+    if (!culprits->is_known && expects_more(stage)) {
+        culprits->world = stage->lowest;
+        return add_waiters(inquiry);
+    }
+    if (!culprits->is_known) {
+        culprits->world = larger(stage->highest + 1, inquiry->members.count);
+        for (uint32_t at = 0; at < stage->present.bound; at++)
+            if (numbers_has(&stage->present, at))
+                culprits->world = larger(culprits->world, at + 1);
+    }
+    for (uint32_t at = 0; code == 0 && at < culprits->world; at++)
+        if (!numbers_has(&stage->present, at))
+            code = blame(inquiry, at);
+    return code;
+}
+
+static bool has_come(const struct inquiry *inquiry, const struct facts_client *client)
+{
+    return client != NULL && !client->has_left && waits_in(inquiry->stage, client);
+}
+
+/* Of a barrier: each member is expected to come. */
+static int examine_barrier(struct inquiry *inquiry)
+{
+    struct culprits *culprits = inquiry->culprits;
+    int code = 0;
+
+    if (!culprits->is_known)
+        culprits->world = larger(inquiry->members.count, culprits->come + 1);
+    for (uint32_t at = 0; code == 0 && at < inquiry->members.count; at++)
+        if (!has_come(inquiry, members_at(&inquiry->members, at)))
+            code = blame(inquiry, at);
+    return code;
+}
+
+static int examine_counted(struct inquiry *inquiry)
+{
+    const struct stage *stage = inquiry->stage;
+
+    inquiry->culprits->come =
+        stage->counted < 0 ? (uint32_t)stage->waiters : (uint32_t)stage->counted;
+    return examine_barrier(inquiry);
+}
+
+static int examine_operation(struct inquiry *inquiry)
+{
+    const struct stage *stage = inquiry->stage;
+
+    inquiry->culprits->come = (uint32_t)stage->waiters;
+    inquiry->culprits->world =
+        stage->most_size < UINT32_MAX ? (uint32_t)stage->most_size : UINT32_MAX;
+    inquiry->culprits->is_known = true;
+    return stage->least_size == stage->most_size ? examine_barrier(inquiry)
+                                                 : add_waiters(inquiry);
+}
+
+static int examine(struct inquiry *inquiry)
+{
+    if (inquiry->stage->most_size > 0)
+        return examine_operation(inquiry);
+    switch (inquiry->stage->match.family->setter) {
+    case SETTER_NUMBERED:
+        return examine_numbered(inquiry);
+    case SETTER_FIRST:
+        return blame(inquiry, 0);
+    case SETTER_LAST_MEMBER:
+        return examine_counted(inquiry);
+    case SETTER_EVENT:
+        inquiry->culprits->is_watched = true;
+        return 0;
+    default:
+        return 0;
+    }
+}
+
+static uint32_t bound_for(const struct stage *stage, const struct facts *facts)
+{
+    uint32_t bound = larger(stage->present.bound, facts->world);
+
+    return bound > facts->client_count ? bound : (uint32_t)facts->client_count;
+}
+
+int culprits_init(
+    struct culprits *culprits, struct memory *memory, const struct hash_key *hash_key,
+    const struct stage *stage, const struct facts *facts)
+{
+    struct inquiry inquiry = {.culprits = culprits, .stage = stage, .facts = facts};
+    int code;
+
+    *culprits = (struct culprits){
+        .memory = memory,
+        .world = facts->world,
+        .is_known = facts->world > 0,
+    };
+    culprits->end = &culprits->first;
+    code =
+        members_init(&inquiry.members, memory, &stage->match, facts, bound_for(stage, facts));
+    if (code == 0)
+        code = hosts_init(&inquiry.hosts, memory, hash_key, &inquiry.members);
+    culprits->usual = inquiry.hosts.usual;
+    if (code == 0)
+        code = examine(&inquiry);
+    if (code == 0)
+        code = add_clients_without_a_key(&inquiry);
+    hosts_done(&inquiry.hosts);
+    members_done(&inquiry.members);
+    return code;
+}
+
+void culprits_done(struct culprits *culprits)
+{
+    while (culprits->first != NULL) {
+        struct culprit *culprit = culprits->first;
+
+        culprits->first = culprit->next;
+        memory_free(culprits->memory, culprit, sizeof(*culprit));
+    }
+}

@@ -1,0 +1,50 @@
+/*
+ * Whom the clients of a stage wait for: works it out from the facts and the answers that the
+ * stage got. Not thread-safe.
+ */
+#ifndef WHY_CULPRITS_H
+#define WHY_CULPRITS_H
+
+#include "why/stages.h"
+
+enum culprit_kind {
+    CULPRIT_LEFT,      /* `client` was the member, and has disconnected */
+    CULPRIT_SILENT,    /* `client` is connected, waits for nothing, and has not done its part */
+    CULPRIT_ELSEWHERE, /* `client` waits for something else */
+    CULPRIT_UNKNOWN,   /* no client is known to be members `first` to `last` */
+    CULPRIT_HOST_SHORT, /* the same, but others of the host of `client` are known */
+    CULPRIT_HOST_NEVER, /* the same, and they are all members of a host or several */
+    CULPRIT_BEFORE_KEY, /* `client` has connected, and done nothing since: perhaps one of the
+                           unknown */
+    CULPRIT_EXPECTS,    /* `client` expects more members than there are */
+};
+
+struct culprit {
+    struct culprit *next;
+    enum culprit_kind kind;
+    const struct facts_client *client; /* NULL: of CULPRIT_UNKNOWN, CULPRIT_HOST_NEVER */
+    uint32_t first;                    /* member */
+    uint32_t last;
+};
+
+/* What was worked out about a stage. */
+struct culprits {
+    struct memory *memory;
+    struct culprit *first;
+    struct culprit **end;
+    uint32_t world;  /* members of the stage */
+    bool is_known;   /* else there may be more */
+    uint32_t come;   /* of them */
+    uint32_t usual;  /* members of a host; 0: there is no such number */
+    bool is_watched; /* its event may never happen: no client hangs */
+};
+
+/* TCPSTORE_ENOMEM: then call culprits_done, too. */
+TCPSTORE_MUST_USE
+int culprits_init(
+    struct culprits *culprits, struct memory *memory, const struct hash_key *hash_key,
+    const struct stage *stage, const struct facts *facts);
+
+void culprits_done(struct culprits *culprits);
+
+#endif

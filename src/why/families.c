@@ -1,0 +1,149 @@
+#include "why/families.h"
+
+/* PyTorch 2.13, torchft and the resiliency extension. The first pattern that matches decides.
+ */
+static const struct family families[] = {
+    {"init/", SETTER_UNKNOWN, "connecting", "client", "connected", NULL, NULL},
+    {"*exception_dump", SETTER_EVENT, "NCCL watchdog", "rank", "failed", NULL, NULL},
+    {"*remote_error:%", SETTER_EVENT, "NCCL watchdog", "rank", "failed", NULL, NULL},
+    {"*any_rank_interrupted", SETTER_EVENT, "resiliency", "rank", "failed", NULL, NULL},
+    {"*:round_done_#", SETTER_EVENT, "resiliency", "round", "ended", NULL, NULL},
+    {"*AsyncCheckpointProcess//0//cpu//0/#", SETTER_NUMBERED, "asynchronous checkpoint",
+     "checkpoint process", "set an address", NULL, NULL},
+    {"*//cpu//0/#", SETTER_NUMBERED, "gloo", "rank", "set an address", NULL, NULL},
+    {"*//cuda//UniqueNCCLID:#", SETTER_NUMBERED, "NCCL", "root", "set the ID", NULL, NULL},
+    {"*//cuda//#:#", SETTER_NUMBERED, "NCCL, a pair", "rank", "set the ID", NULL, NULL},
+    {"*//cuda//#", SETTER_FIRST, "NCCL", "communicator", "set the ID", NULL, NULL},
+    {"*/MASTER_ADDR", SETTER_FIRST, "torchrun, address of rank 0", "agent",
+     "published the address", NULL, NULL},
+    {"*torchelastic/role_info/#", SETTER_NUMBERED, "torchrun, roles", "agent", "set a role",
+     NULL, NULL},
+    {"*torchelastic/assigned_ranks/#", SETTER_FIRST, "torchrun, ranks", "agent",
+     "assigned the ranks", NULL, NULL},
+    {"*torch.rendezvous.%", SETTER_EVENT, "torchrun, rendezvous", "agent", "joined", NULL,
+     NULL},
+    {"*store_based_barrier_key:%:last_worker", SETTER_LAST_MEMBER, "barrier of a new group",
+     "rank", "come", ":last_worker", ""},
+    {"*/last_member", SETTER_LAST_MEMBER, "barrier", "rank", "come", "/last_member",
+     "/num_members"},
+    {"*/last_members", SETTER_LAST_MEMBER, "barrier", "rank", "come", "/last_members",
+     "/num_members"},
+    {"*rpc_prefix_%/names/#", SETTER_NUMBERED, "RPC, names", "worker", "set a name", NULL,
+     NULL},
+    {"*rpc_prefix_%/addrs/%", SETTER_UNKNOWN, "RPC, addresses", "worker", "set an address",
+     NULL, NULL},
+    {"*debug_server/rank#", SETTER_NUMBERED, "debug server", "rank", "set an address", NULL,
+     NULL},
+    {"*manager_addr", SETTER_FIRST, "torchft", "rank", "set an address", NULL, NULL},
+    {"*replica_id", SETTER_FIRST, "torchft", "rank", "set the ID", NULL, NULL},
+    {"*torchft/%/#", SETTER_NUMBERED, "torchft, quorum", "rank", "set an address", NULL, NULL},
+};
+
+static const struct family numbered = {
+    "*#*", SETTER_NUMBERED, "keys that differ in a number", "number", "set a key", NULL, NULL};
+static const struct family other = {"*", SETTER_UNKNOWN, "a key", "rank", "come", NULL, NULL};
+
+static const char group_start[] = "default_pg/0";
+static const char rendezvous_start[] = "torch.rendezvous.";
+
+static struct span trim(struct span text)
+{
+    while (text.len > 0 && text.bytes[0] == '/')
+        text = span_from(text, 1);
+    while (text.len > 0 && text.bytes[text.len - 1] == '/')
+        text.len--;
+    return text;
+}
+
+/* Where `word` begins in `text`, or the length of the text. */
+static size_t find(struct span text, const char *word)
+{
+    size_t len = strlen(word);
+
+    for (size_t at = 0; at + len <= text.len; at++)
+        if (memcmp(text.bytes + at, word, len) == 0)
+            return at;
+    return text.len;
+}
+
+static bool begins_with(struct span text, const char *word)
+{
+    return text.len >= strlen(word) && memcmp(text.bytes, word, strlen(word)) == 0;
+}
+
+/* What a pattern's '*' stands for is the job's prefix and, in it, that of a process group. */
+static void divide_start(struct span start, struct family_match *match)
+{
+    size_t at = find(start, group_start);
+
+    match->job = trim(span_of(start.bytes, at));
+    match->group = span_of(NULL, 0);
+    if (at < start.len)
+        match->group = trim(span_from(start, at + sizeof(group_start) - 1));
+    if (begins_with(match->job, rendezvous_start))
+        match->job = span_from(match->job, sizeof(rendezvous_start) - 1);
+}
+
+static void divide_at(struct span key, struct span digits, struct family_match *match)
+{
+    match->before = key;
+    match->after = span_of(NULL, 0);
+    match->has_number = digits.bytes != NULL;
+    if (!match->has_number)
+        return;
+    match->before.len = (size_t)(digits.bytes - key.bytes);
+    match->after = span_from(key, match->before.len + digits.len);
+}
+
+/* The last number of a key; without one, `bytes` is NULL. */
+static struct span last_number(struct span key, uint32_t *ret_number)
+{
+    size_t end = key.len;
+    size_t begin;
+
+    while (end > 0 && !(key.bytes[end - 1] >= '0' && key.bytes[end - 1] <= '9'))
+        end--;
+    for (begin = end; begin > 0 && key.bytes[begin - 1] >= '0' && key.bytes[begin - 1] <= '9';)
+        begin--;
+    if (pattern_number(span_of(key.bytes + begin, end - begin), ret_number) == 0)
+        return span_of(NULL, 0);
+    return span_of(key.bytes + begin, end - begin);
+}
+
+static void match_any(struct span key, struct family_match *match)
+{
+    struct span digits = last_number(key, &match->number);
+
+    divide_at(key, digits, match);
+    match->family = match->has_number ? &numbered : &other;
+    match->job = span_of(NULL, 0);
+    match->group = span_of(NULL, 0);
+}
+
+void families_match(struct span key, struct family_match *ret_match)
+{
+    struct pattern_match found;
+
+    ret_match->number = 0;
+    for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+        if (!pattern_match(families[i].pattern, key, &found))
+            continue;
+        ret_match->family = &families[i];
+        ret_match->number = found.number;
+        divide_start(found.start, ret_match);
+        divide_at(key, found.digits, ret_match);
+        if (ret_match->group.len == 0)
+            ret_match->group = found.name;
+        return;
+    }
+    match_any(key, ret_match);
+}
+
+size_t families_counter(const struct family *family, struct span key, uint8_t *counter)
+{
+    size_t len = key.len - strlen(family->end);
+    uint8_t *end = span_copy(counter, span_of(key.bytes, len));
+
+    end = span_copy(end, span_of(family->counter, strlen(family->counter)));
+    return (size_t)(end - counter);
+}

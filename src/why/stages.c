@@ -1,0 +1,195 @@
+#include "why/stages.h"
+
+#include "base/container.h"
+#include "base/decimal.h"
+
+/* What the keys of a stage have in common, as the name of its node. For a numbered key '#'
+ * takes the place of the number. */
+static size_t common_name(const struct family_match *match, uint8_t *name)
+{
+    uint8_t *end = span_copy(name, match->before);
+
+    if (match->after.bytes == NULL)
+        return (size_t)(end - name);
+    *end++ = '#';
+    return (size_t)(span_copy(end, match->after) - name);
+}
+
+static struct name name_of_match(
+    const struct stages *stages, const struct family_match *match, uint8_t *bytes)
+{
+    return name_of(&stages->table.hash_key, span_of(bytes, common_name(match, bytes)));
+}
+
+static size_t stage_size(size_t name_len)
+{
+    return sizeof(struct stage) + name_len;
+}
+
+static struct stage *stage_at(struct table_node *const *link)
+{
+    return CONTAINER_OF(*link, struct stage, node);
+}
+
+struct stage *stages_find(const struct stages *stages, const struct family_match *match)
+{
+    uint8_t bytes[FACTS_KEY_MAX + 1];
+    struct table_node **link = table_find(&stages->table, name_of_match(stages, match, bytes));
+
+    return *link == NULL ? NULL : stage_at(link);
+}
+
+static struct stage *add_stage(
+    struct stages *stages, const struct family_match *match, struct span key)
+{
+    uint8_t bytes[FACTS_KEY_MAX + 1];
+    struct name name = name_of_match(stages, match, bytes);
+    struct table_node **link = table_find(&stages->table, name);
+    struct stage *stage;
+
+    if (*link != NULL)
+        return stage_at(link);
+    stage = memory_alloc(stages->memory, stage_size(name.len));
+    if (stage == NULL)
+        return NULL;
+    *stage = (struct stage){
+        .node.key_len = name.len,
+        .match = *match,
+        .key = key,
+        .lowest = match->number,
+        .highest = match->number,
+        .counted = -1,
+    };
+    span_copy((uint8_t *)(stage + 1), name_key(name));
+    if (table_insert(&stages->table, link, &stage->node)) {
+        memory_free(stages->memory, stage, stage_size(name.len));
+        return NULL;
+    }
+    stage->next = stages->first;
+    stages->first = stage;
+    stages->count++;
+    return stage;
+}
+
+static void count_waiter(
+    struct stage *stage, const struct family_match *match, const struct facts_client *client)
+{
+    bool is_first = stage->waiters++ == 0;
+
+    if (match->number < stage->lowest)
+        stage->lowest = match->number;
+    if (match->number > stage->highest)
+        stage->highest = match->number;
+    if (client->waiting_ms > stage->longest_ms)
+        stage->longest_ms = client->waiting_ms;
+    if (is_first || client->barrier_size < stage->least_size)
+        stage->least_size = client->barrier_size;
+    if (client->barrier_size > stage->most_size)
+        stage->most_size = client->barrier_size;
+}
+
+static int collect(struct stages *stages, const struct facts *facts)
+{
+    for (size_t i = 0; i < facts->client_count; i++) {
+        const struct facts_client *client = &facts->clients[i];
+        struct family_match match;
+        struct stage *stage;
+
+        if (client->awaited_count == 0)
+            continue;
+        families_match(client->awaited, &match);
+        stage = add_stage(stages, &match, client->awaited);
+        if (stage == NULL)
+            return TCPSTORE_ENOMEM;
+        count_waiter(stage, &match, client);
+    }
+    return 0;
+}
+
+/* Takes the first `count` stages off *list and returns them in order. */
+static struct stage *sort(struct stage **list, size_t count)
+{
+    struct stage *sorted = NULL;
+    struct stage **end = &sorted;
+    struct stage *a;
+    struct stage *b;
+
+    if (count == 1) {
+        a = *list;
+        *list = a->next;
+        a->next = NULL;
+        return a;
+    }
+    a = sort(list, count / 2);
+    b = sort(list, count - count / 2);
+    while (a != NULL && b != NULL) {
+        struct stage **longer = a->longest_ms >= b->longest_ms ? &a : &b;
+
+        *end = *longer;
+        end = &(*end)->next;
+        *longer = *end;
+    }
+    *end = a != NULL ? a : b;
+    return sorted;
+}
+
+/* Ranks are asked for up to the highest that may exist: there is a client for each, unless it
+ * has left long ago. */
+static int prepare_answers(struct stages *stages, const struct facts *facts)
+{
+    for (struct stage *stage = stages->first; stage != NULL; stage = stage->next) {
+        size_t bound = (size_t)stage->highest + 1;
+
+        if (bound < facts->world)
+            bound = facts->world;
+        if (bound <= facts->client_count)
+            bound = facts->client_count + 1;
+        if (stage->match.family->setter != SETTER_NUMBERED ||
+            bound > STAGES_ASK_MAX - stages->asked)
+            bound = 0;
+        if (numbers_init(&stage->present, stages->memory, (uint32_t)bound))
+            return TCPSTORE_ENOMEM;
+        stages->asked += bound;
+    }
+    return 0;
+}
+
+int stages_init(
+    struct stages *stages, struct memory *memory, const struct hash_key *hash_key,
+    const struct facts *facts)
+{
+    int code;
+
+    *stages = (struct stages){.memory = memory};
+    code = table_init(&stages->table, memory, hash_key, sizeof(struct stage));
+    if (code == 0)
+        code = collect(stages, facts);
+    if (code)
+        return code;
+    if (stages->count > 0)
+        stages->first = sort(&stages->first, stages->count);
+    return prepare_answers(stages, facts);
+}
+
+void stages_done(struct stages *stages)
+{
+    struct table_node *node;
+
+    while ((node = table_pop(&stages->table)) != NULL) {
+        struct stage *stage = stage_at(&node);
+
+        numbers_done(&stage->present, stages->memory);
+        memory_free(stages->memory, stage, stage_size(node->key_len));
+    }
+    table_done(&stages->table);
+}
+
+size_t stage_key(const struct stage *stage, uint32_t number, uint8_t *key)
+{
+    uint8_t *end = span_copy(key, stage->match.before);
+
+    if (!stage->match.has_number)
+        return (size_t)(end - key);
+    end += decimal_format(number, end);
+    return (size_t)(span_copy(end, stage->match.after) - key);
+}

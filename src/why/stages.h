@@ -1,0 +1,56 @@
+/*
+ * The clients that wait, by what they wait for: a stage for all keys that differ only in their
+ * number. Whoever has the store then answers what a stage asks: which of its keys exist, and
+ * how many members have counted themselves. Not thread-safe.
+ */
+#ifndef WHY_STAGES_H
+#define WHY_STAGES_H
+
+#include "base/table.h"
+#include "why/facts.h"
+#include "why/families.h"
+#include "why/numbers.h"
+
+enum { STAGES_ASK_MAX = 1 << 20 /* keys, of all stages; then the youngest are not examined */ };
+
+struct stage {
+    struct table_node node;    /* its name follows the struct */
+    struct stage *next;        /* the longest wait first, once all are collected */
+    struct family_match match; /* of the key that its first waiter awaits */
+    struct span key;
+    size_t waiters;
+    int64_t longest_ms;
+    uint32_t lowest; /* awaited number */
+    uint32_t highest;
+    int64_t least_size; /* of BARRIERs; 0: they are WAITs */
+    int64_t most_size;
+
+    /* Answers: */
+    struct numbers present; /* of the bound's numbers, those of keys that exist */
+    int64_t counted;        /* in the stage's counter; -1: there is none */
+};
+
+struct stages {
+    struct memory *memory;
+    struct table table; /* by name */
+    struct stage *first;
+    size_t count;
+    size_t asked; /* bounds of all `present` */
+};
+
+/* Collects the stages of all clients that wait. TCPSTORE_ENOMEM: then call stages_done, too. */
+TCPSTORE_MUST_USE
+int stages_init(
+    struct stages *stages, struct memory *memory, const struct hash_key *hash_key,
+    const struct facts *facts);
+
+void stages_done(struct stages *stages);
+
+/* The stage of a key. NULL: no client waits in it. */
+struct stage *stages_find(const struct stages *stages, const struct family_match *match);
+
+/* Writes the stage's key with that number to `key`, which has room for FACTS_KEY_MAX +
+ * DECIMAL_MAX bytes. Returns its length. */
+size_t stage_key(const struct stage *stage, uint32_t number, uint8_t *key);
+
+#endif

@@ -1,0 +1,336 @@
+/* The facts of recorded hangs of PyTorch jobs, and who is found to be their cause. */
+#include "why/culprits.h"
+
+#include <stdio.h>
+
+#include "support/allocator.h"
+#include "support/test.h"
+
+enum { RANKS = 8, CLIENTS = 10 };
+
+#define GLOO "/job-1/1/default_pg/0//cpu//0/"
+#define BARRIER "/job-1/1/default_pg/0//save/step-100/"
+
+static const struct hash_key hash_key = {{1, 2, 3}};
+
+static struct allocator allocator;
+static struct memory memory;
+static struct facts_client clients[CLIENTS];
+static char keys[CLIENTS][64];
+static char peers[CLIENTS][32];
+static struct facts facts;
+static struct stages stages;
+static struct culprits culprits;
+
+static int set_up(void **state)
+{
+    (void)state;
+    allocator_init(&allocator, &memory);
+    memset(clients, 0, sizeof(clients));
+    facts = (struct facts){.clients = clients};
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    culprits_done(&culprits);
+    stages_done(&stages);
+    allocator_check_empty(&allocator, &memory);
+    return 0;
+}
+
+static struct facts_client *connect(void)
+{
+    struct facts_client *client = &clients[facts.client_count++];
+
+    *client = (struct facts_client){.peer = text("127.0.0.1:30085"), .host_len = 9, .rank = -1};
+    return client;
+}
+
+/* Has set the address of that rank. */
+static struct facts_client *come(unsigned rank)
+{
+    char *key = keys[facts.client_count];
+    struct facts_client *client = connect();
+
+    snprintf(key, sizeof(keys[0]), GLOO "%u", rank);
+    client->first_key = text(key);
+    return client;
+}
+
+static void wait_for(struct facts_client *client, const char *key)
+{
+    client->awaited = text(key);
+    client->awaited_count = 1;
+    client->waiting_ms = 5000;
+}
+
+static void examine_stage(void)
+{
+    assert_int_equal(stages_init(&stages, &memory, &hash_key, &facts), 0);
+    assert_int_equal(stages.count, 1);
+}
+
+/* The addresses of the ranks below `end` are there, but for `missing`. */
+static void answer(uint32_t end, uint32_t missing)
+{
+    for (uint32_t rank = 0; rank < end; rank++)
+        if (rank != missing)
+            numbers_add(&stages.first->present, rank);
+}
+
+static void find(void)
+{
+    assert_int_equal(culprits_init(&culprits, &memory, &hash_key, stages.first, &facts), 0);
+}
+
+static void assert_culprit(
+    const struct culprit *culprit, enum culprit_kind kind, const struct facts_client *client,
+    uint32_t rank)
+{
+    assert_non_null(culprit);
+    assert_int_equal(culprit->kind, kind);
+    assert_ptr_equal(culprit->client, client);
+    assert_int_equal(culprit->first, rank);
+    assert_int_equal(culprit->last, rank);
+}
+
+static void all_but(unsigned missing, const char *awaited)
+{
+    for (unsigned rank = 0; rank < RANKS; rank++)
+        if (rank != missing)
+            wait_for(come(rank), awaited);
+}
+
+static void a_rank_that_never_starts_is_unknown(void **state)
+{
+    (void)state;
+    all_but(3, GLOO "3");
+    examine_stage();
+    answer(RANKS, 3);
+    find();
+    assert_culprit(culprits.first, CULPRIT_UNKNOWN, NULL, 3);
+    assert_null(culprits.first->next);
+    assert_int_equal(culprits.come, 7);
+    assert_int_equal(culprits.world, 8);
+    assert_false(culprits.is_known);
+}
+
+/* Two ranks on each. */
+static void spread_over_hosts(void)
+{
+    for (size_t i = 0; i < facts.client_count; i++) {
+        struct family_match own;
+
+        families_match(clients[i].first_key, &own);
+        snprintf(peers[i], sizeof(peers[i]), "10.0.0.%u:4000%u", own.number / 2, own.number);
+        clients[i].peer = text(peers[i]);
+        clients[i].host_len = 8;
+    }
+}
+
+static void a_host_with_fewer_ranks_than_others_is_named(void **state)
+{
+    (void)state;
+    all_but(5, GLOO "5");
+    spread_over_hosts();
+    examine_stage();
+    answer(RANKS, 5);
+    find();
+    assert_int_equal(culprits.usual, 2);
+    assert_culprit(culprits.first, CULPRIT_HOST_SHORT, &clients[4], 5);
+    assert_null(culprits.first->next);
+}
+
+static void ranks_of_a_host_that_never_connects_are_one_culprit(void **state)
+{
+    (void)state;
+    for (unsigned rank = 0; rank < RANKS; rank++)
+        if (rank / 2 != 2)
+            wait_for(come(rank), GLOO "4");
+    spread_over_hosts();
+    examine_stage();
+    answer(4, RANKS);
+    numbers_add(&stages.first->present, 6);
+    numbers_add(&stages.first->present, 7);
+    find();
+    assert_int_equal(culprits.first->kind, CULPRIT_HOST_NEVER);
+    assert_int_equal(culprits.first->first, 4);
+    assert_int_equal(culprits.first->last, 5);
+    assert_null(culprits.first->next);
+}
+
+static void a_client_without_a_key_may_be_the_unknown_rank(void **state)
+{
+    struct facts_client *silent;
+
+    (void)state;
+    all_but(5, GLOO "5");
+    silent = connect();
+    silent->silent_ms = 5000;
+    connect(); /* it is busy */
+    examine_stage();
+    answer(RANKS, 5);
+    find();
+    assert_culprit(culprits.first, CULPRIT_UNKNOWN, NULL, 5);
+    assert_culprit(culprits.first->next, CULPRIT_BEFORE_KEY, silent, 0);
+    assert_null(culprits.first->next->next);
+}
+
+static void a_rank_that_has_left_before_a_barrier_is_named(void **state)
+{
+    struct facts_client *lost;
+
+    (void)state;
+    all_but(6, BARRIER "last_member");
+    lost = come(6);
+    lost->has_left = true;
+    examine_stage();
+    stages.first->counted = 7;
+    find();
+    assert_culprit(culprits.first, CULPRIT_LEFT, lost, 6);
+    assert_null(culprits.first->next);
+    assert_int_equal(culprits.come, 7);
+}
+
+static void a_rank_that_is_connected_but_does_not_come_is_silent(void **state)
+{
+    struct facts_client *stopped;
+
+    (void)state;
+    all_but(6, BARRIER "last_member");
+    stopped = come(6);
+    examine_stage();
+    stages.first->counted = 7;
+    find();
+    assert_culprit(culprits.first, CULPRIT_SILENT, stopped, 6);
+}
+
+static void a_rank_with_a_larger_world_is_named(void **state)
+{
+    struct facts_client *wrong = NULL;
+
+    (void)state;
+    for (unsigned rank = 0; rank < RANKS; rank++) {
+        struct facts_client *client = come(rank);
+
+        if (rank == 3)
+            wrong = client;
+    }
+    wait_for(wrong, GLOO "8");
+    examine_stage();
+    answer(RANKS, RANKS);
+    find();
+    assert_culprit(culprits.first, CULPRIT_EXPECTS, wrong, 8);
+    assert_null(culprits.first->next);
+    assert_int_equal(culprits.world, 8);
+}
+
+static void a_world_that_the_user_gives_shows_ranks_beyond_those_that_have_come(void **state)
+{
+    (void)state;
+    all_but(3, GLOO "3");
+    facts.world = 12;
+    examine_stage();
+    answer(RANKS, 3);
+    find();
+    assert_culprit(culprits.first, CULPRIT_UNKNOWN, NULL, 3);
+    assert_int_equal(culprits.first->next->first, 8);
+    assert_int_equal(culprits.first->next->last, 11);
+    assert_true(culprits.is_known);
+}
+
+static void members_of_a_barrier_operation_are_counted_against_its_size(void **state)
+{
+    struct facts_client *silent;
+
+    (void)state;
+    for (unsigned rank = 0; rank < 3; rank++) {
+        struct facts_client *client = come(rank);
+
+        wait_for(client, "done");
+        client->barrier_size = 4;
+    }
+    silent = come(3);
+    examine_stage();
+    find();
+    assert_culprit(culprits.first, CULPRIT_SILENT, silent, 3);
+    assert_int_equal(culprits.come, 3);
+    assert_int_equal(culprits.world, 4);
+}
+
+static void a_client_that_expects_a_larger_barrier_is_named(void **state)
+{
+    struct facts_client *wrong;
+
+    (void)state;
+    for (unsigned rank = 0; rank < 3; rank++) {
+        struct facts_client *client = come(rank);
+
+        wait_for(client, "done");
+        client->barrier_size = 4;
+    }
+    wrong = &clients[1];
+    wrong->barrier_size = 5;
+    examine_stage();
+    find();
+    assert_int_equal(culprits.first->kind, CULPRIT_EXPECTS);
+    assert_ptr_equal(culprits.first->client, wrong);
+    assert_null(culprits.first->next);
+}
+
+static void a_watch_for_an_event_has_no_culprit(void **state)
+{
+    (void)state;
+    wait_for(come(0), "exception_dump");
+    examine_stage();
+    find();
+    assert_true(culprits.is_watched);
+    assert_null(culprits.first);
+}
+
+static void refused_memory_is_an_error_and_leaves_nothing(void **state)
+{
+    int code = TCPSTORE_ENOMEM;
+
+    (void)state;
+    all_but(3, GLOO "3");
+    for (size_t refused = 1; code; refused++) {
+        allocator_refuse(&allocator, refused);
+        code = stages_init(&stages, &memory, &hash_key, &facts);
+        if (code == 0) {
+            answer(RANKS, 3);
+            code = culprits_init(&culprits, &memory, &hash_key, stages.first, &facts);
+        }
+        if (code == 0)
+            break;
+        assert_int_equal(code, TCPSTORE_ENOMEM);
+        culprits_done(&culprits);
+        stages_done(&stages);
+        culprits = (struct culprits){0};
+    }
+    allocator_refuse_none(&allocator);
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_rank_that_never_starts_is_unknown),
+        TEST(a_host_with_fewer_ranks_than_others_is_named),
+        TEST(ranks_of_a_host_that_never_connects_are_one_culprit),
+        TEST(a_client_without_a_key_may_be_the_unknown_rank),
+        TEST(a_rank_that_has_left_before_a_barrier_is_named),
+        TEST(a_rank_that_is_connected_but_does_not_come_is_silent),
+        TEST(a_rank_with_a_larger_world_is_named),
+        TEST(a_world_that_the_user_gives_shows_ranks_beyond_those_that_have_come),
+        TEST(members_of_a_barrier_operation_are_counted_against_its_size),
+        TEST(a_client_that_expects_a_larger_barrier_is_named),
+        TEST(a_watch_for_an_event_has_no_culprit),
+        TEST(refused_memory_is_an_error_and_leaves_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

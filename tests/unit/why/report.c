@@ -1,0 +1,185 @@
+/* The text for hangs, as an operator reads it. */
+#include "why/report.h"
+
+#include <stdio.h>
+
+#include "support/allocator.h"
+#include "support/outbox_reader.h"
+#include "support/test.h"
+
+enum { RANKS = 8, CLIENTS = 9 };
+
+#define GLOO "/job-1/1/default_pg/0//cpu//0/"
+
+static const struct hash_key hash_key = {{1, 2, 3}};
+
+static struct allocator allocator;
+static struct memory memory;
+static struct facts_client clients[CLIENTS];
+static char keys[CLIENTS][64];
+static char peers[CLIENTS][32];
+static struct facts facts;
+static struct report report;
+static struct outbox outbox;
+
+static int set_up(void **state)
+{
+    (void)state;
+    allocator_init(&allocator, &memory);
+    outbox_init(&outbox, &memory, 1000, 100000);
+    memset(clients, 0, sizeof(clients));
+    facts = (struct facts){.clients = clients};
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    report_done(&report);
+    outbox_done(&outbox);
+    allocator_check_empty(&allocator, &memory);
+    return 0;
+}
+
+static struct facts_client *come(unsigned rank)
+{
+    size_t at = facts.client_count++;
+    struct facts_client *client = &clients[at];
+
+    snprintf(keys[at], sizeof(keys[at]), GLOO "%u", rank);
+    snprintf(peers[at], sizeof(peers[at]), "10.0.0.%u:4000%u", rank / 4 + 1, rank);
+    *client = (struct facts_client){
+        .peer = text(peers[at]),
+        .host_len = 8,
+        .first_key = text(keys[at]),
+        .silent_ms = 20000,
+        .rank = -1};
+    return client;
+}
+
+static void wait_for(struct facts_client *client, const char *key)
+{
+    client->awaited = text(key);
+    client->awaited_count = 1;
+    client->waiting_ms = 20000;
+}
+
+static void begin(void)
+{
+    assert_int_equal(report_init(&report, &memory, &hash_key, &facts), 0);
+    report.hang_ms = 5000;
+}
+
+static void assert_text(const char *expected)
+{
+    static uint8_t bytes[10000];
+    size_t len = 0;
+
+    assert_int_equal(report_write(&report, &outbox), 0);
+    while (outbox.bytes > 0) {
+        struct span view;
+
+        outbox_peek(&outbox, &view, 1);
+        assert_true(len + view.len < sizeof(bytes));
+        memcpy(bytes + len, view.bytes, view.len);
+        len += view.len;
+        outbox_consume(&outbox, view.len);
+    }
+    bytes[len] = 0;
+    assert_string_equal((const char *)bytes, expected);
+}
+
+static void a_rank_that_never_starts(void **state)
+{
+    (void)state;
+    for (unsigned rank = 0; rank < RANKS; rank++)
+        if (rank != 3)
+            wait_for(come(rank), GLOO "3");
+    begin();
+    for (uint32_t rank = 0; rank < RANKS; rank++)
+        if (rank != 3)
+            numbers_add(&report.stages.first->present, rank);
+    assert_int_equal(report_verdict(&report), VERDICT_HANGS);
+    assert_text("7 clients are connected; 7 wait, the longest for 20 s\n"
+                "\n"
+                "job-1/1: gloo; 7 of 8 ranks or more have set an address\n"
+                "  7 clients wait for /job-1/1/default_pg/0//cpu//0/3, for 20 s\n"
+                "  → rank 3 has not set an address, and no client is known to be it: was it "
+                "started?\n");
+}
+
+static void a_rank_that_has_left_before_a_barrier(void **state)
+{
+    struct facts_client *lost;
+
+    (void)state;
+    for (unsigned rank = 0; rank < RANKS; rank++)
+        if (rank != 6)
+            wait_for(come(rank), "/job-1/1/default_pg/0//save/step-100/last_member");
+    lost = come(6);
+    lost->has_left = true;
+    lost->left_ms = 11000;
+    begin();
+    report.stages.first->counted = 7;
+    assert_text(
+        "7 clients are connected; 7 wait, the longest for 20 s\n"
+        "\n"
+        "job-1/1: barrier, save/step-100; 7 of 8 ranks or more have come\n"
+        "  7 clients wait for /job-1/1/default_pg/0//save/step-100/last_member, for 20 s\n"
+        "  → rank 6 left 11 s ago and has not come (10.0.0.2:40006): its process has ended; "
+        "look "
+        "at its log\n");
+}
+
+static void a_rank_with_a_larger_world(void **state)
+{
+    (void)state;
+    for (unsigned rank = 0; rank < RANKS; rank++)
+        come(rank);
+    wait_for(&clients[3], GLOO "8");
+    begin();
+    for (uint32_t rank = 0; rank < RANKS; rank++)
+        numbers_add(&report.stages.first->present, rank);
+    assert_text("8 clients are connected; 1 waits, for 20 s\n"
+                "\n"
+                "job-1/1: gloo; 8 of 8 ranks or more have set an address\n"
+                "  1 client waits for /job-1/1/default_pg/0//cpu//0/8, for 20 s\n"
+                "  → rank 3 expects 9 or more, others 8 (10.0.0.1:40003): look for a wrong "
+                "WORLD_SIZE\n");
+}
+
+static void watches_and_idle_clients_do_not_hang(void **state)
+{
+    (void)state;
+    wait_for(come(0), "exception_dump");
+    come(1);
+    begin();
+    assert_int_equal(report_verdict(&report), VERDICT_IDLE);
+    assert_text("2 clients are connected; 1 waits, for 20 s\n"
+                "\n"
+                "1 client waits for an event that may never happen: normal\n");
+}
+
+static void a_short_wait_is_no_hang(void **state)
+{
+    struct facts_client *client = come(1);
+
+    (void)state;
+    wait_for(client, GLOO "0");
+    client->waiting_ms = 4999;
+    begin();
+    assert_int_equal(report_verdict(&report), VERDICT_WAITING);
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_rank_that_never_starts),   TEST(a_rank_that_has_left_before_a_barrier),
+        TEST(a_rank_with_a_larger_world), TEST(watches_and_idle_clients_do_not_hang),
+        TEST(a_short_wait_is_no_hang),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

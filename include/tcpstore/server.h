@@ -68,6 +68,11 @@ struct tcpstore_limits {
      * precede a bad request, in ms; from 1; default 30,000. */
     uint32_t validate_ms;
 
+    /* When the longest wait of a client has lasted so long, in ms, a line in the log says what
+     * it waits for and, where the keys tell it, for which rank; and again each time that it
+     * has doubled. 0: never; default 30,000. */
+    uint32_t slow_wait_ms;
+
     /* Bytes of a client's replies that wait to be sent. From the high-water mark on, the server
      * reads nothing more from the client until fewer wait; past the hard cap, it disconnects
      * the client. The mark is from 1, the cap from 2 * output_high_water + value_bytes + 1 KiB,

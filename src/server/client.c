@@ -31,10 +31,21 @@ void client_disconnect(struct client *client)
 static void log_closed(
     struct client *client, enum tcpstore_log_level level, const char *reason, const char *words)
 {
-    if (!client->is_refused)
-        client_log_write(
-            client->service->config.log, level, "client-closed", reason, &client->peer, "%s",
-            words);
+    struct service *service = client->service;
+
+    if (client->is_refused)
+        return;
+    client_log_write(
+        service->config.log, level, "client-closed", reason, &client->peer, "%s", words);
+    closed_add(
+        &service->closed, &(struct closed_client){
+                              .peer = client->peer,
+                              .connected_at = client->connected_at,
+                              .received_at = client->received_at,
+                              .closed_at = uv_now(service->config.loop),
+                              .reason = reason == NULL ? "closed by the client" : reason,
+                              .activity = client->session.activity,
+                          });
 }
 
 void client_log_refusal(struct client *client, const struct refusal *refusal)

@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 #include "server/address.h"
 #include "server/client_log.h"
+#include "server/closed.h"
 #include "server/deadlines.h"
 #include "server/memories.h"
 #include "server/stream.h"
@@ -38,6 +39,7 @@ struct service {
     struct list unsent;         /* the engine's, of requests before this one */
     struct turn departures;     /* disconnects clients in `departed` */
     struct list departed;       /* links of their turns: their connections have ended */
+    struct closed closed;
     uint8_t read_buffer[READ_BUFFER_SIZE];
 };
 
@@ -60,6 +62,8 @@ struct client {
     struct deadline deadline;
     struct memory *memory; /* with the reserve for this host, or without */
     size_t room;           /* bytes for which the last read had room */
+    uint64_t connected_at; /* ms of the loop's clock */
+    uint64_t received_at;  /* the last bytes, or when it connected */
     union address peer;
     bool is_guest;   /* the owner's: beyond the limit */
     bool has_more;   /* the last read filled its room */

@@ -9,6 +9,8 @@ static void on_gone(struct client *client)
 {
     struct clients *clients = CONTAINER_OF(client->service, struct clients, service);
 
+    if (clients->visited == &client->link)
+        clients->visited = client->link.next;
     list_remove(&client->link);
     clients->count--;
     clients->guest_count -= client->is_guest;
@@ -35,6 +37,7 @@ int clients_init(struct clients *clients, const struct clients_config *config)
     clients->count = 0;
     clients->guest_count = 0;
     list_init(&clients->connected);
+    clients->visited = &clients->connected;
     return service_init(&clients->service, &service_config, limits->validate_ms);
 }
 
@@ -107,8 +110,28 @@ void clients_admit(struct clients *clients, int fd, const union address *peer, b
         return;
     }
     client->peer = *peer;
+    client->connected_at = uv_now(clients->service.config.loop);
+    client->received_at = client->connected_at;
     client->is_guest = is_guest;
     start(clients, client);
+}
+
+void clients_begin_visit(struct clients *clients)
+{
+    clients->visited = clients->connected.next;
+}
+
+bool clients_visit(
+    struct clients *clients, size_t count, void (*visit)(void *, const struct client *),
+    void *context)
+{
+    for (; count > 0 && clients->visited != &clients->connected; count--) {
+        const struct client *client = CONTAINER_OF(clients->visited, struct client, link);
+
+        clients->visited = clients->visited->next;
+        visit(context, client);
+    }
+    return clients->visited != &clients->connected;
 }
 
 void clients_close(struct clients *clients)

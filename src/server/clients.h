@@ -25,8 +25,9 @@ struct clients {
     void (*left)(void *context);
     void *context;
     struct list connected;
-    size_t count;       /* of `connected`, which holds those that are closing, too */
-    size_t guest_count; /* those of them beyond the limit */
+    struct list *visited; /* the next one of clients_visit */
+    size_t count;         /* of `connected`, which holds those that are closing, too */
+    size_t guest_count;   /* those of them beyond the limit */
 };
 
 /* TCPSTORE_ENOMEM; call clients_close and clients_done even then. */
@@ -37,6 +38,15 @@ int clients_init(struct clients *clients, const struct clients_config *config);
  * the client runs on this host. A client beyond the limit, or without memory for it, is
  * refused: its socket is closed, with a line in the log. */
 void clients_admit(struct clients *clients, int fd, const union address *peer, bool local);
+
+/* Begins to visit all clients, also those that are closing. */
+void clients_begin_visit(struct clients *clients);
+
+/* Visits up to `count` further ones. Between the calls, clients may come and go. Returns
+ * whether there are more. */
+bool clients_visit(
+    struct clients *clients, size_t count, void (*visit)(void *, const struct client *),
+    void *context);
 
 /* Disconnects every client, after turns_close; `left` is called for each as the loop runs. No
  * client may be admitted afterwards. */

@@ -21,6 +21,7 @@ void tcpstore_server_options_init(struct tcpstore_server_options *options)
                 .clients = MI,
                 .queue_entries = MI,
                 .validate_ms = 30000,
+                .slow_wait_ms = 30000,
                 .output_high_water = MI,
                 .output_hard_cap = GI,
             },
@@ -74,6 +75,7 @@ int limits_check(const struct tcpstore_limits *limits, struct tcpstore_error *er
         {"clients", limits->clients, 1, SIZE_MAX},
         {"queue_entries", limits->queue_entries, 1, SIZE_MAX},
         {"validate_ms", limits->validate_ms, 1, UINT32_MAX},
+        {"slow_wait_ms", limits->slow_wait_ms, 0, UINT32_MAX},
         {"output_high_water", limits->output_high_water, 1, limits->output_hard_cap},
         {"output_hard_cap", limits->output_hard_cap, limits->output_high_water, SIZE_MAX},
     };

@@ -50,6 +50,7 @@ static void begin_received(struct client *client, size_t len)
     if (waits)
         service->effects.steps = 0;
     client->has_more = len == client->room;
+    client->received_at = service->effects.now;
 }
 
 static void feed(struct client *client, struct span bytes)

@@ -17,11 +17,13 @@
 #include "base/error.h"
 #include "engine/engine.h"
 #include "server/acceptor.h"
+#include "server/census.h"
 #include "server/client_log.h"
 #include "server/clients.h"
 #include "server/descriptors.h"
 #include "server/memories.h"
 #include "server/options.h"
+#include "server/slow_waits.h"
 #include "server/turns.h"
 #include "server/upkeep.h"
 
@@ -48,6 +50,8 @@ struct tcpstore_server {
     struct client_log client_log;
     struct acceptor acceptor;
     struct clients clients;
+    struct census census;
+    struct slow_waits slow_waits;
     struct upkeep upkeep;
     bool stopping;
 
@@ -69,6 +73,8 @@ static void shut_down(struct tcpstore_server *server)
         return;
     server->stopping = true;
     acceptor_close(&server->acceptor);
+    slow_waits_close(&server->slow_waits);
+    census_close(&server->census);
     turns_close(&server->turns);
     clients_close(&server->clients);
     upkeep_close(&server->upkeep);
@@ -82,7 +88,15 @@ static void on_stop_request(uv_async_t *request)
     shut_down(request->data);
 }
 
-static int init_loop(struct tcpstore_server *server)
+/* Closes the last handle and, if the loop never ran, completes the closing of the others. */
+static void close_loop(struct tcpstore_server *server)
+{
+    uv_close((uv_handle_t *)&server->stop_request, NULL);
+    uv_run(&server->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&server->loop);
+}
+
+static int init_loop(struct tcpstore_server *server, const struct hash_key *hash_key)
 {
     int status = uv_loop_init(&server->loop);
 
@@ -94,18 +108,15 @@ static int init_loop(struct tcpstore_server *server)
         return status;
     }
     server->stop_request.data = server;
-    return 0;
+    status = census_init(&server->census, &server->loop, &server->clients, hash_key);
+    if (status)
+        close_loop(server);
+    return status;
 }
 
-/* Closes the last handle and, if the loop never ran, completes the closing of the others. */
-static void close_loop(struct tcpstore_server *server)
-{
-    uv_close((uv_handle_t *)&server->stop_request, NULL);
-    uv_run(&server->loop, UV_RUN_DEFAULT);
-    uv_loop_close(&server->loop);
-}
-
-static int init_engine(struct tcpstore_server *server, const struct tcpstore_limits *limits)
+static int init_engine(
+    struct tcpstore_server *server, const struct tcpstore_limits *limits,
+    struct hash_key *ret_hash_key)
 {
     struct engine_limits engine_limits = {
         .wire =
@@ -124,12 +135,10 @@ static int init_engine(struct tcpstore_server *server, const struct tcpstore_lim
         .query_bytes = limits_memory_reserve(limits) / 4,
         .items_at_once = ITEMS_AT_ONCE,
     };
-    struct hash_key hash_key;
-
-    if (uv_random(NULL, NULL, &hash_key, sizeof(hash_key), 0, NULL))
+    if (uv_random(NULL, NULL, ret_hash_key, sizeof(*ret_hash_key), 0, NULL))
         return TCPSTORE_ESYSTEM;
     return engine_init(
-        &server->engine, &server->memories.stored, &server->memories.serving, &hash_key,
+        &server->engine, &server->memories.stored, &server->memories.serving, ret_hash_key,
         &engine_limits);
 }
 
@@ -200,6 +209,9 @@ static int init_parts(
     acceptor_init(
         &server->acceptor, &server->loop, &server->turns, &server->client_log, allowed, &events,
         server);
+    slow_waits_init(
+        &server->slow_waits, &server->loop, &server->census, &server->client_log.log,
+        options->limits.slow_wait_ms);
     return clients_init(&server->clients, &config);
 }
 
@@ -208,18 +220,19 @@ static int init(
     struct tcpstore_error *error)
 {
     struct allow_list allowed;
+    struct hash_key hash_key;
     int status;
     int code = allow_list_parse(options->allowed, options->allowed_count, error, &allowed);
 
     if (code)
         return code;
     memories_init(&server->memories, &options->limits);
-    code = init_engine(server, &options->limits);
+    code = init_engine(server, &options->limits, &hash_key);
     if (code) {
         error_set(error, code, "store: %s", tcpstore_strerror(code));
         goto fail_engine;
     }
-    status = init_loop(server);
+    status = init_loop(server, &hash_key);
     if (status) {
         code = error_set(error, TCPSTORE_ESYSTEM, "event loop: %s", uv_strerror(status));
         goto fail_loop;
@@ -234,6 +247,7 @@ static int init(
 fail_parts:
     shut_down(server);
     close_loop(server);
+    census_done(&server->census);
     clients_done(&server->clients);
 fail_loop:
     engine_done(&server->engine);
@@ -405,6 +419,7 @@ void tcpstore_server_free(struct tcpstore_server *server)
     }
     shut_down(server);
     close_loop(server);
+    census_done(&server->census);
     clients_done(&server->clients);
     engine_done(&server->engine);
     memories_done(&server->memories);

@@ -1,0 +1,311 @@
+#include "server/census.h"
+
+#include <stdlib.h>
+
+#include "base/container.h"
+#include "base/decimal.h"
+#include "engine/view.h"
+
+enum {
+    CHUNK = 64 << 10,    /* bytes */
+    MORE_CLIENTS = 1000, /* that may connect while it is taken */
+    CLIENT_STEPS = 8,    /* to copy one */
+    KEY_STEPS = 2,       /* to look one up */
+    TEXT_FILL = 4 << 10,
+    TEXT_MAX = 1 << 20,
+    STACK = 256 << 10,
+    MEMORY_MAX = 256 << 20,
+};
+
+/* Bytes that are kept until the end. */
+struct census_chunk {
+    struct census_chunk *next;
+    size_t used;
+    uint8_t bytes[CHUNK];
+};
+
+static void *resize(void *context, void *pointer, size_t old_size, size_t size)
+{
+    (void)context;
+    (void)old_size;
+    if (size > 0)
+        return realloc(pointer, size);
+    free(pointer);
+    return NULL;
+}
+
+static void clear(struct census *census)
+{
+    if (census->has_report)
+        report_done(&census->report);
+    census->has_report = false;
+    outbox_done(&census->text);
+    while (census->chunks != NULL) {
+        struct census_chunk *chunk = census->chunks;
+
+        census->chunks = chunk->next;
+        memory_free(&census->memory, chunk, sizeof(*chunk));
+    }
+    if (census->array != NULL)
+        memory_free(&census->memory, census->array, census->capacity * sizeof(*census->array));
+    census->array = NULL;
+    census->facts = (struct facts){.clients = NULL};
+    memory_give_back(&census->memory, SIZE_MAX);
+}
+
+static void finish(struct census *census)
+{
+    census_fn *done = census->done;
+
+    census->done = NULL;
+    if (done != NULL)
+        done(
+            census->context, census->code, census->has_report ? &census->report : NULL,
+            &census->text);
+    clear(census);
+}
+
+/* Copies up to FACTS_KEY_MAX bytes. Empty if memory is refused: the census goes on without
+ * them.
+ */
+static struct span keep(struct census *census, struct span bytes)
+{
+    struct census_chunk *chunk = census->chunks;
+    uint8_t *copy;
+
+    if (bytes.len > FACTS_KEY_MAX)
+        bytes = span_last(bytes, FACTS_KEY_MAX);
+    if (chunk == NULL || chunk->used + bytes.len > CHUNK) {
+        chunk = memory_alloc(&census->memory, sizeof(*chunk));
+        if (chunk == NULL)
+            return span_of(NULL, 0);
+        chunk->next = census->chunks;
+        chunk->used = 0;
+        census->chunks = chunk;
+    }
+    copy = chunk->bytes + chunk->used;
+    chunk->used += bytes.len;
+    span_copy(copy, bytes);
+    return span_of(copy, bytes.len);
+}
+
+static int64_t ago(const struct census *census, uint64_t time)
+{
+    return time < census->now ? (int64_t)(census->now - time) : 0;
+}
+
+static struct facts_client *copy(
+    struct census *census, const union address *peer, const struct activity *activity,
+    uint64_t connected_at, uint64_t received_at)
+{
+    struct facts_client *client = &census->array[census->facts.client_count++];
+    char text[ADDRESS_TEXT_MAX];
+
+    address_format(peer, text);
+    *client = (struct facts_client){
+        .peer = keep(census, span_of(text, strlen(text))),
+        .first_key = keep(census, span_of(activity->key, activity->key_len)),
+        .connected_ms = ago(census, connected_at),
+        .silent_ms = ago(census, received_at),
+        .requests = activity->requests,
+        .rank = -1,
+    };
+    client->host_len = client->peer.len == 0 ? 0 : (size_t)(strrchr(text, ':') - text);
+    return client;
+}
+
+static void copy_connected(void *context, const struct client *client)
+{
+    struct census *census = context;
+    struct view view = view_session(client->service->config.engine, &client->session);
+    struct facts_client *facts;
+
+    if (census->facts.client_count == census->capacity || client->state == CLIENT_CLOSING)
+        return;
+    facts = copy(
+        census, &client->peer, &client->session.activity, client->connected_at,
+        client->received_at);
+    if (view.awaited_count == 0)
+        return;
+    facts->awaited = keep(census, view.awaited);
+    facts->awaited_count = view.awaited_count;
+    facts->barrier_size = view.barrier_size;
+    facts->waiting_ms = facts->silent_ms;
+}
+
+static void copy_closed(struct census *census)
+{
+    const struct closed *closed = &census->clients->service.closed;
+
+    for (size_t i = 0; i < closed_kept(closed); i++) {
+        const struct closed_client *client = &closed->clients[i];
+        struct facts_client *facts;
+
+        if (census->facts.client_count == census->capacity)
+            return;
+        facts = copy(
+            census, &client->peer, &client->activity, client->connected_at,
+            client->received_at);
+        facts->has_left = true;
+        facts->left_ms = ago(census, client->closed_at);
+    }
+}
+
+static void in_thread(void *context)
+{
+    struct census *census = context;
+
+    if (!census->has_report) {
+        census->has_report = true;
+        census->code =
+            report_init(&census->report, &census->memory, &census->hash_key, &census->facts);
+        census->report.hang_ms = census->hang_ms;
+    } else {
+        census->code = report_write(&census->report, &census->text);
+    }
+    uv_async_send(&census->ended);
+}
+
+/* libuv's own threads are not for this: it aborts if the system refuses it one. */
+static void continue_in_thread(struct census *census)
+{
+    const uv_thread_options_t options = {
+        .flags = UV_THREAD_HAS_STACK_SIZE, .stack_size = STACK};
+
+    census->has_thread = uv_thread_create_ex(&census->thread, &options, in_thread, census) == 0;
+    if (census->has_thread)
+        return;
+    census->code = TCPSTORE_ENOMEM;
+    finish(census);
+}
+
+/* Returns whether it was the last of the stage. */
+static bool ask_next(struct census *census, struct stage *stage)
+{
+    const struct engine *engine = census->clients->service.config.engine;
+    uint8_t key[FACTS_KEY_MAX + DECIMAL_MAX];
+    size_t len;
+
+    if (stage->match.family->setter == SETTER_LAST_MEMBER) {
+        len = families_counter(stage->match.family, stage->key, key);
+        if (decimal_parse(view_value(engine, span_of(key, len)), &stage->counted))
+            stage->counted = -1;
+        return true;
+    }
+    if (census->number < stage->present.bound) {
+        len = stage_key(stage, census->number, key);
+        if (view_has(engine, span_of(key, len)))
+            numbers_add(&stage->present, census->number);
+        census->number++;
+    }
+    return census->number >= stage->present.bound;
+}
+
+static void on_asking(struct turn *turn)
+{
+    struct census *census = CONTAINER_OF(turn, struct census, turn);
+    struct turns *turns = census->clients->service.config.turns;
+    long steps = turn_begin(turns, turn);
+
+    for (; steps > 0 && census->asked != NULL; steps -= KEY_STEPS) {
+        if (!ask_next(census, census->asked))
+            continue;
+        census->asked = census->asked->next;
+        census->number = 0;
+    }
+    turn_end(turns, turn, steps);
+    if (census->asked != NULL) {
+        turns_add(turns, turn);
+        return;
+    }
+    turn->run = NULL;
+    continue_in_thread(census);
+}
+
+static void on_ended(uv_async_t *ended)
+{
+    struct census *census = ended->data;
+
+    if (!census->has_thread)
+        return;
+    uv_thread_join(&census->thread);
+    census->has_thread = false;
+    if (census->code || census->turn.run == NULL) {
+        finish(census);
+        return;
+    }
+    census->asked = census->report.stages.first;
+    census->number = 0;
+    census->turn.run = on_asking;
+    turns_add(census->clients->service.config.turns, &census->turn);
+}
+
+int census_init(
+    struct census *census, uv_loop_t *loop, struct clients *clients,
+    const struct hash_key *hash_key)
+{
+    *census = (struct census){.clients = clients, .hash_key = *hash_key};
+    memory_init(&census->memory, resize, NULL, MEMORY_MAX);
+    census->ended.data = census;
+    return uv_async_init(loop, &census->ended, on_ended);
+}
+
+static void on_copying(struct turn *turn)
+{
+    struct census *census = CONTAINER_OF(turn, struct census, turn);
+    struct turns *turns = census->clients->service.config.turns;
+    long steps;
+    bool has_more;
+
+    if (census->array == NULL) {
+        census->code = TCPSTORE_ENOMEM;
+        finish(census);
+        return;
+    }
+    steps = turn_begin(turns, turn);
+    has_more = clients_visit(
+        census->clients, steps > 0 ? (size_t)steps / CLIENT_STEPS : 0, copy_connected, census);
+    turn_end(turns, turn, 0);
+    if (has_more) {
+        turns_add(turns, turn);
+        return;
+    }
+    copy_closed(census);
+    census->facts.clients = census->array;
+    continue_in_thread(census);
+}
+
+bool census_take(struct census *census, int64_t hang_ms, census_fn *done, void *context)
+{
+    struct clients *clients = census->clients;
+
+    if (census->done != NULL || census->array != NULL)
+        return false;
+    census->done = done;
+    census->context = context;
+    census->hang_ms = hang_ms;
+    census->now = uv_now(clients->service.config.loop);
+    census->code = 0;
+    outbox_init(&census->text, &census->memory, TEXT_FILL, TEXT_MAX);
+    census->capacity = clients->count + MORE_CLIENTS + CLOSED_MAX;
+    census->array = memory_alloc(&census->memory, census->capacity * sizeof(*census->array));
+    clients_begin_visit(clients);
+    census->turn.run = on_copying;
+    turns_add(clients->service.config.turns, &census->turn);
+    return true;
+}
+
+void census_close(struct census *census)
+{
+    turn_cancel(&census->turn);
+    census->done = NULL;
+    if (census->has_thread)
+        uv_thread_join(&census->thread);
+    census->has_thread = false;
+    uv_close((uv_handle_t *)&census->ended, NULL);
+}
+
+void census_done(struct census *census)
+{
+    clear(census);
+}

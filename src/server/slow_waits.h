@@ -1,0 +1,25 @@
+/*
+ * Logs who waits for whom, when the longest wait passes a threshold, and again each time that
+ * it has doubled. Call its functions on the loop's thread.
+ */
+#ifndef SERVER_SLOW_WAITS_H
+#define SERVER_SLOW_WAITS_H
+
+#include "server/census.h"
+
+struct slow_waits {
+    uv_timer_t timer;
+    struct census *census;
+    const struct log *log;
+    int64_t threshold_ms;
+    int64_t next_ms; /* the wait that is logged next */
+};
+
+/* `threshold_ms` 0: nothing is logged. The others are borrowed. */
+void slow_waits_init(
+    struct slow_waits *slow_waits, uv_loop_t *loop, struct census *census,
+    const struct log *log, uint32_t threshold_ms);
+
+void slow_waits_close(struct slow_waits *slow_waits);
+
+#endif

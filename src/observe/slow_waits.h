@@ -2,10 +2,10 @@
  * Logs who waits for whom, when the longest wait passes a threshold, and again each time that
  * it has doubled. Call its functions on the loop's thread.
  */
-#ifndef SERVER_SLOW_WAITS_H
-#define SERVER_SLOW_WAITS_H
+#ifndef OBSERVE_SLOW_WAITS_H
+#define OBSERVE_SLOW_WAITS_H
 
-#include "server/census.h"
+#include "observe/census.h"
 
 struct slow_waits {
     uv_timer_t timer;
@@ -13,6 +13,15 @@ struct slow_waits {
     const struct log *log;
     int64_t threshold_ms;
     int64_t next_ms; /* the wait that is logged next */
+
+    struct question question;
+    bool is_asking;
+
+    /* The answer: */
+    int64_t longest_ms; /* -1: no client waits */
+    size_t waiters;
+    char key[LOG_QUOTED_MAX];
+    char reason[REPORT_REASON_MAX];
 };
 
 /* `threshold_ms` 0: nothing is logged. The others are borrowed. */

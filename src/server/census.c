@@ -161,7 +161,9 @@ static void in_thread(void *context)
             report_init(&census->report, &census->memory, &census->hash_key, &census->facts);
         census->report.hang_ms = census->hang_ms;
     } else {
-        census->code = report_write(&census->report, &census->text);
+        census->code = report_find(&census->report);
+        if (census->code == 0)
+            census->code = report_write(&census->report, &census->text);
     }
     uv_async_send(&census->ended);
 }

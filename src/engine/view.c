@@ -65,3 +65,13 @@ const char *view_operation(const struct engine *engine, unsigned opcode, uint64_
     *ret_count = engine->executed[opcode];
     return wire_opcode_name((uint8_t)opcode);
 }
+
+void view_keys_end(struct keys_cursor *cursor)
+{
+    keys_cursor_end(cursor);
+}
+
+void view_queues_end(struct queues_cursor *cursor)
+{
+    queues_cursor_end(cursor);
+}

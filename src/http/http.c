@@ -2,8 +2,9 @@
  * Happy path: libmicrohttpd reads a request and calls on_request; the connection is suspended
  * until the owner answers; then on_request is called again, and queues the answer.
  *
- * Failures: the request is malformed or too long: libmicrohttpd refuses it. Its client is slow, or
- * disconnects while the answer is worked out: the socket is shut down, and libmicrohttpd notices.
+ * Failures: the request is malformed or too long: libmicrohttpd refuses it. Its client is slow,
+ * or disconnects while the answer is worked out: the socket is shut down, and libmicrohttpd
+ * notices.
  */
 #include "http/http.h"
 
@@ -93,8 +94,7 @@ static void begin_connection(
         shutdown(info->connect_fd, SHUT_RDWR);
         return;
     }
-    *connection =
-        (struct connection){.http = http, .fd = info->connect_fd, .since = now(http)};
+    *connection = (struct connection){.http = http, .fd = info->connect_fd, .since = now(http)};
     if (list_is_empty(&http->connections))
         uv_timer_start(&http->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
     list_append(&http->connections, &connection->link);
@@ -208,12 +208,12 @@ static struct MHD_Daemon *start_daemon(struct http *http)
     const unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME;
 
     return MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, http, /* */
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, http, /* */
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, /* */
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS, /* */
+        flags, 0, NULL, NULL, on_request, http,                                   /* */
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,                        /* */
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, http,                          /* */
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS,                  /* */
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_OF_A_PEER, /* */
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_REQUEST_MAX, /* */
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_REQUEST_MAX,             /* */
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 }
 
@@ -306,8 +306,7 @@ const char *http_argument(const struct http_request *request, const char *name)
 {
     struct argument argument = {.name = name};
 
-    MHD_get_connection_values(
-        request->connection, MHD_GET_ARGUMENT_KIND, find, &argument);
+    MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, find, &argument);
     return argument.value;
 }
 

@@ -47,8 +47,8 @@ enum {
 TCPSTORE_MUST_USE
 int http_init(struct http *http, uv_loop_t *loop, http_fn *requested, void *context);
 
-/* Serves the peer that is connected by the socket `fd`, which it owns from now on, and closes if
- * there are too many. */
+/* Serves the peer that is connected by the socket `fd`, which it owns from now on, and closes
+ * if there are too many. */
 void http_adopt(struct http *http, int fd, const struct sockaddr *peer);
 
 /* Disconnects all. Requests that are not answered must not be answered any more. The memory is

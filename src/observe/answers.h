@@ -21,6 +21,7 @@ void work_out_clients(struct inquiry *inquiry, struct report *report);
 void work_out_closed(struct inquiry *inquiry, struct report *report);
 void work_out_waits(struct inquiry *inquiry, struct report *report);
 void work_out_barriers(struct inquiry *inquiry, struct report *report);
+bool begin_hosts(struct inquiry *inquiry);
 void work_out_hosts(struct inquiry *inquiry, struct report *report);
 
 #endif

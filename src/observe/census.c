@@ -56,8 +56,7 @@ static void finish(struct census *census)
 {
     clear(census);
     while (!list_is_empty(&census->answered)) {
-        struct question *question =
-            CONTAINER_OF(census->answered.next, struct question, link);
+        struct question *question = CONTAINER_OF(census->answered.next, struct question, link);
 
         list_remove(&question->link);
         question->answered(question, census->code ? census->code : question->code);

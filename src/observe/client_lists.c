@@ -82,7 +82,8 @@ void work_out_closed(struct inquiry *inquiry, struct report *report)
         json_t *item;
 
         number++;
-        if (number <= inquiry->page.cursor || number > inquiry->page.cursor + inquiry->page.limit)
+        if (number <= inquiry->page.cursor ||
+            number > inquiry->page.cursor + inquiry->page.limit)
             continue;
         item = item_of(client);
         json_set(item, "closed_seconds", json_seconds(client->left_ms));

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "observe/flatten.h"
 #include "observe/json.h"
 
 static const char no_memory[] = "{\"error\": \"out of memory for the answer; try again\"}\n";
@@ -42,14 +43,8 @@ void inquiry_answer_json(struct inquiry *inquiry, json_t *object)
 void inquiry_answer_text(struct inquiry *inquiry, struct outbox *text)
 {
     size_t len = text->bytes;
-    char *bytes = malloc(len + 1);
-    struct span view;
 
-    for (size_t at = 0; bytes != NULL && outbox_peek(text, &view, 1) == 1; at += view.len) {
-        memcpy(bytes + at, view.bytes, view.len);
-        outbox_consume(text, view.len);
-    }
-    inquiry_answer(inquiry, "text/plain; charset=utf-8", bytes, len);
+    inquiry_answer(inquiry, "text/plain; charset=utf-8", flatten(text), len);
 }
 
 void inquiry_refuse(struct inquiry *inquiry, unsigned status, const char *words)

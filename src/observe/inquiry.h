@@ -10,9 +10,7 @@
 #include <jansson.h>
 
 #include "http/http.h"
-#include "observe/census.h"
-
-struct sources;
+#include "observe/sources.h"
 
 /* A page of a list: up to `limit` items whose numbers are above `cursor`. */
 struct page {

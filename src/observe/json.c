@@ -4,11 +4,10 @@
 
 #include "base/escape.h"
 
-json_t *json_bytes(struct span bytes)
+char *json_show(struct span bytes)
 {
     char *text = malloc(bytes.len * ESCAPED_BYTE_MAX + 1);
     char *end = text;
-    json_t *string;
 
     if (text == NULL)
         return NULL;
@@ -18,7 +17,15 @@ json_t *json_bytes(struct span bytes)
         else
             end = escape_byte(end, bytes.bytes[i]);
     }
-    string = json_stringn(text, (size_t)(end - text));
+    *end = 0;
+    return text;
+}
+
+json_t *json_bytes(struct span bytes)
+{
+    char *text = json_show(bytes);
+    json_t *string = text == NULL ? NULL : json_string(text);
+
     free(text);
     return string;
 }

@@ -1,5 +1,5 @@
-/* JSON of what the server knows, by jansson. Functions that return a new json_t return NULL, and
- * accept NULL, if memory is refused. Thread-safe. */
+/* JSON of what the server knows, by jansson. Functions that return a new json_t return NULL,
+ * and accept NULL, if memory is refused. Thread-safe. */
 #ifndef OBSERVE_JSON_H
 #define OBSERVE_JSON_H
 
@@ -7,7 +7,12 @@
 
 #include "base/span.h"
 
-/* A new string: printable ASCII as it is, a backslash as "\\", other bytes as "\xff". */
+/* `bytes` as text, from malloc: printable ASCII as it is, a backslash as "\\", other bytes as
+ * "\xff".
+ */
+char *json_show(struct span bytes);
+
+/* That as a new string. */
 json_t *json_bytes(struct span bytes);
 
 /* The same, or null if there are none. */

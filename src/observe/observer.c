@@ -1,7 +1,7 @@
 #include "observe/observer.h"
 
 #include <stdlib.h>
-#include <string.h>
+#include <time.h>
 
 #include "base/container.h"
 #include "observe/routes.h"
@@ -82,6 +82,14 @@ static void on_requested(void *context, struct http_request *request)
     turns_add(observer->sources.clients->service.config.turns, &observer->turn);
 }
 
+static double unix_time(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_REALTIME, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
 int observer_init(
     struct observer *observer, uv_loop_t *loop, const struct sources *sources,
     const struct hash_key *hash_key, bool serves_http)
@@ -89,6 +97,12 @@ int observer_init(
     int status;
 
     *observer = (struct observer){.sources = *sources, .turn.run = on_turn};
+    observer->sources.slow_waits = &observer->slow_waits;
+    observer->sources.lag = &observer->lag;
+    observer->sources.cursors = &observer->cursors;
+    observer->sources.started_at = uv_now(loop);
+    observer->sources.started_unix = unix_time();
+    observer->sources.facts = &observer->census.facts;
     list_init(&observer->inquiries);
     list_init(&observer->asked);
     if (serves_http && http_init(&observer->http, loop, on_requested, observer))
@@ -98,10 +112,18 @@ int observer_init(
         http_close(&observer->http);
         return status;
     }
+    lag_init(&observer->lag, loop);
     slow_waits_init(
         &observer->slow_waits, loop, &observer->census,
         &sources->clients->service.config.log->log, sources->limits->slow_wait_ms);
+    observer->is_open = true;
     return 0;
+}
+
+void observer_set_busy(struct observer *observer, bool is_busy)
+{
+    if (observer->is_open)
+        lag_set_busy(&observer->lag, is_busy);
 }
 
 void observer_adopt(struct observer *observer, int fd, const union address *peer)
@@ -123,15 +145,22 @@ static void free_all(struct list *inquiries)
 
 void observer_close(struct observer *observer)
 {
+    if (!observer->is_open)
+        return;
+    observer->is_open = false;
     turn_cancel(&observer->turn);
     slow_waits_close(&observer->slow_waits);
+    lag_close(&observer->lag);
     census_close(&observer->census);
     http_close(&observer->http);
 }
 
 void observer_done(struct observer *observer)
 {
+    if (observer->sources.clients == NULL)
+        return;
     census_done(&observer->census);
+    cursors_done(&observer->cursors);
     free_all(&observer->inquiries);
     free_all(&observer->asked);
 }

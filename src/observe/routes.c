@@ -20,6 +20,7 @@ static const struct route routes[] = {
     {"/why", begin_why, work_out_why_text},
     {"/v1/why", begin_why, work_out_why},
     {"/v1/stat", answer_stat, NULL},
+    {"/v1/hosts", begin_hosts, work_out_hosts},
     {"/v1/clients", begin_list, work_out_clients},
     {"/v1/closed", begin_list, work_out_closed},
     {"/v1/waits", begin_list, work_out_waits},

@@ -5,15 +5,15 @@
 #include "base/container.h"
 
 enum {
-    LOOKS = 10, /* in each threshold: a wait is logged soon after it has passed it */
-    TEXT_FILL = 4 << 10,
-    TEXT_MAX = 1 << 20,
+    LOOKS = 10,     /* in each threshold: a wait is logged soon after it has passed it */
+    LOOK_MS = 3000, /* but they are at most so far apart: metrics are as old */
 };
 
 static void note(struct slow_waits *slow_waits, const struct report *report)
 {
     const struct stage *longest = report_longest(report);
 
+    slow_waits->clients = report->waiting;
     slow_waits->longest_ms = longest == NULL ? -1 : longest->longest_ms;
     if (longest == NULL)
         return;
@@ -25,23 +25,18 @@ static void note(struct slow_waits *slow_waits, const struct report *report)
 static int work_out(struct question *question, struct report *report)
 {
     struct slow_waits *slow_waits = CONTAINER_OF(question, struct slow_waits, question);
-    struct outbox text;
     int code;
 
     report->hang_ms = slow_waits->threshold_ms;
-    outbox_init(&text, report->memory, TEXT_FILL, TEXT_MAX);
-    code = report_write(report, &text);
-    outbox_done(&text);
-    note(slow_waits, report);
+    code = report_find(report);
+    if (code == 0)
+        note(slow_waits, report);
     return code;
 }
 
-static void on_answered(struct question *question, int code)
+static void log_if_slow(struct slow_waits *slow_waits)
 {
-    struct slow_waits *slow_waits = CONTAINER_OF(question, struct slow_waits, question);
-
-    slow_waits->is_asking = false;
-    if (code || slow_waits->longest_ms < slow_waits->threshold_ms) {
+    if (slow_waits->longest_ms < slow_waits->threshold_ms) {
         slow_waits->next_ms = slow_waits->threshold_ms;
         return;
     }
@@ -55,12 +50,27 @@ static void on_answered(struct question *question, int code)
         slow_waits->next_ms *= 2;
 }
 
+static void on_answered(struct question *question, int code)
+{
+    struct slow_waits *slow_waits = CONTAINER_OF(question, struct slow_waits, question);
+
+    slow_waits->is_asking = false;
+    if (code == 0 && slow_waits->threshold_ms > 0)
+        log_if_slow(slow_waits);
+}
+
 static void on_time(uv_timer_t *timer)
 {
     struct slow_waits *slow_waits = timer->data;
 
     if (slow_waits->is_asking)
         return;
+    if (slow_waits->census->clients->count == 0) {
+        slow_waits->clients = 0;
+        slow_waits->longest_ms = -1;
+        slow_waits->next_ms = slow_waits->threshold_ms;
+        return;
+    }
     slow_waits->is_asking = true;
     census_ask(slow_waits->census, &slow_waits->question);
 }
@@ -71,17 +81,19 @@ void slow_waits_init(
 {
     uint64_t period = threshold_ms / LOOKS + 1;
 
+    if (threshold_ms == 0 || period > LOOK_MS)
+        period = LOOK_MS;
     *slow_waits = (struct slow_waits){
         .census = census,
         .log = log,
         .threshold_ms = threshold_ms,
         .next_ms = threshold_ms,
+        .longest_ms = -1,
         .question = {.work_out = work_out, .answered = on_answered},
     };
     uv_timer_init(loop, &slow_waits->timer);
     slow_waits->timer.data = slow_waits;
-    if (threshold_ms > 0)
-        uv_timer_start(&slow_waits->timer, on_time, period, period);
+    uv_timer_start(&slow_waits->timer, on_time, period, period);
 }
 
 void slow_waits_close(struct slow_waits *slow_waits)

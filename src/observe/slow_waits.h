@@ -1,6 +1,6 @@
 /*
- * Logs who waits for whom, when the longest wait passes a threshold, and again each time that
- * it has doubled. Call its functions on the loop's thread.
+ * Looks at the waits every few seconds. Logs who waits for whom, when the longest wait passes a
+ * threshold, and again each time that it has doubled. Call its functions on the loop's thread.
  */
 #ifndef OBSERVE_SLOW_WAITS_H
 #define OBSERVE_SLOW_WAITS_H
@@ -18,7 +18,8 @@ struct slow_waits {
     bool is_asking;
 
     /* The answer: */
-    int64_t longest_ms; /* -1: no client waits */
+    size_t clients;     /* that wait, but not for events that may never happen */
+    int64_t longest_ms; /* of their waits; -1: no client waits */
     size_t waiters;
     char key[LOG_QUOTED_MAX];
     char reason[REPORT_REASON_MAX];

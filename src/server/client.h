@@ -37,10 +37,10 @@ struct service_config {
 struct traffic {
     uint64_t received_bytes;
     uint64_t sent_bytes;
-    uint64_t reads;                           /* one in TRAFFIC_SAMPLED is measured: */
+    uint64_t reads;                            /* one in TRAFFIC_SAMPLED is measured: */
     struct histogram turns[ENGINE_OPERATIONS]; /* from a read until the replies to its requests
                                                   are sent, by the last request's operation */
-    struct histogram waits;                   /* until they are released */
+    struct histogram waits;                    /* until they are released */
 };
 
 enum { TRAFFIC_SAMPLED = 64 };

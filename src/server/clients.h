@@ -27,9 +27,9 @@ struct clients {
     void *context;
     struct list connected; /* in the order of their numbers */
     uint64_t admitted;     /* clients so far */
-    struct list *visited; /* the next one of clients_visit */
-    size_t count;         /* of `connected`, which holds those that are closing, too */
-    size_t guest_count;   /* those of them beyond the limit */
+    struct list *visited;  /* the next one of clients_visit */
+    size_t count;          /* of `connected`, which holds those that are closing, too */
+    size_t guest_count;    /* those of them beyond the limit */
 };
 
 /* TCPSTORE_ENOMEM; call clients_close and clients_done even then. */

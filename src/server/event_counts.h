@@ -1,5 +1,6 @@
 /* How often each event has happened for each reason, whether or not it was logged. The
- * table has a fixed size, more than there are kinds: others are not counted. Not thread-safe. */
+ * table has a fixed size, more than there are kinds: others are not counted. Not thread-safe.
+ */
 #ifndef SERVER_EVENT_COUNTS_H
 #define SERVER_EVENT_COUNTS_H
 

@@ -5,7 +5,7 @@
 #define S (1000 * MS)
 
 const uint64_t histogram_bounds[HISTOGRAM_BOUNDS] = {
-    10 * US, 30 * US,  100 * US, 300 * US, 1 * MS, 3 * MS,  10 * MS,  30 * MS,
+    10 * US,  30 * US,  100 * US, 300 * US, 1 * MS, 3 * MS, 10 * MS, 30 * MS,
     100 * MS, 300 * MS, 1 * S,    3 * S,    10 * S, 30 * S, 100 * S, 300 * S,
 };
 

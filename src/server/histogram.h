@@ -5,7 +5,8 @@
 #include <stdint.h>
 
 enum {
-    HISTOGRAM_BOUNDS = 16,  /* the first is 10 µs, and each is 10^(1/2) or so of the one before */
+    HISTOGRAM_BOUNDS =
+        16, /* the first is 10 µs, and each is 10^(1/2) or so of the one before */
     HISTOGRAM_BUCKETS = HISTOGRAM_BOUNDS + 1,
 };
 
@@ -14,8 +15,8 @@ extern const uint64_t histogram_bounds[HISTOGRAM_BOUNDS];
 
 /* All zero: empty. */
 struct histogram {
-    uint64_t counts[HISTOGRAM_BUCKETS]; /* of durations up to the bound, but above the one before;
-                                           the last has no bound */
+    uint64_t counts[HISTOGRAM_BUCKETS]; /* of durations up to the bound, but above the one
+                                           before; the last has no bound */
     uint64_t sum;                       /* ns */
 };
 

@@ -12,6 +12,7 @@ void tcpstore_server_options_init(struct tcpstore_server_options *options)
 {
     *options = (struct tcpstore_server_options){
         .listen_fd = -1,
+        .http = true,
         .limits =
             {
                 .key_bytes = 8 * KI,
@@ -105,6 +106,23 @@ static int check_addresses(
     return 0;
 }
 
+/* Their texts name the flags of the store's own addresses. */
+static int check_http(
+    const struct tcpstore_server_options *options, struct tcpstore_error *error)
+{
+    struct allow_list allowed = {0};
+    union address ignored;
+    int code = 0;
+
+    if (options->http && options->http_address != NULL)
+        code = listen_plan_parse(options->http_address, options->http_port, error, &ignored);
+    if (code == 0)
+        code = allow_list_parse(
+            options->http_allowed, options->http_allowed_count, error, &allowed);
+    allow_list_free(&allowed);
+    return code;
+}
+
 int tcpstore_server_options_check(
     const struct tcpstore_server_options *options, struct tcpstore_error *error)
 {
@@ -116,5 +134,5 @@ int tcpstore_server_options_check(
     if (code == 0)
         code = allow_list_parse(options->allowed, options->allowed_count, error, &allowed);
     allow_list_free(&allowed);
-    return code;
+    return code ? code : check_http(options, error);
 }

@@ -1,7 +1,7 @@
 #include "why/culprits.h"
 
 #include "base/container.h"
-#include "why/hosts.h"
+#include "why/blocks.h"
 #include "why/members.h"
 
 /* A stage under examination. */
@@ -9,8 +9,9 @@ struct inquiry {
     struct culprits *culprits;
     const struct stage *stage;
     const struct facts *facts;
+    const struct identities *identities;
     struct members members;
-    struct hosts hosts;
+    struct blocks blocks;
     struct culprit *unknown; /* the latest one; NULL: none */
 };
 
@@ -37,12 +38,12 @@ static int add(
 static enum culprit_kind kind_of_unknown(
     const struct inquiry *inquiry, uint32_t number, const struct facts_client **ret_client)
 {
-    const struct hosts *hosts = &inquiry->hosts;
+    const struct blocks *blocks = &inquiry->blocks;
 
     *ret_client = NULL;
-    if (hosts->usual == 0 || number / hosts->usual >= hosts->blocks)
+    if (blocks->usual == 0 || number / blocks->usual >= blocks->count)
         return CULPRIT_UNKNOWN;
-    *ret_client = hosts->clients[number / hosts->usual];
+    *ret_client = blocks->clients[number / blocks->usual];
     return *ret_client == NULL ? CULPRIT_HOST_NEVER : CULPRIT_HOST_SHORT;
 }
 
@@ -65,15 +66,9 @@ static int add_unknown(struct inquiry *inquiry, uint32_t number)
     return code;
 }
 
-static bool waits_in(const struct stage *stage, const struct facts_client *client)
+static bool waits_in(const struct inquiry *inquiry, const struct facts_client *client)
 {
-    struct family_match match;
-
-    if (client->awaited_count == 0)
-        return false;
-    families_match(client->awaited, &match);
-    return span_equal(match.before, stage->match.before) &&
-           span_equal(match.after, stage->match.after);
+    return inquiry->identities->of[client - inquiry->facts->clients].stage == inquiry->stage;
 }
 
 /* The member has not done its part. */
@@ -81,11 +76,12 @@ static int blame(struct inquiry *inquiry, uint32_t number)
 {
     const struct facts_client *client = members_at(&inquiry->members, number);
 
+    numbers_add(&inquiry->culprits->missing, number);
     if (client == NULL)
         return add_unknown(inquiry, number);
     if (client->has_left)
         return add(inquiry->culprits, CULPRIT_LEFT, number, client);
-    if (client->awaited_count > 0 && !waits_in(inquiry->stage, client))
+    if (client->awaited_count > 0 && !waits_in(inquiry, client))
         return add(inquiry->culprits, CULPRIT_ELSEWHERE, number, client);
     return add(inquiry->culprits, CULPRIT_SILENT, number, client);
 }
@@ -121,8 +117,7 @@ static int add_waiters(struct inquiry *inquiry)
     for (size_t i = 0; code == 0 && i < inquiry->facts->client_count; i++) {
         const struct facts_client *client = &inquiry->facts->clients[i];
 
-        if (waits_in(inquiry->stage, client) &&
-            client->barrier_size == inquiry->stage->most_size)
+        if (waits_in(inquiry, client) && client->barrier_size == inquiry->stage->most_size)
             code = add(inquiry->culprits, CULPRIT_EXPECTS, inquiry->stage->highest, client);
     }
     return code;
@@ -168,7 +163,7 @@ static int examine_numbered(struct inquiry *inquiry)
 
 static bool has_come(const struct inquiry *inquiry, const struct facts_client *client)
 {
-    return client != NULL && !client->has_left && waits_in(inquiry->stage, client);
+    return client != NULL && !client->has_left && waits_in(inquiry, client);
 }
 
 /* Of a barrier: each member is expected to come. */
@@ -217,9 +212,6 @@ static int examine(struct inquiry *inquiry)
         return blame(inquiry, 0);
     case SETTER_LAST_MEMBER:
         return examine_counted(inquiry);
-    case SETTER_EVENT:
-        inquiry->culprits->is_watched = true;
-        return 0;
     default:
         return 0;
     }
@@ -234,9 +226,11 @@ static uint32_t bound_for(const struct stage *stage, const struct facts *facts)
 
 int culprits_init(
     struct culprits *culprits, struct memory *memory, const struct hash_key *hash_key,
-    const struct stage *stage, const struct facts *facts)
+    const struct stage *stage, const struct facts *facts, const struct identities *identities)
 {
-    struct inquiry inquiry = {.culprits = culprits, .stage = stage, .facts = facts};
+    struct inquiry inquiry = {
+        .culprits = culprits, .stage = stage, .facts = facts, .identities = identities};
+    uint32_t bound = bound_for(stage, facts);
     int code;
 
     *culprits = (struct culprits){
@@ -245,16 +239,17 @@ int culprits_init(
         .is_known = facts->world > 0,
     };
     culprits->end = &culprits->first;
-    code =
-        members_init(&inquiry.members, memory, &stage->match, facts, bound_for(stage, facts));
+    code = numbers_init(&culprits->missing, memory, bound);
     if (code == 0)
-        code = hosts_init(&inquiry.hosts, memory, hash_key, &inquiry.members);
-    culprits->usual = inquiry.hosts.usual;
+        code = members_init(&inquiry.members, memory, &stage->match, facts, identities, bound);
+    if (code == 0)
+        code = blocks_init(&inquiry.blocks, memory, hash_key, &inquiry.members);
+    culprits->usual = inquiry.blocks.usual;
     if (code == 0)
         code = examine(&inquiry);
     if (code == 0)
         code = add_clients_without_a_key(&inquiry);
-    hosts_done(&inquiry.hosts);
+    blocks_done(&inquiry.blocks);
     members_done(&inquiry.members);
     return code;
 }
@@ -267,4 +262,5 @@ void culprits_done(struct culprits *culprits)
         culprits->first = culprit->next;
         memory_free(culprits->memory, culprit, sizeof(*culprit));
     }
+    numbers_done(&culprits->missing, culprits->memory);
 }

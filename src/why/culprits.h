@@ -5,7 +5,7 @@
 #ifndef WHY_CULPRITS_H
 #define WHY_CULPRITS_H
 
-#include "why/stages.h"
+#include "why/identities.h"
 
 enum culprit_kind {
     CULPRIT_LEFT,      /* `client` was the member, and has disconnected */
@@ -17,6 +17,7 @@ enum culprit_kind {
     CULPRIT_BEFORE_KEY, /* `client` has connected, and done nothing since: perhaps one of the
                            unknown */
     CULPRIT_EXPECTS,    /* `client` expects more members than there are */
+    CULPRIT_KINDS,
 };
 
 struct culprit {
@@ -32,19 +33,25 @@ struct culprits {
     struct memory *memory;
     struct culprit *first;
     struct culprit **end;
-    uint32_t world;  /* members of the stage */
-    bool is_known;   /* else there may be more */
-    uint32_t come;   /* of them */
-    uint32_t usual;  /* members of a host; 0: there is no such number */
-    bool is_watched; /* its event may never happen: no client hangs */
+    uint32_t world;         /* members of the stage; 0: they are not counted */
+    bool is_known;          /* else there may be more */
+    uint32_t come;          /* of them */
+    struct numbers missing; /* members that are among the culprits */
+    uint32_t usual;         /* members of a host; 0: there is no such number */
 };
 
 /* TCPSTORE_ENOMEM: then call culprits_done, too. */
 TCPSTORE_MUST_USE
 int culprits_init(
     struct culprits *culprits, struct memory *memory, const struct hash_key *hash_key,
-    const struct stage *stage, const struct facts *facts);
+    const struct stage *stage, const struct facts *facts, const struct identities *identities);
 
 void culprits_done(struct culprits *culprits);
+
+/* A stage, and what was found out about it. */
+struct finding {
+    const struct stage *stage;
+    struct culprits culprits;
+};
 
 #endif

@@ -8,7 +8,10 @@
 
 #include "base/span.h"
 
-enum { FACTS_KEY_MAX = 1024 /* bytes of a key; of a longer one, its last bytes */ };
+enum {
+    FACTS_KEY_MAX = 1024,      /* bytes of a key; of a longer one, its last bytes */
+    FACTS_WORLD_MAX = 1 << 20, /* ranks */
+};
 
 struct facts_client {
     uint64_t number;        /* of the connection, counted from 1 */
@@ -25,14 +28,20 @@ struct facts_client {
     bool has_left;
     int64_t left_ms;
     const char *reason; /* why its connection has ended */
-    int32_t rank; /* as its process says; -1: unknown */
-    int32_t pid;  /* 0: unknown */
+    int32_t rank;       /* as its process says; -1: unknown */
+    int32_t pid;        /* 0: unknown */
 };
 
 struct facts {
     const struct facts_client *clients;
     size_t client_count;
-    uint32_t world; /* ranks of the job, as the user says; 0: unknown */
+    uint32_t
+        world; /* ranks of the job, as the user says, at most FACTS_WORLD_MAX; 0: unknown */
 };
+
+static inline struct span facts_host(const struct facts_client *client)
+{
+    return span_of(client->peer.bytes, client->host_len);
+}
 
 #endif

@@ -3,45 +3,51 @@
 /* PyTorch 2.13, torchft and the resiliency extension. The first pattern that matches decides.
  */
 static const struct family families[] = {
-    {"init/", SETTER_UNKNOWN, "connecting", "client", "connected", NULL, NULL},
-    {"*exception_dump", SETTER_EVENT, "NCCL watchdog", "rank", "failed", NULL, NULL},
-    {"*remote_error:%", SETTER_EVENT, "NCCL watchdog", "rank", "failed", NULL, NULL},
-    {"*any_rank_interrupted", SETTER_EVENT, "resiliency", "rank", "failed", NULL, NULL},
-    {"*:round_done_#", SETTER_EVENT, "resiliency", "round", "ended", NULL, NULL},
+    {"init/", SETTER_UNKNOWN, "connecting", "client", "connected", .next = "default group"},
+    {"*exception_dump", SETTER_EVENT, "NCCL watchdog", "rank", "failed", .next = NULL},
+    {"*remote_error:%", SETTER_EVENT, "NCCL watchdog", "rank", "failed", .next = NULL},
+    {"*any_rank_interrupted", SETTER_EVENT, "resiliency", "rank", "failed", .next = NULL},
+    {"*:round_done_#", SETTER_EVENT, "resiliency", "round", "ended", .next = NULL},
     {"*AsyncCheckpointProcess//0//cpu//0/#", SETTER_NUMBERED, "asynchronous checkpoint",
-     "checkpoint process", "set an address", NULL, NULL},
-    {"*//cpu//0/#", SETTER_NUMBERED, "gloo", "rank", "set an address", NULL, NULL},
-    {"*//cuda//UniqueNCCLID:#", SETTER_NUMBERED, "NCCL", "root", "set the ID", NULL, NULL},
-    {"*//cuda//#:#", SETTER_NUMBERED, "NCCL, a pair", "rank", "set the ID", NULL, NULL},
-    {"*//cuda//#", SETTER_FIRST, "NCCL", "communicator", "set the ID", NULL, NULL},
+     "checkpoint process", "set an address", .next = NULL},
+    {"*//cpu//0/#", SETTER_NUMBERED, "gloo", "rank", "set an address",
+     .next = "connections between the ranks"},
+    {"*//cuda//UniqueNCCLID:#", SETTER_NUMBERED, "NCCL", "root", "set the ID",
+     .next = "connections inside NCCL"},
+    {"*//cuda//#:#", SETTER_NUMBERED, "NCCL, a pair", "rank", "set the ID",
+     .next = "connections inside NCCL"},
+    {"*//cuda//#", SETTER_FIRST, "NCCL", "communicator", "set the ID",
+     .next = "connections inside NCCL"},
     {"*/MASTER_ADDR", SETTER_FIRST, "torchrun, address of rank 0", "agent",
-     "published the address", NULL, NULL},
+     "published the address", .next = "torchrun, roles"},
     {"*torchelastic/role_info/#", SETTER_NUMBERED, "torchrun, roles", "agent", "set a role",
-     NULL, NULL},
+     .next = "torchrun, ranks"},
     {"*torchelastic/assigned_ranks/#", SETTER_FIRST, "torchrun, ranks", "agent",
-     "assigned the ranks", NULL, NULL},
-    {"*torch.rendezvous.%", SETTER_EVENT, "torchrun, rendezvous", "agent", "joined", NULL,
-     NULL},
+     "assigned the ranks", .next = "start of the workers"},
+    {"*torch.rendezvous.%", SETTER_EVENT, "torchrun, rendezvous", "agent", "joined",
+     .next = "torchrun, address of rank 0"},
     {"*store_based_barrier_key:%:last_worker", SETTER_LAST_MEMBER, "barrier of a new group",
-     "rank", "come", ":last_worker", ""},
-    {"*/last_member", SETTER_LAST_MEMBER, "barrier", "rank", "come", "/last_member",
-     "/num_members"},
-    {"*/last_members", SETTER_LAST_MEMBER, "barrier", "rank", "come", "/last_members",
-     "/num_members"},
-    {"*rpc_prefix_%/names/#", SETTER_NUMBERED, "RPC, names", "worker", "set a name", NULL,
-     NULL},
+     "rank", "come", .next = "use of the group", .end = ":last_worker", .counter = ""},
+    {"*/last_member", SETTER_LAST_MEMBER, "barrier", "rank", "come", .end = "/last_member",
+     .counter = "/num_members"},
+    {"*/last_members", SETTER_LAST_MEMBER, "barrier", "rank", "come", .end = "/last_members",
+     .counter = "/num_members"},
+    {"*rpc_prefix_%/names/#", SETTER_NUMBERED, "RPC, names", "worker", "set a name",
+     .next = "RPC, addresses"},
     {"*rpc_prefix_%/addrs/%", SETTER_UNKNOWN, "RPC, addresses", "worker", "set an address",
-     NULL, NULL},
-    {"*debug_server/rank#", SETTER_NUMBERED, "debug server", "rank", "set an address", NULL,
-     NULL},
-    {"*manager_addr", SETTER_FIRST, "torchft", "rank", "set an address", NULL, NULL},
-    {"*replica_id", SETTER_FIRST, "torchft", "rank", "set the ID", NULL, NULL},
-    {"*torchft/%/#", SETTER_NUMBERED, "torchft, quorum", "rank", "set an address", NULL, NULL},
+     .next = NULL},
+    {"*debug_server/rank#", SETTER_NUMBERED, "debug server", "rank", "set an address",
+     .next = NULL},
+    {"*manager_addr", SETTER_FIRST, "torchft", "rank", "set an address", .next = NULL},
+    {"*replica_id", SETTER_FIRST, "torchft", "rank", "set the ID", .next = NULL},
+    {"*torchft/%/#", SETTER_NUMBERED, "torchft, quorum", "rank", "set an address",
+     .next = NULL},
 };
 
 static const struct family numbered = {
-    "*#*", SETTER_NUMBERED, "keys that differ in a number", "number", "set a key", NULL, NULL};
-static const struct family other = {"*", SETTER_UNKNOWN, "a key", "rank", "come", NULL, NULL};
+    "*#*",    SETTER_NUMBERED, "keys that differ in a number",
+    "number", "set a key",     .next = NULL};
+static const struct family other = {"*", SETTER_UNKNOWN, "a key", "rank", "come", .next = NULL};
 
 static const char group_start[] = "default_pg/0";
 static const char rendezvous_start[] = "torch.rendezvous.";
@@ -80,6 +86,7 @@ static void divide_start(struct span start, struct family_match *match)
     match->group = span_of(NULL, 0);
     if (at < start.len)
         match->group = trim(span_from(start, at + sizeof(group_start) - 1));
+    match->is_default_group = at < start.len && match->group.len == 0;
     if (begins_with(match->job, rendezvous_start))
         match->job = span_from(match->job, sizeof(rendezvous_start) - 1);
 }
@@ -118,6 +125,7 @@ static void match_any(struct span key, struct family_match *match)
     match->family = match->has_number ? &numbered : &other;
     match->job = span_of(NULL, 0);
     match->group = span_of(NULL, 0);
+    match->is_default_group = false;
 }
 
 void families_match(struct span key, struct family_match *ret_match)
@@ -132,8 +140,10 @@ void families_match(struct span key, struct family_match *ret_match)
         ret_match->number = found.number;
         divide_start(found.start, ret_match);
         divide_at(key, found.digits, ret_match);
-        if (ret_match->group.len == 0)
+        if (found.name.len > 0 && ret_match->group.len == 0) {
             ret_match->group = found.name;
+            ret_match->is_default_group = false;
+        }
         return;
     }
     match_any(key, ret_match);

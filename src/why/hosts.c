@@ -1,13 +1,19 @@
 #include "why/hosts.h"
 
+#include <inttypes.h>
+
 #include "base/container.h"
-#include "base/table.h"
+#include "base/decimal.h"
 
-enum { USUAL_MAX = 256 /* processes of a host */ };
-
-struct host {
-    struct table_node node; /* its name follows */
-    uint32_t count;
+/* Puts the clients in the order of their ranks. */
+struct order {
+    struct memory *memory;
+    const struct facts *facts;
+    const struct identities *identities;
+    struct host **hosts; /* of each client */
+    uint32_t *next;      /* client of the same rank: one more than its index; 0: none */
+    uint32_t *first;     /* the same, by rank */
+    uint32_t bound;
 };
 
 static size_t host_size(size_t name_len)
@@ -15,115 +21,291 @@ static size_t host_size(size_t name_len)
     return sizeof(struct host) + name_len;
 }
 
-/* Counts one more member on its host. */
-static int count(struct table *table, struct span name)
+struct span host_name(const struct host *host)
 {
-    struct name key = name_of(&table->hash_key, name);
-    struct table_node **link = table_find(table, key);
+    return span_of(host + 1, host->node.key_len);
+}
+
+/* NULL: memory is refused. */
+static struct host *find_or_add(struct hosts *hosts, struct span bytes)
+{
+    struct name name = name_of(&hosts->table.hash_key, bytes);
+    struct table_node **link = table_find(&hosts->table, name);
     struct host *host;
 
-    if (*link != NULL) {
-        CONTAINER_OF(*link, struct host, node)->count++;
-        return 0;
-    }
-    host = memory_alloc(table->memory, host_size(key.len));
+    if (*link != NULL)
+        return CONTAINER_OF(*link, struct host, node);
+    host = memory_alloc(hosts->memory, host_size(name.len));
     if (host == NULL)
-        return TCPSTORE_ENOMEM;
-    *host = (struct host){.node.key_len = key.len, .count = 1};
-    span_copy((uint8_t *)(host + 1), name);
-    if (table_insert(table, link, &host->node) == 0)
-        return 0;
-    memory_free(table->memory, host, host_size(key.len));
-    return TCPSTORE_ENOMEM;
+        return NULL;
+    *host = (struct host){.node.key_len = name.len};
+    span_copy((uint8_t *)(host + 1), bytes);
+    if (table_insert(&hosts->table, link, &host->node) == 0)
+        return host;
+    memory_free(hosts->memory, host, host_size(name.len));
+    return NULL;
 }
 
-/* Empties the table. Returns the most frequent count; of two, the larger one. 0: no two hosts
- * have the same. */
-static uint32_t most_frequent(struct table *table)
+static void list(struct hosts *hosts, struct host *host)
 {
-    uint32_t hosts[USUAL_MAX + 1] = {0};
-    uint32_t usual = 0;
-    struct table_node *node;
+    if (host->is_listed)
+        return;
+    host->is_listed = true;
+    *hosts->end = host;
+    hosts->end = &host->next;
+    hosts->count++;
+}
 
-    while ((node = table_pop(table)) != NULL) {
-        struct host *host = CONTAINER_OF(node, struct host, node);
+static void count(
+    struct host *host, const struct facts_client *client, const struct identity *identity)
+{
+    bool waits = identity->stage != NULL && !stage_is_watched(identity->stage);
 
-        if (host->count <= USUAL_MAX)
-            hosts[host->count]++;
-        memory_free(table->memory, host, host_size(node->key_len));
+    if (client->has_left) {
+        host->left++;
+        return;
     }
-    for (uint32_t at = 1; at <= USUAL_MAX; at++)
-        if (hosts[at] > 0 && hosts[at] >= hosts[usual])
-            usual = at;
-    return hosts[usual] < 2 ? 0 : usual;
+    host->clients++;
+    host->waiting += waits;
+    host->running += !waits;
+    if (waits && client->waiting_ms > host->longest_ms)
+        host->longest_ms = client->waiting_ms;
 }
 
-static int find_usual(
-    const struct members *members, struct memory *memory, const struct hash_key *hash_key,
-    uint32_t *ret_usual)
+/* Adds the range at the end, or to the last one, unless it is there. */
+static int add_range(
+    struct hosts *hosts, struct host_range **ranges, uint32_t first, uint32_t last)
 {
-    struct table table;
-    int code = table_init(&table, memory, hash_key, sizeof(struct host));
+    struct host_range *latest = NULL;
 
-    if (code)
-        return code;
-    for (uint32_t at = 0; code == 0 && at < members->count; at++)
-        if (members->clients[at] != NULL)
-            code = count(&table, hosts_name(members->clients[at]));
-    *ret_usual = most_frequent(&table);
-    table_done(&table);
+    for (; *ranges != NULL; ranges = &latest->next) {
+        latest = *ranges;
+        if (latest->first <= first && last <= latest->last)
+            return 0;
+    }
+    if (latest != NULL && latest->last + 1 == first) {
+        latest->last = last;
+        return 0;
+    }
+    *ranges = memory_alloc(hosts->memory, sizeof(**ranges));
+    if (*ranges == NULL)
+        return TCPSTORE_ENOMEM;
+    **ranges = (struct host_range){.first = first, .last = last};
+    return 0;
+}
+
+static bool has_rank(const struct order *order, size_t client)
+{
+    const struct identity *identity = &order->identities->of[client];
+
+    return identity->member != NULL && strcmp(identity->member, "rank") == 0 &&
+           identity->number < FACTS_WORLD_MAX && !order->facts->clients[client].has_left;
+}
+
+static void sort(struct order *order)
+{
+    for (size_t i = order->facts->client_count; i-- > 0;) {
+        uint32_t *first;
+
+        if (!has_rank(order, i))
+            continue;
+        first = &order->first[order->identities->of[i].number];
+        order->next[i] = *first;
+        *first = (uint32_t)i + 1;
+    }
+}
+
+static int order_init(struct order *order)
+{
+    size_t clients = order->facts->client_count;
+
+    for (size_t i = 0; i < clients; i++)
+        if (has_rank(order, i) && order->identities->of[i].number >= order->bound)
+            order->bound = order->identities->of[i].number + 1;
+    order->hosts = memory_alloc(order->memory, (clients + 1) * sizeof(*order->hosts));
+    order->next = memory_alloc(order->memory, (clients + 1) * sizeof(*order->next));
+    order->first = memory_alloc(order->memory, (order->bound + 1) * sizeof(*order->first));
+    if (order->hosts == NULL || order->next == NULL || order->first == NULL)
+        return TCPSTORE_ENOMEM;
+    memset(order->first, 0, (order->bound + 1) * sizeof(*order->first));
+    sort(order);
+    return 0;
+}
+
+static void order_done(struct order *order)
+{
+    size_t clients = order->facts->client_count;
+
+    if (order->hosts != NULL)
+        memory_free(order->memory, order->hosts, (clients + 1) * sizeof(*order->hosts));
+    if (order->next != NULL)
+        memory_free(order->memory, order->next, (clients + 1) * sizeof(*order->next));
+    if (order->first != NULL)
+        memory_free(order->memory, order->first, (order->bound + 1) * sizeof(*order->first));
+}
+
+static int collect(struct hosts *hosts, struct order *order)
+{
+    for (size_t i = 0; i < order->facts->client_count; i++) {
+        const struct facts_client *client = &order->facts->clients[i];
+
+        order->hosts[i] = find_or_add(hosts, facts_host(client));
+        if (order->hosts[i] == NULL)
+            return TCPSTORE_ENOMEM;
+        count(order->hosts[i], client, &order->identities->of[i]);
+    }
+    return 0;
+}
+
+static int add_ranks(struct hosts *hosts, const struct order *order)
+{
+    int code = 0;
+
+    for (uint32_t rank = 0; rank < order->bound; rank++)
+        for (uint32_t at = order->first[rank]; code == 0 && at > 0; at = order->next[at - 1]) {
+            list(hosts, order->hosts[at - 1]);
+            code = add_range(hosts, &order->hosts[at - 1]->ranks, rank, rank);
+        }
     return code;
 }
 
-/* Returns whether the member is on the host of its block. */
-static bool add_member(struct hosts *hosts, uint32_t number, const struct facts_client *client)
+static void list_others(struct hosts *hosts, const struct order *order)
 {
-    uint32_t block = number / hosts->usual;
-    const struct facts_client **first = &hosts->clients[block];
-
-    if (*first == NULL)
-        *first = client;
-    hosts->counts[block]++;
-    return span_equal(hosts_name(*first), hosts_name(client));
-}
-
-static int make_blocks(struct hosts *hosts, const struct members *members)
-{
-    size_t blocks = members->bound / hosts->usual + (size_t)1;
-
-    hosts->blocks = (uint32_t)blocks;
-    hosts->clients = memory_alloc(hosts->memory, blocks * sizeof(*hosts->clients));
-    hosts->counts = memory_alloc(hosts->memory, blocks * sizeof(*hosts->counts));
-    if (hosts->clients == NULL || hosts->counts == NULL)
-        return TCPSTORE_ENOMEM;
-    memset(hosts->clients, 0, blocks * sizeof(*hosts->clients));
-    memset(hosts->counts, 0, blocks * sizeof(*hosts->counts));
-    for (uint32_t at = 0; at < members->count && hosts->usual > 0; at++)
-        if (members->clients[at] != NULL && !add_member(hosts, at, members->clients[at]))
-            hosts->usual = 0;
-    return 0;
+    for (size_t i = 0; i < order->facts->client_count; i++)
+        if (!order->facts->clients[i].has_left)
+            list(hosts, order->hosts[i]);
 }
 
 int hosts_init(
     struct hosts *hosts, struct memory *memory, const struct hash_key *hash_key,
-    const struct members *members)
+    const struct facts *facts, const struct identities *identities)
 {
+    struct order order = {.memory = memory, .facts = facts, .identities = identities};
     int code;
 
     *hosts = (struct hosts){.memory = memory};
-    code = find_usual(members, memory, hash_key, &hosts->usual);
-    if (code || hosts->usual < 2) {
-        hosts->usual = 0;
-        return code;
+    hosts->end = &hosts->first;
+    code = table_init(&hosts->table, memory, hash_key, sizeof(struct host));
+    if (code == 0)
+        code = order_init(&order);
+    if (code == 0)
+        code = collect(hosts, &order);
+    if (code == 0)
+        code = add_ranks(hosts, &order);
+    if (code == 0)
+        list_others(hosts, &order);
+    order_done(&order);
+    return code;
+}
+
+static void free_ranges(struct hosts *hosts, struct host_range *range)
+{
+    while (range != NULL) {
+        struct host_range *next = range->next;
+
+        memory_free(hosts->memory, range, sizeof(*range));
+        range = next;
     }
-    return make_blocks(hosts, members);
 }
 
 void hosts_done(struct hosts *hosts)
 {
-    if (hosts->clients != NULL)
-        memory_free(hosts->memory, hosts->clients, hosts->blocks * sizeof(*hosts->clients));
-    if (hosts->counts != NULL)
-        memory_free(hosts->memory, hosts->counts, hosts->blocks * sizeof(*hosts->counts));
-    *hosts = (struct hosts){.usual = 0};
+    struct table_node *node;
+
+    if (hosts->memory == NULL)
+        return;
+    while ((node = table_pop(&hosts->table)) != NULL) {
+        struct host *host = CONTAINER_OF(node, struct host, node);
+
+        free_ranges(hosts, host->ranks);
+        free_ranges(hosts, host->missing);
+        memory_free(hosts->memory, host, host_size(node->key_len));
+    }
+    table_done(&hosts->table);
+    hosts->memory = NULL;
+}
+
+static int add_missing(struct hosts *hosts, struct span name, uint32_t first, uint32_t last)
+{
+    struct host *host = find_or_add(hosts, name);
+
+    if (host == NULL)
+        return TCPSTORE_ENOMEM;
+    list(hosts, host);
+    return add_range(hosts, &host->missing, first, last);
+}
+
+/* All of a block's members are missing: a host for each block. */
+static int add_never(struct hosts *hosts, const struct culprit *culprit, uint32_t usual)
+{
+    int code = 0;
+
+    for (uint32_t first = culprit->first; code == 0 && first <= culprit->last;) {
+        uint32_t last = first + usual - 1 - first % usual;
+        uint8_t name[1 + DECIMAL_MAX] = "?";
+        size_t len = 1 + decimal_format(first / usual, name + 1);
+
+        if (last > culprit->last)
+            last = culprit->last;
+        code = add_missing(hosts, span_of(name, len), first, last);
+        first = last + 1;
+    }
+    return code;
+}
+
+static int add_silent(struct hosts *hosts, const struct culprit *culprit)
+{
+    struct host *host = find_or_add(hosts, facts_host(culprit->client));
+
+    if (host == NULL)
+        return TCPSTORE_ENOMEM;
+    if (host->running > 0) {
+        host->running--;
+        host->silent++;
+    }
+    return 0;
+}
+
+static int blame(struct hosts *hosts, const struct culprit *culprit, uint32_t usual)
+{
+    switch (culprit->kind) {
+    case CULPRIT_LEFT:
+    case CULPRIT_HOST_SHORT:
+        return add_missing(hosts, facts_host(culprit->client), culprit->first, culprit->last);
+    case CULPRIT_HOST_NEVER:
+        return add_never(hosts, culprit, usual);
+    case CULPRIT_SILENT:
+    case CULPRIT_BEFORE_KEY:
+        return add_silent(hosts, culprit);
+    default:
+        return 0;
+    }
+}
+
+int hosts_blame(struct hosts *hosts, const struct culprits *culprits)
+{
+    int code = 0;
+
+    for (const struct culprit *each = culprits->first; code == 0 && each != NULL;
+         each = each->next)
+        code = blame(hosts, each, culprits->usual);
+    return code;
+}
+
+enum host_state host_state(const struct host *host)
+{
+    if (host->missing != NULL)
+        return HOST_MISSING;
+    if (host->silent > 0)
+        return HOST_SILENT;
+    return host->waiting > 0 ? HOST_WAITING : HOST_RUNNING;
+}
+
+void host_write_ranges(struct lines *lines, const struct host_range *first)
+{
+    for (const struct host_range *each = first; each != NULL; each = each->next) {
+        lines_add(lines, each == first ? "%" PRIu32 : ",%" PRIu32, each->first);
+        if (each->last > each->first)
+            lines_add(lines, "-%" PRIu32, each->last);
+    }
 }

@@ -184,6 +184,11 @@ void stages_done(struct stages *stages)
     table_done(&stages->table);
 }
 
+bool stage_is_watched(const struct stage *stage)
+{
+    return stage->most_size == 0 && stage->match.family->setter == SETTER_EVENT;
+}
+
 size_t stage_key(const struct stage *stage, uint32_t number, uint8_t *key)
 {
     uint8_t *end = span_copy(key, stage->match.before);

@@ -49,6 +49,9 @@ void stages_done(struct stages *stages);
 /* The stage of a key. NULL: no client waits in it. */
 struct stage *stages_find(const struct stages *stages, const struct family_match *match);
 
+/* Whether its event may never happen: then no client hangs in it. */
+bool stage_is_watched(const struct stage *stage);
+
 /* Writes the stage's key with that number to `key`, which has room for FACTS_KEY_MAX +
  * DECIMAL_MAX bytes. Returns its length. */
 size_t stage_key(const struct stage *stage, uint32_t number, uint8_t *key);

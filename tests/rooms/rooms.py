@@ -13,7 +13,10 @@ MAY_USE = {
     "engine": {"wire", "store", "base"},
     "why": {"base"},
     "client": {"wire", "base"},
-    "server": {"why", "engine", "base"},
+    "server": {"engine", "base"},
+    "http": {"base"},
+    "observe": {"http", "why", "server", "engine", "base"},
+    "embed": {"observe", "http", "server", "engine", "base"},
 }
 PURE = {"base", "wire", "store", "engine", "why"}
 

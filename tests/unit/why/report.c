@@ -75,6 +75,7 @@ static void assert_text(const char *expected)
     static uint8_t bytes[10000];
     size_t len = 0;
 
+    assert_int_equal(report_find(&report), 0);
     assert_int_equal(report_write(&report, &outbox), 0);
     while (outbox.bytes > 0) {
         struct span view;
@@ -102,7 +103,7 @@ static void a_rank_that_never_starts(void **state)
     assert_int_equal(report_verdict(&report), VERDICT_HANGS);
     assert_text("7 clients are connected; 7 wait, the longest for 20 s\n"
                 "\n"
-                "job-1/1: gloo; 7 of 8 ranks or more have set an address\n"
+                "job-1/1: gloo, default group; 7 of 8 ranks or more have set an address\n"
                 "  7 clients wait for /job-1/1/default_pg/0//cpu//0/3, for 20 s\n"
                 "  → rank 3 has not set an address, and no client is known to be it: was it "
                 "started?\n");
@@ -142,7 +143,7 @@ static void a_rank_with_a_larger_world(void **state)
         numbers_add(&report.stages.first->present, rank);
     assert_text("8 clients are connected; 1 waits, for 20 s\n"
                 "\n"
-                "job-1/1: gloo; 8 of 8 ranks or more have set an address\n"
+                "job-1/1: gloo, default group; 8 of 8 ranks or more have set an address\n"
                 "  1 client waits for /job-1/1/default_pg/0//cpu//0/8, for 20 s\n"
                 "  → rank 3 expects 9 or more, others 8 (10.0.0.1:40003): look for a wrong "
                 "WORLD_SIZE\n");
@@ -155,7 +156,7 @@ static void watches_and_idle_clients_do_not_hang(void **state)
     come(1);
     begin();
     assert_int_equal(report_verdict(&report), VERDICT_IDLE);
-    assert_text("2 clients are connected; 1 waits, for 20 s\n"
+    assert_text("2 clients are connected; none waits\n"
                 "\n"
                 "1 client waits for an event that may never happen: normal\n");
 }
@@ -171,6 +172,27 @@ static void a_short_wait_is_no_hang(void **state)
     assert_int_equal(report_verdict(&report), VERDICT_WAITING);
 }
 
+static void refused_memory_is_an_error_and_leaves_nothing(void **state)
+{
+    int code = TCPSTORE_ENOMEM;
+
+    (void)state;
+    for (unsigned rank = 0; rank < RANKS; rank++)
+        if (rank != 3)
+            wait_for(come(rank), GLOO "3");
+    for (size_t refused = 1; code; refused++) {
+        allocator_refuse(&allocator, refused);
+        code = report_init(&report, &memory, &hash_key, &facts);
+        if (code == 0)
+            code = report_find(&report);
+        if (code == 0)
+            break;
+        assert_int_equal(code, TCPSTORE_ENOMEM);
+        report_done(&report);
+    }
+    allocator_refuse_none(&allocator);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -178,7 +200,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_rank_that_never_starts),   TEST(a_rank_that_has_left_before_a_barrier),
         TEST(a_rank_with_a_larger_world), TEST(watches_and_idle_clients_do_not_hang),
-        TEST(a_short_wait_is_no_hang),
+        TEST(a_short_wait_is_no_hang),    TEST(refused_memory_is_an_error_and_leaves_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

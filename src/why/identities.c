@@ -1,0 +1,52 @@
+#include "why/identities.h"
+
+static void identify(
+    struct identity *identity, const struct facts_client *client, const struct stages *stages)
+{
+    struct family_match match;
+
+    *identity = (struct identity){.member = NULL};
+    if (client->first_key.len > 0) {
+        families_match(client->first_key, &match);
+        identity->job = match.job;
+        if (match.family->setter == SETTER_NUMBERED && match.has_number) {
+            identity->member = match.family->member;
+            identity->number = match.number;
+        }
+    }
+    if (client->rank >= 0) {
+        identity->member = "rank";
+        identity->number = (uint32_t)client->rank;
+    }
+    if (client->awaited_count > 0) {
+        families_match(client->awaited, &match);
+        identity->stage = stages_find(stages, &match);
+    }
+}
+
+int identities_init(
+    struct identities *identities, struct memory *memory, const struct facts *facts,
+    const struct stages *stages)
+{
+    size_t size = (facts->client_count + 1) * sizeof(*identities->of);
+
+    *identities = (struct identities){
+        .memory = memory,
+        .of = memory_alloc(memory, size),
+        .count = facts->client_count,
+    };
+    if (identities->of == NULL)
+        return TCPSTORE_ENOMEM;
+    for (size_t i = 0; i < facts->client_count; i++)
+        identify(&identities->of[i], &facts->clients[i], stages);
+    return 0;
+}
+
+void identities_done(struct identities *identities)
+{
+    if (identities->of != NULL)
+        memory_free(
+            identities->memory, identities->of,
+            (identities->count + 1) * sizeof(*identities->of));
+    *identities = (struct identities){.of = NULL};
+}

@@ -1,0 +1,29 @@
+/* What the keys of each client tell of it: which member of which job it is, and the stage in
+ * which it waits. Not thread-safe. */
+#ifndef WHY_IDENTITIES_H
+#define WHY_IDENTITIES_H
+
+#include "why/stages.h"
+
+struct identity {
+    const char *member; /* what `number` counts: "rank", "agent", …; NULL: it is unknown */
+    struct span job;    /* empty: unknown, or without a prefix */
+    uint32_t number;
+    const struct stage *stage; /* in which it waits; NULL: in none */
+};
+
+struct identities {
+    struct memory *memory;
+    struct identity *of; /* each client of the facts */
+    size_t count;
+};
+
+/* TCPSTORE_ENOMEM. */
+TCPSTORE_MUST_USE
+int identities_init(
+    struct identities *identities, struct memory *memory, const struct facts *facts,
+    const struct stages *stages);
+
+void identities_done(struct identities *identities);
+
+#endif

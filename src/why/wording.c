@@ -1,0 +1,200 @@
+#include "why/wording.h"
+
+#include <inttypes.h>
+
+static void write_members(
+    struct lines *lines, const struct stage *stage, const struct culprit *culprit)
+{
+    lines_add(
+        lines, "%s%s %" PRIu32, stage->match.family->member,
+        culprit->first == culprit->last ? "" : "s", culprit->first);
+    if (culprit->last > culprit->first)
+        lines_add(lines, "-%" PRIu32, culprit->last);
+}
+
+static void write_peer(struct lines *lines, const struct facts_client *client)
+{
+    lines_add(lines, " (");
+    lines_add_quoted(lines, client->peer);
+    if (client->pid > 0)
+        lines_add(lines, ", pid %" PRId32, client->pid);
+    lines_add(lines, ")");
+}
+
+static void write_left(
+    struct lines *lines, const struct stage *stage, const struct culprit *culprit)
+{
+    write_members(lines, stage, culprit);
+    lines_add(lines, " left ");
+    lines_add_time(lines, culprit->client->left_ms);
+    lines_add(lines, " ago and has not %s", stage->match.family->deed);
+    write_peer(lines, culprit->client);
+    lines_add(lines, ": its process has ended; look at its log");
+}
+
+static void write_silent(
+    struct lines *lines, const struct stage *stage, const struct culprit *culprit)
+{
+    write_members(lines, stage, culprit);
+    lines_add(
+        lines, " is connected, has not %s, and is silent for ", stage->match.family->deed);
+    lines_add_time(lines, culprit->client->silent_ms);
+    write_peer(lines, culprit->client);
+    lines_add(lines, ": look at what its process does");
+}
+
+static void write_elsewhere(
+    struct lines *lines, const struct stage *stage, const struct culprit *culprit)
+{
+    write_members(lines, stage, culprit);
+    lines_add(lines, " waits for something else: ");
+    lines_add_quoted(lines, culprit->client->awaited);
+    write_peer(lines, culprit->client);
+}
+
+static void write_unknown(
+    struct lines *lines, const struct stage *stage, const struct culprit *culprit)
+{
+    write_members(lines, stage, culprit);
+    lines_add(lines, culprit->first == culprit->last ? " has" : " have");
+    lines_add(
+        lines, " not %s, and no client is known to be %s", stage->match.family->deed,
+        culprit->first == culprit->last ? "it: was it started?"
+                                        : "one of them: were they started?");
+}
+
+static void write_host_short(
+    struct lines *lines, const struct finding *finding, const struct culprit *culprit)
+{
+    const struct stage *stage = finding->stage;
+
+    lines_add(lines, "host ");
+    lines_add_quoted(lines, facts_host(culprit->client));
+    lines_add(lines, " lacks ");
+    write_members(lines, stage, culprit);
+    lines_add(
+        lines, ", where others have %" PRIu32 " %ss each: was it started, or has it failed?",
+        finding->culprits.usual, stage->match.family->member);
+}
+
+static void write_host_never(
+    struct lines *lines, const struct stage *stage, const struct culprit *culprit)
+{
+    write_members(lines, stage, culprit);
+    lines_add(lines, " have not connected: the host that has them is missing");
+}
+
+static void write_before_key(struct lines *lines, const struct culprit *culprit)
+{
+    lines_add_quoted(lines, culprit->client->peer);
+    lines_add(lines, " has connected and has not written a key");
+    if (culprit->client->pid > 0)
+        lines_add(lines, " (pid %" PRId32 ")", culprit->client->pid);
+    lines_add(lines, ": perhaps one of them; silent for ");
+    lines_add_time(lines, culprit->client->silent_ms);
+}
+
+static void write_expects(
+    struct lines *lines, const struct finding *finding, const struct culprit *culprit)
+{
+    const struct stage *stage = finding->stage;
+    struct family_match own;
+
+    families_match(culprit->client->first_key, &own);
+    if (own.family->setter == SETTER_NUMBERED)
+        lines_add(lines, "%s %" PRIu32, own.family->member, own.number);
+    else
+        lines_add(lines, "a client");
+    if (stage->most_size > 0)
+        lines_add(lines, " expects %" PRId64, stage->most_size);
+    else
+        lines_add(lines, " expects %" PRIu32 " or more", culprit->first + 1);
+    lines_add(
+        lines, ", others %" PRId64,
+        stage->most_size > 0 ? stage->least_size : finding->culprits.world);
+    write_peer(lines, culprit->client);
+    lines_add(lines, ": look for a wrong WORLD_SIZE");
+}
+
+void wording_culprit(
+    struct lines *lines, const struct finding *finding, const struct culprit *culprit)
+{
+    const struct stage *stage = finding->stage;
+
+    switch (culprit->kind) {
+    case CULPRIT_LEFT:
+        write_left(lines, stage, culprit);
+        break;
+    case CULPRIT_SILENT:
+        write_silent(lines, stage, culprit);
+        break;
+    case CULPRIT_ELSEWHERE:
+        write_elsewhere(lines, stage, culprit);
+        break;
+    case CULPRIT_UNKNOWN:
+        write_unknown(lines, stage, culprit);
+        break;
+    case CULPRIT_HOST_SHORT:
+        write_host_short(lines, finding, culprit);
+        break;
+    case CULPRIT_HOST_NEVER:
+        write_host_never(lines, stage, culprit);
+        break;
+    case CULPRIT_BEFORE_KEY:
+        write_before_key(lines, culprit);
+        break;
+    default:
+        write_expects(lines, finding, culprit);
+    }
+}
+
+void wording_reason(struct lines *lines, const struct finding *finding)
+{
+    const struct culprit *each = finding->culprits.first;
+
+    if (each == NULL)
+        return;
+    wording_culprit(lines, finding, each);
+    while (each != NULL && each->kind != CULPRIT_BEFORE_KEY)
+        each = each->next;
+    if (each == NULL || each == finding->culprits.first)
+        return;
+    lines_add(lines, "; ");
+    wording_culprit(lines, finding, each);
+}
+
+void wording_stage(struct lines *lines, const struct stage *stage)
+{
+    const struct family_match *match = &stage->match;
+
+    lines_add(lines, "%s", match->family->stage);
+    if (match->is_default_group)
+        lines_add(lines, ", default group");
+    if (match->group.len > 0) {
+        lines_add(lines, ", ");
+        lines_add_quoted(lines, match->group);
+    }
+}
+
+void wording_name(struct lines *lines, const struct stage *stage)
+{
+    if (stage->match.job.len > 0) {
+        lines_add_quoted(lines, stage->match.job);
+        lines_add(lines, ": ");
+    }
+    wording_stage(lines, stage);
+}
+
+void wording_progress(struct lines *lines, const struct finding *finding)
+{
+    const struct family *family = finding->stage->match.family;
+    const struct culprits *culprits = &finding->culprits;
+
+    if (culprits->world == 0)
+        return;
+    lines_add(lines, "%" PRIu32 " of ", culprits->come);
+    lines_add_count(lines, culprits->world, family->member);
+    lines_add(
+        lines, "%s %s %s", culprits->is_known ? "" : " or more",
+        culprits->come == 1 ? "has" : "have", family->deed);
+}

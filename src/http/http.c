@@ -35,7 +35,6 @@ struct http_request {
     const char *path;
     struct MHD_Response *response; /* NULL: there is no answer yet, or no memory for it */
     unsigned status;
-    bool is_answered;
 };
 
 static uint64_t now(const struct http *http)
@@ -158,19 +157,27 @@ static enum MHD_Result begin_request(
     if (request == NULL)
         return MHD_NO;
     *request = (struct http_request){.http = http, .connection = handle, .path = path};
-    list_append(&http->requests, &request->link);
-    set_answering(handle, true);
-    MHD_suspend_connection(handle);
-    http->requested(http->context, request);
     return MHD_YES;
 }
 
-/* libmicrohttpd calls it once the header has arrived, and again whenever it goes on. */
+static void pass_on(struct http_request *request)
+{
+    struct http *http = request->http;
+
+    list_append(&http->requests, &request->link);
+    set_answering(request->connection, true);
+    MHD_suspend_connection(request->connection);
+    http->requested(http->context, request);
+}
+
+/* libmicrohttpd calls it when the header has arrived, for each piece of a body, at the end of the
+ * request, and when it is resumed. An answer before the end would close the connection. */
 static enum MHD_Result on_request(
     void *context, struct MHD_Connection *handle, const char *path, const char *method,
     const char *version, const char *body, size_t *body_len, void **request_slot)
 {
-    const struct http_request *request = *request_slot;
+    struct http_request *request = *request_slot;
+    bool is_end = *body_len == 0;
 
     (void)version;
     (void)body;
@@ -179,8 +186,12 @@ static enum MHD_Result on_request(
     *body_len = 0; /* a body is ignored */
     if (request == NULL)
         return begin_request(context, handle, path, request_slot);
-    if (!request->is_answered)
+    if (!is_end)
         return MHD_YES;
+    if (!list_is_linked(&request->link)) {
+        pass_on(request);
+        return MHD_YES;
+    }
     return request->response == NULL
                ? MHD_NO
                : MHD_queue_response(handle, request->status, request->response);
@@ -197,7 +208,8 @@ static void on_completed(
     set_answering(handle, false);
     if (request == NULL)
         return;
-    list_remove(&request->link);
+    if (list_is_linked(&request->link))
+        list_remove(&request->link);
     if (request->response != NULL)
         MHD_destroy_response(request->response);
     free(request);
@@ -258,11 +270,10 @@ static void resume_all(const struct http *http)
     struct list *link;
 
     for (link = http->requests.next; link != &http->requests; link = link->next) {
-        struct http_request *request = CONTAINER_OF(link, struct http_request, link);
+        const struct http_request *request = CONTAINER_OF(link, struct http_request, link);
 
-        if (!request->is_answered)
+        if (request->status == 0)
             MHD_resume_connection(request->connection);
-        request->is_answered = true;
     }
 }
 
@@ -336,7 +347,6 @@ void http_answer(struct http_request *request, const struct http_answer *answer)
 
     request->response = make_response(answer);
     request->status = answer->status;
-    request->is_answered = true;
     MHD_resume_connection(request->connection);
     uv_timer_start(&http->soon, on_soon, 0, 0);
 }

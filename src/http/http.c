@@ -170,8 +170,8 @@ static void pass_on(struct http_request *request)
     http->requested(http->context, request);
 }
 
-/* libmicrohttpd calls it when the header has arrived, for each piece of a body, at the end of the
- * request, and when it is resumed. An answer before the end would close the connection. */
+/* libmicrohttpd calls it when the header has arrived, for each piece of a body, at the end of
+ * the request, and when it is resumed. An answer before the end would close the connection. */
 static enum MHD_Result on_request(
     void *context, struct MHD_Connection *handle, const char *path, const char *method,
     const char *version, const char *body, size_t *body_len, void **request_slot)

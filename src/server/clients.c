@@ -14,6 +14,7 @@ static void on_gone(struct client *client)
     list_remove(&client->link);
     clients->count--;
     clients->guest_count -= client->is_guest;
+    clients->http_count += client->is_http;
     memory_free(client->memory, client, sizeof(*client));
     clients->left(clients->context);
 }
@@ -38,6 +39,7 @@ int clients_init(struct clients *clients, const struct clients_config *config)
     clients->context = config->context;
     clients->count = 0;
     clients->admitted = 0;
+    clients->http_count = 0;
     clients->guest_count = 0;
     list_init(&clients->connected);
     clients->visited = &clients->connected;

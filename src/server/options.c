@@ -106,7 +106,17 @@ static int check_addresses(
     return 0;
 }
 
-/* Their texts name the flags of the store's own addresses. */
+/* The texts begin with "bind" or "allow". */
+static int name_http(int code, struct tcpstore_error *error)
+{
+    struct tcpstore_error before;
+
+    if (error == NULL)
+        return code;
+    before = *error;
+    return error_set(error, code, "http-%s", before.text);
+}
+
 static int check_http(
     const struct tcpstore_server_options *options, struct tcpstore_error *error)
 {
@@ -120,7 +130,7 @@ static int check_http(
         code = allow_list_parse(
             options->http_allowed, options->http_allowed_count, error, &allowed);
     allow_list_free(&allowed);
-    return code;
+    return code ? name_http(code, error) : 0;
 }
 
 int tcpstore_server_options_check(

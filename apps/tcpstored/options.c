@@ -69,6 +69,9 @@ static void append_http(struct flag_table *table, struct options *o)
         {"http-bind", "ENDPOINT", NULL,
          "serve HTTP at this address and port instead, as 127.0.0.1:8080 or [::1]:8080",
          .text = &o->http_bind, .fallback = "the store's own port"},
+        {"identify", "SWITCH", "on or off",
+         "on or off: name the processes and ranks of clients on this host, from /proc",
+         .choice = &o->identify, .choices = choices},
         {"slow-wait", "SECONDS", "a number of seconds",
          "log who waits for whom when a wait has lasted so long; 0: never",
          .milliseconds = &o->server.limits.slow_wait_ms},
@@ -218,6 +221,7 @@ static int fill_http(const struct flags *flags, struct options *options)
     struct tcpstore_server_options *server = &options->server;
 
     server->http = options->http == 0;
+    server->identify = options->identify == 0;
     server->http_allowed = options->http_allow.items;
     server->http_allowed_count = options->http_allow.count;
     if (options->http_bind == NULL)

@@ -25,6 +25,7 @@ struct options {
     struct flag_list allow;
     int http; /* index into the choices on, off */
     struct flag_list http_allow;
+    int identify;                         /* likewise */
     const char *http_bind;                /* NULL: not given */
     char http_address[HTTP_ADDRESS_SIZE]; /* of it, without the port */
     int log_level;

@@ -142,6 +142,10 @@ struct tcpstore_server_options {
     const char *http_address;
     uint16_t http_port;
 
+    /* Whether HTTP names the process of a client on this host, and its rank: from sock_diag(7)
+     * and /proc, where that is permitted, and only when it is asked. Default true. */
+    bool identify;
+
     struct tcpstore_limits limits; /* copied */
 
     tcpstore_log_fn *log;              /* NULL: no log */

@@ -215,12 +215,13 @@ static int init_clients(
 
 static int init_observer(
     struct tcpstore_server *server, const struct hash_key *hash_key, bool serves_http,
-    struct tcpstore_error *error)
+    bool identifies, struct tcpstore_error *error)
 {
     const struct sources sources = {
         .clients = &server->clients,
         .acceptor = &server->acceptor,
         .limits = &server->limits,
+        .identifies = identifies,
     };
     int status =
         observer_init(&server->observer, &server->loop, &sources, hash_key, serves_http);
@@ -251,7 +252,7 @@ static int init_parts(
         init_clients(server, &options->limits, options->http && options->http_address == NULL);
     if (code)
         return error_set(error, code, "out of memory for clients");
-    code = init_observer(server, hash_key, options->http, error);
+    code = init_observer(server, hash_key, options->http, options->identify, error);
     if (code)
         return code;
     return http_access_init(

@@ -32,6 +32,15 @@ static void on_answered(struct question *question, int code)
     end(inquiry);
 }
 
+/* With port 0 the kernel picks one, after the census was initialized. */
+static void set_port(struct observer *observer)
+{
+    const struct listen_sockets *sockets = &observer->sources.acceptor->sockets;
+
+    if (observer->sources.identifies && sockets->count > 0)
+        observer->census.port = address_port(&sockets->list[0].address);
+}
+
 static void begin(struct observer *observer, struct inquiry *inquiry)
 {
     if (!inquiry->route->begin(inquiry) || inquiry->route->work_out == NULL) {
@@ -40,6 +49,7 @@ static void begin(struct observer *observer, struct inquiry *inquiry)
     }
     list_remove(&inquiry->link);
     list_append(&observer->asked, &inquiry->link);
+    set_port(observer);
     census_ask(&observer->census, &inquiry->question);
 }
 
@@ -73,7 +83,7 @@ static void on_requested(void *context, struct http_request *request)
         return;
     }
     *inquiry = (struct inquiry){
-        .question = {.work_out = work_out, .answered = on_answered},
+        .question = {.work_out = work_out, .answered = on_answered, .identifies = true},
         .sources = &observer->sources,
         .request = request,
         .route = routes_find(http_path(request)),

@@ -8,6 +8,7 @@
 #include "server/acceptor.h"
 
 struct sources {
+    bool identifies; /* clients of this host by their processes */
     struct clients *clients;
     const struct acceptor *acceptor;
     const struct tcpstore_limits *limits;

@@ -13,6 +13,7 @@ void tcpstore_server_options_init(struct tcpstore_server_options *options)
     *options = (struct tcpstore_server_options){
         .listen_fd = -1,
         .http = true,
+        .identify = true,
         .limits =
             {
                 .key_bytes = 8 * KI,

@@ -2,7 +2,6 @@
 // Asks the server again and again, one request at a time, and slower if the server is slow, does not
 // answer, or the page is hidden.
 
-const SHOWN_MS = 2_000;
 const HIDDEN_MS = 10_000;
 const MOST_MS = 30_000;
 const ANSWER_MS = 10_000;
@@ -10,7 +9,7 @@ const REST = 10; // the page rests ten times as long as the answers took
 const QUESTIONS = { why: 'v1/why', stat: 'v1/stat', hosts: 'v1/hosts?limit=10000', waits: 'v1/waits?limit=1000',
   barriers: 'v1/barriers?limit=1000' };
 
-const poll = { timer: null, isAsking: false, isPaused: false, failures: 0, failure: '', refusal: '',
+const poll = { shownMs: 2_000, timer: null, isAsking: false, isPaused: false, failures: 0, failure: '', refusal: '',
   answeredAt: null };
 
 class NoAnswer extends Error {}
@@ -43,7 +42,7 @@ async function askAll() {
 }
 
 function interval(tookMs) {
-  const usual = document.hidden ? HIDDEN_MS : SHOWN_MS;
+  const usual = document.hidden ? HIDDEN_MS : poll.shownMs;
   return Math.min(Math.max(usual * 2 ** Math.min(poll.failures, 4), tookMs * REST), MOST_MS);
 }
 

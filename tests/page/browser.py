@@ -29,13 +29,16 @@ class Browser:
     def js(self, script, *arguments):
         return self.driver.execute_script(script, *arguments)
 
-    def open(self, url, width=1280, height=900, dark=False, scale=1):
+    def open(self, url, width=1280, height=900, dark=False, scale=1, every_ms=200):
+        """`every_ms`: how often the page asks the server; None: as often as by itself."""
         self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height,
                  deviceScaleFactor=scale, mobile=width < 500)
         self.cdp("Emulation.setEmulatedMedia", features=[
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
             {"name": "prefers-reduced-motion", "value": "reduce"}])
         self.driver.get(url)
+        if every_ms:
+            self.js("poll.shownMs = arguments[0]; askNow()", every_ms)
 
     def until(self, condition, timeout=20):
         return WebDriverWait(self.driver, timeout, poll_frequency=0.05).until(lambda _: condition())

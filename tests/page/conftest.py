@@ -29,16 +29,6 @@ def chromium():
 
 
 @pytest.fixture
-def browser(chromium):
-    """Fails the test if the page has logged an error or violated its policy; a test that expects
-    such messages takes them with errors()."""
-    chromium.driver.get("about:blank")
-    chromium.errors()
-    yield chromium
-    assert chromium.errors() == []
-
-
-@pytest.fixture
 def serve(page_folder):
     """Starts servers that answer about a synthetic job."""
     servers = []
@@ -50,3 +40,13 @@ def serve(page_folder):
     yield start
     for each in servers:
         each.stop()
+
+
+@pytest.fixture
+def browser(chromium, serve):
+    """Fails the test if the page has logged an error or violated its policy; a test that expects
+    such messages takes them with errors(). Depends on `serve`, so that the servers stop later."""
+    yield chromium
+    errors = chromium.errors()
+    chromium.driver.get("about:blank")
+    assert errors == []

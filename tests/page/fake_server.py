@@ -1,12 +1,19 @@
 """Serves the page, with the headers that the server sends, and answers about a synthetic job."""
 
+import contextlib
 import json
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # the head of a reply and its body in one packet
+
+    def setup(self):
+        super().setup()
+        self.server.fake.connections.append(self.connection)
 
     def log_message(self, *_):
         pass
@@ -45,6 +52,7 @@ class FakeServer:
         self.job = job
         self.refused = {}
         self.paths = []
+        self.connections = []
         self.rounds = 0
         self.condition = threading.Condition()
         self.start(0)
@@ -84,5 +92,9 @@ class FakeServer:
             return
         self.httpd.shutdown()
         self.httpd.server_close()
+        for connection in self.connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self.connections.clear()
         self.thread.join()
         self.httpd = None

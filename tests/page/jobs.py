@@ -108,10 +108,10 @@ def hang_of_hosts(count, size=8):
             name, absent, state = f"?{number}", set(ranks), "missing"
             more = {"clients": 0, "waiting": 0, "longest_seconds": 0.0}
         elif number == short:
-            absent, state = {ranks[4]}, "missing"
+            absent, state = {ranks[size // 2]}, "missing"
             more = {"clients": size - 1, "waiting": size - 1}
         elif number == silent:
-            absent, state, more = {ranks[2]}, "silent", {"silent": 1, "waiting": size - 1}
+            absent, state, more = {ranks[size // 4]}, "silent", {"silent": 1, "waiting": size - 1}
         elif number in running:
             state, more = "running", {"running": 1, "waiting": size - 1}
         missing |= absent
@@ -119,13 +119,13 @@ def hang_of_hosts(count, size=8):
                           **{"clients": size, "waiting": size, **more}))
     world, first = count * size, min(missing)
     texts = [
-        culprit("silent", f"rank {silent * size + 2} is connected, has not set its address, and is "
+        culprit("silent", f"rank {silent * size + size // 4} is connected, has not set its address, and is "
                 f"silent for 5 min ({address_of(silent)}:30085, pid 7731): look at what its process "
-                "does", silent * size + 2),
+                "does", silent * size + size // 4),
         culprit("host-never", f"ranks {never * size}-{never * size + size - 1} have not connected: the "
                 "host that has them is missing", never * size, never * size + size - 1),
-        culprit("host-short", f"host {address_of(short)} lacks rank {short * size + 4}, where others "
-                f"have {size} ranks each: was it started, or has it failed?", short * size + 4)]
+        culprit("host-short", f"host {address_of(short)} lacks rank {short * size + size // 2}, where others "
+                f"have {size} ranks each: was it started, or has it failed?", short * size + size // 2)]
     one = stage(world=world, come=world - len(missing), missing=rank_list(missing),
                 waiting=world - len(missing) - 2, longest_seconds=312.0, culprits=texts,
                 key=f"job-1/1/default_pg/0//cpu//0/{first}",

@@ -4,6 +4,7 @@
 
 #include "observe/inquiry.h"
 
+bool answer_page(struct inquiry *inquiry);
 bool answer_health(struct inquiry *inquiry);
 bool answer_readiness(struct inquiry *inquiry);
 bool answer_metrics(struct inquiry *inquiry);

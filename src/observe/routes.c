@@ -14,6 +14,7 @@ static bool answer_index(struct inquiry *inquiry)
 }
 
 static const struct route routes[] = {
+    {"/", answer_page, NULL},
     {"/healthz", answer_health, NULL},
     {"/readyz", answer_readiness, NULL},
     {"/metrics", answer_metrics, NULL},

@@ -4,6 +4,7 @@
 
 #include "engine/gate.h"
 #include "engine/unfinished.h"
+#include "record/record.h"
 #include "wire/opcode.h"
 #include "wire/reply.h"
 
@@ -140,7 +141,25 @@ static __attribute__((flatten)) struct progress execute_all(
     return (struct progress){STOP_NEEDS_BYTES, bytes.len};
 }
 
-struct progress execute_requests(
+/* Records the turn, in which `count` requests at the front of `bytes` were executed. */
+static inline void record_progress(
+    const struct engine *engine, const struct session *session, const struct effects *effects,
+    struct span bytes, size_t count, struct progress progress)
+{
+    if (engine->record == NULL)
+        return;
+    if (count > 0)
+        record_turn(
+            engine->record, effects->now, session->number,
+            span_of(bytes.bytes, bytes.len - progress.left), count,
+            waiter_is_waiting(&session->waiter));
+    if (progress.stop == STOP_REFUSED)
+        record_refused(
+            engine->record, effects->now, session->number, effects->refusal.code,
+            span_last(bytes, progress.left));
+}
+
+static struct progress execute_new(
     struct engine *engine, struct session *session, struct effects *effects, struct span bytes,
     struct blob *blob)
 {
@@ -154,6 +173,18 @@ struct progress execute_requests(
     execution.begin = session->validated ? engine->begin : validate;
     execution.request.value.blob = blob;
     return execute_all(engine, session, effects, &execution, bytes);
+}
+
+struct progress execute_requests(
+    struct engine *engine, struct session *session, struct effects *effects, struct span bytes,
+    struct blob *blob)
+{
+    uint64_t before = session->activity.requests;
+    struct progress progress = execute_new(engine, session, effects, bytes, blob);
+
+    record_progress(
+        engine, session, effects, bytes, session->activity.requests - before, progress);
+    return progress;
 }
 
 /* Goes on with the unfinished request, which is the first. */
@@ -178,6 +209,7 @@ static struct progress execute_unfinished(
     if (code != 0)
         return stop_at(engine, &execution, code, bytes);
     execute_choose_begin(engine);
+    session->activity.requests++;
     return (struct progress){STOP_NEEDS_BYTES, bytes.len - execution.request.len};
 }
 
@@ -188,8 +220,14 @@ struct progress execute_slice(
 {
     struct progress progress = {STOP_NEEDS_BYTES, slice->span.len};
 
-    if (session->unfinished != NULL && session->unfinished->opcode != WIRE_APPEND)
+    if (session->unfinished != NULL && session->unfinished->opcode != WIRE_APPEND) {
+        uint64_t before = session->activity.requests;
+
         progress = execute_unfinished(engine, session, effects, slice->span);
+        record_progress(
+            engine, session, effects, slice->span, session->activity.requests - before,
+            progress);
+    }
     if (progress.stop == STOP_NEEDS_BYTES)
         progress = execute_requests(
             engine, session, effects, span_last(slice->span, progress.left), slice->blob);

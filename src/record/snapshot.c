@@ -106,14 +106,18 @@ void record_view(
     put_head(ret_view, after, origin, oldest, first > 0 ? first : record->next);
 }
 
+void record_copy(const struct record_view *view, uint8_t *bytes)
+{
+    bytes = span_copy(bytes, span_of(view->head, FILE_HEAD));
+    for (size_t i = 0; i < view->count; i++)
+        bytes = span_copy(bytes, view->segments[i]);
+}
+
 size_t record_snapshot(struct record *record, uint64_t after, int64_t origin, uint8_t *bytes)
 {
     struct record_view view;
-    uint8_t *end;
 
     record_view(record, after, origin, &view);
-    end = span_copy(bytes, span_of(view.head, FILE_HEAD));
-    for (size_t i = 0; i < view.count; i++)
-        end = span_copy(end, view.segments[i]);
-    return (size_t)(end - bytes);
+    record_copy(&view, bytes);
+    return view.len;
 }

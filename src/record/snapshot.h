@@ -20,6 +20,9 @@ struct record_view {
 void record_view(
     struct record *record, uint64_t after, int64_t origin, struct record_view *ret_view);
 
+/* Copies the file to `bytes`, which has room for `view->len`. */
+void record_copy(const struct record_view *view, uint8_t *bytes);
+
 /* The largest file, in bytes. */
 static inline size_t record_snapshot_max(const struct record *record)
 {

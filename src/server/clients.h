@@ -21,7 +21,8 @@ struct clients_config {
 
 struct clients {
     struct service service;
-    size_t max; /* clients, without guests */
+    size_t max;        /* clients, without guests */
+    uint32_t admitted; /* in all; the number of the latest in the record */
     void (*left)(void *context);
     void *context;
     struct list connected;

@@ -4,6 +4,7 @@
 
 #include "engine/gate.h"
 #include "engine/unfinished.h"
+#include "record/record.h"
 #include "wire/opcode.h"
 #include "wire/reply.h"
 
@@ -141,7 +142,25 @@ static __attribute__((flatten)) struct progress execute_all(
     return (struct progress){STOP_NEEDS_BYTES, bytes.len};
 }
 
-struct progress execute_requests(
+/* Records the turn, in which `count` requests at the front of `bytes` were executed. */
+static inline void record_progress(
+    const struct engine *engine, const struct session *session, const struct effects *effects,
+    struct span bytes, size_t count, struct progress progress)
+{
+    if (engine->record == NULL)
+        return;
+    if (count > 0)
+        record_turn(
+            engine->record, effects->now, session->number,
+            span_of(bytes.bytes, bytes.len - progress.left), count,
+            waiter_is_waiting(&session->waiter));
+    if (progress.stop == STOP_REFUSED)
+        record_refused(
+            engine->record, effects->now, session->number, effects->refusal.code,
+            span_last(bytes, progress.left));
+}
+
+static struct progress execute_new(
     struct engine *engine, struct session *session, struct effects *effects, struct span bytes,
     struct blob *blob)
 {
@@ -158,6 +177,18 @@ struct progress execute_requests(
     execution.request.opcode = session->activity.opcode;
     progress = execute_all(engine, session, effects, &execution, bytes);
     session->activity.opcode = execution.request.opcode;
+    return progress;
+}
+
+struct progress execute_requests(
+    struct engine *engine, struct session *session, struct effects *effects, struct span bytes,
+    struct blob *blob)
+{
+    uint64_t before = session->activity.requests;
+    struct progress progress = execute_new(engine, session, effects, bytes, blob);
+
+    record_progress(
+        engine, session, effects, bytes, session->activity.requests - before, progress);
     return progress;
 }
 
@@ -195,8 +226,14 @@ struct progress execute_slice(
 {
     struct progress progress = {STOP_NEEDS_BYTES, slice->span.len};
 
-    if (session->unfinished != NULL && session->unfinished->opcode != WIRE_APPEND)
+    if (session->unfinished != NULL && session->unfinished->opcode != WIRE_APPEND) {
+        uint64_t before = session->activity.requests;
+
         progress = execute_unfinished(engine, session, effects, slice->span);
+        record_progress(
+            engine, session, effects, slice->span, session->activity.requests - before,
+            progress);
+    }
     if (progress.stop == STOP_NEEDS_BYTES)
         progress = execute_requests(
             engine, session, effects, span_last(slice->span, progress.left), slice->blob);

@@ -83,7 +83,6 @@ struct client {
     size_t room;           /* bytes for which the last read had room */
     uint64_t connected_at; /* ms of the loop's clock */
     uint64_t received_at;  /* the last bytes, or when it connected */
-    uint64_t number;       /* the owner's: counts the clients from 1 */
     union address peer;
     bool is_guest;   /* the owner's: beyond the limit */
     bool is_new;     /* nothing has been read yet */

@@ -6,7 +6,8 @@ const WIDTH = 300;
 const HEIGHT = 60;
 const CHARTS = [
   { title: 'Requests per second', lines: [['requests', 'requests', rounded]] },
-  { title: 'Traffic per second', lines: [['received', 'received', bytes], ['sent', 'sent', bytes]] },
+  { title: 'Traffic per second',
+    lines: [['received', 'received', bytes], ['sent', 'sent', bytes]] },
   { title: 'Memory', lines: [['memory', 'used', bytes]] },
   { title: 'Waiting clients', lines: [['waiting', 'waiting', count]] },
 ];
@@ -16,8 +17,9 @@ let lastStat = null;
 
 function takeSample(stat, now) {
   const seconds = lastStat ? (now - lastStat.now) / 1000 : 0;
-  const isNext = lastStat && lastStat.pid === stat.pid && stat.requests_total >= lastStat.requests_total
-    && stat.uptime_seconds >= lastStat.uptime_seconds && seconds > 0 && seconds < 60;
+  const isNext = lastStat && lastStat.pid === stat.pid && seconds > 0 && seconds < 60
+    && stat.requests_total >= lastStat.requests_total
+    && stat.uptime_seconds >= lastStat.uptime_seconds;
   const rate = (name) => (isNext ? Math.max(stat[name] - lastStat[name], 0) / seconds : null);
   samples.push({ now, requests: rate('requests_total'), received: rate('received_bytes'),
     sent: rate('sent_bytes'), memory: stat.memory_bytes, waiting: stat.waiting });
@@ -62,9 +64,11 @@ function chart({ title, lines }, stat, from, span) {
   return make('figure', {},
     make('figcaption', {}, make('h3', {}, title),
       make('p', {}, lines.map((line) => lineText(line, lines.length === 1)), limit)),
-    draw('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },
-      draw('path', { class: 'floor', d: `M0 ${HEIGHT - 0.5}H${WIDTH}` }),
-      lines.map(([name]) => draw('path', { class: name, d: path(name, top, from, span) }))));
+    draw('svg', {
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', 'aria-hidden': 'true',
+    },
+    draw('path', { class: 'floor', d: `M0 ${HEIGHT - 0.5}H${WIDTH}` }),
+    lines.map(([name]) => draw('path', { class: name, d: path(name, top, from, span) }))));
 }
 
 function showCharts(stat, now) {

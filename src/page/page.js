@@ -3,13 +3,17 @@
 
 const STALE_MS = 15_000;
 
+const FRESHNESS = { live: 'Live', paused: 'Paused', stale: 'Stale',
+  first: 'Waiting for the first answer' };
+
 let answeredTime = '';
 
 function showServer(stat) {
   const address = stat.addresses.length > 0 ? stat.addresses[0] : location.host;
   show('address', visible(address));
-  show('server', `tcpstored ${visible(stat.version)}, process ${stat.pid}, up for ${time(stat.uptime_seconds)}; `
-    + `${plural(stat.clients, 'client')}, ${plural(stat.keys, 'key')}, ${plural(stat.queues, 'queue')}.`);
+  const up = time(stat.uptime_seconds);
+  show('server', `tcpstored ${visible(stat.version)}, process ${stat.pid}, up for ${up}; `
+    + `${plural(stat.keys, 'key')}, ${plural(stat.queues, 'queue')}.`);
 }
 
 function showAnswers({ why, hosts, waits, barriers, stat }, now) {
@@ -38,8 +42,8 @@ function freshness(now) {
 // Without an age, which would make a screen reader repeat it every second.
 function noticeText(state) {
   if (state === 'stale') {
-    const last = poll.answeredAt === null ? '' : ` What follows is stale: it is from ${answeredTime}.`;
-    return `The server does not answer (${poll.failure || 'no answer yet'}).${last} This page keeps asking.`;
+    const last = answeredTime === '' ? '' : ` What follows is stale: it is from ${answeredTime}.`;
+    return `The server does not answer (${poll.failure || 'none yet'}).${last} This page keeps asking.`;
   }
   return poll.refusal ? `The server refuses ${poll.refusal}` : '';
 }
@@ -47,12 +51,11 @@ function noticeText(state) {
 function showAge() {
   const now = performance.now();
   const state = freshness(now);
-  const words = { live: 'Live', paused: 'Paused', stale: 'Stale', first: 'Waiting for the first answer' };
   const age = poll.answeredAt === null ? '' : `, ${time((now - poll.answeredAt) / 1000)} ago`;
   const notice = noticeText(state);
 
   setUnlessEqual(document.body, 'data-freshness', state);
-  show('age', words[state] + age);
+  show('age', FRESHNESS[state] + age);
   show('notice', notice);
   byId('notice').hidden = notice === '';
 }

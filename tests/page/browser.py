@@ -66,9 +66,10 @@ class Browser:
                 for node in nodes if not node["ignored"]]
 
     def metrics(self):
-        return {each["name"]: each["value"] for each in self.cdp("Performance.getMetrics")["metrics"]}
+        metrics = self.cdp("Performance.getMetrics")["metrics"]
+        return {each["name"]: each["value"] for each in metrics}
 
-    def screenshot(self, path, height=None):
+    def screenshot(self, path):
         path.write_bytes(self.driver.get_screenshot_as_png())
 
     def quit(self):

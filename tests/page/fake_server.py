@@ -34,7 +34,8 @@ class Handler(BaseHTTPRequestHandler):
         fake.asked(path)
         name = path.removeprefix("/v1/")
         if path == "/":
-            self.reply(200, "text/html; charset=utf-8", fake.page, Content_Security_Policy=fake.policy)
+            self.reply(200, "text/html; charset=utf-8", fake.page,
+                       Content_Security_Policy=fake.policy)
         elif name in fake.refused:
             self.reply(503, "application/json", json.dumps({"error": fake.refused[name]}).encode())
         elif name in fake.job:

@@ -23,7 +23,8 @@ def test_clients_that_wait_for_an_event_are_idle(browser, serve):
     job = jobs.job("idle", 8, 3, [jobs.stage(key="exception_dump", waiting=3, watched=True)], [])
     browser.open(serve(job).url)
     browser.wait_for_verdict("Idle")
-    assert "8 clients connected; 3 wait for events that may never happen" in browser.text("#verdict-line")
+    assert browser.text("#verdict-line") == ("Idle: 8 clients connected; 3 wait for events that may "
+                                             "never happen, which is normal")
     assert browser.text("#stages") == ""
     assert "normal" in browser.text("#watched")
 
@@ -32,8 +33,8 @@ def test_clients_that_wait_for_an_event_are_idle(browser, serve):
     ("", 0, 0, "7 clients wait for job-1/default_pg/0//cpu//0/7"),
     (",".join(map(str, range(1, 200, 2))), 200, 100, "7 clients wait for 100 ranks"),
 ])
-def test_without_a_short_list_of_members_it_names_the_key_or_a_number(browser, serve, missing, world,
-                                                                     come, wanted):
+def test_without_a_short_list_of_members_it_names_the_key_or_a_number(
+        browser, serve, missing, world, come, wanted):
     job = jobs.job("hangs", 8, 7, [jobs.stage(missing=missing, world=world, come=come)], [])
     browser.open(serve(job).url)
     browser.wait_for_verdict("Hangs")

@@ -5,11 +5,11 @@ const WINDOW_MS = 600_000;
 const WIDTH = 300;
 const HEIGHT = 60;
 const CHARTS = [
-  { title: 'Requests per second', lines: [['requests', 'requests', rounded]] },
+  { title: 'Requests per second', lines: [['requests', 'now', rounded]] },
   { title: 'Traffic per second',
     lines: [['received', 'received', bytes], ['sent', 'sent', bytes]] },
-  { title: 'Memory', lines: [['memory', 'used', bytes]] },
-  { title: 'Waiting clients', lines: [['waiting', 'waiting', count]] },
+  { title: 'Memory', lines: [['memory', 'now', bytes]] },
+  { title: 'Waiting clients', lines: [['waiting', 'now', count]] },
 ];
 
 const samples = []; // rates are null after a pause or a restart of the server
@@ -49,12 +49,12 @@ function valuesOf(name) {
 }
 
 // The text says all that the drawing shows at a glance.
-function lineText([name, noun, format], isOnly) {
+function lineText([name, noun, format]) {
   const values = valuesOf(name);
   if (values.length === 0) return make('span', {}, 'no figures yet');
-  const most = values.reduce((a, b) => Math.max(a, b));
+  const peak = Math.max(...values);
   return make('span', { class: `line ${name}` }, make('b', {}, format(values.at(-1))),
-    ` ${isOnly ? '' : `${noun}, `}most ${format(most)}`);
+    ` ${noun}, peak ${format(peak)}`);
 }
 
 function chart({ title, lines }, stat, from, span) {
@@ -63,7 +63,7 @@ function chart({ title, lines }, stat, from, span) {
     ? make('span', {}, `limit ${bytes(stat.memory_limit_bytes)}`) : null;
   return make('figure', {},
     make('figcaption', {}, make('h3', {}, title),
-      make('p', {}, lines.map((line) => lineText(line, lines.length === 1)), limit)),
+      make('p', {}, lines.map(lineText), limit)),
     draw('svg', {
       viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', 'aria-hidden': 'true',
     },

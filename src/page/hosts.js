@@ -38,7 +38,7 @@ function stateText(host) {
 
 function rankText(host) {
   const parts = [];
-  if (host.ranks) parts.push(`ranks ${spaced(host.ranks)}`);
+  if (host.ranks) parts.push(`rank${plusS(host.ranks)} ${spaced(host.ranks)}`);
   if (host.missing) parts.push(`missing ${spaced(host.missing)}`);
   return parts.join('; ');
 }

@@ -6,8 +6,6 @@ const STALE_MS = 15_000;
 const FRESHNESS = { live: 'Live', paused: 'Paused', stale: 'Stale',
   first: 'Waiting for the first answer' };
 
-let answeredTime = '';
-
 function showServer(stat) {
   const address = stat.addresses.length > 0 ? stat.addresses[0] : location.host;
   show('address', visible(address));
@@ -29,7 +27,7 @@ function showAnswers({ why, hosts, waits, barriers, stat }, now) {
     showCharts(stat, now);
     showServer(stat);
   }
-  answeredTime = new Date().toLocaleTimeString('en-GB');
+  if (why) document.body.dataset.answered = new Date().toLocaleString('sv'); // 2026-11-27 03:14:07
 }
 
 function freshness(now) {
@@ -42,8 +40,9 @@ function freshness(now) {
 // Without an age, which would make a screen reader repeat it every second.
 function noticeText(state) {
   if (state === 'stale') {
-    const last = answeredTime === '' ? '' : ` What follows is stale: it is from ${answeredTime}.`;
-    return `The server does not answer (${poll.failure || 'none yet'}).${last} This page keeps asking.`;
+    const at = document.body.dataset.answered;
+    const last = at ? ` What follows is stale: it is from ${at}.` : '';
+    return `No answer from the server: ${poll.failure || 'none yet'}.${last} This page keeps asking.`;
   }
   return poll.refusal ? `The server refuses ${poll.refusal}` : '';
 }
@@ -81,5 +80,12 @@ function start() {
   askNow();
 }
 
-// A copy that a browser saved has no server to ask: it keeps what it shows.
-if (location.protocol !== 'file:') start();
+// A copy that a browser has saved keeps what it shows: it has no server to ask.
+function showSaved() {
+  document.body.dataset.freshness = 'saved';
+  show('age', `Saved copy, from ${document.body.dataset.answered}`);
+  byId('pause').hidden = true;
+}
+
+if (location.protocol === 'file:') showSaved();
+else start();

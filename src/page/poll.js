@@ -63,13 +63,17 @@ function interval(tookMs) {
 async function askOnce(onAnswers) {
   try {
     const answers = await askAll();
+    const now = performance.now();
+    onAnswers(answers, now);
+    if (!answers.why) throw new NoAnswer(poll.refusal);
     poll.failures = 0;
-    poll.answeredAt = performance.now();
-    onAnswers(answers, poll.answeredAt);
+    poll.answeredAt = now;
   } catch (error) {
-    if (!(error instanceof NoAnswer)) throw error;
     poll.failures++;
     poll.failure = error.message;
+    if (error instanceof NoAnswer) return;
+    poll.failure = `this page cannot show it (${visible(error.message)})`;
+    console.error(error);
   }
 }
 

@@ -38,13 +38,13 @@ function showWaits({ waits, total }) {
     make('tbody', {}, shown.map(waitRow))), more(shown, waits, total, 'v1/waits'));
 }
 
-function barrierItem(barrier) {
+// `world` is null if the server does not know how many members the barrier has.
+function barrierItem({ name, come, world, waiting, longest_seconds: longest }) {
+  const progress = world ? `${count(come)} of ${count(world)}` : `${count(come)} so far`;
   return make('li', {},
-    make('div', { class: 'row' }, code(barrier.name),
-      make('span', { class: 'number' }, `${count(barrier.come)} of ${count(barrier.world)}`)),
-    strip({ world: Math.max(barrier.world, 1), come: barrier.come }),
-    make('small', {}, `${plural(barrier.waiting, 'client')} waiting, `
-      + `longest ${time(barrier.longest_seconds)}`));
+    make('div', { class: 'row' }, code(name), make('span', { class: 'number' }, progress)),
+    world ? strip({ world, come }) : null,
+    make('small', {}, `${plural(waiting, 'client')} waiting, longest ${time(longest)}`));
 }
 
 function showBarriers({ barriers, total }) {

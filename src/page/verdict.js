@@ -20,8 +20,7 @@ function longestStage(why) {
 
 // "rank 7", "ranks 333, 456–463".
 function missingMembers(stage) {
-  const s = /[,-]/.test(stage.missing) ? 's' : '';
-  return `${visible(stage.member)}${s} ${spaced(stage.missing)}`;
+  return `${visible(stage.member)}${plusS(stage.missing)} ${spaced(stage.missing)}`;
 }
 
 function awaited(stage) {

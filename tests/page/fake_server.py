@@ -3,8 +3,12 @@
 import contextlib
 import json
 import socket
+import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+SOURCES = Path(__file__).resolve().parents[2] / "src/page"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -42,6 +46,13 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(200, "application/json", json.dumps(fake.job[name]).encode())
         else:
             self.reply(404, "application/json", b'{"error": "no such path"}')
+
+
+def make_page(folder):
+    """Writes the document and its policy to the folder, as the build does."""
+    subprocess.run(["cmake", "-D", f"SOURCE={SOURCES}", "-D", f"OUT={folder}",
+                    "-P", SOURCES / "embed.cmake"], check=True)
+    return folder
 
 
 class FakeServer:

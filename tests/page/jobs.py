@@ -125,7 +125,8 @@ def hang_of_hosts(count, size=8):
     first_never, last_never = never * size, never * size + size - 1
     texts = [
         culprit("silent", f"rank {quiet} is connected, has not set its address, and is silent for "
-                f"5 min ({address_of(silent)}:30085, pid 7731): look at what its process does", quiet),
+                f"5 min ({address_of(silent)}:30085, pid 7731): look at what its process does",
+                quiet),
         culprit("host-never", f"ranks {first_never}-{last_never} have not connected: the host that "
                 "has them is missing", first_never, last_never),
         culprit("host-short", f"host {address_of(short)} lacks rank {lacking}, where others have "

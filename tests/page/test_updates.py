@@ -1,5 +1,6 @@
 """The page follows the server, and says so when it cannot."""
 
+import re
 import time
 
 import pytest
@@ -23,6 +24,15 @@ def test_barriers_fill_up(browser, serve):
     server.job["barriers"]["barriers"][0]["come"] = 8
     browser.until(lambda: "8 of 8" in browser.text("#barriers"))
     assert browser.js(width) == pytest.approx(before * 8 / 7, rel=0.01)
+
+
+def test_a_barrier_of_unknown_size_has_no_bar(browser, serve):
+    job = jobs.hang_of_8()
+    job["barriers"]["barriers"][0]["world"] = None
+    browser.open(serve(job).url)
+    browser.wait_for_verdict("Hangs")
+    assert "7 so far" in browser.text("#barriers")
+    assert browser.count("#barriers .strip") == 0
 
 
 def test_waits_are_listed_the_longest_first(browser, serve):
@@ -77,7 +87,7 @@ def test_a_server_that_is_gone_makes_the_page_stale_until_it_is_back(browser, se
     browser.wait_for_verdict("Hangs")
     server.stop()
     browser.until(lambda: browser.find("#notice").is_displayed())
-    assert "The server does not answer (no connection)" in browser.text("#notice")
+    assert "No answer from the server: no connection. " in browser.text("#notice")
     assert "stale: it is from" in browser.text("#notice")
     browser.until(lambda: browser.text("#age").startswith("Stale, "))
     assert "7 clients wait for rank 7" in browser.text("#verdict-line")
@@ -137,6 +147,51 @@ def test_a_refused_answer_is_named_and_the_others_are_shown(browser, serve):
     browser.until(lambda: browser.count("#hosts > *") == 2)
     browser.until(lambda: not browser.find("#notice").is_displayed())
     assert all("503" in each for each in browser.errors())
+
+
+def test_a_refused_verdict_makes_the_page_stale(browser, serve):
+    server = serve(jobs.hang_of_8())
+    browser.open(server.url)
+    browser.wait_for_verdict("Hangs")
+    server.refused["why"] = "no memory; ask again"
+    browser.until(lambda: browser.text("#age").startswith("Stale"))
+    assert "No answer from the server: v1/why: no memory; ask again. " in browser.text("#notice")
+    assert all("503" in each for each in browser.errors())
+
+
+def test_an_answer_that_cannot_be_shown_makes_the_page_stale(browser, serve):
+    server = serve(jobs.hang_of_8())
+    browser.open(server.url)
+    browser.wait_for_verdict("Hangs")
+    stages = server.job["why"].pop("stages")
+    browser.until(lambda: browser.text("#age").startswith("Stale"))
+    assert "this page cannot show it" in browser.text("#notice")
+    server.job["why"]["stages"] = stages
+    browser.until(lambda: browser.text("#age").startswith("Live"))
+    assert browser.errors()
+
+
+def test_a_server_that_does_not_answer_in_time_makes_the_page_stale(browser, serve):
+    server = serve(jobs.hang_of_8())
+    browser.open(server.url)
+    browser.wait_for_verdict("Hangs")
+    browser.js("AbortSignal.timeout = () => AbortSignal.abort(new DOMException('', 'TimeoutError'))")
+    browser.until(lambda: browser.text("#age").startswith("Stale"))
+    assert "none within 10 s" in browser.text("#notice")
+
+
+def test_a_saved_copy_keeps_what_it_shows(browser, serve, tmp_path):
+    server = serve(jobs.hang_of_8())
+    browser.open(server.url)
+    browser.wait_for_verdict("Hangs")
+    browser.until(lambda: browser.text("#age").startswith("Live"))
+    saved = tmp_path / "saved.html"
+    saved.write_text(browser.driver.page_source)
+    server.stop()
+    browser.open(saved.as_uri(), every_ms=None)
+    assert browser.text("#verdict-line") == "Hangs: 7 clients wait for rank 7, for 31 s"
+    assert re.match(r"Saved copy, from \d{4}-\d\d-\d\d \d\d:\d\d:\d\d$", browser.text("#age"))
+    assert not browser.find("#pause").is_displayed()
 
 
 def test_a_paused_page_does_not_ask(browser, serve):

@@ -1,5 +1,7 @@
 """Keys, peers and texts are shown as text."""
 
+import base64
+import hashlib
 import re
 from pathlib import Path
 
@@ -55,6 +57,18 @@ def test_the_policy_keeps_scripts_out_and_markup_from_strings(browser, serve):
     assert browser.js("return window.owned") is None
     assert browser.count("#planted") == 0
     assert browser.errors()
+
+
+def test_the_document_holds_its_sources_byte_by_byte(page_folder):
+    document = (page_folder / "index.html").read_text()
+    policy = (page_folder / "policy.txt").read_text()
+    parts = [source for source in SOURCES if source.suffix in {".css", ".js"}]
+    for part in parts:
+        text = part.read_text()
+        digest = hashlib.sha256(text.encode()).digest()
+        assert f">{text}</" in document, part
+        assert f"'sha256-{base64.b64encode(digest).decode()}'" in policy, part
+    assert policy.count("sha256-") == len(parts)
 
 
 def test_nothing_is_loaded_from_elsewhere(browser, serve):

@@ -29,6 +29,14 @@ def test_clients_that_wait_for_an_event_are_idle(browser, serve):
     assert "normal" in browser.text("#watched")
 
 
+def test_a_hang_is_not_hidden_by_a_longer_wait_for_an_event(browser, serve):
+    stages = [jobs.stage(key="exception_dump", watched=True, missing="", longest_seconds=900.0),
+              jobs.stage()]
+    browser.open(serve(jobs.job("hangs", 8, 8, stages, [])).url)
+    browser.wait_for_verdict("Hangs")
+    assert browser.text("#verdict-line") == "Hangs: 7 clients wait for rank 7, for 31 s"
+
+
 @pytest.mark.parametrize("missing, world, come, wanted", [
     ("", 0, 0, "7 clients wait for job-1/default_pg/0//cpu//0/7"),
     (",".join(map(str, range(1, 200, 2))), 200, 100, "7 clients wait for 100 ranks"),

@@ -34,8 +34,9 @@ function showCauses(why) {
 
 // One bar for all members in order; a gap where members are missing.
 function strip(stage) {
+  const least = stage.world / MOST_GAPS; // narrower ones could not be seen
   const gaps = ranges(stage.missing).slice(0, MOST_GAPS).map(([first, last]) => draw('rect', {
-    x: first, y: 0, width: Math.max(last - first + 1, stage.world / 400), height: 1, class: 'gap' }));
+    x: first, width: Math.max(last - first + 1, least), height: 1, class: 'gap' }));
   const come = stage.missing ? stage.world : stage.come;
   const between = [];
   if (stage.world <= 64)
@@ -59,7 +60,7 @@ function stageCard(stage, hangSeconds) {
     make('p', { class: 'progress' }, visible(stage.text)),
     make('dl', {},
       missing,
-      fact('Waiting', `${plural(stage.waiting, 'client')}, the longest for ${time(stage.longest_seconds)}`),
+      fact('Waiting', `${plural(stage.waiting, 'client')}, longest ${time(stage.longest_seconds)}`),
       fact('Key', code(stage.key)),
       stage.next ? fact('Comes next', visible(stage.next)) : null));
 }
@@ -67,15 +68,16 @@ function stageCard(stage, hangSeconds) {
 function watchedNote(stages) {
   const clients = stages.reduce((sum, stage) => sum + stage.waiting, 0);
   if (clients === 0) return [];
-  return [`${plural(clients, 'client')} ${clients === 1 ? 'waits for an event' : 'wait for events'} `
-    + 'that may never happen: normal.'];
+  const wait = clients === 1 ? 'waits for an event' : 'wait for events';
+  return [`${plural(clients, 'client')} ${wait} that may never happen: normal.`];
 }
 
 function showStages(why) {
   const stages = why.stages.filter((stage) => !stage.watched);
   const cards = stages.slice(0, MOST_STAGES).map((stage) => stageCard(stage, why.hang_seconds));
   if (stages.length > MOST_STAGES)
-    cards.push(make('p', { class: 'note' }, `and ${plural(stages.length - MOST_STAGES, 'more stage')}: `,
+    cards.push(make('p', { class: 'note' },
+      `and ${plural(stages.length - MOST_STAGES, 'more stage')}: `,
       make('a', { href: 'why' }, 'all of them')));
   show('stages', cards);
   show('watched', watchedNote(why.stages.filter((stage) => stage.watched)));

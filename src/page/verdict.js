@@ -20,7 +20,7 @@ function longestStage(why) {
 
 // "rank 7", "ranks 333, 456–463".
 function missingMembers(stage) {
-  return `${visible(stage.member)}${/[,-]/.test(stage.missing) ? 's' : ''} ${spaced(stage.missing)}`;
+  return `${visible(stage.member)}${plusS(stage.missing)} ${spaced(stage.missing)}`;
 }
 
 function awaited(stage) {
@@ -51,7 +51,8 @@ function shape(verdict) {
 
 function icon(verdict) {
   const [outline, sign] = SHAPES[verdict];
-  const image = `<svg xmlns="${SVG}" viewBox="0 0 24 24"><path fill="${ICON_COLOURS[verdict]}" d="${outline}"/>`
+  const image = `<svg xmlns="${SVG}" viewBox="0 0 24 24">`
+    + `<path fill="${ICON_COLOURS[verdict]}" d="${outline}"/>`
     + `<path fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round" d="${sign}"/></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(image)}`;
 }
@@ -63,7 +64,8 @@ function setUnlessEqual(element, name, value) {
 function summary(why) {
   const waiting = why.waiting > 0
     ? `${count(why.waiting)} waiting, the longest for ${time(why.longest_seconds)}` : 'none waiting';
-  const limit = why.verdict === 'waiting' ? ` A wait counts as a hang after ${time(why.hang_seconds)}.` : '';
+  const limit = why.verdict === 'waiting'
+    ? ` A wait counts as a hang after ${time(why.hang_seconds)}.` : '';
   return `${plural(why.connected, 'client')} connected, ${waiting}.${limit}`;
 }
 

@@ -107,8 +107,9 @@ int record_read(struct record_reader *reader, struct record_entry *ret_entry)
 {
     const struct segment *segment = &reader->segment;
     struct span bytes = reader->requests;
+    bool begins_turn = bytes.len == 0;
 
-    if (bytes.len == 0) {
+    if (begins_turn) {
         int problem;
 
         if (reader->rest.len == 0)
@@ -121,6 +122,7 @@ int record_read(struct record_reader *reader, struct record_entry *ret_entry)
         .number = reader->next++,
         .unix_ms = (int64_t)((uint64_t)reader->origin + segment->time),
         .client = segment->client,
+        .begins_turn = begins_turn,
     };
     if (segment->kind == SEGMENT_EXECUTED)
         read_request(reader, ret_entry);

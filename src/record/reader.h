@@ -17,6 +17,7 @@ struct record_entry {
     int64_t unix_ms;
     uint32_t client;
     enum record_outcome outcome;
+    bool begins_turn;    /* the client had sent those of one turn by then */
     int code;            /* of the refusal, as in tcpstore/error.h; otherwise 0 */
     struct span request; /* its first bytes; parts.h walks them. Empty if it is none */
     uint64_t len;        /* of the whole request; 0: unknown */

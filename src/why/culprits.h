@@ -26,6 +26,8 @@ struct culprit {
     const struct facts_client *client; /* NULL: of CULPRIT_UNKNOWN, CULPRIT_HOST_NEVER */
     uint32_t first;                    /* member */
     uint32_t last;
+    bool in_group; /* they are members of the stage's group, and which of the job is unknown */
+    bool is_sure;  /* else it is one of several, of which some have not done their part */
 };
 
 /* What was worked out about a stage. */

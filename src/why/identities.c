@@ -9,7 +9,7 @@ static void identify(
     if (client->first_key.len > 0) {
         families_match(client->first_key, &match);
         identity->job = match.job;
-        if (match.family->setter == SETTER_NUMBERED && match.has_number) {
+        if (match.family->setter == SETTER_NUMBERED && match.has_number && !match.is_subgroup) {
             identity->member = match.family->member;
             identity->number = match.number;
         }
@@ -19,7 +19,7 @@ static void identify(
         identity->number = (uint32_t)client->rank;
     }
     if (client->awaited_count > 0) {
-        families_match(client->awaited, &match);
+        stages_match(client, &match);
         identity->stage = stages_find(stages, &match);
     }
 }

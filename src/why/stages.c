@@ -88,6 +88,14 @@ static void count_waiter(
         stage->most_size = client->barrier_size;
 }
 
+void stages_match(const struct facts_client *client, struct family_match *ret_match)
+{
+    if (client->barrier_size > 0)
+        families_match_barrier(client->awaited, ret_match);
+    else
+        families_match(client->awaited, ret_match);
+}
+
 static int collect(struct stages *stages, const struct facts *facts)
 {
     for (size_t i = 0; i < facts->client_count; i++) {
@@ -97,7 +105,7 @@ static int collect(struct stages *stages, const struct facts *facts)
 
         if (client->awaited_count == 0)
             continue;
-        families_match(client->awaited, &match);
+        stages_match(client, &match);
         stage = add_stage(stages, &match, client->awaited);
         if (stage == NULL)
             return TCPSTORE_ENOMEM;

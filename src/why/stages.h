@@ -46,6 +46,9 @@ int stages_init(
 
 void stages_done(struct stages *stages);
 
+/* What the client waits for. */
+void stages_match(const struct facts_client *client, struct family_match *ret_match);
+
 /* The stage of a key. NULL: no client waits in it. */
 struct stage *stages_find(const struct stages *stages, const struct family_match *match);
 

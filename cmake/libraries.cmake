@@ -28,6 +28,7 @@ endfunction()
 
 if(TCPSTORE_SERVER)
     find_library_package(libuv libuv>=1.40 libuv1-dev)
+    find_library_package(libmicrohttpd libmicrohttpd>=0.9.75 libmicrohttpd-dev)
     find_library_package(jansson jansson>=2.12 libjansson-dev)
     find_library_package(libedit libedit libedit-dev)
     find_libunistring()

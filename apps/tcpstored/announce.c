@@ -73,6 +73,7 @@ void announce_start(const struct options *options)
 static void log_serving(const struct tcpstore_server *server)
 {
     size_t count = tcpstore_server_address_count(server);
+    const char *http = tcpstore_server_http_address(server);
     char addresses[ADDRESSES_MAX] = "";
     size_t len = 0;
 
@@ -80,7 +81,9 @@ static void log_serving(const struct tcpstore_server *server)
         len += (size_t)snprintf(
             addresses + len, sizeof(addresses) - len, "%s%s", i > 0 ? "," : "",
             tcpstore_server_address(server, i));
-    log_print(TCPSTORE_LOG_INFO, "event=serving addresses=%s", addresses);
+    log_print(
+        TCPSTORE_LOG_INFO, "event=serving addresses=%s%s%s", addresses,
+        http == NULL ? "" : " http=", http == NULL ? "" : http);
 }
 
 /* Returns the line, which the caller frees, or NULL with errno set. */

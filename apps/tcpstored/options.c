@@ -1,5 +1,6 @@
 #include "tcpstored/options.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/quantity.h"
@@ -55,6 +56,29 @@ static void append_listening(struct flag_table *table, struct options *o)
     APPEND(table, flags);
 }
 
+static void append_http(struct flag_table *table, struct options *o)
+{
+    static const char *const choices[] = {"on", "off", NULL};
+    const struct flag flags[] = {
+        {"http", "SWITCH", "on or off",
+         "on or off: serve HTTP, which shows what the server does and why a job hangs, on the "
+         "same port",
+         .choice = &o->http, .choices = choices, .group = "Diagnosis"},
+        {"http-allow", "NETWORK", NULL, "serve HTTP only to NETWORK; may be repeated",
+         .list = &o->http_allow, .fallback = "those of --allow"},
+        {"http-bind", "ENDPOINT", NULL,
+         "serve HTTP at this address and port instead, as 127.0.0.1:8080 or [::1]:8080",
+         .text = &o->http_bind, .fallback = "the store's own port"},
+        {"identify", "SWITCH", "on or off",
+         "on or off: name the processes and ranks of clients on this host, from /proc",
+         .choice = &o->identify, .choices = choices},
+        {"slow-wait", "SECONDS", "a number of seconds",
+         "log who waits for whom when a wait has lasted so long; 0: never",
+         .milliseconds = &o->server.limits.slow_wait_ms},
+    };
+    APPEND(table, flags);
+}
+
 static void append_limits(struct flag_table *table, struct options *o)
 {
     struct tcpstore_limits *limits = &o->server.limits;
@@ -79,9 +103,6 @@ static void append_limits(struct flag_table *table, struct options *o)
         {"validate-timeout", "SECONDS", "a number of seconds",
          "disconnect clients that have not sent VALIDATE within this time",
          .milliseconds = &limits->validate_ms, .min = 1},
-        {"slow-wait", "SECONDS", "a number of seconds",
-         "log who waits for whom when a wait has lasted so long; 0: never",
-         .milliseconds = &limits->slow_wait_ms},
         {"output-high-water", "SIZE", "a size",
          "stop reading from a client with this many bytes of unsent replies",
          .size = &limits->output_high_water, .min = 1},
@@ -109,6 +130,7 @@ static void fill_table(struct options *options, struct flag_table *ret_table)
     ret_table->count = 0;
     append_listening(ret_table, options);
     append_limits(ret_table, options);
+    append_http(ret_table, options);
     append_others(ret_table, options);
 }
 
@@ -171,6 +193,48 @@ static int check_output_limits(const struct flags *flags, const struct tcpstore_
     return -1;
 }
 
+/* Divides ADDRESS:PORT, where an IPv6 address has brackets. Returns -1 if it is not that. */
+static int divide(const char *text, char *address, uint16_t *ret_port)
+{
+    const char *colon = strrchr(text, ':');
+    size_t len = colon == NULL ? 0 : (size_t)(colon - text);
+    char *end;
+    unsigned long port;
+
+    if (len > 2 && *text == '[' && text[len - 1] == ']') {
+        text++;
+        len -= 2;
+    }
+    if (len == 0 || len >= HTTP_ADDRESS_SIZE || colon[1] < '0' || colon[1] > '9')
+        return -1;
+    port = strtoul(colon + 1, &end, 10);
+    if (*end != 0 || port > UINT16_MAX)
+        return -1;
+    memcpy(address, text, len);
+    address[len] = 0;
+    *ret_port = (uint16_t)port;
+    return 0;
+}
+
+static int fill_http(const struct flags *flags, struct options *options)
+{
+    struct tcpstore_server_options *server = &options->server;
+
+    server->http = options->http == 0;
+    server->identify = options->identify == 0;
+    server->http_allowed = options->http_allow.items;
+    server->http_allowed_count = options->http_allow.count;
+    if (options->http_bind == NULL)
+        return 0;
+    server->http_address = options->http_address;
+    if (divide(options->http_bind, options->http_address, &server->http_port) == 0)
+        return 0;
+    flags_refuse(
+        flags, "--http-bind %s: expected ADDRESS:PORT, as in 127.0.0.1:8080 or [::1]:8080",
+        options->http_bind);
+    return -1;
+}
+
 static void fill_lists(struct options *options)
 {
     struct tcpstore_server_options *server = &options->server;
@@ -219,6 +283,8 @@ static int parse(const struct flags *flags, int argc, char **argv, struct option
     if (check_bind(flags, options) || check_output_limits(flags, &options->server.limits))
         return -1;
     fill_lists(options);
+    if (fill_http(flags, options))
+        return -1;
     return check_server(flags, options);
 }
 

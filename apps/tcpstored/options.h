@@ -9,7 +9,9 @@
 
 #include "common/flags.h"
 
-/* Do not copy it: `server` borrows from `bind` and `allow`. */
+enum { HTTP_ADDRESS_SIZE = 128 };
+
+/* Do not copy it: `server` borrows from its lists and texts. */
 struct options {
     bool help;
     bool version;
@@ -21,6 +23,11 @@ struct options {
     int port; /* -1: not given */
     struct flag_list bind;
     struct flag_list allow;
+    int http; /* index into the choices on, off */
+    struct flag_list http_allow;
+    int identify;                         /* likewise */
+    const char *http_bind;                /* NULL: not given */
+    char http_address[HTTP_ADDRESS_SIZE]; /* of it, without the port */
     int log_level;
 };
 

@@ -127,6 +127,25 @@ struct tcpstore_server_options {
      * caller keeps it, unchanged, if that fails. */
     int listen_fd;
 
+    /* Whether HTTP is served, which shows what the server does, its clients and keys, and why a
+     * job hangs, but changes nothing: docs/HTTP.md. On the store's own port, a client whose
+     * first byte is a letter gets HTTP. Default true. */
+    bool http;
+
+    /* Networks from which HTTP may be used, as in `allowed`; an empty list: those in `allowed`.
+     * Borrowed during tcpstore_server_new. */
+    const char *const *http_allowed;
+    size_t http_allowed_count;
+
+    /* A numeric address and port where HTTP is served instead; port 0 picks a free one. NULL:
+     * on the store's own port. Borrowed during tcpstore_server_new. */
+    const char *http_address;
+    uint16_t http_port;
+
+    /* Whether HTTP names the process of a client on this host, and its rank: from sock_diag(7)
+     * and /proc, where that is permitted, and only when it is asked. Default true. */
+    bool identify;
+
     struct tcpstore_limits limits; /* copied */
 
     tcpstore_log_fn *log;              /* NULL: no log */
@@ -175,6 +194,10 @@ TCPSTORE_EXPORT size_t tcpstore_server_address_count(const struct tcpstore_serve
  * range. Valid until the server is freed. Any thread. */
 TCPSTORE_EXPORT const char *tcpstore_server_address(
     const struct tcpstore_server *server, size_t index);
+
+/* Where HTTP is served if not on the store's own port, as "127.0.0.1:8080"; else NULL. Valid
+ * until the server is freed. Any thread. */
+TCPSTORE_EXPORT const char *tcpstore_server_http_address(const struct tcpstore_server *server);
 
 /* Whether only this host can reach the server: every address is a loopback address. Any
  * thread. */

@@ -135,6 +135,7 @@ static __attribute__((flatten)) struct progress execute_all(
         if (code != 0)
             return stop_at(engine, execution, code, bytes);
         session->activity.requests++;
+        engine->executed[execution->request.opcode]++;
         bytes = span_from(bytes, execution->request.len);
     }
     return (struct progress){STOP_NEEDS_BYTES, bytes.len};
@@ -145,6 +146,7 @@ struct progress execute_requests(
     struct blob *blob)
 {
     struct execution execution;
+    struct progress progress;
 
     if (list_is_linked(&session->waiter.released) && take_own_release(session, effects))
         return (struct progress){refuse(effects, TCPSTORE_ENOMEM, "release"), bytes.len};
@@ -153,7 +155,10 @@ struct progress execute_requests(
     execution_prepare(&execution, engine, session, effects);
     execution.begin = session->validated ? engine->begin : validate;
     execution.request.value.blob = blob;
-    return execute_all(engine, session, effects, &execution, bytes);
+    execution.request.opcode = session->activity.opcode;
+    progress = execute_all(engine, session, effects, &execution, bytes);
+    session->activity.opcode = execution.request.opcode;
+    return progress;
 }
 
 /* Goes on with the unfinished request, which is the first. */
@@ -178,6 +183,8 @@ static struct progress execute_unfinished(
     if (code != 0)
         return stop_at(engine, &execution, code, bytes);
     execute_choose_begin(engine);
+    session->activity.requests++;
+    engine->executed[execution.request.opcode]++;
     return (struct progress){STOP_NEEDS_BYTES, bytes.len - execution.request.len};
 }
 

@@ -6,6 +6,7 @@
 #include "engine/queries.h"
 #include "engine/session.h"
 #include "store/store.h"
+#include "wire/opcode.h"
 #include "wire/reply.h"
 #include "wire/request.h"
 
@@ -25,6 +26,8 @@ struct engine_limits {
                              one go; more take turns. 1 or more; 0 means 1 */
 };
 
+enum { ENGINE_OPERATIONS = WIRE_OPCODE_COUNT };
+
 struct execution;
 
 /* Executes the request of a session that has validated. Returns 0, the code of the refusal, or,
@@ -40,6 +43,7 @@ struct engine {
     execute_fn *execute; /* see engine_execute_with */
     execute_fn *begin;   /* executes a new request: `execute`, or first gate_pass while a moment
                             is in progress */
+    uint64_t executed[ENGINE_OPERATIONS]; /* requests, by opcode */
     struct queries queries;
     struct line line; /* for requests that need a moment of their own */
 };

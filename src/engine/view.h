@@ -14,6 +14,27 @@ struct view {
 
 struct view view_session(const struct engine *engine, const struct session *session);
 
+/* A listing of keys or queues that takes as many calls as its caller likes: see
+ * store/keys_cursor.h and store/queues.h. Keys that a MULTI_SET is still settling may be
+ * missing.
+ */
+void view_keys_begin(struct engine *engine, struct keys_cursor *cursor);
+bool view_keys_next(
+    const struct engine *engine, struct keys_cursor *cursor, struct span *ret_key,
+    size_t *ret_value_bytes);
+void view_keys_end(struct keys_cursor *cursor);
+void view_queues_begin(struct engine *engine, struct queues_cursor *cursor);
+size_t view_queues_next(
+    const struct engine *engine, struct queues_cursor *cursor, struct span *ret_name);
+void view_queues_end(struct queues_cursor *cursor);
+
+/* An operation's name, and how many of its requests have been executed. `opcode` is below
+ * ENGINE_OPERATIONS. */
+const char *view_operation(const struct engine *engine, unsigned opcode, uint64_t *ret_count);
+
+size_t view_key_count(const struct engine *engine);
+size_t view_queue_count(const struct engine *engine);
+
 /* Whether the key exists. */
 bool view_has(const struct engine *engine, struct span key);
 

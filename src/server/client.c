@@ -39,6 +39,7 @@ static void log_closed(
         service->config.log, level, "client-closed", reason, &client->peer, "%s", words);
     closed_add(
         &service->closed, &(struct closed_client){
+                              .number = client->number,
                               .peer = client->peer,
                               .connected_at = client->connected_at,
                               .received_at = client->received_at,

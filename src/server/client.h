@@ -8,6 +8,7 @@
 #include "server/client_log.h"
 #include "server/closed.h"
 #include "server/deadlines.h"
+#include "server/histogram.h"
 #include "server/memories.h"
 #include "server/stream.h"
 #include "server/turns.h"
@@ -25,7 +26,24 @@ struct service_config {
     struct memories *memories;
     struct stream_limits stream_limits;
     void (*gone)(struct client *client); /* all but the client itself is freed */
+
+    /* Serves HTTP to the peer of the socket `fd`, which the callee owns. NULL: HTTP is not
+     * served here. */
+    void (*serve_http)(void *context, int fd, const union address *peer);
+    void *context;
 };
+
+/* What clients have done so far, for diagnosis. */
+struct traffic {
+    uint64_t received_bytes;
+    uint64_t sent_bytes;
+    uint64_t reads;                            /* one in TRAFFIC_SAMPLED is measured: */
+    struct histogram turns[ENGINE_OPERATIONS]; /* from a read until the replies to its requests
+                                                  are sent, by the last request's operation */
+    struct histogram waits;                    /* until they are released */
+};
+
+enum { TRAFFIC_SAMPLED = 64 };
 
 /* What all clients use, one at a time. */
 struct service {
@@ -40,6 +58,7 @@ struct service {
     struct turn departures;     /* disconnects clients in `departed` */
     struct list departed;       /* links of their turns: their connections have ended */
     struct closed closed;
+    struct traffic traffic;
     uint8_t read_buffer[READ_BUFFER_SIZE];
 };
 
@@ -64,8 +83,11 @@ struct client {
     size_t room;           /* bytes for which the last read had room */
     uint64_t connected_at; /* ms of the loop's clock */
     uint64_t received_at;  /* the last bytes, or when it connected */
+    uint64_t number;       /* the owner's: counts the clients from 1 */
     union address peer;
     bool is_guest;   /* the owner's: beyond the limit */
+    bool is_new;     /* nothing has been read yet */
+    bool is_http;    /* it has begun with an HTTP method */
     bool has_more;   /* the last read filled its room */
     bool is_refused; /* its session leaves; what it sends is dropped */
     bool has_left;   /* the session */

@@ -118,6 +118,7 @@ void client_log_write(
     uint64_t suppressed = 0;
     va_list arguments;
 
+    event_counts_add(&client_log->counts, event, reason);
     if (client_log->log.write == NULL || level < client_log->log.level)
         return;
     if (level > TCPSTORE_LOG_DEBUG) {

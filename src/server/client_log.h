@@ -7,10 +7,12 @@
 #include <uv.h>
 
 #include "server/address.h"
+#include "server/event_counts.h"
 #include "server/log.h"
 #include "server/throttle.h"
 
 struct client_log {
+    struct event_counts counts;
     struct log log; /* also used for lines that no client causes */
     struct throttle throttle;
     uv_timer_t timer; /* runs while `throttle` has counts to report */

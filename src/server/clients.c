@@ -14,6 +14,7 @@ static void on_gone(struct client *client)
     list_remove(&client->link);
     clients->count--;
     clients->guest_count -= client->is_guest;
+    clients->http_count += client->is_http;
     memory_free(client->memory, client, sizeof(*client));
     clients->left(clients->context);
 }
@@ -29,12 +30,16 @@ int clients_init(struct clients *clients, const struct clients_config *config)
         .memories = config->memories,
         .stream_limits = {limits->output_high_water, limits->output_hard_cap},
         .gone = on_gone,
+        .serve_http = config->serve_http,
+        .context = config->context,
     };
 
     clients->max = limits->clients;
     clients->left = config->left;
     clients->context = config->context;
     clients->count = 0;
+    clients->admitted = 0;
+    clients->http_count = 0;
     clients->guest_count = 0;
     list_init(&clients->connected);
     clients->visited = &clients->connected;
@@ -112,6 +117,7 @@ void clients_admit(struct clients *clients, int fd, const union address *peer, b
     client->peer = *peer;
     client->connected_at = uv_now(clients->service.config.loop);
     client->received_at = client->connected_at;
+    client->number = ++clients->admitted;
     client->is_guest = is_guest;
     start(clients, client);
 }

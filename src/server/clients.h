@@ -16,6 +16,7 @@ struct clients_config {
     struct memories *memories;
     struct tcpstore_limits limits;
     void (*left)(void *context); /* a client has left, and its socket is closed */
+    void (*serve_http)(void *context, int fd, const union address *peer); /* service_config's */
     void *context;
 };
 
@@ -24,10 +25,12 @@ struct clients {
     size_t max; /* clients, without guests */
     void (*left)(void *context);
     void *context;
-    struct list connected;
-    struct list *visited; /* the next one of clients_visit */
-    size_t count;         /* of `connected`, which holds those that are closing, too */
-    size_t guest_count;   /* those of them beyond the limit */
+    struct list connected; /* in the order of their numbers */
+    uint64_t admitted;     /* connections so far */
+    uint64_t http_count;   /* of them, that turned out to speak HTTP, and are not served here */
+    struct list *visited;  /* the next one of clients_visit */
+    size_t count;          /* of `connected`, which holds those that are closing, too */
+    size_t guest_count;    /* those of them beyond the limit */
 };
 
 /* TCPSTORE_ENOMEM; call clients_close and clients_done even then. */

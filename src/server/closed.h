@@ -9,6 +9,7 @@
 enum { CLOSED_MAX = 1024 };
 
 struct closed_client {
+    uint64_t number; /* the client's */
     union address peer;
     uint64_t connected_at; /* ms of the loop's clock */
     uint64_t received_at;
@@ -30,6 +31,12 @@ static inline void closed_add(struct closed *closed, const struct closed_client 
 static inline size_t closed_kept(const struct closed *closed)
 {
     return closed->count < CLOSED_MAX ? (size_t)closed->count : CLOSED_MAX;
+}
+
+/* The one at `index`, counted from the oldest that is kept. */
+static inline const struct closed_client *closed_at(const struct closed *closed, size_t index)
+{
+    return &closed->clients[(closed->count - closed_kept(closed) + index) % CLOSED_MAX];
 }
 
 #endif

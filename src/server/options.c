@@ -12,6 +12,8 @@ void tcpstore_server_options_init(struct tcpstore_server_options *options)
 {
     *options = (struct tcpstore_server_options){
         .listen_fd = -1,
+        .http = true,
+        .identify = true,
         .limits =
             {
                 .key_bytes = 8 * KI,
@@ -105,6 +107,33 @@ static int check_addresses(
     return 0;
 }
 
+/* The texts begin with "bind" or "allow". */
+static int name_http(int code, struct tcpstore_error *error)
+{
+    struct tcpstore_error before;
+
+    if (error == NULL)
+        return code;
+    before = *error;
+    return error_set(error, code, "http-%s", before.text);
+}
+
+static int check_http(
+    const struct tcpstore_server_options *options, struct tcpstore_error *error)
+{
+    struct allow_list allowed = {0};
+    union address ignored;
+    int code = 0;
+
+    if (options->http && options->http_address != NULL)
+        code = listen_plan_parse(options->http_address, options->http_port, error, &ignored);
+    if (code == 0)
+        code = allow_list_parse(
+            options->http_allowed, options->http_allowed_count, error, &allowed);
+    allow_list_free(&allowed);
+    return code ? name_http(code, error) : 0;
+}
+
 int tcpstore_server_options_check(
     const struct tcpstore_server_options *options, struct tcpstore_error *error)
 {
@@ -116,5 +145,5 @@ int tcpstore_server_options_check(
     if (code == 0)
         code = allow_list_parse(options->allowed, options->allowed_count, error, &allowed);
     allow_list_free(&allowed);
-    return code;
+    return code ? code : check_http(options, error);
 }

@@ -17,12 +17,29 @@ static size_t room_max(struct client *client, size_t bytes_per_step)
     return max < ROOM_MIN ? ROOM_MIN : max;
 }
 
+/* A request of the store's protocol begins with a byte below 32, an HTTP method with a letter.
+ */
+static bool begins_http(const struct client *client)
+{
+    int byte = client->service->config.serve_http == NULL ? -1 : stream_peek(client->stream);
+
+    return byte >= 'A' && byte <= 'Z';
+}
+
 struct room receiving_room(void *owner)
 {
     struct client *client = owner;
     struct service *service = client->service;
     struct room room = session_room(service->config.engine, &client->session);
-    size_t max = room_max(client, room.bytes == NULL ? REQUESTS_PER_STEP : STEP_NEW_BYTES);
+    size_t max;
+
+    if (client->is_new) {
+        client->is_new = false;
+        client->is_http = begins_http(client);
+    }
+    if (client->is_http)
+        return (struct room){NULL, 0}; /* nothing is read: the stream ends */
+    max = room_max(client, room.bytes == NULL ? REQUESTS_PER_STEP : STEP_NEW_BYTES);
 
     if (room.bytes == NULL)
         room = (struct room){service->read_buffer, READ_BUFFER_SIZE};
@@ -49,6 +66,7 @@ static void begin_received(struct client *client, size_t len)
     service->effects.steps -= (long)(len / STEP_NEW_BYTES);
     if (waits)
         service->effects.steps = 0;
+    service->traffic.received_bytes += len;
     client->has_more = len == client->room;
     client->received_at = service->effects.now;
 }
@@ -66,9 +84,8 @@ static void feed(struct client *client, struct span bytes)
     }
 }
 
-void receiving_take(void *owner, struct span bytes)
+static void take(struct client *client, struct span bytes)
 {
-    struct client *client = owner;
     struct service *service = client->service;
     struct effects *effects = &service->effects;
 
@@ -82,6 +99,28 @@ void receiving_take(void *owner, struct span bytes)
             client,
             session_received(service->config.engine, &client->session, bytes.len, effects));
     client_end_turn(client);
+}
+
+static __attribute__((noinline)) void take_and_measure(struct client *client, struct span bytes)
+{
+    struct traffic *traffic = &client->service->traffic;
+    const struct activity *activity = &client->session.activity;
+    uint64_t before = activity->requests;
+    uint64_t begun = uv_hrtime();
+
+    take(client, bytes);
+    if (activity->requests > before)
+        histogram_add(&traffic->turns[activity->opcode], uv_hrtime() - begun);
+}
+
+void receiving_take(void *owner, struct span bytes)
+{
+    struct client *client = owner;
+
+    if (client->service->traffic.reads++ % TRAFFIC_SAMPLED == 0)
+        take_and_measure(client, bytes);
+    else
+        take(client, bytes);
 }
 
 void receiving_read_now(struct client *client)

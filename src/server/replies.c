@@ -2,12 +2,18 @@
 
 #include "base/container.h"
 
-enum { SEND_STEPS = 64 /* for a release */ };
+enum {
+    SEND_STEPS = 64, /* for a release */
+    NS_PER_MS = 1000000,
+};
 
 void replies_send(struct client *client)
 {
     struct service *service = client->service;
-    int code = stream_send(client->stream, &service->replies, &service->effects.steps);
+    int code;
+
+    service->traffic.sent_bytes += service->replies.bytes;
+    code = stream_send(client->stream, &service->replies, &service->effects.steps);
 
     if (code)
         client_disconnect_failed(client, "replies", code);
@@ -17,9 +23,12 @@ void replies_send(struct client *client)
 
 static void send_release(struct client *client)
 {
-    int code = engine_reply_released(&client->service->replies);
+    struct service *service = client->service;
+    int code = engine_reply_released(&service->replies);
 
-    client->service->effects.steps -= SEND_STEPS;
+    histogram_add(
+        &service->traffic.waits, (service->effects.now - client->received_at) * NS_PER_MS);
+    service->effects.steps -= SEND_STEPS;
     if (code)
         client_disconnect_failed(client, "release", code);
     else

@@ -16,10 +16,22 @@
 #include "server/receiving.h"
 #include "server/replies.h"
 
+static void serve_http(struct client *client)
+{
+    const struct service_config *config = &client->service->config;
+    int fd = stream_duplicate(client->stream);
+
+    if (fd >= 0)
+        config->serve_http(config->context, fd, &client->peer);
+    client_disconnect(client);
+}
+
 /* It sends no more, or the connection has failed. */
 static void handle_end(struct client *client, int status)
 {
-    if (status != UV_EOF)
+    if (client->is_http)
+        serve_http(client);
+    else if (status != UV_EOF)
         client_disconnect_lost(client, status);
     else if (stream_has_backlog(client->stream))
         client_set_state(client, CLIENT_ENDING);
@@ -220,6 +232,7 @@ int service_open(struct service *service, int fd, struct memory *memory, struct 
         .state = CLIENT_STOPPED,
         .turn.run = on_turn,
         .memory = memory,
+        .is_new = true,
     };
     engine_enter(&client->session, memory);
     return 0;

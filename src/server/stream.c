@@ -8,9 +8,11 @@
 #include "server/stream.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/step.h"
 #include "server/descriptors.h"
@@ -139,6 +141,18 @@ static int descriptor(const struct stream *stream)
 
     uv_fileno(&stream->uv.handle, &fd);
     return fd;
+}
+
+int stream_peek(const struct stream *stream)
+{
+    uint8_t byte;
+
+    return recv(descriptor(stream), &byte, 1, MSG_PEEK) == 1 ? byte : -1;
+}
+
+int stream_duplicate(const struct stream *stream)
+{
+    return fcntl(descriptor(stream), F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 }
 
 bool stream_read(struct stream *stream)

@@ -79,6 +79,13 @@ int stream_send(struct stream *stream, struct outbox *bytes, long *steps);
 TCPSTORE_MUST_USE
 int stream_write(struct stream *stream, long *steps);
 
+/* The next byte to be read; -1: none has arrived. */
+int stream_peek(const struct stream *stream);
+
+/* Another descriptor of the socket, above 2, which the caller owns. Returns -1 if the process
+ * has no more. */
+int stream_duplicate(const struct stream *stream);
+
 /* Whether the steps were used up before the socket was full, or `written` was called, so that
  * the owner calls stream_write when it has steps again. */
 bool stream_can_write(const struct stream *stream);

@@ -11,6 +11,7 @@ struct queue_entry {
 
 struct queue {
     struct table_node node;
+    struct queues_place place;
     struct queue_entry *oldest;
     struct queue_entry **end; /* the null link after the newest */
     size_t length;
@@ -23,6 +24,7 @@ static size_t queue_size(size_t name_len)
 
 int queues_init(struct queues *queues, struct memory *memory, const struct hash_key *hash_key)
 {
+    list_init(&queues->order);
     return table_init(&queues->table, memory, hash_key, sizeof(struct queue));
 }
 
@@ -90,6 +92,7 @@ static struct queue *find_or_add(struct queues *queues, struct name name)
         memory_free(queues->table.memory, queue, queue_size(name.len));
         return NULL;
     }
+    list_append(&queues->order, &queue->place.link);
     return queue;
 }
 
@@ -134,6 +137,7 @@ static void remove_queue(struct queues *queues, struct table_node **link)
 {
     struct queue *queue = queue_at(link);
 
+    list_remove(&queue->place.link);
     table_remove(&queues->table, link);
     queue_free(queues->table.memory, queue);
 }
@@ -163,4 +167,35 @@ void queues_drop(struct queues *queues, struct name name)
     drop_oldest(queues->table.memory, queue);
     if (queue->length == 0)
         remove_queue(queues, link);
+}
+
+void queues_cursor_begin(struct queues *queues, struct queues_cursor *cursor)
+{
+    cursor->at.is_cursor = true;
+    list_insert_after(&queues->order, &cursor->at.link);
+}
+
+size_t queues_cursor_next(
+    const struct queues *queues, struct queues_cursor *cursor, struct span *ret_name)
+{
+    struct list *link;
+
+    for (link = cursor->at.link.next; link != &queues->order; link = link->next) {
+        struct queues_place *place = CONTAINER_OF(link, struct queues_place, link);
+        const struct queue *queue = CONTAINER_OF(place, struct queue, place);
+
+        if (place->is_cursor)
+            continue;
+        list_remove(&cursor->at.link);
+        list_insert_after(link, &cursor->at.link);
+        *ret_name = table_key(&queues->table, &queue->node);
+        return queue->length;
+    }
+    return 0;
+}
+
+void queues_cursor_end(struct queues_cursor *cursor)
+{
+    if (list_is_linked(&cursor->at.link))
+        list_remove(&cursor->at.link);
 }

@@ -4,10 +4,19 @@
 #define STORE_QUEUES_H
 
 #include "base/blob.h"
+#include "base/list.h"
 #include "base/table.h"
 
+/* A queue, or a cursor, among the queues. */
+struct queues_place {
+    struct list link;
+    bool is_cursor;
+};
+
+/* Do not move it once initialized. */
 struct queues {
     struct table table;
+    struct list order; /* places: all queues, oldest first, and cursors */
 };
 
 /* TCPSTORE_ENOMEM. */
@@ -38,5 +47,22 @@ size_t queues_front(const struct queues *queues, struct name name, struct slice 
 
 /* Removes the oldest entry of a queue, which must not be empty. */
 void queues_drop(struct queues *queues, struct name name);
+
+/* Goes through the queues in the order in which they have come to exist, also those that come
+ * meanwhile. It survives all changes, and allocates nothing. All zero: it has not begun. */
+struct queues_cursor {
+    struct queues_place at; /* behind the last queue that was returned */
+};
+
+/* Begins before the oldest queue. Do not move the cursor until it ends. */
+void queues_cursor_begin(struct queues *queues, struct queues_cursor *cursor);
+
+/* Gets the next queue's name, valid until its last entry is dropped, and returns its length. 0:
+ * there is none. */
+size_t queues_cursor_next(
+    const struct queues *queues, struct queues_cursor *cursor, struct span *ret_name);
+
+/* A cursor that has not begun, or has ended, is fine. */
+void queues_cursor_end(struct queues_cursor *cursor);
 
 #endif

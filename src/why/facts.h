@@ -14,6 +14,7 @@ enum {
 };
 
 struct facts_client {
+    uint64_t number;        /* of the connection, counted from 1 */
     struct span peer;       /* "10.0.1.41:30085" */
     size_t host_len;        /* of the front of `peer`, without the port */
     struct span first_key;  /* that it has set; empty: none */
@@ -26,8 +27,10 @@ struct facts_client {
     uint64_t requests;
     bool has_left;
     int64_t left_ms;
-    int32_t rank; /* as its process says; -1: unknown */
-    int32_t pid;  /* 0: unknown */
+    const char *reason;  /* why its connection has ended */
+    int32_t rank;        /* as its process says; -1: unknown */
+    int32_t pid;         /* 0: unknown */
+    struct span process; /* "python train.py"; empty: unknown */
 };
 
 struct facts {

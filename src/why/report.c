@@ -17,7 +17,7 @@ static size_t findings_size(const struct report *report)
     return (report->stages.count + 1) * sizeof(*report->findings);
 }
 
-void report_done(struct report *report)
+static void forget_findings(struct report *report)
 {
     hosts_done(&report->hosts);
     for (size_t i = 0; i < report->finding_count; i++)
@@ -25,6 +25,15 @@ void report_done(struct report *report)
     if (report->findings != NULL)
         memory_free(report->memory, report->findings, findings_size(report));
     identities_done(&report->identities);
+    report->hosts = (struct hosts){.first = NULL};
+    report->findings = NULL;
+    report->finding_count = 0;
+    report->identities = (struct identities){.of = NULL};
+}
+
+void report_done(struct report *report)
+{
+    forget_findings(report);
     stages_done(&report->stages);
 }
 
@@ -110,9 +119,10 @@ static int add_to_hosts(struct report *report)
 
 int report_find(struct report *report)
 {
-    int code =
-        identities_init(&report->identities, report->memory, report->facts, &report->stages);
+    int code;
 
+    forget_findings(report);
+    code = identities_init(&report->identities, report->memory, report->facts, &report->stages);
     if (code)
         return code;
     report->findings = memory_alloc(report->memory, findings_size(report));

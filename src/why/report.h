@@ -53,7 +53,7 @@ int report_init(
 
 void report_done(struct report *report);
 
-/* TCPSTORE_ENOMEM. */
+/* May be called again, with other settings. TCPSTORE_ENOMEM. */
 TCPSTORE_MUST_USE
 int report_find(struct report *report);
 

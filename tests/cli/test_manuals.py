@@ -74,7 +74,8 @@ def test_the_page_lists_the_scenarios_of_help():
 
 def test_the_page_lists_the_events_of_the_log():
     root = Path(__file__).parents[2]
-    text = "".join(file.read_text() for folder in ("src/server", "apps/tcpstored")
+    folders = ("src/server", "src/observe", "src/embed", "apps/tcpstored")
+    text = "".join(file.read_text() for folder in folders
                    for file in sorted((root / folder).glob("*.c")))
     logged = set(re.findall(r"\"event=([a-z-]+)|log_write\([^\";{]*\"([a-z0-9-]+)\",", text))
     part = re.search(r"^# LOG$(.*?)^# ", source("tcpstored"), re.M | re.S)[1]

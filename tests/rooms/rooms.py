@@ -13,9 +13,13 @@ MAY_USE = {
     "engine": {"wire", "store", "base"},
     "why": {"base"},
     "client": {"wire", "base"},
-    "server": {"why", "engine", "base"},
+    "page": set(),
+    "server": {"engine", "base"},
+    "http": {"base"},
+    "observe": {"http", "page", "why", "server", "engine", "base"},
+    "embed": {"observe", "http", "server", "engine", "base"},
 }
-PURE = {"base", "wire", "store", "engine", "why"}
+PURE = {"base", "wire", "store", "engine", "why", "page"}
 
 # Pure files of the other rooms. They may call malloc: their caller owns the values that they read,
 # and frees them with free().

@@ -15,15 +15,14 @@
 #include <uv.h>
 
 #include "base/error.h"
+#include "embed/http_access.h"
 #include "engine/engine.h"
 #include "server/acceptor.h"
-#include "server/census.h"
 #include "server/client_log.h"
 #include "server/clients.h"
 #include "server/descriptors.h"
 #include "server/memories.h"
 #include "server/options.h"
-#include "server/slow_waits.h"
 #include "server/turns.h"
 #include "server/upkeep.h"
 
@@ -41,6 +40,7 @@ enum {
 
 /* All of it belongs to the loop's thread, except where noted. */
 struct tcpstore_server {
+    struct tcpstore_limits limits;
     struct memories memories;
     struct engine engine;
 
@@ -50,8 +50,8 @@ struct tcpstore_server {
     struct client_log client_log;
     struct acceptor acceptor;
     struct clients clients;
-    struct census census;
-    struct slow_waits slow_waits;
+    struct observer observer;
+    struct http_access http_access;
     struct upkeep upkeep;
     bool stopping;
 
@@ -73,8 +73,8 @@ static void shut_down(struct tcpstore_server *server)
         return;
     server->stopping = true;
     acceptor_close(&server->acceptor);
-    slow_waits_close(&server->slow_waits);
-    census_close(&server->census);
+    http_access_close(&server->http_access);
+    observer_close(&server->observer);
     turns_close(&server->turns);
     clients_close(&server->clients);
     upkeep_close(&server->upkeep);
@@ -96,7 +96,7 @@ static void close_loop(struct tcpstore_server *server)
     uv_loop_close(&server->loop);
 }
 
-static int init_loop(struct tcpstore_server *server, const struct hash_key *hash_key)
+static int init_loop(struct tcpstore_server *server)
 {
     int status = uv_loop_init(&server->loop);
 
@@ -108,10 +108,7 @@ static int init_loop(struct tcpstore_server *server, const struct hash_key *hash
         return status;
     }
     server->stop_request.data = server;
-    status = census_init(&server->census, &server->loop, &server->clients, hash_key);
-    if (status)
-        close_loop(server);
-    return status;
+    return 0;
 }
 
 static int init_engine(
@@ -142,12 +139,25 @@ static int init_engine(
         &engine_limits);
 }
 
+static void set_busy(struct tcpstore_server *server)
+{
+    upkeep_set_busy(&server->upkeep, server->clients.count > 0);
+    observer_set_busy(&server->observer, server->clients.count > 0);
+}
+
 static void on_accepted(void *context, int fd, const union address *peer, bool local)
 {
     struct tcpstore_server *server = context;
 
     clients_admit(&server->clients, fd, peer, local);
-    upkeep_set_busy(&server->upkeep, server->clients.count > 0);
+    set_busy(server);
+}
+
+static void on_http(void *context, int fd, const union address *peer)
+{
+    struct tcpstore_server *server = context;
+
+    http_access_admit(&server->http_access, fd, peer);
 }
 
 /* A client has left: its descriptor is free again. */
@@ -157,7 +167,7 @@ static void on_left(void *context)
 
     if (server->clients.count == 0)
         engine_rest(&server->engine);
-    upkeep_set_busy(&server->upkeep, server->clients.count > 0);
+    set_busy(server);
     acceptor_resume(&server->acceptor);
 }
 
@@ -185,34 +195,69 @@ static int open_listeners(
         &server->acceptor, options->addresses, options->address_count, options->port, error);
 }
 
-/* TCPSTORE_ENOMEM. */
-static int init_parts(
-    struct tcpstore_server *server, const struct tcpstore_server_options *options,
-    const struct allow_list *allowed)
+static int init_clients(
+    struct tcpstore_server *server, const struct tcpstore_limits *limits, bool serves_http)
 {
-    static const struct acceptor_events events = {on_accepted, on_exhausted};
-    const struct log log = {options->log, options->log_context, options->log_level};
     const struct clients_config config = {
         .loop = &server->loop,
         .turns = &server->turns,
         .log = &server->client_log,
         .engine = &server->engine,
         .memories = &server->memories,
-        .limits = options->limits,
+        .limits = *limits,
         .left = on_left,
+        .serve_http = serves_http ? on_http : NULL,
         .context = server,
     };
 
+    return clients_init(&server->clients, &config);
+}
+
+static int init_observer(
+    struct tcpstore_server *server, const struct hash_key *hash_key, bool serves_http,
+    bool identifies, struct tcpstore_error *error)
+{
+    const struct sources sources = {
+        .clients = &server->clients,
+        .acceptor = &server->acceptor,
+        .limits = &server->limits,
+        .identifies = identifies,
+    };
+    int status =
+        observer_init(&server->observer, &server->loop, &sources, hash_key, serves_http);
+
+    if (status == 0)
+        return 0;
+    return error_set(error, TCPSTORE_ESYSTEM, "diagnosis: %s", uv_strerror(status));
+}
+
+/* Even after an error, shut_down closes the parts. */
+static int init_parts(
+    struct tcpstore_server *server, const struct tcpstore_server_options *options,
+    const struct allow_list *allowed, const struct hash_key *hash_key,
+    struct tcpstore_error *error)
+{
+    static const struct acceptor_events events = {on_accepted, on_exhausted};
+    const struct log log = {options->log, options->log_context, options->log_level};
+    int code;
+
+    server->limits = options->limits;
     turns_init(&server->turns, &server->loop);
     client_log_init(&server->client_log, &server->loop, &log);
     upkeep_init(&server->upkeep, &server->loop, &server->memories);
     acceptor_init(
         &server->acceptor, &server->loop, &server->turns, &server->client_log, allowed, &events,
         server);
-    slow_waits_init(
-        &server->slow_waits, &server->loop, &server->census, &server->client_log.log,
-        options->limits.slow_wait_ms);
-    return clients_init(&server->clients, &config);
+    code =
+        init_clients(server, &options->limits, options->http && options->http_address == NULL);
+    if (code)
+        return error_set(error, code, "out of memory for clients");
+    code = init_observer(server, hash_key, options->http, options->identify, error);
+    if (code)
+        return code;
+    return http_access_init(
+        &server->http_access, &server->loop, &server->turns, &server->client_log,
+        &server->observer, options, error);
 }
 
 static int init(
@@ -232,22 +277,21 @@ static int init(
         error_set(error, code, "store: %s", tcpstore_strerror(code));
         goto fail_engine;
     }
-    status = init_loop(server, &hash_key);
+    status = init_loop(server);
     if (status) {
         code = error_set(error, TCPSTORE_ESYSTEM, "event loop: %s", uv_strerror(status));
         goto fail_loop;
     }
-    code = init_parts(server, options, &allowed);
-    if (code) {
-        error_set(error, code, "out of memory for clients");
+    code = init_parts(server, options, &allowed, &hash_key, error);
+    if (code)
         goto fail_parts;
-    }
     return 0;
 
 fail_parts:
     shut_down(server);
     close_loop(server);
-    census_done(&server->census);
+    http_access_done(&server->http_access);
+    observer_done(&server->observer);
     clients_done(&server->clients);
 fail_loop:
     engine_done(&server->engine);
@@ -280,6 +324,8 @@ static int create(
         return code;
     }
     code = open_listeners(server, options, error);
+    if (code == 0)
+        code = http_access_listen(&server->http_access, options, error);
     if (code) {
         tcpstore_server_free(server);
         return code;
@@ -317,6 +363,11 @@ const char *tcpstore_server_address(const struct tcpstore_server *server, size_t
                                                   : NULL;
 }
 
+const char *tcpstore_server_http_address(const struct tcpstore_server *server)
+{
+    return http_access_address(&server->http_access);
+}
+
 bool tcpstore_server_is_local(const struct tcpstore_server *server)
 {
     for (size_t i = 0; i < server->acceptor.sockets.count; i++) {
@@ -326,9 +377,16 @@ bool tcpstore_server_is_local(const struct tcpstore_server *server)
     return true;
 }
 
-static int run_loop(struct tcpstore_server *server, struct tcpstore_error *error)
+static int start_accepting(struct tcpstore_server *server, struct tcpstore_error *error)
 {
     int code = acceptor_start(&server->acceptor, error);
+
+    return code ? code : http_access_start(&server->http_access, error);
+}
+
+static int run_loop(struct tcpstore_server *server, struct tcpstore_error *error)
+{
+    int code = start_accepting(server, error);
 
     if (code)
         shut_down(server);
@@ -400,7 +458,7 @@ int tcpstore_server_start(struct tcpstore_server *server, struct tcpstore_error 
 
     if (code)
         return code;
-    code = acceptor_start(&server->acceptor, error);
+    code = start_accepting(server, error);
     return code ? code : start_thread(server, error);
 }
 
@@ -419,7 +477,8 @@ void tcpstore_server_free(struct tcpstore_server *server)
     }
     shut_down(server);
     close_loop(server);
-    census_done(&server->census);
+    http_access_done(&server->http_access);
+    observer_done(&server->observer);
     clients_done(&server->clients);
     engine_done(&server->engine);
     memories_done(&server->memories);

@@ -1,18 +1,17 @@
-#include "server/census.h"
+#include "observe/census.h"
 
 #include <stdlib.h>
 
 #include "base/container.h"
 #include "base/decimal.h"
 #include "engine/view.h"
+#include "observe/identify.h"
 
 enum {
     CHUNK = 64 << 10,    /* bytes */
     MORE_CLIENTS = 1000, /* that may connect while it is taken */
     CLIENT_STEPS = 8,    /* to copy one */
     KEY_STEPS = 2,       /* to look one up */
-    TEXT_FILL = 4 << 10,
-    TEXT_MAX = 1 << 20,
     STACK = 256 << 10,
     MEMORY_MAX = 256 << 20,
 };
@@ -39,7 +38,6 @@ static void clear(struct census *census)
     if (census->has_report)
         report_done(&census->report);
     census->has_report = false;
-    outbox_done(&census->text);
     while (census->chunks != NULL) {
         struct census_chunk *chunk = census->chunks;
 
@@ -53,16 +51,20 @@ static void clear(struct census *census)
     memory_give_back(&census->memory, SIZE_MAX);
 }
 
+static void begin(struct census *census);
+
 static void finish(struct census *census)
 {
-    census_fn *done = census->done;
-
-    census->done = NULL;
-    if (done != NULL)
-        done(
-            census->context, census->code, census->has_report ? &census->report : NULL,
-            &census->text);
     clear(census);
+    while (!list_is_empty(&census->answered)) {
+        struct question *question = CONTAINER_OF(census->answered.next, struct question, link);
+
+        list_remove(&question->link);
+        question->answered(question, census->code ? census->code : question->code);
+    }
+    census->is_busy = false;
+    if (!list_is_empty(&census->waiting))
+        begin(census);
 }
 
 /* Copies up to FACTS_KEY_MAX bytes. Empty if memory is refused: the census goes on without
@@ -125,6 +127,7 @@ static void copy_connected(void *context, const struct client *client)
     facts = copy(
         census, &client->peer, &client->session.activity, client->connected_at,
         client->received_at);
+    facts->number = client->number;
     if (view.awaited_count == 0)
         return;
     facts->awaited = keep(census, view.awaited);
@@ -138,7 +141,7 @@ static void copy_closed(struct census *census)
     const struct closed *closed = &census->clients->service.closed;
 
     for (size_t i = 0; i < closed_kept(closed); i++) {
-        const struct closed_client *client = &closed->clients[i];
+        const struct closed_client *client = closed_at(closed, i);
         struct facts_client *facts;
 
         if (census->facts.client_count == census->capacity)
@@ -146,24 +149,55 @@ static void copy_closed(struct census *census)
         facts = copy(
             census, &client->peer, &client->activity, client->connected_at,
             client->received_at);
+        facts->number = client->number;
         facts->has_left = true;
+        facts->reason = client->reason;
         facts->left_ms = ago(census, client->closed_at);
     }
+}
+
+static void work_out(struct census *census)
+{
+    struct list *link;
+
+    for (link = census->answered.next; link != &census->answered; link = link->next) {
+        struct question *question = CONTAINER_OF(link, struct question, link);
+
+        question->code = question->work_out(question, &census->report);
+    }
+}
+
+static void on_identified(
+    void *context, struct facts_client *client, const struct process *process)
+{
+    client->pid = process->pid;
+    client->rank = process->rank;
+    client->process = keep(context, span_of(process->name, strlen(process->name)));
+}
+
+static void identify_clients(struct census *census)
+{
+    bool is_asked = false;
+    struct list *link;
+
+    for (link = census->answered.next; link != &census->answered; link = link->next)
+        is_asked = is_asked || CONTAINER_OF(link, struct question, link)->identifies;
+    if (is_asked && census->port > 0)
+        identify(
+            census->array, census->facts.client_count, census->port, on_identified, census);
 }
 
 static void in_thread(void *context)
 {
     struct census *census = context;
 
-    if (!census->has_report) {
+    if (census->has_report) {
+        work_out(census);
+    } else {
         census->has_report = true;
+        identify_clients(census);
         census->code =
             report_init(&census->report, &census->memory, &census->hash_key, &census->facts);
-        census->report.hang_ms = census->hang_ms;
-    } else {
-        census->code = report_find(&census->report);
-        if (census->code == 0)
-            census->code = report_write(&census->report, &census->text);
     }
     uv_async_send(&census->ended);
 }
@@ -248,6 +282,8 @@ int census_init(
 {
     *census = (struct census){.clients = clients, .hash_key = *hash_key};
     memory_init(&census->memory, resize, NULL, MEMORY_MAX);
+    list_init(&census->waiting);
+    list_init(&census->answered);
     census->ended.data = census;
     return uv_async_init(loop, &census->ended, on_ended);
 }
@@ -277,30 +313,31 @@ static void on_copying(struct turn *turn)
     continue_in_thread(census);
 }
 
-bool census_take(struct census *census, int64_t hang_ms, census_fn *done, void *context)
+static void begin(struct census *census)
 {
     struct clients *clients = census->clients;
 
-    if (census->done != NULL || census->array != NULL)
-        return false;
-    census->done = done;
-    census->context = context;
-    census->hang_ms = hang_ms;
+    census->is_busy = true;
+    list_append_all(&census->answered, &census->waiting);
     census->now = uv_now(clients->service.config.loop);
     census->code = 0;
-    outbox_init(&census->text, &census->memory, TEXT_FILL, TEXT_MAX);
     census->capacity = clients->count + MORE_CLIENTS + CLOSED_MAX;
     census->array = memory_alloc(&census->memory, census->capacity * sizeof(*census->array));
     clients_begin_visit(clients);
     census->turn.run = on_copying;
     turns_add(clients->service.config.turns, &census->turn);
-    return true;
+}
+
+void census_ask(struct census *census, struct question *question)
+{
+    list_append(&census->waiting, &question->link);
+    if (!census->is_busy)
+        begin(census);
 }
 
 void census_close(struct census *census)
 {
     turn_cancel(&census->turn);
-    census->done = NULL;
     if (census->has_thread)
         uv_thread_join(&census->thread);
     census->has_thread = false;

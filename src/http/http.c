@@ -1,0 +1,352 @@
+/*
+ * Happy path: libmicrohttpd reads a request and calls on_request; the connection is suspended
+ * until the owner answers; then on_request is called again, and queues the answer.
+ *
+ * Failures: the request is malformed or too long: libmicrohttpd refuses it. Its client is slow,
+ * or disconnects while the answer is worked out: the socket is shut down, and libmicrohttpd
+ * notices.
+ */
+#include "http/http.h"
+
+#include <fcntl.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/container.h"
+
+enum { SWEEP_MS = 1000 };
+
+struct connection {
+    struct list link;
+    struct http *http;
+    int fd;
+    bool is_answering; /* from the end of its request on */
+    uint64_t since;    /* ms of the loop's clock */
+};
+
+struct http_request {
+    struct list link;
+    struct http *http;
+    struct MHD_Connection *connection;
+    const char *path;
+    struct MHD_Response *response; /* NULL: there is no answer yet, or no memory for it */
+    unsigned status;
+};
+
+static uint64_t now(const struct http *http)
+{
+    return uv_now(http->poll.loop);
+}
+
+static void on_soon(uv_timer_t *timer);
+
+static void run(struct http *http)
+{
+    MHD_UNSIGNED_LONG_LONG timeout;
+
+    MHD_run(http->daemon);
+    if (MHD_get_timeout(http->daemon, &timeout) == MHD_YES)
+        uv_timer_start(&http->soon, on_soon, timeout, 0);
+    else
+        uv_timer_stop(&http->soon);
+}
+
+static void on_soon(uv_timer_t *timer)
+{
+    run(timer->data);
+}
+
+static void on_ready(uv_poll_t *poll, int status, int events)
+{
+    (void)status;
+    (void)events;
+    run(poll->data);
+}
+
+static void on_sweep(uv_timer_t *timer)
+{
+    struct http *http = timer->data;
+    struct list *link;
+
+    for (link = http->connections.next; link != &http->connections; link = link->next) {
+        const struct connection *connection = CONTAINER_OF(link, struct connection, link);
+        uint64_t max = connection->is_answering ? HTTP_ANSWER_MS : HTTP_REQUEST_MS;
+
+        if (now(http) - connection->since > max)
+            shutdown(connection->fd, SHUT_RDWR);
+    }
+}
+
+static void begin_connection(
+    struct http *http, struct MHD_Connection *handle, void **ret_connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct connection *connection = malloc(sizeof(*connection));
+
+    *ret_connection = connection;
+    if (connection == NULL) {
+        shutdown(info->connect_fd, SHUT_RDWR);
+        return;
+    }
+    *connection = (struct connection){.http = http, .fd = info->connect_fd, .since = now(http)};
+    if (list_is_empty(&http->connections))
+        uv_timer_start(&http->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
+    list_append(&http->connections, &connection->link);
+}
+
+static void end_connection(struct connection *connection)
+{
+    struct http *http = connection->http;
+
+    list_remove(&connection->link);
+    if (list_is_empty(&http->connections) && !http->is_closing)
+        uv_timer_stop(&http->sweep);
+    free(connection);
+}
+
+static void on_connection(
+    void *context, struct MHD_Connection *handle, void **ret_connection,
+    enum MHD_ConnectionNotificationCode code)
+{
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        begin_connection(context, handle, ret_connection);
+    else if (*ret_connection != NULL)
+        end_connection(*ret_connection);
+}
+
+static void set_answering(struct MHD_Connection *handle, bool is_answering)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(handle, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    struct connection *connection = info == NULL ? NULL : info->socket_context;
+
+    if (connection == NULL)
+        return;
+    connection->is_answering = is_answering;
+    connection->since = now(connection->http);
+}
+
+static enum MHD_Result refuse_method(struct MHD_Connection *handle)
+{
+    static const char text[] = "{\"error\": \"only GET and HEAD are served here\"}\n";
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        sizeof(text) - 1, (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT);
+    enum MHD_Result result;
+
+    if (response == NULL)
+        return MHD_NO;
+    MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    result = MHD_queue_response(handle, MHD_HTTP_METHOD_NOT_ALLOWED, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static enum MHD_Result begin_request(
+    struct http *http, struct MHD_Connection *handle, const char *path, void **ret_request)
+{
+    struct http_request *request = malloc(sizeof(*request));
+
+    *ret_request = request;
+    if (request == NULL)
+        return MHD_NO;
+    *request = (struct http_request){.http = http, .connection = handle, .path = path};
+    return MHD_YES;
+}
+
+static void pass_on(struct http_request *request)
+{
+    struct http *http = request->http;
+
+    list_append(&http->requests, &request->link);
+    set_answering(request->connection, true);
+    MHD_suspend_connection(request->connection);
+    http->requested(http->context, request);
+}
+
+/* libmicrohttpd calls it when the header has arrived, for each piece of a body, at the end of
+ * the request, and when it is resumed. An answer before the end would close the connection. */
+static enum MHD_Result on_request(
+    void *context, struct MHD_Connection *handle, const char *path, const char *method,
+    const char *version, const char *body, size_t *body_len, void **request_slot)
+{
+    struct http_request *request = *request_slot;
+    bool is_end = *body_len == 0;
+
+    (void)version;
+    (void)body;
+    if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
+        return refuse_method(handle);
+    *body_len = 0; /* a body is ignored */
+    if (request == NULL)
+        return begin_request(context, handle, path, request_slot);
+    if (!is_end)
+        return MHD_YES;
+    if (!list_is_linked(&request->link)) {
+        pass_on(request);
+        return MHD_YES;
+    }
+    return request->response == NULL
+               ? MHD_NO
+               : MHD_queue_response(handle, request->status, request->response);
+}
+
+static void on_completed(
+    void *context, struct MHD_Connection *handle, void **request_slot,
+    enum MHD_RequestTerminationCode code)
+{
+    struct http_request *request = *request_slot;
+
+    (void)context;
+    (void)code;
+    set_answering(handle, false);
+    if (request == NULL)
+        return;
+    if (list_is_linked(&request->link))
+        list_remove(&request->link);
+    if (request->response != NULL)
+        MHD_destroy_response(request->response);
+    free(request);
+}
+
+static struct MHD_Daemon *start_daemon(struct http *http)
+{
+    const unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME;
+
+    return MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, http,                                   /* */
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,                        /* */
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, http,                          /* */
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS,                  /* */
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_OF_A_PEER, /* */
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_REQUEST_MAX,             /* */
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+}
+
+int http_init(struct http *http, uv_loop_t *loop, http_fn *requested, void *context)
+{
+    const union MHD_DaemonInfo *info;
+
+    *http = (struct http){.requested = requested, .context = context};
+    list_init(&http->connections);
+    list_init(&http->requests);
+    http->daemon = start_daemon(http);
+    if (http->daemon == NULL)
+        return TCPSTORE_ESYSTEM;
+    info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    if (uv_poll_init(loop, &http->poll, info->epoll_fd)) {
+        MHD_stop_daemon(http->daemon);
+        http->daemon = NULL;
+        return TCPSTORE_ESYSTEM;
+    }
+    uv_timer_init(loop, &http->soon);
+    uv_timer_init(loop, &http->sweep);
+    http->poll.data = http->soon.data = http->sweep.data = http;
+    uv_poll_start(&http->poll, UV_READABLE, on_ready);
+    return 0;
+}
+
+static socklen_t address_len(const struct sockaddr *address)
+{
+    return address->sa_family == AF_INET ? sizeof(struct sockaddr_in)
+                                         : sizeof(struct sockaddr_in6);
+}
+
+void http_adopt(struct http *http, int fd, const struct sockaddr *peer)
+{
+    MHD_add_connection(http->daemon, fd, peer, address_len(peer));
+    run(http);
+}
+
+/* libmicrohttpd aborts if a connection is suspended when its daemon stops. */
+static void resume_all(const struct http *http)
+{
+    struct list *link;
+
+    for (link = http->requests.next; link != &http->requests; link = link->next) {
+        const struct http_request *request = CONTAINER_OF(link, struct http_request, link);
+
+        if (request->status == 0)
+            MHD_resume_connection(request->connection);
+    }
+}
+
+void http_close(struct http *http)
+{
+    if (http->daemon == NULL)
+        return;
+    http->is_closing = true;
+    uv_close((uv_handle_t *)&http->poll, NULL);
+    uv_close((uv_handle_t *)&http->soon, NULL);
+    uv_close((uv_handle_t *)&http->sweep, NULL);
+    resume_all(http);
+    MHD_run(http->daemon);
+    MHD_stop_daemon(http->daemon);
+    http->daemon = NULL;
+}
+
+const char *http_path(const struct http_request *request)
+{
+    return request->path;
+}
+
+struct argument {
+    const char *name;
+    const char *value;
+};
+
+static enum MHD_Result find(
+    void *context, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    struct argument *argument = context;
+
+    (void)kind;
+    if (strcmp(name, argument->name) != 0)
+        return MHD_YES;
+    argument->value = value == NULL ? "" : value;
+    return MHD_NO;
+}
+
+const char *http_argument(const struct http_request *request, const char *name)
+{
+    struct argument argument = {.name = name};
+
+    MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, find, &argument);
+    return argument.value;
+}
+
+static struct MHD_Response *make_response(const struct http_answer *answer)
+{
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        answer->len, (void *)(uintptr_t)answer->bytes,
+        answer->is_static ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_FREE);
+
+    if (response == NULL) {
+        if (!answer->is_static)
+            free((void *)(uintptr_t)answer->bytes);
+        return NULL;
+    }
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    MHD_add_response_header(
+        response, "Content-Security-Policy",
+        answer->csp == NULL ? "default-src 'none'; frame-ancestors 'none'" : answer->csp);
+    return response;
+}
+
+void http_answer(struct http_request *request, const struct http_answer *answer)
+{
+    struct http *http = request->http;
+
+    request->response = make_response(answer);
+    request->status = answer->status;
+    MHD_resume_connection(request->connection);
+    uv_timer_start(&http->soon, on_soon, 0, 0);
+}

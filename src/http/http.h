@@ -1,0 +1,77 @@
+/*
+ * Serves HTTP/1.1 on connected sockets that it is given, by libmicrohttpd on our loop: GET and
+ * HEAD. It knows no paths; its owner answers each request, now or later.
+ *
+ * What its clients can take is bounded: connections, in all and from one address; the bytes of
+ * a request; the time for a request to arrive and for an answer to be read. Call its functions
+ * on the loop's thread.
+ */
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <uv.h>
+
+#include <tcpstore/error.h>
+
+#include "base/list.h"
+
+struct MHD_Daemon;
+struct http_request;
+
+/* A request has arrived. The callee answers it exactly once, in this call or later. */
+typedef void http_fn(void *context, struct http_request *request);
+
+struct http {
+    struct MHD_Daemon *daemon; /* NULL: HTTP is not served */
+    uv_poll_t poll;            /* of libmicrohttpd's epoll descriptor */
+    uv_timer_t soon;           /* libmicrohttpd has more to do */
+    uv_timer_t sweep;          /* closes slow connections; runs while there are any */
+    struct list connections;
+    struct list requests; /* not answered yet */
+    http_fn *requested;
+    void *context;
+    bool is_closing;
+};
+
+enum {
+    HTTP_CONNECTIONS = 32,
+    HTTP_CONNECTIONS_OF_A_PEER = 16,
+    HTTP_REQUEST_MAX = 16 << 10, /* bytes of its line and header, and of the answer's header */
+    HTTP_REQUEST_MS = 30000,     /* from one request to the end of the next */
+    HTTP_ANSWER_MS = 60000,      /* from a request until its answer is read */
+};
+
+/* `requested` and `context` are borrowed. TCPSTORE_ESYSTEM: then nothing is open. */
+TCPSTORE_MUST_USE
+int http_init(struct http *http, uv_loop_t *loop, http_fn *requested, void *context);
+
+/* Serves the peer that is connected by the socket `fd`, which it owns from now on, and closes
+ * if there are too many. */
+void http_adopt(struct http *http, int fd, const struct sockaddr *peer);
+
+/* Disconnects all. Requests that are not answered must not be answered any more. The memory is
+ * in use until the loop has run. */
+void http_close(struct http *http);
+
+/* The path that was asked for, decoded: "/v1/why". Valid until the answer. */
+const char *http_path(const struct http_request *request);
+
+/* An argument of the query, decoded; "" if it has no value; NULL if it is missing. Valid until
+ * the answer. */
+const char *http_argument(const struct http_request *request, const char *name);
+
+struct http_answer {
+    unsigned status;
+    const char *type; /* as "application/json" */
+    const char *csp;  /* Content-Security-Policy; NULL: allows nothing */
+    const void *bytes;
+    size_t len;
+    bool is_static; /* else `bytes` is from malloc, and http_answer frees it */
+};
+
+/* Answers, and ends the request. An answer that finds no memory closes the connection. */
+void http_answer(struct http_request *request, const struct http_answer *answer);
+
+#endif

@@ -1,0 +1,106 @@
+#include "observe/inquiry.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "observe/flatten.h"
+#include "observe/json.h"
+
+static const char no_memory[] = "{\"error\": \"out of memory for the answer; try again\"}\n";
+
+void inquiry_answer(struct inquiry *inquiry, const char *type, char *bytes, size_t len)
+{
+    inquiry->answer = (struct http_answer){
+        .status = 200,
+        .type = type,
+        .bytes = bytes,
+        .len = len,
+    };
+    if (bytes != NULL)
+        return;
+    inquiry->answer = (struct http_answer){
+        .status = 503,
+        .type = "application/json",
+        .bytes = no_memory,
+        .len = sizeof(no_memory) - 1,
+        .is_static = true,
+    };
+}
+
+void inquiry_answer_json(struct inquiry *inquiry, json_t *object)
+{
+    char *text = json_dumps(object, JSON_INDENT(1));
+    size_t len = text == NULL ? 0 : strlen(text);
+
+    json_decref(object);
+    if (text != NULL)
+        text[len] = '\n'; /* in place of the terminator: the length is told apart */
+    inquiry_answer(inquiry, "application/json", text, len + 1);
+}
+
+void inquiry_answer_text(struct inquiry *inquiry, struct outbox *text)
+{
+    size_t len = text->bytes;
+
+    inquiry_answer(inquiry, "text/plain; charset=utf-8", flatten(text), len);
+}
+
+void inquiry_refuse(struct inquiry *inquiry, unsigned status, const char *words)
+{
+    json_t *object = json_object();
+
+    json_set_text(object, "error", words);
+    inquiry_answer_json(inquiry, object);
+    inquiry->answer.status = status;
+}
+
+static bool parse_number(const char *text, uint64_t *ret_number)
+{
+    char *end;
+
+    if (*text < '0' || *text > '9')
+        return false;
+    *ret_number = strtoull(text, &end, 10);
+    return *end == 0;
+}
+
+bool inquiry_number(
+    struct inquiry *inquiry, const char *name, uint64_t min, uint64_t max, uint64_t preset,
+    uint64_t *ret_number)
+{
+    const char *text = http_argument(inquiry->request, name);
+    char words[128];
+
+    *ret_number = preset;
+    if (text == NULL ||
+        (parse_number(text, ret_number) && *ret_number >= min && *ret_number <= max))
+        return true;
+    snprintf(
+        words, sizeof(words), "the argument %s must be a number from %" PRIu64 " to %" PRIu64,
+        name, min, max);
+    inquiry_refuse(inquiry, 400, words);
+    return false;
+}
+
+bool inquiry_read_page(struct inquiry *inquiry, uint64_t max)
+{
+    struct page *page = &inquiry->page;
+
+    return inquiry_number(inquiry, "limit", 1, max, PAGE_PRESET, &page->limit) &&
+           inquiry_number(inquiry, "cursor", 0, INT64_MAX, 0, &page->cursor);
+}
+
+void inquiry_answer_page(
+    struct inquiry *inquiry, const char *name, json_t *items, uint64_t next, uint64_t total)
+{
+    json_t *object = json_object();
+    char cursor[32];
+
+    snprintf(cursor, sizeof(cursor), "%" PRIu64, next);
+    json_set(object, name, items);
+    json_set(object, "cursor", next == 0 ? json_null() : json_string(cursor));
+    json_set_number(object, "total", total);
+    inquiry_answer_json(inquiry, object);
+}

@@ -1,0 +1,75 @@
+/*
+ * One HTTP request on its way to its answer.
+ *
+ * A route answers at once, or, if it needs a census, in two steps: it works the answer out in
+ * the census's thread, and the answer is sent from the loop's.
+ */
+#ifndef OBSERVE_INQUIRY_H
+#define OBSERVE_INQUIRY_H
+
+#include <jansson.h>
+
+#include "http/http.h"
+#include "observe/sources.h"
+
+/* A page of a list: up to `limit` items whose numbers are above `cursor`. */
+struct page {
+    uint64_t limit;
+    uint64_t cursor; /* the number of the last item of the page before; 0: none */
+};
+
+struct inquiry {
+    struct list link;
+    struct question question;
+    struct sources *sources;
+    struct http_request *request; /* not for `work_out` */
+    const struct route *route;
+    struct http_answer answer;
+
+    /* Arguments, for `work_out`: */
+    struct page page;
+    uint64_t hang_ms;
+    uint64_t world;
+    bool all;
+};
+
+struct route {
+    const char *path;
+
+    /* Answers; or, if the route has `work_out`, reads its arguments. Returns false if one is
+     * wrong: then it has answered. */
+    bool (*begin)(struct inquiry *inquiry);
+
+    /* Answers, in the census's thread; or NULL. */
+    void (*work_out)(struct inquiry *inquiry, struct report *report);
+};
+
+/* Takes over `bytes`, which are from malloc; NULL: memory was refused. */
+void inquiry_answer(struct inquiry *inquiry, const char *type, char *bytes, size_t len);
+
+/* Takes over `object`; NULL, or one that cannot be written: memory was refused. */
+void inquiry_answer_json(struct inquiry *inquiry, json_t *object);
+
+/* Copies and consumes `text`. */
+void inquiry_answer_text(struct inquiry *inquiry, struct outbox *text);
+
+/* A refusal: `words` are a static text of what is wrong and what to do. */
+void inquiry_refuse(struct inquiry *inquiry, unsigned status, const char *words);
+
+/* The number that the argument `name` has, or `preset` if it is missing. One that is not from
+ * `min` to `max` is refused: returns false. */
+bool inquiry_number(
+    struct inquiry *inquiry, const char *name, uint64_t min, uint64_t max, uint64_t preset,
+    uint64_t *ret_number);
+
+enum { PAGE_MAX = 1000, PAGE_PRESET = 100 };
+
+/* Reads the arguments of a page of at most `max` items to `page`. False: they are wrong. */
+bool inquiry_read_page(struct inquiry *inquiry, uint64_t max);
+
+/* Answers with the `items`, which it takes over, as the member `name`. `next` is the cursor
+ * for the next page; 0: this is the last. */
+void inquiry_answer_page(
+    struct inquiry *inquiry, const char *name, json_t *items, uint64_t next, uint64_t total);
+
+#endif

@@ -1,0 +1,30 @@
+/* JSON of what the server knows, by jansson. Functions that return a new json_t return NULL,
+ * and accept NULL, if memory is refused. Thread-safe. */
+#ifndef OBSERVE_JSON_H
+#define OBSERVE_JSON_H
+
+#include <jansson.h>
+
+#include "base/span.h"
+
+/* `bytes` as text, from malloc: printable ASCII as it is, a backslash as "\\", other bytes as
+ * "\xff".
+ */
+char *json_show(struct span bytes);
+
+/* That as a new string. */
+json_t *json_bytes(struct span bytes);
+
+/* The same, or null if there are none. */
+json_t *json_bytes_or_null(struct span bytes);
+
+/* Seconds with a precision of a millisecond. */
+json_t *json_seconds(int64_t ms);
+
+/* Sets a member of `object`, and takes over `value`. */
+void json_set(json_t *object, const char *name, json_t *value);
+void json_set_number(json_t *object, const char *name, uint64_t value);
+void json_set_text(json_t *object, const char *name, const char *value);
+void json_set_flag(json_t *object, const char *name, bool value);
+
+#endif

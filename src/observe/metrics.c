@@ -1,0 +1,236 @@
+/* Prometheus's text format, version 0.0.4. Labels have few values, which no client chooses. */
+#include <inttypes.h>
+#include <linux/sock_diag.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <tcpstore/version.h>
+
+#include "engine/view.h"
+#include "observe/answers.h"
+
+#define NS_PER_S 1e9
+#define MS_PER_S 1e3
+#define US_PER_S 1e6
+
+static void head(FILE *out, const char *name, const char *type, const char *help)
+{
+    fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void metric(
+    FILE *out, const char *name, const char *type, const char *help, double value)
+{
+    head(out, name, type, help);
+    fprintf(out, "%s %.15g\n", name, value);
+}
+
+static void gauge(FILE *out, const char *name, const char *help, double value)
+{
+    metric(out, name, "gauge", help, value);
+}
+
+static void counter(FILE *out, const char *name, const char *help, double value)
+{
+    metric(out, name, "counter", help, value);
+}
+
+/* `label` is empty, or as operation="get", */
+static void histogram(
+    FILE *out, const char *name, const char *label, const struct histogram *histogram)
+{
+    uint64_t sum = 0;
+    size_t len = strlen(label);
+
+    for (size_t i = 0; i < HISTOGRAM_BOUNDS; i++) {
+        sum += histogram->counts[i];
+        fprintf(
+            out, "%s_bucket{%sle=\"%.15g\"} %" PRIu64 "\n", name, label,
+            (double)histogram_bounds[i] / NS_PER_S, sum);
+    }
+    sum += histogram->counts[HISTOGRAM_BOUNDS];
+    fprintf(out, "%s_bucket{%sle=\"+Inf\"} %" PRIu64 "\n", name, label, sum);
+    if (len > 0)
+        len--; /* the comma */
+    fprintf(
+        out, "%s_sum%s%.*s%s %.15g\n", name, len > 0 ? "{" : "", (int)len, label,
+        len > 0 ? "}" : "", (double)histogram->sum / NS_PER_S);
+    fprintf(
+        out, "%s_count%s%.*s%s %" PRIu64 "\n", name, len > 0 ? "{" : "", (int)len, label,
+        len > 0 ? "}" : "", sum);
+}
+
+static void write_clients(FILE *out, const struct sources *sources)
+{
+    const struct clients *clients = sources->clients;
+    const struct slow_waits *slow_waits = sources->slow_waits;
+
+    gauge(out, "tcpstore_clients", "Connected clients.", (double)clients->count);
+    gauge(out, "tcpstore_clients_limit", "Most clients.", (double)clients->max);
+    counter(
+        out, "tcpstore_clients_accepted_total", "Clients that have connected.",
+        (double)(clients->admitted - clients->http_count));
+    gauge(
+        out, "tcpstore_waiting_clients",
+        "Clients in a WAIT or BARRIER, but for events that may never happen; up to 3 s old.",
+        (double)slow_waits->clients);
+    gauge(
+        out, "tcpstore_oldest_wait_seconds", "The longest of these waits.",
+        slow_waits->longest_ms > 0 ? (double)slow_waits->longest_ms / MS_PER_S : 0);
+}
+
+static void write_store(FILE *out, const struct service *service)
+{
+    const struct memory *stored = &service->config.memories->stored;
+    const struct engine *engine = service->config.engine;
+
+    gauge(out, "tcpstore_keys", "Keys.", (double)view_key_count(engine));
+    gauge(out, "tcpstore_queues", "Queues with entries.", (double)view_queue_count(engine));
+    gauge(
+        out, "tcpstore_memory_bytes", "Memory for keys, values and clients.",
+        (double)(stored->used + stored->excess));
+    gauge(
+        out, "tcpstore_memory_limit_bytes", "Above it nothing is stored.",
+        (double)stored->limit);
+}
+
+static void write_events(
+    FILE *out, const struct event_counts *counts, const char *event, const char *name,
+    const char *help)
+{
+    head(out, name, "counter", help);
+    for (unsigned i = 0; i < counts->used; i++) {
+        const struct event_count *count = &counts->counts[i];
+
+        if (strcmp(count->event, event) == 0)
+            fprintf(
+                out, "%s{reason=\"%s\"} %" PRIu64 "\n", name,
+                count->reason == NULL ? "closed by the client" : count->reason, count->count);
+    }
+}
+
+static void write_traffic(FILE *out, const struct service *service)
+{
+    const struct traffic *traffic = &service->traffic;
+    const struct event_counts *counts = &service->config.log->counts;
+
+    counter(
+        out, "tcpstore_received_bytes_total", "Bytes from clients.",
+        (double)traffic->received_bytes);
+    counter(
+        out, "tcpstore_sent_bytes_total", "Bytes to clients, sent or waiting to be.",
+        (double)traffic->sent_bytes);
+    write_events(
+        out, counts, "client-closed", "tcpstore_clients_closed_total",
+        "Clients that were served and have been disconnected.");
+    write_events(
+        out, counts, "client-refused", "tcpstore_clients_refused_total",
+        "Connections that were refused.");
+}
+
+static void write_operations(FILE *out, const struct service *service)
+{
+    static const char requests[] = "tcpstore_requests_total";
+    static const char durations[] = "tcpstore_request_duration_seconds";
+    const struct engine *engine = service->config.engine;
+    uint64_t count;
+
+    head(out, requests, "counter", "Executed requests.");
+    for (unsigned i = 0; i < ENGINE_OPERATIONS; i++) {
+        const char *name = view_operation(engine, i, &count);
+
+        fprintf(out, "%s{operation=\"%s\"} %" PRIu64 "\n", requests, name, count);
+    }
+    head(
+        out, durations, "histogram",
+        "From reading a request until its reply is sent; one read in 64 is measured.");
+    for (unsigned i = 0; i < ENGINE_OPERATIONS; i++) {
+        char label[64];
+
+        snprintf(label, sizeof(label), "operation=\"%s\",", view_operation(engine, i, &count));
+        histogram(out, durations, label, &service->traffic.turns[i]);
+    }
+    head(
+        out, "tcpstore_wait_duration_seconds", "histogram",
+        "How long clients have waited in a WAIT or BARRIER that has ended.");
+    histogram(out, "tcpstore_wait_duration_seconds", "", &service->traffic.waits);
+}
+
+/* The kernel counts the connections that it drops because the queue of a socket is full. */
+static uint64_t overflows(const struct acceptor *acceptor)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < acceptor->sockets.count; i++) {
+        uint32_t info[SK_MEMINFO_VARS] = {0};
+        socklen_t len = sizeof(info);
+
+        if (getsockopt(acceptor->sockets.list[i].fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0)
+            sum += info[SK_MEMINFO_DROPS];
+    }
+    return sum;
+}
+
+static void write_loop(FILE *out, const struct sources *sources)
+{
+    static const char lag[] = "tcpstore_loop_lag_seconds";
+
+    head(out, lag, "histogram", "How late the loop calls a timer that is due every 0.25 s.");
+    histogram(out, lag, "", &sources->lag->delays);
+    counter(
+        out, "tcpstore_accept_queue_overflows_total",
+        "Connections that the kernel dropped because too many waited to be accepted.",
+        (double)overflows(sources->acceptor));
+}
+
+static double cpu_seconds(const uv_timeval_t *time)
+{
+    return (double)time->tv_sec + (double)time->tv_usec / US_PER_S;
+}
+
+static void write_process(FILE *out, const struct sources *sources)
+{
+    uv_rusage_t usage;
+    size_t resident;
+
+    if (uv_getrusage(&usage) == 0)
+        counter(
+            out, "process_cpu_seconds_total", "User and system CPU time of the process.",
+            cpu_seconds(&usage.ru_utime) + cpu_seconds(&usage.ru_stime));
+    if (uv_resident_set_memory(&resident) == 0)
+        gauge(
+            out, "process_resident_memory_bytes", "Resident memory of the process.",
+            (double)resident);
+    gauge(
+        out, "process_start_time_seconds", "When the server started, in Unix time.",
+        sources->started_unix);
+}
+
+bool answer_metrics(struct inquiry *inquiry)
+{
+    const struct sources *sources = inquiry->sources;
+    const struct service *service = &sources->clients->service;
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+
+    if (out == NULL) {
+        inquiry_answer(inquiry, NULL, NULL, 0);
+        return true;
+    }
+    head(out, "tcpstore_build_info", "gauge", "The version of the server.");
+    fprintf(out, "tcpstore_build_info{version=\"%s\"} 1\n", TCPSTORE_VERSION);
+    write_clients(out, sources);
+    write_store(out, service);
+    write_traffic(out, service);
+    write_operations(out, service);
+    write_loop(out, sources);
+    write_process(out, sources);
+    if (fclose(out)) {
+        free(text);
+        text = NULL;
+    }
+    inquiry_answer(inquiry, "text/plain; version=0.0.4; charset=utf-8", text, len);
+    return true;
+}

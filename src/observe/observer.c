@@ -1,0 +1,176 @@
+#include "observe/observer.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/container.h"
+#include "observe/routes.h"
+
+enum { INQUIRY_STEPS = 512 /* of one that needs no census: a tenth of a millisecond or so */ };
+
+static void end(struct inquiry *inquiry)
+{
+    list_remove(&inquiry->link);
+    http_answer(inquiry->request, &inquiry->answer);
+    free(inquiry);
+}
+
+static int work_out(struct question *question, struct report *report)
+{
+    struct inquiry *inquiry = CONTAINER_OF(question, struct inquiry, question);
+
+    inquiry->route->work_out(inquiry, report);
+    return 0;
+}
+
+static void on_answered(struct question *question, int code)
+{
+    struct inquiry *inquiry = CONTAINER_OF(question, struct inquiry, question);
+
+    if (code)
+        inquiry_answer(inquiry, NULL, NULL, 0);
+    end(inquiry);
+}
+
+/* With port 0 the kernel picks one, after the census was initialized. */
+static void set_port(struct observer *observer)
+{
+    const struct listen_sockets *sockets = &observer->sources.acceptor->sockets;
+
+    if (observer->sources.identifies && sockets->count > 0)
+        observer->census.port = address_port(&sockets->list[0].address);
+}
+
+static void begin(struct observer *observer, struct inquiry *inquiry)
+{
+    if (!inquiry->route->begin(inquiry) || inquiry->route->work_out == NULL) {
+        end(inquiry);
+        return;
+    }
+    list_remove(&inquiry->link);
+    list_append(&observer->asked, &inquiry->link);
+    set_port(observer);
+    census_ask(&observer->census, &inquiry->question);
+}
+
+static void on_turn(struct turn *turn)
+{
+    struct observer *observer = CONTAINER_OF(turn, struct observer, turn);
+    struct turns *turns = observer->sources.clients->service.config.turns;
+    long steps = turn_begin(turns, turn);
+
+    begin(observer, CONTAINER_OF(observer->inquiries.next, struct inquiry, link));
+    turn_end(turns, turn, steps - INQUIRY_STEPS);
+    if (!list_is_empty(&observer->inquiries))
+        turns_add(turns, turn);
+}
+
+static void on_requested(void *context, struct http_request *request)
+{
+    static const char no_memory[] = "out of memory for a request\n";
+    struct observer *observer = context;
+    struct inquiry *inquiry = malloc(sizeof(*inquiry));
+
+    if (inquiry == NULL) {
+        http_answer(
+            request, &(struct http_answer){
+                         .status = 503,
+                         .type = "text/plain",
+                         .bytes = no_memory,
+                         .len = sizeof(no_memory) - 1,
+                         .is_static = true,
+                     });
+        return;
+    }
+    *inquiry = (struct inquiry){
+        .question = {.work_out = work_out, .answered = on_answered, .identifies = true},
+        .sources = &observer->sources,
+        .request = request,
+        .route = routes_find(http_path(request)),
+    };
+    list_append(&observer->inquiries, &inquiry->link);
+    turns_add(observer->sources.clients->service.config.turns, &observer->turn);
+}
+
+static double unix_time(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_REALTIME, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+int observer_init(
+    struct observer *observer, uv_loop_t *loop, const struct sources *sources,
+    const struct hash_key *hash_key, bool serves_http)
+{
+    int status;
+
+    *observer = (struct observer){.sources = *sources, .turn.run = on_turn};
+    observer->sources.slow_waits = &observer->slow_waits;
+    observer->sources.lag = &observer->lag;
+    observer->sources.cursors = &observer->cursors;
+    observer->sources.started_at = uv_now(loop);
+    observer->sources.started_unix = unix_time();
+    observer->sources.facts = &observer->census.facts;
+    list_init(&observer->inquiries);
+    list_init(&observer->asked);
+    if (serves_http && http_init(&observer->http, loop, on_requested, observer))
+        return UV_ENOMEM;
+    status = census_init(&observer->census, loop, sources->clients, hash_key);
+    if (status) {
+        http_close(&observer->http);
+        return status;
+    }
+    lag_init(&observer->lag, loop);
+    slow_waits_init(
+        &observer->slow_waits, loop, &observer->census,
+        &sources->clients->service.config.log->log, sources->limits->slow_wait_ms);
+    observer->is_open = true;
+    return 0;
+}
+
+void observer_set_busy(struct observer *observer, bool is_busy)
+{
+    if (observer->is_open)
+        lag_set_busy(&observer->lag, is_busy);
+}
+
+void observer_adopt(struct observer *observer, int fd, const union address *peer)
+{
+    http_adopt(&observer->http, fd, &peer->any);
+}
+
+static void free_all(struct list *inquiries)
+{
+    while (!list_is_empty(inquiries)) {
+        struct inquiry *inquiry = CONTAINER_OF(inquiries->next, struct inquiry, link);
+
+        list_remove(&inquiry->link);
+        if (!inquiry->answer.is_static)
+            free((void *)(uintptr_t)inquiry->answer.bytes);
+        free(inquiry);
+    }
+}
+
+void observer_close(struct observer *observer)
+{
+    if (!observer->is_open)
+        return;
+    observer->is_open = false;
+    turn_cancel(&observer->turn);
+    slow_waits_close(&observer->slow_waits);
+    lag_close(&observer->lag);
+    census_close(&observer->census);
+    http_close(&observer->http);
+}
+
+void observer_done(struct observer *observer)
+{
+    if (observer->sources.clients == NULL)
+        return;
+    census_done(&observer->census);
+    cursors_done(&observer->cursors);
+    free_all(&observer->inquiries);
+    free_all(&observer->asked);
+}

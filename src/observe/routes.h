@@ -1,0 +1,10 @@
+/* The paths that HTTP serves: docs/HTTP.md. */
+#ifndef OBSERVE_ROUTES_H
+#define OBSERVE_ROUTES_H
+
+#include "observe/inquiry.h"
+
+/* The route of a path; of one that is not served, a route that says so. */
+const struct route *routes_find(const char *path);
+
+#endif

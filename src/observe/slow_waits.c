@@ -1,0 +1,102 @@
+#include "observe/slow_waits.h"
+
+#include <inttypes.h>
+
+#include "base/container.h"
+
+enum {
+    LOOKS = 10,     /* in each threshold: a wait is logged soon after it has passed it */
+    LOOK_MS = 3000, /* but they are at most so far apart: metrics are as old */
+};
+
+static void note(struct slow_waits *slow_waits, const struct report *report)
+{
+    const struct stage *longest = report_longest(report);
+
+    slow_waits->clients = report->waiting;
+    slow_waits->longest_ms = longest == NULL ? -1 : longest->longest_ms;
+    if (longest == NULL)
+        return;
+    slow_waits->waiters = longest->waiters;
+    log_quote(longest->key, slow_waits->key);
+    memcpy(slow_waits->reason, report->reason, sizeof(slow_waits->reason));
+}
+
+static int work_out(struct question *question, struct report *report)
+{
+    struct slow_waits *slow_waits = CONTAINER_OF(question, struct slow_waits, question);
+    int code;
+
+    report->hang_ms = slow_waits->threshold_ms;
+    code = report_find(report);
+    if (code == 0)
+        note(slow_waits, report);
+    return code;
+}
+
+static void log_if_slow(struct slow_waits *slow_waits)
+{
+    if (slow_waits->longest_ms < slow_waits->threshold_ms) {
+        slow_waits->next_ms = slow_waits->threshold_ms;
+        return;
+    }
+    if (slow_waits->longest_ms < slow_waits->next_ms)
+        return;
+    log_write(
+        slow_waits->log, TCPSTORE_LOG_WARN, "slow-wait",
+        "waiting=%zu seconds=%" PRId64 " key=%s reason=\"%s\"", slow_waits->waiters,
+        slow_waits->longest_ms / 1000, slow_waits->key, slow_waits->reason);
+    while (slow_waits->next_ms <= slow_waits->longest_ms)
+        slow_waits->next_ms *= 2;
+}
+
+static void on_answered(struct question *question, int code)
+{
+    struct slow_waits *slow_waits = CONTAINER_OF(question, struct slow_waits, question);
+
+    slow_waits->is_asking = false;
+    if (code == 0 && slow_waits->threshold_ms > 0)
+        log_if_slow(slow_waits);
+}
+
+static void on_time(uv_timer_t *timer)
+{
+    struct slow_waits *slow_waits = timer->data;
+
+    if (slow_waits->is_asking)
+        return;
+    if (slow_waits->census->clients->count == 0) {
+        slow_waits->clients = 0;
+        slow_waits->longest_ms = -1;
+        slow_waits->next_ms = slow_waits->threshold_ms;
+        return;
+    }
+    slow_waits->is_asking = true;
+    census_ask(slow_waits->census, &slow_waits->question);
+}
+
+void slow_waits_init(
+    struct slow_waits *slow_waits, uv_loop_t *loop, struct census *census,
+    const struct log *log, uint32_t threshold_ms)
+{
+    uint64_t period = threshold_ms / LOOKS + 1;
+
+    if (threshold_ms == 0 || period > LOOK_MS)
+        period = LOOK_MS;
+    *slow_waits = (struct slow_waits){
+        .census = census,
+        .log = log,
+        .threshold_ms = threshold_ms,
+        .next_ms = threshold_ms,
+        .longest_ms = -1,
+        .question = {.work_out = work_out, .answered = on_answered},
+    };
+    uv_timer_init(loop, &slow_waits->timer);
+    slow_waits->timer.data = slow_waits;
+    uv_timer_start(&slow_waits->timer, on_time, period, period);
+}
+
+void slow_waits_close(struct slow_waits *slow_waits)
+{
+    uv_close((uv_handle_t *)&slow_waits->timer, NULL);
+}

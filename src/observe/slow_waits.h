@@ -1,0 +1,35 @@
+/*
+ * Looks at the waits every few seconds. Logs who waits for whom, when the longest wait passes a
+ * threshold, and again each time that it has doubled. Call its functions on the loop's thread.
+ */
+#ifndef OBSERVE_SLOW_WAITS_H
+#define OBSERVE_SLOW_WAITS_H
+
+#include "observe/census.h"
+
+struct slow_waits {
+    uv_timer_t timer;
+    struct census *census;
+    const struct log *log;
+    int64_t threshold_ms;
+    int64_t next_ms; /* the wait that is logged next */
+
+    struct question question;
+    bool is_asking;
+
+    /* The answer: */
+    size_t clients;     /* that wait, but not for events that may never happen */
+    int64_t longest_ms; /* of their waits; -1: no client waits */
+    size_t waiters;
+    char key[LOG_QUOTED_MAX];
+    char reason[REPORT_REASON_MAX];
+};
+
+/* `threshold_ms` 0: nothing is logged. The others are borrowed. */
+void slow_waits_init(
+    struct slow_waits *slow_waits, uv_loop_t *loop, struct census *census,
+    const struct log *log, uint32_t threshold_ms);
+
+void slow_waits_close(struct slow_waits *slow_waits);
+
+#endif

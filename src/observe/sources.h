@@ -1,0 +1,23 @@
+/* Where answers come from. All is borrowed. */
+#ifndef OBSERVE_SOURCES_H
+#define OBSERVE_SOURCES_H
+
+#include "observe/cursors.h"
+#include "observe/lag.h"
+#include "observe/slow_waits.h"
+#include "server/acceptor.h"
+
+struct sources {
+    bool identifies; /* clients of this host by their processes */
+    struct clients *clients;
+    const struct acceptor *acceptor;
+    const struct tcpstore_limits *limits;
+    const struct slow_waits *slow_waits;
+    const struct lag *lag;
+    struct cursors *cursors;
+    struct facts *facts; /* the census's; for its thread */
+    uint64_t started_at; /* ms of the loop's clock */
+    double started_unix; /* s */
+};
+
+#endif

@@ -1,0 +1,273 @@
+#include <stdlib.h>
+
+#include "observe/answers.h"
+#include "observe/flatten.h"
+#include "observe/json.h"
+#include "why/wording.h"
+
+enum {
+    HANG_PRESET_MS = 30000,
+    HANG_SECONDS_MAX = 1000000,
+    CULPRITS_MAX = 100, /* of a stage, without `all` */
+    HOSTS_MAX = 10000,  /* in a page */
+    TEXT_FILL = 4 << 10,
+    TEXT_MAX = 64 << 20,
+    PART_FILL = 512,
+    PART_MAX = 64 << 10,
+};
+
+bool begin_why(struct inquiry *inquiry)
+{
+    uint64_t preset = inquiry->sources->limits->slow_wait_ms;
+    uint64_t all, seconds;
+
+    if (!inquiry_number(inquiry, "world", 1, FACTS_WORLD_MAX, 0, &inquiry->world) ||
+        !inquiry_number(inquiry, "all", 0, 1, 0, &all) ||
+        !inquiry_number(inquiry, "hang", 0, HANG_SECONDS_MAX, UINT64_MAX, &seconds))
+        return false;
+    inquiry->all = all == 1;
+    if (seconds != UINT64_MAX)
+        inquiry->hang_ms = seconds * 1000;
+    else
+        inquiry->hang_ms = preset > 0 ? preset : HANG_PRESET_MS;
+    return true;
+}
+
+static int find(const struct inquiry *inquiry, struct report *report)
+{
+    inquiry->sources->facts->world = (uint32_t)inquiry->world;
+    report->hang_ms = (int64_t)inquiry->hang_ms;
+    report->all = inquiry->all;
+    return report_find(report);
+}
+
+void work_out_why_text(struct inquiry *inquiry, struct report *report)
+{
+    int code = find(inquiry, report);
+    struct outbox text;
+
+    outbox_init(&text, report->memory, TEXT_FILL, TEXT_MAX);
+    if (code == 0)
+        code = report_write(report, &text);
+    if (code)
+        inquiry_answer(inquiry, NULL, NULL, 0);
+    else
+        inquiry_answer_text(inquiry, &text);
+    outbox_done(&text);
+}
+
+/* What is written to an outbox, as a JSON string. */
+struct part {
+    struct outbox outbox;
+    struct lines lines;
+};
+
+static struct lines *part_begin(struct part *part, struct memory *memory)
+{
+    outbox_init(&part->outbox, memory, PART_FILL, PART_MAX);
+    part->lines = (struct lines){.outbox = &part->outbox};
+    return &part->lines;
+}
+
+/* NULL: memory is refused. */
+static json_t *part_end(struct part *part)
+{
+    size_t len = part->outbox.bytes;
+    char *bytes = flatten(&part->outbox);
+    json_t *text = part->lines.code || bytes == NULL ? NULL : json_stringn(bytes, len);
+
+    free(bytes);
+    outbox_done(&part->outbox);
+    return text;
+}
+
+static json_t *ms_or_null(const struct culprit *culprit)
+{
+    if (culprit->client == NULL)
+        return json_null();
+    return json_seconds(
+        culprit->kind == CULPRIT_LEFT ? culprit->client->left_ms : culprit->client->silent_ms);
+}
+
+static json_t *culprit_item(
+    struct memory *memory, const struct finding *finding, const struct culprit *culprit)
+{
+    static const char *const kinds[CULPRIT_KINDS] = {
+        [CULPRIT_LEFT] = "left",
+        [CULPRIT_SILENT] = "silent",
+        [CULPRIT_ELSEWHERE] = "elsewhere",
+        [CULPRIT_UNKNOWN] = "unknown",
+        [CULPRIT_HOST_SHORT] = "host-short",
+        [CULPRIT_HOST_NEVER] = "host-never",
+        [CULPRIT_BEFORE_KEY] = "before-key",
+        [CULPRIT_EXPECTS] = "expects",
+    };
+    const struct facts_client *client = culprit->client;
+    json_t *item = json_object();
+    struct part part;
+
+    json_set_text(item, "kind", kinds[culprit->kind]);
+    json_set_number(item, "first", culprit->first);
+    json_set_number(item, "last", culprit->last);
+    json_set(
+        item, "host",
+        client == NULL ? json_null()
+                       : json_bytes(span_of(client->peer.bytes, client->host_len)));
+    json_set(item, "peer", client == NULL ? json_null() : json_bytes(client->peer));
+    json_set(
+        item, "pid",
+        client == NULL || client->pid <= 0 ? json_null() : json_integer(client->pid));
+    json_set(item, "seconds", ms_or_null(culprit));
+    wording_culprit(part_begin(&part, memory), finding, culprit);
+    json_set(item, "text", part_end(&part));
+    return item;
+}
+
+static json_t *culprit_items(
+    const struct inquiry *inquiry, struct memory *memory, const struct finding *finding,
+    uint64_t *ret_omitted)
+{
+    json_t *items = json_array();
+    const struct culprit *each;
+    size_t count = 0;
+
+    *ret_omitted = 0;
+    for (each = finding->culprits.first; each != NULL; each = each->next) {
+        if (inquiry->all || count++ < CULPRITS_MAX)
+            json_array_append_new(items, culprit_item(memory, finding, each));
+        else
+            ++*ret_omitted;
+    }
+    return items;
+}
+
+static json_t *missing_text(const struct numbers *missing)
+{
+    char text[4096];
+    size_t len = numbers_format(missing, missing->bound, true, text, sizeof(text));
+
+    return json_stringn(text, len);
+}
+
+static json_t *finding_item(
+    const struct inquiry *inquiry, struct memory *memory, const struct finding *finding)
+{
+    const struct stage *stage = finding->stage;
+    const struct culprits *culprits = &finding->culprits;
+    json_t *item = json_object();
+    struct part part;
+    uint64_t omitted;
+
+    wording_name(part_begin(&part, memory), stage);
+    json_set(item, "name", part_end(&part));
+    json_set(item, "job", json_bytes(stage->match.job));
+    wording_stage(part_begin(&part, memory), stage);
+    json_set(item, "stage", part_end(&part));
+    json_set(item, "group", json_bytes(stage->match.group));
+    json_set(item, "key", json_bytes(stage->key));
+    json_set_number(item, "waiting", stage->waiters);
+    json_set(item, "longest_seconds", json_seconds(stage->longest_ms));
+    json_set_flag(item, "watched", stage_is_watched(stage));
+    json_set_text(item, "member", stage->match.family->member);
+    json_set_text(item, "deed", stage->match.family->deed);
+    json_set_number(item, "world", culprits->world);
+    json_set_flag(item, "world_known", culprits->is_known);
+    json_set_number(item, "come", culprits->come);
+    json_set(item, "missing", missing_text(&culprits->missing));
+    wording_progress(part_begin(&part, memory), finding);
+    json_set(item, "text", part_end(&part));
+    json_set(item, "culprits", culprit_items(inquiry, memory, finding, &omitted));
+    json_set_number(item, "culprits_omitted", omitted);
+    return item;
+}
+
+static json_t *why_object(const struct inquiry *inquiry, const struct report *report)
+{
+    static const char *const verdicts[] = {
+        [VERDICT_IDLE] = "idle",
+        [VERDICT_WAITING] = "waiting",
+        [VERDICT_HANGS] = "hangs",
+    };
+    json_t *object = json_object();
+    json_t *stages = json_array();
+    struct part part;
+
+    json_set_text(object, "verdict", verdicts[report_verdict(report)]);
+    report_write_summary(part_begin(&part, report->memory), report);
+    json_set(object, "summary", part_end(&part));
+    json_set_text(object, "reason", report->reason);
+    json_set_number(object, "connected", report->connected);
+    json_set_number(object, "waiting", report->waiting);
+    json_set(object, "longest_seconds", json_seconds(report->longest_ms));
+    json_set(object, "hang_seconds", json_seconds(report->hang_ms));
+    for (size_t i = 0; i < report->finding_count; i++)
+        json_array_append_new(
+            stages, finding_item(inquiry, report->memory, &report->findings[i]));
+    json_set(object, "stages", stages);
+    return object;
+}
+
+void work_out_why(struct inquiry *inquiry, struct report *report)
+{
+    if (find(inquiry, report))
+        inquiry_answer(inquiry, NULL, NULL, 0);
+    else
+        inquiry_answer_json(inquiry, why_object(inquiry, report));
+}
+
+bool begin_hosts(struct inquiry *inquiry)
+{
+    return begin_why(inquiry) && inquiry_read_page(inquiry, HOSTS_MAX);
+}
+
+static json_t *ranges_text(struct memory *memory, const struct host_range *first)
+{
+    struct part part;
+
+    host_write_ranges(part_begin(&part, memory), first);
+    return part_end(&part);
+}
+
+static json_t *host_item(struct memory *memory, const struct host *host)
+{
+    static const char *const states[] = {
+        [HOST_RUNNING] = "running",
+        [HOST_WAITING] = "waiting",
+        [HOST_SILENT] = "silent",
+        [HOST_MISSING] = "missing",
+    };
+    json_t *item = json_object();
+
+    json_set(item, "host", json_bytes(host_name(host)));
+    json_set_text(item, "state", states[host_state(host)]);
+    json_set_number(item, "clients", host->clients);
+    json_set_number(item, "running", host->running);
+    json_set_number(item, "waiting", host->waiting);
+    json_set_number(item, "silent", host->silent);
+    json_set_number(item, "left", host->left);
+    json_set(item, "longest_seconds", json_seconds(host->longest_ms));
+    json_set(item, "ranks", ranges_text(memory, host->ranks));
+    json_set(item, "missing", ranges_text(memory, host->missing));
+    return item;
+}
+
+/* A host's number is its place in the order of the job. */
+void work_out_hosts(struct inquiry *inquiry, struct report *report)
+{
+    const struct page *page = &inquiry->page;
+    uint64_t last = page->cursor + page->limit;
+    uint64_t number = 0;
+    json_t *items;
+
+    if (find(inquiry, report)) {
+        inquiry_answer(inquiry, NULL, NULL, 0);
+        return;
+    }
+    items = json_array();
+    for (const struct host *host = report->hosts.first; host != NULL; host = host->next) {
+        number++;
+        if (number > page->cursor && number <= last)
+            json_array_append_new(items, host_item(report->memory, host));
+    }
+    inquiry_answer_page(inquiry, "hosts", items, number > last ? last : 0, number);
+}

@@ -12,6 +12,7 @@ struct inquiry {
     const struct facts *facts;
     const struct identities *identities;
     struct members members;
+    struct members strays; /* in the other half of a job that is split */
     struct blocks blocks;
     struct group group;
     struct culprit *unknown; /* the latest one; NULL: none */
@@ -86,6 +87,8 @@ static int blame(struct inquiry *inquiry, uint32_t number)
     enum culprit_kind kind;
 
     numbers_add(&inquiry->culprits->missing, number);
+    if (client == NULL && members_at(&inquiry->strays, number) != NULL)
+        return add(inquiry, CULPRIT_ELSEWHERE, number, members_at(&inquiry->strays, number));
     if (client == NULL) {
         kind = kind_of_unknown(inquiry, number, &client);
         return add_unknown(inquiry, kind, number, client);
@@ -206,6 +209,77 @@ static int blame_all_missing(struct inquiry *inquiry)
     return code;
 }
 
+enum { OTHER_JOBS_MAX = 8 };
+
+/* Ranks that use different prefixes by mistake wait for each other: no rank is in both halves.
+ */
+static bool is_other_half(const struct stage *stage, const struct stage *other)
+{
+    return other->match.family == stage->match.family && other->match.is_default_group &&
+           other->present.count > 0 && other->longest_ms >= stage->longest_ms / 2 &&
+           numbers_are_disjoint(&stage->present, &other->present);
+}
+
+/* NULL: there is none. */
+static const struct stage *find_other_half(const struct inquiry *inquiry)
+{
+    const struct stage *stage = inquiry->stage;
+    const struct stage *latest = stage;
+    size_t compared = 0;
+
+    for (size_t i = 0; i < inquiry->identities->count && compared < OTHER_JOBS_MAX; i++) {
+        const struct stage *other = inquiry->identities->of[i].stage;
+
+        if (other == NULL || other == stage || other == latest)
+            continue;
+        latest = other;
+        compared++;
+        if (is_other_half(stage, other))
+            return other;
+    }
+    return NULL;
+}
+
+static int find_strays(struct inquiry *inquiry)
+{
+    const struct stage *other = NULL;
+
+    if (inquiry->stage->match.is_default_group)
+        other = find_other_half(inquiry);
+    if (other == NULL)
+        return 0;
+    return members_init(
+        &inquiry->strays, inquiry->culprits->memory, &other->match, inquiry->facts,
+        inquiry->identities, inquiry->members.bound);
+}
+
+static int add_twin(struct inquiry *inquiry)
+{
+    const struct members *members = &inquiry->members;
+    struct culprit *culprit;
+    int code;
+
+    if (members->twin == NULL)
+        return 0;
+    code =
+        add(inquiry, CULPRIT_TWICE, members->twin_number,
+            members_at(members, members->twin_number));
+    if (code)
+        return code;
+    culprit = CONTAINER_OF(inquiry->culprits->end, struct culprit, next);
+    culprit->other = members->twin;
+    return 0;
+}
+
+static int examine_default_group(struct inquiry *inquiry)
+{
+    int code = add_twin(inquiry);
+
+    if (code == 0)
+        code = find_strays(inquiry);
+    return code ? code : blame_all_missing(inquiry);
+}
+
 static int examine_subgroup(struct inquiry *inquiry)
 {
     struct culprits *culprits = inquiry->culprits;
@@ -250,7 +324,7 @@ static int examine_numbered(struct inquiry *inquiry)
         return examine_subgroup(inquiry);
     if (!culprits->is_known)
         culprits->world = larger(culprits->world, inquiry->members.count);
-    return blame_all_missing(inquiry);
+    return examine_default_group(inquiry);
 }
 
 static bool has_come(const struct inquiry *inquiry, const struct facts_client *client)
@@ -372,6 +446,7 @@ int culprits_init(
     if (code == 0 && (inquiry.unknown != NULL || culprits->first == NULL))
         code = add_clients_without_a_key(&inquiry);
     blocks_done(&inquiry.blocks);
+    members_done(&inquiry.strays);
     members_done(&inquiry.members);
     return code;
 }

@@ -59,6 +59,8 @@ static void count_clients(struct report *report)
 {
     const struct stage *longest = report_longest(report);
 
+    report->connected = 0;
+    report->waiting = 0;
     for (size_t i = 0; i < report->facts->client_count; i++)
         report->connected += !report->facts->clients[i].has_left;
     for (const struct stage *stage = longest; stage != NULL; stage = stage->next)
@@ -194,6 +196,8 @@ static void write_finding(
     lines_add_time(lines, stage->longest_ms);
     lines_add(lines, "\n");
     write_culprits(report, lines, finding);
+    if (stage->match.family->next != NULL)
+        lines_add(lines, "  next: %s\n", stage->match.family->next);
 }
 
 static void write_watched(struct lines *lines, uint64_t clients)

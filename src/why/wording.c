@@ -48,10 +48,31 @@ static void write_silent(
 static void write_elsewhere(
     struct lines *lines, const struct stage *stage, const struct culprit *culprit)
 {
+    struct family_match match;
+    bool is_same_stage;
+
+    families_match(culprit->client->awaited, &match);
+    is_same_stage = match.family == stage->match.family && match.is_default_group &&
+                    !span_equal(match.job, stage->match.job);
     write_members(lines, stage, culprit);
-    lines_add(lines, " waits for something else: ");
+    lines_add(
+        lines,
+        is_same_stage ? " has another prefix and waits for " : " waits for something else: ");
     lines_add_quoted(lines, culprit->client->awaited);
     write_peer(lines, culprit->client);
+    if (is_same_stage)
+        lines_add(lines, ": were both meant to be one job?");
+}
+
+static void write_twice(
+    struct lines *lines, const struct stage *stage, const struct culprit *culprit)
+{
+    write_members(lines, stage, culprit);
+    lines_add(lines, " is connected twice");
+    write_peer(lines, culprit->client);
+    lines_add(lines, " and");
+    write_peer(lines, culprit->other);
+    lines_add(lines, ": look for a wrong RANK");
 }
 
 static void write_unknown(
@@ -151,6 +172,9 @@ void wording_culprit(
         break;
     case CULPRIT_ELSEWHERE:
         write_elsewhere(lines, stage, culprit);
+        break;
+    case CULPRIT_TWICE:
+        write_twice(lines, stage, culprit);
         break;
     case CULPRIT_UNKNOWN:
         write_unknown(lines, stage, culprit);

@@ -459,6 +459,81 @@ static void barriers_of_different_names_are_different_stages(void **state)
     assert_int_equal(stages.count, 2);
 }
 
+static void a_rank_that_is_connected_twice_is_named_before_the_one_that_is_missing(void **state)
+{
+    (void)state;
+    for (unsigned rank = 0; rank < 4; rank++)
+        wait_for(come(rank == 3 ? 2 : rank), GLOO "3");
+    examine_stage();
+    answer(3, RANKS);
+    find();
+    assert_culprit(culprits.first, CULPRIT_TWICE, &clients[2], 2);
+    assert_ptr_equal(culprits.first->other, &clients[3]);
+    assert_culprit(culprits.first->next, CULPRIT_UNKNOWN, NULL, 3);
+}
+
+static void a_rank_that_has_connected_again_is_not_there_twice(void **state)
+{
+    (void)state;
+    for (unsigned rank = 0; rank < 4; rank++)
+        wait_for(come(rank == 3 ? 2 : rank), GLOO "3");
+    clients[2].has_left = true;
+    clients[2].awaited_count = 0;
+    examine_stage();
+    answer(3, RANKS);
+    find();
+    assert_culprit(culprits.first, CULPRIT_UNKNOWN, NULL, 3);
+}
+
+#define OTHER "/job-2/1/default_pg/0//cpu//0/"
+
+/* Ranks 0 and 1 are in one job, 2 and 3 in another. Finds the first one's culprits. */
+static void split(uint32_t present_in_other)
+{
+    wait_for(come(0), GLOO "2");
+    wait_for(come(1), GLOO "2");
+    for (unsigned at = 2; at < 4; at++) {
+        wait_for(come(at), OTHER "0");
+        snprintf(keys[at], sizeof(keys[at]), OTHER "%u", at);
+    }
+    assert_int_equal(stages_init(&stages, &memory, &hash_key, &facts), 0);
+    if (stages.first->lowest == 0)
+        stages.first = stages.first->next;
+    assert_int_equal(identities_init(&identities, &memory, &facts, &stages), 0);
+    answer(2, RANKS);
+    numbers_add((struct numbers *)&identities.of[2].stage->present, present_in_other);
+    assert_int_equal(
+        culprits_init(&culprits, &memory, &hash_key, stages.first, &facts, &identities), 0);
+}
+
+static void a_rank_that_waits_under_another_prefix_is_named(void **state)
+{
+    (void)state;
+    split(2);
+    assert_culprit(culprits.first, CULPRIT_ELSEWHERE, &clients[2], 2);
+}
+
+static void a_job_with_the_same_ranks_is_another_job(void **state)
+{
+    (void)state;
+    split(1);
+    assert_culprit(culprits.first, CULPRIT_UNKNOWN, NULL, 2);
+}
+
+static void a_worker_of_rpc_is_known_by_its_rank(void **state)
+{
+    struct facts_client *silent;
+
+    (void)state;
+    wait_for(connect(), "/rpc_prefix_0/0/1");
+    silent = connect();
+    silent->rank = 1;
+    examine_stage();
+    answer(1, RANKS);
+    find();
+    assert_culprit(culprits.first, CULPRIT_SILENT, silent, 1);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -475,6 +550,11 @@ int main(void)
         TEST(members_of_a_barrier_operation_are_counted_against_its_size),
         TEST(a_client_that_expects_a_larger_barrier_is_named),
         TEST(a_watch_for_an_event_has_no_culprit),
+        TEST(a_rank_that_is_connected_twice_is_named_before_the_one_that_is_missing),
+        TEST(a_rank_that_has_connected_again_is_not_there_twice),
+        TEST(a_rank_that_waits_under_another_prefix_is_named),
+        TEST(a_job_with_the_same_ranks_is_another_job),
+        TEST(a_worker_of_rpc_is_known_by_its_rank),
         TEST(a_rank_that_a_subgroup_waits_for_is_named_by_its_rank_in_the_job),
         TEST(the_last_rank_of_a_subgroup_follows_from_the_distance_of_the_others),
         TEST(a_rank_of_a_subgroup_without_pattern_is_one_of_those_that_do_not_wait),

@@ -5,7 +5,7 @@
 #ifndef WHY_CULPRITS_H
 #define WHY_CULPRITS_H
 
-#include "why/identities.h"
+#include "why/stages.h"
 
 enum culprit_kind {
     CULPRIT_LEFT,      /* `client` was the member, and has disconnected */

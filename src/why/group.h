@@ -8,7 +8,7 @@
 #ifndef WHY_GROUP_H
 #define WHY_GROUP_H
 
-#include "why/identities.h"
+#include "why/stages.h"
 
 struct group {
     uint32_t stride; /* between the ranks; 0: they are unknown */

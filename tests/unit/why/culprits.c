@@ -70,7 +70,8 @@ static void wait_for(struct facts_client *client, const char *key)
 
 static void examine_stage(void)
 {
-    assert_int_equal(stages_init(&stages, &memory, &hash_key, &facts), 0);
+    assert_int_equal(identities_init(&identities, &memory, &facts), 0);
+    assert_int_equal(stages_init(&stages, &memory, &hash_key, &facts, &identities), 0);
     assert_int_equal(stages.count, 1);
 }
 
@@ -84,7 +85,6 @@ static void answer(uint32_t end, uint32_t missing)
 
 static void find(void)
 {
-    assert_int_equal(identities_init(&identities, &memory, &facts, &stages), 0);
     assert_int_equal(
         culprits_init(&culprits, &memory, &hash_key, stages.first, &facts, &identities), 0);
 }
@@ -349,6 +349,33 @@ static void a_rank_of_a_subgroup_without_pattern_is_one_of_those_that_do_not_wai
     assert_culprit(culprits.first->next->next, CULPRIT_SILENT, &clients[2], 2);
 }
 
+/* Hosts with two ranks each, of which the second never connects. */
+static void a_rank_that_is_higher_than_the_number_of_clients_is_seen(void **state)
+{
+    (void)state;
+    for (unsigned rank = 0; rank < 6; rank++)
+        if (rank / 2 != 1)
+            wait_for(come(rank), GLOO "2");
+    spread_over_hosts();
+    examine_stage();
+    answer(2, RANKS);
+    numbers_add(&stages.first->present, 4);
+    numbers_add(&stages.first->present, 5);
+    find();
+    assert_int_equal(culprits.world, 6);
+    assert_int_equal(culprits.first->kind, CULPRIT_HOST_NEVER);
+    assert_int_equal(culprits.first->last, 3);
+}
+
+static void a_client_with_an_absurd_rank_does_not_make_the_job_larger(void **state)
+{
+    (void)state;
+    connect()->rank = 1000000;
+    wait_for(come(0), GLOO "1");
+    examine_stage();
+    assert_true(stages.first->present.bound < 10000);
+}
+
 static void a_key_in_a_subgroup_tells_no_rank_of_the_job(void **state)
 {
     (void)state;
@@ -455,7 +482,8 @@ static void barriers_of_different_names_are_different_stages(void **state)
     barrier_of(0, 2);
     barrier_of(1, 2);
     clients[1].awaited = text("epoch-2");
-    assert_int_equal(stages_init(&stages, &memory, &hash_key, &facts), 0);
+    assert_int_equal(identities_init(&identities, &memory, &facts), 0);
+    assert_int_equal(stages_init(&stages, &memory, &hash_key, &facts, &identities), 0);
     assert_int_equal(stages.count, 2);
 }
 
@@ -496,10 +524,10 @@ static void split(uint32_t present_in_other)
         wait_for(come(at), OTHER "0");
         snprintf(keys[at], sizeof(keys[at]), OTHER "%u", at);
     }
-    assert_int_equal(stages_init(&stages, &memory, &hash_key, &facts), 0);
+    assert_int_equal(identities_init(&identities, &memory, &facts), 0);
+    assert_int_equal(stages_init(&stages, &memory, &hash_key, &facts, &identities), 0);
     if (stages.first->lowest == 0)
         stages.first = stages.first->next;
-    assert_int_equal(identities_init(&identities, &memory, &facts, &stages), 0);
     answer(2, RANKS);
     numbers_add((struct numbers *)&identities.of[2].stage->present, present_in_other);
     assert_int_equal(
@@ -558,6 +586,8 @@ int main(void)
         TEST(a_rank_that_a_subgroup_waits_for_is_named_by_its_rank_in_the_job),
         TEST(the_last_rank_of_a_subgroup_follows_from_the_distance_of_the_others),
         TEST(a_rank_of_a_subgroup_without_pattern_is_one_of_those_that_do_not_wait),
+        TEST(a_rank_that_is_higher_than_the_number_of_clients_is_seen),
+        TEST(a_client_with_an_absurd_rank_does_not_make_the_job_larger),
         TEST(a_key_in_a_subgroup_tells_no_rank_of_the_job),
         TEST(an_agent_that_polls_may_be_the_one_that_publishes_no_address),
         TEST(a_client_that_left_without_a_key_may_be_the_unknown_rank),

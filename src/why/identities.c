@@ -1,7 +1,6 @@
 #include "why/identities.h"
 
-static void identify(
-    struct identity *identity, const struct facts_client *client, const struct stages *stages)
+static void identify(struct identity *identity, const struct facts_client *client)
 {
     struct family_match match;
 
@@ -9,7 +8,7 @@ static void identify(
     if (client->first_key.len > 0) {
         families_match(client->first_key, &match);
         identity->job = match.job;
-        if (match.family->setter == SETTER_NUMBERED && match.has_number) {
+        if (match.family->setter == SETTER_NUMBERED && match.has_number && !match.is_subgroup) {
             identity->member = match.family->member;
             identity->number = match.number;
         }
@@ -18,15 +17,10 @@ static void identify(
         identity->member = "rank";
         identity->number = (uint32_t)client->rank;
     }
-    if (client->awaited_count > 0) {
-        families_match(client->awaited, &match);
-        identity->stage = stages_find(stages, &match);
-    }
 }
 
 int identities_init(
-    struct identities *identities, struct memory *memory, const struct facts *facts,
-    const struct stages *stages)
+    struct identities *identities, struct memory *memory, const struct facts *facts)
 {
     size_t size = (facts->client_count + 1) * sizeof(*identities->of);
 
@@ -37,8 +31,11 @@ int identities_init(
     };
     if (identities->of == NULL)
         return TCPSTORE_ENOMEM;
-    for (size_t i = 0; i < facts->client_count; i++)
-        identify(&identities->of[i], &facts->clients[i], stages);
+    for (size_t i = 0; i < facts->client_count; i++) {
+        identify(&identities->of[i], &facts->clients[i]);
+        if (identities->of[i].number > identities->highest)
+            identities->highest = identities->of[i].number;
+    }
     return 0;
 }
 

@@ -9,7 +9,9 @@ int report_init(
     const struct facts *facts)
 {
     *report = (struct report){.memory = memory, .facts = facts};
-    return stages_init(&report->stages, memory, hash_key, facts);
+    if (identities_init(&report->identities, memory, facts))
+        return TCPSTORE_ENOMEM;
+    return stages_init(&report->stages, memory, hash_key, facts, &report->identities);
 }
 
 static size_t findings_size(const struct report *report)
@@ -24,17 +26,17 @@ static void forget_findings(struct report *report)
         culprits_done(&report->findings[i].culprits);
     if (report->findings != NULL)
         memory_free(report->memory, report->findings, findings_size(report));
-    identities_done(&report->identities);
     report->hosts = (struct hosts){.first = NULL};
     report->findings = NULL;
     report->finding_count = 0;
-    report->identities = (struct identities){.of = NULL};
 }
 
 void report_done(struct report *report)
 {
     forget_findings(report);
-    stages_done(&report->stages);
+    if (report->identities.of != NULL)
+        stages_done(&report->stages);
+    identities_done(&report->identities);
 }
 
 const struct stage *report_longest(const struct report *report)
@@ -59,6 +61,8 @@ static void count_clients(struct report *report)
 {
     const struct stage *longest = report_longest(report);
 
+    report->connected = 0;
+    report->waiting = 0;
     for (size_t i = 0; i < report->facts->client_count; i++)
         report->connected += !report->facts->clients[i].has_left;
     for (const struct stage *stage = longest; stage != NULL; stage = stage->next)
@@ -119,12 +123,9 @@ static int add_to_hosts(struct report *report)
 
 int report_find(struct report *report)
 {
-    int code;
+    int code = 0;
 
     forget_findings(report);
-    code = identities_init(&report->identities, report->memory, report->facts, &report->stages);
-    if (code)
-        return code;
     report->findings = memory_alloc(report->memory, findings_size(report));
     if (report->findings == NULL)
         return TCPSTORE_ENOMEM;
@@ -194,6 +195,8 @@ static void write_finding(
     lines_add_time(lines, stage->longest_ms);
     lines_add(lines, "\n");
     write_culprits(report, lines, finding);
+    if (stage->match.family->next != NULL)
+        lines_add(lines, "  next: %s\n", stage->match.family->next);
 }
 
 static void write_watched(struct lines *lines, uint64_t clients)

@@ -27,6 +27,7 @@ enum verdict {
 struct report {
     struct memory *memory;
     const struct facts *facts;
+    struct identities identities;
     struct stages stages;
 
     /* Set these before report_find: */
@@ -34,7 +35,6 @@ struct report {
     bool all;        /* report_write omits no line */
 
     /* After report_find: */
-    struct identities identities;
     struct finding *findings; /* the longest wait first; watched stages last */
     size_t finding_count;
     struct hosts hosts;

@@ -106,7 +106,8 @@ static void a_rank_that_never_starts(void **state)
                 "job-1/1: gloo, default group; 7 of 8 ranks or more have set an address\n"
                 "  7 clients wait for /job-1/1/default_pg/0//cpu//0/3, for 20 s\n"
                 "  → rank 3 has not set an address, and no client is known to be it: was it "
-                "started?\n");
+                "started?\n"
+                "  next: connections between the ranks\n");
 }
 
 static void a_rank_that_has_left_before_a_barrier(void **state)
@@ -146,7 +147,8 @@ static void a_rank_with_a_larger_world(void **state)
                 "job-1/1: gloo, default group; 8 of 8 ranks or more have set an address\n"
                 "  1 client waits for /job-1/1/default_pg/0//cpu//0/8, for 20 s\n"
                 "  → rank 3 expects 9 or more, others 8 (10.0.0.1:40003): look for a wrong "
-                "WORLD_SIZE\n");
+                "WORLD_SIZE\n"
+                "  next: connections between the ranks\n");
 }
 
 static void watches_and_idle_clients_do_not_hang(void **state)

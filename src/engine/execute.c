@@ -119,27 +119,36 @@ static __attribute__((flatten)) struct progress execute_all(
     struct engine *engine, struct session *session, struct effects *effects,
     struct execution *execution, struct span bytes)
 {
-    while (bytes.len > 0) {
+    struct progress progress = {.stop = STOP_NEEDS_BYTES};
+    uint64_t count = 0;
+
+    for (; bytes.len > 0; count++) {
         enum scan_verdict verdict;
         int code;
 
-        if (--effects->steps < 0 || effects->replies->bytes > engine->limits.reply_bytes)
-            return (struct progress){STOP_TURN_OVER, bytes.len};
+        if (--effects->steps < 0 || effects->replies->bytes > engine->limits.reply_bytes) {
+            progress.stop = STOP_TURN_OVER;
+            break;
+        }
         verdict = scan_request(
             &session->scan, &engine->limits.wire, bytes, &execution->request,
             &effects->refusal);
-        if (verdict == SCAN_MORE)
+        if (verdict != SCAN_WHOLE) {
+            progress.stop = verdict == SCAN_BAD ? STOP_REFUSED : STOP_NEEDS_BYTES;
             break;
-        if (verdict == SCAN_BAD)
-            return (struct progress){STOP_REFUSED, bytes.len};
+        }
         code = execution->begin(execution);
-        if (code != 0)
-            return stop_at(engine, execution, code, bytes);
-        session->activity.requests++;
+        if (code != 0) {
+            progress = stop_at(engine, execution, code, bytes);
+            break;
+        }
         engine->executed[execution->request.opcode]++;
         bytes = span_from(bytes, execution->request.len);
     }
-    return (struct progress){STOP_NEEDS_BYTES, bytes.len};
+    session->activity.opcode = execution->request.opcode;
+    session->activity.requests += count;
+    progress.left = bytes.len;
+    return progress;
 }
 
 /* Records the turn, in which `count` requests at the front of `bytes` were executed. */
@@ -165,7 +174,6 @@ static struct progress execute_new(
     struct blob *blob)
 {
     struct execution execution;
-    struct progress progress;
 
     if (list_is_linked(&session->waiter.released) && take_own_release(session, effects))
         return (struct progress){refuse(effects, TCPSTORE_ENOMEM, "release"), bytes.len};
@@ -175,9 +183,7 @@ static struct progress execute_new(
     execution.begin = session->validated ? engine->begin : validate;
     execution.request.value.blob = blob;
     execution.request.opcode = session->activity.opcode;
-    progress = execute_all(engine, session, effects, &execution, bytes);
-    session->activity.opcode = execution.request.opcode;
-    return progress;
+    return execute_all(engine, session, effects, &execution, bytes);
 }
 
 struct progress execute_requests(

@@ -37,7 +37,7 @@ struct service_config {
 struct traffic {
     uint64_t received_bytes;
     uint64_t sent_bytes;
-    uint64_t reads;                            /* one in TRAFFIC_SAMPLED is measured: */
+    uint32_t reads_left;                       /* until one is measured, of TRAFFIC_SAMPLED: */
     struct histogram turns[ENGINE_OPERATIONS]; /* from a read until the replies to its requests
                                                   are sent, by the last request's operation */
     struct histogram waits;                    /* until they are released */

@@ -8,13 +8,12 @@
  */
 #include "http/http.h"
 
-#include <fcntl.h>
+#include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/container.h"
 
@@ -232,18 +231,21 @@ static struct MHD_Daemon *start_daemon(struct http *http)
 int http_init(struct http *http, uv_loop_t *loop, http_fn *requested, void *context)
 {
     const union MHD_DaemonInfo *info;
+    int status;
 
     *http = (struct http){.requested = requested, .context = context};
     list_init(&http->connections);
     list_init(&http->requests);
+    errno = ENOMEM; /* unless a system call fails */
     http->daemon = start_daemon(http);
     if (http->daemon == NULL)
-        return TCPSTORE_ESYSTEM;
+        return uv_translate_sys_error(errno);
     info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-    if (uv_poll_init(loop, &http->poll, info->epoll_fd)) {
+    status = uv_poll_init(loop, &http->poll, info->epoll_fd);
+    if (status) {
         MHD_stop_daemon(http->daemon);
         http->daemon = NULL;
-        return TCPSTORE_ESYSTEM;
+        return status;
     }
     uv_timer_init(loop, &http->soon);
     uv_timer_init(loop, &http->sweep);

@@ -43,7 +43,7 @@ enum {
     HTTP_ANSWER_MS = 60000,      /* from a request until its answer is read */
 };
 
-/* `requested` and `context` are borrowed. TCPSTORE_ESYSTEM: then nothing is open. */
+/* `requested` and `context` are borrowed. Returns libuv's error: then nothing is open. */
 TCPSTORE_MUST_USE
 int http_init(struct http *http, uv_loop_t *loop, http_fn *requested, void *context);
 

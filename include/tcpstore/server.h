@@ -191,8 +191,8 @@ int tcpstore_server_options_check(
  * TCPSTORE_EACCESS        the port is privileged
  * TCPSTORE_EPORTMISMATCH  `listen_fd` is bound to another port than `port`
  * TCPSTORE_ENOMEM
- * TCPSTORE_ESYSTEM        fewer than twelve more files can be opened; an IPv6 address is given on
- *                         a machine without IPv6; or another system call fails
+ * TCPSTORE_ESYSTEM        fewer than twelve more files can be opened; an IPv6 address is given
+ * on a machine without IPv6; or another system call fails
  */
 TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_server_new(

@@ -119,7 +119,8 @@ static void a_wait_is_seen_with_the_first_key_that_it_lacks(void **state)
     assert_span_is(view.awaited, "missing");
     assert_int_equal(view.awaited_count, 2);
     assert_int_equal(view.barrier_size, 0);
-    assert_int_equal(view_session(&world.engine, &world.clients[OTHER].session).awaited_count, 0);
+    assert_int_equal(
+        view_session(&world.engine, &world.clients[OTHER].session).awaited_count, 0);
 }
 
 static void a_barrier_is_seen_with_its_size(void **state)

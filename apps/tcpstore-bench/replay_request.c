@@ -59,13 +59,22 @@ static void add_part(struct replay_bytes *bytes, const struct part *part)
         add(bytes, part->here);
 }
 
-static size_t field_count(const struct wire_layout *layout)
+/* Adds the items of which all fields are known. Returns how many there are. */
+static size_t add_items(struct replay_bytes *bytes, struct parts *parts)
 {
-    size_t count = 0;
+    size_t item_end = bytes->len;
+    size_t items = 0;
+    struct part part;
 
-    while (layout->fields[count] != WIRE_END)
-        count++;
-    return count;
+    while (parts_next(parts, &part) && part.len <= PART_MAX) {
+        add_part(bytes, &part);
+        if (parts->layout->fields[parts->field] == WIRE_END) {
+            item_end = bytes->len;
+            items++;
+        }
+    }
+    bytes->len = item_end;
+    return items;
 }
 
 bool replay_request(
@@ -73,31 +82,17 @@ bool replay_request(
 {
     size_t begin = bytes->len;
     struct parts parts = parts_of(recorded);
-    size_t head =
-        parts.layout != NULL && parts.layout->counted ? WIRE_COUNTED_HEAD : WIRE_OPCODE_SIZE;
+    const struct wire_layout *layout = parts.layout;
     uint64_t keys = parts.items;
-    size_t items = 0;
-    size_t item_end;
-    size_t fields = 0;
-    struct part part;
 
-    if (parts.layout == NULL || recorded.len < head)
+    if (layout == NULL || (layout->counted && recorded.len < WIRE_COUNTED_HEAD))
         return false;
-    add(bytes, span_of(recorded.bytes, head));
-    item_end = bytes->len;
-    while (parts_next(&parts, &part) && part.len <= PART_MAX) {
-        add_part(bytes, &part);
-        if (++fields % field_count(parts.layout) == 0) {
-            items++;
-            item_end = bytes->len;
-        }
-    }
-    bytes->len = item_end; /* without the fields of an item that is not whole */
-    *ret_keys = items;
-    *ret_is_short = parts.layout->counted && items < keys;
-    if (parts.layout->counted)
-        bytes_put_u64(bytes->bytes + begin + WIRE_OPCODE_SIZE, items);
-    else if (fields < field_count(parts.layout))
+    add(bytes, span_of(recorded.bytes, layout->counted ? WIRE_COUNTED_HEAD : WIRE_OPCODE_SIZE));
+    *ret_keys = add_items(bytes, &parts);
+    *ret_is_short = layout->counted && *ret_keys < keys;
+    if (layout->counted)
+        bytes_put_u64(bytes->bytes + begin + WIRE_OPCODE_SIZE, *ret_keys);
+    else if (*ret_keys == 0 && layout->fields[0] != WIRE_END)
         bytes->len = begin;
     return bytes->len > begin;
 }

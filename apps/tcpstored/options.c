@@ -17,7 +17,7 @@
 #define MIB ((uint64_t)1 << 20)
 #define GIB ((uint64_t)1 << 30)
 
-#define RECORD_MIN (64 * 1024)
+#define RECORD_MIN (MIB / 16)
 #define RECORD_MAX (64 * MIB)
 
 /* Every flag of the daemon; a new flag is a row in one of the append functions. */

@@ -150,7 +150,7 @@ static void add_cut_requests(struct record *record, struct segment segment, stru
             part = span_of(bytes.bytes, request_len(bytes));
             bytes = span_from(bytes, part.len);
         }
-        segment.waits = wait >= part.bytes && wait < part.bytes + part.len;
+        segment.waits = wait != NULL && wait >= part.bytes && wait < part.bytes + part.len;
         if (is_short)
             add(record, segment, part);
         else

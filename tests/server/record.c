@@ -13,7 +13,7 @@
 #include "support/raw_client.h"
 #include "support/store.h"
 
-enum { ENTRIES = 5 /* connect, VALIDATE, PING, SET, PING */ };
+enum { RECORD_BYTES = 64 * 1024, ENTRIES = 5 /* connect, VALIDATE, PING, SET, PING */ };
 
 struct taken {
     sem_t done;
@@ -73,7 +73,7 @@ static void assert_has_the_key(const uint8_t *bytes, size_t size)
 static void a_record_is_given_to_the_callback_when_asked_for(void **state)
 {
     struct taken taken;
-    struct tcpstore_server *server = start(&taken, 64 * 1024);
+    struct tcpstore_server *server = start(&taken, RECORD_BYTES);
     int fd = set_key(server);
 
     (void)state;
@@ -107,7 +107,7 @@ static void a_server_that_records_nothing_gives_null(void **state)
 static void a_dump_writes_the_record_to_a_file(void **state)
 {
     struct taken taken;
-    struct tcpstore_server *server = start(&taken, 64 * 1024);
+    struct tcpstore_server *server = start(&taken, RECORD_BYTES);
     int fd = set_key(server);
     int file = memfd_create("record", MFD_CLOEXEC);
     uint8_t bytes[1024];
@@ -126,7 +126,7 @@ static void a_dump_writes_the_record_to_a_file(void **state)
 static void a_dump_to_a_file_that_cannot_be_written_fails(void **state)
 {
     struct taken taken;
-    struct tcpstore_server *server = start(&taken, 64 * 1024);
+    struct tcpstore_server *server = start(&taken, RECORD_BYTES);
     int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
 
     (void)state;

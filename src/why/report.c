@@ -23,7 +23,7 @@ static void forget_findings(struct report *report)
 {
     hosts_done(&report->hosts);
     for (size_t i = 0; i < report->finding_count; i++)
-        culprits_done(&report->findings[i].culprits);
+        finding_done(&report->findings[i]);
     if (report->findings != NULL)
         memory_free(report->memory, report->findings, findings_size(report));
     report->hosts = (struct hosts){.first = NULL};
@@ -80,9 +80,9 @@ static void add_findings(struct report *report, bool are_watched)
 
 static int examine(struct report *report, struct finding *finding)
 {
-    return culprits_init(
-        &finding->culprits, report->memory, &report->stages.table.hash_key, finding->stage,
-        report->facts, &report->identities);
+    return finding_init(
+        finding, report->memory, &report->stages.table.hash_key, finding->stage, report->facts,
+        &report->identities);
 }
 
 /* TCPSTORE_ENOMEM. */

@@ -8,7 +8,7 @@
 #ifndef WHY_REPORT_H
 #define WHY_REPORT_H
 
-#include "why/culprits.h"
+#include "why/finding.h"
 #include "why/hosts.h"
 
 enum {

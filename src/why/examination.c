@@ -2,6 +2,8 @@
 
 #include "base/container.h"
 
+enum { START_MS = 60000 /* between the starts of the first and the last process of a job */ };
+
 int examination_add(
     struct examination *exam, enum culprit_kind kind, uint32_t number,
     const struct facts_client *client)
@@ -98,7 +100,7 @@ static bool is_before_a_key(const struct examination *exam, const struct facts_c
     if (client->first_key.len > 0 || client->awaited_count > 0)
         return false;
     if (client->has_left)
-        return client->requests > 0 && client->left_ms <= stage->longest_ms * 2;
+        return client->requests > 0 && client->left_ms <= stage->longest_ms * 2 + START_MS;
     return client->silent_ms >= stage->longest_ms / 2 ||
            stage->match.family->setter == SETTER_FIRST;
 }

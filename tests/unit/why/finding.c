@@ -438,7 +438,7 @@ static void a_client_that_left_long_before_the_wait_is_not_suspected(void **stat
     all_but(5, GLOO "5");
     left = connect();
     left->has_left = true;
-    left->left_ms = 50000;
+    left->left_ms = 500000;
     left->requests = 1;
     examine_stage();
     answer(RANKS, 5);

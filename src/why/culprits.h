@@ -1,7 +1,4 @@
-/*
- * Whom the clients of a stage wait for: works it out from the facts and the answers that the
- * stage got. Not thread-safe.
- */
+/* Whom the clients of a stage wait for. */
 #ifndef WHY_CULPRITS_H
 #define WHY_CULPRITS_H
 
@@ -42,20 +39,6 @@ struct culprits {
     uint32_t come;          /* of them */
     struct numbers missing; /* members that are among the culprits */
     uint32_t usual;         /* members of a host; 0: there is no such number */
-};
-
-/* TCPSTORE_ENOMEM: then call culprits_done, too. */
-TCPSTORE_MUST_USE
-int culprits_init(
-    struct culprits *culprits, struct memory *memory, const struct hash_key *hash_key,
-    const struct stage *stage, const struct facts *facts, const struct identities *identities);
-
-void culprits_done(struct culprits *culprits);
-
-/* A stage, and what was found out about it. */
-struct finding {
-    const struct stage *stage;
-    struct culprits culprits;
 };
 
 #endif

@@ -1,5 +1,10 @@
 #include "why/identities.h"
 
+enum {
+    SPARSE = 8,          /* numbers for each client, at most, … */
+    SPARSE_SMALL = 1024, /* … and so many more */
+};
+
 static void identify(struct identity *identity, const struct facts_client *client)
 {
     struct family_match match;
@@ -19,6 +24,14 @@ static void identify(struct identity *identity, const struct facts_client *clien
     }
 }
 
+/* A client may choose any number; the table of all ranks should not grow beyond what the
+ * clients can be. */
+static void note_number(struct identities *identities, uint32_t number)
+{
+    if (number >= identities->bound && number < identities->count * SPARSE + SPARSE_SMALL)
+        identities->bound = number + 1;
+}
+
 int identities_init(
     struct identities *identities, struct memory *memory, const struct facts *facts)
 {
@@ -33,8 +46,7 @@ int identities_init(
         return TCPSTORE_ENOMEM;
     for (size_t i = 0; i < facts->client_count; i++) {
         identify(&identities->of[i], &facts->clients[i]);
-        if (identities->of[i].number > identities->highest)
-            identities->highest = identities->of[i].number;
+        note_number(identities, identities->of[i].number);
     }
     return 0;
 }

@@ -23,7 +23,7 @@ struct identities {
     struct memory *memory;
     struct identity *of; /* each client of the facts */
     size_t count;
-    uint32_t highest; /* number */
+    uint32_t bound; /* one more than the highest number, but for absurd ones */
 };
 
 /* TCPSTORE_ENOMEM. */

@@ -23,7 +23,7 @@ static void forget_findings(struct report *report)
 {
     hosts_done(&report->hosts);
     for (size_t i = 0; i < report->finding_count; i++)
-        culprits_done(&report->findings[i].culprits);
+        finding_done(&report->findings[i]);
     if (report->findings != NULL)
         memory_free(report->memory, report->findings, findings_size(report));
     report->hosts = (struct hosts){.first = NULL};
@@ -80,9 +80,9 @@ static void add_findings(struct report *report, bool are_watched)
 
 static int examine(struct report *report, struct finding *finding)
 {
-    return culprits_init(
-        &finding->culprits, report->memory, &report->stages.table.hash_key, finding->stage,
-        report->facts, &report->identities);
+    return finding_init(
+        finding, report->memory, &report->stages.table.hash_key, finding->stage, report->facts,
+        &report->identities);
 }
 
 /* TCPSTORE_ENOMEM. */
@@ -177,6 +177,19 @@ static void write_culprits(
         lines_add(lines, "  … and %" PRIu64 " more: --all shows them\n", omitted);
 }
 
+/* One is named with its culprit. */
+static void write_missing(struct lines *lines, const struct numbers *missing)
+{
+    char text[LINES_PART];
+    size_t len;
+
+    if (missing->count < 2)
+        return;
+    len = numbers_format(missing, missing->bound, true, text, sizeof(text));
+    lines_add(lines, "  missing: ");
+    lines_add(lines, "%.*s\n", (int)len, text);
+}
+
 static void write_finding(
     const struct report *report, struct lines *lines, const struct finding *finding)
 {
@@ -194,6 +207,7 @@ static void write_finding(
     lines_add(lines, ", for ");
     lines_add_time(lines, stage->longest_ms);
     lines_add(lines, "\n");
+    write_missing(lines, &finding->culprits.missing);
     write_culprits(report, lines, finding);
     if (stage->match.family->next != NULL)
         lines_add(lines, "  next: %s\n", stage->match.family->next);
@@ -212,6 +226,8 @@ int report_write(struct report *report, struct outbox *outbox)
 {
     struct lines lines = {.outbox = outbox};
     uint64_t watched = 0;
+    uint64_t shown = 0;
+    uint64_t omitted = 0;
 
     report_write_summary(&lines, report);
     lines_add(&lines, "\n");
@@ -220,8 +236,16 @@ int report_write(struct report *report, struct outbox *outbox)
 
         if (stage_is_watched(finding->stage))
             watched += finding->stage->waiters;
+        else if (!report->all && shown == REPORT_SHOWN_MAX)
+            omitted++;
         else
             write_finding(report, &lines, finding);
+        shown += shown < REPORT_SHOWN_MAX;
+    }
+    if (omitted > 0) {
+        lines_add(&lines, "\n… and ");
+        lines_add_count(&lines, omitted, "more stage");
+        lines_add(&lines, ": --all shows them\n");
     }
     if (watched > 0)
         write_watched(&lines, watched);

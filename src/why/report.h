@@ -8,12 +8,13 @@
 #ifndef WHY_REPORT_H
 #define WHY_REPORT_H
 
-#include "why/culprits.h"
+#include "why/finding.h"
 #include "why/hosts.h"
 
 enum {
     REPORT_EXAMINED_MAX = 64, /* stages, those with the longest waits; the others have no
                                  culprits */
+    REPORT_SHOWN_MAX = 8,     /* stages that report_write shows without `all` */
     REPORT_OF_A_KIND = 8,     /* culprits of a stage that report_write shows without `all` */
     REPORT_REASON_MAX = 300,  /* bytes, with the terminator */
 };

@@ -3,11 +3,6 @@
 #include "base/container.h"
 #include "base/decimal.h"
 
-enum {
-    SPARSE = 8,          /* numbers for each client, at most, … */
-    SPARSE_SMALL = 1024, /* … and so many more */
-};
-
 /* What the keys of a stage have in common, as the name of its node. For a numbered key '#'
  * takes the place of the number. */
 static size_t common_name(const struct family_match *match, uint8_t *name)
@@ -141,7 +136,7 @@ static struct stage *sort(struct stage **list, size_t count)
 }
 
 /* The numbers below which members are asked for: the highest that is awaited or known, and one
- * for each client. A client that has chosen an absurd number does not count. */
+ * for each client. */
 static size_t bound_for(
     const struct stage *stage, const struct facts *facts, const struct identities *identities)
 {
@@ -151,10 +146,7 @@ static size_t bound_for(
         bound = facts->world;
     if (bound <= facts->client_count)
         bound = facts->client_count + 1;
-    if (bound <= identities->highest &&
-        identities->highest < facts->client_count * SPARSE + SPARSE_SMALL)
-        bound = (size_t)identities->highest + 1;
-    return bound;
+    return bound > identities->bound ? bound : identities->bound;
 }
 
 static int prepare_answers(

@@ -100,7 +100,8 @@ class Host:
     def _accept(self):
         while True:
             client, _ = self._listener.accept()
-            server = socket.create_connection(self._server_address, source_address=(self._source, 0))
+            server = socket.create_connection(self._server_address,
+                                              source_address=(self._source, 0))
             for source, destination in ((client, server), (server, client)):
                 threading.Thread(target=self._forward, args=(source, destination),
                                  daemon=True).start()

@@ -80,6 +80,11 @@ def pid_of(job, rank):
     return job.processes[f"rank{rank}"].pid
 
 
+def wait_for_signal(job, rank):
+    """Waits until a signal has stopped or killed the rank."""
+    os.waitid(os.P_PID, pid_of(job, rank), os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+
+
 def test_a_rank_that_is_never_started_is_named(job, server):
     start_ranks(job, server, [0, 1, 3], 4, "environment")
     stage, culprits = ask_why(server, 3, "cpu//0/2")
@@ -90,20 +95,22 @@ def test_a_rank_that_is_never_started_is_named(job, server):
 
 
 @pytest.mark.parametrize("fault, text", [
-    ("SIGSTOP", r"127\.0\.0\.1:\d+ is connected and has not set a key: perhaps it; silent for \d s"),
-    ("SIGKILL", r"127\.0\.0\.1:\d+ left \d s ago and had not set a key: perhaps it; look at its log"),
-])
+    ("SIGSTOP", "is connected and has not set a key: perhaps it; silent for \\d+ s"),
+    ("SIGKILL", "left \\d+ s ago and had not set a key: perhaps it; look at its log"),
+], ids=["SIGSTOP", "SIGKILL"])
 def test_a_rank_that_stops_before_its_first_key_is_named(job, server, fault, text):
     start_ranks(job, server, range(4), 4, "connect_first", FAULTY_RANK=2, FAULT=fault)
+    wait_for_signal(job, 2)
     stage, culprits = ask_why(server, 3, "cpu//0/2")
     assert culprits == [("unknown", 2, 2), ("before-key", 0, 0)]
     assert_texts(stage, "rank 2 has not set an address, and no client is known to be it: was it "
-                        r"started\?", text)
+                        r"started\?", r"127\.0\.0\.1:\d+ " + text)
 
 
 def test_a_rank_of_this_host_is_known_before_its_first_key(job, identifying_server):
     start_ranks(job, identifying_server, range(4), 4, "connect_first", FAULTY_RANK=2,
                 FAULT="SIGSTOP")
+    wait_for_signal(job, 2)
     stage, culprits = ask_why(identifying_server, 3, "cpu//0/2")
     assert culprits == [("silent", 2, 2)]
     assert stage["culprits"][0]["pid"] == pid_of(job, 2)
@@ -137,7 +144,7 @@ def test_a_rank_that_dies_before_a_barrier_is_named(job, server):
     start_ranks(job, server, range(4), 4, "save", FAULTY_RANK=2, FAULT="SIGKILL")
     stage, culprits = ask_why(server, 3, "save/step-100/last_member")
     assert culprits == [("left", 2, 2)]
-    assert_texts(stage, r"rank 2 left \d s ago and has not come \(127\.0\.0\.1:\d+\): its process "
+    assert_texts(stage, r"rank 2 left \d+ s ago and has not come \(127\.0\.0\.1:\d+\): its process "
                         "has ended; look at its log")
 
 
@@ -145,8 +152,8 @@ def test_a_rank_that_is_stopped_before_a_barrier_is_named(job, identifying_serve
     start_ranks(job, identifying_server, range(4), 4, "save", FAULTY_RANK=2, FAULT="SIGSTOP")
     stage, culprits = ask_why(identifying_server, 3, "save/step-100/last_member")
     assert culprits == [("silent", 2, 2)]
-    assert_texts(stage, r"rank 2 is connected, has not come, and is silent for \d s \(127\.0\.0\.1:"
-                        rf"\d+, pid {pid_of(job, 2)}\): look at what its process does")
+    assert_texts(stage, "rank 2 is connected, has not come, and is silent for "
+                        rf"\d+ s \(127.*, pid {pid_of(job, 2)}\): look at what its process does")
 
 
 def test_a_rank_with_a_larger_world_size_is_named(job, identifying_server):
@@ -172,7 +179,7 @@ def test_a_rank_that_does_not_create_its_subgroup_is_named(job, server):
     stage, culprits = ask_why(server, 2, "cpu//0/1")
     assert culprits == [("silent", 4, 4)]
     assert stage["missing"] == "4"
-    assert_texts(stage, r"rank 4 is connected, has not set an address, and is silent for \d s .*")
+    assert_texts(stage, r"rank 4 is connected, has not set an address, and is silent for \d+ s .*")
 
 
 def test_an_rpc_worker_that_is_missing_is_named(job, server):
@@ -202,8 +209,13 @@ def test_an_agent_whose_host_name_does_not_resolve_is_named(job, server):
     assert_texts(stage, "agent 0 has not published the address, and no client is known to be it: "
                         r"does the name of its host resolve\? If not, start torchrun with "
                         "--local-addr",
-                 r"127\.0\.0\.1:\d+ is connected and has not set a key: perhaps it; silent for \d s")
-    assert stage["culprits"][1]["peer"] != stage["culprits"][0]["peer"]
+                 r"127\.0\.0\.1:\d+ is connected and has not set a key: perhaps it; silent for "
+                 r"\d+ s")
+
+
+def wait_about_as_long(why):
+    seconds = [stage["longest_seconds"] for stage in why["stages"]]
+    return why["waiting"] == 4 and min(seconds) > max(seconds) * 0.6
 
 
 def test_ranks_of_one_job_with_different_prefixes_are_named(job, server):
@@ -211,8 +223,8 @@ def test_ranks_of_one_job_with_different_prefixes_are_named(job, server):
     start_ranks(job, server, [2, 3], 4, "connect_first", JOB="job-2")
     server.log.wait_for("event=slow-wait", seconds=60)
     http = Http(server.address)
-    stages = {stage["job"]: stage for stage in http.wait_until(
-        f"/v1/why?hang={HANG_SECONDS}", lambda why: why["waiting"] == 4)["stages"]}
+    why = http.wait_until(f"/v1/why?hang={HANG_SECONDS}", wait_about_as_long)
+    stages = {stage["job"]: stage for stage in why["stages"]}
     assert [(each["kind"], each["first"]) for each in stages["job-1"]["culprits"]] == \
         [("elsewhere", 2)]
     assert [(each["kind"], each["first"]) for each in stages["job-2"]["culprits"]] == \

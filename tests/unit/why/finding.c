@@ -1,5 +1,5 @@
 /* The facts of recorded hangs of PyTorch jobs, and who is found to be their cause. */
-#include "why/culprits.h"
+#include "why/finding.h"
 
 #include <stdio.h>
 
@@ -21,7 +21,7 @@ static char peers[CLIENTS][32];
 static struct facts facts;
 static struct stages stages;
 static struct identities identities;
-static struct culprits culprits;
+static struct finding finding;
 
 static int set_up(void **state)
 {
@@ -35,7 +35,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    culprits_done(&culprits);
+    finding_done(&finding);
     identities_done(&identities);
     stages_done(&stages);
     allocator_check_empty(&allocator, &memory);
@@ -86,7 +86,7 @@ static void answer(uint32_t end, uint32_t missing)
 static void find(void)
 {
     assert_int_equal(
-        culprits_init(&culprits, &memory, &hash_key, stages.first, &facts, &identities), 0);
+        finding_init(&finding, &memory, &hash_key, stages.first, &facts, &identities), 0);
 }
 
 static void assert_culprit(
@@ -114,11 +114,11 @@ static void a_rank_that_never_starts_is_unknown(void **state)
     examine_stage();
     answer(RANKS, 3);
     find();
-    assert_culprit(culprits.first, CULPRIT_UNKNOWN, NULL, 3);
-    assert_null(culprits.first->next);
-    assert_int_equal(culprits.come, 7);
-    assert_int_equal(culprits.world, 8);
-    assert_false(culprits.is_known);
+    assert_culprit(finding.culprits.first, CULPRIT_UNKNOWN, NULL, 3);
+    assert_null(finding.culprits.first->next);
+    assert_int_equal(finding.culprits.come, 7);
+    assert_int_equal(finding.culprits.world, 8);
+    assert_false(finding.culprits.is_known);
 }
 
 /* Two ranks on each. */
@@ -142,9 +142,9 @@ static void a_host_with_fewer_ranks_than_others_is_named(void **state)
     examine_stage();
     answer(RANKS, 5);
     find();
-    assert_int_equal(culprits.usual, 2);
-    assert_culprit(culprits.first, CULPRIT_HOST_SHORT, &clients[4], 5);
-    assert_null(culprits.first->next);
+    assert_int_equal(finding.culprits.usual, 2);
+    assert_culprit(finding.culprits.first, CULPRIT_HOST_SHORT, &clients[4], 5);
+    assert_null(finding.culprits.first->next);
 }
 
 static void ranks_of_a_host_that_never_connects_are_one_culprit(void **state)
@@ -159,10 +159,10 @@ static void ranks_of_a_host_that_never_connects_are_one_culprit(void **state)
     numbers_add(&stages.first->present, 6);
     numbers_add(&stages.first->present, 7);
     find();
-    assert_int_equal(culprits.first->kind, CULPRIT_HOST_NEVER);
-    assert_int_equal(culprits.first->first, 4);
-    assert_int_equal(culprits.first->last, 5);
-    assert_null(culprits.first->next);
+    assert_int_equal(finding.culprits.first->kind, CULPRIT_HOST_NEVER);
+    assert_int_equal(finding.culprits.first->first, 4);
+    assert_int_equal(finding.culprits.first->last, 5);
+    assert_null(finding.culprits.first->next);
 }
 
 static void a_client_without_a_key_may_be_the_unknown_rank(void **state)
@@ -177,9 +177,9 @@ static void a_client_without_a_key_may_be_the_unknown_rank(void **state)
     examine_stage();
     answer(RANKS, 5);
     find();
-    assert_culprit(culprits.first, CULPRIT_UNKNOWN, NULL, 5);
-    assert_culprit(culprits.first->next, CULPRIT_BEFORE_KEY, silent, 0);
-    assert_null(culprits.first->next->next);
+    assert_culprit(finding.culprits.first, CULPRIT_UNKNOWN, NULL, 5);
+    assert_culprit(finding.culprits.first->next, CULPRIT_BEFORE_KEY, silent, 0);
+    assert_null(finding.culprits.first->next->next);
 }
 
 static void a_rank_that_has_left_before_a_barrier_is_named(void **state)
@@ -193,9 +193,9 @@ static void a_rank_that_has_left_before_a_barrier_is_named(void **state)
     examine_stage();
     stages.first->counted = 7;
     find();
-    assert_culprit(culprits.first, CULPRIT_LEFT, lost, 6);
-    assert_null(culprits.first->next);
-    assert_int_equal(culprits.come, 7);
+    assert_culprit(finding.culprits.first, CULPRIT_LEFT, lost, 6);
+    assert_null(finding.culprits.first->next);
+    assert_int_equal(finding.culprits.come, 7);
 }
 
 static void a_rank_that_is_connected_but_does_not_come_is_silent(void **state)
@@ -208,7 +208,7 @@ static void a_rank_that_is_connected_but_does_not_come_is_silent(void **state)
     examine_stage();
     stages.first->counted = 7;
     find();
-    assert_culprit(culprits.first, CULPRIT_SILENT, stopped, 6);
+    assert_culprit(finding.culprits.first, CULPRIT_SILENT, stopped, 6);
 }
 
 static void a_rank_with_a_larger_world_is_named(void **state)
@@ -226,9 +226,9 @@ static void a_rank_with_a_larger_world_is_named(void **state)
     examine_stage();
     answer(RANKS, RANKS);
     find();
-    assert_culprit(culprits.first, CULPRIT_EXPECTS, wrong, 8);
-    assert_null(culprits.first->next);
-    assert_int_equal(culprits.world, 8);
+    assert_culprit(finding.culprits.first, CULPRIT_EXPECTS, wrong, 8);
+    assert_null(finding.culprits.first->next);
+    assert_int_equal(finding.culprits.world, 8);
 }
 
 static void a_world_that_the_user_gives_shows_ranks_beyond_those_that_have_come(void **state)
@@ -239,10 +239,10 @@ static void a_world_that_the_user_gives_shows_ranks_beyond_those_that_have_come(
     examine_stage();
     answer(RANKS, 3);
     find();
-    assert_culprit(culprits.first, CULPRIT_UNKNOWN, NULL, 3);
-    assert_int_equal(culprits.first->next->first, 8);
-    assert_int_equal(culprits.first->next->last, 11);
-    assert_true(culprits.is_known);
+    assert_culprit(finding.culprits.first, CULPRIT_UNKNOWN, NULL, 3);
+    assert_int_equal(finding.culprits.first->next->first, 8);
+    assert_int_equal(finding.culprits.first->next->last, 11);
+    assert_true(finding.culprits.is_known);
 }
 
 static void members_of_a_barrier_operation_are_counted_against_its_size(void **state)
@@ -259,9 +259,9 @@ static void members_of_a_barrier_operation_are_counted_against_its_size(void **s
     silent = come(3);
     examine_stage();
     find();
-    assert_culprit(culprits.first, CULPRIT_SILENT, silent, 3);
-    assert_int_equal(culprits.come, 3);
-    assert_int_equal(culprits.world, 4);
+    assert_culprit(finding.culprits.first, CULPRIT_SILENT, silent, 3);
+    assert_int_equal(finding.culprits.come, 3);
+    assert_int_equal(finding.culprits.world, 4);
 }
 
 static void a_client_that_expects_a_larger_barrier_is_named(void **state)
@@ -279,9 +279,9 @@ static void a_client_that_expects_a_larger_barrier_is_named(void **state)
     wrong->barrier_size = 5;
     examine_stage();
     find();
-    assert_int_equal(culprits.first->kind, CULPRIT_EXPECTS);
-    assert_ptr_equal(culprits.first->client, wrong);
-    assert_null(culprits.first->next);
+    assert_int_equal(finding.culprits.first->kind, CULPRIT_EXPECTS);
+    assert_ptr_equal(finding.culprits.first->client, wrong);
+    assert_null(finding.culprits.first->next);
 }
 
 static void a_watch_for_an_event_has_no_culprit(void **state)
@@ -291,7 +291,7 @@ static void a_watch_for_an_event_has_no_culprit(void **state)
     examine_stage();
     find();
     assert_true(stage_is_watched(stages.first));
-    assert_null(culprits.first);
+    assert_null(finding.culprits.first);
 }
 
 #define SUBGROUP "/job-1/1/default_pg/0//2//cpu//0/"
@@ -318,19 +318,19 @@ static void a_rank_that_a_subgroup_waits_for_is_named_by_its_rank_in_the_job(voi
 {
     (void)state;
     half_but(6);
-    assert_culprit(culprits.first, CULPRIT_SILENT, &clients[6], 6);
-    assert_true(culprits.first->is_sure);
-    assert_null(culprits.first->next);
-    assert_int_equal(culprits.world, 4);
-    assert_int_equal(culprits.come, 3);
+    assert_culprit(finding.culprits.first, CULPRIT_SILENT, &clients[6], 6);
+    assert_true(finding.culprits.first->is_sure);
+    assert_null(finding.culprits.first->next);
+    assert_int_equal(finding.culprits.world, 4);
+    assert_int_equal(finding.culprits.come, 3);
 }
 
 static void the_last_rank_of_a_subgroup_follows_from_the_distance_of_the_others(void **state)
 {
     (void)state;
     half_but(7);
-    assert_culprit(culprits.first, CULPRIT_SILENT, &clients[7], 7);
-    assert_null(culprits.first->next);
+    assert_culprit(finding.culprits.first, CULPRIT_SILENT, &clients[7], 7);
+    assert_null(finding.culprits.first->next);
 }
 
 static void a_rank_of_a_subgroup_without_pattern_is_one_of_those_that_do_not_wait(void **state)
@@ -342,11 +342,11 @@ static void a_rank_of_a_subgroup_without_pattern_is_one_of_those_that_do_not_wai
     examine_stage();
     answer(1, RANKS);
     find();
-    assert_culprit(culprits.first, CULPRIT_UNKNOWN, NULL, 1);
-    assert_true(culprits.first->in_group);
-    assert_culprit(culprits.first->next, CULPRIT_SILENT, &clients[1], 1);
-    assert_false(culprits.first->next->is_sure);
-    assert_culprit(culprits.first->next->next, CULPRIT_SILENT, &clients[2], 2);
+    assert_culprit(finding.culprits.first, CULPRIT_UNKNOWN, NULL, 1);
+    assert_true(finding.culprits.first->in_group);
+    assert_culprit(finding.culprits.first->next, CULPRIT_SILENT, &clients[1], 1);
+    assert_false(finding.culprits.first->next->is_sure);
+    assert_culprit(finding.culprits.first->next->next, CULPRIT_SILENT, &clients[2], 2);
 }
 
 /* Hosts with two ranks each, of which the second never connects. */
@@ -362,9 +362,23 @@ static void a_rank_that_is_higher_than_the_number_of_clients_is_seen(void **stat
     numbers_add(&stages.first->present, 4);
     numbers_add(&stages.first->present, 5);
     find();
-    assert_int_equal(culprits.world, 6);
-    assert_int_equal(culprits.first->kind, CULPRIT_HOST_NEVER);
-    assert_int_equal(culprits.first->last, 3);
+    assert_int_equal(finding.culprits.world, 6);
+    assert_int_equal(finding.culprits.first->kind, CULPRIT_HOST_NEVER);
+    assert_int_equal(finding.culprits.first->last, 3);
+}
+
+static void a_rank_of_a_barrier_that_is_higher_than_the_number_of_clients_is_seen(void **state)
+{
+    (void)state;
+    wait_for(come(6), BARRIER "last_member");
+    come(7);
+    examine_stage();
+    stages.first->counted = 1;
+    find();
+    assert_int_equal(finding.culprits.first->kind, CULPRIT_UNKNOWN);
+    assert_int_equal(finding.culprits.first->last, 5);
+    assert_culprit(finding.culprits.first->next, CULPRIT_SILENT, &clients[1], 7);
+    assert_null(finding.culprits.first->next->next);
 }
 
 static void a_client_with_an_absurd_rank_does_not_make_the_job_larger(void **state)
@@ -384,7 +398,7 @@ static void a_key_in_a_subgroup_tells_no_rank_of_the_job(void **state)
     examine_stage();
     answer(1, RANKS);
     find();
-    assert_culprit(culprits.first, CULPRIT_UNKNOWN, NULL, 1);
+    assert_culprit(finding.culprits.first, CULPRIT_UNKNOWN, NULL, 1);
 }
 
 static void an_agent_that_polls_may_be_the_one_that_publishes_no_address(void **state)
@@ -395,9 +409,9 @@ static void an_agent_that_polls_may_be_the_one_that_publishes_no_address(void **
     wait_for(connect(), "/torch.rendezvous.job-1.0/MASTER_ADDR");
     examine_stage();
     find();
-    assert_culprit(culprits.first, CULPRIT_UNKNOWN, NULL, 0);
-    assert_culprit(culprits.first->next, CULPRIT_BEFORE_KEY, polling, 0);
-    assert_null(culprits.first->next->next);
+    assert_culprit(finding.culprits.first, CULPRIT_UNKNOWN, NULL, 0);
+    assert_culprit(finding.culprits.first->next, CULPRIT_BEFORE_KEY, polling, 0);
+    assert_null(finding.culprits.first->next->next);
 }
 
 static void a_client_that_left_without_a_key_may_be_the_unknown_rank(void **state)
@@ -413,7 +427,7 @@ static void a_client_that_left_without_a_key_may_be_the_unknown_rank(void **stat
     examine_stage();
     answer(RANKS, 5);
     find();
-    assert_culprit(culprits.first->next, CULPRIT_BEFORE_KEY, left, 0);
+    assert_culprit(finding.culprits.first->next, CULPRIT_BEFORE_KEY, left, 0);
 }
 
 static void a_client_that_left_long_before_the_wait_is_not_suspected(void **state)
@@ -424,12 +438,12 @@ static void a_client_that_left_long_before_the_wait_is_not_suspected(void **stat
     all_but(5, GLOO "5");
     left = connect();
     left->has_left = true;
-    left->left_ms = 50000;
+    left->left_ms = 500000;
     left->requests = 1;
     examine_stage();
     answer(RANKS, 5);
     find();
-    assert_null(culprits.first->next);
+    assert_null(finding.culprits.first->next);
 }
 
 static void barrier_of(unsigned rank, int64_t size)
@@ -447,9 +461,9 @@ static void a_client_that_expects_a_smaller_barrier_than_most_is_named(void **st
         barrier_of(rank, rank == 1 ? 4 : 5);
     examine_stage();
     find();
-    assert_int_equal(culprits.first->kind, CULPRIT_EXPECTS);
-    assert_ptr_equal(culprits.first->client, &clients[1]);
-    assert_null(culprits.first->next);
+    assert_int_equal(finding.culprits.first->kind, CULPRIT_EXPECTS);
+    assert_ptr_equal(finding.culprits.first->client, &clients[1]);
+    assert_null(finding.culprits.first->next);
 }
 
 static void a_rank_beyond_all_that_are_in_a_barrier_is_unknown(void **state)
@@ -459,8 +473,8 @@ static void a_rank_beyond_all_that_are_in_a_barrier_is_unknown(void **state)
         barrier_of(rank, 4);
     examine_stage();
     find();
-    assert_culprit(culprits.first, CULPRIT_UNKNOWN, NULL, 3);
-    assert_null(culprits.first->next);
+    assert_culprit(finding.culprits.first, CULPRIT_UNKNOWN, NULL, 3);
+    assert_null(finding.culprits.first->next);
 }
 
 static void more_absent_ranks_than_a_barrier_needs_are_suspects(void **state)
@@ -471,9 +485,9 @@ static void more_absent_ranks_than_a_barrier_needs_are_suspects(void **state)
     come(2);
     examine_stage();
     find();
-    assert_culprit(culprits.first, CULPRIT_SILENT, &clients[1], 1);
-    assert_false(culprits.first->is_sure);
-    assert_culprit(culprits.first->next, CULPRIT_SILENT, &clients[2], 2);
+    assert_culprit(finding.culprits.first, CULPRIT_SILENT, &clients[1], 1);
+    assert_false(finding.culprits.first->is_sure);
+    assert_culprit(finding.culprits.first->next, CULPRIT_SILENT, &clients[2], 2);
 }
 
 static void barriers_of_different_names_are_different_stages(void **state)
@@ -495,9 +509,9 @@ static void a_rank_that_is_connected_twice_is_named_before_the_one_that_is_missi
     examine_stage();
     answer(3, RANKS);
     find();
-    assert_culprit(culprits.first, CULPRIT_TWICE, &clients[2], 2);
-    assert_ptr_equal(culprits.first->other, &clients[3]);
-    assert_culprit(culprits.first->next, CULPRIT_UNKNOWN, NULL, 3);
+    assert_culprit(finding.culprits.first, CULPRIT_TWICE, &clients[2], 2);
+    assert_ptr_equal(finding.culprits.first->other, &clients[3]);
+    assert_culprit(finding.culprits.first->next, CULPRIT_UNKNOWN, NULL, 3);
 }
 
 static void a_rank_that_has_connected_again_is_not_there_twice(void **state)
@@ -510,7 +524,7 @@ static void a_rank_that_has_connected_again_is_not_there_twice(void **state)
     examine_stage();
     answer(3, RANKS);
     find();
-    assert_culprit(culprits.first, CULPRIT_UNKNOWN, NULL, 3);
+    assert_culprit(finding.culprits.first, CULPRIT_UNKNOWN, NULL, 3);
 }
 
 #define OTHER "/job-2/1/default_pg/0//cpu//0/"
@@ -531,21 +545,21 @@ static void split(uint32_t present_in_other)
     answer(2, RANKS);
     numbers_add((struct numbers *)&identities.of[2].stage->present, present_in_other);
     assert_int_equal(
-        culprits_init(&culprits, &memory, &hash_key, stages.first, &facts, &identities), 0);
+        finding_init(&finding, &memory, &hash_key, stages.first, &facts, &identities), 0);
 }
 
 static void a_rank_that_waits_under_another_prefix_is_named(void **state)
 {
     (void)state;
     split(2);
-    assert_culprit(culprits.first, CULPRIT_ELSEWHERE, &clients[2], 2);
+    assert_culprit(finding.culprits.first, CULPRIT_ELSEWHERE, &clients[2], 2);
 }
 
 static void a_job_with_the_same_ranks_is_another_job(void **state)
 {
     (void)state;
     split(1);
-    assert_culprit(culprits.first, CULPRIT_UNKNOWN, NULL, 2);
+    assert_culprit(finding.culprits.first, CULPRIT_UNKNOWN, NULL, 2);
 }
 
 static void a_worker_of_rpc_is_known_by_its_rank(void **state)
@@ -559,7 +573,7 @@ static void a_worker_of_rpc_is_known_by_its_rank(void **state)
     examine_stage();
     answer(1, RANKS);
     find();
-    assert_culprit(culprits.first, CULPRIT_SILENT, silent, 1);
+    assert_culprit(finding.culprits.first, CULPRIT_SILENT, silent, 1);
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -587,6 +601,7 @@ int main(void)
         TEST(the_last_rank_of_a_subgroup_follows_from_the_distance_of_the_others),
         TEST(a_rank_of_a_subgroup_without_pattern_is_one_of_those_that_do_not_wait),
         TEST(a_rank_that_is_higher_than_the_number_of_clients_is_seen),
+        TEST(a_rank_of_a_barrier_that_is_higher_than_the_number_of_clients_is_seen),
         TEST(a_client_with_an_absurd_rank_does_not_make_the_job_larger),
         TEST(a_key_in_a_subgroup_tells_no_rank_of_the_job),
         TEST(an_agent_that_polls_may_be_the_one_that_publishes_no_address),

@@ -18,13 +18,15 @@ function longestStage(why) {
   return why.stages.find((stage) => !stage.watched);
 }
 
-// "rank 7", "ranks 333, 456–463".
-function missingMembers(stage) {
-  return `${visible(stage.member)}${plusS(stage.missing)} ${spaced(stage.missing)}`;
+// "rank 7", "ranks 333, 456–463", "ranks 1, 3, …".
+function missingMembers({ member, missing }, most) {
+  const end = missing.length > most ? missing.lastIndexOf(',', most) : missing.length;
+  const rest = end < missing.length ? ', …' : '';
+  return `${visible(member)}${plusS(missing)} ${spaced(missing.slice(0, end))}${rest}`;
 }
 
 function awaited(stage) {
-  if (stage.missing && stage.missing.length <= LONGEST_LIST) return missingMembers(stage);
+  if (stage.missing && stage.missing.length <= LONGEST_LIST) return missingMembers(stage, LONGEST_LIST);
   if (stage.missing) return plural(stage.world - stage.come, visible(stage.member));
   return visible(stage.key);
 }

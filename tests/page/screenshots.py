@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import jobs
+import synthetic_jobs as jobs
 from browser import Browser
 from fake_server import FakeServer, make_page
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-import jobs
+import synthetic_jobs as jobs
 
 
 def value(browser, chart):

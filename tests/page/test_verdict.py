@@ -2,7 +2,7 @@
 
 import pytest
 
-import jobs
+import synthetic_jobs as jobs
 
 
 @pytest.mark.parametrize("job, line", [

@@ -26,9 +26,10 @@ function missingMembers({ member, missing }, most) {
 }
 
 function awaited(stage) {
-  if (stage.missing && stage.missing.length <= LONGEST_LIST) return missingMembers(stage, LONGEST_LIST);
-  if (stage.missing) return plural(stage.world - stage.come, visible(stage.member));
-  return visible(stage.key);
+  if (!stage.missing) return visible(stage.key);
+  return stage.missing.length <= LONGEST_LIST
+    ? missingMembers(stage, LONGEST_LIST)
+    : plural(stage.world - stage.come, visible(stage.member));
 }
 
 function idleSentence(why) {
@@ -55,7 +56,8 @@ function icon(verdict) {
   const [outline, sign] = SHAPES[verdict];
   const image = `<svg xmlns="${SVG}" viewBox="0 0 24 24">`
     + `<path fill="${ICON_COLOURS[verdict]}" d="${outline}"/>`
-    + `<path fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round" d="${sign}"/></svg>`;
+    + `<path fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round" d="${sign}"/>`
+    + '</svg>';
   return `data:image/svg+xml,${encodeURIComponent(image)}`;
 }
 

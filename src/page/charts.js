@@ -51,19 +51,20 @@ function valuesOf(name) {
 // The text says all that the drawing shows at a glance.
 function lineText([name, noun, format]) {
   const values = valuesOf(name);
-  if (values.length === 0) return make('span', {}, 'no figures yet');
   const peak = Math.max(...values);
   return make('span', { class: `line ${name}` }, make('b', {}, format(values.at(-1))),
     ` ${noun}, peak ${format(peak)}`);
 }
 
 function chart({ title, lines }, stat, from, span) {
+  const isEmpty = lines.every(([name]) => valuesOf(name).length === 0);
+  const texts = isEmpty ? ['no figures yet'] : lines.map(lineText);
   const top = Math.max(...lines.flatMap(([name]) => valuesOf(name)), 1);
   const limit = title === 'Memory' && stat.memory_limit_bytes > 0
     ? make('span', {}, `limit ${bytes(stat.memory_limit_bytes)}`) : null;
   return make('figure', {},
     make('figcaption', {}, make('h3', {}, title),
-      make('p', {}, lines.map(lineText), limit)),
+      make('p', {}, texts, limit)),
     draw('svg', {
       viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', 'aria-hidden': 'true',
     },

@@ -51,7 +51,8 @@ function clientText(host) {
   if (host.clients === 0) return '';
   const counts = ['running', 'waiting', 'silent', 'left'].filter((name) => host[name] > 0)
     .map((name) => `${count(host[name])} ${name}`);
-  const clients = plural(host.clients, 'client') + (counts.length > 0 ? ` (${counts.join(', ')})` : '');
+  const inBrackets = counts.length > 0 ? ` (${counts.join(', ')})` : '';
+  const clients = plural(host.clients, 'client') + inBrackets;
   const longest = host.longest_seconds > 0 ? `longest wait ${time(host.longest_seconds)}` : '';
   return [clients, longest].filter(Boolean).join('; ');
 }

@@ -42,7 +42,8 @@ function noticeText(state) {
   if (state === 'stale') {
     const at = document.body.dataset.answered;
     const last = at ? ` What follows is stale: it is from ${at}.` : '';
-    return `No answer from the server: ${poll.failure || 'none yet'}.${last} This page keeps asking.`;
+    return `No answer from the server: ${poll.failure || 'none yet'}.${last} `
+      + 'This page keeps asking.';
   }
   return poll.refusal ? `The server refuses ${poll.refusal}` : '';
 }

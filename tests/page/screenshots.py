@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import jobs
+import synthetic_jobs as jobs
 from browser import Browser
 from fake_server import FakeServer, make_page
 
@@ -33,7 +33,8 @@ for (let i = -120; i < 0; i++) {
               memory_bytes: 48e3 + joined * 4100 * clients,
               waiting: Math.round(stat.waiting * joined)}, now + i * 2000);
 }
-showCharts({...stat, requests_total: total, received_bytes: total * 90, sent_bytes: total * 70}, now);
+showCharts({...stat, requests_total: total, received_bytes: total * 90,
+            sent_bytes: total * 70}, now);
 """
 
 

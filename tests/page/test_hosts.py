@@ -2,7 +2,7 @@
 
 from selenium.webdriver.common.keys import Keys
 
-import jobs
+import synthetic_jobs as jobs
 from browser import states
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-import jobs
+import synthetic_jobs as jobs
 
 JOBS = [jobs.hang_of_8, jobs.hang_of_10000, jobs.healthy, jobs.idle]
 

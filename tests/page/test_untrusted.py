@@ -5,7 +5,7 @@ import hashlib
 import re
 from pathlib import Path
 
-import jobs
+import synthetic_jobs as jobs
 
 SOURCES = sorted((Path(__file__).resolve().parents[2] / "src/page").glob("*.*"))
 SINKS = ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "DOMParser", "eval(",

@@ -2,7 +2,7 @@
 
 import pytest
 
-import jobs
+import synthetic_jobs as jobs
 
 
 @pytest.mark.parametrize("job, line", [
@@ -98,6 +98,18 @@ def test_a_stage_shows_who_is_missing_and_what_comes_next(browser, serve):
     assert "ranks 2002, 4000–4007, 6004" in text
     assert "barrier of the default group" in text
     assert browser.count("#stages .gap") == 3
+
+
+def test_a_long_list_of_missing_members_is_cut_and_its_gaps_are_merged(browser, serve):
+    missing = ",".join(map(str, range(1, 10_000, 2)))
+    job = jobs.job("hangs", 8, 7, [jobs.stage(missing=missing, world=10_000, come=5_000)], [])
+    browser.open(serve(job).url)
+    browser.wait_for_verdict("Hangs")
+    shown = browser.text("#stages dd")
+    assert shown.startswith("ranks 1, 3, 5, ") and shown.endswith(", …") and len(shown) < 600
+    gap = browser.js("""const rect = document.querySelector('.gap').getBoundingClientRect();
+                        return rect.width / document.querySelector('.strip').clientWidth""")
+    assert browser.count("#stages .gap") == 1 and gap > 0.99
 
 
 def test_the_announcement_changes_only_with_the_verdict_or_what_is_awaited(browser, serve):

@@ -12,7 +12,8 @@ static const struct {
     const char *name;
 } own_flags[] = {
     {COMMAND_NOW, "now"},    {COMMAND_SIZES, "sizes"},   {COMMAND_WATCH, "watch"},
-    {COMMAND_VALUE, "file"}, {COMMAND_VALUE, "escapes"},
+    {COMMAND_VALUE, "file"}, {COMMAND_VALUE, "escapes"}, {COMMAND_TRACE, "client"},
+    {COMMAND_TRACE, "key"},  {COMMAND_TRACE, "last"},
 };
 
 enum { OWN_FLAGS = sizeof(own_flags) / sizeof(own_flags[0]) };
@@ -51,7 +52,14 @@ static const char *stray_flag(const struct operation *operation)
 {
     const struct options *options = operation->options;
     const bool given[OWN_FLAGS] = {
-        options->now, options->sizes, options->watch, options->file != NULL, options->escapes};
+        options->now,
+        options->sizes,
+        options->watch,
+        options->file != NULL,
+        options->escapes,
+        options->trace_client > 0,
+        options->key_glob != NULL,
+        options->last > 0};
 
     for (size_t i = 0; i < OWN_FLAGS; i++) {
         if (given[i] && (operation->command->flags & own_flags[i].flag) == 0)

@@ -36,6 +36,7 @@ enum command_flag {
     COMMAND_VALUE = 8,
     COMMAND_WAITS = 16,   /* for other clients, at most --timeout */
     COMMAND_OFFLINE = 32, /* needs no server */
+    COMMAND_TRACE = 64,   /* selects entries of a record */
 };
 
 struct command {

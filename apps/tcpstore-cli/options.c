@@ -7,7 +7,7 @@
 #include "common/quantity.h"
 
 enum {
-    FLAG_COUNT = 15,
+    FLAG_COUNT = 18,
     DEFAULT_PORT = 29500,
 };
 
@@ -43,6 +43,12 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
         {"escapes", NULL, NULL,
          "set, append, cas, mset, push: VALUE and EXPECTED are written with escapes",
          .on = &o->escapes},
+        {"client", "NUMBER", "the number of a client", "trace: operations of this client only",
+         .size = &o->trace_client, .min = 1, .max = UINT32_MAX, .fallback = ""},
+        {"key", "GLOB", NULL, "trace: operations whose first key matches",
+         .text = &o->key_glob},
+        {"last", "NUMBER", "a number of operations", "trace: the last ones only",
+         .size = &o->last, .min = 1, .fallback = "", .letter = 'n'},
         {"json", NULL, NULL, "print JSON, one object per line", .on = &o->json,
          .group = "Output"},
         {"raw", NULL, NULL, "print the bytes of values unchanged, without a newline",

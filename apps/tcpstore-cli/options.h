@@ -26,6 +26,9 @@ struct options {
     bool sizes;
     bool watch;
     bool escapes;
+    size_t trace_client;  /* 0: all */
+    const char *key_glob; /* NULL: all */
+    size_t last;          /* 0: all */
     bool json;
     bool raw;
     bool help;

@@ -40,6 +40,9 @@ enum status command_nkeys(const struct operation *operation);
 enum status command_dump(const struct operation *operation);
 enum status command_ping(const struct operation *operation);
 
+/* trace.c */
+enum status command_trace(const struct operation *operation);
+
 /* load.c */
 enum status command_load(const struct operation *operation);
 

@@ -15,8 +15,9 @@ enum { HTTP_ADDRESS_SIZE = 128 };
 struct options {
     bool help;
     bool version;
-    const char *port_file; /* NULL: none */
-    size_t max_clients;    /* 0: not given */
+    const char *port_file;   /* NULL: none */
+    const char *record_file; /* NULL: the default */
+    size_t max_clients;      /* 0: not given */
     struct tcpstore_server_options server;
 
     /* As given; options_parse puts them into `server` */

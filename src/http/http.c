@@ -8,13 +8,12 @@
  */
 #include "http/http.h"
 
-#include <fcntl.h>
+#include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/container.h"
 
@@ -35,6 +34,7 @@ struct http_request {
     const char *path;
     struct MHD_Response *response; /* NULL: there is no answer yet, or no memory for it */
     unsigned status;
+    size_t len; /* of the response */
 };
 
 static uint64_t now(const struct http *http)
@@ -210,6 +210,7 @@ static void on_completed(
         return;
     if (list_is_linked(&request->link))
         list_remove(&request->link);
+    request->http->answer_bytes -= request->len;
     if (request->response != NULL)
         MHD_destroy_response(request->response);
     free(request);
@@ -232,18 +233,21 @@ static struct MHD_Daemon *start_daemon(struct http *http)
 int http_init(struct http *http, uv_loop_t *loop, http_fn *requested, void *context)
 {
     const union MHD_DaemonInfo *info;
+    int status;
 
     *http = (struct http){.requested = requested, .context = context};
     list_init(&http->connections);
     list_init(&http->requests);
+    errno = ENOMEM; /* unless a system call fails */
     http->daemon = start_daemon(http);
     if (http->daemon == NULL)
-        return TCPSTORE_ESYSTEM;
+        return uv_translate_sys_error(errno);
     info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-    if (uv_poll_init(loop, &http->poll, info->epoll_fd)) {
+    status = uv_poll_init(loop, &http->poll, info->epoll_fd);
+    if (status) {
         MHD_stop_daemon(http->daemon);
         http->daemon = NULL;
-        return TCPSTORE_ESYSTEM;
+        return status;
     }
     uv_timer_init(loop, &http->soon);
     uv_timer_init(loop, &http->sweep);
@@ -321,6 +325,12 @@ const char *http_argument(const struct http_request *request, const char *name)
     return argument.value;
 }
 
+static void free_bytes(const struct http_answer *answer)
+{
+    if (!answer->is_static)
+        free((void *)(uintptr_t)answer->bytes);
+}
+
 static struct MHD_Response *make_response(const struct http_answer *answer)
 {
     struct MHD_Response *response = MHD_create_response_from_buffer(
@@ -328,8 +338,7 @@ static struct MHD_Response *make_response(const struct http_answer *answer)
         answer->is_static ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_FREE);
 
     if (response == NULL) {
-        if (!answer->is_static)
-            free((void *)(uintptr_t)answer->bytes);
+        free_bytes(answer);
         return NULL;
     }
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
@@ -341,10 +350,34 @@ static struct MHD_Response *make_response(const struct http_answer *answer)
     return response;
 }
 
+/* Clients that do not read their answers must not fill the memory. */
+static const struct http_answer *if_it_fits(
+    const struct http *http, const struct http_answer *answer)
+{
+    static const char words[] = "{\"error\": \"the answer and those that are not read yet "
+                                "exceed 16 MiB: ask for less, or "
+                                "try again\"}\n";
+    static const struct http_answer refusal = {
+        .status = MHD_HTTP_SERVICE_UNAVAILABLE,
+        .type = "application/json",
+        .bytes = words,
+        .len = sizeof(words) - 1,
+        .is_static = true,
+    };
+
+    if (answer->is_static || answer->len <= HTTP_ANSWERS_MAX - http->answer_bytes)
+        return answer;
+    free_bytes(answer);
+    return &refusal;
+}
+
 void http_answer(struct http_request *request, const struct http_answer *answer)
 {
     struct http *http = request->http;
 
+    answer = if_it_fits(http, answer);
+    request->len = answer->is_static ? 0 : answer->len;
+    http->answer_bytes += request->len;
     request->response = make_response(answer);
     request->status = answer->status;
     MHD_resume_connection(request->connection);

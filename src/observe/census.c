@@ -127,7 +127,7 @@ static void copy_connected(void *context, const struct client *client)
     facts = copy(
         census, &client->peer, &client->session.activity, client->connected_at,
         client->received_at);
-    facts->number = client->number;
+    facts->number = client->session.number;
     if (view.awaited_count == 0)
         return;
     facts->awaited = keep(census, view.awaited);

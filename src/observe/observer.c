@@ -104,7 +104,7 @@ int observer_init(
     struct observer *observer, uv_loop_t *loop, const struct sources *sources,
     const struct hash_key *hash_key, bool serves_http)
 {
-    int status;
+    int status = 0;
 
     *observer = (struct observer){.sources = *sources, .turn.run = on_turn};
     observer->sources.slow_waits = &observer->slow_waits;
@@ -115,8 +115,10 @@ int observer_init(
     observer->sources.facts = &observer->census.facts;
     list_init(&observer->inquiries);
     list_init(&observer->asked);
-    if (serves_http && http_init(&observer->http, loop, on_requested, observer))
-        return UV_ENOMEM;
+    if (serves_http)
+        status = http_init(&observer->http, loop, on_requested, observer);
+    if (status)
+        return status;
     status = census_init(&observer->census, loop, sources->clients, hash_key);
     if (status) {
         http_close(&observer->http);

@@ -28,6 +28,7 @@ static const struct route routes[] = {
     {"/v1/barriers", begin_list, work_out_barriers},
     {"/v1/keys", answer_keys, NULL},
     {"/v1/queues", answer_queues, NULL},
+    {"/v1/record", answer_record, NULL},
 };
 
 static const struct route unknown = {NULL, answer_index, NULL};

@@ -1,7 +1,8 @@
 # cmake -D SOURCE=… -D OUT=… -P embed.cmake
 #
-# Puts the style sheet and the scripts that SOURCE/index.html names into it. Writes OUT/index.html,
-# OUT/policy.txt (the Content-Security-Policy, which allows just these by their hashes) and OUT/page.c.
+# Puts the style sheet and the scripts that SOURCE/index.html names into it: OUT/index.html. Writes
+# the Content-Security-Policy that allows these by their hashes, and nothing else, to OUT/policy.txt,
+# and both as constants to OUT/page.c.
 
 # CMake has hashes in hexadecimal only; a browser wants base64.
 function(base64_of_sha256 hex ret_text)

@@ -18,7 +18,8 @@ function firstRank(host) {
 
 function inOrder(hosts) {
   const keyed = hosts.map((host) => ({ host, rank: firstRank(host) }));
-  keyed.sort((a, b) => (a.rank === b.rank ? NATURAL.compare(a.host.host, b.host.host) : a.rank - b.rank));
+  keyed.sort((a, b) => (
+    a.rank === b.rank ? NATURAL.compare(a.host.host, b.host.host) : a.rank - b.rank));
   return keyed.map(({ host }) => host);
 }
 
@@ -37,7 +38,7 @@ function stateText(host) {
 
 function rankText(host) {
   const parts = [];
-  if (host.ranks) parts.push(`ranks ${spaced(host.ranks)}`);
+  if (host.ranks) parts.push(`rank${plusS(host.ranks)} ${spaced(host.ranks)}`);
   if (host.missing) parts.push(`missing ${spaced(host.missing)}`);
   return parts.join('; ');
 }
@@ -50,7 +51,8 @@ function clientText(host) {
   if (host.clients === 0) return '';
   const counts = ['running', 'waiting', 'silent', 'left'].filter((name) => host[name] > 0)
     .map((name) => `${count(host[name])} ${name}`);
-  const clients = `${plural(host.clients, 'client')}${counts.length > 0 ? ` (${counts.join(', ')})` : ''}`;
+  const inBrackets = counts.length > 0 ? ` (${counts.join(', ')})` : '';
+  const clients = plural(host.clients, 'client') + inBrackets;
   const longest = host.longest_seconds > 0 ? `longest wait ${time(host.longest_seconds)}` : '';
   return [clients, longest].filter(Boolean).join('; ');
 }
@@ -61,8 +63,8 @@ function hostDetail(host) {
 
 function cardContent(host) {
   return [make('span', { class: 'mark', 'aria-hidden': 'true' }),
-    make('b', {}, hostName(host)), make('i', {}, stateText(host)), make('small', {}, rankText(host)),
-    make('small', {}, clientText(host))];
+    make('b', {}, hostName(host)), make('i', {}, stateText(host)),
+    make('small', {}, rankText(host)), make('small', {}, clientText(host))];
 }
 
 function showCell(cell, host) {
@@ -79,7 +81,8 @@ function addCells(number) {
   const grid = byId('hosts');
   const fresh = document.createDocumentFragment();
   while (cells.length < number) {
-    const cell = make('div', { role: 'option', id: `host-${cells.length}`, 'aria-selected': 'false' });
+    const id = `host-${cells.length}`;
+    const cell = make('div', { role: 'option', id, 'aria-selected': 'false' });
     cells.push(cell);
     fresh.append(cell);
   }
@@ -120,8 +123,8 @@ function columns() {
 function moveActive(event) {
   const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns(), ArrowDown: columns(),
     Home: -Infinity, End: Infinity };
-  if (!(event.key in steps) || shownHosts.length === 0 || event.ctrlKey || event.altKey || event.metaKey)
-    return;
+  const isOther = !Object.hasOwn(steps, event.key) || event.ctrlKey || event.altKey || event.metaKey;
+  if (isOther || shownHosts.length === 0) return;
   event.preventDefault();
   const from = activeIndex();
   const target = from < 0 && event.key !== 'End' ? 0 : from + steps[event.key];
@@ -139,20 +142,22 @@ function pointAt(event) {
 function showLegend(hosts, total, isAll) {
   const counts = Object.fromEntries(STATES.map((state) => [state, 0]));
   for (const host of hosts) counts[host.state]++;
+  const shown = plural(hosts.length, 'host');
   const of = total === null ? '' : ` of ${count(total)}`;
-  show('hosts-title', isAll ? plural(hosts.length, 'host') : `The first ${plural(hosts.length, 'host')}${of}`);
+  show('hosts-title', isAll ? shown : `The first ${shown}${of}`);
   show('legend', STATES.map((state) => make('span', { 'data-state': state },
     make('span', { class: 'mark', 'aria-hidden': 'true' }), `${count(counts[state])} ${state}`)));
 }
 
 function showTroubled(hosts) {
   const troubled = hosts.filter((host) => host.state === 'missing' || host.state === 'silent');
-  const rows = troubled.slice(0, MOST_TROUBLED).map((host) => make('li', { 'data-state': host.state },
-    make('span', { class: 'mark', 'aria-hidden': 'true' }),
+  const rows = troubled.slice(0, MOST_TROUBLED).map((host) => make(
+    'li', { 'data-state': host.state }, make('span', { class: 'mark', 'aria-hidden': 'true' }),
     make('span', {}, make('b', {}, hostName(host)), ` ${stateText(host)}; ${hostDetail(host)}`)));
   if (troubled.length > MOST_TROUBLED)
     rows.push(make('li', {}, `and ${count(troubled.length - MOST_TROUBLED)} more`));
-  show('troubled-hosts', isCards || rows.length === 0 ? [] : make('ul', { class: 'troubled' }, rows));
+  const isEmpty = isCards || rows.length === 0;
+  show('troubled-hosts', isEmpty ? [] : make('ul', { class: 'troubled' }, rows));
 }
 
 function showHosts({ hosts, total, cursor }) {

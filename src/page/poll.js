@@ -1,22 +1,36 @@
 'use strict';
-// Asks the server again and again, one request at a time, and slower if the server is slow, does not
-// answer, or the page is hidden.
+// Asks the server again and again, one request at a time. Asks less often if the server is slow or
+// does not answer, and while the page is hidden.
 
 const HIDDEN_MS = 10_000;
 const MOST_MS = 30_000;
 const ANSWER_MS = 10_000;
 const REST = 10; // the page rests ten times as long as the answers took
-const QUESTIONS = { why: 'v1/why', stat: 'v1/stat', hosts: 'v1/hosts?limit=10000', waits: 'v1/waits?limit=1000',
-  barriers: 'v1/barriers?limit=1000' };
+const QUESTIONS = {
+  why: 'v1/why',
+  stat: 'v1/stat',
+  hosts: 'v1/hosts?limit=10000',
+  waits: 'v1/waits?limit=1000',
+  barriers: 'v1/barriers?limit=1000',
+};
 
-const poll = { shownMs: 2_000, timer: null, isAsking: false, isPaused: false, failures: 0, failure: '', refusal: '',
-  answeredAt: null };
+const poll = {
+  shownMs: 2_000,
+  timer: null,
+  isAsking: false,
+  isPaused: false,
+  failures: 0, // rounds without an answer, one after the other
+  failure: '', // why the last of them got none
+  refusal: '', // the last error that the server sent in this round
+  answeredAt: null,
+};
 
 class NoAnswer extends Error {}
 
 async function fetchAnswer(path) {
   try {
-    const response = await fetch(path, { cache: 'no-store', signal: AbortSignal.timeout(ANSWER_MS) });
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    const response = await fetch(path, { cache: 'no-store', signal });
     return { isGood: response.ok, status: response.status, answer: await response.json() };
   } catch (error) {
     if (error.name === 'TimeoutError') throw new NoAnswer(`none within ${time(ANSWER_MS / 1000)}`);
@@ -49,13 +63,17 @@ function interval(tookMs) {
 async function askOnce(onAnswers) {
   try {
     const answers = await askAll();
+    const now = performance.now();
+    onAnswers(answers, now);
+    if (!answers.why) throw new NoAnswer(poll.refusal);
     poll.failures = 0;
-    poll.answeredAt = performance.now();
-    onAnswers(answers, poll.answeredAt);
+    poll.answeredAt = now;
   } catch (error) {
-    if (!(error instanceof NoAnswer)) throw error;
     poll.failures++;
     poll.failure = error.message;
+    if (error instanceof NoAnswer) return;
+    poll.failure = `this page cannot show it (${visible(error.message)})`;
+    console.error(error);
   }
 }
 
@@ -69,8 +87,8 @@ async function pollOnce(onAnswers, onChange) {
     await askOnce(onAnswers);
   } finally {
     poll.isAsking = false;
-    if (!poll.isPaused)
-      poll.timer = setTimeout(() => pollOnce(onAnswers, onChange), interval(performance.now() - startedAt));
+    const wait = interval(performance.now() - startedAt);
+    if (!poll.isPaused) poll.timer = setTimeout(() => pollOnce(onAnswers, onChange), wait);
     onChange();
   }
 }

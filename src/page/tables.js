@@ -9,8 +9,8 @@ function longestFirst(list) {
 
 function more(shown, list, total, path) {
   const rest = (total ?? list.length) - shown.length;
-  return rest > 0
-    ? [make('p', { class: 'note' }, `and ${count(rest)} more: `, make('a', { href: path }, 'as JSON'))] : [];
+  const link = make('a', { href: path }, 'as JSON');
+  return rest > 0 ? [make('p', { class: 'note' }, `and ${count(rest)} more: `, link)] : [];
 }
 
 function nothing(text) {
@@ -18,8 +18,9 @@ function nothing(text) {
 }
 
 function waitRow(wait) {
+  const stage = visible(wait.stage) + (wait.watched ? ' (normal)' : '');
   return make('tr', {},
-    make('td', {}, code(wait.key), make('small', {}, visible(wait.stage), wait.watched ? ' (normal)' : null)),
+    make('td', {}, code(wait.key), make('small', {}, stage)),
     make('td', { class: 'number' }, count(wait.clients)),
     make('td', { class: 'number' }, time(wait.longest_seconds)));
 }
@@ -37,13 +38,13 @@ function showWaits({ waits, total }) {
     make('tbody', {}, shown.map(waitRow))), more(shown, waits, total, 'v1/waits'));
 }
 
-function barrierItem(barrier) {
+// `world` is null if the server does not know how many members the barrier has.
+function barrierItem({ name, come, world, waiting, longest_seconds: longest }) {
+  const progress = world ? `${count(come)} of ${count(world)}` : `${count(come)} so far`;
   return make('li', {},
-    make('div', { class: 'row' }, code(barrier.name),
-      make('span', { class: 'number' }, `${count(barrier.come)} of ${count(barrier.world)}`)),
-    strip({ world: Math.max(barrier.world, 1), come: barrier.come }),
-    make('small', {}, `${plural(barrier.waiting, 'client')} ${barrier.waiting === 1 ? 'waits' : 'wait'}, `
-      + `the longest for ${time(barrier.longest_seconds)}`));
+    make('div', { class: 'row' }, code(name), make('span', { class: 'number' }, progress)),
+    world ? strip({ world, come }) : null,
+    make('small', {}, `${plural(waiting, 'client')} waiting, longest ${time(longest)}`));
 }
 
 function showBarriers({ barriers, total }) {

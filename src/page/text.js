@@ -46,6 +46,11 @@ function ranges(text) {
   }).filter(([first, last]) => first <= last);
 }
 
+// The plural's "s", if "333,456-463" holds several numbers.
+function plusS(list) {
+  return /[,-]/.test(list) ? 's' : '';
+}
+
 function spaced(list) {
   return visible(list).replaceAll(',', ', ').replaceAll('-', '–');
 }

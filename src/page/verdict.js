@@ -18,15 +18,18 @@ function longestStage(why) {
   return why.stages.find((stage) => !stage.watched);
 }
 
-// "rank 7", "ranks 333, 456–463".
-function missingMembers(stage) {
-  return `${visible(stage.member)}${/[,-]/.test(stage.missing) ? 's' : ''} ${spaced(stage.missing)}`;
+// "rank 7", "ranks 333, 456–463", "ranks 1, 3, …".
+function missingMembers({ member, missing }, most) {
+  const end = missing.length > most ? missing.lastIndexOf(',', most) : missing.length;
+  const rest = end < missing.length ? ', …' : '';
+  return `${visible(member)}${plusS(missing)} ${spaced(missing.slice(0, end))}${rest}`;
 }
 
 function awaited(stage) {
-  if (stage.missing && stage.missing.length <= LONGEST_LIST) return missingMembers(stage);
-  if (stage.missing) return plural(stage.world - stage.come, visible(stage.member));
-  return visible(stage.key);
+  if (!stage.missing) return visible(stage.key);
+  return stage.missing.length <= LONGEST_LIST
+    ? missingMembers(stage, LONGEST_LIST)
+    : plural(stage.world - stage.come, visible(stage.member));
 }
 
 function idleSentence(why) {
@@ -51,8 +54,10 @@ function shape(verdict) {
 
 function icon(verdict) {
   const [outline, sign] = SHAPES[verdict];
-  const image = `<svg xmlns="${SVG}" viewBox="0 0 24 24"><path fill="${ICON_COLOURS[verdict]}" d="${outline}"/>`
-    + `<path fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round" d="${sign}"/></svg>`;
+  const image = `<svg xmlns="${SVG}" viewBox="0 0 24 24">`
+    + `<path fill="${ICON_COLOURS[verdict]}" d="${outline}"/>`
+    + `<path fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round" d="${sign}"/>`
+    + '</svg>';
   return `data:image/svg+xml,${encodeURIComponent(image)}`;
 }
 
@@ -63,7 +68,8 @@ function setUnlessEqual(element, name, value) {
 function summary(why) {
   const waiting = why.waiting > 0
     ? `${count(why.waiting)} waiting, the longest for ${time(why.longest_seconds)}` : 'none waiting';
-  const limit = why.verdict === 'waiting' ? ` A wait counts as a hang after ${time(why.hang_seconds)}.` : '';
+  const limit = why.verdict === 'waiting'
+    ? ` A wait counts as a hang after ${time(why.hang_seconds)}.` : '';
   return `${plural(why.connected, 'client')} connected, ${waiting}.${limit}`;
 }
 

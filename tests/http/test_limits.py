@@ -136,6 +136,21 @@ def test_an_answer_that_is_not_read_delays_nobody(dial, connect, http):
     assert http.text("/healthz") == "ok\n"
 
 
+def test_answers_that_are_not_read_take_sixteen_megabytes_at_most(dial, connect, http):
+    client = connect()
+    for number in range(100):
+        client.set(f"{number}-" + "\x01" * 8000, b"")
+    client.settle()
+    statuses = []
+    for number in range(30):
+        lazy = dial(b"GET /v1/keys?limit=1000 HTTP/1.1\r\nHost: x\r\n\r\n",
+                    source=f"127.0.0.{number // 15 + 2}")
+        statuses.append(lazy.recv(12))
+    held = statuses.index(b"HTTP/1.1 503")
+    assert held >= 12 and set(statuses[:held]) == {b"HTTP/1.1 200"}
+    assert len(http.json("/v1/stat")) > 0
+
+
 def test_the_server_stops_while_requests_are_being_answered(start):
     server = start()
     connections = [socket.create_connection(server.address, 20) for _ in range(10)]

@@ -1,6 +1,7 @@
 """A headless Chromium, and what an operator sees in it."""
 
 import json
+import shutil
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
@@ -15,11 +16,12 @@ FLAGS = ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable
 class Browser:
     def __init__(self):
         options = webdriver.ChromeOptions()
-        options.binary_location = "/usr/bin/chromium"
+        options.binary_location = shutil.which("chromium")
         for flag in FLAGS:
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+        self.driver = webdriver.Chrome(options=options,
+                                       service=Service(shutil.which("chromedriver")))
         self.cdp("Performance.enable")
         self.cdp("Accessibility.enable")
 
@@ -66,9 +68,10 @@ class Browser:
                 for node in nodes if not node["ignored"]]
 
     def metrics(self):
-        return {each["name"]: each["value"] for each in self.cdp("Performance.getMetrics")["metrics"]}
+        metrics = self.cdp("Performance.getMetrics")["metrics"]
+        return {each["name"]: each["value"] for each in metrics}
 
-    def screenshot(self, path, height=None):
+    def screenshot(self, path):
         path.write_bytes(self.driver.get_screenshot_as_png())
 
     def quit(self):

@@ -1,22 +1,14 @@
-import subprocess
-from pathlib import Path
-
 import pytest
 
 from browser import Browser
-from fake_server import FakeServer
+from fake_server import FakeServer, make_page
 from support.tools import tool
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
 def page_folder(tmp_path_factory):
     """The document and its policy, made as the build makes them."""
-    folder = tmp_path_factory.mktemp("page")
-    subprocess.run(["cmake", "-D", f"SOURCE={ROOT}/src/page", "-D", f"OUT={folder}",
-                    "-P", ROOT / "src/page/embed.cmake"], check=True)
-    return folder
+    return make_page(tmp_path_factory.mktemp("page"))
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,12 @@
 import contextlib
 import json
 import socket
+import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+SOURCES = Path(__file__).resolve().parents[2] / "src/page"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -34,13 +38,21 @@ class Handler(BaseHTTPRequestHandler):
         fake.asked(path)
         name = path.removeprefix("/v1/")
         if path == "/":
-            self.reply(200, "text/html; charset=utf-8", fake.page, Content_Security_Policy=fake.policy)
+            self.reply(200, "text/html; charset=utf-8", fake.page,
+                       Content_Security_Policy=fake.policy)
         elif name in fake.refused:
             self.reply(503, "application/json", json.dumps({"error": fake.refused[name]}).encode())
         elif name in fake.job:
             self.reply(200, "application/json", json.dumps(fake.job[name]).encode())
         else:
             self.reply(404, "application/json", b'{"error": "no such path"}')
+
+
+def make_page(folder):
+    """Writes the document and its policy to the folder, as the build does."""
+    subprocess.run(["cmake", "-D", f"SOURCE={SOURCES}", "-D", f"OUT={folder}",
+                    "-P", SOURCES / "embed.cmake"], check=True)
+    return folder
 
 
 class FakeServer:

@@ -2,7 +2,7 @@
 
 import pytest
 
-import jobs
+import synthetic_jobs as jobs
 
 
 @pytest.mark.parametrize("job, line", [
@@ -23,17 +23,26 @@ def test_clients_that_wait_for_an_event_are_idle(browser, serve):
     job = jobs.job("idle", 8, 3, [jobs.stage(key="exception_dump", waiting=3, watched=True)], [])
     browser.open(serve(job).url)
     browser.wait_for_verdict("Idle")
-    assert "8 clients connected; 3 wait for events that may never happen" in browser.text("#verdict-line")
+    assert browser.text("#verdict-line") == ("Idle: 8 clients connected; 3 wait for events that may "
+                                             "never happen, which is normal")
     assert browser.text("#stages") == ""
     assert "normal" in browser.text("#watched")
+
+
+def test_a_hang_is_not_hidden_by_a_longer_wait_for_an_event(browser, serve):
+    stages = [jobs.stage(key="exception_dump", watched=True, missing="", longest_seconds=900.0),
+              jobs.stage()]
+    browser.open(serve(jobs.job("hangs", 8, 8, stages, [])).url)
+    browser.wait_for_verdict("Hangs")
+    assert browser.text("#verdict-line") == "Hangs: 7 clients wait for rank 7, for 31 s"
 
 
 @pytest.mark.parametrize("missing, world, come, wanted", [
     ("", 0, 0, "7 clients wait for job-1/default_pg/0//cpu//0/7"),
     (",".join(map(str, range(1, 200, 2))), 200, 100, "7 clients wait for 100 ranks"),
 ])
-def test_without_a_short_list_of_members_it_names_the_key_or_a_number(browser, serve, missing, world,
-                                                                     come, wanted):
+def test_without_a_short_list_of_members_it_names_the_key_or_a_number(
+        browser, serve, missing, world, come, wanted):
     job = jobs.job("hangs", 8, 7, [jobs.stage(missing=missing, world=world, come=come)], [])
     browser.open(serve(job).url)
     browser.wait_for_verdict("Hangs")
@@ -89,6 +98,18 @@ def test_a_stage_shows_who_is_missing_and_what_comes_next(browser, serve):
     assert "ranks 2002, 4000–4007, 6004" in text
     assert "barrier of the default group" in text
     assert browser.count("#stages .gap") == 3
+
+
+def test_a_long_list_of_missing_members_is_cut_and_its_gaps_are_merged(browser, serve):
+    missing = ",".join(map(str, range(1, 10_000, 2)))
+    job = jobs.job("hangs", 8, 7, [jobs.stage(missing=missing, world=10_000, come=5_000)], [])
+    browser.open(serve(job).url)
+    browser.wait_for_verdict("Hangs")
+    shown = browser.text("#stages dd")
+    assert shown.startswith("ranks 1, 3, 5, ") and shown.endswith(", …") and len(shown) < 600
+    gap = browser.js("""const rect = document.querySelector('.gap').getBoundingClientRect();
+                        return rect.width / document.querySelector('.strip').clientWidth""")
+    assert browser.count("#stages .gap") == 1 and gap > 0.99
 
 
 def test_the_announcement_changes_only_with_the_verdict_or_what_is_awaited(browser, serve):

@@ -78,10 +78,12 @@ def hang_of_8():
 
 
 def healthy():
-    one = stage(longest_seconds=1.4, missing="5,7", come=6, waiting=6, key="job-1/default_pg/0//cpu//0/5",
-                text="6 of 8 ranks have set their address")
-    return job("waiting", 8, 6, [one], [host("10.0.0.1", "0-3", size=4),
-                                        host("10.0.0.2", "4,6", "", "running", size=4, running=2, waiting=2)])
+    one = stage(longest_seconds=1.4, missing="5,7", come=6, waiting=6,
+                key="job-1/default_pg/0//cpu//0/5", text="6 of 8 ranks have set their address")
+    return job("waiting", 8, 6, [one],
+               [host("10.0.0.1", "0-3", size=4, longest_seconds=1.4),
+                host("10.0.0.2", "4,6", state="running", size=4, running=2, waiting=2,
+                     longest_seconds=1.1)])
 
 
 def idle():
@@ -98,8 +100,9 @@ def address_of(number):
 
 
 def hang_of_hosts(count, size=8):
-    """One host never came, one is short of a process, one process is silent, two hosts still run."""
-    never, short, silent, running = count * 2 // 5, count * 3 // 5, count // 5, {count // 3, count // 3 + 1}
+    """One host never came, one lacks a process, one process is silent, two hosts still run."""
+    never, short, silent = count * 2 // 5, count * 3 // 5, count // 5
+    running = {count // 3, count // 3 + 1}
     hosts, missing = [], set()
     for number in range(count):
         ranks = range(number * size, (number + 1) * size)
@@ -118,14 +121,16 @@ def hang_of_hosts(count, size=8):
         hosts.append(host(name, rank_list(set(ranks) - absent), rank_list(absent), state,
                           **{"clients": size, "waiting": size, **more}))
     world, first = count * size, min(missing)
+    quiet, lacking = silent * size + size // 4, short * size + size // 2
+    first_never, last_never = never * size, never * size + size - 1
     texts = [
-        culprit("silent", f"rank {silent * size + size // 4} is connected, has not set its address, and is "
-                f"silent for 5 min ({address_of(silent)}:30085, pid 7731): look at what its process "
-                "does", silent * size + size // 4),
-        culprit("host-never", f"ranks {never * size}-{never * size + size - 1} have not connected: the "
-                "host that has them is missing", never * size, never * size + size - 1),
-        culprit("host-short", f"host {address_of(short)} lacks rank {short * size + size // 2}, where others "
-                f"have {size} ranks each: was it started, or has it failed?", short * size + size // 2)]
+        culprit("silent", f"rank {quiet} is connected, has not set its address, and is silent for "
+                f"5 min ({address_of(silent)}:30085, pid 7731): look at what its process does",
+                quiet),
+        culprit("host-never", f"ranks {first_never}-{last_never} have not connected: the host that "
+                "has them is missing", first_never, last_never),
+        culprit("host-short", f"host {address_of(short)} lacks rank {lacking}, where others have "
+                f"{size} ranks each: was it started, or has it failed?", lacking)]
     one = stage(world=world, come=world - len(missing), missing=rank_list(missing),
                 waiting=world - len(missing) - 2, longest_seconds=312.0, culprits=texts,
                 key=f"job-1/1/default_pg/0//cpu//0/{first}",

@@ -212,8 +212,10 @@ def test_a_paused_page_does_not_ask(browser, serve):
     browser.wait_for_verdict("Hangs")
     browser.find("#pause").click()
     assert browser.text("#age").startswith("Paused")
+    browser.until(lambda: not browser.js("return poll.isAsking"))
     asked = len(server.paths)
     server.job = jobs.idle()
+    browser.js("document.dispatchEvent(new Event('visibilitychange'))")
     time.sleep(1)
     assert len(server.paths) == asked
     browser.find("#pause").click()

@@ -73,7 +73,7 @@ def test_a_restarted_server_gives_no_rate_at_first(browser, serve, total):
     server.wait_for_rounds(3)
     assert browser.js("return samples.filter((each) => each.requests === null).length") == 2
     assert 0 < browser.js("return Math.min(...valuesOf('requests'))")
-    assert browser.js("return Math.max(...valuesOf('requests'))") < 1_000
+    assert browser.js("return Math.max(...valuesOf('requests'))") < 100_000
 
 
 def test_old_samples_are_forgotten(browser, serve):
@@ -212,8 +212,10 @@ def test_a_paused_page_does_not_ask(browser, serve):
     browser.wait_for_verdict("Hangs")
     browser.find("#pause").click()
     assert browser.text("#age").startswith("Paused")
+    browser.until(lambda: not browser.js("return poll.isAsking"))
     asked = len(server.paths)
     server.job = jobs.idle()
+    browser.js("document.dispatchEvent(new Event('visibilitychange'))")
     time.sleep(1)
     assert len(server.paths) == asked
     browser.find("#pause").click()

@@ -115,6 +115,8 @@ static json_t *culprit_item(
         client == NULL ? json_null()
                        : json_bytes(span_of(client->peer.bytes, client->host_len)));
     json_set(item, "peer", client == NULL ? json_null() : json_bytes(client->peer));
+    if (culprit->kind == CULPRIT_TWICE)
+        json_set(item, "other_peer", json_bytes(culprit->other->peer));
     json_set(
         item, "pid",
         client == NULL || client->pid <= 0 ? json_null() : json_integer(client->pid));
@@ -181,6 +183,10 @@ static json_t *finding_item(
                                           : json_string(stage->match.family->next));
     wording_progress(part_begin(&part, memory), finding);
     json_set(item, "text", part_end(&part));
+    json_set(
+        item, "next",
+        stage->match.family->next == NULL ? json_null()
+                                          : json_string(stage->match.family->next));
     json_set(item, "culprits", culprit_items(inquiry, memory, finding, &omitted));
     json_set_number(item, "culprits_omitted", omitted);
     return item;

@@ -34,7 +34,7 @@ static enum culprit_kind kind_of_unknown(
     *ret_client = NULL;
     if (blocks->usual == 0 || number / blocks->usual >= blocks->count)
         return CULPRIT_UNKNOWN;
-    *ret_client = blocks->clients[number / blocks->usual];
+    *ret_client = blocks_client(blocks, &exam->members, number);
     return *ret_client == NULL ? CULPRIT_HOST_NEVER : CULPRIT_HOST_SHORT;
 }
 

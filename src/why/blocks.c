@@ -75,16 +75,24 @@ static int find_usual(
     return code;
 }
 
-/* Returns whether the member is on the host of its block. */
-static bool add_member(
-    struct blocks *blocks, uint32_t number, const struct facts_client *client)
+const struct facts_client *blocks_client(
+    const struct blocks *blocks, const struct members *members, uint32_t number)
 {
-    uint32_t block = number / blocks->usual;
-    const struct facts_client **first = &blocks->clients[block];
+    uint32_t known = blocks->known[number / blocks->usual];
 
-    if (*first == NULL)
-        *first = client;
-    return span_equal(facts_host(*first), facts_host(client));
+    return known == 0 ? NULL : members_at(members, known - 1);
+}
+
+/* Returns whether the member is on the host of its block. */
+static bool add_member(struct blocks *blocks, const struct members *members, uint32_t number)
+{
+    const struct facts_client *client = blocks_client(blocks, members, number);
+
+    if (client == NULL) {
+        blocks->known[number / blocks->usual] = number + 1;
+        return true;
+    }
+    return span_equal(facts_host(client), facts_host(members_at(members, number)));
 }
 
 static int make_blocks(struct blocks *blocks, const struct members *members)
@@ -92,12 +100,12 @@ static int make_blocks(struct blocks *blocks, const struct members *members)
     size_t count = members->bound / blocks->usual + (size_t)1;
 
     blocks->count = (uint32_t)count;
-    blocks->clients = memory_alloc(blocks->memory, count * sizeof(*blocks->clients));
-    if (blocks->clients == NULL)
+    blocks->known = memory_alloc(blocks->memory, count * sizeof(*blocks->known));
+    if (blocks->known == NULL)
         return TCPSTORE_ENOMEM;
-    memset(blocks->clients, 0, count * sizeof(*blocks->clients));
+    memset(blocks->known, 0, count * sizeof(*blocks->known));
     for (uint32_t at = 0; at < members->count && blocks->usual > 0; at++)
-        if (members_at(members, at) != NULL && !add_member(blocks, at, members_at(members, at)))
+        if (members_at(members, at) != NULL && !add_member(blocks, members, at))
             blocks->usual = 0;
     return 0;
 }
@@ -119,7 +127,7 @@ int blocks_init(
 
 void blocks_done(struct blocks *blocks)
 {
-    if (blocks->clients != NULL)
-        memory_free(blocks->memory, blocks->clients, blocks->count * sizeof(*blocks->clients));
+    if (blocks->known != NULL)
+        memory_free(blocks->memory, blocks->known, blocks->count * sizeof(*blocks->known));
     *blocks = (struct blocks){.usual = 0};
 }

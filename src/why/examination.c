@@ -34,7 +34,7 @@ static enum culprit_kind kind_of_unknown(
     *ret_client = NULL;
     if (blocks->usual == 0 || number / blocks->usual >= blocks->count)
         return CULPRIT_UNKNOWN;
-    *ret_client = blocks->clients[number / blocks->usual];
+    *ret_client = blocks_client(blocks, &exam->members, number);
     return *ret_client == NULL ? CULPRIT_HOST_NEVER : CULPRIT_HOST_SHORT;
 }
 
@@ -91,18 +91,30 @@ int examination_add_waiters(struct examination *exam, int64_t barrier_size)
     return code;
 }
 
+/* Agents of torchrun are never silent: they poll. The key that they set first has no number. */
+static bool may_be_first(const struct stage *stage, const struct facts_client *client)
+{
+    struct family_match own;
+
+    if (stage->match.family->setter != SETTER_FIRST || client->has_left)
+        return false;
+    families_match(client->first_key, &own);
+    return !own.has_number && strcmp(own.family->member, stage->match.family->member) == 0;
+}
+
 /* It has done nothing since about the time at which the others began to wait; or it has left
- * since then. Agents of torchrun are never silent: they poll. */
+ * since then. */
 static bool is_before_a_key(const struct examination *exam, const struct facts_client *client)
 {
     const struct stage *stage = exam->stage;
 
-    if (client->first_key.len > 0 || client->awaited_count > 0)
+    if (client->awaited_count > 0)
         return false;
+    if (client->first_key.len > 0)
+        return may_be_first(stage, client);
     if (client->has_left)
         return client->requests > 0 && client->left_ms <= stage->longest_ms * 2 + START_MS;
-    return client->silent_ms >= stage->longest_ms / 2 ||
-           stage->match.family->setter == SETTER_FIRST;
+    return client->silent_ms >= stage->longest_ms / 2;
 }
 
 int examination_add_clients_without_a_key(struct examination *exam)

@@ -5,14 +5,18 @@
 #include "base/container.h"
 #include "base/decimal.h"
 
+struct ordered {
+    struct host *host;
+    uint32_t next; /* client of the same rank, as in `first` below */
+};
+
 /* Puts the clients in the order of their ranks. */
 struct order {
     struct memory *memory;
     const struct facts *facts;
     const struct identities *identities;
-    struct host **hosts; /* of each client */
-    uint32_t *next;      /* client of the same rank: one more than its index; 0: none */
-    uint32_t *first;     /* the same, by rank */
+    struct ordered *clients;
+    uint32_t *first; /* client of each rank: one more than its index; 0: none */
     uint32_t bound;
 };
 
@@ -110,7 +114,7 @@ static void sort(struct order *order)
         if (!has_rank(order, i))
             continue;
         first = &order->first[order->identities->of[i].number];
-        order->next[i] = *first;
+        order->clients[i].next = *first;
         *first = (uint32_t)i + 1;
     }
 }
@@ -122,10 +126,9 @@ static int order_init(struct order *order)
     for (size_t i = 0; i < clients; i++)
         if (has_rank(order, i) && order->identities->of[i].number >= order->bound)
             order->bound = order->identities->of[i].number + 1;
-    order->hosts = memory_alloc(order->memory, (clients + 1) * sizeof(*order->hosts));
-    order->next = memory_alloc(order->memory, (clients + 1) * sizeof(*order->next));
+    order->clients = memory_alloc(order->memory, (clients + 1) * sizeof(*order->clients));
     order->first = memory_alloc(order->memory, (order->bound + 1) * sizeof(*order->first));
-    if (order->hosts == NULL || order->next == NULL || order->first == NULL)
+    if (order->clients == NULL || order->first == NULL)
         return TCPSTORE_ENOMEM;
     memset(order->first, 0, (order->bound + 1) * sizeof(*order->first));
     sort(order);
@@ -136,10 +139,8 @@ static void order_done(struct order *order)
 {
     size_t clients = order->facts->client_count;
 
-    if (order->hosts != NULL)
-        memory_free(order->memory, order->hosts, (clients + 1) * sizeof(*order->hosts));
-    if (order->next != NULL)
-        memory_free(order->memory, order->next, (clients + 1) * sizeof(*order->next));
+    if (order->clients != NULL)
+        memory_free(order->memory, order->clients, (clients + 1) * sizeof(*order->clients));
     if (order->first != NULL)
         memory_free(order->memory, order->first, (order->bound + 1) * sizeof(*order->first));
 }
@@ -149,10 +150,10 @@ static int collect(struct hosts *hosts, struct order *order)
     for (size_t i = 0; i < order->facts->client_count; i++) {
         const struct facts_client *client = &order->facts->clients[i];
 
-        order->hosts[i] = find_or_add(hosts, facts_host(client));
-        if (order->hosts[i] == NULL)
+        order->clients[i].host = find_or_add(hosts, facts_host(client));
+        if (order->clients[i].host == NULL)
             return TCPSTORE_ENOMEM;
-        count(order->hosts[i], client, &order->identities->of[i]);
+        count(order->clients[i].host, client, &order->identities->of[i]);
     }
     return 0;
 }
@@ -162,9 +163,10 @@ static int add_ranks(struct hosts *hosts, const struct order *order)
     int code = 0;
 
     for (uint32_t rank = 0; rank < order->bound; rank++)
-        for (uint32_t at = order->first[rank]; code == 0 && at > 0; at = order->next[at - 1]) {
-            list(hosts, order->hosts[at - 1]);
-            code = add_range(hosts, &order->hosts[at - 1]->ranks, rank, rank);
+        for (uint32_t at = order->first[rank]; code == 0 && at > 0;
+             at = order->clients[at - 1].next) {
+            list(hosts, order->clients[at - 1].host);
+            code = add_range(hosts, &order->clients[at - 1].host->ranks, rank, rank);
         }
     return code;
 }
@@ -173,7 +175,7 @@ static void list_others(struct hosts *hosts, const struct order *order)
 {
     for (size_t i = 0; i < order->facts->client_count; i++)
         if (!order->facts->clients[i].has_left)
-            list(hosts, order->hosts[i]);
+            list(hosts, order->clients[i].host);
 }
 
 int hosts_init(

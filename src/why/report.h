@@ -12,7 +12,7 @@
 #include "why/hosts.h"
 
 enum {
-    REPORT_EXAMINED_MAX = 64, /* stages, those with the longest waits; the others have no
+    REPORT_EXAMINED_MAX = 32, /* stages, those with the longest waits; the others have no
                                  culprits */
     REPORT_SHOWN_MAX = 8,     /* stages that report_write shows without `all` */
     REPORT_OF_A_KIND = 8,     /* culprits of a stage that report_write shows without `all` */

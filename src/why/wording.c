@@ -127,7 +127,9 @@ static void write_before_key(struct lines *lines, const struct culprit *culprit)
         lines_add(lines, " ago and had not set a key: perhaps it; look at its log");
         return;
     }
-    lines_add(lines, " is connected and has not set a key");
+    lines_add(
+        lines, client->first_key.len > 0 ? " is connected and does not wait"
+                                         : " is connected and has not set a key");
     if (client->pid > 0)
         lines_add(lines, " (pid %" PRId32 ")", client->pid);
     lines_add(lines, ": perhaps it; silent for ");

@@ -82,20 +82,13 @@ static void ask_why(const char *path, int64_t now, struct tally *tally)
 static void play(const char *path, FILE *trace, struct tally *tally)
 {
     int64_t next = SECOND;
-    bool has_more;
 
     replay_init(&replay);
-    do {
-        int64_t now;
-        long at = ftell(trace);
-
-        if (fscanf(trace, "%lld", (long long *)&now) != 1)
-            break;
-        assert_int_equal(fseek(trace, at, SEEK_SET), 0);
-        for (; next <= now; next += SECOND)
+    while (replay_read(&replay, trace)) {
+        for (; next <= replay.now; next += SECOND)
             ask_why(path, next, tally);
-        has_more = replay_next(&replay, trace);
-    } while (has_more);
+        replay_play(&replay);
+    }
     replay_done(&replay);
 }
 

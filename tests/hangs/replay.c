@@ -112,16 +112,20 @@ static void send_bytes(struct replay *replay, struct replay_client *client, char
     go_on(replay);
 }
 
-bool replay_next(struct replay *replay, FILE *trace)
+bool replay_read(struct replay *replay, FILE *trace)
 {
-    struct replay_client *client;
-    char *word;
-    size_t index;
-
     if (getline(&replay->line, &replay->line_size, trace) <= 0)
         return false;
-    replay->now = strtoll(replay->line, &word, 10);
-    index = strtoul(word, &word, 10);
+    replay->now = strtoll(replay->line, &replay->event, 10);
+    return true;
+}
+
+void replay_play(struct replay *replay)
+{
+    char *word;
+    size_t index = strtoul(replay->event, &word, 10);
+    struct replay_client *client;
+
     assert_true(index < REPLAY_CLIENTS);
     client = &replay->clients[index];
     if (strncmp(word, " open", 5) == 0)
@@ -130,7 +134,6 @@ bool replay_next(struct replay *replay, FILE *trace)
         close_client(replay, client);
     else
         send_bytes(replay, client, word + strlen(" send "));
-    return true;
 }
 
 static struct facts_client known(

@@ -34,6 +34,7 @@ struct replay {
     struct replay_client clients[REPLAY_CLIENTS];
     size_t client_count;
     int64_t now; /* ms since the start of the trace */
+    char *event; /* what follows its time */
     char *line;
     size_t line_size;
     struct facts_client known[REPLAY_CLIENTS];
@@ -42,8 +43,11 @@ struct replay {
 void replay_init(struct replay *replay);
 void replay_done(struct replay *replay);
 
-/* Plays the next event of the trace. Returns false at its end. */
-bool replay_next(struct replay *replay, FILE *trace);
+/* Reads the next event of the trace, and sets `now` to its time. Returns false at the end. */
+bool replay_read(struct replay *replay, FILE *trace);
+
+/* Plays the event that was read. */
+void replay_play(struct replay *replay);
 
 /* What is known of the clients at `now`, which may be later than the latest event. Valid until
  * the next call. */

@@ -158,7 +158,7 @@ static void a_host_with_a_client_before_its_first_key_is_silent(void **state)
 
     (void)state;
     all_but(4, 5);
-    connect(7);
+    (void)connect(7);
     find(4, 5);
     host = host_at(HOSTS - 1);
     assert_name(host, "10.0.0.7");

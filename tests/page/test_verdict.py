@@ -82,6 +82,16 @@ def test_causes_are_shown_with_advice(browser, serve):
     assert "look at what its process does" in browser.text("#causes")
 
 
+def test_causes_that_are_over_disappear(browser, serve):
+    server = serve(jobs.hang_of_10000())
+    browser.open(server.url)
+    browser.until(lambda: browser.count("#causes > li") == 3)
+    server.job = jobs.hang_of_8()
+    browser.until(lambda: "rank 7 left" in browser.text("#causes"))
+    assert browser.count("#causes > li") == 1
+    assert browser.text("#troubled-hosts") == ""
+
+
 def test_causes_that_the_server_omits_are_counted(browser, serve):
     job = jobs.hang_of_8()
     job["why"]["stages"][0]["culprits_omitted"] = 1234

@@ -145,10 +145,12 @@ void observer_adopt(struct observer *observer, int fd, const union address *peer
 
 static void free_all(struct list *inquiries)
 {
-    while (!list_is_empty(inquiries)) {
-        struct inquiry *inquiry = CONTAINER_OF(inquiries->next, struct inquiry, link);
+    struct list *link, *next;
 
-        list_remove(&inquiry->link);
+    for (link = inquiries->next; link != inquiries; link = next) {
+        struct inquiry *inquiry = CONTAINER_OF(link, struct inquiry, link);
+
+        next = link->next;
         if (!inquiry->answer.is_static)
             free((void *)(uintptr_t)inquiry->answer.bytes);
         free(inquiry);

@@ -146,6 +146,7 @@ static void search_process(struct search *search, int32_t pid)
     files = opendir(path);
     if (files == NULL)
         return;
+    /* cppcheck-suppress readdirCalled; each thread has a stream of its own */
     while (search->left > 0 && search->files_left > 0 && (file = readdir(files)) != NULL) {
         char link[LINK_MAX];
         ssize_t len = readlinkat(dirfd(files), file->d_name, link, sizeof(link) - 1);
@@ -176,6 +177,7 @@ static size_t list_processes(int32_t *pids, size_t max)
 
     if (folder == NULL)
         return 0;
+    /* cppcheck-suppress readdirCalled; each thread has a stream of its own */
     while (count < max && (entry = readdir(folder)) != NULL) {
         if (*entry->d_name >= '1' && *entry->d_name <= '9')
             pids[count++] = (int32_t)strtol(entry->d_name, NULL, 10);

@@ -86,7 +86,7 @@ static json_t *ms_or_null(const struct culprit *culprit)
     if (culprit->client == NULL)
         return json_null();
     return json_seconds(
-        culprit->kind == CULPRIT_LEFT ? culprit->client->left_ms : culprit->client->silent_ms);
+        culprit->client->has_left ? culprit->client->left_ms : culprit->client->silent_ms);
 }
 
 static json_t *culprit_item(
@@ -121,6 +121,7 @@ static json_t *culprit_item(
         item, "pid",
         client == NULL || client->pid <= 0 ? json_null() : json_integer(client->pid));
     json_set(item, "seconds", ms_or_null(culprit));
+    json_set_flag(item, "sure", culprit->is_sure);
     wording_culprit(part_begin(&part, memory), finding, culprit);
     json_set(item, "text", part_end(&part));
     return item;

@@ -38,11 +38,17 @@ void lines_add_quoted(struct lines *lines, struct span bytes)
 
 void lines_add_time(struct lines *lines, int64_t ms)
 {
-    enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
+    enum {
+        SECOND = 1000,
+        MINUTE = 60 * SECOND,
+        HOUR = 60 * MINUTE,
+        TWO_MINUTES = 2 * MINUTE,
+        TWO_HOURS = 2 * HOUR
+    };
 
-    if (ms < 2 * MINUTE)
+    if (ms < TWO_MINUTES)
         lines_add(lines, "%" PRId64 " s", ms / SECOND);
-    else if (ms < 2 * HOUR)
+    else if (ms < TWO_HOURS)
         lines_add(lines, "%" PRId64 " min", ms / MINUTE);
     else
         lines_add(lines, "%" PRId64 " h", ms / HOUR);

@@ -31,7 +31,7 @@ void inquiry_answer(struct inquiry *inquiry, const char *type, char *bytes, size
 
 void inquiry_answer_json(struct inquiry *inquiry, json_t *object)
 {
-    char *text = json_dumps(object, JSON_INDENT(1));
+    char *text = json_dumps(object, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
     size_t len = text == NULL ? 0 : strlen(text);
 
     json_decref(object);

@@ -30,7 +30,7 @@ def test_a_rank_that_never_starts_is_named(browser, tcpstored):
     browser.until(lambda: browser.text("#verdict-line").startswith(
         "Hangs: 7 clients wait for rank 7, for "), timeout=60)
     assert "rank 7 has not set" in browser.text("#causes")
-    assert states(browser) == {"waiting": 1}
+    browser.until(lambda: states(browser) == {"waiting": 1})
     for rank in ranks:
         rank.kill()
         rank.wait()

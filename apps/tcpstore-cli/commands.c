@@ -103,6 +103,17 @@ const struct command commands[] = {
      .examples = {"pop tasks --timeout 60", "pop --now tasks"}},
     {"qlen", "KEY", 1, 1, 0, command_qlen, .help = "count the entries of a queue",
      .examples = {"qlen tasks"}},
+    {"why", "", 0, 0, COMMAND_HTTP | COMMAND_JUDGES | COMMAND_ALL, command_why,
+     .help = "show which ranks a job waits for, and why",
+     .group = "Commands that tcpstored answers over HTTP",
+     .if_no = "the job hangs: clients have waited for --hang SECONDS",
+     .examples = {"why", "why --world 1024 --hang 60", "why --json"}},
+    {"stat", "", 0, 0, COMMAND_HTTP | COMMAND_EVERY, command_stat,
+     .help = "show what the server does, or rates with --every",
+     .examples = {"stat", "stat --every 1"}},
+    {"clients", "", 0, 0, COMMAND_HTTP | COMMAND_LIMIT, command_clients,
+     .help = "list the clients and what they wait for",
+     .examples = {"clients", "clients -n 20", "clients --json"}},
     {"dump", "[GLOB]", 0, 1, 0, command_dump, .help = "print keys and values as JSON lines",
      .group = "Commands on the store", .examples = {"dump > store.jsonl", "dump 'job-1/*'"}},
     {"load", "[FILE]", 0, 1, 0, command_load, .help = "store what dump printed",
@@ -162,13 +173,13 @@ static void print_flags(const struct command *command)
 
 static bool has_flags(const struct command *command)
 {
-    return (command->flags & ~(unsigned)COMMAND_OFFLINE) != 0;
+    return (command->flags & ~(unsigned)(COMMAND_OFFLINE | COMMAND_HTTP)) != 0;
 }
 
 /* `if_no` explains status 1; NULL leaves it out. */
-static void print_statuses(const char *if_no)
+static void print_statuses(const char *if_no, enum status last)
 {
-    for (int status = STATUS_OK; status <= STATUS_FAILED; status++) {
+    for (int status = STATUS_OK; status <= (int)last; status++) {
         if (status != STATUS_NO)
             printf("  %d  %s\n", status, report_meaning((enum status)status));
         else if (if_no != NULL)
@@ -193,7 +204,8 @@ static void print_command(const struct command *command)
     if (has_flags(command))
         print_flags(command);
     fputs("\nExit status:\n", stdout);
-    print_statuses(command->if_no);
+    print_statuses(
+        command->if_no, (command->flags & COMMAND_HTTP) != 0 ? STATUS_NO_HTTP : STATUS_FAILED);
     print_examples(command);
     fputs("\n'tcpstore-cli --help' lists the flags that all commands take\n", stdout);
 }
@@ -213,7 +225,7 @@ static void print_program(void)
     options_print_help();
     print_commands();
     fputs(epilogue, stdout);
-    print_statuses(report_meaning(STATUS_NO));
+    print_statuses(report_meaning(STATUS_NO), STATUS_NO_HTTP);
 }
 
 enum status command_print_help(const char *name)

@@ -11,8 +11,10 @@ static const struct {
     unsigned flag;
     const char *name;
 } own_flags[] = {
-    {COMMAND_NOW, "now"},    {COMMAND_SIZES, "sizes"},   {COMMAND_WATCH, "watch"},
-    {COMMAND_VALUE, "file"}, {COMMAND_VALUE, "escapes"},
+    {COMMAND_NOW, "now"},     {COMMAND_SIZES, "sizes"},   {COMMAND_WATCH, "watch"},
+    {COMMAND_VALUE, "file"},  {COMMAND_VALUE, "escapes"}, {COMMAND_JUDGES, "world"},
+    {COMMAND_JUDGES, "hang"}, {COMMAND_ALL, "all"},       {COMMAND_LIMIT, "limit"},
+    {COMMAND_EVERY, "every"},
 };
 
 enum { OWN_FLAGS = sizeof(own_flags) / sizeof(own_flags[0]) };
@@ -51,7 +53,17 @@ static const char *stray_flag(const struct operation *operation)
 {
     const struct options *options = operation->options;
     const bool given[OWN_FLAGS] = {
-        options->now, options->sizes, options->watch, options->file != NULL, options->escapes};
+        options->now,
+        options->sizes,
+        options->watch,
+        options->file != NULL,
+        options->escapes,
+        options->world != 0,
+        options->hang_seconds >= 0,
+        options->all,
+        options->limit != 0,
+        options->every_ms != 0,
+    };
 
     for (size_t i = 0; i < OWN_FLAGS; i++) {
         if (given[i] && (operation->command->flags & own_flags[i].flag) == 0)

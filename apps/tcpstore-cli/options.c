@@ -1,5 +1,6 @@
 #include "tcpstore-cli/options.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +8,7 @@
 #include "common/quantity.h"
 
 enum {
-    FLAG_COUNT = 15,
+    FLAG_COUNT = 21,
     DEFAULT_PORT = 29500,
 };
 
@@ -27,6 +28,9 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
          "how long a command waits, and with --wait how long to try to connect",
          .milliseconds = &o->timeout_ms, .max = INT32_MAX,
          .fallback = "30; with --watch, until all exist"},
+        {"http", "ENDPOINT", NULL,
+         "where tcpstored serves HTTP, for why, top, clients and stat: HOST:PORT or HOST",
+         .text = &o->http, .fallback = "TCPSTORE_HTTP, else the server itself"},
         {"prefix", "NAME", NULL, "keys of PrefixStore(NAME, ...) only; outer/inner nests",
          .text = &o->naming.prefix, .group = "Which keys"},
         {"raw-keys", NULL, NULL, "keys are as on the wire, with their leading /",
@@ -43,6 +47,17 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
         {"escapes", NULL, NULL,
          "set, append, cas, mset, push: VALUE and EXPECTED are written with escapes",
          .on = &o->escapes},
+        {"world", "N", "a number of ranks", "why, top: how many ranks the job has",
+         .number = &o->world, .min = 1, .max = OPTIONS_WORLD_MAX, .fallback = ""},
+        {"hang", "SECONDS", "a whole number of seconds",
+         "why, top: a wait of this length counts as a hang", .number = &o->hang_seconds,
+         .max = OPTIONS_HANG_MAX, .fallback = "that of the server's --slow-wait"},
+        {"all", NULL, NULL, "why: omit no line", .on = &o->all},
+        {"limit", "N", "a number of clients", "clients: print at most N", .number = &o->limit,
+         .min = 1, .max = INT_MAX, .fallback = "all", .letter = 'n'},
+        {"every", "SECONDS", "a number of seconds", "stat, top: look again after this time",
+         .milliseconds = &o->every_ms, .min = OPTIONS_EVERY_MIN_MS, .max = INT32_MAX,
+         .fallback = "stat once, top 1"},
         {"json", NULL, NULL, "print JSON, one object per line", .on = &o->json,
          .group = "Output"},
         {"raw", NULL, NULL, "print the bytes of values unchanged, without a newline",
@@ -57,7 +72,7 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
 
 void options_init(struct options *ret_options)
 {
-    *ret_options = (struct options){.timeout_ms = OPTIONS_NO_TIMEOUT};
+    *ret_options = (struct options){.timeout_ms = OPTIONS_NO_TIMEOUT, .hang_seconds = -1};
 }
 
 static struct flags describe(const struct flag table[FLAG_COUNT])
@@ -166,6 +181,25 @@ static int take_port(const struct flags *flags, struct endpoint *server)
     return 0;
 }
 
+/* Without a port, that of the store. */
+static int take_http(const struct flags *flags, struct options *options)
+{
+    const char *name = options->http != NULL ? "--http " : "TCPSTORE_HTTP=";
+    const char *text = options->http != NULL ? options->http : variable("TCPSTORE_HTTP");
+
+    options->http_server = options->server;
+    if (text == NULL)
+        return 0;
+    if (endpoint_parse(text, &options->http_server)) {
+        flags_refuse(
+            flags, "%s%s: not a server, expected HOST:PORT, [IPV6]:PORT or HOST", name, text);
+        return -1;
+    }
+    if (options->http_server.port == 0)
+        options->http_server.port = options->server.port;
+    return 0;
+}
+
 int options_find_server(struct options *options)
 {
     struct flag table[FLAG_COUNT];
@@ -189,7 +223,7 @@ int options_find_server(struct options *options)
     if (server.port == 0)
         server.port = DEFAULT_PORT;
     options->server = server;
-    return 0;
+    return take_http(&flags, options);
 }
 
 int32_t options_timeout_ms(const struct options *options)

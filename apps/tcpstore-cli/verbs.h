@@ -40,6 +40,15 @@ enum status command_nkeys(const struct operation *operation);
 enum status command_dump(const struct operation *operation);
 enum status command_ping(const struct operation *operation);
 
+/* why.c */
+enum status command_why(const struct operation *operation);
+
+/* stat.c */
+enum status command_stat(const struct operation *operation);
+
+/* clients.c */
+enum status command_clients(const struct operation *operation);
+
 /* load.c */
 enum status command_load(const struct operation *operation);
 

@@ -43,9 +43,13 @@ def test_help_of_a_command_prints_usage_statuses_and_examples():
 
 def test_help_of_a_command_lists_exactly_its_own_flags(cli):
     for name in names():
-        listed = re.findall(r"^  --([a-z]+)", run_cli("help", name).stdout, re.M)
-        for flag in ("now", "sizes", "watch", "escapes"):
-            refused = f"--{flag} does not apply to this command" in cli(f"--{flag}", name).stderr
+        listed = re.findall(r"^  (?:-\w, )?--([a-z]+)", run_cli("help", name).stdout, re.M)
+        for flag in ("now", "sizes", "watch", "escapes", "all", "world=1", "hang=1", "limit=1",
+                     "every=1"):
+            flag, _, value = flag.partition("=")
+            given = f"--{flag}={value}" if value else f"--{flag}"
+            done = cli(given, name, "surplus", "surplus")
+            refused = f"--{flag} does not apply to this command" in done.stderr
             assert refused == (flag not in listed), (name, flag)
 
 
@@ -53,14 +57,14 @@ def test_examples_of_the_help_are_valid_command_lines(shared, tmp_path):
     (tmp_path / "config.yaml").touch()
     (tmp_path / "store.jsonl").touch()
     path = f"{cli_program().parent}:{os.environ['PATH']}"
-    server = f"tcpstore-cli --timeout 0.1 -p {shared.address[1]} "
+    server = f"timeout 1 tcpstore-cli --timeout 0.1 -p {shared.address[1]} "
     examples = [line.strip() for name in names()
                 for line in run_cli("help", name).stdout.partition("Examples:\n")[2].split("\n")
                 if line.startswith("  ")]
     assert len(examples) >= len(names())
     for example in examples:
         line = re.sub(r"--timeout \d+", "--timeout 0.1", example)
-        done = subprocess.run(line.replace("tcpstore-cli ", server), shell=True, cwd=tmp_path,
+        done = subprocess.run(line.replace("tcpstore-cli ", server, 1), shell=True, cwd=tmp_path,
                               env={**os.environ, "PATH": path}, capture_output=True, timeout=60)
         assert done.returncode not in (USAGE, 127), (example, done.stderr)
 

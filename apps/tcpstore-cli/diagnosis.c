@@ -106,7 +106,6 @@ void diagnosis_append_arguments(const struct operation *operation, struct bytes 
 {
     const struct options *options = operation->options;
 
-    bytes_append_text(target, options->all ? "?all=1" : "?all=0");
     if (options->world > 0)
         append_number(target, "world", options->world);
     if (options->hang_seconds >= 0)

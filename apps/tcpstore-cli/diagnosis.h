@@ -34,7 +34,7 @@ enum status diagnosis_get_json(
 /* Reports an answer that is an error, or not one of tcpstored's. */
 enum status diagnosis_refuse(const struct diagnosis *diagnosis);
 
-/* Appends the arguments of /why that the options have. */
+/* Appends --world and --hang to a target that has a query. */
 void diagnosis_append_arguments(const struct operation *operation, struct bytes *target);
 
 void diagnosis_close(struct diagnosis *diagnosis);

@@ -176,16 +176,6 @@ int http_get(struct http *http, const char *target, int32_t timeout_ms)
     return http_finish(http, curl_easy_perform(http->easy));
 }
 
-void http_append_encoded(struct bytes *target, const char *text)
-{
-    char *encoded = curl_easy_escape(NULL, text, 0);
-
-    if (encoded == NULL)
-        memory_exhausted();
-    bytes_append_text(target, encoded);
-    curl_free(encoded);
-}
-
 void http_done(struct http *http)
 {
     curl_easy_cleanup(http->easy);

@@ -43,9 +43,6 @@ int http_finish(struct http *http, CURLcode result);
 TCPSTORE_MUST_USE
 int http_get(struct http *http, const char *target, int32_t timeout_ms);
 
-/* Appends text as part of a query. */
-void http_append_encoded(struct bytes *target, const char *text);
-
 void http_done(struct http *http);
 
 #endif

@@ -1,21 +1,16 @@
 #include "tcpstore-cli/listing.h"
 
-#include <inttypes.h>
+#include <ctype.h>
+#include <stdio.h>
 
 #include "tcpstore-cli/escape.h"
-#include "tcpstore-cli/http.h"
-
-static double number_of(const json_t *item, const char *name)
-{
-    return json_number_value(json_object_get(item, name));
-}
+#include "tcpstore-cli/json_read.h"
 
 static void add_text(struct table *table, const json_t *item, const char *name)
 {
-    const char *text = json_string_value(json_object_get(item, name));
     struct bytes shown = {0};
 
-    escape_append_printed(&shown, text != NULL ? text : "");
+    escape_append_printed(&shown, json_read_text(item, name));
     table_add_text(table, shown.data);
     bytes_done(&shown);
 }
@@ -39,7 +34,7 @@ static void add_key(
 static void add_number(struct table *table, const json_t *item, const char *name)
 {
     if (json_is_number(json_object_get(item, name)))
-        table_add_count(table, number_of(item, name));
+        table_add_count(table, json_read_number(item, name));
     else
         table_add_number(table, -1, "");
 }
@@ -49,9 +44,9 @@ static void add_id(struct table *table, const json_t *item, const char *name)
 {
     char text[32];
 
-    snprintf(text, sizeof(text), "%.0f", number_of(item, name));
+    snprintf(text, sizeof(text), "%.0f", json_read_number(item, name));
     if (json_is_number(json_object_get(item, name)))
-        table_add_number(table, number_of(item, name), text);
+        table_add_number(table, json_read_number(item, name), text);
     else
         table_add_number(table, -1, "");
 }
@@ -59,36 +54,49 @@ static void add_id(struct table *table, const json_t *item, const char *name)
 static void add_seconds(struct table *table, const json_t *item, const char *name)
 {
     if (json_is_number(json_object_get(item, name)))
-        table_add_seconds(table, number_of(item, name));
+        table_add_seconds(table, json_read_number(item, name));
     else
         table_add_number(table, -1, "");
 }
 
 static const struct column host_columns[] = {
-    {"HOST", true},    {"STATE", true}, {"CLIENTS", false}, {"RUN", false},    {"WAIT", false},
-    {"SILENT", false}, {"LEFT", false}, {"LONGEST", false}, {"MISSING", true}, {"RANKS", true},
+    {"HOST", COLUMN_TEXT},      {"STATE", COLUMN_STATE}, {"MISSING", COLUMN_LONG},
+    {"CLIENTS", COLUMN_NUMBER}, {"RUN", COLUMN_NUMBER},  {"WAIT", COLUMN_NUMBER},
+    {"SILENT", COLUMN_NUMBER},  {"LEFT", COLUMN_NUMBER}, {"LONGEST", COLUMN_NUMBER},
+    {"RANKS", COLUMN_LONG},
 };
+
+static void add_state(struct table *table, const json_t *item)
+{
+    static const char *const states[] = {"running", "waiting", "silent", "missing"};
+    const char *text = json_read_text(item, "state");
+    size_t state = sizeof(states) / sizeof(states[0]);
+
+    while (state > 0 && strcmp(text, states[state - 1]) != 0)
+        state--;
+    table_add_number(table, (double)state, state > 0 ? text : "?");
+}
 
 static void add_host(struct table *table, const struct naming *naming, const json_t *item)
 {
     (void)naming;
     add_text(table, item, "host");
-    add_text(table, item, "state");
+    add_state(table, item);
+    add_text(table, item, "missing");
     add_number(table, item, "clients");
     add_number(table, item, "running");
     add_number(table, item, "waiting");
     add_number(table, item, "silent");
     add_number(table, item, "left");
     add_seconds(table, item, "longest_seconds");
-    add_text(table, item, "missing");
     add_text(table, item, "ranks");
 }
 
 static const struct column wait_columns[] = {
-    {"CLIENTS", false},
-    {"LONGEST", false},
-    {"STAGE", true},
-    {"KEY", true},
+    {"CLIENTS", COLUMN_NUMBER},
+    {"LONGEST", COLUMN_NUMBER},
+    {"STAGE", COLUMN_TEXT},
+    {"KEY", COLUMN_LONG},
 };
 
 static void add_wait(struct table *table, const struct naming *naming, const json_t *item)
@@ -100,9 +108,10 @@ static void add_wait(struct table *table, const struct naming *naming, const jso
 }
 
 static const struct column client_columns[] = {
-    {"ID", false},       {"PEER", true},      {"RANK", false},     {"PID", false},
-    {"AGE", false},      {"IDLE", false},     {"REQUESTS", false}, {"WAITS", false},
-    {"WAITS FOR", true}, {"FIRST KEY", true},
+    {"ID", COLUMN_NUMBER},       {"PEER", COLUMN_TEXT},    {"RANK", COLUMN_NUMBER},
+    {"PID", COLUMN_NUMBER},      {"AGE", COLUMN_NUMBER},   {"IDLE", COLUMN_NUMBER},
+    {"REQUESTS", COLUMN_NUMBER}, {"WAITS", COLUMN_NUMBER}, {"WAITS FOR", COLUMN_LONG},
+    {"FIRST KEY", COLUMN_LONG},
 };
 
 static void add_client(struct table *table, const struct naming *naming, const json_t *item)
@@ -121,7 +130,7 @@ static void add_client(struct table *table, const struct naming *naming, const j
     add_key(table, naming, item, "first_key");
 }
 
-static const struct column key_columns[] = {{"BYTES", false}, {"KEY", true}};
+static const struct column key_columns[] = {{"BYTES", COLUMN_NUMBER}, {"KEY", COLUMN_LONG}};
 
 static void add_stored(struct table *table, const struct naming *naming, const json_t *item)
 {
@@ -132,12 +141,26 @@ static void add_stored(struct table *table, const struct naming *naming, const j
 #define COLUMNS(columns) (columns), sizeof(columns) / sizeof((columns)[0])
 
 const struct listing listings[LISTING_KINDS] = {
-    [LISTING_HOSTS] = {"hosts", "/v1/hosts", 10000, COLUMNS(host_columns), 7, add_host},
+    [LISTING_HOSTS] =
+        {"hosts", "/v1/hosts", 10000, COLUMNS(host_columns), LISTING_HOST_STATE, add_host},
     [LISTING_WAITS] = {"waits", "/v1/waits", 1000, COLUMNS(wait_columns), 1, add_wait},
     [LISTING_CLIENTS] =
         {"clients", "/v1/clients", 1000, COLUMNS(client_columns), 7, add_client},
     [LISTING_KEYS] = {"keys", "/v1/keys", 1000, COLUMNS(key_columns), 1, add_stored},
 };
+
+/* As part of a query. */
+static void append_encoded(struct bytes *target, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        char encoded[4];
+
+        snprintf(
+            encoded, sizeof(encoded), isalnum((unsigned char)*text) ? "%c" : "%%%02x",
+            (unsigned char)*text);
+        bytes_append_text(target, encoded);
+    }
+}
 
 void listing_append_target(
     const struct listing *listing, const char *cursor, int limit, struct bytes *target)
@@ -151,7 +174,7 @@ void listing_append_target(
     if (cursor == NULL)
         return;
     bytes_append_text(target, "&cursor=");
-    http_append_encoded(target, cursor);
+    append_encoded(target, cursor);
 }
 
 void listing_add_page(

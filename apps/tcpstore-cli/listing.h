@@ -14,6 +14,8 @@ enum listing_kind {
     LISTING_KINDS,
 };
 
+enum { LISTING_HOST_STATE = 1 /* a column of hosts */ };
+
 struct listing {
     const char *name; /* of the list in an answer */
     const char *path;

@@ -6,6 +6,7 @@
 #include "tcpstore-cli/diagnosis.h"
 #include "tcpstore-cli/escape.h"
 #include "tcpstore-cli/json_bytes.h"
+#include "tcpstore-cli/json_read.h"
 #include "tcpstore-cli/output.h"
 #include "tcpstore-cli/terminal.h"
 #include "tcpstore-cli/units.h"
@@ -13,38 +14,33 @@
 
 enum { LINES_PER_HEADING = 20 };
 
-static double number_of(const json_t *object, const char *name)
-{
-    return json_number_value(json_object_get(object, name));
-}
-
 static const char *count_text(const json_t *object, const char *name, char text[UNITS_SIZE])
 {
-    units_count(number_of(object, name), text);
+    units_count(json_read_number(object, name), text);
     return text;
 }
 
 static const char *bytes_text(const json_t *object, const char *name, char text[UNITS_SIZE])
 {
-    units_bytes(number_of(object, name), text);
+    units_bytes(json_read_number(object, name), text);
     return text;
 }
 
 static const char *seconds_text(const json_t *object, const char *name, char text[UNITS_SIZE])
 {
-    units_seconds(number_of(object, name), text);
+    units_seconds(json_read_number(object, name), text);
     return text;
 }
 
 static void print_server(const json_t *object)
 {
-    const char *version = json_string_value(json_object_get(object, "version"));
+    const char *version = json_read_text(object, "version");
     const json_t *addresses = json_object_get(object, "addresses");
     char uptime[UNITS_SIZE];
 
     escape_print(
         stdout, "server    tcpstored %s, process %.0f, up for %s, at", version,
-        number_of(object, "pid"), seconds_text(object, "uptime_seconds", uptime));
+        json_read_number(object, "pid"), seconds_text(object, "uptime_seconds", uptime));
     for (size_t i = 0; i < json_array_size(addresses); i++)
         escape_print(
             stdout, "%s %s", i > 0 ? "," : "", json_string_value(json_array_get(addresses, i)));
@@ -61,7 +57,7 @@ static void print_clients(const json_t *object)
         count_text(object, "clients", clients), count_text(object, "clients_max", max),
         count_text(object, "closed_total", closed));
     printf("waiting   %s", count_text(object, "waiting", waiting));
-    if (number_of(object, "waiting") > 0)
+    if (json_read_number(object, "waiting") > 0)
         printf(
             ", the longest for %s; 'tcpstore-cli why' says what for",
             seconds_text(object, "oldest_wait_seconds", longest));
@@ -107,8 +103,9 @@ static void print_table(const json_t *object)
 
 static double rate(const json_t *before, const json_t *now, const char *name)
 {
-    double seconds = number_of(now, "uptime_seconds") - number_of(before, "uptime_seconds");
-    double difference = number_of(now, name) - number_of(before, name);
+    double seconds =
+        json_read_number(now, "uptime_seconds") - json_read_number(before, "uptime_seconds");
+    double difference = json_read_number(now, name) - json_read_number(before, name);
 
     return seconds > 0 && difference > 0 ? difference / seconds : 0;
 }
@@ -124,7 +121,8 @@ static void print_rates(const json_t *before, const json_t *now)
     printf(
         "%9s %9s %8s %9s %9s %11s %9s %9s\n", count_text(now, "clients", clients),
         count_text(now, "waiting", waiting),
-        number_of(now, "waiting") > 0 ? seconds_text(now, "oldest_wait_seconds", longest) : "",
+        json_read_number(now, "waiting") > 0 ? seconds_text(now, "oldest_wait_seconds", longest)
+                                             : "",
         count_text(now, "keys", keys), bytes_text(now, "memory_bytes", memory), requests, in,
         out);
 }

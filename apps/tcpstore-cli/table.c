@@ -1,6 +1,7 @@
 #include "tcpstore-cli/table.h"
 
 #include <stdlib.h>
+#include <unistr.h>
 #include <uniwidth.h>
 
 #include "tcpstore-cli/units.h"
@@ -70,16 +71,23 @@ struct order {
     bool reversed;
 };
 
+static int compare_cells(
+    const struct cell *one, const struct cell *other, enum column_kind kind)
+{
+    if (kind == COLUMN_NUMBER || kind == COLUMN_STATE)
+        return (one->number < other->number) - (one->number > other->number);
+    return strverscmp(one->text, other->text);
+}
+
 static int compare(const void *left, const void *right, void *context)
 {
     const struct order *order = context;
     size_t one = *(const size_t *)left;
     size_t other = *(const size_t *)right;
-    const struct cell *a = table_cell(order->table, one, order->column);
-    const struct cell *b = table_cell(order->table, other, order->column);
-    int result = order->table->columns[order->column].is_text
-                     ? strverscmp(a->text, b->text)
-                     : (a->number < b->number) - (a->number > b->number);
+    int result = compare_cells(
+        table_cell(order->table, one, order->column),
+        table_cell(order->table, other, order->column),
+        order->table->columns[order->column].kind);
 
     if (result == 0)
         return one < other ? -1 : one > other;
@@ -137,17 +145,75 @@ void table_filter(struct table *table, const struct glob *glob)
     table->cell_count = kept * width;
 }
 
-static size_t width_of(const char *text)
+size_t table_text_width(const char *text)
 {
     return (size_t)u8_width((const uint8_t *)text, strlen(text), "UTF-8");
 }
 
+static size_t width_of_character(ucs4_t code)
+{
+    int width = uc_width(code, "UTF-8");
+
+    return width > 0 ? (size_t)width : 0;
+}
+
+/* How many bytes of the text fit. */
+static size_t head_of(const char *text, size_t width)
+{
+    const uint8_t *at = (const uint8_t *)text;
+    const uint8_t *next;
+    size_t used = 0;
+    ucs4_t code;
+
+    while ((next = u8_next(&code, at)) != NULL) {
+        used += width_of_character(code);
+        if (used > width)
+            break;
+        at = next;
+    }
+    return (size_t)(at - (const uint8_t *)text);
+}
+
+/* The end of the text that fits, without marks of a character before it. */
+static const char *tail_of(const char *text, size_t width)
+{
+    size_t surplus = table_text_width(text) - width;
+    const uint8_t *at = (const uint8_t *)text;
+    const uint8_t *next;
+    size_t dropped = 0;
+    ucs4_t code;
+
+    while ((next = u8_next(&code, at)) != NULL &&
+           (dropped < surplus || width_of_character(code) == 0)) {
+        dropped += width_of_character(code);
+        at = next;
+    }
+    return (const char *)at;
+}
+
+void table_append_cut(struct bytes *cut, const char *text, size_t width)
+{
+    size_t head = width / 3;
+
+    if (table_text_width(text) <= width) {
+        bytes_append_text(cut, text);
+        return;
+    }
+    if (width == 0) {
+        bytes_append_text(cut, "");
+        return;
+    }
+    bytes_append(cut, text, head_of(text, head));
+    bytes_append_text(cut, "…");
+    bytes_append_text(cut, tail_of(text, width - head - 1));
+}
+
 size_t table_width(const struct table *table, size_t column)
 {
-    size_t widest = width_of(table->columns[column].name);
+    size_t widest = table_text_width(table->columns[column].name);
 
     for (size_t row = 0; row < table_rows(table); row++) {
-        size_t width = width_of(table_cell(table, row, column)->text);
+        size_t width = table_text_width(table_cell(table, row, column)->text);
 
         if (width > widest)
             widest = width;
@@ -159,9 +225,9 @@ static void print_text(
     const struct table *table, FILE *out, size_t column, size_t width, const char *text)
 {
     bool is_last = column + 1 == table->column_count;
-    int padding = (int)(width - width_of(text));
+    int padding = (int)(width - table_text_width(text));
 
-    if (!table->columns[column].is_text)
+    if (table->columns[column].kind == COLUMN_NUMBER)
         fprintf(out, "%*s%s", padding, "", text);
     else
         fprintf(out, "%s%*s", text, is_last ? 0 : padding, "");

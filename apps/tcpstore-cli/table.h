@@ -7,9 +7,16 @@
 
 #include "tcpstore-cli/naming.h"
 
+enum column_kind {
+    COLUMN_NUMBER, /* aligned right; larger ones are first */
+    COLUMN_STATE,  /* text; those with larger numbers are first */
+    COLUMN_TEXT,   /* smaller ones are first */
+    COLUMN_LONG,   /* text that is cut where room is short */
+};
+
 struct column {
     const char *name;
-    bool is_text; /* aligned left, and smaller texts are first; numbers: larger ones are */
+    enum column_kind kind;
 };
 
 struct cell {
@@ -43,6 +50,13 @@ void table_sort(struct table *table, size_t column, bool reversed);
 
 /* Removes the rows of which no cell matches. */
 void table_filter(struct table *table, const struct glob *glob);
+
+/* The columns of a terminal that a text takes. */
+size_t table_text_width(const char *text);
+
+/* Appends the text, and if it is wider than `width`, its begin and more of its end with … in
+ * between: keys often differ at the end. */
+void table_append_cut(struct bytes *cut, const char *text, size_t width);
 
 /* The widest text of a column and its name, in columns of a terminal. */
 size_t table_width(const struct table *table, size_t column);

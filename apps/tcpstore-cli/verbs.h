@@ -49,6 +49,9 @@ enum status command_stat(const struct operation *operation);
 /* clients.c */
 enum status command_clients(const struct operation *operation);
 
+/* top.c */
+enum status command_top(const struct operation *operation);
+
 /* load.c */
 enum status command_load(const struct operation *operation);
 

@@ -37,6 +37,7 @@ static enum status ask(struct diagnosis *diagnosis)
     enum status status;
 
     bytes_append_text(&target, json ? "/v1/why" : "/why");
+    bytes_append_text(&target, operation->options->all ? "?all=1" : "?all=0");
     diagnosis_append_arguments(operation, &target);
     status = json ? print_json(diagnosis, target.data) : print_text(diagnosis, target.data);
     bytes_done(&target);

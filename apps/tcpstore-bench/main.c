@@ -17,6 +17,7 @@
 #include "tcpstore-bench/bench.h"
 #include "tcpstore-bench/fail.h"
 #include "tcpstore-bench/progress.h"
+#include "tcpstore-bench/replay.h"
 #include "tcpstore-bench/scenario.h"
 
 enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
@@ -75,14 +76,29 @@ static void measure(struct bench *bench)
     uint8_t *value = make_value(bench->options.value_size);
 
     bench->value = span_of(value, bench->options.value_size);
-    descriptor_limit_raise();
-    resolve(bench);
     choose_sources(bench);
     report_options(&bench->report, &bench->options);
     scenarios[bench->options.scenario].run(bench);
     progress_end();
     report_print(&bench->report, scenario_names[bench->options.scenario], bench->options.json);
     free(value);
+}
+
+static void replay(struct bench *bench)
+{
+    replay_run(bench);
+    progress_end();
+    report_print(&bench->report, "replay", bench->options.json);
+}
+
+static void run(struct bench *bench)
+{
+    descriptor_limit_raise();
+    resolve(bench);
+    if (bench->options.replay != NULL)
+        replay(bench);
+    else
+        measure(bench);
 }
 
 int main(int argc, char **argv)
@@ -98,7 +114,7 @@ int main(int argc, char **argv)
     else if (bench.options.version)
         printf("tcpstore-bench %s\n", TCPSTORE_VERSION);
     else
-        measure(&bench);
+        run(&bench);
     if (fflush(stdout))
         fail("cannot write to stdout");
     return STATUS_OK;

@@ -7,7 +7,7 @@
 
 #define BY_SCENARIO "set by the scenario"
 
-enum { FLAG_COUNT = 16, DEFAULT_PORT = 29500, NO_SCENARIO = -1 };
+enum { FLAG_COUNT = 18, DEFAULT_PORT = 29500, NO_SCENARIO = -1 };
 
 static void fill(struct options *o, struct flag flags[FLAG_COUNT])
 {
@@ -43,11 +43,16 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
          "operations per second of all clients together; each latency then counts from the "
          "operation's scheduled time",
          .number = &o->rate, .min = 1, .fallback = "as fast as replies arrive"},
+        {"replay", "FILE", NULL,
+         "instead of a scenario: play the operations that tcpstored has recorded, each client "
+         "on its own connection",
+         .text = &o->replay, .group = "Replay"},
+        {"speed", "N", "a number", "keep the times of the record, N times as fast",
+         .number = &o->speed, .min = 1, .fallback = "as fast as replies arrive"},
         {"timeout", "SECONDS", "a number of seconds",
-         "exit if the server sends nothing for this long", .milliseconds = &o->timeout_ms,
-         .min = 1},
-        {"json", NULL, NULL, "print JSON instead of a table", .on = &o->json,
-         .group = "Others"},
+         "exit if the server sends nothing for this long, or a replay takes longer",
+         .milliseconds = &o->timeout_ms, .min = 1, .group = "Others"},
+        {"json", NULL, NULL, "print JSON instead of a table", .on = &o->json},
         {"help", NULL, NULL, "print this help and exit", .on = &o->help, .letter = 'h'},
         {"version", NULL, NULL, "print the version and exit", .on = &o->version},
     };
@@ -69,7 +74,7 @@ static struct flags describe(const struct flag table[FLAG_COUNT])
 {
     return (struct flags){
         .program = "tcpstore-bench",
-        .usage = "[--host HOST] [--port PORT] --scenario NAME [FLAG]...",
+        .usage = "[--host HOST] [--port PORT] (--scenario NAME | --replay FILE) [FLAG]...",
         .summary =
             "Puts load on a TCPStore server and measures how fast it is.\n\n" SCENARIO_HELP,
         .table = table,
@@ -94,6 +99,12 @@ static void fill_defaults(struct options *options)
 /* There is no default: it could put load on the store of a running job. */
 static int check_scenario(const struct flags *flags, struct options *options)
 {
+    if (options->replay != NULL && options->scenario != NO_SCENARIO) {
+        flags_refuse(flags, "--replay: cannot be combined with --scenario; choose one");
+        return -1;
+    }
+    if (options->replay != NULL)
+        return 0;
     if (options->scenario == NO_SCENARIO) {
         flags_refuse(
             flags, "--scenario: required, it selects the load\nusage: %s %s", flags->program,

@@ -12,8 +12,10 @@ struct options {
     const char *host; /* as given */
     int port;         /* as given; 0: not given */
     struct endpoint server;
-    int scenario; /* index into `scenarios` */
-    int clients;  /* for this and the next three, 0: the scenario's */
+    int scenario;       /* index into `scenarios`; unused with `replay` */
+    const char *replay; /* a record's file; NULL: none */
+    int speed;          /* multiple of that of the record; 0: as fast as replies arrive */
+    int clients;        /* for this and the next three, 0: the scenario's */
     int pipeline;
     size_t keys;
     size_t value_size;

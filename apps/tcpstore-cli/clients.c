@@ -55,7 +55,8 @@ static enum status list(struct diagnosis *diagnosis)
     const struct listing *listing = &listings[LISTING_CLIENTS];
     const struct options *options = diagnosis->operation->options;
     struct pages pages = {
-        .diagnosis = diagnosis, .left = options->limit > 0 ? options->limit : INT_MAX};
+        .diagnosis = diagnosis,
+        .left = options->limit > 0 && options->limit < INT_MAX ? (int)options->limit : INT_MAX};
     enum status status;
 
     table_init(&pages.table, listing->columns, listing->column_count);

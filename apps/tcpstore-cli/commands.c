@@ -121,6 +121,11 @@ const struct command commands[] = {
      .group = "Commands on the store", .examples = {"dump > store.jsonl", "dump 'job-1/*'"}},
     {"load", "[FILE]", 0, 1, 0, command_load, .help = "store what dump printed",
      .examples = {"load store.jsonl"}},
+    {"trace", "FILE", 1, 1, COMMAND_OFFLINE | COMMAND_TRACE | COMMAND_LIMIT, command_trace,
+     .help = "print the operations that tcpstored has recorded",
+     .examples =
+         {"trace tcpstored.record", "trace --key 'job-1/*' -n 20 tcpstored.record",
+          "trace --client 7 --json tcpstored.record"}},
     {"ping", "", 0, 0, 0, command_ping, .help = "check that the server answers; print how fast",
      .examples = {"ping --timeout 1"}},
     {"help", "[COMMAND]", 0, 1, COMMAND_OFFLINE, command_help,

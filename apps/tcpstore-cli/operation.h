@@ -41,6 +41,7 @@ enum command_flag {
     COMMAND_ALL = 256,
     COMMAND_LIMIT = 512,
     COMMAND_EVERY = 1024,
+    COMMAND_TRACE = 2048, /* selects entries of a record */
 };
 
 struct command {

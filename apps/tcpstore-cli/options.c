@@ -8,7 +8,7 @@
 #include "common/quantity.h"
 
 enum {
-    FLAG_COUNT = 21,
+    FLAG_COUNT = 23,
     DEFAULT_PORT = 29500,
 };
 
@@ -53,11 +53,16 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
          "why, top: a wait of this length counts as a hang", .number = &o->hang_seconds,
          .max = OPTIONS_HANG_MAX, .fallback = "that of the server's --slow-wait"},
         {"all", NULL, NULL, "why: omit no line", .on = &o->all},
-        {"limit", "N", "a number of clients", "clients: print at most N", .number = &o->limit,
-         .min = 1, .max = INT_MAX, .fallback = "all", .letter = 'n'},
         {"every", "SECONDS", "a number of seconds", "stat, top: look again after this time",
          .milliseconds = &o->every_ms, .min = OPTIONS_EVERY_MIN_MS, .max = INT32_MAX,
          .fallback = "stat once, top 1"},
+        {"client", "NUMBER", "the number of a client", "trace: operations of this client only",
+         .size = &o->trace_client, .min = 1, .max = UINT32_MAX, .fallback = ""},
+        {"key", "GLOB", NULL, "trace: operations whose first key matches",
+         .text = &o->key_glob},
+        {"limit", "NUMBER", "a number",
+         "clients: the first ones only; trace: the last ones only", .size = &o->limit, .min = 1,
+         .fallback = "", .letter = 'n'},
         {"json", NULL, NULL, "print JSON, one object per line", .on = &o->json,
          .group = "Output"},
         {"raw", NULL, NULL, "print the bytes of values unchanged, without a newline",

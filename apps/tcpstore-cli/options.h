@@ -33,9 +33,11 @@ struct options {
     bool escapes;
     int world;         /* 0: not given */
     int hang_seconds;  /* -1: not given */
-    int limit;         /* 0: none */
     uint32_t every_ms; /* 0: not given */
     bool all;
+    size_t trace_client;  /* 0: all */
+    const char *key_glob; /* NULL: all */
+    size_t limit;         /* 0: all */
     bool json;
     bool raw;
     bool help;

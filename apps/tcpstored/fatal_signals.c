@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tcpstored/log.h"
+#include "tcpstored/record_file.h"
 #include "tcpstored/signals.h"
 
 enum {
@@ -24,6 +25,8 @@ static void on_death(int number)
 
     stpcpy(stpcpy(line, "event=died signal="), signal_name(number, name));
     log_death(line);
+    if (signal_is_fault(number))
+        record_file_dump();
     signal(number, SIG_DFL);
     sigemptyset(&signals);
     sigaddset(&signals, number);

@@ -1,6 +1,7 @@
 /*
- * Logs a last line when a signal kills the process, level=error event=died signal=SIGSEGV, and
- * then lets the signal take its default action, which may be a core dump.
+ * Logs a line when a signal kills the process, level=error event=died signal=SIGSEGV. After a
+ * fault, writes the record of operations and logs its file. Then the signal takes its default
+ * action, which may be a core dump.
  *
  * Handlers that are already installed, such as a sanitizer's, stay, and ignored signals stay
  * ignored.

@@ -1,7 +1,7 @@
 /*
  * The daemon. Happy path: parse the flags, apply the limits, listen or take the inherited
  * socket, write the port file, print the addresses, serve until SIGTERM, SIGINT or SIGHUP, exit
- * with 0.
+ * with 0. SIGUSR1 writes the record of operations.
  *
  * Ways to fail, each reported on stderr: a wrong command line or several inherited sockets
  * (exit status 2); an address that cannot be listened on, a port file that cannot be written,
@@ -22,6 +22,7 @@
 #include "tcpstored/log.h"
 #include "tcpstored/options.h"
 #include "tcpstored/port_file.h"
+#include "tcpstored/record_file.h"
 #include "tcpstored/signals.h"
 #include "tcpstored/systemd.h"
 
@@ -86,14 +87,21 @@ static int serve(struct options *options)
     signals_block();
     fatal_signals_install();
     announce_start(options);
+    if (record_file_init(options->record_file)) {
+        log_failure("--record-file: %s", strerror(errno));
+        return STATUS_FAILED;
+    }
     limits_apply(options->max_clients, &options->server.limits);
     if (tcpstore_server_new(&options->server, &error, &server)) {
         log_failure("%s", error.text);
         return STATUS_FAILED;
     }
+    record_file_set_server(server);
     signals_unblock_for(server);
     status = run(server, options);
     signals_block();
+    record_file_set_server(NULL);
+    record_file_wait(STOP_SECONDS);
     free_for_leak_search(server);
     if (status == STATUS_OK)
         log_print(TCPSTORE_LOG_INFO, "event=stopped");

@@ -6,6 +6,7 @@
 #include "common/quantity.h"
 #include "tcpstored/limits.h"
 #include "tcpstored/log.h"
+#include "tcpstored/record_file.h"
 #include "tcpstored/systemd.h"
 
 #define DEFAULT_PORT 29500
@@ -15,6 +16,9 @@
 
 #define MIB ((uint64_t)1 << 20)
 #define GIB ((uint64_t)1 << 30)
+
+#define RECORD_MIN (MIB / 16)
+#define RECORD_MAX (64 * MIB)
 
 /* Every flag of the daemon; a new flag is a row in one of the append functions. */
 struct flag_table {
@@ -69,6 +73,9 @@ static void append_http(struct flag_table *table, struct options *o)
         {"http-bind", "ENDPOINT", NULL,
          "serve HTTP at this address and port instead, as 127.0.0.1:8080 or [::1]:8080",
          .text = &o->http_bind, .fallback = "the store's own port"},
+        {"identify", "SWITCH", "on or off",
+         "on or off: name the processes and ranks of clients on this host, from /proc",
+         .choice = &o->identify, .choices = choices},
         {"slow-wait", "SECONDS", "a number of seconds",
          "log who waits for whom when a wait has lasted so long; 0: never",
          .milliseconds = &o->server.limits.slow_wait_ms},
@@ -110,6 +117,21 @@ static void append_limits(struct flag_table *table, struct options *o)
     APPEND(table, flags);
 }
 
+static void append_record(struct flag_table *table, struct options *o)
+{
+    const struct flag flags[] = {
+        {"record", "SIZE", "a size",
+         "memory for the last operations of all clients, which SIGUSR1 writes to a file, for "
+         "tcpstore-cli trace; 64K to 64M, or 0 for none",
+         .size = &o->server.limits.record_bytes, .max = RECORD_MAX,
+         .group = "Record of operations"},
+        {"record-file", "FILE", NULL,
+         "file that SIGUSR1 and fatal errors replace by the record", .text = &o->record_file,
+         .fallback = "tcpstored-PID.record in $TMPDIR or /tmp"},
+    };
+    APPEND(table, flags);
+}
+
 static void append_others(struct flag_table *table, struct options *o)
 {
     const struct flag flags[] = {
@@ -128,6 +150,7 @@ static void fill_table(struct options *options, struct flag_table *ret_table)
     append_listening(ret_table, options);
     append_limits(ret_table, options);
     append_http(ret_table, options);
+    append_record(ret_table, options);
     append_others(ret_table, options);
 }
 
@@ -136,6 +159,7 @@ static void set_defaults(struct options *ret_options)
     *ret_options = (struct options){.port = -1, .log_level = TCPSTORE_LOG_INFO};
     tcpstore_server_options_init(&ret_options->server);
     ret_options->server.log = log_write;
+    ret_options->server.record = record_file_write;
     ret_options->server.limits.memory_bytes = limits_default_memory();
 }
 
@@ -163,6 +187,17 @@ static int check_bind(const struct flags *flags, const struct options *options)
         return -1;
     }
     return 0;
+}
+
+static int check_record(const struct flags *flags, const struct tcpstore_limits *limits)
+{
+    char size[QUANTITY_TEXT_SIZE];
+
+    if (limits->record_bytes == 0 || limits->record_bytes >= RECORD_MIN)
+        return 0;
+    quantity_format_size(limits->record_bytes, size);
+    flags_refuse(flags, "--record %s: too small, expected 64K to 64M, or 0 for none", size);
+    return -1;
 }
 
 /* flags_parse has checked each limit by itself; this checks that they fit together. Separate
@@ -218,6 +253,7 @@ static int fill_http(const struct flags *flags, struct options *options)
     struct tcpstore_server_options *server = &options->server;
 
     server->http = options->http == 0;
+    server->identify = options->identify == 0;
     server->http_allowed = options->http_allow.items;
     server->http_allowed_count = options->http_allow.count;
     if (options->http_bind == NULL)
@@ -276,7 +312,8 @@ static int parse(const struct flags *flags, int argc, char **argv, struct option
     }
     if (options->server.listen_fd < 0 && systemd_socket(&options->server.listen_fd))
         return -1;
-    if (check_bind(flags, options) || check_output_limits(flags, &options->server.limits))
+    if (check_bind(flags, options) || check_record(flags, &options->server.limits) ||
+        check_output_limits(flags, &options->server.limits))
         return -1;
     fill_lists(options);
     if (fill_http(flags, options))

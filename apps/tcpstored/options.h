@@ -15,8 +15,9 @@ enum { HTTP_ADDRESS_SIZE = 128 };
 struct options {
     bool help;
     bool version;
-    const char *port_file; /* NULL: none */
-    size_t max_clients;    /* 0: not given */
+    const char *port_file;   /* NULL: none */
+    const char *record_file; /* NULL: the default */
+    size_t max_clients;      /* 0: not given */
     struct tcpstore_server_options server;
 
     /* As given; options_parse puts them into `server` */
@@ -25,6 +26,7 @@ struct options {
     struct flag_list allow;
     int http; /* index into the choices on, off */
     struct flag_list http_allow;
+    int identify;                         /* likewise */
     const char *http_bind;                /* NULL: not given */
     char http_address[HTTP_ADDRESS_SIZE]; /* of it, without the port */
     int log_level;

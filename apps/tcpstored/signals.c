@@ -7,16 +7,26 @@
 
 enum { INIT_PID = 1 };
 
-static struct tcpstore_server *volatile server_to_stop;
+static struct tcpstore_server *volatile server; /* that signals stop or ask */
 static volatile sig_atomic_t last_signal;
 static sigset_t stop_signals;
+static sigset_t handled_signals; /* those, and SIGUSR1 */
 
-static void on_signal(int number)
+static void on_stop(int number)
 {
     int error = errno;
 
     last_signal = number;
-    tcpstore_server_stop(server_to_stop);
+    tcpstore_server_stop(server);
+    errno = error;
+}
+
+static void on_record(int number)
+{
+    int error = errno;
+
+    (void)number;
+    tcpstore_server_record(server);
     errno = error;
 }
 
@@ -34,6 +44,8 @@ static void choose_stop_signals(void)
     sigaddset(&stop_signals, SIGINT);
     if (!is_ignored(SIGHUP))
         sigaddset(&stop_signals, SIGHUP);
+    handled_signals = stop_signals;
+    sigaddset(&handled_signals, SIGUSR1);
 }
 
 void signals_init(void)
@@ -47,20 +59,26 @@ void signals_init(void)
 
 void signals_block(void)
 {
-    sigprocmask(SIG_BLOCK, &stop_signals, NULL);
+    sigprocmask(SIG_BLOCK, &handled_signals, NULL);
 }
 
-void signals_unblock_for(struct tcpstore_server *server)
+static void handle(int number, void (*handler)(int number))
 {
     const struct sigaction action = {
-        .sa_handler = on_signal, .sa_mask = stop_signals, .sa_flags = SA_RESTART};
+        .sa_handler = handler, .sa_mask = handled_signals, .sa_flags = SA_RESTART};
 
-    server_to_stop = server;
+    sigaction(number, &action, NULL);
+}
+
+void signals_unblock_for(struct tcpstore_server *of)
+{
+    server = of;
     for (int number = 1; number < NSIG; number++) {
         if (sigismember(&stop_signals, number) == 1)
-            sigaction(number, &action, NULL);
+            handle(number, on_stop);
     }
-    sigprocmask(SIG_UNBLOCK, &stop_signals, NULL);
+    handle(SIGUSR1, on_record);
+    sigprocmask(SIG_UNBLOCK, &handled_signals, NULL);
 }
 
 #define NAMED(name) \

@@ -1,6 +1,7 @@
 /*
  * SIGTERM, SIGINT and SIGHUP stop one server cleanly; a SIGHUP that was ignored when the
- * program started, as by nohup, stays ignored. Signals that a write can raise are ignored, so
+ * program started, as by nohup, stays ignored. SIGUSR1 asks it for the record of operations.
+ * Signals that a write can raise are ignored, so
  * that the write fails. The others are fatal: fatal_signals.h.
  */
 #ifndef TCPSTORED_SIGNALS_H
@@ -13,12 +14,11 @@
 /* Call it once, first. As process 1, in a container, also makes the kernel reap children. */
 void signals_init(void);
 
-/* Blocks the stop signals: they stay pending. */
+/* Blocks these signals: they stay pending. */
 void signals_block(void);
 
-/* Unblocks the stop signals: each, including a pending one, stops this server until
- * signals_block. */
-void signals_unblock_for(struct tcpstore_server *server);
+/* Unblocks them: each, including a pending one, is for this server until signals_block. */
+void signals_unblock_for(struct tcpstore_server *of);
 
 /* The signal that stopped the server, such as "SIGTERM". */
 const char *signals_last(void);

@@ -39,7 +39,7 @@ def flags():
 
 def build(name, folder):
     program = folder / name
-    sources = [source for room in ("base", "wire", "store", "engine")
+    sources = [source for room in ("base", "wire", "store", "record", "engine")
                for source in sorted((ROOT / "src" / room).glob("*.c"))]
     subprocess.run([CC, *flags(), f"-I{ROOT}/src", f"-I{ROOT}/include", "-o", program,
                     HERE / f"{name}.c", HERE / "rig.c", *sources], check=True)

@@ -54,11 +54,14 @@ void rig_start(struct rig *rig)
     effects_init(&rig->effects, &rig->replies);
     if (engine_init(&rig->engine, &rig->memory, &rig->memory, &hash_key, &limits))
         rig_fail("the engine does not start");
+    record_init(&rig->record, rig_allocate(1, RIG_RECORD_SIZE), RIG_RECORD_SIZE);
+    rig->engine.record = &rig->record;
 }
 
 void rig_stop(struct rig *rig)
 {
     engine_done(&rig->engine);
+    free(rig->record.memory);
     outbox_done(&rig->replies);
 }
 

@@ -4,12 +4,14 @@
 #define INSTRUCTIONS_RIG_H
 
 #include "engine/engine.h"
+#include "record/record.h"
 
-enum { RIG_KEY_SIZE = 32, RIG_REQUEST_MAX = 128 };
+enum { RIG_KEY_SIZE = 32, RIG_REQUEST_MAX = 128, RIG_RECORD_SIZE = 1 << 20 };
 
 struct rig {
     struct memory memory;
     struct engine engine;
+    struct record record; /* as by default in the server */
     struct outbox replies;
     struct effects effects; /* kept from one call to the next, as by the server */
 };

@@ -80,6 +80,11 @@ struct tcpstore_limits {
      * 1 GiB. */
     size_t output_high_water;
     size_t output_hard_cap;
+
+    /* Bytes that hold the last operations of all clients, with their keys and without values,
+     * see tcpstore_server_record; 64 KiB to 64 MiB, beside `memory_bytes`. 0: none; default
+     * 1 MiB, which holds some 17,000 operations on short keys. */
+    size_t record_bytes;
 };
 
 /* Severity of an event. */
@@ -99,6 +104,13 @@ enum tcpstore_log_level {
  * lines of one event and reason at once, and then one every 10 s; `suppressed=…` counts the
  * lines that were suppressed since the previous one. */
 typedef void tcpstore_log_fn(void *context, enum tcpstore_log_level level, const char *line);
+
+/* Receives the record that tcpstore_server_record has asked for: the `size` bytes of a file for
+ * `tcpstore-cli trace`, with `entries` operations, connects and disconnects. They are valid
+ * during the call. `record` is NULL if nothing is recorded, or without memory for the copy.
+ * Called on the thread that runs the server; no client is served until it returns. */
+typedef void tcpstore_record_fn(
+    void *context, const void *record, size_t size, uint64_t entries);
 
 /* Options of a server. Call tcpstore_server_options_init first. */
 struct tcpstore_server_options {
@@ -142,11 +154,18 @@ struct tcpstore_server_options {
     const char *http_address;
     uint16_t http_port;
 
+    /* Whether HTTP names the process of a client on this host, and its rank: from sock_diag(7)
+     * and /proc, where that is permitted, and only when it is asked. Default true. */
+    bool identify;
+
     struct tcpstore_limits limits; /* copied */
 
     tcpstore_log_fn *log;              /* NULL: no log */
     void *log_context;                 /* passed to `log` */
     enum tcpstore_log_level log_level; /* events below it are not formatted */
+
+    tcpstore_record_fn *record; /* NULL: tcpstore_server_record does nothing */
+    void *record_context;       /* passed to `record` */
 };
 
 struct tcpstore_server;
@@ -172,8 +191,8 @@ int tcpstore_server_options_check(
  * TCPSTORE_EACCESS        the port is privileged
  * TCPSTORE_EPORTMISMATCH  `listen_fd` is bound to another port than `port`
  * TCPSTORE_ENOMEM
- * TCPSTORE_ESYSTEM        fewer than ten more files can be opened; an IPv6 address is given on
- *                         a machine without IPv6; or another system call fails
+ * TCPSTORE_ESYSTEM        fewer than twelve more files can be opened; an IPv6 address is given
+ * on a machine without IPv6; or another system call fails
  */
 TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_server_new(
@@ -217,6 +236,21 @@ int tcpstore_server_start(struct tcpstore_server *server, struct tcpstore_error 
 /* Asks the server to stop and returns at once. Any thread, any number of times, and from signal
  * handlers. After a stop before run or start, the server ends as soon as it runs. */
 TCPSTORE_EXPORT void tcpstore_server_stop(struct tcpstore_server *server);
+
+/* Asks for the record of the clients' last operations, and returns at once. The server then
+ * calls the `record` of its options, once for several requests in quick succession; not at all
+ * if it does not run. Any thread, any number of times, and from signal handlers. */
+TCPSTORE_EXPORT void tcpstore_server_record(struct tcpstore_server *server);
+
+/*
+ * For handlers of fatal signals: writes the record to the open file `fd`, from any thread,
+ * without waiting for the server. Returns how many operations, connects and disconnects it
+ * has, or -1 with errno set: ENODATA if nothing is recorded, or the error of write().
+ *
+ * It calls only write() and clock_gettime(), and clears values in the record itself. If it runs
+ * while another thread serves, the file may lack the oldest operations or end early.
+ */
+TCPSTORE_EXPORT int64_t tcpstore_server_dump(struct tcpstore_server *server, int fd);
 
 /* Stops the server's thread, waits until it exits, and frees everything. Do not call it while
  * another thread is inside tcpstore_server_run, nor from the log callback. NULL is fine.

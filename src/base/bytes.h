@@ -33,10 +33,13 @@ static inline void bytes_put_u32(uint8_t *bytes, uint32_t value)
     bytes[3] = (uint8_t)(value >> 24);
 }
 
+/* gcc 12 does not merge the stores of several numbers in a row. */
 static inline void bytes_put_u64(uint8_t *bytes, uint64_t value)
 {
-    bytes_put_u32(bytes, (uint32_t)value);
-    bytes_put_u32(bytes + 4, (uint32_t)(value >> 32));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    value = __builtin_bswap64(value);
+#endif
+    memcpy(bytes, &value, sizeof(value));
 }
 
 #endif

@@ -23,6 +23,7 @@
 #include "server/descriptors.h"
 #include "server/memories.h"
 #include "server/options.h"
+#include "server/recorder.h"
 #include "server/turns.h"
 #include "server/upkeep.h"
 
@@ -42,10 +43,11 @@ enum {
 struct tcpstore_server {
     struct tcpstore_limits limits;
     struct memories memories;
+    struct recorder recorder;
     struct engine engine;
 
     uv_loop_t loop;
-    uv_async_t stop_request; /* the only handle that other threads use */
+    uv_async_t stop_request; /* other threads use only this handle, and the recorder's */
     struct turns turns;
     struct client_log client_log;
     struct acceptor acceptor;
@@ -91,6 +93,7 @@ static void on_stop_request(uv_async_t *request)
 /* Closes the last handle and, if the loop never ran, completes the closing of the others. */
 static void close_loop(struct tcpstore_server *server)
 {
+    recorder_close(&server->recorder);
     uv_close((uv_handle_t *)&server->stop_request, NULL);
     uv_run(&server->loop, UV_RUN_DEFAULT);
     uv_loop_close(&server->loop);
@@ -103,18 +106,24 @@ static int init_loop(struct tcpstore_server *server)
     if (status)
         return status;
     status = uv_async_init(&server->loop, &server->stop_request, on_stop_request);
-    if (status) {
-        uv_loop_close(&server->loop);
-        return status;
-    }
+    if (status)
+        goto fail_stop_request;
     server->stop_request.data = server;
-    return 0;
+    status = recorder_open(&server->recorder, &server->loop);
+    if (status == 0)
+        return 0;
+    uv_close((uv_handle_t *)&server->stop_request, NULL);
+    uv_run(&server->loop, UV_RUN_DEFAULT);
+fail_stop_request:
+    uv_loop_close(&server->loop);
+    return status;
 }
 
 static int init_engine(
     struct tcpstore_server *server, const struct tcpstore_limits *limits,
     struct hash_key *ret_hash_key)
 {
+    int code;
     struct engine_limits engine_limits = {
         .wire =
             {
@@ -134,9 +143,12 @@ static int init_engine(
     };
     if (uv_random(NULL, NULL, ret_hash_key, sizeof(*ret_hash_key), 0, NULL))
         return TCPSTORE_ESYSTEM;
-    return engine_init(
+    code = engine_init(
         &server->engine, &server->memories.stored, &server->memories.serving, ret_hash_key,
         &engine_limits);
+    if (code == 0)
+        server->engine.record = recorder_record(&server->recorder);
+    return code;
 }
 
 static void set_busy(struct tcpstore_server *server)
@@ -215,12 +227,14 @@ static int init_clients(
 
 static int init_observer(
     struct tcpstore_server *server, const struct hash_key *hash_key, bool serves_http,
-    struct tcpstore_error *error)
+    bool identifies, struct tcpstore_error *error)
 {
     const struct sources sources = {
         .clients = &server->clients,
         .acceptor = &server->acceptor,
         .limits = &server->limits,
+        .recorder = &server->recorder,
+        .identifies = identifies,
     };
     int status =
         observer_init(&server->observer, &server->loop, &sources, hash_key, serves_http);
@@ -243,6 +257,7 @@ static int init_parts(
     server->limits = options->limits;
     turns_init(&server->turns, &server->loop);
     client_log_init(&server->client_log, &server->loop, &log);
+    recorder_report_to(&server->recorder, options->record, options->record_context);
     upkeep_init(&server->upkeep, &server->loop, &server->memories);
     acceptor_init(
         &server->acceptor, &server->loop, &server->turns, &server->client_log, allowed, &events,
@@ -251,7 +266,7 @@ static int init_parts(
         init_clients(server, &options->limits, options->http && options->http_address == NULL);
     if (code)
         return error_set(error, code, "out of memory for clients");
-    code = init_observer(server, hash_key, options->http, error);
+    code = init_observer(server, hash_key, options->http, options->identify, error);
     if (code)
         return code;
     return http_access_init(
@@ -270,6 +285,11 @@ static int init(
 
     if (code)
         return code;
+    code = recorder_init(&server->recorder, options->limits.record_bytes);
+    if (code) {
+        error_set(error, code, "out of memory for a record of operations");
+        goto fail_recorder;
+    }
     memories_init(&server->memories, &options->limits);
     code = init_engine(server, &options->limits, &hash_key);
     if (code) {
@@ -296,6 +316,8 @@ fail_loop:
     engine_done(&server->engine);
 fail_engine:
     memories_done(&server->memories);
+    recorder_done(&server->recorder);
+fail_recorder:
     allow_list_free(&allowed);
     return code;
 }
@@ -466,6 +488,16 @@ void tcpstore_server_stop(struct tcpstore_server *server)
     uv_async_send(&server->stop_request);
 }
 
+void tcpstore_server_record(struct tcpstore_server *server)
+{
+    recorder_ask(&server->recorder);
+}
+
+int64_t tcpstore_server_dump(struct tcpstore_server *server, int fd)
+{
+    return recorder_dump(&server->recorder, fd);
+}
+
 void tcpstore_server_free(struct tcpstore_server *server)
 {
     if (server == NULL)
@@ -481,6 +513,7 @@ void tcpstore_server_free(struct tcpstore_server *server)
     clients_done(&server->clients);
     engine_done(&server->engine);
     memories_done(&server->memories);
+    recorder_done(&server->recorder);
     acceptor_done(&server->acceptor);
     free(server);
 }

@@ -17,6 +17,7 @@ int engine_init(
     const struct hash_key *hash_key, const struct engine_limits *limits)
 {
     engine->memory = memory;
+    engine->record = NULL;
     engine->limits = *limits;
     if (engine->limits.items_at_once == 0)
         engine->limits.items_at_once = 1;

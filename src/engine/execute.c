@@ -4,6 +4,7 @@
 
 #include "engine/gate.h"
 #include "engine/unfinished.h"
+#include "record/record.h"
 #include "wire/opcode.h"
 #include "wire/reply.h"
 
@@ -118,35 +119,61 @@ static __attribute__((flatten)) struct progress execute_all(
     struct engine *engine, struct session *session, struct effects *effects,
     struct execution *execution, struct span bytes)
 {
-    while (bytes.len > 0) {
+    struct progress progress = {.stop = STOP_NEEDS_BYTES};
+    uint64_t count = 0;
+
+    for (; bytes.len > 0; count++) {
         enum scan_verdict verdict;
         int code;
 
-        if (--effects->steps < 0 || effects->replies->bytes > engine->limits.reply_bytes)
-            return (struct progress){STOP_TURN_OVER, bytes.len};
+        if (--effects->steps < 0 || effects->replies->bytes > engine->limits.reply_bytes) {
+            progress.stop = STOP_TURN_OVER;
+            break;
+        }
         verdict = scan_request(
             &session->scan, &engine->limits.wire, bytes, &execution->request,
             &effects->refusal);
-        if (verdict == SCAN_MORE)
+        if (verdict != SCAN_WHOLE) {
+            progress.stop = verdict == SCAN_BAD ? STOP_REFUSED : STOP_NEEDS_BYTES;
             break;
-        if (verdict == SCAN_BAD)
-            return (struct progress){STOP_REFUSED, bytes.len};
+        }
         code = execution->begin(execution);
-        if (code != 0)
-            return stop_at(engine, execution, code, bytes);
-        session->activity.requests++;
+        if (code != 0) {
+            progress = stop_at(engine, execution, code, bytes);
+            break;
+        }
         engine->executed[execution->request.opcode]++;
         bytes = span_from(bytes, execution->request.len);
     }
-    return (struct progress){STOP_NEEDS_BYTES, bytes.len};
+    session->activity.opcode = execution->request.opcode;
+    session->activity.requests += count;
+    progress.left = bytes.len;
+    return progress;
 }
 
-struct progress execute_requests(
+/* Records the turn, in which `count` requests at the front of `bytes` were executed. */
+static inline void record_progress(
+    const struct engine *engine, const struct session *session, const struct effects *effects,
+    struct span bytes, size_t count, struct progress progress)
+{
+    if (engine->record == NULL)
+        return;
+    if (count > 0)
+        record_turn(
+            engine->record, effects->now, session->number,
+            span_of(bytes.bytes, bytes.len - progress.left), count,
+            waiter_is_waiting(&session->waiter));
+    if (progress.stop == STOP_REFUSED)
+        record_refused(
+            engine->record, effects->now, session->number, effects->refusal.code,
+            span_last(bytes, progress.left));
+}
+
+static struct progress execute_new(
     struct engine *engine, struct session *session, struct effects *effects, struct span bytes,
     struct blob *blob)
 {
     struct execution execution;
-    struct progress progress;
 
     if (list_is_linked(&session->waiter.released) && take_own_release(session, effects))
         return (struct progress){refuse(effects, TCPSTORE_ENOMEM, "release"), bytes.len};
@@ -156,8 +183,18 @@ struct progress execute_requests(
     execution.begin = session->validated ? engine->begin : validate;
     execution.request.value.blob = blob;
     execution.request.opcode = session->activity.opcode;
-    progress = execute_all(engine, session, effects, &execution, bytes);
-    session->activity.opcode = execution.request.opcode;
+    return execute_all(engine, session, effects, &execution, bytes);
+}
+
+struct progress execute_requests(
+    struct engine *engine, struct session *session, struct effects *effects, struct span bytes,
+    struct blob *blob)
+{
+    uint64_t before = session->activity.requests;
+    struct progress progress = execute_new(engine, session, effects, bytes, blob);
+
+    record_progress(
+        engine, session, effects, bytes, session->activity.requests - before, progress);
     return progress;
 }
 
@@ -195,8 +232,14 @@ struct progress execute_slice(
 {
     struct progress progress = {STOP_NEEDS_BYTES, slice->span.len};
 
-    if (session->unfinished != NULL && session->unfinished->opcode != WIRE_APPEND)
+    if (session->unfinished != NULL && session->unfinished->opcode != WIRE_APPEND) {
+        uint64_t before = session->activity.requests;
+
         progress = execute_unfinished(engine, session, effects, slice->span);
+        record_progress(
+            engine, session, effects, slice->span, session->activity.requests - before,
+            progress);
+    }
     if (progress.stop == STOP_NEEDS_BYTES)
         progress = execute_requests(
             engine, session, effects, span_last(slice->span, progress.left), slice->blob);

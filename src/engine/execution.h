@@ -29,6 +29,7 @@ struct engine_limits {
 enum { ENGINE_OPERATIONS = WIRE_OPCODE_COUNT };
 
 struct execution;
+struct record;
 
 /* Executes the request of a session that has validated. Returns 0, the code of the refusal, or,
  * if the request is not done yet, STOP_TURN_OVER or STOP_PENDING: the function is called again
@@ -39,6 +40,8 @@ typedef int execute_fn(struct execution *execution);
 struct engine {
     struct store store;
     struct memory *memory; /* the store's */
+    struct record *record; /* of the requests, see record/record.h; NULL: none. The owner sets
+                              it after engine_init */
     struct engine_limits limits;
     execute_fn *execute; /* see engine_execute_with */
     execute_fn *begin;   /* executes a new request: `execute`, or first gate_pass while a moment

@@ -25,6 +25,7 @@ struct session {
     struct input input;
     struct memory *memory; /* for `input`, unless the store may keep its value */
     enum stop stop;
+    uint32_t number; /* of the client in the record; the caller sets it after engine_enter */
     bool validated;
     struct place place;            /* in the engine's line */
     struct unfinished *unfinished; /* the request at the front, once it has begun */

@@ -8,13 +8,12 @@
  */
 #include "http/http.h"
 
-#include <fcntl.h>
+#include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/container.h"
 
@@ -35,7 +34,7 @@ struct http_request {
     const char *path;
     struct MHD_Response *response; /* NULL: there is no answer yet, or no memory for it */
     unsigned status;
-    bool is_answered;
+    size_t len; /* of the response */
 };
 
 static uint64_t now(const struct http *http)
@@ -158,19 +157,27 @@ static enum MHD_Result begin_request(
     if (request == NULL)
         return MHD_NO;
     *request = (struct http_request){.http = http, .connection = handle, .path = path};
-    list_append(&http->requests, &request->link);
-    set_answering(handle, true);
-    MHD_suspend_connection(handle);
-    http->requested(http->context, request);
     return MHD_YES;
 }
 
-/* libmicrohttpd calls it once the header has arrived, and again whenever it goes on. */
+static void pass_on(struct http_request *request)
+{
+    struct http *http = request->http;
+
+    list_append(&http->requests, &request->link);
+    set_answering(request->connection, true);
+    MHD_suspend_connection(request->connection);
+    http->requested(http->context, request);
+}
+
+/* libmicrohttpd calls it when the header has arrived, for each piece of a body, at the end of
+ * the request, and when it is resumed. An answer before the end would close the connection. */
 static enum MHD_Result on_request(
     void *context, struct MHD_Connection *handle, const char *path, const char *method,
     const char *version, const char *body, size_t *body_len, void **request_slot)
 {
-    const struct http_request *request = *request_slot;
+    struct http_request *request = *request_slot;
+    bool is_end = *body_len == 0;
 
     (void)version;
     (void)body;
@@ -179,8 +186,12 @@ static enum MHD_Result on_request(
     *body_len = 0; /* a body is ignored */
     if (request == NULL)
         return begin_request(context, handle, path, request_slot);
-    if (!request->is_answered)
+    if (!is_end)
         return MHD_YES;
+    if (!list_is_linked(&request->link)) {
+        pass_on(request);
+        return MHD_YES;
+    }
     return request->response == NULL
                ? MHD_NO
                : MHD_queue_response(handle, request->status, request->response);
@@ -197,7 +208,9 @@ static void on_completed(
     set_answering(handle, false);
     if (request == NULL)
         return;
-    list_remove(&request->link);
+    if (list_is_linked(&request->link))
+        list_remove(&request->link);
+    request->http->answer_bytes -= request->len;
     if (request->response != NULL)
         MHD_destroy_response(request->response);
     free(request);
@@ -220,18 +233,21 @@ static struct MHD_Daemon *start_daemon(struct http *http)
 int http_init(struct http *http, uv_loop_t *loop, http_fn *requested, void *context)
 {
     const union MHD_DaemonInfo *info;
+    int status;
 
     *http = (struct http){.requested = requested, .context = context};
     list_init(&http->connections);
     list_init(&http->requests);
+    errno = ENOMEM; /* unless a system call fails */
     http->daemon = start_daemon(http);
     if (http->daemon == NULL)
-        return TCPSTORE_ESYSTEM;
+        return uv_translate_sys_error(errno);
     info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-    if (uv_poll_init(loop, &http->poll, info->epoll_fd)) {
+    status = uv_poll_init(loop, &http->poll, info->epoll_fd);
+    if (status) {
         MHD_stop_daemon(http->daemon);
         http->daemon = NULL;
-        return TCPSTORE_ESYSTEM;
+        return status;
     }
     uv_timer_init(loop, &http->soon);
     uv_timer_init(loop, &http->sweep);
@@ -258,11 +274,10 @@ static void resume_all(const struct http *http)
     struct list *link;
 
     for (link = http->requests.next; link != &http->requests; link = link->next) {
-        struct http_request *request = CONTAINER_OF(link, struct http_request, link);
+        const struct http_request *request = CONTAINER_OF(link, struct http_request, link);
 
-        if (!request->is_answered)
+        if (request->status == 0)
             MHD_resume_connection(request->connection);
-        request->is_answered = true;
     }
 }
 
@@ -310,6 +325,12 @@ const char *http_argument(const struct http_request *request, const char *name)
     return argument.value;
 }
 
+static void free_bytes(const struct http_answer *answer)
+{
+    if (!answer->is_static)
+        free((void *)(uintptr_t)answer->bytes);
+}
+
 static struct MHD_Response *make_response(const struct http_answer *answer)
 {
     struct MHD_Response *response = MHD_create_response_from_buffer(
@@ -317,8 +338,7 @@ static struct MHD_Response *make_response(const struct http_answer *answer)
         answer->is_static ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_FREE);
 
     if (response == NULL) {
-        if (!answer->is_static)
-            free((void *)(uintptr_t)answer->bytes);
+        free_bytes(answer);
         return NULL;
     }
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
@@ -332,13 +352,36 @@ static struct MHD_Response *make_response(const struct http_answer *answer)
     return response;
 }
 
+/* Clients that do not read their answers must not fill the memory. */
+static const struct http_answer *if_it_fits(
+    const struct http *http, const struct http_answer *answer)
+{
+    static const char words[] = "{\"error\": \"the answer and those that are not read yet "
+                                "exceed 16 MiB: ask for less, or "
+                                "try again\"}\n";
+    static const struct http_answer refusal = {
+        .status = MHD_HTTP_SERVICE_UNAVAILABLE,
+        .type = "application/json",
+        .bytes = words,
+        .len = sizeof(words) - 1,
+        .is_static = true,
+    };
+
+    if (answer->is_static || answer->len <= HTTP_ANSWERS_MAX - http->answer_bytes)
+        return answer;
+    free_bytes(answer);
+    return &refusal;
+}
+
 void http_answer(struct http_request *request, const struct http_answer *answer)
 {
     struct http *http = request->http;
 
+    answer = if_it_fits(http, answer);
+    request->len = answer->is_static ? 0 : answer->len;
+    http->answer_bytes += request->len;
     request->response = make_response(answer);
     request->status = answer->status;
-    request->is_answered = true;
     MHD_resume_connection(request->connection);
     uv_timer_start(&http->soon, on_soon, 0, 0);
 }

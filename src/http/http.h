@@ -30,6 +30,7 @@ struct http {
     uv_timer_t sweep;          /* closes slow connections; runs while there are any */
     struct list connections;
     struct list requests; /* not answered yet */
+    size_t answer_bytes;  /* of all answers that are not read yet */
     http_fn *requested;
     void *context;
     bool is_closing;
@@ -41,9 +42,10 @@ enum {
     HTTP_REQUEST_MAX = 16 << 10, /* bytes of its line and header, and of the answer's header */
     HTTP_REQUEST_MS = 30000,     /* from one request to the end of the next */
     HTTP_ANSWER_MS = 60000,      /* from a request until its answer is read */
+    HTTP_ANSWERS_MAX = 16 << 20, /* bytes of all answers that are not read yet */
 };
 
-/* `requested` and `context` are borrowed. TCPSTORE_ESYSTEM: then nothing is open. */
+/* `requested` and `context` are borrowed. Returns libuv's error: then nothing is open. */
 TCPSTORE_MUST_USE
 int http_init(struct http *http, uv_loop_t *loop, http_fn *requested, void *context);
 
@@ -73,7 +75,8 @@ struct http_answer {
     bool is_static; /* else `bytes` is from malloc, and http_answer frees it */
 };
 
-/* Answers, and ends the request. An answer that finds no memory closes the connection. */
+/* Answers, and ends the request: with 503 instead if the answers would exceed their maximum. An
+ * answer that finds no memory closes the connection. */
 void http_answer(struct http_request *request, const struct http_answer *answer);
 
 #endif

@@ -4,10 +4,12 @@
 
 #include "observe/inquiry.h"
 
+bool answer_page(struct inquiry *inquiry);
 bool answer_health(struct inquiry *inquiry);
 bool answer_readiness(struct inquiry *inquiry);
 bool answer_metrics(struct inquiry *inquiry);
 bool answer_stat(struct inquiry *inquiry);
+bool answer_record(struct inquiry *inquiry);
 bool answer_keys(struct inquiry *inquiry);
 bool answer_queues(struct inquiry *inquiry);
 

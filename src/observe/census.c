@@ -5,6 +5,7 @@
 #include "base/container.h"
 #include "base/decimal.h"
 #include "engine/view.h"
+#include "observe/identify.h"
 
 enum {
     CHUNK = 64 << 10,    /* bytes */
@@ -126,7 +127,7 @@ static void copy_connected(void *context, const struct client *client)
     facts = copy(
         census, &client->peer, &client->session.activity, client->connected_at,
         client->received_at);
-    facts->number = client->number;
+    facts->number = client->session.number;
     if (view.awaited_count == 0)
         return;
     facts->awaited = keep(census, view.awaited);
@@ -166,6 +167,26 @@ static void work_out(struct census *census)
     }
 }
 
+static void on_identified(
+    void *context, struct facts_client *client, const struct process *process)
+{
+    client->pid = process->pid;
+    client->rank = process->rank;
+    client->process = keep(context, span_of(process->name, strlen(process->name)));
+}
+
+static void identify_clients(struct census *census)
+{
+    bool is_asked = false;
+    struct list *link;
+
+    for (link = census->answered.next; link != &census->answered; link = link->next)
+        is_asked = is_asked || CONTAINER_OF(link, struct question, link)->identifies;
+    if (is_asked && census->port > 0)
+        identify(
+            census->array, census->facts.client_count, census->port, on_identified, census);
+}
+
 static void in_thread(void *context)
 {
     struct census *census = context;
@@ -174,6 +195,7 @@ static void in_thread(void *context)
         work_out(census);
     } else {
         census->has_report = true;
+        identify_clients(census);
         census->code =
             report_init(&census->report, &census->memory, &census->hash_key, &census->facts);
     }

@@ -32,6 +32,7 @@ static json_t *item_of(const struct facts_client *client)
     json_set(item, "first_key", json_bytes_or_null(client->first_key));
     json_set(item, "rank", number_or_null(client->rank, 0));
     json_set(item, "pid", number_or_null(client->pid, 1));
+    json_set(item, "process", json_bytes_or_null(client->process));
     return item;
 }
 

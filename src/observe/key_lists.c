@@ -6,8 +6,9 @@
 #include "observe/json.h"
 
 enum {
-    SCANNED_MAX = 2048, /* keys in one page, whether they match or not */
-    GLOB_MAX = 256,     /* characters */
+    SCANNED_MAX = 2048,    /* keys in one page, whether they match or not */
+    SHOWN_MAX = 256 << 10, /* bytes of the names in one page */
+    GLOB_MAX = 256,        /* characters */
 };
 
 struct listing {
@@ -16,6 +17,7 @@ struct listing {
     struct cursor *cursor;
     const char *glob; /* NULL: all */
     json_t *items;
+    size_t shown; /* bytes */
 };
 
 /* A key that is not listed costs no JSON: most do not match. */
@@ -48,6 +50,7 @@ static bool list_next(struct listing *listing)
         return false;
     if (!matches(listing->glob, name))
         return true;
+    listing->shown += name.len;
     item = json_object();
     json_set(item, is_of_queues ? "name" : "key", json_bytes(name));
     json_set_number(item, is_of_queues ? "entries" : "bytes", size);
@@ -63,7 +66,7 @@ static void list_page(struct listing *listing, struct cursors *cursors)
     size_t scanned = 0;
     bool has_more = true;
 
-    while (has_more && scanned++ < SCANNED_MAX &&
+    while (has_more && scanned++ < SCANNED_MAX && listing->shown < SHOWN_MAX &&
            json_array_size(listing->items) < inquiry->page.limit)
         has_more = list_next(listing);
     if (has_more)

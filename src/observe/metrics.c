@@ -68,6 +68,9 @@ static void write_clients(FILE *out, const struct sources *sources)
 
     gauge(out, "tcpstore_clients", "Connected clients.", (double)clients->count);
     gauge(out, "tcpstore_clients_limit", "Most clients.", (double)clients->max);
+    counter(
+        out, "tcpstore_clients_accepted_total", "Clients that have connected.",
+        (double)(clients->admitted - clients->http_count));
     gauge(
         out, "tcpstore_waiting_clients",
         "Clients in a WAIT or BARRIER, but for events that may never happen; up to 3 s old.",
@@ -118,9 +121,6 @@ static void write_traffic(FILE *out, const struct service *service)
     counter(
         out, "tcpstore_sent_bytes_total", "Bytes to clients, sent or waiting to be.",
         (double)traffic->sent_bytes);
-    counter(
-        out, "tcpstore_clients_accepted_total", "Clients that have connected.",
-        (double)event_counts_of(counts, "client-accepted"));
     write_events(
         out, counts, "client-closed", "tcpstore_clients_closed_total",
         "Clients that were served and have been disconnected.");

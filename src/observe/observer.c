@@ -32,6 +32,15 @@ static void on_answered(struct question *question, int code)
     end(inquiry);
 }
 
+/* With port 0 the kernel picks one, after the census was initialized. */
+static void set_port(struct observer *observer)
+{
+    const struct listen_sockets *sockets = &observer->sources.acceptor->sockets;
+
+    if (observer->sources.identifies && sockets->count > 0)
+        observer->census.port = address_port(&sockets->list[0].address);
+}
+
 static void begin(struct observer *observer, struct inquiry *inquiry)
 {
     if (!inquiry->route->begin(inquiry) || inquiry->route->work_out == NULL) {
@@ -40,6 +49,7 @@ static void begin(struct observer *observer, struct inquiry *inquiry)
     }
     list_remove(&inquiry->link);
     list_append(&observer->asked, &inquiry->link);
+    set_port(observer);
     census_ask(&observer->census, &inquiry->question);
 }
 
@@ -73,7 +83,7 @@ static void on_requested(void *context, struct http_request *request)
         return;
     }
     *inquiry = (struct inquiry){
-        .question = {.work_out = work_out, .answered = on_answered},
+        .question = {.work_out = work_out, .answered = on_answered, .identifies = true},
         .sources = &observer->sources,
         .request = request,
         .route = routes_find(http_path(request)),
@@ -94,7 +104,7 @@ int observer_init(
     struct observer *observer, uv_loop_t *loop, const struct sources *sources,
     const struct hash_key *hash_key, bool serves_http)
 {
-    int status;
+    int status = 0;
 
     *observer = (struct observer){.sources = *sources, .turn.run = on_turn};
     observer->sources.slow_waits = &observer->slow_waits;
@@ -105,8 +115,10 @@ int observer_init(
     observer->sources.facts = &observer->census.facts;
     list_init(&observer->inquiries);
     list_init(&observer->asked);
-    if (serves_http && http_init(&observer->http, loop, on_requested, observer))
-        return UV_ENOMEM;
+    if (serves_http)
+        status = http_init(&observer->http, loop, on_requested, observer);
+    if (status)
+        return status;
     status = census_init(&observer->census, loop, sources->clients, hash_key);
     if (status) {
         http_close(&observer->http);

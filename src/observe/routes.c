@@ -14,6 +14,7 @@ static bool answer_index(struct inquiry *inquiry)
 }
 
 static const struct route routes[] = {
+    {"/", answer_page, NULL},
     {"/healthz", answer_health, NULL},
     {"/readyz", answer_readiness, NULL},
     {"/metrics", answer_metrics, NULL},
@@ -27,6 +28,7 @@ static const struct route routes[] = {
     {"/v1/barriers", begin_list, work_out_barriers},
     {"/v1/keys", answer_keys, NULL},
     {"/v1/queues", answer_queues, NULL},
+    {"/v1/record", answer_record, NULL},
 };
 
 static const struct route unknown = {NULL, answer_index, NULL};

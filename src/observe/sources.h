@@ -6,11 +6,14 @@
 #include "observe/lag.h"
 #include "observe/slow_waits.h"
 #include "server/acceptor.h"
+#include "server/recorder.h"
 
 struct sources {
+    bool identifies; /* clients of this host by their processes */
     struct clients *clients;
     const struct acceptor *acceptor;
     const struct tcpstore_limits *limits;
+    struct recorder *recorder;
     const struct slow_waits *slow_waits;
     const struct lag *lag;
     struct cursors *cursors;

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "record/record.h"
 #include "server/refusal.h"
 
 enum { CLOSE_STEPS = 64 };
@@ -27,24 +28,36 @@ void client_disconnect(struct client *client)
         client_leave(client);
 }
 
+static void record_departure(const struct client *client, const char *reason)
+{
+    const struct service_config *config = &client->service->config;
+
+    if (config->engine->record != NULL)
+        record_event(
+            config->engine->record, uv_now(config->loop), client->session.number,
+            SEGMENT_CLOSED, span_of(reason, strlen(reason)));
+}
+
 /* `words` give the details; `reason` is a static string, by which lines are limited. */
 static void log_closed(
     struct client *client, enum tcpstore_log_level level, const char *reason, const char *words)
 {
     struct service *service = client->service;
+    const char *cause = reason == NULL ? "closed by the client" : reason;
 
     if (client->is_refused)
         return;
+    record_departure(client, cause);
     client_log_write(
         service->config.log, level, "client-closed", reason, &client->peer, "%s", words);
     closed_add(
         &service->closed, &(struct closed_client){
-                              .number = client->number,
+                              .number = client->session.number,
                               .peer = client->peer,
                               .connected_at = client->connected_at,
                               .received_at = client->received_at,
                               .closed_at = uv_now(service->config.loop),
-                              .reason = reason == NULL ? "closed by the client" : reason,
+                              .reason = cause,
                               .activity = client->session.activity,
                           });
 }

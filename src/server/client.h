@@ -37,7 +37,7 @@ struct service_config {
 struct traffic {
     uint64_t received_bytes;
     uint64_t sent_bytes;
-    uint64_t reads;                            /* one in TRAFFIC_SAMPLED is measured: */
+    uint32_t reads_left;                       /* until one is measured, of TRAFFIC_SAMPLED: */
     struct histogram turns[ENGINE_OPERATIONS]; /* from a read until the replies to its requests
                                                   are sent, by the last request's operation */
     struct histogram waits;                    /* until they are released */
@@ -83,7 +83,6 @@ struct client {
     size_t room;           /* bytes for which the last read had room */
     uint64_t connected_at; /* ms of the loop's clock */
     uint64_t received_at;  /* the last bytes, or when it connected */
-    uint64_t number;       /* the owner's: counts the clients from 1 */
     union address peer;
     bool is_guest;   /* the owner's: beyond the limit */
     bool is_new;     /* nothing has been read yet */

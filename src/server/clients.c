@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/container.h"
+#include "record/record.h"
 #include "server/refusal.h"
 
 static void on_gone(struct client *client)
@@ -14,6 +15,7 @@ static void on_gone(struct client *client)
     list_remove(&client->link);
     clients->count--;
     clients->guest_count -= client->is_guest;
+    clients->http_count += client->is_http;
     memory_free(client->memory, client, sizeof(*client));
     clients->left(clients->context);
 }
@@ -38,6 +40,7 @@ int clients_init(struct clients *clients, const struct clients_config *config)
     clients->context = config->context;
     clients->count = 0;
     clients->admitted = 0;
+    clients->http_count = 0;
     clients->guest_count = 0;
     list_init(&clients->connected);
     clients->visited = &clients->connected;
@@ -84,11 +87,25 @@ static int open_client(struct clients *clients, int fd, bool local, struct clien
     return status;
 }
 
+static void record_arrival(const struct clients *clients, const struct client *client)
+{
+    struct record *record = clients->service.config.engine->record;
+    char peer[ADDRESS_TEXT_MAX];
+
+    if (record == NULL)
+        return;
+    address_format(&client->peer, peer);
+    record_event(
+        record, client->connected_at, client->session.number, SEGMENT_CONNECTED,
+        span_of(peer, strlen(peer)));
+}
+
 static void start(struct clients *clients, struct client *client)
 {
     clients->count++;
     clients->guest_count += client->is_guest;
     list_append(&clients->connected, &client->link);
+    record_arrival(clients, client);
     client_log_write(
         clients->service.config.log, TCPSTORE_LOG_DEBUG, "client-accepted", NULL, &client->peer,
         "clients=%zu", clients->count);
@@ -115,8 +132,8 @@ void clients_admit(struct clients *clients, int fd, const union address *peer, b
     client->peer = *peer;
     client->connected_at = uv_now(clients->service.config.loop);
     client->received_at = client->connected_at;
-    client->number = ++clients->admitted;
     client->is_guest = is_guest;
+    client->session.number = ++clients->admitted;
     start(clients, client);
 }
 

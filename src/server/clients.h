@@ -26,7 +26,8 @@ struct clients {
     void (*left)(void *context);
     void *context;
     struct list connected; /* in the order of their numbers */
-    uint64_t admitted;     /* clients so far */
+    uint32_t admitted;     /* connections so far: the number of the latest session */
+    uint32_t http_count;   /* of them, that turned out to speak HTTP, and are not served here */
     struct list *visited;  /* the next one of clients_visit */
     size_t count;          /* of `connected`, which holds those that are closing, too */
     size_t guest_count;    /* those of them beyond the limit */

@@ -9,8 +9,8 @@
 #include "base/error.h"
 
 enum {
-    PAIRS = 5,
-    NEEDED = 2 * PAIRS, /* the loop's seven, a listener, a client, one to spare */
+    PAIRS = 6,
+    NEEDED = 2 * PAIRS, /* the loop's seven, HTTP's two, a listener, a client, one to spare */
     TABLE = 64 << 10,   /* descriptors; the kernel takes 8 bytes for each */
 };
 

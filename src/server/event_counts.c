@@ -1,7 +1,6 @@
 #include "server/event_counts.h"
 
 #include <stddef.h>
-#include <string.h>
 
 void event_counts_add(struct event_counts *counts, const char *event, const char *reason)
 {
@@ -20,15 +19,4 @@ void event_counts_add(struct event_counts *counts, const char *event, const char
         count->reason = reason;
     }
     count->count++;
-}
-
-uint64_t event_counts_of(const struct event_counts *counts, const char *event)
-{
-    uint64_t sum = 0;
-
-    for (unsigned i = 0; i < counts->used; i++) {
-        if (strcmp(counts->counts[i].event, event) == 0)
-            sum += counts->counts[i].count;
-    }
-    return sum;
 }

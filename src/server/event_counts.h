@@ -22,7 +22,4 @@ struct event_counts {
 
 void event_counts_add(struct event_counts *counts, const char *event, const char *reason);
 
-/* Of all reasons. */
-uint64_t event_counts_of(const struct event_counts *counts, const char *event);
-
 #endif

@@ -13,6 +13,7 @@ void tcpstore_server_options_init(struct tcpstore_server_options *options)
     *options = (struct tcpstore_server_options){
         .listen_fd = -1,
         .http = true,
+        .identify = true,
         .limits =
             {
                 .key_bytes = 8 * KI,
@@ -25,6 +26,7 @@ void tcpstore_server_options_init(struct tcpstore_server_options *options)
                 .slow_wait_ms = 30000,
                 .output_high_water = MI,
                 .output_hard_cap = GI,
+                .record_bytes = MI,
             },
     };
 }
@@ -79,6 +81,7 @@ int limits_check(const struct tcpstore_limits *limits, struct tcpstore_error *er
         {"slow_wait_ms", limits->slow_wait_ms, 0, UINT32_MAX},
         {"output_high_water", limits->output_high_water, 1, limits->output_hard_cap},
         {"output_hard_cap", limits->output_hard_cap, limits->output_high_water, SIZE_MAX},
+        {"record_bytes", limits->record_bytes, limits->record_bytes > 0 ? 64 * KI : 0, 64 * MI},
     };
 
     for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
@@ -106,7 +109,17 @@ static int check_addresses(
     return 0;
 }
 
-/* Their texts name the flags of the store's own addresses. */
+/* The texts begin with "bind" or "allow". */
+static int name_http(int code, struct tcpstore_error *error)
+{
+    struct tcpstore_error before;
+
+    if (error == NULL)
+        return code;
+    before = *error;
+    return error_set(error, code, "http-%s", before.text);
+}
+
 static int check_http(
     const struct tcpstore_server_options *options, struct tcpstore_error *error)
 {
@@ -120,7 +133,7 @@ static int check_http(
         code = allow_list_parse(
             options->http_allowed, options->http_allowed_count, error, &allowed);
     allow_list_free(&allowed);
-    return code;
+    return code ? name_http(code, error) : 0;
 }
 
 int tcpstore_server_options_check(

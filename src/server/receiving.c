@@ -1,5 +1,6 @@
 #include "server/receiving.h"
 
+#include "base/cold.h"
 #include "base/step.h"
 #include "server/client_turn.h"
 
@@ -19,11 +20,13 @@ static size_t room_max(struct client *client, size_t bytes_per_step)
 
 /* A request of the store's protocol begins with a byte below 32, an HTTP method with a letter.
  */
-static bool begins_http(const struct client *client)
+static COLD __attribute__((noinline)) bool look_at_first_byte(struct client *client)
 {
-    int byte = client->service->config.serve_http == NULL ? -1 : stream_peek(client->stream);
+    int byte = client->service->config.serve_http == NULL ? 0 : stream_peek(client->stream);
 
-    return byte >= 'A' && byte <= 'Z';
+    client->is_http = byte >= 'A' && byte <= 'Z';
+    client->is_new = client->is_http;
+    return client->is_http;
 }
 
 struct room receiving_room(void *owner)
@@ -33,11 +36,7 @@ struct room receiving_room(void *owner)
     struct room room = session_room(service->config.engine, &client->session);
     size_t max;
 
-    if (client->is_new) {
-        client->is_new = false;
-        client->is_http = begins_http(client);
-    }
-    if (client->is_http)
+    if (client->is_new && look_at_first_byte(client))
         return (struct room){NULL, 0}; /* nothing is read: the stream ends */
     max = room_max(client, room.bytes == NULL ? REQUESTS_PER_STEP : STEP_NEW_BYTES);
 
@@ -84,11 +83,31 @@ static void feed(struct client *client, struct span bytes)
     }
 }
 
-static void take(struct client *client, struct span bytes)
+/* Apart from the others, so that they pay little for it. */
+static COLD __attribute__((noinline)) void take_and_measure(
+    struct client *client, struct span bytes)
 {
+    struct traffic *traffic = &client->service->traffic;
+    const struct activity *activity = &client->session.activity;
+    uint64_t before = activity->requests;
+    uint64_t begun = uv_hrtime();
+
+    receiving_take(client, bytes);
+    if (activity->requests > before)
+        histogram_add(&traffic->turns[activity->opcode], uv_hrtime() - begun);
+}
+
+void receiving_take(void *owner, struct span bytes)
+{
+    struct client *client = owner;
     struct service *service = client->service;
     struct effects *effects = &service->effects;
 
+    if (--service->traffic.reads_left == 0) {
+        service->traffic.reads_left = TRAFFIC_SAMPLED;
+        take_and_measure(client, bytes);
+        return;
+    }
     begin_received(client, bytes.len);
     if (client->is_refused)
         client_settle(client);
@@ -99,28 +118,6 @@ static void take(struct client *client, struct span bytes)
             client,
             session_received(service->config.engine, &client->session, bytes.len, effects));
     client_end_turn(client);
-}
-
-static __attribute__((noinline)) void take_and_measure(struct client *client, struct span bytes)
-{
-    struct traffic *traffic = &client->service->traffic;
-    const struct activity *activity = &client->session.activity;
-    uint64_t before = activity->requests;
-    uint64_t begun = uv_hrtime();
-
-    take(client, bytes);
-    if (activity->requests > before)
-        histogram_add(&traffic->turns[activity->opcode], uv_hrtime() - begun);
-}
-
-void receiving_take(void *owner, struct span bytes)
-{
-    struct client *client = owner;
-
-    if (client->service->traffic.reads++ % TRAFFIC_SAMPLED == 0)
-        take_and_measure(client, bytes);
-    else
-        take(client, bytes);
 }
 
 void receiving_read_now(struct client *client)

@@ -1,5 +1,6 @@
 #include "server/replies.h"
 
+#include "base/cold.h"
 #include "base/container.h"
 
 enum {
@@ -21,13 +22,21 @@ void replies_send(struct client *client)
         client_ask_for_turn(client);
 }
 
+/* Inlined, it costs every request's reply nine instructions. */
+static COLD __attribute__((noinline)) void note_wait(const struct client *client)
+{
+    struct service *service = client->service;
+
+    histogram_add(
+        &service->traffic.waits, (service->effects.now - client->received_at) * NS_PER_MS);
+}
+
 static void send_release(struct client *client)
 {
     struct service *service = client->service;
     int code = engine_reply_released(&service->replies);
 
-    histogram_add(
-        &service->traffic.waits, (service->effects.now - client->received_at) * NS_PER_MS);
+    note_wait(client);
     service->effects.steps -= SEND_STEPS;
     if (code)
         client_disconnect_failed(client, "release", code);

@@ -188,6 +188,7 @@ int service_init(
     struct service *service, const struct service_config *config, uint64_t timeout_ms)
 {
     service->config = *config;
+    service->traffic.reads_left = 1;
     service->releases = (struct turn){.run = on_releases};
     list_init(&service->unsent);
     service->departures = (struct turn){.run = on_departures};

@@ -1,16 +1,14 @@
-/*
- * Whom the clients of a stage wait for: works it out from the facts and the answers that the
- * stage got. Not thread-safe.
- */
+/* Whom the clients of a stage wait for. */
 #ifndef WHY_CULPRITS_H
 #define WHY_CULPRITS_H
 
-#include "why/identities.h"
+#include "why/stages.h"
 
 enum culprit_kind {
     CULPRIT_LEFT,      /* `client` was the member, and has disconnected */
     CULPRIT_SILENT,    /* `client` is connected, waits for nothing, and has not done its part */
     CULPRIT_ELSEWHERE, /* `client` waits for something else */
+    CULPRIT_TWICE,     /* `client` and `other` are both connected as the member */
     CULPRIT_UNKNOWN,   /* no client is known to be members `first` to `last` */
     CULPRIT_HOST_SHORT, /* the same, but others of the host of `client` are known */
     CULPRIT_HOST_NEVER, /* the same, and they are all members of a host or several */
@@ -24,8 +22,11 @@ struct culprit {
     struct culprit *next;
     enum culprit_kind kind;
     const struct facts_client *client; /* NULL: of CULPRIT_UNKNOWN, CULPRIT_HOST_NEVER */
+    const struct facts_client *other;  /* of CULPRIT_TWICE */
     uint32_t first;                    /* member */
     uint32_t last;
+    bool in_group; /* they are members of the stage's group, and which of the job is unknown */
+    bool is_sure;  /* else it is one of several, of which some have not done their part */
 };
 
 /* What was worked out about a stage. */
@@ -38,20 +39,6 @@ struct culprits {
     uint32_t come;          /* of them */
     struct numbers missing; /* members that are among the culprits */
     uint32_t usual;         /* members of a host; 0: there is no such number */
-};
-
-/* TCPSTORE_ENOMEM: then call culprits_done, too. */
-TCPSTORE_MUST_USE
-int culprits_init(
-    struct culprits *culprits, struct memory *memory, const struct hash_key *hash_key,
-    const struct stage *stage, const struct facts *facts, const struct identities *identities);
-
-void culprits_done(struct culprits *culprits);
-
-/* A stage, and what was found out about it. */
-struct finding {
-    const struct stage *stage;
-    struct culprits culprits;
 };
 
 #endif

@@ -27,9 +27,10 @@ struct facts_client {
     uint64_t requests;
     bool has_left;
     int64_t left_ms;
-    const char *reason; /* why its connection has ended */
-    int32_t rank;       /* as its process says; -1: unknown */
-    int32_t pid;        /* 0: unknown */
+    const char *reason;  /* why its connection has ended */
+    int32_t rank;        /* as its process says; -1: unknown */
+    int32_t pid;         /* 0: unknown */
+    struct span process; /* "python train.py"; empty: unknown */
 };
 
 struct facts {

@@ -19,7 +19,9 @@ static const struct family families[] = {
     {"*//cuda//#", SETTER_FIRST, "NCCL", "communicator", "set the ID",
      .next = "connections inside NCCL"},
     {"*/MASTER_ADDR", SETTER_FIRST, "torchrun, address of rank 0", "agent",
-     "published the address", .next = "torchrun, roles"},
+     "published the address",
+     .hint = "does the name of its host resolve? If not, start torchrun with --local-addr",
+     .next = "torchrun, roles"},
     {"*torchelastic/role_info/#", SETTER_NUMBERED, "torchrun, roles", "agent", "set a role",
      .next = "torchrun, ranks"},
     {"*torchelastic/assigned_ranks/#", SETTER_FIRST, "torchrun, ranks", "agent",
@@ -32,6 +34,8 @@ static const struct family families[] = {
      .counter = "/num_members"},
     {"*/last_members", SETTER_LAST_MEMBER, "barrier", "rank", "come", .end = "/last_members",
      .counter = "/num_members"},
+    {"*rpc_prefix_%/0/#", SETTER_NUMBERED, "RPC", "worker", "set an address",
+     .next = "RPC, names"},
     {"*rpc_prefix_%/names/#", SETTER_NUMBERED, "RPC, names", "worker", "set a name",
      .next = "RPC, addresses"},
     {"*rpc_prefix_%/addrs/%", SETTER_UNKNOWN, "RPC, addresses", "worker", "set an address",
@@ -47,6 +51,8 @@ static const struct family families[] = {
 static const struct family numbered = {
     "*#*",    SETTER_NUMBERED, "keys that differ in a number",
     "number", "set a key",     .next = NULL};
+static const struct family operation = {"*",    SETTER_UNKNOWN, "barrier",
+                                        "rank", "come",         .next = NULL};
 static const struct family other = {"*", SETTER_UNKNOWN, "a key", "rank", "come", .next = NULL};
 
 static const char group_start[] = "default_pg/0";
@@ -77,16 +83,40 @@ static bool begins_with(struct span text, const char *word)
     return text.len >= strlen(word) && memcmp(text.bytes, word, strlen(word)) == 0;
 }
 
-/* What a pattern's '*' stands for is the job's prefix and, in it, that of a process group. */
-static void divide_start(struct span start, struct family_match *match)
+static bool ends_with(struct span text, const char *word)
+{
+    size_t len = strlen(word);
+
+    return text.len >= len && memcmp(text.bytes + text.len - len, word, len) == 0;
+}
+
+/* Returns where the default group's part ends in what precedes a key of a process group:
+ * PyTorch writes "JOB/default_pg/0//GROUP", or "JOB/0//GROUP" if a script has passed its own
+ * store. The job's part ends before it, at *ret_job_len. */
+static size_t find_group(struct span start, size_t *ret_job_len)
 {
     size_t at = find(start, group_start);
 
-    match->job = trim(span_of(start.bytes, at));
-    match->group = span_of(NULL, 0);
+    *ret_job_len = at;
     if (at < start.len)
-        match->group = trim(span_from(start, at + sizeof(group_start) - 1));
-    match->is_default_group = at < start.len && match->group.len == 0;
+        return at + sizeof(group_start) - 1;
+    at = find(start, "/0//");
+    if (at == start.len && ends_with(start, "/0"))
+        at -= 2;
+    *ret_job_len = at;
+    return at < start.len ? at + 2 : at;
+}
+
+/* What a pattern's '*' stands for is the job's prefix and, in it, that of a process group. */
+static void divide_start(struct span start, struct family_match *match)
+{
+    size_t job_len;
+    size_t at = find_group(start, &job_len);
+
+    match->job = trim(span_of(start.bytes, job_len));
+    match->group = trim(span_from(start, at));
+    match->is_subgroup = match->family->setter == SETTER_NUMBERED && match->group.len > 0;
+    match->is_default_group = job_len < start.len && match->group.len == 0;
     if (begins_with(match->job, rendezvous_start))
         match->job = span_from(match->job, sizeof(rendezvous_start) - 1);
 }
@@ -117,6 +147,11 @@ static struct span last_number(struct span key, uint32_t *ret_number)
     return span_of(key.bytes + begin, end - begin);
 }
 
+void families_match_barrier(struct span key, struct family_match *ret_match)
+{
+    *ret_match = (struct family_match){.family = &operation, .group = trim(key), .before = key};
+}
+
 static void match_any(struct span key, struct family_match *match)
 {
     struct span digits = last_number(key, &match->number);
@@ -126,6 +161,7 @@ static void match_any(struct span key, struct family_match *match)
     match->job = span_of(NULL, 0);
     match->group = span_of(NULL, 0);
     match->is_default_group = false;
+    match->is_subgroup = false;
 }
 
 void families_match(struct span key, struct family_match *ret_match)

@@ -22,6 +22,7 @@ struct family {
     const char *stage;  /* what the job does meanwhile */
     const char *member; /* what the number counts: "rank", "agent", … */
     const char *deed;   /* what the setter has done once the key exists: "set an address" */
+    const char *hint;   /* what to look at if it has not; NULL: the usual */
     const char *next;   /* what the job does after that; NULL: unknown */
     const char *end; /* of a key with SETTER_LAST_MEMBER; replaced by `counter`, it is the key
                         in which the members count themselves */
@@ -31,9 +32,10 @@ struct family {
 /* A key in its family. The spans are parts of the key. */
 struct family_match {
     const struct family *family;
-    struct span job;   /* its prefix, without slashes at its ends; may be empty */
-    struct span group; /* or barrier; empty: the default group, or the family has none */
-    bool is_default_group;
+    struct span job;       /* its prefix, without slashes at its ends; may be empty */
+    struct span group;     /* or barrier; empty: the default group, or the family has none */
+    bool is_default_group; /* of a job */
+    bool is_subgroup;
     struct span before; /* what precedes the number; all of the key if it has none */
     struct span after;  /* what follows the number */
     uint32_t number;
@@ -41,6 +43,9 @@ struct family_match {
 };
 
 void families_match(struct span key, struct family_match *ret_match);
+
+/* Of a BARRIER. Its group is the key: only a size and who waits is known of it. */
+void families_match_barrier(struct span key, struct family_match *ret_match);
 
 /* Of a key with SETTER_LAST_MEMBER: writes the key of its counter, which is at most as long, to
  * `counter`, and returns its length. */

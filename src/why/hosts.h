@@ -4,8 +4,8 @@
 
 #include "base/table.h"
 #include "why/culprits.h"
-#include "why/identities.h"
 #include "why/lines.h"
+#include "why/stages.h"
 
 enum host_state { /* of several, the last one that is true */
                   HOST_RUNNING,

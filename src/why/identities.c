@@ -1,7 +1,11 @@
 #include "why/identities.h"
 
-static void identify(
-    struct identity *identity, const struct facts_client *client, const struct stages *stages)
+enum {
+    SPARSE = 8,          /* numbers for each client, at most, … */
+    SPARSE_SMALL = 1024, /* … and so many more */
+};
+
+static void identify(struct identity *identity, const struct facts_client *client)
 {
     struct family_match match;
 
@@ -9,7 +13,7 @@ static void identify(
     if (client->first_key.len > 0) {
         families_match(client->first_key, &match);
         identity->job = match.job;
-        if (match.family->setter == SETTER_NUMBERED && match.has_number) {
+        if (match.family->setter == SETTER_NUMBERED && match.has_number && !match.is_subgroup) {
             identity->member = match.family->member;
             identity->number = match.number;
         }
@@ -18,15 +22,18 @@ static void identify(
         identity->member = "rank";
         identity->number = (uint32_t)client->rank;
     }
-    if (client->awaited_count > 0) {
-        families_match(client->awaited, &match);
-        identity->stage = stages_find(stages, &match);
-    }
+}
+
+/* A client may choose any number; the table of all ranks should not grow beyond what the
+ * clients can be. */
+static void note_number(struct identities *identities, uint32_t number)
+{
+    if (number >= identities->bound && number < identities->count * SPARSE + SPARSE_SMALL)
+        identities->bound = number + 1;
 }
 
 int identities_init(
-    struct identities *identities, struct memory *memory, const struct facts *facts,
-    const struct stages *stages)
+    struct identities *identities, struct memory *memory, const struct facts *facts)
 {
     size_t size = (facts->client_count + 1) * sizeof(*identities->of);
 
@@ -37,8 +44,10 @@ int identities_init(
     };
     if (identities->of == NULL)
         return TCPSTORE_ENOMEM;
-    for (size_t i = 0; i < facts->client_count; i++)
-        identify(&identities->of[i], &facts->clients[i], stages);
+    for (size_t i = 0; i < facts->client_count; i++) {
+        identify(&identities->of[i], &facts->clients[i]);
+        note_number(identities, identities->of[i].number);
+    }
     return 0;
 }
 

@@ -3,26 +3,33 @@
 #ifndef WHY_IDENTITIES_H
 #define WHY_IDENTITIES_H
 
-#include "why/stages.h"
+#include <tcpstore/error.h>
+
+#include "base/memory.h"
+#include "why/facts.h"
+#include "why/families.h"
+
+struct stage;
 
 struct identity {
     const char *member; /* what `number` counts: "rank", "agent", …; NULL: it is unknown */
     struct span job;    /* empty: unknown, or without a prefix */
     uint32_t number;
-    const struct stage *stage; /* in which it waits; NULL: in none */
+    const struct stage *stage; /* in which it waits, once the stages are collected; NULL: in
+                                  none */
 };
 
 struct identities {
     struct memory *memory;
     struct identity *of; /* each client of the facts */
     size_t count;
+    uint32_t bound; /* one more than the highest number, but for absurd ones */
 };
 
 /* TCPSTORE_ENOMEM. */
 TCPSTORE_MUST_USE
 int identities_init(
-    struct identities *identities, struct memory *memory, const struct facts *facts,
-    const struct stages *stages);
+    struct identities *identities, struct memory *memory, const struct facts *facts);
 
 void identities_done(struct identities *identities);
 

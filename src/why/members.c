@@ -1,6 +1,14 @@
 #include "why/members.h"
 
-/* A client that is connected is preferred: a member may have connected again. */
+/* A process may have several connections; only one of them sets its rank's key. */
+static bool are_twins(const struct facts_client *a, const struct facts_client *b)
+{
+    return !a->has_left && !b->has_left && a->first_key.len > 0 &&
+           span_equal(a->first_key, b->first_key);
+}
+
+/* Of two clients that are connected, the first one counts; else the one that is: a member may
+ * have connected again. */
 static void note(struct members *members, uint32_t number, size_t index)
 {
     const struct facts_client *client = &members->facts->clients[index];
@@ -8,6 +16,10 @@ static void note(struct members *members, uint32_t number, size_t index)
 
     if (number >= members->bound)
         return;
+    if (known != NULL && members->twin == NULL && are_twins(known, client)) {
+        members->twin = client;
+        members->twin_number = number;
+    }
     if (known != NULL && (client->has_left || !known->has_left))
         return;
     members->clients[number] = (uint32_t)index + 1;
@@ -15,10 +27,17 @@ static void note(struct members *members, uint32_t number, size_t index)
         members->count = number + 1;
 }
 
+/* RPC calls its ranks workers. */
+static bool is_same_kind(const char *member, const char *of_family)
+{
+    return strcmp(member, of_family) == 0 ||
+           (strcmp(member, "rank") == 0 && strcmp(of_family, "worker") == 0);
+}
+
 /* A key without a prefix may belong to any job. */
 static bool is_member(const struct identity *identity, const struct family_match *match)
 {
-    return identity->member != NULL && strcmp(identity->member, match->family->member) == 0 &&
+    return identity->member != NULL && is_same_kind(identity->member, match->family->member) &&
            (match->job.len == 0 || identity->job.len == 0 ||
             span_equal(identity->job, match->job));
 }

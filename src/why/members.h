@@ -10,6 +10,9 @@ struct members {
     uint32_t *clients; /* by number: one more than the client's index; 0: unknown */
     uint32_t count;    /* one more than the highest number known */
     uint32_t bound;
+    const struct facts_client *twin; /* one that is connected as the same member as another;
+                                        NULL: there is none */
+    uint32_t twin_number;
 };
 
 /* The members with numbers below `bound` of `match`'s job and kind. TCPSTORE_ENOMEM. */

@@ -48,6 +48,16 @@ void numbers_add(struct numbers *numbers, uint32_t number)
     numbers->count++;
 }
 
+bool numbers_are_disjoint(const struct numbers *a, const struct numbers *b)
+{
+    size_t words = words_for(a->bound < b->bound ? a->bound : b->bound);
+
+    for (size_t i = 0; i < words; i++)
+        if ((a->words[i] & b->words[i]) != 0)
+            return false;
+    return true;
+}
+
 uint32_t numbers_next(const struct numbers *numbers, uint32_t from, bool is_in)
 {
     while (from < numbers->bound && numbers_has(numbers, from) != is_in)

@@ -24,6 +24,9 @@ void numbers_add(struct numbers *numbers, uint32_t number);
 
 bool numbers_has(const struct numbers *numbers, uint32_t number);
 
+/* Whether no number is in both. */
+bool numbers_are_disjoint(const struct numbers *a, const struct numbers *b);
+
 /* The first number from `from` on that is in the set, or that is not. The bound: none. */
 uint32_t numbers_next(const struct numbers *numbers, uint32_t from, bool is_in);
 

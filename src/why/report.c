@@ -9,7 +9,9 @@ int report_init(
     const struct facts *facts)
 {
     *report = (struct report){.memory = memory, .facts = facts};
-    return stages_init(&report->stages, memory, hash_key, facts);
+    if (identities_init(&report->identities, memory, facts))
+        return TCPSTORE_ENOMEM;
+    return stages_init(&report->stages, memory, hash_key, facts, &report->identities);
 }
 
 static size_t findings_size(const struct report *report)
@@ -21,20 +23,20 @@ static void forget_findings(struct report *report)
 {
     hosts_done(&report->hosts);
     for (size_t i = 0; i < report->finding_count; i++)
-        culprits_done(&report->findings[i].culprits);
+        finding_done(&report->findings[i]);
     if (report->findings != NULL)
         memory_free(report->memory, report->findings, findings_size(report));
-    identities_done(&report->identities);
     report->hosts = (struct hosts){.first = NULL};
     report->findings = NULL;
     report->finding_count = 0;
-    report->identities = (struct identities){.of = NULL};
 }
 
 void report_done(struct report *report)
 {
     forget_findings(report);
-    stages_done(&report->stages);
+    if (report->identities.of != NULL)
+        stages_done(&report->stages);
+    identities_done(&report->identities);
 }
 
 const struct stage *report_longest(const struct report *report)
@@ -59,6 +61,8 @@ static void count_clients(struct report *report)
 {
     const struct stage *longest = report_longest(report);
 
+    report->connected = 0;
+    report->waiting = 0;
     for (size_t i = 0; i < report->facts->client_count; i++)
         report->connected += !report->facts->clients[i].has_left;
     for (const struct stage *stage = longest; stage != NULL; stage = stage->next)
@@ -76,9 +80,9 @@ static void add_findings(struct report *report, bool are_watched)
 
 static int examine(struct report *report, struct finding *finding)
 {
-    return culprits_init(
-        &finding->culprits, report->memory, &report->stages.table.hash_key, finding->stage,
-        report->facts, &report->identities);
+    return finding_init(
+        finding, report->memory, &report->stages.table.hash_key, finding->stage, report->facts,
+        &report->identities);
 }
 
 /* TCPSTORE_ENOMEM. */
@@ -119,12 +123,9 @@ static int add_to_hosts(struct report *report)
 
 int report_find(struct report *report)
 {
-    int code;
+    int code = 0;
 
     forget_findings(report);
-    code = identities_init(&report->identities, report->memory, report->facts, &report->stages);
-    if (code)
-        return code;
     report->findings = memory_alloc(report->memory, findings_size(report));
     if (report->findings == NULL)
         return TCPSTORE_ENOMEM;
@@ -176,6 +177,19 @@ static void write_culprits(
         lines_add(lines, "  … and %" PRIu64 " more: --all shows them\n", omitted);
 }
 
+/* One is named with its culprit. */
+static void write_missing(struct lines *lines, const struct numbers *missing)
+{
+    char text[LINES_PART];
+    size_t len;
+
+    if (missing->count < 2)
+        return;
+    len = numbers_format(missing, missing->bound, true, text, sizeof(text));
+    lines_add(lines, "  missing: ");
+    lines_add(lines, "%.*s\n", (int)len, text);
+}
+
 static void write_finding(
     const struct report *report, struct lines *lines, const struct finding *finding)
 {
@@ -193,7 +207,10 @@ static void write_finding(
     lines_add(lines, ", for ");
     lines_add_time(lines, stage->longest_ms);
     lines_add(lines, "\n");
+    write_missing(lines, &finding->culprits.missing);
     write_culprits(report, lines, finding);
+    if (stage->match.family->next != NULL)
+        lines_add(lines, "  next: %s\n", stage->match.family->next);
 }
 
 static void write_watched(struct lines *lines, uint64_t clients)
@@ -209,6 +226,8 @@ int report_write(struct report *report, struct outbox *outbox)
 {
     struct lines lines = {.outbox = outbox};
     uint64_t watched = 0;
+    uint64_t shown = 0;
+    uint64_t omitted = 0;
 
     report_write_summary(&lines, report);
     lines_add(&lines, "\n");
@@ -217,8 +236,16 @@ int report_write(struct report *report, struct outbox *outbox)
 
         if (stage_is_watched(finding->stage))
             watched += finding->stage->waiters;
+        else if (!report->all && shown == REPORT_SHOWN_MAX)
+            omitted++;
         else
             write_finding(report, &lines, finding);
+        shown += shown < REPORT_SHOWN_MAX;
+    }
+    if (omitted > 0) {
+        lines_add(&lines, "\n… and ");
+        lines_add_count(&lines, omitted, "more stage");
+        lines_add(&lines, ": --all shows them\n");
     }
     if (watched > 0)
         write_watched(&lines, watched);

@@ -8,12 +8,13 @@
 #ifndef WHY_REPORT_H
 #define WHY_REPORT_H
 
-#include "why/culprits.h"
+#include "why/finding.h"
 #include "why/hosts.h"
 
 enum {
     REPORT_EXAMINED_MAX = 64, /* stages, those with the longest waits; the others have no
                                  culprits */
+    REPORT_SHOWN_MAX = 8,     /* stages that report_write shows without `all` */
     REPORT_OF_A_KIND = 8,     /* culprits of a stage that report_write shows without `all` */
     REPORT_REASON_MAX = 300,  /* bytes, with the terminator */
 };
@@ -27,6 +28,7 @@ enum verdict {
 struct report {
     struct memory *memory;
     const struct facts *facts;
+    struct identities identities;
     struct stages stages;
 
     /* Set these before report_find: */
@@ -34,7 +36,6 @@ struct report {
     bool all;        /* report_write omits no line */
 
     /* After report_find: */
-    struct identities identities;
     struct finding *findings; /* the longest wait first; watched stages last */
     size_t finding_count;
     struct hosts hosts;

@@ -31,14 +31,6 @@ static struct stage *stage_at(struct table_node *const *link)
     return CONTAINER_OF(*link, struct stage, node);
 }
 
-struct stage *stages_find(const struct stages *stages, const struct family_match *match)
-{
-    uint8_t bytes[FACTS_KEY_MAX + 1];
-    struct table_node **link = table_find(&stages->table, name_of_match(stages, match, bytes));
-
-    return *link == NULL ? NULL : stage_at(link);
-}
-
 static struct stage *add_stage(
     struct stages *stages, const struct family_match *match, struct span key)
 {
@@ -88,7 +80,16 @@ static void count_waiter(
         stage->most_size = client->barrier_size;
 }
 
-static int collect(struct stages *stages, const struct facts *facts)
+static void match_awaited(const struct facts_client *client, struct family_match *ret_match)
+{
+    if (client->barrier_size > 0)
+        families_match_barrier(client->awaited, ret_match);
+    else
+        families_match(client->awaited, ret_match);
+}
+
+static int collect(
+    struct stages *stages, const struct facts *facts, struct identities *identities)
 {
     for (size_t i = 0; i < facts->client_count; i++) {
         const struct facts_client *client = &facts->clients[i];
@@ -97,11 +98,12 @@ static int collect(struct stages *stages, const struct facts *facts)
 
         if (client->awaited_count == 0)
             continue;
-        families_match(client->awaited, &match);
+        match_awaited(client, &match);
         stage = add_stage(stages, &match, client->awaited);
         if (stage == NULL)
             return TCPSTORE_ENOMEM;
         count_waiter(stage, &match, client);
+        identities->of[i].stage = stage;
     }
     return 0;
 }
@@ -133,17 +135,26 @@ static struct stage *sort(struct stage **list, size_t count)
     return sorted;
 }
 
-/* Ranks are asked for up to the highest that may exist: there is a client for each, unless it
- * has left long ago. */
-static int prepare_answers(struct stages *stages, const struct facts *facts)
+/* The numbers below which members are asked for: the highest that is awaited or known, and one
+ * for each client. */
+static size_t bound_for(
+    const struct stage *stage, const struct facts *facts, const struct identities *identities)
+{
+    size_t bound = (size_t)stage->highest + 1;
+
+    if (bound < facts->world)
+        bound = facts->world;
+    if (bound <= facts->client_count)
+        bound = facts->client_count + 1;
+    return bound > identities->bound ? bound : identities->bound;
+}
+
+static int prepare_answers(
+    struct stages *stages, const struct facts *facts, const struct identities *identities)
 {
     for (struct stage *stage = stages->first; stage != NULL; stage = stage->next) {
-        size_t bound = (size_t)stage->highest + 1;
+        size_t bound = bound_for(stage, facts, identities);
 
-        if (bound < facts->world)
-            bound = facts->world;
-        if (bound <= facts->client_count)
-            bound = facts->client_count + 1;
         if (stage->match.family->setter != SETTER_NUMBERED ||
             bound > STAGES_ASK_MAX - stages->asked)
             bound = 0;
@@ -156,19 +167,19 @@ static int prepare_answers(struct stages *stages, const struct facts *facts)
 
 int stages_init(
     struct stages *stages, struct memory *memory, const struct hash_key *hash_key,
-    const struct facts *facts)
+    const struct facts *facts, struct identities *identities)
 {
     int code;
 
     *stages = (struct stages){.memory = memory};
     code = table_init(&stages->table, memory, hash_key, sizeof(struct stage));
     if (code == 0)
-        code = collect(stages, facts);
+        code = collect(stages, facts, identities);
     if (code)
         return code;
     if (stages->count > 0)
         stages->first = sort(&stages->first, stages->count);
-    return prepare_answers(stages, facts);
+    return prepare_answers(stages, facts, identities);
 }
 
 void stages_done(struct stages *stages)

@@ -9,6 +9,7 @@
 #include "base/table.h"
 #include "why/facts.h"
 #include "why/families.h"
+#include "why/identities.h"
 #include "why/numbers.h"
 
 enum { STAGES_ASK_MAX = 1 << 20 /* keys, of all stages; then the youngest are not examined */ };
@@ -38,16 +39,14 @@ struct stages {
     size_t asked; /* bounds of all `present` */
 };
 
-/* Collects the stages of all clients that wait. TCPSTORE_ENOMEM: then call stages_done, too. */
+/* Collects the stages of all clients that wait, and sets those of their identities.
+ * TCPSTORE_ENOMEM: then call stages_done, too. */
 TCPSTORE_MUST_USE
 int stages_init(
     struct stages *stages, struct memory *memory, const struct hash_key *hash_key,
-    const struct facts *facts);
+    const struct facts *facts, struct identities *identities);
 
 void stages_done(struct stages *stages);
-
-/* The stage of a key. NULL: no client waits in it. */
-struct stage *stages_find(const struct stages *stages, const struct family_match *match);
 
 /* Whether its event may never happen: then no client hangs in it. */
 bool stage_is_watched(const struct stage *stage);

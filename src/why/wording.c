@@ -10,6 +10,8 @@ static void write_members(
         culprit->first == culprit->last ? "" : "s", culprit->first);
     if (culprit->last > culprit->first)
         lines_add(lines, "-%" PRIu32, culprit->last);
+    if (culprit->in_group)
+        lines_add(lines, " of the group");
 }
 
 static void write_peer(struct lines *lines, const struct facts_client *client)
@@ -46,21 +48,51 @@ static void write_silent(
 static void write_elsewhere(
     struct lines *lines, const struct stage *stage, const struct culprit *culprit)
 {
+    struct family_match match;
+    bool is_same_stage;
+
+    families_match(culprit->client->awaited, &match);
+    is_same_stage = match.family == stage->match.family && match.is_default_group &&
+                    !span_equal(match.job, stage->match.job);
     write_members(lines, stage, culprit);
-    lines_add(lines, " waits for something else: ");
+    lines_add(
+        lines,
+        is_same_stage ? " has another prefix and waits for " : " waits for something else: ");
     lines_add_quoted(lines, culprit->client->awaited);
     write_peer(lines, culprit->client);
+    if (is_same_stage)
+        lines_add(lines, ": were both meant to be one job?");
+}
+
+static void write_twice(
+    struct lines *lines, const struct stage *stage, const struct culprit *culprit)
+{
+    write_members(lines, stage, culprit);
+    lines_add(lines, " is connected twice");
+    write_peer(lines, culprit->client);
+    lines_add(lines, " and");
+    write_peer(lines, culprit->other);
+    lines_add(lines, ": look for a wrong RANK");
 }
 
 static void write_unknown(
     struct lines *lines, const struct stage *stage, const struct culprit *culprit)
 {
+    const struct family *family = stage->match.family;
+    bool is_one = culprit->first == culprit->last;
+
     write_members(lines, stage, culprit);
-    lines_add(lines, culprit->first == culprit->last ? " has" : " have");
+    lines_add(lines, is_one ? " has" : " have");
+    lines_add(lines, " not %s", family->deed);
+    if (culprit->in_group)
+        return;
     lines_add(
-        lines, " not %s, and no client is known to be %s", stage->match.family->deed,
-        culprit->first == culprit->last ? "it: was it started?"
-                                        : "one of them: were they started?");
+        lines, is_one ? ", and no client is known to be it: "
+                      : ", and no client is known to be one of them: ");
+    if (family->hint != NULL)
+        lines_add(lines, "%s", family->hint);
+    else
+        lines_add(lines, is_one ? "was it started?" : "were they started?");
 }
 
 static void write_host_short(
@@ -86,12 +118,20 @@ static void write_host_never(
 
 static void write_before_key(struct lines *lines, const struct culprit *culprit)
 {
-    lines_add_quoted(lines, culprit->client->peer);
-    lines_add(lines, " has connected and has not written a key");
-    if (culprit->client->pid > 0)
-        lines_add(lines, " (pid %" PRId32 ")", culprit->client->pid);
-    lines_add(lines, ": perhaps one of them; silent for ");
-    lines_add_time(lines, culprit->client->silent_ms);
+    const struct facts_client *client = culprit->client;
+
+    lines_add_quoted(lines, client->peer);
+    if (client->has_left) {
+        lines_add(lines, " left ");
+        lines_add_time(lines, client->left_ms);
+        lines_add(lines, " ago and had not set a key: perhaps it; look at its log");
+        return;
+    }
+    lines_add(lines, " is connected and has not set a key");
+    if (client->pid > 0)
+        lines_add(lines, " (pid %" PRId32 ")", client->pid);
+    lines_add(lines, ": perhaps it; silent for ");
+    lines_add_time(lines, client->silent_ms);
 }
 
 static void write_expects(
@@ -121,6 +161,8 @@ void wording_culprit(
 {
     const struct stage *stage = finding->stage;
 
+    if (!culprit->is_sure)
+        lines_add(lines, "perhaps ");
     switch (culprit->kind) {
     case CULPRIT_LEFT:
         write_left(lines, stage, culprit);
@@ -130,6 +172,9 @@ void wording_culprit(
         break;
     case CULPRIT_ELSEWHERE:
         write_elsewhere(lines, stage, culprit);
+        break;
+    case CULPRIT_TWICE:
+        write_twice(lines, stage, culprit);
         break;
     case CULPRIT_UNKNOWN:
         write_unknown(lines, stage, culprit);
@@ -171,7 +216,7 @@ void wording_stage(struct lines *lines, const struct stage *stage)
     if (match->is_default_group)
         lines_add(lines, ", default group");
     if (match->group.len > 0) {
-        lines_add(lines, ", ");
+        lines_add(lines, match->is_subgroup ? ", group " : ", ");
         lines_add_quoted(lines, match->group);
     }
 }

@@ -2,7 +2,7 @@
 #ifndef WHY_WORDING_H
 #define WHY_WORDING_H
 
-#include "why/culprits.h"
+#include "why/finding.h"
 #include "why/lines.h"
 
 /* "gloo, default group". */

@@ -15,8 +15,8 @@ from support.servers import is_sanitized, tcpstored_program
 from support.waiting import wait_until
 
 FAULTS = ["SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV"]
-OTHERS = ["SIGALRM", "SIGIO", "SIGPROF", "SIGPWR", "SIGQUIT", "SIGSYS", "SIGTRAP", "SIGUSR1",
-          "SIGUSR2", "SIGVTALRM", "SIGXCPU"]
+OTHERS = ["SIGALRM", "SIGIO", "SIGPROF", "SIGPWR", "SIGQUIT", "SIGSYS", "SIGTRAP", "SIGUSR2",
+          "SIGVTALRM", "SIGXCPU"]
 AS_PROCESS_1 = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
 WITH_OWN_MOUNTS = ["unshare", "--mount"]
 SECONDS = 20
@@ -82,7 +82,8 @@ def test_a_signal_raised_by_writes_is_ignored(start, name):
 
 @pytest.mark.parametrize("name", FAULTS + OTHERS)
 def test_a_fatal_signal_is_logged_in_the_last_line(start, name):
-    server = start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)))
+    server = start("--record", "0",
+                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)))
     server.connect().ping()
     status = server.end_by(getattr(signal, name))
     last = server.log.whole().splitlines()[-1]
@@ -213,7 +214,7 @@ def test_as_process_1_it_leaves_no_zombies(start):
 
 @needs(AS_PROCESS_1)
 def test_as_process_1_a_fault_is_logged_and_kills_it(start):
-    server = start(before=AS_PROCESS_1)
+    server = start("--record", "0", before=AS_PROCESS_1)
     os.kill(child_of(server.process), signal.SIGABRT)
     assert server.process.wait(SECONDS) != 0
     assert server.log.whole().endswith(" event=died signal=SIGABRT")

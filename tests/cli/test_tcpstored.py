@@ -69,7 +69,8 @@ def test_help_fits_80_columns_and_lists_every_flag():
     for flag in ("port", "bind", "allow", "listen-fd", "port-file", "log-level", "max-key-bytes",
                  "max-value-bytes", "max-keys-per-request", "max-memory", "max-clients",
                  "max-queue-entries", "validate-timeout", "slow-wait", "output-high-water",
-                 "output-hard-cap", "http", "http-allow", "http-bind", "help", "version"):
+                 "output-hard-cap", "http", "http-allow", "http-bind", "identify", "record",
+                 "record-file", "help", "version"):
         assert f"--{flag}" in done.stdout
 
 

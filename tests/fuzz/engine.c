@@ -14,6 +14,8 @@
 #include "base/container.h"
 #include "fuzz/arena.h"
 #include "fuzz/target.h"
+#include "record/reader.h"
+#include "record/snapshot.h"
 
 enum {
     CLIENTS = 4, /* bits 0 and 1 of a step */
@@ -62,6 +64,7 @@ struct world {
     struct arena arena;
     struct memory memory;
     struct engine engine;
+    struct record record;
     struct outbox replies;
     struct effects effects;
     long steps; /* of each call; if they are few, the client goes on in a later step */
@@ -353,17 +356,36 @@ static void run_steps(struct world *world, struct span *input)
     MUST(world->engine.store.keys.table.promised == 0);
 }
 
+static void read_record(struct world *world)
+{
+    static uint8_t file[FILE_HEAD + RECORD_MIN];
+    size_t len = record_snapshot(&world->record, 0, 0, file);
+    struct record_reader reader;
+    struct record_entry entry;
+    int status;
+
+    MUST(record_reader_init(&reader, span_of(file, len)) == 0);
+    while ((status = record_read(&reader, &entry)) > 0)
+        continue;
+    MUST(status == 0);
+    MUST(reader.next == world->record.next);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct hash_key hash_key = {{1, 2, 3}};
     static struct world world;
+    static uint8_t recorded[RECORD_MIN];
     struct span input = span_of(data, size);
 
     arena_init(&world.arena, &world.memory, take_byte(&input));
     outbox_init(&world.replies, &world.memory, FILL_SIZE, HARD_CAP);
     effects_init(&world.effects, &world.replies);
     if (engine_init(&world.engine, &world.memory, &world.memory, &hash_key, &limits) == 0) {
+        record_init(&world.record, recorded, sizeof(recorded));
+        world.engine.record = &world.record;
         run_steps(&world, &input);
+        read_record(&world);
         engine_done(&world.engine);
     }
     outbox_done(&world.replies);

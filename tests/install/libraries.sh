@@ -14,7 +14,8 @@ if PKG_CONFIG_LIBDIR=$PWD/empty cmake -S "$root" -B build -D TCPSTORE_TESTS=ON \
     echo "cmake succeeds without the libraries" >&2
     exit 1
 fi
-for library in 'libuv>=1.40 (on Debian libuv1-dev)' 'jansson>=2.12 (on Debian libjansson-dev)' \
+for library in 'libuv>=1.40 (on Debian libuv1-dev)' \
+    'libmicrohttpd>=0.9.75 (on Debian libmicrohttpd-dev)' 'jansson>=2.12 (on Debian libjansson-dev)' \
     'libedit (on Debian libedit-dev)' 'libcurl>=7.66 (on Debian libcurl4-gnutls-dev)' \
     'ncursesw (on Debian libncurses-dev)' 'libunistring (on Debian libunistring-dev)' \
     'cmocka (on Debian libcmocka-dev)' 'make deps'; do

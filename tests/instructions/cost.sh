@@ -19,7 +19,7 @@ wraps=
 for function in memcpy memmove memset memcmp bcmp; do
     wraps="$wraps,--wrap=$function"
 done
-for room in base wire store engine; do
+for room in base wire store record engine; do
     mkdir "$folder/$room"
     cd "$folder/$room"
     compile -fsanitize-coverage=trace-pc "$root/src/$room"/*.c

@@ -4,8 +4,10 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -83,3 +85,32 @@ class Job:
                     except ProcessLookupError:
                         pass
                 process.wait()
+
+
+class Host:
+    """Another host: forwards what connects to it to the server, from an address of its own."""
+
+    def __init__(self, server_address, source):
+        self._server_address = server_address
+        self._source = source
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = self._listener.getsockname()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            client, _ = self._listener.accept()
+            server = socket.create_connection(self._server_address,
+                                              source_address=(self._source, 0))
+            for source, destination in ((client, server), (server, client)):
+                threading.Thread(target=self._forward, args=(source, destination),
+                                 daemon=True).start()
+
+    @staticmethod
+    def _forward(source, destination):
+        try:
+            while piece := source.recv(1 << 16):
+                destination.sendall(piece)
+            destination.shutdown(socket.SHUT_WR)
+        except OSError:
+            destination.close()

@@ -29,7 +29,9 @@ def problem_in_room(room, stem, ours, header):
 
 
 # The load generator must cost less than the server, so it writes requests with the codec itself.
-PROGRAM_MAY_USE = {"tcpstore-bench": {"wire", "base"}}
+# Records of operations are read without a library.
+PROGRAM_MAY_USE = {"tcpstore-bench": {"record", "wire", "base"},
+                   "tcpstore-cli": {"record", "wire", "base"}}
 
 
 def problem_in_program(program, ours, header):

@@ -10,15 +10,17 @@ MAY_USE = {
     "base": set(),
     "wire": {"base"},
     "store": {"base"},
-    "engine": {"wire", "store", "base"},
+    "record": {"wire", "base"},
+    "engine": {"record", "wire", "store", "base"},
     "why": {"base"},
     "client": {"wire", "base"},
-    "server": {"engine", "base"},
+    "page": set(),
+    "server": {"record", "engine", "base"},
     "http": {"base"},
-    "observe": {"http", "why", "server", "engine", "base"},
-    "embed": {"observe", "http", "server", "engine", "base"},
+    "observe": {"http", "page", "why", "record", "server", "engine", "base"},
+    "embed": {"observe", "http", "server", "record", "engine", "base"},
 }
-PURE = {"base", "wire", "store", "engine", "why"}
+PURE = {"base", "wire", "store", "record", "engine", "why", "page"}
 
 # Pure files of the other rooms. They may call malloc: their caller owns the values that they read,
 # and frees them with free().

@@ -270,7 +270,7 @@ static void new_without_descriptors_names_the_next_step(void **state)
     for (int more = 0; more < 10; more++) {
         few.rlim_cur = (rlim_t)lowest + (rlim_t)more;
         assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
-        assert_refused(&options, TCPSTORE_ESYSTEM, "needs 10 files", "ulimit -n");
+        assert_refused(&options, TCPSTORE_ESYSTEM, "needs 12 files", "ulimit -n");
         assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
     }
 }

@@ -7,6 +7,7 @@
 #include "sim/allocate.h"
 #include "sim/calls.h"
 #include "sim/check.h"
+#include "sim/record_check.h"
 #include "sim/releases.h"
 
 enum {
@@ -62,6 +63,8 @@ static void start_engine(struct simulation *simulation)
             &simulation->engine, &simulation->memory, &simulation->memory, &hash_key, &limits))
         complain(simulation, 0, "the engine does not start");
     engine_execute_with(&simulation->engine, call_execute);
+    record_init(&simulation->record, simulation->recorded, sizeof(simulation->recorded));
+    simulation->engine.record = &simulation->record;
 }
 
 static uint32_t name_count(uint64_t seed, uint32_t client_count)
@@ -205,6 +208,7 @@ void simulation_done(struct simulation *simulation)
     check_store(simulation);
     leave_all(simulation);
     check_store(simulation);
+    record_check(simulation);
     check_backlog(simulation, SIZE_MAX / 2);
     backlog_done(&simulation->backlog);
     outbox_done(&simulation->outbox);

@@ -8,6 +8,7 @@
 #define SIM_SIMULATION_H
 
 #include "engine/engine.h"
+#include "record/record.h"
 #include "sim/backlog.h"
 #include "sim/pipeline.h"
 #include "sim/random.h"
@@ -83,6 +84,8 @@ struct simulation {
     struct memory memory;
     struct random random; /* of this step */
     struct engine engine;
+    struct record record;
+    uint8_t recorded[RECORD_MIN];
     struct outbox outbox;
     struct effects effects;
     long steps; /* that the last call could take */

@@ -56,6 +56,7 @@ static void init_sets_the_documented_defaults(void **state)
     assert_int_equal(limits->validate_ms, 30000);
     assert_int_equal(limits->output_high_water, MI);
     assert_int_equal(limits->output_hard_cap, KI * MI);
+    assert_int_equal(limits->record_bytes, MI);
     assert_valid(&options);
 }
 
@@ -93,6 +94,7 @@ static void check_of_a_limit_outside_its_range_names_both(void **state)
     assert_range(LIMIT(clients), 1, SIZE_MAX);
     assert_range(LIMIT(queue_entries), 1, SIZE_MAX);
     assert_range(LIMIT(output_high_water), 1, KI * MI);
+    assert_range(LIMIT(record_bytes), 64 * KI, 64 * MI);
     options.limits.validate_ms = 0;
     assert_invalid(&options, "limit validate_ms is 0, expected 1 to 4294967295");
 }

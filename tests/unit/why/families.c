@@ -34,6 +34,23 @@ static void addresses_of_gloo_are_numbered_by_rank(void **state)
         "/AsyncCheckpointProcess//0//cpu//0/2", "", "", "asynchronous checkpoint", 2);
 }
 
+static void a_store_that_a_script_passes_has_a_default_group_without_a_name(void **state)
+{
+    (void)state;
+    assert_numbered("/job-1/0//cpu//0/2", "job-1", "", "gloo", 2);
+    assert_true(match("/job-1/0//cpu//0/2").is_default_group);
+    assert_numbered("/job-1/0//tensor//cpu//0/2", "job-1", "tensor", "gloo", 2);
+    assert_true(match("/job-1/0//tensor//cpu//0/2").is_subgroup);
+    assert_numbered("/0//cpu//0/2", "", "", "gloo", 2);
+}
+
+static void workers_of_rpc_set_their_addresses_first(void **state)
+{
+    (void)state;
+    assert_numbered("/rpc_prefix_0/0/2", "", "0", "RPC", 2);
+    assert_false(match("/rpc_prefix_0/0/2").is_subgroup);
+}
+
 static void a_pair_of_nccl_waits_for_its_lower_rank(void **state)
 {
     (void)state;
@@ -102,6 +119,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_of_gloo_are_numbered_by_rank),
+        cmocka_unit_test(a_store_that_a_script_passes_has_a_default_group_without_a_name),
+        cmocka_unit_test(workers_of_rpc_set_their_addresses_first),
         cmocka_unit_test(a_pair_of_nccl_waits_for_its_lower_rank),
         cmocka_unit_test(keys_of_torchrun_belong_to_an_attempt),
         cmocka_unit_test(watches_are_events),

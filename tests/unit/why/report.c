@@ -26,7 +26,7 @@ static int set_up(void **state)
 {
     (void)state;
     allocator_init(&allocator, &memory);
-    outbox_init(&outbox, &memory, 1000, 100000);
+    outbox_init(&outbox, &memory, 10000, 100000);
     memset(clients, 0, sizeof(clients));
     facts = (struct facts){.clients = clients};
     return 0;
@@ -90,6 +90,18 @@ static void assert_text(const char *expected)
     assert_string_equal((const char *)bytes, expected);
 }
 
+static bool has_text(const char *part)
+{
+    struct span view;
+    size_t len = strlen(part);
+
+    assert_int_equal(outbox_peek(&outbox, &view, 1), 1);
+    for (size_t at = 0; at + len <= view.len; at++)
+        if (memcmp(view.bytes + at, part, len) == 0)
+            return true;
+    return false;
+}
+
 static void a_rank_that_never_starts(void **state)
 {
     (void)state;
@@ -106,7 +118,8 @@ static void a_rank_that_never_starts(void **state)
                 "job-1/1: gloo, default group; 7 of 8 ranks or more have set an address\n"
                 "  7 clients wait for /job-1/1/default_pg/0//cpu//0/3, for 20 s\n"
                 "  → rank 3 has not set an address, and no client is known to be it: was it "
-                "started?\n");
+                "started?\n"
+                "  next: connections between the ranks\n");
 }
 
 static void a_rank_that_has_left_before_a_barrier(void **state)
@@ -146,7 +159,47 @@ static void a_rank_with_a_larger_world(void **state)
                 "job-1/1: gloo, default group; 8 of 8 ranks or more have set an address\n"
                 "  1 client waits for /job-1/1/default_pg/0//cpu//0/8, for 20 s\n"
                 "  → rank 3 expects 9 or more, others 8 (10.0.0.1:40003): look for a wrong "
-                "WORLD_SIZE\n");
+                "WORLD_SIZE\n"
+                "  next: connections between the ranks\n");
+}
+
+static void missing_ranks_are_listed_before_their_culprits(void **state)
+{
+    (void)state;
+    for (unsigned rank = 0; rank < RANKS; rank++)
+        if (rank != 3 && rank != 5 && rank != 6)
+            wait_for(come(rank), GLOO "3");
+    begin();
+    for (uint32_t rank = 0; rank < RANKS; rank++)
+        if (rank != 3 && rank != 5 && rank != 6)
+            numbers_add(&report.stages.first->present, rank);
+    assert_text("5 clients are connected; 5 wait, the longest for 20 s\n"
+                "\n"
+                "job-1/1: gloo, default group; 5 of 8 ranks or more have set an address\n"
+                "  5 clients wait for /job-1/1/default_pg/0//cpu//0/3, for 20 s\n"
+                "  missing: 3,5-6\n"
+                "  → rank 3 has not set an address, and no client is known to be it: was it "
+                "started?\n"
+                "  → ranks 5-6 have not set an address, and no client is known to be one of "
+                "them: were they started?\n"
+                "  next: connections between the ranks\n");
+}
+
+static void of_many_stages_the_longest_waits_are_shown(void **state)
+{
+    static const char *const names[CLIENTS] = {"a", "b", "c", "d", "e", "f", "g", "h", "i"};
+
+    (void)state;
+    for (unsigned at = 0; at < CLIENTS; at++)
+        wait_for(come(at), names[at]);
+    begin();
+    assert_int_equal(report_find(&report), 0);
+    assert_int_equal(report_write(&report, &outbox), 0);
+    assert_true(has_text("… and 1 more stage: --all shows them\n"));
+    outbox_clear(&outbox);
+    report.all = true;
+    assert_int_equal(report_write(&report, &outbox), 0);
+    assert_false(has_text("more stage"));
 }
 
 static void watches_and_idle_clients_do_not_hang(void **state)
@@ -198,9 +251,14 @@ static void refused_memory_is_an_error_and_leaves_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_rank_that_never_starts),   TEST(a_rank_that_has_left_before_a_barrier),
-        TEST(a_rank_with_a_larger_world), TEST(watches_and_idle_clients_do_not_hang),
-        TEST(a_short_wait_is_no_hang),    TEST(refused_memory_is_an_error_and_leaves_nothing),
+        TEST(a_rank_that_never_starts),
+        TEST(a_rank_that_has_left_before_a_barrier),
+        TEST(a_rank_with_a_larger_world),
+        TEST(watches_and_idle_clients_do_not_hang),
+        TEST(a_short_wait_is_no_hang),
+        TEST(missing_ranks_are_listed_before_their_culprits),
+        TEST(of_many_stages_the_longest_waits_are_shown),
+        TEST(refused_memory_is_an_error_and_leaves_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,60 @@
+/*
+ * The flight recorder: what clients asked for most recently, in a ring of fixed size.
+ *
+ * The engine adds a segment for each turn of a session: a copy of the requests that were
+ * executed, as they arrived. They are decoded when the ring is read, so that an operation costs
+ * little more than the copy of its bytes. Long requests are cut.
+ *
+ * The ring consists of blocks. When the newest is full, the oldest is emptied for reuse. An
+ * entry is an operation, or the arrival or departure of a client; entries are numbered from 1.
+ * Not thread-safe, but a signal handler may interrupt any function here and read the ring.
+ */
+#ifndef RECORD_RECORD_H
+#define RECORD_RECORD_H
+
+#include <stddef.h>
+
+#include "base/cold.h"
+#include "record/segment.h"
+
+enum {
+    RECORD_BLOCKS = 8,
+    RECORD_MIN = 16 * 1024, /* bytes of a ring */
+    RECORD_WHOLE = 256, /* bytes of a request; while those of a turn are no longer on average,
+                           they are not cut */
+};
+
+struct record_block {
+    uint64_t first; /* number of its first entry; 0: it has never been used */
+    size_t len;     /* of its segments; unused in the newest */
+};
+
+struct record {
+    uint8_t *memory;
+    size_t block_size;
+    size_t newest; /* block */
+    uint8_t *at;   /* where the next segment begins, in the newest block */
+    uint8_t *last; /* the last place in it for the head of a segment */
+    uint64_t next; /* number of the next entry */
+    struct record_block blocks[RECORD_BLOCKS];
+};
+
+/* The ring takes `size` bytes of `memory`, RECORD_MIN or more, which stay the caller's. */
+void record_init(struct record *record, void *memory, size_t size);
+
+/* A client has had a turn, in which `count` requests, the whole of `bytes`, were executed.
+ * `waits`: at its end, the last WAIT or BARRIER waits. */
+void record_turn(
+    struct record *record, uint64_t time, uint32_t client, struct span bytes, uint64_t count,
+    bool waits);
+
+/* Keeps the first bytes of a request that was refused for `code`. */
+COLD void record_refused(
+    struct record *record, uint64_t time, uint32_t client, int code, struct span request);
+
+/* A client has connected or was disconnected: `kind` is SEGMENT_CONNECTED or _CLOSED. */
+COLD void record_event(
+    struct record *record, uint64_t time, uint32_t client, enum segment_kind kind,
+    struct span text);
+
+#endif

@@ -1,0 +1,58 @@
+"""Clients on the server's host are named by their processes."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from support.http import Http
+
+CLIENT = """
+import socket, sys
+store = socket.create_connection((sys.argv[1], int(sys.argv[2])), source_address=(sys.argv[3], 0))
+store.sendall(bytes.fromhex(sys.argv[4]))
+print("connected", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def spawn(request):
+    """Starts processes that are clients, with variables in their environment."""
+    spawned = []
+
+    def spawn(server, source="127.0.0.1", **environment):
+        from support import wire
+
+        kept = {name: value for name, value in os.environ.items()
+                if name not in ("RANK", "SLURM_PROCID")}
+        process = subprocess.Popen(
+            [sys.executable, "-c", CLIENT, *map(str, server.address), source,
+             wire.validate().hex()],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=kept | environment)
+        assert process.stdout.readline() == b"connected\n"
+        spawned.append(process)
+        return process
+
+    yield spawn
+    for process in spawned:
+        process.stdin.close()
+        process.wait(20)
+        process.stdout.close()
+
+
+def test_a_client_of_this_host_is_named_by_its_process_and_rank(server, http, spawn):
+    processes = [spawn(server, RANK="7"), spawn(server, SLURM_PROCID="8", source="127.0.0.9"),
+                 spawn(server, RANK="x"), spawn(server)]
+    clients = http.items("clients")
+    assert [client["pid"] for client in clients] == [process.pid for process in processes]
+    assert [client["rank"] for client in clients] == [7, 8, None, None]
+    assert all("-c" in client["process"] for client in clients)
+
+
+def test_with_identify_off_no_process_is_named(start, spawn):
+    server = start("--identify", "off")
+    spawn(server, RANK="7")
+    client, = Http(server.address).items("clients")
+    assert client["pid"] is None and client["rank"] is None and client["process"] is None

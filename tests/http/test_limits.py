@@ -1,0 +1,176 @@
+"""What HTTP clients can take is bounded, and none of them harms the store."""
+
+import select
+import socket
+
+import pytest
+
+from support.client import Client
+
+CONNECTIONS = 32
+CONNECTIONS_OF_A_PEER = 16
+
+
+@pytest.fixture
+def dial(server):
+    """Opens raw connections, and closes them when the test ends."""
+    opened = []
+
+    def dial(*sent, source="127.0.0.1"):
+        opened.append(socket.create_connection(server.address, 20, (source, 0)))
+        opened[-1].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for each in sent:
+            opened[-1].sendall(each)
+        return opened[-1]
+
+    yield dial
+    for each in opened:
+        each.close()
+
+
+def read_all(connection):
+    parts = []
+    while part := connection.recv(1 << 16):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def is_closed(connection):
+    """Whether the server closes it, rather than waiting for more."""
+    try:
+        return connection.recv(1) == b""
+    except ConnectionResetError:
+        return True
+
+
+REQUEST = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+
+def test_a_request_that_arrives_byte_by_byte_is_answered(dial):
+    connection = dial(*(bytes([byte]) for byte in REQUEST))
+    assert read_all(connection).endswith(b"\r\n\r\nok\n")
+
+
+def test_pipelined_requests_are_answered_in_order(dial):
+    first = REQUEST.replace(b"Connection: close\r\n", b"")
+    answers = read_all(dial(first.replace(b"healthz", b"why") + first + REQUEST))
+    assert answers.count(b"HTTP/1.1 200 OK") == 3 and answers.endswith(b"ok\n")
+    assert answers.index(b"clients are connected") < answers.index(b"ok\n")
+
+
+def test_a_client_that_sends_no_more_is_answered(dial):
+    connection = dial(REQUEST)
+    connection.shutdown(socket.SHUT_WR)
+    assert read_all(connection).endswith(b"ok\n")
+
+
+@pytest.mark.parametrize("bytes", [
+    b"GET /" + b"x" * 20000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 5000 + b"\r\n",
+    b"GET / HTTP/1.1\r\n\r\n",
+    b"GET\r\n\r\n",
+    b"XYZ" * 10000,
+    b"GET / HTTP/9.9\r\nHost: x\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+])
+def test_a_malformed_request_is_refused_and_harms_nobody(dial, http, bytes):
+    connection = dial()
+    try:
+        connection.sendall(bytes)
+        connection.shutdown(socket.SHUT_WR)
+        answer = read_all(connection)
+    except OSError:
+        answer = b""
+    assert not answer or answer.startswith((b"HTTP/1.1 4", b"HTTP/1.1 5", b"HTTP/1.0 4"))
+    assert http.text("/healthz") == "ok\n"
+
+
+def test_bytes_that_are_neither_are_refused_as_before(server, dial):
+    assert is_closed(dial(b"\xff"))
+    assert is_closed(dial(b"\x01"))
+    assert server.log.wait_for("event=client-closed", "VALIDATE")
+
+
+def test_a_peer_has_sixteen_connections_and_all_have_thirty_two(dial, http):
+    def connections_of(source, count):
+        return [dial(b"GET /healthz HTTP/1.1\r\n", source=source) for _ in range(count)]
+
+    first = connections_of("127.0.0.1", CONNECTIONS_OF_A_PEER)
+    assert is_closed(dial(REQUEST))
+    second = connections_of("127.0.0.2", CONNECTIONS - CONNECTIONS_OF_A_PEER)
+    assert is_closed(dial(REQUEST, source="127.0.0.3"))
+    for connection in first + second:
+        connection.sendall(b"Host: x\r\nConnection: close\r\n\r\n")
+        assert read_all(connection).endswith(b"ok\n")
+    assert http.text("/healthz") == "ok\n"
+
+
+def test_clients_of_the_store_do_not_notice_full_http(server, dial):
+    for _ in range(CONNECTIONS_OF_A_PEER):
+        dial(b"GET /healthz HTTP/1.1\r\n")
+    client = Client(server.address)
+    client.set("a", b"1")
+    assert client.get("a") == b"1"
+    client.close()
+
+
+def test_clients_that_leave_while_their_answer_is_worked_out_harm_nobody(dial, connect):
+    client = connect()
+    for number in range(50):
+        dial(REQUEST.replace(b"healthz", b"why"), source=f"127.0.0.{number // 10 + 2}").close()
+        client.ping()
+    while is_closed(dial(REQUEST)):
+        client.ping()  # their places are free once they have been answered
+
+
+def test_an_answer_that_is_not_read_delays_nobody(dial, connect, http):
+    client = connect()
+    for number in range(1000):
+        client.set(f"{number}-" + "x" * 8000, b"")
+    client.settle()
+    lazy = [dial(b"GET /v1/keys?limit=1000 HTTP/1.1\r\nHost: x\r\n\r\n") for _ in range(8)]
+    for each in lazy:
+        assert select.select([each], [], [], 20)[0]
+    client.ping()
+    assert http.text("/healthz") == "ok\n"
+
+
+def test_answers_that_are_not_read_take_sixteen_megabytes_at_most(dial, connect, http):
+    client = connect()
+    for number in range(100):
+        client.set(f"{number}-" + "\x01" * 8000, b"")
+    client.settle()
+    statuses = []
+    for number in range(30):
+        lazy = dial(b"GET /v1/keys?limit=1000 HTTP/1.1\r\nHost: x\r\n\r\n",
+                    source=f"127.0.0.{number // 15 + 2}")
+        statuses.append(lazy.recv(12))
+    held = statuses.index(b"HTTP/1.1 503")
+    assert held >= 12 and set(statuses[:held]) == {b"HTTP/1.1 200"}
+    assert len(http.json("/v1/stat")) > 0
+
+
+def test_the_server_stops_while_requests_are_being_answered(start):
+    server = start()
+    connections = [socket.create_connection(server.address, 20) for _ in range(10)]
+    for connection in connections:
+        connection.sendall(REQUEST.replace(b"healthz", b"v1/why"))
+    server.stop()
+    for connection in connections:
+        connection.close()
+
+
+def test_a_full_store_of_clients_is_not_ready(start):
+    from support.http import Http
+
+    server = start("--max-clients", "2")
+    clients = [Client(server.address) for _ in range(2)]
+    for client in clients:
+        client.ping()
+    status, _, body = Http(server.address).request("/readyz")
+    assert status == 503 and b"--max-clients" in body
+    clients.pop().close()
+    Http(server.address).wait_until("/v1/stat", lambda stat: stat["clients"] == 1)
+    assert Http(server.address).request("/readyz")[0] == 200
+    clients.pop().close()

@@ -1,0 +1,132 @@
+"""Prometheus's view of the server."""
+
+import json
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+
+import pytest
+
+from support.tools import tool
+
+SECONDS = 30
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_promtool_finds_nothing_to_say(http, connect):
+    client = connect()
+    client.set("a", b"")
+    client.get("a")
+    connect().leave()
+    text = http.text("/metrics")
+    done = subprocess.run([tool("promtool"), "check", "metrics"], input=text,
+                          capture_output=True, text=True, timeout=SECONDS)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_operations_are_counted_and_measured(http, connect):
+    client = connect()
+    for number in range(200):
+        client.set("a", b"x" * number)
+        client.settle()
+    client.settle()
+    metrics = http.metrics()
+    assert metrics['tcpstore_requests_total{operation="SET"}'] == 200
+    assert metrics["tcpstore_keys"] == 1 and metrics["tcpstore_clients"] == 1
+    assert metrics["tcpstore_received_bytes_total"] > 200 * 100
+    measured = 'tcpstore_request_duration_seconds_count{operation="%s"}'
+    assert sum(metrics[measured % name] for name in ("SET", "PING", "GET")) >= 200 // 64
+    assert metrics['tcpstore_request_duration_seconds_bucket{operation="SET",le="+Inf"}'] == \
+        metrics[measured % "SET"]
+
+
+def test_waits_are_counted_and_measured(start):
+    from support.client import Client
+    from support.http import Http
+
+    server = start("--slow-wait", "0.1")
+    http = Http(server.address)
+    waiter, setter = Client(server.address), Client(server.address)
+    waiter.wait("a")
+    http.wait_until("/v1/stat", lambda stat: stat["waiting"] == 1)
+    assert http.metrics()["tcpstore_waiting_clients"] == 1
+    assert http.metrics()["tcpstore_oldest_wait_seconds"] >= 0
+    setter.set("a", b"")
+    waiter.assert_released()
+    assert http.metrics()["tcpstore_wait_duration_seconds_count"] == 1
+    http.wait_until("/v1/stat", lambda stat: stat["waiting"] == 0)
+    waiter.close()
+    setter.close()
+
+
+def test_clients_are_counted_by_the_reason_of_their_end(http, connect):
+    connect().leave()
+    connect(validate=False).socket.sendall(b"\x01")
+    name = "tcpstore_clients_closed_total"
+    end = time.monotonic() + SECONDS
+    while True:
+        closed = {key: value for key, value in http.metrics().items() if key.startswith(name)}
+        if len(closed) == 2:
+            break
+        assert time.monotonic() < end, closed
+    assert closed[f'{name}{{reason="closed by the client"}}'] == 1
+    assert any("VALIDATE" in key for key in closed)
+    assert http.metrics()["tcpstore_clients_accepted_total"] == 2
+
+
+def test_connections_that_the_kernel_drops_are_counted(http):
+    assert http.metrics()["tcpstore_accept_queue_overflows_total"] == 0
+
+
+class Prometheus:
+    def __init__(self, folder, target):
+        self.port = free_port()
+        config = folder / "prometheus.yml"
+        config.write_text("global: {scrape_interval: 100ms}\n"
+                          "scrape_configs: [{job_name: tcpstore, static_configs: "
+                          f"[{{targets: ['{target[0]}:{target[1]}']}}]}}]\n")
+        self.process = subprocess.Popen(
+            [tool("prometheus"), f"--config.file={config}", f"--storage.tsdb.path={folder}/data",
+             f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn"])
+
+    def query(self, expression):
+        """The value of the first sample, or None."""
+        url = f"http://127.0.0.1:{self.port}/api/v1/query?query={expression}"
+        try:
+            with urllib.request.urlopen(url, timeout=SECONDS) as answer:
+                result = json.load(answer)["data"]["result"]
+        except OSError:
+            return None
+        return float(result[0]["value"][1]) if result else None
+
+    def wait_for(self, expression, value):
+        end = time.monotonic() + SECONDS
+        while (found := self.query(expression)) != value:
+            assert self.process.poll() is None and time.monotonic() < end, (expression, found)
+            time.sleep(0.1) # between polls of Prometheus, which cannot be waited for
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(SECONDS)
+
+
+def test_a_prometheus_server_scrapes_it(server, http, connect, tmp_path):
+    prometheus = Prometheus(tmp_path, server.address)
+    try:
+        clients = [connect() for _ in range(3)]
+        clients[0].set("a", b"")
+        clients[0].settle()
+        prometheus.wait_for("up", 1)
+        prometheus.wait_for("tcpstore_clients", 3)
+        prometheus.wait_for('tcpstore_requests_total{operation="SET"}', 1)
+        clients[1].leave()
+        prometheus.wait_for("tcpstore_clients", 2)
+    finally:
+        prometheus.stop()

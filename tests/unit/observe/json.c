@@ -1,0 +1,45 @@
+#include "observe/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/test.h"
+
+static void bytes_are_shown_as_printable_ascii(void **state)
+{
+    char *shown = json_show(span_of("a \"\\\n\0\xc3\xa4\x7f", 9));
+
+    (void)state;
+    assert_string_equal(shown, "a \"\\\\\\x0a\\x00\\xc3\\xa4\\x7f");
+    free(shown);
+    shown = json_show(span_of(NULL, 0));
+    assert_string_equal(shown, "");
+    free(shown);
+}
+
+/* As when memory was refused for it. */
+static void a_value_that_is_missing_makes_no_member(void **state)
+{
+    json_t *object = json_object();
+
+    (void)state;
+    json_set(object, "missing", NULL);
+    json_set_number(object, "number", 7);
+    json_set(object, "seconds", json_seconds(1500));
+    json_set(object, "none", json_bytes_or_null(span_of("", 0)));
+    assert_int_equal(json_object_size(object), 3);
+    assert_true(json_real_value(json_object_get(object, "seconds")) == 1.5);
+    assert_true(json_is_null(json_object_get(object, "none")));
+    json_decref(object);
+    json_set(NULL, "a", json_true());
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bytes_are_shown_as_printable_ascii),
+        cmocka_unit_test(a_value_that_is_missing_makes_no_member),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -2,6 +2,7 @@
 // What the server did in the last minutes, as far as this page has seen it.
 
 const WINDOW_MS = 600_000;
+const MOST_SECONDS_BETWEEN = 60; // samples: else their rate says nothing
 const WIDTH = 300;
 const HEIGHT = 60;
 const CHARTS = [
@@ -17,10 +18,9 @@ let lastStat = null;
 
 function takeSample(stat, now) {
   const seconds = lastStat ? (now - lastStat.now) / 1000 : 0;
-  const isNext = lastStat && lastStat.pid === stat.pid && seconds > 0 && seconds < 60
-    && stat.requests_total >= lastStat.requests_total
-    && stat.uptime_seconds >= lastStat.uptime_seconds;
-  const rate = (name) => (isNext ? Math.max(stat[name] - lastStat[name], 0) / seconds : null);
+  const isSameServer = stat.uptime_seconds >= seconds;
+  const hasRate = isSameServer && seconds > 0 && seconds < MOST_SECONDS_BETWEEN;
+  const rate = (name) => (hasRate ? (stat[name] - lastStat[name]) / seconds : null);
   samples.push({ now, requests: rate('requests_total'), received: rate('received_bytes'),
     sent: rate('sent_bytes'), memory: stat.memory_bytes, waiting: stat.waiting });
   while (samples[0].now < now - WINDOW_MS) samples.shift();

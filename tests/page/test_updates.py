@@ -64,14 +64,16 @@ def test_rates_are_those_between_two_answers(browser, serve):
     assert "limit 4 GiB" in value(browser, "Memory")
 
 
-def test_a_restarted_server_gives_no_negative_rate(browser, serve):
+@pytest.mark.parametrize("total", [0, 1_000_000])
+def test_a_restarted_server_gives_no_rate_at_first(browser, serve, total):
     server = serve(jobs.hang_of_8())
     browser.open(server.url)
     server.wait_for_rounds(2)
-    server.job["stat"].update(pid=1, requests_total=0, received_bytes=0, sent_bytes=0)
+    server.job["stat"].update(uptime_seconds=-1.99, requests_total=total)
     server.wait_for_rounds(3)
-    assert browser.js("return samples.filter((each) => each.requests === null).length") >= 2
-    assert browser.js("return Math.min(...valuesOf('requests'))") >= 0
+    assert browser.js("return samples.filter((each) => each.requests === null).length") == 2
+    assert 0 < browser.js("return Math.min(...valuesOf('requests'))")
+    assert browser.js("return Math.max(...valuesOf('requests'))") < 100_000
 
 
 def test_old_samples_are_forgotten(browser, serve):
@@ -92,6 +94,7 @@ def test_a_server_that_is_gone_makes_the_page_stale_until_it_is_back(browser, se
     assert "No answer from the server: no connection. " in browser.text("#notice")
     assert "stale: it is from" in browser.text("#notice")
     browser.until(lambda: browser.text("#age").startswith("Stale, "))
+    assert int(browser.text("#age").split()[1]) < 10
     assert "7 clients wait for rank 7" in browser.text("#verdict-line")
     server.job = jobs.idle()
     server.start(server.port)
@@ -99,6 +102,13 @@ def test_a_server_that_is_gone_makes_the_page_stale_until_it_is_back(browser, se
     browser.until(lambda: not browser.find("#notice").is_displayed())
     assert browser.text("#age").startswith("Live")
     assert all("ERR_CONNECTION" in each or "ERR_EMPTY" in each for each in browser.errors())
+
+
+def test_an_answer_is_stale_after_15_seconds(browser, serve):
+    browser.open(serve(jobs.hang_of_8()).url)
+    browser.until(lambda: browser.text("#age").startswith("Live"))
+    assert browser.js("return [14e3, 16e3].map((age) => freshness(poll.answeredAt + age))") == [
+        "live", "stale"]
 
 
 def test_the_notice_keeps_its_words_while_the_age_grows(browser, serve):
@@ -202,8 +212,10 @@ def test_a_paused_page_does_not_ask(browser, serve):
     browser.wait_for_verdict("Hangs")
     browser.find("#pause").click()
     assert browser.text("#age").startswith("Paused")
+    browser.until(lambda: not browser.js("return poll.isAsking"))
     asked = len(server.paths)
     server.job = jobs.idle()
+    browser.js("document.dispatchEvent(new Event('visibilitychange'))")
     time.sleep(1)
     assert len(server.paths) == asked
     browser.find("#pause").click()

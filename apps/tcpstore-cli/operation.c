@@ -11,10 +11,10 @@ static const struct {
     unsigned flag;
     const char *name;
 } own_flags[] = {
-    {COMMAND_NOW, "now"},      {COMMAND_SIZES, "sizes"},   {COMMAND_WATCH, "watch"},
-    {COMMAND_VALUE, "file"},   {COMMAND_VALUE, "escapes"}, {COMMAND_JUDGES, "world"},
-    {COMMAND_JUDGES, "hang"},  {COMMAND_ALL, "all"},       {COMMAND_EVERY, "every"},
-    {COMMAND_TRACE, "client"}, {COMMAND_TRACE, "key"},     {COMMAND_LIMIT, "limit"},
+    {COMMAND_NOW, "now"},       {COMMAND_SIZES, "sizes"},   {COMMAND_WATCH, "watch"},
+    {COMMAND_VALUE, "file"},    {COMMAND_VALUE, "escapes"}, {COMMAND_JUDGES, "world"},
+    {COMMAND_JUDGES, "hang"},   {COMMAND_ALL, "all"},       {COMMAND_EVERY, "every"},
+    {COMMAND_CLIENT, "client"}, {COMMAND_KEY, "key"},       {COMMAND_LIMIT, "limit"},
 };
 
 enum { OWN_FLAGS = sizeof(own_flags) / sizeof(own_flags[0]) };

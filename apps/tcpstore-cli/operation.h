@@ -41,7 +41,8 @@ enum command_flag {
     COMMAND_ALL = 256,
     COMMAND_LIMIT = 512,
     COMMAND_EVERY = 1024,
-    COMMAND_TRACE = 2048, /* selects entries of a record */
+    COMMAND_CLIENT = 2048,
+    COMMAND_KEY = 4096,
 };
 
 struct command {

@@ -52,6 +52,9 @@ enum status command_clients(const struct operation *operation);
 /* top.c */
 enum status command_top(const struct operation *operation);
 
+/* monitor.c */
+enum status command_monitor(const struct operation *operation);
+
 /* trace.c */
 enum status command_trace(const struct operation *operation);
 

@@ -4,6 +4,7 @@ import http.server
 import json
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 
 from support.cli import Cli, cli_program, command, end_of, run_cli
 from support.recording import play
-from support.servers import TorchServer
+from support.servers import TorchServer, assert_no_sanitizer_report
 from support.waiting import wait_until
 
 DONE, HANGS, USAGE, UNREACHABLE, TIMED_OUT, FAILED, NO_HTTP = range(7)
@@ -175,6 +176,116 @@ def test_keys_of_clients_are_named_as_by_other_commands(hanging):
     assert " /job-1/1/default_pg/0//cpu//0/3 " in hanging("clients", "--raw-keys").stdout
 
 
+# monitor and trace
+
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+
+
+class Monitor:
+    def __init__(self, server, *words):
+        self.process = subprocess.Popen(command(server.address, "monitor", *words), text=True,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def wait_for(self, pattern):
+        """Reads lines up to one that matches, and returns all of them."""
+        lines = []
+        while not lines or not re.search(pattern, lines[-1]):
+            line = self.process.stdout.readline()
+            assert line, self.process.stderr.read()
+            lines.append(line.rstrip("\n"))
+        return lines
+
+    def start(self, client):
+        """Until it prints what happens from now on."""
+        while not select.select([self.process.stdout], [], [], 0.05)[0]:
+            client.ping()
+
+    def end(self):
+        self.process.send_signal(signal.SIGINT)
+        _, stderr = self.process.communicate(timeout=60)
+        assert_no_sanitizer_report(stderr)
+        return stderr
+
+
+def test_monitor_prints_operations_as_they_happen(tcpstored):
+    server, connect = tcpstored()
+    client = connect()
+    client.set(b"/before", b"")
+    monitor = Monitor(server, "--every", "0.1")
+    monitor.start(client)
+    client.set(b"/now", b"value")
+    connect().wait(b"/missing")
+    lines = monitor.wait_for("missing")
+    assert not any("before" in line for line in lines)
+    assert re.fullmatch(rf"{TIME} +1 SET +now, 5 bytes",
+                        next(line for line in lines if "SET" in line))
+    assert re.fullmatch(rf"{TIME} +\d+ WAIT +missing, waits", lines[-1])
+    client.set(b"/last", b"")
+    assert len(monitor.wait_for("last")) == 1, "an operation was printed twice"
+    assert monitor.end() == ""
+
+
+def test_monitor_prints_only_keys_that_match(tcpstored):
+    server, connect = tcpstored()
+    client, other = connect(), connect()
+    monitor = Monitor(server, "job/*", "--every", "0.1", "--json", "--client", "1")
+    while not select.select([monitor.process.stdout], [], [], 0.05)[0]:
+        client.set(b"/job/start", b"")
+        client.settle()
+    client.set(b"/other", b"")
+    other.set(b"/job/of-another-client", b"")
+    other.settle()
+    client.set(b"/job/end", b"")
+    keys = [json.loads(line)["key"] for line in monitor.wait_for("job/end")]
+    assert set(keys) == {"job/start", "job/end"}
+    monitor.end()
+
+
+def test_monitor_says_how_many_operations_it_has_missed(tcpstored):
+    server, connect = tcpstored("--record", "64K")
+    client = connect()
+    monitor = Monitor(server, "--every", "0.5")
+    monitor.start(client)
+    for number in range(10_000):
+        client.set(b"/key-%d" % number, b"")
+    client.settle()
+    monitor.wait_for("key-9999")
+    assert re.search(r"missing here: \d+ operations, overwritten", monitor.end())
+
+
+def test_monitor_goes_on_after_a_restart_of_the_server(start):
+    """The socket stays open meanwhile, as under systemd."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        flags = ["--listen-fd", str(listener.fileno())]
+        first = start(*flags, pass_fds=[listener.fileno()])
+        client = first.connect()
+        monitor = Monitor(first, "--every", "0.1")
+        monitor.start(client)
+        first.end_by(signal.SIGTERM)
+        client = start(*flags, pass_fds=[listener.fileno()]).connect()
+        client.set(b"/again", b"")
+        monitor.wait_for("again")
+        monitor.end()
+
+
+def test_a_server_without_record_exits_with_5(tcpstored):
+    cli = Cli(tcpstored("--record", "0")[0].address)
+    for name in ("monitor", "trace"):
+        done = cli(name)
+        assert done.status == FAILED and "--record 0" in done.stderr
+
+
+def test_trace_without_a_file_asks_the_server(tcpstored):
+    server, connect = tcpstored()
+    client = connect()
+    for number in range(10):
+        client.set(HOSTILE + b"%d" % number, b"")
+    client.settle()
+    done = Cli(server.address)("trace", "-n", 3, "--key", "*[0-9]")
+    assert (done.status, done.stderr, len(done.lines)) == (DONE, "", 3)
+    assert done.lines[2].endswith(r" SET         \x1b[2J\xe2\x80\xae\r\né\xff9, 0 bytes")
+
+
 # Servers that cannot answer
 
 @pytest.fixture(scope="module")
@@ -184,7 +295,7 @@ def torch_server():
     running.stop()
 
 
-@pytest.mark.parametrize("name", ["why", "stat", "clients"])
+@pytest.mark.parametrize("name", ["why", "stat", "clients", "monitor", "trace"])
 def test_pytorchs_own_server_exits_with_6_and_a_hint_at_missing(torch_server, name):
     done = Cli(torch_server.address)(name)
     assert (done.status, done.stdout) == (NO_HTTP, "")
@@ -241,7 +352,7 @@ class Foreign(http.server.BaseHTTPRequestHandler):
         pass
 
 
-@pytest.mark.parametrize("words", [("why",), ("why", "--json"), ("stat",), ("clients",)],
+@pytest.mark.parametrize("words", [("why",), ("why", "--json"), ("stat",), ("clients",), ("monitor",)],
                          ids=" ".join)
 def test_another_http_server_exits_with_3(words):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Foreign) as foreign:

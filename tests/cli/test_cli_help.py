@@ -41,8 +41,8 @@ def test_help_of_a_command_prints_usage_statuses_and_examples():
         assert run_cli("--help", name.upper()).stdout == done.stdout
 
 
-OWN_FLAGS = [("now",), ("sizes",), ("watch",), ("escapes",), ("client", "1"), ("key", "k"),
-             ("last", "1")]
+OWN_FLAGS = [("now",), ("sizes",), ("watch",), ("escapes",), ("all",), ("world", "1"),
+             ("hang", "1"), ("every", "1"), ("client", "1"), ("key", "k"), ("limit", "1")]
 
 
 def test_help_of_a_command_lists_exactly_its_own_flags(cli):

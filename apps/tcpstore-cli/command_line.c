@@ -14,6 +14,7 @@
 
 #include "tcpstore-cli/commands.h"
 #include "tcpstore-cli/output.h"
+#include "tcpstore-cli/report.h"
 
 static const char spaces[] = " \t\r\n";
 
@@ -146,17 +147,52 @@ static int parse_line(struct words *words, struct options *options, int *ret_cou
     return 0;
 }
 
-static enum status run(struct connection *connection, struct operation *operation)
+/* The server did not answer over HTTP: does a store listen there? */
+static enum status find_store(struct connection *connection, const struct operation *operation)
+{
+    enum status status = connection_open(connection, operation->options);
+    struct tcpstore_error error;
+
+    if (status != STATUS_OK)
+        return status;
+    return tcpstore_ping(connection->client, &error) ? report_error(&error)
+                                                     : report_no_http(operation);
+}
+
+/* The server would count a connection as a client, so there is none once it listens. */
+static enum status run_over_http(
+    struct connection *connection, const struct operation *operation)
 {
     enum status status = STATUS_OK;
-    enum status flushed;
+
+    if (operation->options->wait)
+        status = connection_open(connection, operation->options);
+    connection_done(connection);
+    connection->client = NULL;
+    if (status == STATUS_OK)
+        status = operation->command->run(operation);
+    return status == STATUS_NO_HTTP ? find_store(connection, operation) : status;
+}
+
+static enum status run_on_store(struct connection *connection, struct operation *operation)
+{
+    enum status status = STATUS_OK;
 
     if ((operation->command->flags & COMMAND_OFFLINE) == 0)
         status = connection_open(connection, operation->options);
     if (status != STATUS_OK)
         return status;
     operation->client = connection->client;
-    status = operation->command->run(operation);
+    return operation->command->run(operation);
+}
+
+static enum status run(struct connection *connection, struct operation *operation)
+{
+    enum status status = (operation->command->flags & COMMAND_HTTP) != 0
+                             ? run_over_http(connection, operation)
+                             : run_on_store(connection, operation);
+    enum status flushed;
+
     flushed = output_flush();
     return status == STATUS_OK ? flushed : status;
 }

@@ -103,15 +103,32 @@ const struct command commands[] = {
      .examples = {"pop tasks --timeout 60", "pop --now tasks"}},
     {"qlen", "KEY", 1, 1, 0, command_qlen, .help = "count the entries of a queue",
      .examples = {"qlen tasks"}},
+    {"why", "", 0, 0, COMMAND_HTTP | COMMAND_JUDGES | COMMAND_ALL, command_why,
+     .help = "show which ranks a job waits for, and why",
+     .group = "Commands that tcpstored answers over HTTP",
+     .if_no = "the job hangs: clients have waited for --hang SECONDS",
+     .examples = {"why", "why --world 1024 --hang 60", "why --json"}},
+    {"top", "", 0, 0, COMMAND_HTTP | COMMAND_JUDGES | COMMAND_EVERY, command_top,
+     .help = "watch hosts, waits, clients and keys on the full screen",
+     .examples = {"top", "top --every 5"}},
+    {"stat", "", 0, 0, COMMAND_HTTP | COMMAND_EVERY, command_stat,
+     .help = "show what the server does, or rates with --every",
+     .examples = {"stat", "stat --every 1"}},
+    {"clients", "", 0, 0, COMMAND_HTTP | COMMAND_LIMIT, command_clients,
+     .help = "list the clients and what they wait for",
+     .examples = {"clients", "clients -n 20", "clients --json"}},
+    {"monitor", "[GLOB]", 0, 1, COMMAND_HTTP | COMMAND_EVERY | COMMAND_CLIENT, command_monitor,
+     .help = "print operations as they happen, until Ctrl-C",
+     .examples = {"monitor", "monitor 'job-1/*'", "monitor --client 7 --json"}},
+    {"trace", "[FILE]", 0, 1, COMMAND_HTTP | COMMAND_CLIENT | COMMAND_KEY | COMMAND_LIMIT,
+     command_trace, .help = "print the last operations, of the server or from FILE",
+     .examples =
+         {"trace -n 20", "trace --key 'job-1/*' tcpstored.record",
+          "trace --client 7 --json tcpstored.record"}},
     {"dump", "[GLOB]", 0, 1, 0, command_dump, .help = "print keys and values as JSON lines",
      .group = "Commands on the store", .examples = {"dump > store.jsonl", "dump 'job-1/*'"}},
     {"load", "[FILE]", 0, 1, 0, command_load, .help = "store what dump printed",
      .examples = {"load store.jsonl"}},
-    {"trace", "FILE", 1, 1, COMMAND_OFFLINE | COMMAND_TRACE, command_trace,
-     .help = "print the operations that tcpstored has recorded",
-     .examples =
-         {"trace tcpstored.record", "trace --key 'job-1/*' -n 20 tcpstored.record",
-          "trace --client 7 --json tcpstored.record"}},
     {"ping", "", 0, 0, 0, command_ping, .help = "check that the server answers; print how fast",
      .examples = {"ping --timeout 1"}},
     {"help", "[COMMAND]", 0, 1, COMMAND_OFFLINE, command_help,
@@ -167,13 +184,13 @@ static void print_flags(const struct command *command)
 
 static bool has_flags(const struct command *command)
 {
-    return (command->flags & ~(unsigned)COMMAND_OFFLINE) != 0;
+    return (command->flags & ~(unsigned)(COMMAND_OFFLINE | COMMAND_HTTP)) != 0;
 }
 
 /* `if_no` explains status 1; NULL leaves it out. */
-static void print_statuses(const char *if_no)
+static void print_statuses(const char *if_no, enum status last)
 {
-    for (int status = STATUS_OK; status <= STATUS_FAILED; status++) {
+    for (int status = STATUS_OK; status <= (int)last; status++) {
         if (status != STATUS_NO)
             printf("  %d  %s\n", status, report_meaning((enum status)status));
         else if (if_no != NULL)
@@ -198,7 +215,8 @@ static void print_command(const struct command *command)
     if (has_flags(command))
         print_flags(command);
     fputs("\nExit status:\n", stdout);
-    print_statuses(command->if_no);
+    print_statuses(
+        command->if_no, (command->flags & COMMAND_HTTP) != 0 ? STATUS_NO_HTTP : STATUS_FAILED);
     print_examples(command);
     fputs("\n'tcpstore-cli --help' lists the flags that all commands take\n", stdout);
 }
@@ -218,7 +236,7 @@ static void print_program(void)
     options_print_help();
     print_commands();
     fputs(epilogue, stdout);
-    print_statuses(report_meaning(STATUS_NO));
+    print_statuses(report_meaning(STATUS_NO), STATUS_NO_HTTP);
 }
 
 enum status command_print_help(const char *name)

@@ -119,7 +119,7 @@ static bool is_plain_in_lines(const struct character *character)
     return character->visible || character->code == '\n' || character->code == '\t';
 }
 
-static bool is_plain_in_json(const struct character *character)
+static bool is_visible_character(const struct character *character)
 {
     return character->visible;
 }
@@ -133,7 +133,8 @@ struct style {
 
 static const struct style style_of_text = {is_plain_in_text, append_byte_escapes};
 static const struct style style_of_messages = {is_plain_in_message, append_byte_escapes};
-static const struct style style_of_json = {is_plain_in_json, append_json_escape};
+static const struct style style_of_printed = {is_visible_character, append_byte_escapes};
+static const struct style style_of_json = {is_visible_character, append_json_escape};
 
 static void append(
     struct bytes *text, struct tcpstore_span bytes, const struct style *style, bool *base)
@@ -162,6 +163,13 @@ void escape_append(struct bytes *text, struct tcpstore_span bytes)
     bool base = false;
 
     append(text, bytes, &style_of_text, &base);
+}
+
+void escape_append_printed(struct bytes *text, const char *printed)
+{
+    bool base = false;
+
+    append(text, tcpstore_text(printed), &style_of_printed, &base);
 }
 
 void escape_append_json(struct bytes *text, struct tcpstore_span json, bool *base)

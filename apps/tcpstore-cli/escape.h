@@ -39,6 +39,9 @@ struct character character_first(const void *bytes, size_t left, bool after_base
 /* Appends the escaped form of `bytes`. */
 void escape_append(struct bytes *text, struct tcpstore_span bytes);
 
+/* Appends a text that may already have escapes: its backslashes stay as they are. */
+void escape_append_printed(struct bytes *text, const char *printed);
+
 /* For keys: also escapes a space at either end, which would not be seen. */
 void escape_append_key(struct bytes *text, struct tcpstore_span bytes);
 

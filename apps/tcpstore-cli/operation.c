@@ -11,9 +11,10 @@ static const struct {
     unsigned flag;
     const char *name;
 } own_flags[] = {
-    {COMMAND_NOW, "now"},    {COMMAND_SIZES, "sizes"},   {COMMAND_WATCH, "watch"},
-    {COMMAND_VALUE, "file"}, {COMMAND_VALUE, "escapes"}, {COMMAND_TRACE, "client"},
-    {COMMAND_TRACE, "key"},  {COMMAND_TRACE, "last"},
+    {COMMAND_NOW, "now"},       {COMMAND_SIZES, "sizes"},   {COMMAND_WATCH, "watch"},
+    {COMMAND_VALUE, "file"},    {COMMAND_VALUE, "escapes"}, {COMMAND_JUDGES, "world"},
+    {COMMAND_JUDGES, "hang"},   {COMMAND_ALL, "all"},       {COMMAND_EVERY, "every"},
+    {COMMAND_CLIENT, "client"}, {COMMAND_KEY, "key"},       {COMMAND_LIMIT, "limit"},
 };
 
 enum { OWN_FLAGS = sizeof(own_flags) / sizeof(own_flags[0]) };
@@ -57,9 +58,14 @@ static const char *stray_flag(const struct operation *operation)
         options->watch,
         options->file != NULL,
         options->escapes,
+        options->world != 0,
+        options->hang_seconds >= 0,
+        options->all,
+        options->every_ms != 0,
         options->trace_client > 0,
         options->key_glob != NULL,
-        options->last > 0};
+        options->limit > 0,
+    };
 
     for (size_t i = 0; i < OWN_FLAGS; i++) {
         if (given[i] && (operation->command->flags & own_flags[i].flag) == 0)

@@ -19,7 +19,7 @@
 struct operation {
     const struct command *command;
     const struct options *options;
-    struct tcpstore_client *client; /* NULL for a command that needs no server */
+    struct tcpstore_client *client; /* NULL for a command that needs no connection */
     char **arguments;
     int count;
     bool commands_from_stdin; /* so it holds no value */
@@ -36,7 +36,13 @@ enum command_flag {
     COMMAND_VALUE = 8,
     COMMAND_WAITS = 16,   /* for other clients, at most --timeout */
     COMMAND_OFFLINE = 32, /* needs no server */
-    COMMAND_TRACE = 64,   /* selects entries of a record */
+    COMMAND_HTTP = 64,    /* asks the server over HTTP; `client` is NULL */
+    COMMAND_JUDGES = 128, /* says whether the job hangs */
+    COMMAND_ALL = 256,
+    COMMAND_LIMIT = 512,
+    COMMAND_EVERY = 1024,
+    COMMAND_CLIENT = 2048,
+    COMMAND_KEY = 4096,
 };
 
 struct command {

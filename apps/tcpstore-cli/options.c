@@ -1,5 +1,6 @@
 #include "tcpstore-cli/options.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +8,7 @@
 #include "common/quantity.h"
 
 enum {
-    FLAG_COUNT = 18,
+    FLAG_COUNT = 23,
     DEFAULT_PORT = 29500,
 };
 
@@ -27,6 +28,9 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
          "how long a command waits, and with --wait how long to try to connect",
          .milliseconds = &o->timeout_ms, .max = INT32_MAX,
          .fallback = "30; with --watch, until all exist"},
+        {"http", "ENDPOINT", NULL,
+         "where tcpstored serves HTTP, for why, top and the like: HOST:PORT or HOST",
+         .text = &o->http, .fallback = "TCPSTORE_HTTP, else the server itself"},
         {"prefix", "NAME", NULL, "keys of PrefixStore(NAME, ...) only; outer/inner nests",
          .text = &o->naming.prefix, .group = "Which keys"},
         {"raw-keys", NULL, NULL, "keys are as on the wire, with their leading /",
@@ -43,12 +47,24 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
         {"escapes", NULL, NULL,
          "set, append, cas, mset, push: VALUE and EXPECTED are written with escapes",
          .on = &o->escapes},
-        {"client", "NUMBER", "the number of a client", "trace: operations of this client only",
-         .size = &o->trace_client, .min = 1, .max = UINT32_MAX, .fallback = ""},
+        {"world", "N", "a number of ranks", "why, top: how many ranks the job has",
+         .number = &o->world, .min = 1, .max = OPTIONS_WORLD_MAX, .fallback = ""},
+        {"hang", "SECONDS", "a whole number of seconds",
+         "why, top: a wait of this length counts as a hang", .number = &o->hang_seconds,
+         .max = OPTIONS_HANG_MAX, .fallback = "that of the server's --slow-wait"},
+        {"all", NULL, NULL, "why: omit no line", .on = &o->all},
+        {"every", "SECONDS", "a number of seconds",
+         "stat, top, monitor: look again after this time", .milliseconds = &o->every_ms,
+         .min = OPTIONS_EVERY_MIN_MS, .max = INT32_MAX,
+         .fallback = "stat once, top 1, monitor 0.25"},
+        {"client", "NUMBER", "the number of a client",
+         "trace, monitor: operations of this client only", .size = &o->trace_client, .min = 1,
+         .max = UINT32_MAX, .fallback = ""},
         {"key", "GLOB", NULL, "trace: operations whose first key matches",
          .text = &o->key_glob},
-        {"last", "NUMBER", "a number of operations", "trace: the last ones only",
-         .size = &o->last, .min = 1, .fallback = "", .letter = 'n'},
+        {"limit", "NUMBER", "a number",
+         "clients: the first ones only; trace: the last ones only", .size = &o->limit, .min = 1,
+         .fallback = "", .letter = 'n'},
         {"json", NULL, NULL, "print JSON, one object per line", .on = &o->json,
          .group = "Output"},
         {"raw", NULL, NULL, "print the bytes of values unchanged, without a newline",
@@ -63,7 +79,7 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
 
 void options_init(struct options *ret_options)
 {
-    *ret_options = (struct options){.timeout_ms = OPTIONS_NO_TIMEOUT};
+    *ret_options = (struct options){.timeout_ms = OPTIONS_NO_TIMEOUT, .hang_seconds = -1};
 }
 
 static struct flags describe(const struct flag table[FLAG_COUNT])
@@ -172,6 +188,25 @@ static int take_port(const struct flags *flags, struct endpoint *server)
     return 0;
 }
 
+/* Without a port, that of the store. */
+static int take_http(const struct flags *flags, struct options *options)
+{
+    const char *name = options->http != NULL ? "--http " : "TCPSTORE_HTTP=";
+    const char *text = options->http != NULL ? options->http : variable("TCPSTORE_HTTP");
+
+    options->http_server = options->server;
+    if (text == NULL)
+        return 0;
+    if (endpoint_parse(text, &options->http_server)) {
+        flags_refuse(
+            flags, "%s%s: not a server, expected HOST:PORT, [IPV6]:PORT or HOST", name, text);
+        return -1;
+    }
+    if (options->http_server.port == 0)
+        options->http_server.port = options->server.port;
+    return 0;
+}
+
 int options_find_server(struct options *options)
 {
     struct flag table[FLAG_COUNT];
@@ -195,7 +230,7 @@ int options_find_server(struct options *options)
     if (server.port == 0)
         server.port = DEFAULT_PORT;
     options->server = server;
-    return 0;
+    return take_http(&flags, options);
 }
 
 int32_t options_timeout_ms(const struct options *options)

@@ -13,6 +13,9 @@
 #define OPTIONS_TIMEOUT_MS 30000
 #define OPTIONS_CONNECT_MS 5000 /* Linux resends a lost SYN after 1 s and after 3 s */
 #define OPTIONS_NO_TIMEOUT UINT32_MAX
+#define OPTIONS_EVERY_MIN_MS 100
+#define OPTIONS_WORLD_MAX (1 << 20) /* the server's limit */
+#define OPTIONS_HANG_MAX 1000000    /* the server's limit */
 
 struct options {
     const char *host;       /* NULL: not given */
@@ -20,15 +23,21 @@ struct options {
     struct endpoint server; /* set by options_find_server */
     bool wait;
     struct naming naming;
-    uint32_t timeout_ms; /* OPTIONS_NO_TIMEOUT: not given */
-    const char *file;    /* NULL: none */
+    uint32_t timeout_ms;         /* OPTIONS_NO_TIMEOUT: not given */
+    const char *http;            /* NULL: not given */
+    struct endpoint http_server; /* set by options_find_server */
+    const char *file;            /* NULL: none */
     bool now;
     bool sizes;
     bool watch;
     bool escapes;
+    int world;         /* 0: not given */
+    int hang_seconds;  /* -1: not given */
+    uint32_t every_ms; /* 0: not given */
+    bool all;
     size_t trace_client;  /* 0: all */
     const char *key_glob; /* NULL: all */
-    size_t last;          /* 0: all */
+    size_t limit;         /* 0: all */
     bool json;
     bool raw;
     bool help;
@@ -50,7 +59,8 @@ int options_parse(
     int *ret_count);
 
 /* Sets the server: --host and --port, else MASTER_ADDR and MASTER_PORT, else 127.0.0.1 and
- * 29500. Or reports on stderr which of them is wrong and returns -1. */
+ * 29500; and its HTTP server: --http, else TCPSTORE_HTTP, else the same. Or reports on stderr
+ * which of them is wrong and returns -1. */
 TCPSTORE_MUST_USE
 int options_find_server(struct options *options);
 

@@ -21,11 +21,12 @@ enum {
 
 static const char *const status_meanings[] = {
     [STATUS_OK] = "done",
-    [STATUS_NO] = "the answer is no: missing, not ready, not stored",
+    [STATUS_NO] = "the answer is no: missing, not ready, not stored; or the job hangs",
     [STATUS_USAGE] = "the command line or the input is wrong",
     [STATUS_UNREACHABLE] = "no server can be reached, or the connection was lost",
     [STATUS_TIMED_OUT] = "timed out",
     [STATUS_FAILED] = "any other error, such as output that could not be written",
+    [STATUS_NO_HTTP] = "the server serves no HTTP, so it cannot tell",
 };
 
 /* What the library's text does not say. */
@@ -64,6 +65,24 @@ enum status report_error(const struct tcpstore_error *error)
     }
     escape_print(stderr, "tcpstore-cli: %s%s\n", error->text, next_step);
     return status;
+}
+
+enum status report_no_http(const struct operation *operation)
+{
+    const struct endpoint *server = &operation->options->server;
+
+    escape_print(
+        stderr,
+        "tcpstore-cli: %s: %s, port %d, is a store, but does not answer over HTTP: it cannot "
+        "tell which clients wait\n"
+        "It is PyTorch's own server, which cannot, or a tcpstored with --http off or "
+        "--http-allow.\n"
+        "If tcpstored has --http-bind, give its address with --http HOST:PORT.\n"
+        "What any store can tell: which keys are missing. 'tcpstore-cli keys' lists the keys "
+        "of the job; put {} where they have the rank:\n"
+        "  tcpstore-cli -h %s -p %d missing 'KEY_{}' 0..N\n",
+        operation->command->name, server->host, server->port, server->host, server->port);
+    return STATUS_NO_HTTP;
 }
 
 static void report_if_longer(const char *what, size_t size, size_t usual)

@@ -10,6 +10,9 @@ const char *report_meaning(enum status status);
 /* An error of the client library. */
 enum status report_error(const struct tcpstore_error *error);
 
+/* A store listens, but does not answer over HTTP. STATUS_NO_HTTP. */
+enum status report_no_http(const struct operation *operation);
+
 /* The server did not confirm a write of `count` keys, at least one. Names the first key that
  * exceeds the usual limits of servers, or has such a value, as the likely cause; otherwise the
  * first key. `writer` is a command, or a file with a line. The caller reports the error. */

@@ -8,7 +8,8 @@ enum status {
     STATUS_USAGE = 2,
     STATUS_UNREACHABLE = 3, /* no server, or the connection to it was lost */
     STATUS_TIMED_OUT = 4,
-    STATUS_FAILED = 5, /* any other error: no memory, output that cannot be written */
+    STATUS_FAILED = 5,  /* any other error: no memory, output that cannot be written */
+    STATUS_NO_HTTP = 6, /* the server serves no HTTP, so it cannot answer */
 };
 
 #endif

@@ -1,12 +1,15 @@
 #include "tcpstore-cli/terminal.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include <uniwidth.h>
+
+#include "common/clock.h"
 
 enum { USUAL_WIDTH = 80 };
 
@@ -140,6 +143,21 @@ void interrupt_catch(void)
 bool interrupt_was_received(void)
 {
     return received != 0;
+}
+
+void interrupt_sleep_until(uint64_t time_ns)
+{
+    struct pollfd poll_of = {.fd = descriptor, .events = POLLIN};
+    uint64_t now = clock_now();
+
+    while (now < time_ns && !interrupt_was_received()) {
+        uint64_t left = time_ns - now;
+        struct timespec time = {
+            .tv_sec = (time_t)(left / NS_PER_SECOND), .tv_nsec = (long)(left % NS_PER_SECOND)};
+
+        ppoll(&poll_of, 1, &time, NULL);
+        now = clock_now();
+    }
 }
 
 static void change_mask(int how)

@@ -42,6 +42,9 @@ void interrupt_catch(void);
 
 bool interrupt_was_received(void);
 
+/* Sleeps until this time of clock_now, or until Ctrl-C is received. */
+void interrupt_sleep_until(uint64_t time_ns);
+
 /* Blocks SIGINT while the line editor handles Ctrl-C as a key. */
 void interrupt_block(void);
 

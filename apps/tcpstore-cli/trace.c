@@ -1,50 +1,24 @@
 /*
- * Happy path: read the file, count the entries that the flags select, print the last of them.
+ * Happy path: read the file, or ask the server for its record, count the entries that the flags
+ * select, print the last of them.
  *
- * Ways to fail: the file cannot be read, or is no record; it is damaged, and the entries before
- * that are printed.
+ * Ways to fail: the file cannot be read, or is no record; the server, as in diagnosis.h; it is
+ * damaged, and the entries before that are printed.
  */
-#include "tcpstore-cli/trace.h"
-
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "tcpstore-cli/diagnosis.h"
+#include "tcpstore-cli/record_selection.h"
 #include "tcpstore-cli/terminal.h"
-#include "tcpstore-cli/trace_entry.h"
 #include "tcpstore-cli/verbs.h"
 
-struct selection {
-    const struct operation *operation;
-    struct glob glob;
-    uint64_t skipped; /* the first of the selected entries: --last */
+struct printing {
+    struct record_selection selection;
+    uint64_t skipped; /* the first of the selected entries: --limit */
 };
-
-static bool selects_key(const struct selection *selection, const struct record_entry *entry)
-{
-    const struct options *options = selection->operation->options;
-    struct trace_request request;
-    struct bytes shown = {0};
-    bool does;
-
-    if (options->key_glob == NULL && options->naming.prefix == NULL)
-        return true;
-    request = trace_request_of(entry);
-    if (!request.has_key || !naming_covers(&options->naming, request.key))
-        return false;
-    naming_show(&options->naming, request.key, &shown);
-    does = glob_matches(&selection->glob, shown.data);
-    bytes_done(&shown);
-    return does;
-}
-
-static bool selects(const struct selection *selection, const struct record_entry *entry)
-{
-    size_t client = selection->operation->options->trace_client;
-
-    return (client == 0 || entry->client == client) && selects_key(selection, entry);
-}
 
 static enum status refuse(const struct operation *operation, const char *name, int problem)
 {
@@ -53,68 +27,56 @@ static enum status refuse(const struct operation *operation, const char *name, i
 
 /* Calls `visit` for each selected entry. Returns 0, or a problem. */
 static int visit_selected(
-    struct selection *selection, struct record_reader reader,
-    void (*visit)(struct selection *selection, const struct record_entry *entry))
+    struct printing *printing, struct record_reader reader,
+    void (*visit)(struct printing *printing, const struct record_entry *entry))
 {
     struct record_entry entry;
     int status = 0;
 
     while (!interrupt_was_received() && (status = record_read(&reader, &entry)) > 0) {
-        if (selects(selection, &entry))
-            visit(selection, &entry);
+        if (record_selection_has(&printing->selection, &entry))
+            visit(printing, &entry);
     }
     return status < 0 ? status : 0;
 }
 
-static void count(struct selection *selection, const struct record_entry *entry)
+static void count(struct printing *printing, const struct record_entry *entry)
 {
     (void)entry;
-    selection->skipped++;
+    printing->skipped++;
 }
 
-static void print(struct selection *selection, const struct record_entry *entry)
+static void print(struct printing *printing, const struct record_entry *entry)
 {
-    if (selection->skipped > 0)
-        selection->skipped--;
+    if (printing->skipped > 0)
+        printing->skipped--;
     else
-        trace_entry_print(selection->operation, entry);
+        trace_entry_print(printing->selection.operation, entry);
 }
 
 /* Leaves the last ones to be printed. */
-static void skip_first(struct selection *selection, const struct record_reader *reader)
+static void skip_first(struct printing *printing, const struct record_reader *reader)
 {
-    size_t last = selection->operation->options->last;
+    size_t limit = printing->selection.operation->options->limit;
 
-    if (last == 0)
+    if (limit == 0)
         return;
-    visit_selected(selection, *reader, count);
-    selection->skipped = selection->skipped > last ? selection->skipped - last : 0;
+    visit_selected(printing, *reader, count);
+    printing->skipped = printing->skipped > limit ? printing->skipped - limit : 0;
 }
 
-static enum status init_glob(struct selection *selection)
-{
-    const char *typed = selection->operation->options->key_glob;
-
-    if (typed == NULL || glob_init(&selection->glob, typed) == 0)
-        return STATUS_OK;
-    return operation_refuse(
-        selection->operation,
-        "--key %s: in a GLOB, a backslash begins \\n, \\r, \\t or \\xNN, or precedes "
-        "punctuation",
-        typed);
-}
-
-enum status trace_print(
+static enum status print_record(
     const struct operation *operation, const char *name, struct tcpstore_span record)
 {
-    struct selection selection = {.operation = operation};
+    struct printing printing = {.skipped = 0};
     struct record_reader reader;
     int problem = record_reader_init(&reader, span_of(record.bytes, record.size));
     enum status status;
 
     if (problem)
         return refuse(operation, name, problem);
-    status = init_glob(&selection);
+    status =
+        record_selection_init(operation, operation->options->key_glob, &printing.selection);
     if (status != STATUS_OK)
         return status;
     if (reader.lost > 0)
@@ -123,9 +85,9 @@ enum status trace_print(
             "earlier entries that were overwritten: %" PRIu64 "; --record of tcpstored "
             "keeps more\n",
             reader.lost);
-    skip_first(&selection, &reader);
-    problem = visit_selected(&selection, reader, print);
-    glob_done(&selection.glob);
+    skip_first(&printing, &reader);
+    problem = visit_selected(&printing, reader, print);
+    record_selection_done(&printing.selection);
     return problem ? refuse(operation, name, problem) : STATUS_OK;
 }
 
@@ -155,14 +117,33 @@ static enum status read_file(
     return status;
 }
 
-enum status command_trace(const struct operation *operation)
+static enum status print_file(const struct operation *operation, const char *name)
 {
-    const char *name = operation->arguments[0];
     struct bytes content = {0};
     enum status status = read_file(operation, name, &content);
 
     if (status == STATUS_OK)
-        status = trace_print(operation, name, bytes_span(&content));
+        status = print_record(operation, name, bytes_span(&content));
     bytes_done(&content);
     return status;
+}
+
+static enum status print_served(const struct operation *operation)
+{
+    struct diagnosis diagnosis;
+    enum status status = diagnosis_open(operation, &diagnosis);
+
+    if (status == STATUS_OK)
+        status = diagnosis_get(&diagnosis, "/v1/record");
+    if (status == STATUS_OK)
+        status = print_record(
+            operation, operation->options->http_server.host, bytes_span(&diagnosis.http.body));
+    diagnosis_close(&diagnosis);
+    return status;
+}
+
+enum status command_trace(const struct operation *operation)
+{
+    return operation->count > 0 ? print_file(operation, operation->arguments[0])
+                                : print_served(operation);
 }

@@ -40,6 +40,21 @@ enum status command_nkeys(const struct operation *operation);
 enum status command_dump(const struct operation *operation);
 enum status command_ping(const struct operation *operation);
 
+/* why.c */
+enum status command_why(const struct operation *operation);
+
+/* stat.c */
+enum status command_stat(const struct operation *operation);
+
+/* clients.c */
+enum status command_clients(const struct operation *operation);
+
+/* top.c */
+enum status command_top(const struct operation *operation);
+
+/* monitor.c */
+enum status command_monitor(const struct operation *operation);
+
 /* trace.c */
 enum status command_trace(const struct operation *operation);
 

@@ -347,6 +347,8 @@ static struct MHD_Response *make_response(const struct http_answer *answer)
     MHD_add_response_header(
         response, "Content-Security-Policy",
         answer->csp == NULL ? "default-src 'none'; frame-ancestors 'none'" : answer->csp);
+    if (answer->header != NULL)
+        MHD_add_response_header(response, answer->header, answer->header_value);
     return response;
 }
 

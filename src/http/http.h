@@ -66,8 +66,10 @@ const char *http_argument(const struct http_request *request, const char *name);
 
 struct http_answer {
     unsigned status;
-    const char *type; /* as "application/json" */
-    const char *csp;  /* Content-Security-Policy; NULL: allows nothing */
+    const char *type;   /* as "application/json" */
+    const char *csp;    /* Content-Security-Policy; NULL: allows nothing */
+    const char *header; /* the name of one more header; NULL: none */
+    const char *header_value;
     const void *bytes;
     size_t len;
     bool is_static; /* else `bytes` is from malloc, and http_answer frees it */

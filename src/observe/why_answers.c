@@ -41,6 +41,24 @@ static int find(const struct inquiry *inquiry, struct report *report)
     return report_find(report);
 }
 
+static const char *verdict_of(const struct report *report)
+{
+    static const char *const verdicts[] = {
+        [VERDICT_IDLE] = "idle",
+        [VERDICT_WAITING] = "waiting",
+        [VERDICT_HANGS] = "hangs",
+    };
+
+    return verdicts[report_verdict(report)];
+}
+
+/* For tcpstore-cli, which exits with a status for it. */
+static void set_verdict(struct inquiry *inquiry, const struct report *report)
+{
+    inquiry->answer.header = "Tcpstore-Verdict";
+    inquiry->answer.header_value = verdict_of(report);
+}
+
 void work_out_why_text(struct inquiry *inquiry, struct report *report)
 {
     int code = find(inquiry, report);
@@ -49,10 +67,12 @@ void work_out_why_text(struct inquiry *inquiry, struct report *report)
     outbox_init(&text, report->memory, TEXT_FILL, TEXT_MAX);
     if (code == 0)
         code = report_write(report, &text);
-    if (code)
+    if (code) {
         inquiry_answer(inquiry, NULL, NULL, 0);
-    else
+    } else {
         inquiry_answer_text(inquiry, &text);
+        set_verdict(inquiry, report);
+    }
     outbox_done(&text);
 }
 
@@ -195,16 +215,11 @@ static json_t *finding_item(
 
 static json_t *why_object(const struct inquiry *inquiry, const struct report *report)
 {
-    static const char *const verdicts[] = {
-        [VERDICT_IDLE] = "idle",
-        [VERDICT_WAITING] = "waiting",
-        [VERDICT_HANGS] = "hangs",
-    };
     json_t *object = json_object();
     json_t *stages = json_array();
     struct part part;
 
-    json_set_text(object, "verdict", verdicts[report_verdict(report)]);
+    json_set_text(object, "verdict", verdict_of(report));
     report_write_summary(part_begin(&part, report->memory), report);
     json_set(object, "summary", part_end(&part));
     json_set_text(object, "reason", report->reason);
@@ -221,10 +236,12 @@ static json_t *why_object(const struct inquiry *inquiry, const struct report *re
 
 void work_out_why(struct inquiry *inquiry, struct report *report)
 {
-    if (find(inquiry, report))
+    if (find(inquiry, report)) {
         inquiry_answer(inquiry, NULL, NULL, 0);
-    else
-        inquiry_answer_json(inquiry, why_object(inquiry, report));
+        return;
+    }
+    inquiry_answer_json(inquiry, why_object(inquiry, report));
+    set_verdict(inquiry, report);
 }
 
 bool begin_hosts(struct inquiry *inquiry)

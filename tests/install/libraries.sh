@@ -16,7 +16,8 @@ if PKG_CONFIG_LIBDIR=$PWD/empty cmake -S "$root" -B build -D TCPSTORE_TESTS=ON \
 fi
 for library in 'libuv>=1.40 (on Debian libuv1-dev)' \
     'libmicrohttpd>=0.9.75 (on Debian libmicrohttpd-dev)' 'jansson>=2.12 (on Debian libjansson-dev)' \
-    'libedit (on Debian libedit-dev)' 'libunistring (on Debian libunistring-dev)' \
+    'libedit (on Debian libedit-dev)' 'libcurl>=7.66 (on Debian libcurl4-gnutls-dev)' \
+    'ncursesw (on Debian libncurses-dev)' 'libunistring (on Debian libunistring-dev)' \
     'cmocka (on Debian libcmocka-dev)' 'make deps'; do
     grep -qF "$library" output || {
         cat output

@@ -70,12 +70,15 @@ def end_of(process):
 class Terminal:
     """The program on its own terminal."""
 
-    def __init__(self, address, *words, home, columns=80):
+    def __init__(self, address, *words, home, columns=80, lines=40, term="xterm",
+                 locale="C.UTF-8", before=()):
+        """`before` is a command to run it with."""
         self.master, terminal = os.openpty()
-        environment = {**os.environ, "TERM": "xterm", "HOME": str(home), "LC_ALL": "C.UTF-8",
-                       "COLUMNS": str(columns), "LINES": "40"}
+        termios.tcsetwinsize(terminal, (lines, columns))
+        environment = {**os.environ, "TERM": term, "HOME": str(home), "LC_ALL": locale,
+                       "COLUMNS": str(columns), "LINES": str(lines)}
         self.process = subprocess.Popen(
-            command(address, *words), stdin=terminal, stdout=terminal, stderr=terminal,
+            [*before, *command(address, *words)], stdin=terminal, stdout=terminal, stderr=terminal,
             env=environment, preexec_fn=lambda: self._enter(terminal))
         os.close(terminal)
         self.output = ""

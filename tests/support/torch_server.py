@@ -9,6 +9,8 @@ store blocks for seconds."""
 import socket
 import sys
 
+del sys.path[0]  # this folder, whose http.py would hide Python's own
+
 from torch.distributed import TCPStore
 
 listener = socket.create_server(("127.0.0.1", 0))

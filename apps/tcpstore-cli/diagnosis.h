@@ -1,0 +1,42 @@
+/*
+ * What tcpstored says over HTTP about itself and its clients.
+ *
+ * Ways to fail: no answer, a refusal, or an answer that is not tcpstored's. All are reported on
+ * stderr; STATUS_NO_HTTP is not, because the caller first has to find out whether a store
+ * listens there.
+ */
+#ifndef CLI_DIAGNOSIS_H
+#define CLI_DIAGNOSIS_H
+
+#include <jansson.h>
+
+#include "tcpstore-cli/http.h"
+#include "tcpstore-cli/operation.h"
+
+struct diagnosis {
+    const struct operation *operation;
+    struct http http;
+};
+
+/* Checks that the server speaks HTTP. After a failure, too, diagnosis_close is needed. */
+TCPSTORE_MUST_USE
+enum status diagnosis_open(const struct operation *operation, struct diagnosis *ret_diagnosis);
+
+/* Asks for a path with its query; the answer is in `http.body`. */
+TCPSTORE_MUST_USE
+enum status diagnosis_get(struct diagnosis *diagnosis, const char *target);
+
+/* The same, and parses the answer, an object that the caller frees. */
+TCPSTORE_MUST_USE
+enum status diagnosis_get_json(
+    struct diagnosis *diagnosis, const char *target, json_t **ret_object);
+
+/* Reports an answer that is an error, or not one of tcpstored's. */
+enum status diagnosis_refuse(const struct diagnosis *diagnosis);
+
+/* Appends --world and --hang to a target that has a query. */
+void diagnosis_append_arguments(const struct operation *operation, struct bytes *target);
+
+void diagnosis_close(struct diagnosis *diagnosis);
+
+#endif

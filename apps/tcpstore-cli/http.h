@@ -1,0 +1,48 @@
+/*
+ * GET requests to one HTTP server, by libcurl: one at a time, on a connection that is kept.
+ *
+ * Bounded in time and bytes. It follows no redirect, uses no proxy, and reads no file or
+ * variable of the user's.
+ */
+#ifndef CLI_HTTP_H
+#define CLI_HTTP_H
+
+#include <curl/curl.h>
+
+#include "common/endpoint.h"
+#include "tcpstore-cli/bytes.h"
+
+enum {
+    HTTP_BODY_MAX = 128 << 20,
+    HTTP_HEADER_SIZE = 16,
+};
+
+struct http {
+    CURL *easy;
+    CURLU *url;
+    char reason[CURL_ERROR_SIZE]; /* why there is no answer */
+    bool timed_out;
+
+    /* The answer: */
+    long status;
+    struct bytes body;
+    char verdict[HTTP_HEADER_SIZE]; /* the header Tcpstore-Verdict; empty: it is missing */
+};
+
+/* Checks nothing and sends nothing; if memory runs out, the program exits. */
+void http_init(struct http *ret_http, const struct endpoint *server, int32_t connect_ms);
+
+/* Prepares the next request. `target` is a path with its query, encoded. */
+void http_prepare(struct http *http, const char *target, int32_t timeout_ms);
+
+/* Takes the result of the transfer. Returns -1 if there is no answer: see `reason`. */
+TCPSTORE_MUST_USE
+int http_finish(struct http *http, CURLcode result);
+
+/* Does all three of: prepare, transfer, finish. Ctrl-C at the prompt ends it. */
+TCPSTORE_MUST_USE
+int http_get(struct http *http, const char *target, int32_t timeout_ms);
+
+void http_done(struct http *http);
+
+#endif

@@ -28,7 +28,7 @@ def test_a_rank_that_never_starts_is_named(browser, tcpstored):
     ranks = [subprocess.Popen([sys.executable, "-c", JOIN, port, str(rank)],
                               stderr=subprocess.DEVNULL) for rank in range(7)]
     browser.until(lambda: browser.text("#verdict-line").startswith(
-        "Hangs: 7 clients wait for rank 7, for "), timeout=60)
+        "Hangs: 7 clients wait for rank 7, for "), timeout=100)
     assert "rank 7 has not set" in browser.text("#causes")
     browser.until(lambda: states(browser) == {"waiting": 1})
     for rank in ranks:

@@ -117,8 +117,8 @@ static size_t wrap_at(const char *text, size_t width)
 {
     size_t end = 0;
 
-    for (size_t i = 0; text[i] != '\0'; i++) {
-        if (text[i] == ' ' && i <= width)
+    for (size_t i = 0; i <= width && text[i] != '\0'; i++) {
+        if (text[i] == ' ')
             end = i;
     }
     return table_text_width(text) <= width || end == 0 ? strlen(text) : end;

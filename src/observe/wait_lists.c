@@ -37,8 +37,7 @@ static json_t *make_wait(const struct stage *stage)
     json_set_number(item, "clients", stage->waiters);
     json_set(item, "longest_seconds", json_seconds(stage->longest_ms));
     json_set_text(item, "stage", stage->match.family->stage);
-    json_set_flag(
-        item, "watched", stage->most_size == 0 && stage->match.family->setter == SETTER_EVENT);
+    json_set_flag(item, "watched", stage_is_watched(stage));
     return item;
 }
 

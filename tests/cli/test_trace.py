@@ -8,6 +8,7 @@ import pytest
 
 from support import wire
 from support.cli import run_cli
+from support.http import Http
 from support.waiting import wait_until
 
 USAGE = 2
@@ -65,6 +66,12 @@ def test_clients_connect_wait_are_refused_and_leave(server, trace):
     assert "2 ADD         text, 1, refused: stored value is not a decimal number" in lines
     assert "2 disconnected: stored value is not a decimal number" in lines
     assert "3 disconnected: closed by the client" in lines
+
+
+def test_a_client_of_http_connects_and_leaves(server, trace):
+    assert Http(server.address).text("/healthz") == "ok\n"
+    lines = without_time(trace())
+    assert lines[0].startswith("1 connected from ") and lines[1:] == ["1 disconnected: it speaks HTTP"]
 
 
 def test_json_has_an_object_for_each_operation(server, trace):

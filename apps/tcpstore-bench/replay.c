@@ -110,7 +110,8 @@ static void wait_for_time(struct replay *replay, size_t index)
 {
     uint64_t speed = (uint64_t)replay->bench->options.speed;
     const struct replay_step *steps = replay->plan.steps;
-    int64_t ms = steps[index].entry.unix_ms - steps[0].entry.unix_ms;
+    int64_t ms = (int64_t)((uint64_t)steps[index].entry.unix_ms -
+                           (uint64_t)steps[0].entry.unix_ms); /* of a damaged file, any */
     uint64_t due;
 
     if (speed == 0 || ms <= 0)

@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import struct
 
 import pytest
 
@@ -142,3 +143,13 @@ def test_another_file_is_refused(tmp_path, content, reason):
 def test_a_missing_file_is_refused(tmp_path):
     done = run_cli("trace", tmp_path / "none")
     assert done.status == USAGE and "No such file or directory" in done.stderr
+
+
+def test_a_record_with_the_earliest_time_is_printed(tmp_path):
+    text = b"10.0.0.1:4711"
+    segment = struct.pack("<QIIIBBBx", 0, 1, len(text), 1, 3, 0, 0) + text
+    head = struct.pack("<24sqQQQ", b"tcpstore-record 1\n", -2**63, 1, 0, len(segment))
+    (tmp_path / "record").write_bytes(head + segment)
+    done = run_cli("trace", tmp_path / "record")
+    assert (done.status, done.stderr) == (0, "")
+    assert done.stdout.endswith(" 1 connected from 10.0.0.1:4711\n")

@@ -176,7 +176,8 @@ static void write_loop(FILE *out, const struct sources *sources)
 {
     static const char lag[] = "tcpstore_loop_lag_seconds";
 
-    head(out, lag, "histogram", "How late the loop calls a timer that is due every 0.25 s.");
+    head(
+        out, lag, "histogram", "How late the loop calls a timer that should run every 0.25 s.");
     histogram(out, lag, "", &sources->lag->delays);
     counter(
         out, "tcpstore_accept_queue_overflows_total",

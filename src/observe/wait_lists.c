@@ -51,7 +51,8 @@ static bool is_barrier(const struct stage *stage)
     return stage->most_size > 0 || stage->match.family->setter == SETTER_LAST_MEMBER;
 }
 
-/* Of a BARRIER its clients wait, and have all come; else the counter tells who has come. */
+/* All that have come to a BARRIER wait in it; the members of another barrier count themselves
+ * in a key. */
 static json_t *make_barrier(const struct stage *stage)
 {
     json_t *item = json_object();

@@ -168,7 +168,7 @@ static json_t *culprit_items(
 static json_t *missing_text(const struct numbers *missing)
 {
     char text[4096];
-    size_t len = numbers_format(missing, missing->bound, true, text, sizeof(text));
+    size_t len = numbers_format(missing, text, sizeof(text));
 
     return json_stringn(text, len);
 }

@@ -1,4 +1,4 @@
-"""Who may use HTTP, and where."""
+"""Which hosts may use HTTP, and at which address."""
 
 import socket
 import subprocess

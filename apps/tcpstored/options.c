@@ -236,6 +236,8 @@ static int divide(const char *text, char *address, uint16_t *ret_port)
     if (len > 2 && *text == '[' && text[len - 1] == ']') {
         text++;
         len -= 2;
+    } else if (len > 0 && memchr(text, ':', len) != NULL) {
+        return -1;
     }
     if (len == 0 || len >= HTTP_ADDRESS_SIZE || colon[1] < '0' || colon[1] > '9')
         return -1;

@@ -7,20 +7,16 @@ static void answer_stages(
     struct inquiry *inquiry, const struct report *report, const char *name,
     bool (*belongs)(const struct stage *stage), json_t *(*make)(const struct stage *stage))
 {
-    const struct page *page = &inquiry->page;
     json_t *items = json_array();
     uint64_t number = 0;
 
     for (const struct stage *stage = report->stages.first; stage != NULL; stage = stage->next) {
         if (!belongs(stage))
             continue;
-        number++;
-        if (number > page->cursor && number <= page->cursor + page->limit)
+        if (page_has(&inquiry->page, ++number))
             json_array_append_new(items, make(stage));
     }
-    inquiry_answer_page(
-        inquiry, name, items,
-        number > page->cursor + page->limit ? page->cursor + page->limit : 0, number);
+    inquiry_answer_page(inquiry, name, items, page_next(&inquiry->page, number), number);
 }
 
 static bool is_any(const struct stage *stage)

@@ -285,8 +285,6 @@ static json_t *host_item(struct memory *memory, const struct host *host)
 /* A host's number is its place in the order of the job. */
 void work_out_hosts(struct inquiry *inquiry, struct report *report)
 {
-    const struct page *page = &inquiry->page;
-    uint64_t last = page->cursor + page->limit;
     uint64_t number = 0;
     json_t *items;
 
@@ -296,9 +294,8 @@ void work_out_hosts(struct inquiry *inquiry, struct report *report)
     }
     items = json_array();
     for (const struct host *host = report->hosts.first; host != NULL; host = host->next) {
-        number++;
-        if (number > page->cursor && number <= last)
+        if (page_has(&inquiry->page, ++number))
             json_array_append_new(items, host_item(report->memory, host));
     }
-    inquiry_answer_page(inquiry, "hosts", items, number > last ? last : 0, number);
+    inquiry_answer_page(inquiry, "hosts", items, page_next(&inquiry->page, number), number);
 }

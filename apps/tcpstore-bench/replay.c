@@ -1,7 +1,8 @@
 /*
  * Happy path: go through the entries in the order of the record, and have the player of each
- * one send it; one whose replies are missing delays the others for a moment, so that the order
- * of the record is mostly kept, but not for longer: it may wait for what the record lacks.
+ * one send it. A player that lacks replies delays the others for a moment, so that the order
+ * of the record is mostly kept; but not for longer, since it may wait for what the record
+ * lacks.
  *
  * Ways to fail: no server; the time is over.
  */
@@ -110,7 +111,9 @@ static void wait_for_time(struct replay *replay, size_t index)
 {
     uint64_t speed = (uint64_t)replay->bench->options.speed;
     const struct replay_step *steps = replay->plan.steps;
-    int64_t ms = steps[index].entry.unix_ms - steps[0].entry.unix_ms;
+    int64_t ms =
+        (int64_t)((uint64_t)steps[index].entry.unix_ms - (uint64_t)steps[0].entry.unix_ms); /* of
+                                                                                               a damaged file, any */
     uint64_t due;
 
     if (speed == 0 || ms <= 0)

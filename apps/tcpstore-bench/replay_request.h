@@ -17,8 +17,8 @@ struct replay_bytes {
 uint8_t *replay_bytes_extend(struct replay_bytes *bytes, size_t len);
 
 /* Appends the request. Values have their recorded length and are a decimal, so that a later ADD
- * succeeds. Of a list that is cut, it has the keys that are known, and *ret_keys is their
- * number; *ret_is_short tells that. Returns false if too little is known. */
+ * succeeds. Of a list that is cut, it has the keys that are known, *ret_keys is their
+ * number, and *ret_is_short is true. Returns false if too little is known. */
 bool replay_request(
     struct span recorded, struct replay_bytes *bytes, size_t *ret_keys, bool *ret_is_short);
 

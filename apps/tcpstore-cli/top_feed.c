@@ -134,6 +134,7 @@ static void fail(struct top_feed *feed, const char *reason)
 static void finish(struct top_feed *feed, CURLcode result)
 {
     struct http *http = &feed->diagnosis->http;
+    const char *reason;
     json_t *object;
 
     stop_asking(feed);
@@ -146,9 +147,8 @@ static void finish(struct top_feed *feed, CURLcode result)
         take(feed, object);
         return;
     }
-    fail(
-        feed, object != NULL ? json_string_value(json_object_get(object, "error"))
-                             : "the answer is not tcpstored's");
+    reason = json_string_value(json_object_get(object, "error"));
+    fail(feed, reason != NULL ? reason : "the answer is not tcpstored's");
     json_decref(object);
 }
 

@@ -61,7 +61,7 @@ struct trace_request trace_request_of(const struct record_entry *entry)
 static const char *format_time(int64_t unix_ms, char text[TIME_SIZE])
 {
     int64_t milliseconds = (unix_ms % 1000 + 1000) % 1000;
-    time_t seconds = (time_t)((unix_ms - milliseconds) / 1000);
+    time_t seconds = (time_t)(unix_ms / 1000 - (unix_ms % 1000 < 0));
     char date[TIME_SIZE / 2];
     struct tm time;
 

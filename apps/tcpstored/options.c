@@ -77,7 +77,7 @@ static void append_http(struct flag_table *table, struct options *o)
          "on or off: name the processes and ranks of clients on this host, from /proc",
          .choice = &o->identify, .choices = choices},
         {"slow-wait", "SECONDS", "a number of seconds",
-         "log who waits for whom when a wait has lasted so long; 0: never",
+         "log which rank clients wait for, once a wait has lasted this long; 0: never",
          .milliseconds = &o->server.limits.slow_wait_ms},
     };
     APPEND(table, flags);
@@ -236,6 +236,8 @@ static int divide(const char *text, char *address, uint16_t *ret_port)
     if (len > 2 && *text == '[' && text[len - 1] == ']') {
         text++;
         len -= 2;
+    } else if (len > 0 && memchr(text, ':', len) != NULL) {
+        return -1;
     }
     if (len == 0 || len >= HTTP_ADDRESS_SIZE || colon[1] < '0' || colon[1] > '9')
         return -1;

@@ -24,11 +24,11 @@ struct options {
     int port; /* -1: not given */
     struct flag_list bind;
     struct flag_list allow;
-    int http; /* index into the choices on, off */
+    int http;     /* index into the choices on, off */
+    int identify; /* likewise */
     struct flag_list http_allow;
-    int identify;                         /* likewise */
     const char *http_bind;                /* NULL: not given */
-    char http_address[HTTP_ADDRESS_SIZE]; /* of it, without the port */
+    char http_address[HTTP_ADDRESS_SIZE]; /* of http_bind, without the port */
     int log_level;
 };
 

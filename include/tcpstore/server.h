@@ -68,9 +68,9 @@ struct tcpstore_limits {
      * precede a bad request, in ms; from 1; default 30,000. */
     uint32_t validate_ms;
 
-    /* When the longest wait of a client has lasted so long, in ms, a line in the log says what
-     * it waits for and, where the keys tell it, for which rank; and again each time that it
-     * has doubled. 0: never; default 30,000. */
+    /* When the longest wait has lasted this long, in ms, the log says which key it is for and,
+     * if the keys show it, which rank; and again each time that it has doubled. 0: never;
+     * default 30,000. */
     uint32_t slow_wait_ms;
 
     /* Bytes of a client's replies that wait to be sent. From the high-water mark on, the server
@@ -81,9 +81,9 @@ struct tcpstore_limits {
     size_t output_high_water;
     size_t output_hard_cap;
 
-    /* Bytes that hold the last operations of all clients, with their keys and without values,
-     * see tcpstore_server_record; 64 KiB to 64 MiB, beside `memory_bytes`. 0: none; default
-     * 1 MiB, which holds some 17,000 operations on short keys. */
+    /* Bytes that hold the last operations of all clients, in addition to `memory_bytes`: see
+     * tcpstore_server_record. 64 KiB to 64 MiB; 0: none; default 1 MiB, which holds some
+     * 17,000 operations on short keys. Values are cleared before anything reads them. */
     size_t record_bytes;
 };
 
@@ -140,8 +140,8 @@ struct tcpstore_server_options {
     int listen_fd;
 
     /* Whether HTTP is served, which shows what the server does, its clients and keys, and why a
-     * job hangs, but changes nothing: docs/HTTP.md. On the store's own port, a client whose
-     * first byte is a letter gets HTTP. Default true. */
+     * job hangs, but changes nothing: docs/HTTP.md. On the store's own port, a client that
+     * begins with a capital letter gets HTTP. Default true. */
     bool http;
 
     /* Networks from which HTTP may be used, as in `allowed`; an empty list: those in `allowed`.
@@ -149,8 +149,8 @@ struct tcpstore_server_options {
     const char *const *http_allowed;
     size_t http_allowed_count;
 
-    /* A numeric address and port where HTTP is served instead; port 0 picks a free one. NULL:
-     * on the store's own port. Borrowed during tcpstore_server_new. */
+    /* A numeric address, as in `addresses`, and a port where HTTP is served instead; port 0
+     * picks a free one. NULL: on the store's own port. Borrowed during tcpstore_server_new. */
     const char *http_address;
     uint16_t http_port;
 
@@ -170,10 +170,12 @@ struct tcpstore_server_options {
 
 struct tcpstore_server;
 
-/* Sets the defaults: every address, any host, port 0, no socket, default limits, no log. */
+/* Sets the defaults: every address, any host, port 0, no socket, HTTP on the same port, default
+ * limits, no log. */
 TCPSTORE_EXPORT void tcpstore_server_options_init(struct tcpstore_server_options *options);
 
-/* Checks the limits, addresses and networks as tcpstore_server_new does, but opens nothing.
+/* Checks the limits, addresses and networks, those of HTTP too, as tcpstore_server_new does,
+ * but opens nothing.
  * Any thread. TCPSTORE_EINVAL, TCPSTORE_ENOMEM. */
 TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_server_options_check(

@@ -1,5 +1,6 @@
-/* Who may use HTTP, and where: on the store's own port, or on one of its own. Call its
- * functions on the loop's thread, except http_access_init and http_access_listen. */
+/* Which peers may use HTTP, and where: on the store's port, or on a separate one. Call its
+ * functions on the loop's thread, except http_access_init, http_access_listen and
+ * http_access_address. */
 #ifndef EMBED_HTTP_ACCESS_H
 #define EMBED_HTTP_ACCESS_H
 
@@ -10,7 +11,7 @@ struct http_access {
     struct client_log *log;
     struct observer *observer;
     struct allow_list allowed; /* on the store's port */
-    struct acceptor acceptor;  /* of the port of its own */
+    struct acceptor acceptor;  /* of the separate port */
     bool has_acceptor;
 };
 
@@ -21,7 +22,7 @@ int http_access_init(
     struct observer *observer, const struct tcpstore_server_options *options,
     struct tcpstore_error *error);
 
-/* Opens the port of its own, if the options ask for one. Errors as acceptor_listen. */
+/* Opens the separate port, if the options ask for one. Errors as acceptor_listen. */
 TCPSTORE_MUST_USE
 int http_access_listen(
     struct http_access *access, const struct tcpstore_server_options *options,
@@ -34,7 +35,7 @@ int http_access_start(struct http_access *access, struct tcpstore_error *error);
 /* A client of the store's port has begun with an HTTP method: serves or closes `fd`. */
 void http_access_admit(struct http_access *access, int fd, const union address *peer);
 
-/* The address of its own port, as "127.0.0.1:8080"; NULL: it has none. */
+/* The address of the separate port, as "127.0.0.1:8080"; NULL: HTTP has none. */
 const char *http_access_address(const struct http_access *access);
 
 /* One that is all zero, or has failed to initialize, is fine. */

@@ -82,19 +82,12 @@ void work_out_closed(struct inquiry *inquiry, struct report *report)
         const struct facts_client *client = &facts->clients[i - 1];
         json_t *item;
 
-        number++;
-        if (number <= inquiry->page.cursor ||
-            number > inquiry->page.cursor + inquiry->page.limit)
+        if (!page_has(&inquiry->page, ++number))
             continue;
         item = item_of(client);
         json_set(item, "closed_seconds", json_seconds(client->left_ms));
         json_set_text(item, "reason", client->reason);
         json_array_append_new(items, item);
     }
-    inquiry_answer_page(
-        inquiry, "closed", items,
-        number > inquiry->page.cursor + inquiry->page.limit
-            ? inquiry->page.cursor + inquiry->page.limit
-            : 0,
-        number);
+    inquiry_answer_page(inquiry, "closed", items, page_next(&inquiry->page, number), number);
 }

@@ -36,7 +36,7 @@ void inquiry_answer_json(struct inquiry *inquiry, json_t *object)
 
     json_decref(object);
     if (text != NULL)
-        text[len] = '\n'; /* in place of the terminator: the length is told apart */
+        text[len] = '\n'; /* in place of the terminator: the length is passed on */
     inquiry_answer(inquiry, "application/json", text, len + 1);
 }
 

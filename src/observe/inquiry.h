@@ -18,6 +18,18 @@ struct page {
     uint64_t cursor; /* the number of the last item of the page before; 0: none */
 };
 
+/* Whether the page has item `number` of a list with the numbers 1, 2, … */
+static inline bool page_has(const struct page *page, uint64_t number)
+{
+    return number > page->cursor && number <= page->cursor + page->limit;
+}
+
+/* The cursor after this page of such a list with `count` items; 0: it is the last. */
+static inline uint64_t page_next(const struct page *page, uint64_t count)
+{
+    return count > page->cursor + page->limit ? page->cursor + page->limit : 0;
+}
+
 struct inquiry {
     struct list link;
     struct question question;

@@ -72,7 +72,7 @@ static void list(int fd, uint16_t port, local_socket_fn *found, void *context)
 
         if (len <= 0)
             return;
-        for (; NLMSG_OK(head, (size_t)len); head = NLMSG_NEXT(head, len)) {
+        for (; len > 0 && NLMSG_OK(head, (size_t)len); head = NLMSG_NEXT(head, len)) {
             if (!take_message(head, port, found, context))
                 return;
         }

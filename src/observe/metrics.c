@@ -70,7 +70,7 @@ static void write_clients(FILE *out, const struct sources *sources)
     gauge(out, "tcpstore_clients_limit", "Most clients.", (double)clients->max);
     counter(
         out, "tcpstore_clients_accepted_total", "Clients that have connected.",
-        (double)(clients->admitted - clients->http_count));
+        (double)clients_served(clients));
     gauge(
         out, "tcpstore_waiting_clients",
         "Clients in a WAIT or BARRIER, but for events that may never happen; up to 3 s old.",
@@ -176,7 +176,8 @@ static void write_loop(FILE *out, const struct sources *sources)
 {
     static const char lag[] = "tcpstore_loop_lag_seconds";
 
-    head(out, lag, "histogram", "How late the loop calls a timer that is due every 0.25 s.");
+    head(
+        out, lag, "histogram", "How late the loop calls a timer that should run every 0.25 s.");
     histogram(out, lag, "", &sources->lag->delays);
     counter(
         out, "tcpstore_accept_queue_overflows_total",

@@ -11,7 +11,7 @@
 enum {
     PATH_MAX_BYTES = 64,
     LINK_MAX = 64,
-    ENVIRONMENT_MAX = 64 << 10, /* bytes that are searched; the kernel's own order is by age */
+    ENVIRONMENT_MAX = 64 << 10, /* bytes that are searched for the rank */
     PROCESSES_MAX = 32 << 10,
     FILES_MAX = 1 << 20, /* of all processes; with that many, some are not looked at */
 };

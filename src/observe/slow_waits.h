@@ -1,6 +1,7 @@
 /*
- * Looks at the waits every few seconds. Logs who waits for whom, when the longest wait passes a
- * threshold, and again each time that it has doubled. Call its functions on the loop's thread.
+ * Looks at the waits every few seconds. Logs what clients wait for when the longest wait passes
+ * a threshold, and again each time that it has doubled. Call its functions on the loop's
+ * thread.
  */
 #ifndef OBSERVE_SLOW_WAITS_H
 #define OBSERVE_SLOW_WAITS_H

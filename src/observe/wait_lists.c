@@ -7,20 +7,16 @@ static void answer_stages(
     struct inquiry *inquiry, const struct report *report, const char *name,
     bool (*belongs)(const struct stage *stage), json_t *(*make)(const struct stage *stage))
 {
-    const struct page *page = &inquiry->page;
     json_t *items = json_array();
     uint64_t number = 0;
 
     for (const struct stage *stage = report->stages.first; stage != NULL; stage = stage->next) {
         if (!belongs(stage))
             continue;
-        number++;
-        if (number > page->cursor && number <= page->cursor + page->limit)
+        if (page_has(&inquiry->page, ++number))
             json_array_append_new(items, make(stage));
     }
-    inquiry_answer_page(
-        inquiry, name, items,
-        number > page->cursor + page->limit ? page->cursor + page->limit : 0, number);
+    inquiry_answer_page(inquiry, name, items, page_next(&inquiry->page, number), number);
 }
 
 static bool is_any(const struct stage *stage)
@@ -37,8 +33,7 @@ static json_t *make_wait(const struct stage *stage)
     json_set_number(item, "clients", stage->waiters);
     json_set(item, "longest_seconds", json_seconds(stage->longest_ms));
     json_set_text(item, "stage", stage->match.family->stage);
-    json_set_flag(
-        item, "watched", stage->most_size == 0 && stage->match.family->setter == SETTER_EVENT);
+    json_set_flag(item, "watched", stage_is_watched(stage));
     return item;
 }
 
@@ -52,7 +47,8 @@ static bool is_barrier(const struct stage *stage)
     return stage->most_size > 0 || stage->match.family->setter == SETTER_LAST_MEMBER;
 }
 
-/* Of a BARRIER its clients wait, and have all come; else the counter tells who has come. */
+/* All that have come to a BARRIER wait in it; the members of another barrier count themselves
+ * in a key. */
 static json_t *make_barrier(const struct stage *stage)
 {
     json_t *item = json_object();

@@ -8,10 +8,12 @@
 enum {
     HANG_PRESET_MS = 30000,
     HANG_SECONDS_MAX = 1000000,
-    CULPRITS_MAX = 100, /* of a stage, without `all` */
-    HOSTS_MAX = 10000,  /* in a page */
+    STAGES_MAX = 200,         /* in JSON, which takes memory outside of the census's account */
+    CULPRITS_MAX = 100,       /* of a stage, without `all` */
+    ALL_CULPRITS_MAX = 10000, /* of all stages */
+    HOSTS_MAX = 10000,        /* in a page */
     TEXT_FILL = 4 << 10,
-    TEXT_MAX = 64 << 20,
+    TEXT_MAX = HTTP_ANSWERS_MAX,
     PART_FILL = 512,
     PART_MAX = 64 << 10,
 };
@@ -147,40 +149,41 @@ static json_t *culprit_item(
     return item;
 }
 
-static json_t *culprit_items(
-    const struct inquiry *inquiry, struct memory *memory, const struct finding *finding,
-    uint64_t *ret_omitted)
+/* Sets the first culprits, at most `*left`, and how many there are besides. */
+static void set_culprits(
+    json_t *item, const struct inquiry *inquiry, struct memory *memory,
+    const struct finding *finding, size_t *left)
 {
+    size_t max = inquiry->all || *left < CULPRITS_MAX ? *left : CULPRITS_MAX;
     json_t *items = json_array();
     const struct culprit *each;
     size_t count = 0;
 
-    *ret_omitted = 0;
     for (each = finding->culprits.first; each != NULL; each = each->next) {
-        if (inquiry->all || count++ < CULPRITS_MAX)
+        if (count++ < max)
             json_array_append_new(items, culprit_item(memory, finding, each));
-        else
-            ++*ret_omitted;
     }
-    return items;
+    *left -= count < max ? count : max;
+    json_set(item, "culprits", items);
+    json_set_number(item, "culprits_omitted", count > max ? count - max : 0);
 }
 
 static json_t *missing_text(const struct numbers *missing)
 {
     char text[4096];
-    size_t len = numbers_format(missing, missing->bound, true, text, sizeof(text));
+    size_t len = numbers_format(missing, text, sizeof(text));
 
     return json_stringn(text, len);
 }
 
 static json_t *finding_item(
-    const struct inquiry *inquiry, struct memory *memory, const struct finding *finding)
+    const struct inquiry *inquiry, struct memory *memory, const struct finding *finding,
+    size_t *culprits_left)
 {
     const struct stage *stage = finding->stage;
     const struct culprits *culprits = &finding->culprits;
     json_t *item = json_object();
     struct part part;
-    uint64_t omitted;
 
     wording_name(part_begin(&part, memory), stage);
     json_set(item, "name", part_end(&part));
@@ -198,18 +201,13 @@ static json_t *finding_item(
     json_set_flag(item, "world_known", culprits->is_known);
     json_set_number(item, "come", culprits->come);
     json_set(item, "missing", missing_text(&culprits->missing));
-    json_set(
-        item, "next",
-        stage->match.family->next == NULL ? json_null()
-                                          : json_string(stage->match.family->next));
     wording_progress(part_begin(&part, memory), finding);
     json_set(item, "text", part_end(&part));
     json_set(
         item, "next",
         stage->match.family->next == NULL ? json_null()
                                           : json_string(stage->match.family->next));
-    json_set(item, "culprits", culprit_items(inquiry, memory, finding, &omitted));
-    json_set_number(item, "culprits_omitted", omitted);
+    set_culprits(item, inquiry, memory, finding, culprits_left);
     return item;
 }
 
@@ -217,6 +215,8 @@ static json_t *why_object(const struct inquiry *inquiry, const struct report *re
 {
     json_t *object = json_object();
     json_t *stages = json_array();
+    size_t count = report->finding_count < STAGES_MAX ? report->finding_count : STAGES_MAX;
+    size_t culprits_left = ALL_CULPRITS_MAX;
     struct part part;
 
     json_set_text(object, "verdict", verdict_of(report));
@@ -227,10 +227,12 @@ static json_t *why_object(const struct inquiry *inquiry, const struct report *re
     json_set_number(object, "waiting", report->waiting);
     json_set(object, "longest_seconds", json_seconds(report->longest_ms));
     json_set(object, "hang_seconds", json_seconds(report->hang_ms));
-    for (size_t i = 0; i < report->finding_count; i++)
+    for (size_t i = 0; i < count; i++)
         json_array_append_new(
-            stages, finding_item(inquiry, report->memory, &report->findings[i]));
+            stages,
+            finding_item(inquiry, report->memory, &report->findings[i], &culprits_left));
     json_set(object, "stages", stages);
+    json_set_number(object, "stages_omitted", report->finding_count - count);
     return object;
 }
 
@@ -283,8 +285,6 @@ static json_t *host_item(struct memory *memory, const struct host *host)
 /* A host's number is its place in the order of the job. */
 void work_out_hosts(struct inquiry *inquiry, struct report *report)
 {
-    const struct page *page = &inquiry->page;
-    uint64_t last = page->cursor + page->limit;
     uint64_t number = 0;
     json_t *items;
 
@@ -294,9 +294,8 @@ void work_out_hosts(struct inquiry *inquiry, struct report *report)
     }
     items = json_array();
     for (const struct host *host = report->hosts.first; host != NULL; host = host->next) {
-        number++;
-        if (number > page->cursor && number <= last)
+        if (page_has(&inquiry->page, ++number))
             json_array_append_new(items, host_item(report->memory, host));
     }
-    inquiry_answer_page(inquiry, "hosts", items, number > last ? last : 0, number);
+    inquiry_answer_page(inquiry, "hosts", items, page_next(&inquiry->page, number), number);
 }

@@ -10,8 +10,8 @@
  *         16     4  count of entries: operations, or 1
  *         20     1  kind: enum segment_kind
  *         21     1  code: why it was refused, as in tcpstore/error.h but positive; otherwise 0
- *         22     1  1: at the end of the turn, the last WAIT or BARRIER in it waits; otherwise
- * 0 23     1  0
+ *         22     1  1: the last WAIT or BARRIER waits at the end of the turn; otherwise 0
+ *         23     1  0
  *
  * A file begins with FILE_HEAD bytes:
  *

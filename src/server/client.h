@@ -59,6 +59,7 @@ struct service {
     struct list departed;       /* links of their turns: their connections have ended */
     struct closed closed;
     struct traffic traffic;
+    uint32_t new_count; /* clients from which nothing has been read */
     uint8_t read_buffer[READ_BUFFER_SIZE];
 };
 
@@ -109,7 +110,8 @@ void client_log_refusal(struct client *client, const struct refusal *refusal);
 
 /* Each closes the socket and ends the session. What follows a refusal is not logged. */
 void client_disconnect(struct client *client);
-void client_disconnect_ended(struct client *client);            /* it has closed its side */
+void client_disconnect_http(struct client *client);  /* its socket has been duplicated */
+void client_disconnect_ended(struct client *client); /* it has closed its side */
 void client_disconnect_lost(struct client *client, int status); /* libuv's */
 
 /* After a failure of `operation` that no single request has caused. */

@@ -16,6 +16,7 @@ static void on_gone(struct client *client)
     clients->count--;
     clients->guest_count -= client->is_guest;
     clients->http_count += client->is_http;
+    clients->service.new_count -= client->is_new;
     memory_free(client->memory, client, sizeof(*client));
     clients->left(clients->context);
 }
@@ -104,6 +105,7 @@ static void start(struct clients *clients, struct client *client)
 {
     clients->count++;
     clients->guest_count += client->is_guest;
+    clients->service.new_count += client->is_new;
     list_append(&clients->connected, &client->link);
     record_arrival(clients, client);
     client_log_write(

@@ -42,6 +42,19 @@ int clients_init(struct clients *clients, const struct clients_config *config);
  * refused: its socket is closed, with a line in the log. */
 void clients_admit(struct clients *clients, int fd, const union address *peer, bool local);
 
+/* How many clients have been served so far, and how many of them have been disconnected. A
+ * connection counts when its first bytes show that it is no HTTP client's, or when it closes
+ * without any; so neither number ever falls. */
+static inline uint32_t clients_served(const struct clients *clients)
+{
+    return clients->admitted - clients->http_count - clients->service.new_count;
+}
+
+static inline uint32_t clients_closed(const struct clients *clients)
+{
+    return clients->admitted - clients->http_count - (uint32_t)clients->count;
+}
+
 /* Begins to visit all clients, also those that are closing. */
 void clients_begin_visit(struct clients *clients);
 

@@ -11,6 +11,8 @@
  */
 #include "server/service.h"
 
+#include <errno.h>
+
 #include "base/container.h"
 #include "server/client_turn.h"
 #include "server/receiving.h"
@@ -21,9 +23,12 @@ static void serve_http(struct client *client)
     const struct service_config *config = &client->service->config;
     int fd = stream_duplicate(client->stream);
 
-    if (fd >= 0)
-        config->serve_http(config->context, fd, &client->peer);
-    client_disconnect(client);
+    if (fd < 0) {
+        client_disconnect_lost(client, uv_translate_sys_error(errno));
+        return;
+    }
+    config->serve_http(config->context, fd, &client->peer);
+    client_disconnect_http(client);
 }
 
 /* It sends no more, or the connection has failed. */
@@ -189,6 +194,7 @@ int service_init(
 {
     service->config = *config;
     service->traffic.reads_left = 1;
+    service->new_count = 0;
     service->releases = (struct turn){.run = on_releases};
     list_init(&service->unsent);
     service->departures = (struct turn){.run = on_departures};

@@ -82,8 +82,8 @@ int stream_write(struct stream *stream, long *steps);
 /* The next byte to be read; -1: none has arrived. */
 int stream_peek(const struct stream *stream);
 
-/* Another descriptor of the socket, above 2, which the caller owns. Returns -1 if the process
- * has no more. */
+/* Another descriptor of the socket, above 2, which the caller owns. Returns -1 with errno set
+ * if the process can have no more. */
 int stream_duplicate(const struct stream *stream);
 
 /* Whether the steps were used up before the socket was full, or `written` was called, so that

@@ -33,16 +33,18 @@ static uint32_t count_absent(const struct examination *exam)
     return absent;
 }
 
-/* If all that have come are known, the others have the numbers after theirs. */
+/* If all that have come are known, the others have the numbers after theirs. There may be as
+ * many as a client likes: they are not visited one by one. */
 static int blame_rest(struct examination *exam)
 {
     const struct culprits *culprits = exam->culprits;
-    int code = 0;
+    int code;
 
-    if (exam->members.count != culprits->come)
+    if (exam->members.count != culprits->come || culprits->come >= culprits->world)
         return 0;
-    for (uint32_t at = culprits->come; code == 0 && at < culprits->world; at++)
-        code = examination_add_unknown(exam, CULPRIT_UNKNOWN, at, NULL);
+    code = examination_add_unknown(exam, CULPRIT_UNKNOWN, culprits->come, NULL);
+    if (code == 0)
+        exam->unknown->last = culprits->world - 1;
     return code;
 }
 

@@ -5,14 +5,15 @@
 
 enum { USUAL_MAX = 256 /* processes of a host */ };
 
-struct host {
-    struct table_node node; /* its name follows */
+/* How many members a host has. */
+struct tally {
+    struct table_node node; /* the host's name follows */
     uint32_t count;
 };
 
-static size_t host_size(size_t name_len)
+static size_t tally_size(size_t name_len)
 {
-    return sizeof(struct host) + name_len;
+    return sizeof(struct tally) + name_len;
 }
 
 /* Counts one more member on its host. */
@@ -20,20 +21,20 @@ static int count(struct table *table, struct span name)
 {
     struct name key = name_of(&table->hash_key, name);
     struct table_node **link = table_find(table, key);
-    struct host *host;
+    struct tally *tally;
 
     if (*link != NULL) {
-        CONTAINER_OF(*link, struct host, node)->count++;
+        CONTAINER_OF(*link, struct tally, node)->count++;
         return 0;
     }
-    host = memory_alloc(table->memory, host_size(key.len));
-    if (host == NULL)
+    tally = memory_alloc(table->memory, tally_size(key.len));
+    if (tally == NULL)
         return TCPSTORE_ENOMEM;
-    *host = (struct host){.node.key_len = key.len, .count = 1};
-    span_copy((uint8_t *)(host + 1), name);
-    if (table_insert(table, link, &host->node) == 0)
+    *tally = (struct tally){.node.key_len = key.len, .count = 1};
+    span_copy((uint8_t *)(tally + 1), name);
+    if (table_insert(table, link, &tally->node) == 0)
         return 0;
-    memory_free(table->memory, host, host_size(key.len));
+    memory_free(table->memory, tally, tally_size(key.len));
     return TCPSTORE_ENOMEM;
 }
 
@@ -46,11 +47,11 @@ static uint32_t most_frequent(struct table *table)
     struct table_node *node;
 
     while ((node = table_pop(table)) != NULL) {
-        struct host *host = CONTAINER_OF(node, struct host, node);
+        struct tally *tally = CONTAINER_OF(node, struct tally, node);
 
-        if (host->count <= USUAL_MAX)
-            hosts[host->count]++;
-        memory_free(table->memory, host, host_size(node->key_len));
+        if (tally->count <= USUAL_MAX)
+            hosts[tally->count]++;
+        memory_free(table->memory, tally, tally_size(node->key_len));
     }
     for (uint32_t at = 1; at <= USUAL_MAX; at++)
         if (hosts[at] > 0 && hosts[at] >= hosts[usual])
@@ -63,7 +64,7 @@ static int find_usual(
     uint32_t *ret_usual)
 {
     struct table table;
-    int code = table_init(&table, memory, hash_key, sizeof(struct host));
+    int code = table_init(&table, memory, hash_key, sizeof(struct tally));
 
     if (code)
         return code;

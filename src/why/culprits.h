@@ -1,4 +1,4 @@
-/* Whom the clients of a stage wait for. */
+/* The members that the clients of a stage wait for. */
 #ifndef WHY_CULPRITS_H
 #define WHY_CULPRITS_H
 

@@ -44,7 +44,7 @@ struct family_match {
 
 void families_match(struct span key, struct family_match *ret_match);
 
-/* Of a BARRIER. Its group is the key: only a size and who waits is known of it. */
+/* Of a BARRIER. Its group is the key: only its size and its waiters are known. */
 void families_match_barrier(struct span key, struct family_match *ret_match);
 
 /* Of a key with SETTER_LAST_MEMBER: writes the key of its counter, which is at most as long, to

@@ -1,6 +1,6 @@
 /*
- * Whom the clients of a stage wait for: works it out from the facts and the answers that the
- * stage got. Not thread-safe.
+ * Finds the members that the clients of a stage wait for, from the facts and the answers that
+ * the stage got. Not thread-safe.
  */
 #ifndef WHY_FINDING_H
 #define WHY_FINDING_H

@@ -2,8 +2,8 @@
  * Which rank of the job is which rank of a subgroup.
  *
  * PyTorch numbers the ranks of a group in ascending order, and groups are nearly always evenly
- * spaced: 4-7, or 0,8,16. Where that holds for the ranks that have come, it tells the others.
- * Not thread-safe.
+ * spaced: 4-7, or 0,8,16. Where that holds for the ranks that have come, the others follow from
+ * it. Not thread-safe.
  */
 #ifndef WHY_GROUP_H
 #define WHY_GROUP_H

@@ -76,7 +76,7 @@ static void count(
         host->longest_ms = client->waiting_ms;
 }
 
-/* Adds the range at the end, or to the last one, unless it is there. */
+/* Adds the range at the end, or to the last one, unless another includes it. */
 static int add_range(
     struct hosts *hosts, struct host_range **ranges, uint32_t first, uint32_t last)
 {

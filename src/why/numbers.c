@@ -65,29 +65,28 @@ uint32_t numbers_next(const struct numbers *numbers, uint32_t from, bool is_in)
     return from < numbers->bound ? from : numbers->bound;
 }
 
-static size_t format_range(char *text, size_t size, uint32_t first, uint32_t last, bool begins)
+static size_t format_range(char *text, size_t size, uint32_t first, uint32_t last)
 {
-    const char *comma = begins ? "" : ",";
+    int len = first == last ? snprintf(text, size, "%" PRIu32, first)
+                            : snprintf(text, size, "%" PRIu32 "-%" PRIu32, first, last);
 
-    return (
-        size_t)(first == last ? snprintf(text, size, "%s%" PRIu32, comma, first) : snprintf(text, size, "%s%" PRIu32 "-%" PRIu32, comma, first, last));
+    return (size_t)len;
 }
 
-size_t numbers_format(
-    const struct numbers *numbers, uint32_t end, bool are_in, char *text, size_t size)
+size_t numbers_format(const struct numbers *numbers, char *text, size_t size)
 {
     size_t len = 0;
-    uint32_t first = numbers_next(numbers, 0, are_in);
+    uint32_t first = numbers_next(numbers, 0, true);
 
-    while (first < end) {
-        uint32_t after = numbers_next(numbers, first, !are_in);
+    while (first < numbers->bound) {
+        uint32_t after = numbers_next(numbers, first, false);
 
-        if (after > end)
-            after = end;
         if (len + RANGE_MAX + sizeof(more) > size)
             return len + (size_t)snprintf(text + len, size - len, "%s", more);
-        len += format_range(text + len, size - len, first, after - 1, len == 0);
-        first = numbers_next(numbers, after, are_in);
+        if (len > 0)
+            text[len++] = ',';
+        len += format_range(text + len, size - len, first, after - 1);
+        first = numbers_next(numbers, after, true);
     }
     return len;
 }

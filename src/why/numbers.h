@@ -30,9 +30,8 @@ bool numbers_are_disjoint(const struct numbers *a, const struct numbers *b);
 /* The first number from `from` on that is in the set, or that is not. The bound: none. */
 uint32_t numbers_next(const struct numbers *numbers, uint32_t from, bool is_in);
 
-/* Writes "0-2,4,7" for those below `end` that are in the set, or are not, followed by "…" if
- * they need more than `size` bytes. Returns the length. */
-size_t numbers_format(
-    const struct numbers *numbers, uint32_t end, bool are_in, char *text, size_t size);
+/* Writes "0-2,4,7", followed by "…" in place of the rest if all need more than `size` bytes,
+ * which are 32 or more. Returns the length. */
+size_t numbers_format(const struct numbers *numbers, char *text, size_t size);
 
 #endif

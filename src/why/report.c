@@ -185,7 +185,7 @@ static void write_missing(struct lines *lines, const struct numbers *missing)
 
     if (missing->count < 2)
         return;
-    len = numbers_format(missing, missing->bound, true, text, sizeof(text));
+    len = numbers_format(missing, text, sizeof(text));
     lines_add(lines, "  missing: ");
     lines_add(lines, "%.*s\n", (int)len, text);
 }

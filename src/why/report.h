@@ -42,8 +42,7 @@ struct report {
     size_t connected;               /* clients */
     size_t waiting;                 /* of them, but for those in watched stages */
     int64_t longest_ms;             /* of their waits */
-    char reason[REPORT_REASON_MAX]; /* why the longest wait does not end, as far as it is known
-                                     */
+    char reason[REPORT_REASON_MAX]; /* why the longest wait does not end; empty: unknown */
 };
 
 /* TCPSTORE_ENOMEM: then call report_done, too. */

@@ -136,10 +136,26 @@ static void write_before_key(struct lines *lines, const struct culprit *culprit)
     lines_add_time(lines, client->silent_ms);
 }
 
-static void write_expects(
+/* "4, others 5": the sizes of a BARRIER, or "9 or more, others 8". */
+static void write_sizes(
     struct lines *lines, const struct finding *finding, const struct culprit *culprit)
 {
     const struct stage *stage = finding->stage;
+    int64_t own = culprit->client->barrier_size;
+
+    if (stage->most_size > 0)
+        lines_add(
+            lines, "%" PRId64 ", others %" PRId64, own,
+            own == stage->most_size ? stage->least_size : stage->most_size);
+    else
+        lines_add(
+            lines, "%" PRIu32 " or more, others %" PRIu32, culprit->first + 1,
+            finding->culprits.world);
+}
+
+static void write_expects(
+    struct lines *lines, const struct finding *finding, const struct culprit *culprit)
+{
     struct family_match own;
 
     families_match(culprit->client->first_key, &own);
@@ -147,13 +163,8 @@ static void write_expects(
         lines_add(lines, "%s %" PRIu32, own.family->member, own.number);
     else
         lines_add(lines, "a client");
-    if (stage->most_size > 0)
-        lines_add(lines, " expects %" PRId64, stage->most_size);
-    else
-        lines_add(lines, " expects %" PRIu32 " or more", culprit->first + 1);
-    lines_add(
-        lines, ", others %" PRId64,
-        stage->most_size > 0 ? stage->least_size : finding->culprits.world);
+    lines_add(lines, " expects ");
+    write_sizes(lines, finding, culprit);
     write_peer(lines, culprit->client);
     lines_add(lines, ": look for a wrong WORLD_SIZE");
 }

@@ -1,9 +1,11 @@
 """`tcpstore-cli top` on a terminal."""
 
+import http.server
 import re
 import signal
 import sys
 import termios
+import threading
 import time
 
 import pytest
@@ -60,7 +62,32 @@ def assert_restored(screen, before):
     assert before[3] & (termios.ICANON | termios.ECHO) == termios.ICANON | termios.ECHO
 
 
+class Foreign(http.server.BaseHTTPRequestHandler):
+    """Another program's server, which answers with JSON."""
+
+    def do_GET(self):
+        self.send_response(404)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def foreign():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Foreign) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address
+        server.shutdown()
+
+
 # What it shows
+
+def test_json_of_another_server_is_reported(foreign, open_screen):
+    open_screen(foreign, "top", "--every", "0.3").shows("the answer is not tcpstored's")
+
 
 def test_the_first_lines_name_the_verdict_and_the_culprit(top, hanging):
     assert re.match(r" HANGS  7 clients are connected; 7 wait, the longest for \d+ s +127\.0\.0\.1:",

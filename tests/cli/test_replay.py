@@ -97,7 +97,7 @@ def test_clients_release_each_other(record, target):
     assert client_of(target).get(b"/after") == b"0"
 
 
-def test_a_wait_that_never_ends_holds_nobody_else(record, target):
+def test_a_wait_that_never_ends_holds_up_no_other_client(record, target):
     stuck, other = record.connect(), record.connect()
     stuck.send(wire.wait([b"/never"]))
     for number in range(100):

@@ -1,4 +1,4 @@
-"""The log says by itself who waits for whom."""
+"""The log says by itself which rank clients wait for."""
 
 import re
 

@@ -3,11 +3,13 @@
 import json
 import re
 import signal
+import struct
 
 import pytest
 
 from support import wire
 from support.cli import run_cli
+from support.http import Http
 from support.waiting import wait_until
 
 USAGE = 2
@@ -65,6 +67,12 @@ def test_clients_connect_wait_are_refused_and_leave(server, trace):
     assert "2 ADD         text, 1, refused: stored value is not a decimal number" in lines
     assert "2 disconnected: stored value is not a decimal number" in lines
     assert "3 disconnected: closed by the client" in lines
+
+
+def test_a_client_of_http_connects_and_leaves(server, trace):
+    assert Http(server.address).text("/healthz") == "ok\n"
+    lines = without_time(trace())
+    assert lines[0].startswith("1 connected from ") and lines[1:] == ["1 disconnected: it speaks HTTP"]
 
 
 def test_json_has_an_object_for_each_operation(server, trace):
@@ -135,3 +143,13 @@ def test_another_file_is_refused(tmp_path, content, reason):
 def test_a_missing_file_is_refused(tmp_path):
     done = run_cli("trace", tmp_path / "none")
     assert done.status == USAGE and "No such file or directory" in done.stderr
+
+
+def test_a_record_with_the_earliest_time_is_printed(tmp_path):
+    text = b"10.0.0.1:4711"
+    segment = struct.pack("<QIIIBBBx", 0, 1, len(text), 1, 3, 0, 0) + text
+    head = struct.pack("<24sqQQQ", b"tcpstore-record 1\n", -2**63, 1, 0, len(segment))
+    (tmp_path / "record").write_bytes(head + segment)
+    done = run_cli("trace", tmp_path / "record")
+    assert (done.status, done.stderr) == (0, "")
+    assert done.stdout.endswith(" 1 connected from 10.0.0.1:4711\n")

@@ -1,4 +1,4 @@
-"""Who may use HTTP, and where."""
+"""Which hosts may use HTTP, and at which address."""
 
 import socket
 import subprocess
@@ -72,7 +72,8 @@ def test_a_wrong_network_is_refused():
 @pytest.mark.parametrize("endpoint, word", [
     ("127.0.0.1", "expected ADDRESS:PORT"), (":80", "expected ADDRESS:PORT"),
     ("127.0.0.1:x", "expected ADDRESS:PORT"), ("127.0.0.1:70000", "expected ADDRESS:PORT"),
-    ("localhost:80", "localhost"), ("127.0.0.1:80x", "expected ADDRESS:PORT"),
+    ("localhost:80", "localhost"), ("::1:80", "expected ADDRESS:PORT"),
+    ("127.0.0.1:80x", "expected ADDRESS:PORT"),
 ])
 def test_a_wrong_endpoint_is_refused(endpoint, word):
     done = subprocess.run([tcpstored_program(), "--http-bind", endpoint], capture_output=True,

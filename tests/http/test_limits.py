@@ -1,4 +1,4 @@
-"""What HTTP clients can take is bounded, and none of them harms the store."""
+"""What HTTP clients can take is bounded, and the store is served meanwhile."""
 
 import select
 import socket
@@ -74,7 +74,7 @@ def test_a_client_that_sends_no_more_is_answered(dial):
     b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
 ])
-def test_a_malformed_request_is_refused_and_harms_nobody(dial, http, bytes):
+def test_a_malformed_request_is_refused_and_others_are_answered(dial, http, bytes):
     connection = dial()
     try:
         connection.sendall(bytes)
@@ -115,7 +115,7 @@ def test_clients_of_the_store_do_not_notice_full_http(server, dial):
     client.close()
 
 
-def test_clients_that_leave_while_their_answer_is_worked_out_harm_nobody(dial, connect):
+def test_clients_that_leave_before_their_answer_free_their_places(dial, connect):
     client = connect()
     for number in range(50):
         dial(REQUEST.replace(b"healthz", b"why"), source=f"127.0.0.{number // 10 + 2}").close()
@@ -124,7 +124,7 @@ def test_clients_that_leave_while_their_answer_is_worked_out_harm_nobody(dial, c
         client.ping()  # their places are free once they have been answered
 
 
-def test_an_answer_that_is_not_read_delays_nobody(dial, connect, http):
+def test_an_answer_that_is_not_read_delays_no_other_client(dial, connect, http):
     client = connect()
     for number in range(1000):
         client.set(f"{number}-" + "x" * 8000, b"")
@@ -149,6 +149,14 @@ def test_answers_that_are_not_read_take_sixteen_megabytes_at_most(dial, connect,
     held = statuses.index(b"HTTP/1.1 503")
     assert held >= 12 and set(statuses[:held]) == {b"HTTP/1.1 200"}
     assert len(http.json("/v1/stat")) > 0
+
+
+def test_of_many_stages_the_longest_waits_are_listed(connect, http):
+    count = 201
+    for number in range(count):
+        connect().wait("stage-" + "".join(chr(ord("a") + int(digit)) for digit in str(number)))
+    why = http.wait_until("/v1/why", lambda why: why["waiting"] == count)
+    assert len(why["stages"]) + why["stages_omitted"] == count and len(why["stages"]) == 200
 
 
 def test_the_server_stops_while_requests_are_being_answered(start):

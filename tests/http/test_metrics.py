@@ -81,6 +81,16 @@ def test_clients_are_counted_by_the_reason_of_their_end(http, connect):
     assert http.metrics()["tcpstore_clients_accepted_total"] == 2
 
 
+def test_a_connection_that_turns_out_to_be_http_lowers_no_counter(server, http):
+    name = "tcpstore_clients_accepted_total"
+    with socket.create_connection(server.address, SECONDS) as connection:
+        before = http.metrics()[name]
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        while connection.recv(1 << 16):
+            pass
+    assert http.metrics()[name] >= before
+
+
 def test_connections_that_the_kernel_drops_are_counted(http):
     assert http.metrics()["tcpstore_accept_queue_overflows_total"] == 0
 

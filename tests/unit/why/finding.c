@@ -2,6 +2,7 @@
 #include "why/finding.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "support/allocator.h"
 #include "support/test.h"
@@ -479,6 +480,20 @@ static void a_rank_beyond_all_that_are_in_a_barrier_is_unknown(void **state)
     assert_null(finding.culprits.first->next);
 }
 
+/* A client chooses the size, so the time must not depend on it. */
+static void the_ranks_that_the_largest_barrier_lacks_are_one_culprit(void **state)
+{
+    (void)state;
+    barrier_of(0, INT64_MAX);
+    examine_stage();
+    alarm(3);
+    find();
+    alarm(0);
+    assert_int_equal(finding.culprits.first->first, 1);
+    assert_int_equal(finding.culprits.first->last, UINT32_MAX - 1);
+    assert_null(finding.culprits.first->next);
+}
+
 static void more_absent_ranks_than_a_barrier_needs_are_suspects(void **state)
 {
     (void)state;
@@ -611,6 +626,7 @@ int main(void)
         TEST(a_client_that_left_long_before_the_wait_is_not_suspected),
         TEST(a_client_that_expects_a_smaller_barrier_than_most_is_named),
         TEST(a_rank_beyond_all_that_are_in_a_barrier_is_unknown),
+        TEST(the_ranks_that_the_largest_barrier_lacks_are_one_culprit),
         TEST(more_absent_ranks_than_a_barrier_needs_are_suspects),
         TEST(barriers_of_different_names_are_different_stages),
     };

@@ -163,6 +163,20 @@ static void a_rank_with_a_larger_world(void **state)
                 "  next: connections between the ranks\n");
 }
 
+static void a_rank_that_expects_a_smaller_barrier_than_the_others(void **state)
+{
+    (void)state;
+    for (unsigned rank = 0; rank < 3; rank++) {
+        wait_for(come(rank), "epoch-1");
+        clients[rank].barrier_size = rank == 1 ? 4 : 5;
+    }
+    begin();
+    assert_int_equal(report_find(&report), 0);
+    assert_string_equal(
+        report.reason,
+        "rank 1 expects 4, others 5 (10.0.0.1:40001): look for a wrong WORLD_SIZE");
+}
+
 static void missing_ranks_are_listed_before_their_culprits(void **state)
 {
     (void)state;
@@ -254,6 +268,7 @@ int main(void)
         TEST(a_rank_that_never_starts),
         TEST(a_rank_that_has_left_before_a_barrier),
         TEST(a_rank_with_a_larger_world),
+        TEST(a_rank_that_expects_a_smaller_barrier_than_the_others),
         TEST(watches_and_idle_clients_do_not_hang),
         TEST(a_short_wait_is_no_hang),
         TEST(missing_ranks_are_listed_before_their_culprits),

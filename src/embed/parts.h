@@ -1,0 +1,65 @@
+/*
+ * The parts of a server, and how they are joined: the engine, the loop with its handles,
+ * clients, HTTP, and the record.
+ *
+ * The loop ends when no handle is left except those of `stop_request` and the recorder, which
+ * are unreferenced. These two stay open until parts_done, so any thread can use them until
+ * then.
+ */
+#ifndef EMBED_PARTS_H
+#define EMBED_PARTS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "embed/http_access.h"
+#include "server/memories.h"
+#include "server/upkeep.h"
+
+/* All of it belongs to the loop's thread, except where noted. */
+struct tcpstore_server {
+    struct tcpstore_limits limits;
+    struct memories memories;
+    struct recorder recorder;
+    struct engine engine;
+
+    uv_loop_t loop;
+    uv_async_t stop_request; /* other threads use only this handle, and the recorder's */
+    struct turns turns;
+    struct client_log client_log;
+    struct acceptor acceptor;
+    struct clients clients;
+    struct observer observer;
+    struct http_access http_access;
+    struct upkeep upkeep;
+    bool stopping;
+
+    atomic_flag used; /* run or start was called */
+    bool has_thread;
+    pthread_t thread;
+};
+
+/* Creates everything but the listeners. After an error nothing is left. TCPSTORE_EINVAL,
+ * TCPSTORE_ENOMEM, TCPSTORE_ESYSTEM. */
+TCPSTORE_MUST_USE
+int parts_init(
+    struct tcpstore_server *server, const struct tcpstore_server_options *options,
+    struct tcpstore_error *error);
+
+/* Opens the listeners. Errors as acceptor_listen and acceptor_adopt. */
+TCPSTORE_MUST_USE
+int parts_listen(
+    struct tcpstore_server *server, const struct tcpstore_server_options *options,
+    struct tcpstore_error *error);
+
+/* Begins to accept clients. TCPSTORE_ESYSTEM. */
+TCPSTORE_MUST_USE
+int parts_start(struct tcpstore_server *server, struct tcpstore_error *error);
+
+/* Closes every handle but the two, so that the loop ends. May be called again. */
+void parts_shut_down(struct tcpstore_server *server);
+
+/* Frees everything. Call it when the loop does not run. */
+void parts_done(struct tcpstore_server *server);
+
+#endif

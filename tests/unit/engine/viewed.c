@@ -122,6 +122,27 @@ static void a_wait_is_seen_with_the_first_key_that_it_lacks(void **state)
         view_session(&world.engine, &world.clients[OTHER].session).awaited_count, 0);
 }
 
+static void send_from_other(const char *key)
+{
+    add_valued(&bytes, OP_SET, key, text("1"));
+    assert_int_equal(world_send(&world, OTHER, &bytes), 0);
+}
+
+static void of_a_wait_for_many_keys_one_that_is_missing_is_seen(void **state)
+{
+    const struct session *session = &world.clients[CLIENT].session;
+    static const char *const keys[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+
+    (void)state;
+    add_keys(&bytes, OP_WAIT, "a b c d e f g h");
+    send();
+    for (size_t i = 0; i < 7; i++) {
+        send_from_other(keys[i]);
+        assert_int_equal(view_session(&world.engine, session).awaited_count, 7 - i);
+    }
+    assert_span_is(view_session(&world.engine, session).awaited, "h");
+}
+
 static void a_barrier_is_seen_with_its_size(void **state)
 {
     struct view view;
@@ -205,6 +226,7 @@ int main(void)
         TEST(of_a_long_first_key_the_end_is_remembered),
         TEST(requests_are_counted_by_session_and_operation),
         TEST(a_wait_is_seen_with_the_first_key_that_it_lacks),
+        TEST(of_a_wait_for_many_keys_one_that_is_missing_is_seen),
         TEST(a_barrier_is_seen_with_its_size),
         TEST(keys_are_listed_with_the_size_of_their_values),
         TEST(queues_are_listed_while_they_come_and_go),

@@ -16,7 +16,7 @@ static void answer_stages(
             continue;
         number++;
         if (number > page->cursor && number <= page->cursor + page->limit)
-            json_array_append_new(items, make(stage));
+            json_append(items, make(stage));
     }
     inquiry_answer_page(
         inquiry, name, items,

@@ -13,7 +13,7 @@ enum {
     TEXT_FILL = 4 << 10,
     TEXT_MAX = 64 << 20,
     PART_FILL = 512,
-    PART_MAX = 64 << 10,
+    PART_MAX = 1 << 20, /* the ranges of a host's ranks */
 };
 
 bool begin_why(struct inquiry *inquiry)
@@ -137,7 +137,7 @@ static json_t *culprit_items(
     *ret_omitted = 0;
     for (each = finding->culprits.first; each != NULL; each = each->next) {
         if (inquiry->all || count++ < CULPRITS_MAX)
-            json_array_append_new(items, culprit_item(memory, finding, each));
+            json_append(items, culprit_item(memory, finding, each));
         else
             ++*ret_omitted;
     }
@@ -183,10 +183,6 @@ static json_t *finding_item(
                                           : json_string(stage->match.family->next));
     wording_progress(part_begin(&part, memory), finding);
     json_set(item, "text", part_end(&part));
-    json_set(
-        item, "next",
-        stage->match.family->next == NULL ? json_null()
-                                          : json_string(stage->match.family->next));
     json_set(item, "culprits", culprit_items(inquiry, memory, finding, &omitted));
     json_set_number(item, "culprits_omitted", omitted);
     return item;
@@ -212,8 +208,7 @@ static json_t *why_object(const struct inquiry *inquiry, const struct report *re
     json_set(object, "longest_seconds", json_seconds(report->longest_ms));
     json_set(object, "hang_seconds", json_seconds(report->hang_ms));
     for (size_t i = 0; i < report->finding_count; i++)
-        json_array_append_new(
-            stages, finding_item(inquiry, report->memory, &report->findings[i]));
+        json_append(stages, finding_item(inquiry, report->memory, &report->findings[i]));
     json_set(object, "stages", stages);
     return object;
 }
@@ -278,7 +273,7 @@ void work_out_hosts(struct inquiry *inquiry, struct report *report)
     for (const struct host *host = report->hosts.first; host != NULL; host = host->next) {
         number++;
         if (number > page->cursor && number <= last)
-            json_array_append_new(items, host_item(report->memory, host));
+            json_append(items, host_item(report->memory, host));
     }
     inquiry_answer_page(inquiry, "hosts", items, number > last ? last : 0, number);
 }

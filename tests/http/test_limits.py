@@ -139,8 +139,8 @@ def test_an_answer_that_is_not_read_delays_nobody(dial, connect, http):
 @pytest.mark.parametrize("server", [("--record", "8M")], indirect=True)
 def test_answers_that_are_not_read_take_sixteen_megabytes_at_most(dial, connect, http):
     client = connect()
-    for number in range(1200):
-        client.set(f"{number}-" + "x" * 8000, b"")
+    for number in range(12000):
+        client.set(f"{number}-" + "x" * 700, b"")
     client.settle()
     statuses = []
     for number in range(30):

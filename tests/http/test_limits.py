@@ -152,15 +152,15 @@ def test_answers_that_are_not_read_take_sixteen_megabytes_at_most(dial, connect,
     assert len(http.json("/v1/stat")) > 0
 
 
-@pytest.mark.parametrize("server", [("--record", "20M")], indirect=True)
+@pytest.mark.parametrize("server", [("--record", "32M")], indirect=True)
 def test_a_record_that_exceeds_sixteen_megabytes_is_refused(connect, http):
     client = connect()
-    for number in range(30000):
+    for number in range(65000):
         client.set(f"{number}-" + "x" * 700, b"")
     client.settle()
     status, _, body = http.request("/v1/record")
     assert status == 503 and b"SIGUSR1" in body
-    assert http.request("/v1/record?after=29990")[0] == 200
+    assert http.request("/v1/record?after=64990")[0] == 200
 
 
 def test_a_page_of_keys_takes_less_than_half_a_megabyte_whatever_their_bytes(connect, http):

@@ -70,7 +70,7 @@ static void write_clients(FILE *out, const struct sources *sources)
     gauge(out, "tcpstore_clients_limit", "Most clients.", (double)clients->max);
     counter(
         out, "tcpstore_clients_accepted_total", "Clients that have connected.",
-        (double)(clients->admitted - clients->http_count));
+        (double)clients_accepted(clients));
     gauge(
         out, "tcpstore_waiting_clients",
         "Clients in a WAIT or BARRIER, but for events that may never happen; up to 3 s old.",

@@ -33,12 +33,11 @@ static void set_clients(json_t *object, const struct sources *sources)
 {
     const struct clients *clients = sources->clients;
     const struct waits_found *waits = &sources->slow_waits->latest;
-    uint64_t total = clients->admitted - clients->http_count;
 
     json_set_number(object, "clients", clients->count);
     json_set_number(object, "clients_max", clients->max);
-    json_set_number(object, "clients_total", total);
-    json_set_number(object, "closed_total", total - clients->count);
+    json_set_number(object, "clients_total", clients_accepted(clients));
+    json_set_number(object, "closed_total", clients_closed(clients));
     json_set_number(object, "waiting", waits->clients);
     json_set(
         object, "oldest_wait_seconds",

@@ -102,6 +102,12 @@ void client_disconnect_failed(struct client *client, const char *operation, int 
     client_disconnect(client);
 }
 
+void client_disconnect_http(struct client *client)
+{
+    record_departure(client, "speaks HTTP");
+    client_disconnect(client);
+}
+
 void client_disconnect_ended(struct client *client)
 {
     log_closed(client, TCPSTORE_LOG_DEBUG, NULL, "reason=\"closed by the client\"");

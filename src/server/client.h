@@ -37,6 +37,7 @@ struct service_config {
 struct traffic {
     uint64_t received_bytes;
     uint64_t sent_bytes;
+    size_t new_clients;                        /* nothing has been read from them yet */
     uint32_t reads_left;                       /* until one is measured, of TRAFFIC_SAMPLED: */
     struct histogram turns[ENGINE_OPERATIONS]; /* from a read until the replies to its requests
                                                   are sent, by the last request's operation */
@@ -110,6 +111,7 @@ void client_log_refusal(struct client *client, const struct refusal *refusal);
 /* Each closes the socket and ends the session. What follows a refusal is not logged. */
 void client_disconnect(struct client *client);
 void client_disconnect_ended(struct client *client);            /* it has closed its side */
+void client_disconnect_http(struct client *client);             /* another serves its socket */
 void client_disconnect_lost(struct client *client, int status); /* libuv's */
 
 /* After a failure of `operation` that no single request has caused. */

@@ -16,6 +16,7 @@ static void on_gone(struct client *client)
     clients->count--;
     clients->guest_count -= client->is_guest;
     clients->http_count += client->is_http;
+    clients->service.traffic.new_clients -= client->is_new;
     memory_free(client->memory, client, sizeof(*client));
     clients->left(clients->context);
 }
@@ -135,6 +136,16 @@ void clients_admit(struct clients *clients, int fd, const union address *peer, b
     client->is_guest = is_guest;
     client->session.number = ++clients->admitted;
     start(clients, client);
+}
+
+uint64_t clients_accepted(const struct clients *clients)
+{
+    return clients->admitted - clients->http_count - clients->service.traffic.new_clients;
+}
+
+uint64_t clients_closed(const struct clients *clients)
+{
+    return clients->admitted - clients->http_count - clients->count;
 }
 
 void clients_begin_visit(struct clients *clients)

@@ -42,6 +42,12 @@ int clients_init(struct clients *clients, const struct clients_config *config);
  * refused: its socket is closed, with a line in the log. */
 void clients_admit(struct clients *clients, int fd, const union address *peer, bool local);
 
+/* How many clients have been served so far, and have left. They do not count those that may
+ * turn out to speak HTTP, because nothing has been read from them yet: so neither ever falls.
+ */
+uint64_t clients_accepted(const struct clients *clients);
+uint64_t clients_closed(const struct clients *clients);
+
 /* Begins to visit all clients, also those that are closing. */
 void clients_begin_visit(struct clients *clients);
 

@@ -26,6 +26,7 @@ static COLD __attribute__((noinline)) bool look_at_first_byte(struct client *cli
 
     client->is_http = byte >= 'A' && byte <= 'Z';
     client->is_new = client->is_http;
+    client->service->traffic.new_clients -= !client->is_new;
     return client->is_http;
 }
 

@@ -23,7 +23,7 @@ static void serve_http(struct client *client)
 
     if (fd >= 0)
         config->serve_http(config->context, fd, &client->peer);
-    client_disconnect(client);
+    client_disconnect_http(client);
 }
 
 /* It sends no more, or the connection has failed. */
@@ -241,6 +241,7 @@ int service_open(struct service *service, int fd, struct memory *memory, struct 
 
 void service_start(struct client *client)
 {
+    client->service->traffic.new_clients++;
     deadlines_start(&client->service->deadlines, &client->deadline);
     client_begin_turn(client);
     client_set_state(client, CLIENT_READING);

@@ -182,6 +182,20 @@ def test_the_server_stops_while_requests_are_being_answered(start):
         connection.close()
 
 
+def test_a_connection_that_turns_out_to_be_http_was_never_counted(dial, connect, http):
+    connect().ping()
+    connection = dial()
+    http.wait_until("/v1/stat", lambda stat: stat["clients"] == 2)
+    assert http.json("/v1/stat")["clients_total"] == 1
+    connection.sendall(REQUEST)
+    read_all(connection)
+    stat = http.wait_until("/v1/stat", lambda stat: stat["clients"] == 1)
+    assert (stat["clients_total"], stat["closed_total"]) == (1, 0)
+    dial().close()
+    stat = http.wait_until("/v1/stat", lambda stat: stat["clients_total"] == 2)
+    assert stat["closed_total"] == 1
+
+
 def test_a_full_store_of_clients_is_not_ready(start):
     from support.http import Http
 

@@ -1,6 +1,7 @@
 """What each path answers."""
 
 import json
+import re
 
 import pytest
 
@@ -146,6 +147,19 @@ def test_keys_are_listed_by_a_glob(http, connect):
     assert [key["key"] for key in http.items("keys", glob="key-?9")] == [
         f"key-{n}9" for n in range(1, 10)]
     assert http.items("keys", glob="key") == []
+
+
+def test_seconds_have_three_decimals_at_most(http):
+    for _ in range(10):
+        seconds = re.search(r'"uptime_seconds": ([0-9.]+)', http.text("/v1/stat"))[1]
+        assert re.fullmatch(r"[0-9]+\.[0-9]{1,3}", seconds)
+
+
+def test_connections_that_speak_http_end_in_the_record(http):
+    for _ in range(3):
+        status, _, record = http.request("/v1/record")
+        assert status == 200
+    assert record.count(b"127.0.0.1:") == record.count(b"speaks HTTP") == 3
 
 
 def test_a_page_of_keys_that_are_slow_to_match_ends_early(http, connect):

@@ -94,7 +94,7 @@ static COLD __attribute__((noinline)) void take_and_measure(
     uint64_t begun = uv_hrtime();
 
     receiving_take(client, bytes);
-    if (activity->requests > before)
+    if (activity->requests > before && activity->opcode < ENGINE_OPERATIONS)
         histogram_add(&traffic->turns[activity->opcode], uv_hrtime() - begun);
 }
 

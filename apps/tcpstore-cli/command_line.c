@@ -147,7 +147,7 @@ static int parse_line(struct words *words, struct options *options, int *ret_cou
     return 0;
 }
 
-/* The server did not answer over HTTP: does a store listen there? */
+/* Does a store listen there? With --wait, waits for one. */
 static enum status find_store(struct connection *connection, const struct operation *operation)
 {
     enum status status = connection_open(connection, operation->options);
@@ -155,23 +155,27 @@ static enum status find_store(struct connection *connection, const struct operat
 
     if (status != STATUS_OK)
         return status;
-    return tcpstore_ping(connection->client, &error) ? report_error(&error)
-                                                     : report_no_http(operation);
+    return tcpstore_ping(connection->client, &error) ? report_error(&error) : STATUS_OK;
 }
 
-/* The server would count a connection as a client, so there is none once it listens. */
+/* The server would count a connection as a client, so there is one only if it does not answer
+ * over HTTP. */
 static enum status run_over_http(
     struct connection *connection, const struct operation *operation)
 {
-    enum status status = STATUS_OK;
+    enum status status;
 
-    if (operation->options->wait)
-        status = connection_open(connection, operation->options);
     connection_done(connection);
     connection->client = NULL;
-    if (status == STATUS_OK)
+    status = operation->command->run(operation);
+    if (status != STATUS_NO_HTTP)
+        return status;
+    status = find_store(connection, operation);
+    if (status == STATUS_OK && operation->options->wait)
         status = operation->command->run(operation);
-    return status == STATUS_NO_HTTP ? find_store(connection, operation) : status;
+    else if (status == STATUS_OK)
+        status = STATUS_NO_HTTP;
+    return status == STATUS_NO_HTTP ? report_no_http(operation) : status;
 }
 
 static enum status run_on_store(struct connection *connection, struct operation *operation)

@@ -109,7 +109,7 @@ const struct command commands[] = {
      .if_no = "the job hangs: clients have waited for --hang SECONDS",
      .examples = {"why", "why --world 1024 --hang 60", "why --json"}},
     {"top", "", 0, 0, COMMAND_HTTP | COMMAND_JUDGES | COMMAND_EVERY, command_top,
-     .help = "watch hosts, waits, clients and keys on the full screen",
+     .help = "watch hosts, waits, clients and keys, full screen",
      .examples = {"top", "top --every 5"}},
     {"stat", "", 0, 0, COMMAND_HTTP | COMMAND_EVERY, command_stat,
      .help = "show what the server does, or rates with --every",
@@ -121,7 +121,7 @@ const struct command commands[] = {
      .help = "print operations as they happen, until Ctrl-C",
      .examples = {"monitor", "monitor 'job-1/*'", "monitor --client 7 --json"}},
     {"trace", "[FILE]", 0, 1, COMMAND_HTTP | COMMAND_CLIENT | COMMAND_KEY | COMMAND_LIMIT,
-     command_trace, .help = "print the last operations, of the server or from FILE",
+     command_trace, .help = "print the last operations, of the server or FILE",
      .examples =
          {"trace -n 20", "trace --key 'job-1/*' tcpstored.record",
           "trace --client 7 --json tcpstored.record"}},

@@ -101,23 +101,14 @@ static void print_table(const json_t *object)
     print_requests(object);
 }
 
-static double rate(const json_t *before, const json_t *now, const char *name)
-{
-    double seconds =
-        json_read_number(now, "uptime_seconds") - json_read_number(before, "uptime_seconds");
-    double difference = json_read_number(now, name) - json_read_number(before, name);
-
-    return seconds > 0 && difference > 0 ? difference / seconds : 0;
-}
-
 static void print_rates(const json_t *before, const json_t *now)
 {
     char clients[UNITS_SIZE], waiting[UNITS_SIZE], longest[UNITS_SIZE], keys[UNITS_SIZE];
     char memory[UNITS_SIZE], requests[UNITS_SIZE], in[UNITS_SIZE], out[UNITS_SIZE];
 
-    units_count(rate(before, now, "requests_total"), requests);
-    units_bytes(rate(before, now, "received_bytes"), in);
-    units_bytes(rate(before, now, "sent_bytes"), out);
+    units_count(json_read_rate(before, now, "requests_total"), requests);
+    units_bytes(json_read_rate(before, now, "received_bytes"), in);
+    units_bytes(json_read_rate(before, now, "sent_bytes"), out);
     printf(
         "%9s %9s %8s %9s %9s %11s %9s %9s\n", count_text(now, "clients", clients),
         count_text(now, "waiting", waiting),

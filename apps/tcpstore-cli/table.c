@@ -1,5 +1,6 @@
 #include "tcpstore-cli/table.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <unistr.h>
 #include <uniwidth.h>
@@ -57,6 +58,7 @@ void table_add_bytes(struct table *table, double bytes)
 
 size_t table_rows(const struct table *table)
 {
+    assert(table->column_count > 0);
     return table->cell_count / table->column_count;
 }
 

@@ -40,6 +40,8 @@ static void append_target(const struct top_feed *feed, struct bytes *target)
         bytes_append_text(target, "/v1/stat");
     } else {
         listing_append_target(&listings[feed->model->view], cursor_of(feed), ROWS_MAX, target);
+        if (feed->model->view == LISTING_HOSTS)
+            diagnosis_append_arguments(feed->diagnosis->operation, target);
     }
 }
 

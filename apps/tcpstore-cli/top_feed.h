@@ -2,8 +2,8 @@
  * Asks the server again and again for what `top` shows, without blocking: one request after the
  * other, by libcurl's multi interface.
  *
- * Failures: no answer, or one that is not tcpstored's. Each is told with its reason, and after
- * the interval all is asked again.
+ * Failures: no answer, or one that is not tcpstored's. The model gets the reason, and after the
+ * interval all is asked again.
  */
 #ifndef CLI_TOP_FEED_H
 #define CLI_TOP_FEED_H

@@ -23,22 +23,13 @@ void top_take_why(struct top_model *model, json_t *why)
     model->why = why;
 }
 
-static double rate(const json_t *before, const json_t *now, const char *name)
-{
-    double seconds =
-        json_read_number(now, "uptime_seconds") - json_read_number(before, "uptime_seconds");
-    double difference = json_read_number(now, name) - json_read_number(before, name);
-
-    return seconds > 0 && difference > 0 ? difference / seconds : 0;
-}
-
 void top_take_stat(struct top_model *model, json_t *stat)
 {
     if (model->stat != NULL)
         model->rates = (struct top_rates){
-            .requests = rate(model->stat, stat, "requests_total"),
-            .received = rate(model->stat, stat, "received_bytes"),
-            .sent = rate(model->stat, stat, "sent_bytes"),
+            .requests = json_read_rate(model->stat, stat, "requests_total"),
+            .received = json_read_rate(model->stat, stat, "received_bytes"),
+            .sent = json_read_rate(model->stat, stat, "sent_bytes"),
         };
     json_decref(model->stat);
     model->stat = stat;

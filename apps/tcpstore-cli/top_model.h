@@ -1,6 +1,6 @@
 /*
  * What `top` shows: the last answers of the server, and the user's choices among them. Knows
- * neither the terminal nor the network; keys and answers come in, rows go out.
+ * neither the terminal nor the network: its input are keys and answers, its output rows.
  */
 #ifndef CLI_TOP_MODEL_H
 #define CLI_TOP_MODEL_H

@@ -1,4 +1,4 @@
-/* Who is everybody waiting for? */
+/* Which ranks a job waits for, and whether it hangs. */
 #include <stdio.h>
 
 #include "tcpstore-cli/diagnosis.h"

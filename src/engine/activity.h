@@ -8,7 +8,6 @@ enum { ACTIVITY_KEY_MAX = 128 /* bytes that are kept of a key: its last ones */ 
 
 struct activity {
     uint64_t requests; /* executed */
-    uint8_t opcode;    /* of the last one that was looked at; any byte if it was refused */
     uint8_t key_len;
     uint8_t key[ACTIVITY_KEY_MAX]; /* the first key that it has set */
 };

@@ -145,7 +145,6 @@ static __attribute__((flatten)) struct progress execute_all(
         engine->executed[execution->request.opcode]++;
         bytes = span_from(bytes, execution->request.len);
     }
-    session->activity.opcode = execution->request.opcode;
     session->activity.requests += count;
     progress.left = bytes.len;
     return progress;
@@ -182,7 +181,6 @@ static struct progress execute_new(
     execution_prepare(&execution, engine, session, effects);
     execution.begin = session->validated ? engine->begin : validate;
     execution.request.value.blob = blob;
-    execution.request.opcode = session->activity.opcode;
     return execute_all(engine, session, effects, &execution, bytes);
 }
 

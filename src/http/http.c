@@ -176,16 +176,19 @@ static enum MHD_Result on_request(
     void *context, struct MHD_Connection *handle, const char *path, const char *method,
     const char *version, const char *body, size_t *body_len, void **request_slot)
 {
+    struct http *http = context;
     struct http_request *request = *request_slot;
     bool is_end = *body_len == 0;
 
     (void)version;
     (void)body;
+    if (http->is_closing)
+        return MHD_NO;
     if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
         return refuse_method(handle);
     *body_len = 0; /* a body is ignored */
     if (request == NULL)
-        return begin_request(context, handle, path, request_slot);
+        return begin_request(http, handle, path, request_slot);
     if (!is_end)
         return MHD_YES;
     if (!list_is_linked(&request->link)) {

@@ -178,14 +178,17 @@ static void on_identified(
 
 static void identify_clients(struct census *census)
 {
-    bool is_asked = false;
+    uint16_t port = 0;
     struct list *link;
 
-    for (link = census->answered.next; link != &census->answered; link = link->next)
-        is_asked = is_asked || CONTAINER_OF(link, struct question, link)->identifies;
-    if (is_asked && census->port > 0)
-        identify(
-            census->array, census->facts.client_count, census->port, on_identified, census);
+    for (link = census->answered.next; link != &census->answered; link = link->next) {
+        const struct question *question = CONTAINER_OF(link, struct question, link);
+
+        if (question->port > 0)
+            port = question->port;
+    }
+    if (port > 0)
+        identify(census->array, census->facts.client_count, port, on_identified, census);
 }
 
 static void in_thread(void *context)

@@ -23,8 +23,8 @@ struct question {
      * memory, or no thread. The question may be freed, and others asked. */
     void (*answered)(struct question *question, int code);
 
-    bool identifies; /* the clients' processes are to be found */
-    int code;        /* the census's */
+    uint16_t port; /* to which the clients connect; 0: their processes are not asked for */
+    int code;      /* the census's */
 };
 
 struct census_chunk;
@@ -34,7 +34,6 @@ struct census {
     struct clients *clients;
     struct memory memory; /* its own account: the thread uses it, too */
     struct hash_key hash_key;
-    uint16_t port;        /* to which the clients connect; 0: their processes are not found */
     struct list waiting;  /* questions for the next census */
     struct list answered; /* questions of this one */
     bool is_busy;

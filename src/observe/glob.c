@@ -1,15 +1,13 @@
 #include "observe/glob.h"
 
-#include <stddef.h>
-
 /* If the rest does not match, the last star takes one more character. Earlier stars need not be
  * tried again: the last one can take whatever they could. */
-bool glob_matches(const char *glob, const char *text)
+bool glob_matches(const char *glob, const char *text, size_t *steps)
 {
     const char *star = NULL;
     const char *taken = NULL;
 
-    while (*text != 0) {
+    for (; *text != 0; ++*steps) {
         if (*glob == '*') {
             star = ++glob;
             taken = text;

@@ -1,10 +1,12 @@
-/* Globs over keys as they are shown: * stands for any text, ? for one character. Takes at most
- * time proportional to both lengths multiplied. Thread-safe. */
+/* Globs over keys as they are shown: * stands for any text, ? for one character. Thread-safe.
+ */
 #ifndef OBSERVE_GLOB_H
 #define OBSERVE_GLOB_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
-bool glob_matches(const char *glob, const char *text);
+/* Adds to *steps how many characters it has compared: at most both lengths multiplied. */
+bool glob_matches(const char *glob, const char *text, size_t *steps);
 
 #endif

@@ -6,9 +6,9 @@
 #include "observe/json.h"
 
 enum {
-    SCANNED_MAX = 2048,    /* keys in one page, whether they match or not */
-    SHOWN_MAX = 256 << 10, /* bytes of the names in one page */
-    GLOB_MAX = 256,        /* characters */
+    SCANNED_MAX = 2048,   /* keys in one page, whether they match or not */
+    WORK_MAX = 256 << 10, /* for one page: bytes of these keys, and characters compared */
+    GLOB_MAX = 256,       /* characters */
 };
 
 struct listing {
@@ -17,11 +17,11 @@ struct listing {
     struct cursor *cursor;
     const char *glob; /* NULL: all */
     json_t *items;
-    size_t shown; /* bytes */
+    size_t work;
 };
 
 /* A key that is not listed costs no JSON: most do not match. */
-static bool matches(const char *glob, struct span key)
+static bool matches(const char *glob, struct span key, size_t *work)
 {
     char *shown;
     bool does;
@@ -29,7 +29,7 @@ static bool matches(const char *glob, struct span key)
     if (glob == NULL)
         return true;
     shown = json_show(key);
-    does = shown != NULL && glob_matches(glob, shown);
+    does = shown != NULL && glob_matches(glob, shown, work);
     free(shown);
     return does;
 }
@@ -48,9 +48,9 @@ static bool list_next(struct listing *listing)
         return false;
     if (is_of_queues && size == 0)
         return false;
-    if (!matches(listing->glob, name))
+    listing->work += name.len;
+    if (!matches(listing->glob, name, &listing->work))
         return true;
-    listing->shown += name.len;
     item = json_object();
     json_set(item, is_of_queues ? "name" : "key", json_bytes(name));
     json_set_number(item, is_of_queues ? "entries" : "bytes", size);
@@ -66,7 +66,7 @@ static void list_page(struct listing *listing, struct cursors *cursors)
     size_t scanned = 0;
     bool has_more = true;
 
-    while (has_more && scanned++ < SCANNED_MAX && listing->shown < SHOWN_MAX &&
+    while (has_more && scanned++ < SCANNED_MAX && listing->work < WORK_MAX &&
            json_array_size(listing->items) < inquiry->page.limit)
         has_more = list_next(listing);
     if (has_more)

@@ -64,7 +64,7 @@ static void histogram(
 static void write_clients(FILE *out, const struct sources *sources)
 {
     const struct clients *clients = sources->clients;
-    const struct slow_waits *slow_waits = sources->slow_waits;
+    const struct waits_found *waits = &sources->slow_waits->latest;
 
     gauge(out, "tcpstore_clients", "Connected clients.", (double)clients->count);
     gauge(out, "tcpstore_clients_limit", "Most clients.", (double)clients->max);
@@ -74,10 +74,10 @@ static void write_clients(FILE *out, const struct sources *sources)
     gauge(
         out, "tcpstore_waiting_clients",
         "Clients in a WAIT or BARRIER, but for events that may never happen; up to 3 s old.",
-        (double)slow_waits->clients);
+        (double)waits->clients);
     gauge(
         out, "tcpstore_oldest_wait_seconds", "The longest of these waits.",
-        slow_waits->longest_ms > 0 ? (double)slow_waits->longest_ms / MS_PER_S : 0);
+        waits->longest_ms > 0 ? (double)waits->longest_ms / MS_PER_S : 0);
 }
 
 static void write_store(FILE *out, const struct service *service)

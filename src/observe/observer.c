@@ -32,13 +32,13 @@ static void on_answered(struct question *question, int code)
     end(inquiry);
 }
 
-/* With port 0 the kernel picks one, after the census was initialized. */
-static void set_port(struct observer *observer)
+/* 0: processes are not to be found. */
+static uint16_t port_to_identify(const struct sources *sources)
 {
-    const struct listen_sockets *sockets = &observer->sources.acceptor->sockets;
+    const struct listen_sockets *sockets = &sources->acceptor->sockets;
 
-    if (observer->sources.identifies && sockets->count > 0)
-        observer->census.port = address_port(&sockets->list[0].address);
+    return sources->identifies && sockets->count > 0 ? address_port(&sockets->list[0].address)
+                                                     : 0;
 }
 
 static void begin(struct observer *observer, struct inquiry *inquiry)
@@ -49,7 +49,7 @@ static void begin(struct observer *observer, struct inquiry *inquiry)
     }
     list_remove(&inquiry->link);
     list_append(&observer->asked, &inquiry->link);
-    set_port(observer);
+    inquiry->question.port = port_to_identify(&observer->sources);
     census_ask(&observer->census, &inquiry->question);
 }
 
@@ -83,7 +83,7 @@ static void on_requested(void *context, struct http_request *request)
         return;
     }
     *inquiry = (struct inquiry){
-        .question = {.work_out = work_out, .answered = on_answered, .identifies = true},
+        .question = {.work_out = work_out, .answered = on_answered},
         .sources = &observer->sources,
         .request = request,
         .route = routes_find(http_path(request)),

@@ -9,17 +9,17 @@ enum {
     LOOK_MS = 3000, /* but they are at most so far apart: metrics are as old */
 };
 
-static void note(struct slow_waits *slow_waits, const struct report *report)
+static void note(struct waits_found *found, const struct report *report)
 {
     const struct stage *longest = report_longest(report);
 
-    slow_waits->clients = report->waiting;
-    slow_waits->longest_ms = longest == NULL ? -1 : longest->longest_ms;
+    *found = (struct waits_found){.clients = report->waiting, .longest_ms = -1};
     if (longest == NULL)
         return;
-    slow_waits->waiters = longest->waiters;
-    log_quote(longest->key, slow_waits->key);
-    memcpy(slow_waits->reason, report->reason, sizeof(slow_waits->reason));
+    found->longest_ms = longest->longest_ms;
+    found->waiters = longest->waiters;
+    log_quote(longest->key, found->key);
+    memcpy(found->reason, report->reason, sizeof(found->reason));
 }
 
 static int work_out(struct question *question, struct report *report)
@@ -30,23 +30,25 @@ static int work_out(struct question *question, struct report *report)
     report->hang_ms = slow_waits->threshold_ms;
     code = report_find(report);
     if (code == 0)
-        note(slow_waits, report);
+        note(&slow_waits->answer, report);
     return code;
 }
 
 static void log_if_slow(struct slow_waits *slow_waits)
 {
-    if (slow_waits->longest_ms < slow_waits->threshold_ms) {
+    const struct waits_found *latest = &slow_waits->latest;
+
+    if (latest->longest_ms < slow_waits->threshold_ms) {
         slow_waits->next_ms = slow_waits->threshold_ms;
         return;
     }
-    if (slow_waits->longest_ms < slow_waits->next_ms)
+    if (latest->longest_ms < slow_waits->next_ms)
         return;
     log_write(
         slow_waits->log, TCPSTORE_LOG_WARN, "slow-wait",
-        "waiting=%zu seconds=%" PRId64 " key=%s reason=\"%s\"", slow_waits->waiters,
-        slow_waits->longest_ms / 1000, slow_waits->key, slow_waits->reason);
-    while (slow_waits->next_ms <= slow_waits->longest_ms)
+        "waiting=%zu seconds=%" PRId64 " key=%s reason=\"%s\"", latest->waiters,
+        latest->longest_ms / 1000, latest->key, latest->reason);
+    while (slow_waits->next_ms <= latest->longest_ms)
         slow_waits->next_ms *= 2;
 }
 
@@ -55,7 +57,10 @@ static void on_answered(struct question *question, int code)
     struct slow_waits *slow_waits = CONTAINER_OF(question, struct slow_waits, question);
 
     slow_waits->is_asking = false;
-    if (code == 0 && slow_waits->threshold_ms > 0)
+    if (code)
+        return;
+    slow_waits->latest = slow_waits->answer;
+    if (slow_waits->threshold_ms > 0)
         log_if_slow(slow_waits);
 }
 
@@ -66,8 +71,7 @@ static void on_time(uv_timer_t *timer)
     if (slow_waits->is_asking)
         return;
     if (slow_waits->census->clients->count == 0) {
-        slow_waits->clients = 0;
-        slow_waits->longest_ms = -1;
+        slow_waits->latest = (struct waits_found){.longest_ms = -1};
         slow_waits->next_ms = slow_waits->threshold_ms;
         return;
     }
@@ -88,7 +92,7 @@ void slow_waits_init(
         .log = log,
         .threshold_ms = threshold_ms,
         .next_ms = threshold_ms,
-        .longest_ms = -1,
+        .latest.longest_ms = -1,
         .question = {.work_out = work_out, .answered = on_answered},
     };
     uv_timer_init(loop, &slow_waits->timer);

@@ -8,6 +8,15 @@
 
 #include "observe/census.h"
 
+/* What a look at the waits has found. */
+struct waits_found {
+    size_t clients;     /* that wait, but not for events that may never happen */
+    int64_t longest_ms; /* of their waits; -1: no client waits */
+    size_t waiters;     /* of the stage with the longest wait */
+    char key[LOG_QUOTED_MAX];
+    char reason[REPORT_REASON_MAX];
+};
+
 struct slow_waits {
     uv_timer_t timer;
     struct census *census;
@@ -17,13 +26,8 @@ struct slow_waits {
 
     struct question question;
     bool is_asking;
-
-    /* The answer: */
-    size_t clients;     /* that wait, but not for events that may never happen */
-    int64_t longest_ms; /* of their waits; -1: no client waits */
-    size_t waiters;
-    char key[LOG_QUOTED_MAX];
-    char reason[REPORT_REASON_MAX];
+    struct waits_found answer; /* of the question: the census's thread writes it */
+    struct waits_found latest;
 };
 
 /* `threshold_ms` 0: nothing is logged. The others are borrowed. */

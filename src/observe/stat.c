@@ -32,16 +32,16 @@ static json_t *requests(const struct engine *engine, uint64_t *ret_total)
 static void set_clients(json_t *object, const struct sources *sources)
 {
     const struct clients *clients = sources->clients;
-    const struct slow_waits *slow_waits = sources->slow_waits;
+    const struct waits_found *waits = &sources->slow_waits->latest;
 
     json_set_number(object, "clients", clients->count);
     json_set_number(object, "clients_max", clients->max);
     json_set_number(object, "clients_total", clients_served(clients));
     json_set_number(object, "closed_total", clients_closed(clients));
-    json_set_number(object, "waiting", slow_waits->clients);
+    json_set_number(object, "waiting", waits->clients);
     json_set(
         object, "oldest_wait_seconds",
-        json_seconds(slow_waits->longest_ms > 0 ? slow_waits->longest_ms : 0));
+        json_seconds(waits->longest_ms > 0 ? waits->longest_ms : 0));
 }
 
 static void set_store(json_t *object, const struct service *service)

@@ -39,7 +39,7 @@ struct traffic {
     uint64_t sent_bytes;
     uint32_t reads_left;                       /* until one is measured, of TRAFFIC_SAMPLED: */
     struct histogram turns[ENGINE_OPERATIONS]; /* from a read until the replies to its requests
-                                                  are sent, by the last request's operation */
+                                                  are sent, by each of their operations */
     struct histogram waits;                    /* until they are released */
 };
 

@@ -1,5 +1,7 @@
 #include "server/receiving.h"
 
+#include <string.h>
+
 #include "base/cold.h"
 #include "base/step.h"
 #include "server/client_turn.h"
@@ -88,14 +90,16 @@ static void feed(struct client *client, struct span bytes)
 static COLD __attribute__((noinline)) void take_and_measure(
     struct client *client, struct span bytes)
 {
-    struct traffic *traffic = &client->service->traffic;
-    const struct activity *activity = &client->session.activity;
-    uint64_t before = activity->requests;
+    const struct engine *engine = client->service->config.engine;
+    uint64_t executed[ENGINE_OPERATIONS];
     uint64_t begun = uv_hrtime();
 
+    memcpy(executed, engine->executed, sizeof(executed));
     receiving_take(client, bytes);
-    if (activity->requests > before && activity->opcode < ENGINE_OPERATIONS)
-        histogram_add(&traffic->turns[activity->opcode], uv_hrtime() - begun);
+    for (unsigned i = 0; i < ENGINE_OPERATIONS; i++) {
+        if (engine->executed[i] > executed[i])
+            histogram_add(&client->service->traffic.turns[i], uv_hrtime() - begun);
+    }
 }
 
 void receiving_take(void *owner, struct span bytes)

@@ -58,7 +58,13 @@ def test_why_in_json_is_one_object_and_exits_with_1(hanging):
 def test_waits_shorter_than_hang_exit_with_0(hanging, words):
     done = hanging("why", "--hang", 1000, *words)
     assert done.status == DONE and "rank 3 has not set an address" in done.stdout
-    assert hanging("why", "--hang", 0, *words).status == HANGS
+
+
+def test_waits_of_any_length_hang_with_hang_0(tcpstored):
+    server, connect = tcpstored()
+    connect().wait(b"/go")
+    cli = Cli(server.address)
+    assert (cli("why").status, cli("why", "--hang", 0).status) == (DONE, HANGS)
 
 
 def test_world_adds_the_ranks_that_the_server_does_not_know(hanging):
@@ -334,6 +340,15 @@ def test_no_server_exits_with_3():
             assert "connection refused" in done.stderr.lower()
 
 
+def test_a_wrong_http_address_exits_with_3(cli):
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        port = bound.getsockname()[1]
+        done = cli("why", "--http", f"127.0.0.1:{port}")
+    assert done.status == UNREACHABLE
+    assert f"127.0.0.1, port {port}: no answer over HTTP: Connection refused" in done.stderr
+
+
 def test_a_silent_server_exits_with_3_within_the_timeout():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         done = Cli(silent.getsockname())("why", "--timeout", "0.5")
@@ -393,9 +408,10 @@ def test_a_wrong_argument_exits_with_2(words, reason):
 
 
 def test_commands_at_the_prompt_take_turns_with_those_on_the_store(cli):
-    done = cli(stdin=b"set k v\nwhy\nget k\nstat --json\n")
-    assert done.status == DONE
-    assert done.lines[-2] == "v" and json.loads(done.lines[-1])["keys"] == 1
+    done = cli(stdin=b"set k v\nwhy --json\nget k\nstat --json\n")
+    assert (done.status, len(done.lines)) == (DONE, 3)
+    assert json.loads(done.lines[0])["connected"] == 0, "its own connection counts as a client"
+    assert done.lines[1] == "v" and json.loads(done.lines[2])["keys"] == 1
 
 
 def test_a_server_that_stops_answering_exits_with_4(start):

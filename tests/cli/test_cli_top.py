@@ -3,6 +3,7 @@
 import http.server
 import re
 import signal
+import sys
 import termios
 import threading
 import time
@@ -118,9 +119,10 @@ def test_an_idle_server_does_not_hang(tcpstored, open_screen):
     screen.shows("^none$")
 
 
-def test_world_adds_missing_ranks(hanging, open_screen):
+def test_world_adds_missing_ranks_and_hosts(hanging, open_screen):
     screen = open_screen(hanging.address, "top", "--world", "16")
     screen.shows("7 of 16 ranks")
+    screen.shows(r"^\?7 +missing +14-15")
 
 
 def test_changes_appear(tcpstored, open_screen):
@@ -161,6 +163,13 @@ def test_views_show_waits_clients_and_keys(top):
     top.shows(r"^ +\d+  job-1/1/default_pg/0//cpu//0/7$")
     top.type("h")
     top.shows("^127")
+
+
+def test_another_view_does_not_wait_for_the_next_round(hanging, open_screen):
+    screen = open_screen(hanging.address, "top", "--every", "1000")
+    screen.shows("^127")
+    screen.type("k")
+    screen.shows("//cpu//0/7$", seconds=20)
 
 
 def column_of(screen, pattern):
@@ -283,6 +292,34 @@ def test_ctrl_z_restores_the_terminal_until_it_continues(hanging, open_screen, t
     assert modes(screen)[3] & (termios.ICANON | termios.ECHO) == termios.ICANON | termios.ECHO
     (tmp_path / "go").touch()
     screen.wait_until(lambda _: screen.grid.alternate)
+    screen.shows("^127")
+    screen.type("q")
+    assert screen.end() == DONE
+
+
+# Like a shell: runs a program in the foreground, and continues it whenever it stops.
+SHELL = """
+import os, signal, sys
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+child = os.fork()
+if child == 0:
+    os.setpgid(0, 0)
+    os.tcsetpgrp(0, os.getpgrp())
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    os.execv(sys.argv[1], sys.argv[1:])
+while os.WIFSTOPPED(status := os.waitpid(child, os.WUNTRACED)[1]):
+    os.killpg(child, signal.SIGCONT)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+def test_no_ctrl_z_is_lost_while_the_screen_is_drawn(hanging, open_screen):
+    screen = open_screen(hanging.address, "top", before=(sys.executable, "-c", SHELL))
+    screen.shows("^ HANGS ")
+    for stops in range(1, 31):
+        screen.type("\x1a")
+        screen.wait_until(lambda _, stops=stops: screen.raw.count(LEFT) == stops, 10)
+        screen.wait_until(lambda _: screen.grid.alternate, 10)
     screen.shows("^127")
     screen.type("q")
     assert screen.end() == DONE

@@ -137,6 +137,7 @@ def test_a_small_record_has_the_last_operations(start, file):
     client = server.connect()
     for number in range(5000):
         client.set(b"key %d." % number, b"")
+    client.settle()
     server.process.send_signal(signal.SIGUSR1)
     server.log.wait_for("event=recorded")
     content = file.read_bytes()

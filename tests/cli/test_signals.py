@@ -158,7 +158,7 @@ def test_the_time_of_a_line_is_the_current_time(start):
     assert before - timedelta(milliseconds=1) <= stamp <= after
 
 
-@pytest.mark.parametrize("files", [4, 5, 7, 9, 11])
+@pytest.mark.parametrize("files", [4, 5, 7, 9, 11, 13])
 def test_a_start_with_too_few_files_reports_the_number_needed(files):
     done = subprocess.run([tcpstored_program(), "--port", "0"], stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, timeout=SECONDS, preexec_fn=lambda:
@@ -170,7 +170,7 @@ def test_a_start_with_too_few_files_reports_the_number_needed(files):
 
 
 def test_the_reported_number_of_files_is_enough(start):
-    needed = 3 + 10  # the standard streams and the number in the message
+    needed = 3 + 12  # the standard streams and the number in the message
     server = start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (needed, needed)))
     server.connect().ping()
     assert server.end_by(signal.SIGTERM) == 0

@@ -148,6 +148,15 @@ def test_keys_are_listed_by_a_glob(http, connect):
     assert http.items("keys", glob="key") == []
 
 
+def test_a_page_of_keys_that_are_slow_to_match_ends_early(http, connect):
+    client = connect()
+    for number in range(20):
+        client.set(f"{number:02}" + "a" * 8000, b"")
+    client.settle()
+    pages = list(http.pages("keys", glob="*" + "a" * 250 + "b"))
+    assert pages == [[]] * 20 + [[]]
+
+
 def test_bytes_of_keys_are_shown_as_text(http, connect):
     client = connect()
     client.set(b'\x00\xff"<b>\n\\', b"")

@@ -1,0 +1,144 @@
+#include "http/http.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "support/test.h"
+
+static const char half_request[] = "GET /why HTTP/1.1\r\nHost: x\r\n";
+static const char request_end[] = "\r\n";
+
+struct server {
+    uv_loop_t loop;
+    struct http http;
+    unsigned requests;
+    struct http_request *latest;
+};
+
+static void on_requested(void *context, struct http_request *request)
+{
+    struct server *server = context;
+
+    server->requests++;
+    server->latest = request;
+}
+
+static void start(struct server *server)
+{
+    *server = (struct server){.requests = 0};
+    assert_int_equal(uv_loop_init(&server->loop), 0);
+    assert_int_equal(http_init(&server->http, &server->loop, on_requested, server), 0);
+}
+
+static void stop(struct server *server)
+{
+    http_close(&server->http);
+    uv_run(&server->loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&server->loop), 0);
+}
+
+/* Connects a client. Returns its socket; that of the server is adopted. */
+static int connect_client(struct server *server)
+{
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(address);
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    int client = socket(AF_INET, SOCK_STREAM, 0);
+    int accepted;
+
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, len), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &len), 0);
+    assert_int_equal(connect(client, (struct sockaddr *)&address, len), 0);
+    accepted = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+    assert_true(accepted >= 0);
+    close(listener);
+    http_adopt(&server->http, accepted, (struct sockaddr *)&address);
+    return client;
+}
+
+static void send_text(int fd, const char *bytes)
+{
+    assert_int_equal(send(fd, bytes, strlen(bytes), MSG_NOSIGNAL), strlen(bytes));
+}
+
+static void answer(struct server *server)
+{
+    http_answer(
+        server->latest,
+        &(struct http_answer){
+            .status = 200, .type = "text/plain", .bytes = "ok", .len = 2, .is_static = true});
+}
+
+static void assert_closed(int fd)
+{
+    char byte;
+
+    assert_true(recv(fd, &byte, 1, 0) <= 0);
+    close(fd);
+}
+
+static void close_while_a_request_is_not_answered_disconnects_its_client(void **state)
+{
+    struct server server;
+    int client;
+
+    (void)state;
+    start(&server);
+    client = connect_client(&server);
+    send_text(client, half_request);
+    send_text(client, request_end);
+    while (server.requests == 0)
+        uv_run(&server.loop, UV_RUN_ONCE);
+    stop(&server);
+    assert_closed(client);
+}
+
+static void close_when_a_request_has_just_arrived_does_not_begin_it(void **state)
+{
+    struct server server;
+    int client;
+
+    (void)state;
+    start(&server);
+    client = connect_client(&server);
+    send_text(client, half_request);
+    uv_run(&server.loop, UV_RUN_NOWAIT);
+    send_text(client, request_end);
+    stop(&server);
+    assert_int_equal(server.requests, 0);
+    assert_closed(client);
+}
+
+static void close_after_an_answer_does_not_begin_the_next_pipelined_request(void **state)
+{
+    struct server server;
+    int client;
+
+    (void)state;
+    start(&server);
+    client = connect_client(&server);
+    for (int i = 0; i < 3; i++) {
+        send_text(client, half_request);
+        send_text(client, request_end);
+    }
+    while (server.requests == 0)
+        uv_run(&server.loop, UV_RUN_ONCE);
+    answer(&server);
+    stop(&server);
+    assert_int_equal(server.requests, 1);
+    close(client);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(close_while_a_request_is_not_answered_disconnects_its_client),
+        cmocka_unit_test(close_when_a_request_has_just_arrived_does_not_begin_it),
+        cmocka_unit_test(close_after_an_answer_does_not_begin_the_next_pipelined_request),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

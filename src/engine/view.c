@@ -1,13 +1,14 @@
 #include "engine/view.h"
 
-struct view view_session(const struct engine *engine, const struct session *session)
+struct view view_session(
+    const struct engine *engine, const struct session *session, long *steps)
 {
     const struct waits *waits = &engine->store.waits;
     const struct waiter *waiter = crowd_waiter_of(&session->waiter);
     struct view view = {.awaited_count = waiter->missing - waiter->held};
     struct name name;
 
-    if (view.awaited_count == 0 || !waiter_first_missing(waits, waiter, &name))
+    if (view.awaited_count == 0 || !waiter_first_missing(waits, waiter, steps, &name))
         return (struct view){.awaited_count = 0};
     view.awaited = name_key(name);
     view.barrier_size = session->waiter.barrier_size;

@@ -12,7 +12,9 @@ struct view {
     uint32_t barrier_size;  /* of its BARRIER; 0: it waits in none */
 };
 
-struct view view_session(const struct engine *engine, const struct session *session);
+/* Takes some of `steps` for a WAIT on many keys. */
+struct view view_session(
+    const struct engine *engine, const struct session *session, long *steps);
 
 /* A listing of keys or queues that takes as many calls as its caller likes: see
  * store/keys_cursor.h and store/queues.h. Keys that a MULTI_SET is still settling may be

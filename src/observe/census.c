@@ -10,7 +10,7 @@
 enum {
     CHUNK = 64 << 10,    /* bytes */
     MORE_CLIENTS = 1000, /* that may connect while it is taken */
-    CLIENT_STEPS = 8,    /* to copy one */
+    CLIENT_STEPS = 8,    /* to copy one, without the search for its first missing key */
     KEY_STEPS = 2,       /* to look one up */
     STACK = 256 << 10,
     MEMORY_MAX = 256 << 20,
@@ -116,12 +116,13 @@ static struct facts_client *copy(
     return client;
 }
 
-static void copy_connected(void *context, const struct client *client)
+static void copy_connected(void *context, const struct client *client, long *steps)
 {
     struct census *census = context;
-    struct view view = view_session(client->service->config.engine, &client->session);
+    struct view view = view_session(client->service->config.engine, &client->session, steps);
     struct facts_client *facts;
 
+    *steps -= CLIENT_STEPS;
     if (census->facts.client_count == census->capacity || client->state == CLIENT_CLOSING)
         return;
     facts = copy(
@@ -305,9 +306,8 @@ static void on_copying(struct turn *turn)
         return;
     }
     steps = turn_begin(turns, turn);
-    has_more = clients_visit(
-        census->clients, steps > 0 ? (size_t)steps / CLIENT_STEPS : 0, copy_connected, census);
-    turn_end(turns, turn, 0);
+    has_more = clients_visit(census->clients, &steps, copy_connected, census);
+    turn_end(turns, turn, steps);
     if (has_more) {
         turns_add(turns, turn);
         return;

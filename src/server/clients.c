@@ -145,14 +145,14 @@ void clients_begin_visit(struct clients *clients)
 }
 
 bool clients_visit(
-    struct clients *clients, size_t count, void (*visit)(void *, const struct client *),
-    void *context)
+    struct clients *clients, long *steps,
+    void (*visit)(void *context, const struct client *client, long *steps), void *context)
 {
-    for (; count > 0 && clients->visited != &clients->connected; count--) {
+    while (*steps > 0 && clients->visited != &clients->connected) {
         const struct client *client = CONTAINER_OF(clients->visited, struct client, link);
 
         clients->visited = clients->visited->next;
-        visit(context, client);
+        visit(context, client, steps);
     }
     return clients->visited != &clients->connected;
 }

@@ -58,11 +58,11 @@ static inline uint32_t clients_closed(const struct clients *clients)
 /* Begins to visit all clients, also those that are closing. */
 void clients_begin_visit(struct clients *clients);
 
-/* Visits up to `count` further ones. Between the calls, clients may come and go. Returns
- * whether there are more. */
+/* Visits further ones while steps are left, which `visit` takes. Between the calls, clients may
+ * come and go. Returns whether there are more. */
 bool clients_visit(
-    struct clients *clients, size_t count, void (*visit)(void *, const struct client *),
-    void *context);
+    struct clients *clients, long *steps,
+    void (*visit)(void *context, const struct client *client, long *steps), void *context);
 
 /* Disconnects every client, after turns_close; `left` is called for each as the loop runs. No
  * client may be admitted afterwards. */

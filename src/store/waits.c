@@ -255,11 +255,14 @@ void waiter_forget(struct waits *waits, struct waiter *waiter)
     waiter_forget_some(waits, waiter, &steps);
 }
 
-static bool find_linked(const struct wait_block *block, const struct wait **ret_wait)
+static bool find_linked(
+    const struct wait_block *block, long *steps, const struct wait **ret_wait)
 {
+    enum { WAITS_PER_STEP = 32 };
     bool is_found = false;
 
     for (; block != NULL; block = block->next) {
+        *steps -= 1 + (long)(block->used / WAITS_PER_STEP);
         for (size_t at = block->used; at-- > 0;) {
             if (!list_is_linked(&block->waits[at].link))
                 continue;
@@ -271,11 +274,11 @@ static bool find_linked(const struct wait_block *block, const struct wait **ret_
 }
 
 bool waiter_first_missing(
-    const struct waits *waits, const struct waiter *waiter, struct name *ret_name)
+    const struct waits *waits, const struct waiter *waiter, long *steps, struct name *ret_name)
 {
     const struct wait *wait = &waiter->first;
 
-    if (!list_is_linked(&wait->link) && !find_linked(waiter->blocks, &wait))
+    if (!list_is_linked(&wait->link) && !find_linked(waiter->blocks, steps, &wait))
         return false;
     *ret_name = awaited_name(waits, wait->awaited);
     return true;

@@ -53,9 +53,9 @@ void waiter_forget(struct waits *waits, struct waiter *waiter);
 bool waiter_forget_some(struct waits *waits, struct waiter *waiter, long *steps);
 
 /* The first name for which the waiter is registered. Returns false if there is none. The name
- * is valid until it is removed. */
+ * is valid until it is removed. Takes some of `steps`, one for each 32 names. */
 bool waiter_first_missing(
-    const struct waits *waits, const struct waiter *waiter, struct name *ret_name);
+    const struct waits *waits, const struct waiter *waiter, long *steps, struct name *ret_name);
 
 /* Whether a waiter waits for the name. */
 bool waits_has(const struct waits *waits, struct name name);

@@ -141,9 +141,10 @@ static struct facts_client known(
 {
     const struct activity *activity = &client->session.activity;
     struct view view = {.awaited_count = 0};
+    long steps = 0;
 
     if (client->is_open)
-        view = view_session(&replay->engine, &client->session);
+        view = view_session(&replay->engine, &client->session, &steps);
     return (struct facts_client){
         .peer = text(client->peer),
         .host_len = strlen("10.0.0.1"),

@@ -9,6 +9,7 @@ import urllib.request
 
 import pytest
 
+from support import wire
 from support.tools import tool
 
 SECONDS = 30
@@ -45,6 +46,15 @@ def test_operations_are_counted_and_measured(http, connect):
     assert sum(metrics[measured % name] for name in ("SET", "PING", "GET")) >= 200 // 64
     assert metrics['tcpstore_request_duration_seconds_bucket{operation="SET",le="+Inf"}'] == \
         metrics[measured % "SET"]
+
+
+def test_an_unknown_operation_after_others_in_a_read_is_not_measured(http, connect):
+    client = connect(validate=False)
+    client.socket.sendall(wire.validate() + b"\xff")
+    assert client.socket.recv(1) == b""
+    measured = {name: value for name, value in http.metrics().items()
+                if name.startswith("tcpstore_request_duration_seconds_count") and value > 0}
+    assert measured == {'tcpstore_request_duration_seconds_count{operation="VALIDATE"}': 1}
 
 
 def test_waits_are_counted_and_measured(start):

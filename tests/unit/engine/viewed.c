@@ -1,4 +1,5 @@
 /* What an observer sees of the engine and its sessions. */
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/view.h"
@@ -6,10 +7,12 @@
 #include "support/test.h"
 #include "support/world.h"
 
-enum { CLIENT = 0, OTHER = 1 };
+enum { CLIENT = 0, OTHER = 1, STEPS = 10000 };
 
 static struct world world;
 static struct buffer bytes;
+static struct buffer others;
+static long steps;
 
 static int set_up(void **state)
 {
@@ -22,7 +25,8 @@ static int tear_down(void **state)
     (void)state;
     world_done(&world);
     buffer_free(&bytes);
-    bytes = (struct buffer){0};
+    buffer_free(&others);
+    bytes = others = (struct buffer){0};
     return 0;
 }
 
@@ -105,21 +109,44 @@ static void requests_are_counted_by_session_and_operation(void **state)
     assert_int_equal(executed(WIRE_GET), 2);
 }
 
+static struct view view_of(size_t client)
+{
+    steps = STEPS;
+    return view_session(&world.engine, &world.clients[client].session, &steps);
+}
+
 static void a_wait_is_seen_with_the_first_key_that_it_lacks(void **state)
 {
-    const struct session *session = &world.clients[CLIENT].session;
     struct view view;
 
     (void)state;
     add_valued(&bytes, OP_SET, "there", text("1"));
     add_keys(&bytes, OP_WAIT, "there missing other");
     send();
-    view = view_session(&world.engine, session);
+    view = view_of(CLIENT);
     assert_span_is(view.awaited, "missing");
     assert_int_equal(view.awaited_count, 2);
     assert_int_equal(view.barrier_size, 0);
-    assert_int_equal(
-        view_session(&world.engine, &world.clients[OTHER].session).awaited_count, 0);
+    assert_int_equal(view_of(OTHER).awaited_count, 0);
+}
+
+static void the_search_for_the_first_key_of_many_takes_steps(void **state)
+{
+    enum { KEYS = 1000 };
+    char keys[KEYS * sizeof("1000")] = "there";
+    size_t len = strlen(keys);
+
+    (void)state;
+    for (unsigned key = 1; key < KEYS; key++)
+        len += (size_t)snprintf(keys + len, sizeof(keys) - len, " %u", key);
+    add_keys(&bytes, OP_WAIT, keys);
+    add_valued(&others, OP_SET, "there", text("1"));
+    send();
+    assert_span_is(view_of(CLIENT).awaited, "there");
+    assert_int_equal(steps, STEPS);
+    assert_int_equal(world_send(&world, OTHER, &others), 0);
+    assert_span_is(view_of(CLIENT).awaited, "1");
+    assert_in_range(STEPS - steps, KEYS / 100, KEYS);
 }
 
 static void send_from_other(const char *key)
@@ -130,7 +157,6 @@ static void send_from_other(const char *key)
 
 static void of_a_wait_for_many_keys_one_that_is_missing_is_seen(void **state)
 {
-    const struct session *session = &world.clients[CLIENT].session;
     static const char *const keys[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
 
     (void)state;
@@ -138,9 +164,9 @@ static void of_a_wait_for_many_keys_one_that_is_missing_is_seen(void **state)
     send();
     for (size_t i = 0; i < 7; i++) {
         send_from_other(keys[i]);
-        assert_int_equal(view_session(&world.engine, session).awaited_count, 7 - i);
+        assert_int_equal(view_of(CLIENT).awaited_count, 7 - i);
     }
-    assert_span_is(view_session(&world.engine, session).awaited, "h");
+    assert_span_is(view_of(CLIENT).awaited, "h");
 }
 
 static void a_barrier_is_seen_with_its_size(void **state)
@@ -150,7 +176,7 @@ static void a_barrier_is_seen_with_its_size(void **state)
     (void)state;
     add_numbered(&bytes, OP_BARRIER, "all", 8);
     send();
-    view = view_session(&world.engine, &world.clients[CLIENT].session);
+    view = view_of(CLIENT);
     assert_span_is(view.awaited, "all");
     assert_int_equal(view.barrier_size, 8);
 }
@@ -227,6 +253,7 @@ int main(void)
         TEST(requests_are_counted_by_session_and_operation),
         TEST(a_wait_is_seen_with_the_first_key_that_it_lacks),
         TEST(of_a_wait_for_many_keys_one_that_is_missing_is_seen),
+        TEST(the_search_for_the_first_key_of_many_takes_steps),
         TEST(a_barrier_is_seen_with_its_size),
         TEST(keys_are_listed_with_the_size_of_their_values),
         TEST(queues_are_listed_while_they_come_and_go),

@@ -28,14 +28,21 @@ void client_disconnect(struct client *client)
         client_leave(client);
 }
 
-static void record_departure(const struct client *client, const char *reason)
+static void record(const struct client *client, enum segment_kind kind, const char *text)
 {
     const struct service_config *config = &client->service->config;
 
     if (config->engine->record != NULL)
         record_event(
-            config->engine->record, uv_now(config->loop), client->session.number,
-            SEGMENT_CLOSED, span_of(reason, strlen(reason)));
+            config->engine->record, uv_now(config->loop), client->session.number, kind,
+            span_of(text, strlen(text)));
+}
+
+void client_record_arrival(const struct client *client)
+{
+    char peer[ADDRESS_TEXT_MAX];
+
+    record(client, SEGMENT_CONNECTED, address_format(&client->peer, peer));
 }
 
 /* `words` give the details; `reason` is a static string, by which lines are limited. */
@@ -47,7 +54,8 @@ static void log_closed(
 
     if (client->is_refused)
         return;
-    record_departure(client, cause);
+    if (!client->is_new)
+        record(client, SEGMENT_CLOSED, cause);
     client_log_write(
         service->config.log, level, "client-closed", reason, &client->peer, "%s", words);
     closed_add(
@@ -99,12 +107,6 @@ void client_disconnect_failed(struct client *client, const char *operation, int 
     if (code == TCPSTORE_EOUTPUT)
         refusal.limit = client->service->config.stream_limits.hard_cap;
     client_log_refusal(client, &refusal);
-    client_disconnect(client);
-}
-
-void client_disconnect_http(struct client *client)
-{
-    record_departure(client, "it speaks HTTP");
     client_disconnect(client);
 }
 

@@ -105,13 +105,15 @@ void client_set_state(struct client *client, enum client_state state);
 /* Ends the session. If the steps do not suffice, asks for a turn; call it again in that. */
 void client_leave(struct client *client);
 
+/* Once its first bytes have arrived, and are not HTTP's: so HTTP does not fill the record. */
+void client_record_arrival(const struct client *client);
+
 /* `key` of the refusal is valid until the session leaves. */
 void client_log_refusal(struct client *client, const struct refusal *refusal);
 
 /* Each closes the socket and ends the session. What follows a refusal is not logged. */
 void client_disconnect(struct client *client);
-void client_disconnect_http(struct client *client);  /* its socket has been duplicated */
-void client_disconnect_ended(struct client *client); /* it has closed its side */
+void client_disconnect_ended(struct client *client);            /* it has closed its side */
 void client_disconnect_lost(struct client *client, int status); /* libuv's */
 
 /* After a failure of `operation` that no single request has caused. */

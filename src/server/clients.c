@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include "base/container.h"
-#include "record/record.h"
 #include "server/refusal.h"
 
 static void on_gone(struct client *client)
@@ -88,26 +87,12 @@ static int open_client(struct clients *clients, int fd, bool local, struct clien
     return status;
 }
 
-static void record_arrival(const struct clients *clients, const struct client *client)
-{
-    struct record *record = clients->service.config.engine->record;
-    char peer[ADDRESS_TEXT_MAX];
-
-    if (record == NULL)
-        return;
-    address_format(&client->peer, peer);
-    record_event(
-        record, client->connected_at, client->session.number, SEGMENT_CONNECTED,
-        span_of(peer, strlen(peer)));
-}
-
 static void start(struct clients *clients, struct client *client)
 {
     clients->count++;
     clients->guest_count += client->is_guest;
     clients->service.new_count += client->is_new;
     list_append(&clients->connected, &client->link);
-    record_arrival(clients, client);
     client_log_write(
         clients->service.config.log, TCPSTORE_LOG_DEBUG, "client-accepted", NULL, &client->peer,
         "clients=%zu", clients->count);

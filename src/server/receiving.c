@@ -28,8 +28,11 @@ static COLD __attribute__((noinline)) bool look_at_first_byte(struct client *cli
 
     client->is_http = byte >= 'A' && byte <= 'Z';
     client->is_new = client->is_http;
-    client->service->new_count -= !client->is_new;
-    return client->is_http;
+    if (client->is_http)
+        return true;
+    client->service->new_count--;
+    client_record_arrival(client);
+    return false;
 }
 
 struct room receiving_room(void *owner)

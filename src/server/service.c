@@ -28,7 +28,7 @@ static void serve_http(struct client *client)
         return;
     }
     config->serve_http(config->context, fd, &client->peer);
-    client_disconnect_http(client);
+    client_disconnect(client);
 }
 
 /* It sends no more, or the connection has failed. */

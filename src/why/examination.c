@@ -102,8 +102,8 @@ static bool may_be_first(const struct stage *stage, const struct facts_client *c
     return !own.has_number && strcmp(own.family->member, stage->match.family->member) == 0;
 }
 
-/* It has done nothing since about the time at which the others began to wait; or it has left
- * since then. */
+/* It has done nothing since about the time at which the others began to wait; or it came before
+ * then, and has left since. */
 static bool is_before_a_key(const struct examination *exam, const struct facts_client *client)
 {
     const struct stage *stage = exam->stage;
@@ -113,7 +113,8 @@ static bool is_before_a_key(const struct examination *exam, const struct facts_c
     if (client->first_key.len > 0)
         return may_be_first(stage, client);
     if (client->has_left)
-        return client->requests > 0 && client->left_ms <= stage->longest_ms * 2 + START_MS;
+        return client->requests > 0 && client->connected_ms >= stage->longest_ms / 2 &&
+               client->left_ms <= stage->longest_ms * 2 + START_MS;
     return client->silent_ms >= stage->longest_ms / 2;
 }
 

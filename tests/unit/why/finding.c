@@ -425,6 +425,7 @@ static void a_client_that_left_without_a_key_may_be_the_unknown_rank(void **stat
     all_but(5, GLOO "5");
     left = connect();
     left->has_left = true;
+    left->connected_ms = 100000;
     left->left_ms = 5000;
     left->requests = 1;
     examine_stage();
@@ -442,6 +443,24 @@ static void a_client_that_left_long_before_the_wait_is_not_suspected(void **stat
     left = connect();
     left->has_left = true;
     left->left_ms = 500000;
+    left->requests = 1;
+    examine_stage();
+    answer(RANKS, 5);
+    find();
+    assert_null(finding.culprits.first->next);
+}
+
+/* As an operator's tcpstore-cli. */
+static void a_client_that_came_long_after_the_wait_began_is_not_suspected(void **state)
+{
+    struct facts_client *left;
+
+    (void)state;
+    all_but(5, GLOO "5");
+    left = connect();
+    left->has_left = true;
+    left->connected_ms = facts.clients[0].waiting_ms / 2 - 1;
+    left->left_ms = 100;
     left->requests = 1;
     examine_stage();
     answer(RANKS, 5);
@@ -624,6 +643,7 @@ int main(void)
         TEST(an_agent_that_polls_may_be_the_one_that_publishes_no_address),
         TEST(a_client_that_left_without_a_key_may_be_the_unknown_rank),
         TEST(a_client_that_left_long_before_the_wait_is_not_suspected),
+        TEST(a_client_that_came_long_after_the_wait_began_is_not_suspected),
         TEST(a_client_that_expects_a_smaller_barrier_than_most_is_named),
         TEST(a_rank_beyond_all_that_are_in_a_barrier_is_unknown),
         TEST(the_ranks_that_the_largest_barrier_lacks_are_one_culprit),

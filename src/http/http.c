@@ -79,6 +79,7 @@ static void on_sweep(uv_timer_t *timer)
         if (now(http) - connection->since > max)
             shutdown(connection->fd, SHUT_RDWR);
     }
+    run(http); /* libmicrohttpd does not always ask to be called to close a connection */
 }
 
 static void begin_connection(

@@ -197,6 +197,7 @@ static void in_thread(void *context)
 
     if (census->has_report) {
         work_out(census);
+        clear(census); /* here, because of all clients it may take milliseconds */
     } else {
         census->has_report = true;
         identify_clients(census);

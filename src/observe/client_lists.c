@@ -66,7 +66,7 @@ void work_out_clients(struct inquiry *inquiry, struct report *report)
         last = client->number;
         item = item_of(client);
         json_set(item, "waiting", wait_of(client));
-        json_array_append_new(items, item);
+        json_append(items, item);
     }
     inquiry_answer_page(inquiry, "clients", items, has_more ? last : 0, total);
 }
@@ -87,7 +87,7 @@ void work_out_closed(struct inquiry *inquiry, struct report *report)
         item = item_of(client);
         json_set(item, "closed_seconds", json_seconds(client->left_ms));
         json_set_text(item, "reason", client->reason);
-        json_array_append_new(items, item);
+        json_append(items, item);
     }
     inquiry_answer_page(inquiry, "closed", items, page_next(&inquiry->page, number), number);
 }

@@ -31,13 +31,11 @@ void inquiry_answer(struct inquiry *inquiry, const char *type, char *bytes, size
 
 void inquiry_answer_json(struct inquiry *inquiry, json_t *object)
 {
-    char *text = json_dumps(object, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
-    size_t len = text == NULL ? 0 : strlen(text);
+    size_t len;
+    char *text = json_write(object, &len);
 
     json_decref(object);
-    if (text != NULL)
-        text[len] = '\n'; /* in place of the terminator: the length is passed on */
-    inquiry_answer(inquiry, "application/json", text, len + 1);
+    inquiry_answer(inquiry, "application/json", text, len);
 }
 
 void inquiry_answer_text(struct inquiry *inquiry, struct outbox *text)

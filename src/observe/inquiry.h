@@ -59,7 +59,7 @@ struct route {
 /* Takes over `bytes`, which are from malloc; NULL: memory was refused. */
 void inquiry_answer(struct inquiry *inquiry, const char *type, char *bytes, size_t len);
 
-/* Takes over `object`; NULL, or one that cannot be written: memory was refused. */
+/* Takes over `object`; NULL, or one that is not whole: memory was refused. */
 void inquiry_answer_json(struct inquiry *inquiry, json_t *object);
 
 /* Copies and consumes `text`. */

@@ -1,5 +1,6 @@
 /* JSON of what the server knows, by jansson. Functions that return a new json_t return NULL,
- * and accept NULL, if memory is refused. Thread-safe. */
+ * and accept NULL, if memory is refused: the value lacks something then, and json_write
+ * refuses it. Thread-safe. */
 #ifndef OBSERVE_JSON_H
 #define OBSERVE_JSON_H
 
@@ -21,10 +22,17 @@ json_t *json_bytes_or_null(struct span bytes);
 /* Seconds with a precision of a millisecond. */
 json_t *json_seconds(int64_t ms);
 
+/* Adds an item to `array`, and takes it over. */
+void json_append(json_t *array, json_t *item);
+
 /* Sets a member of `object`, and takes over `value`. */
 void json_set(json_t *object, const char *name, json_t *value);
 void json_set_number(json_t *object, const char *name, uint64_t value);
 void json_set_text(json_t *object, const char *name, const char *value);
 void json_set_flag(json_t *object, const char *name, bool value);
+
+/* As a text that ends with a newline, from malloc. NULL: memory was refused for it, or for
+ * something that this thread has added since the last call. */
+char *json_write(const json_t *object, size_t *ret_len);
 
 #endif

@@ -7,7 +7,7 @@
 
 enum {
     SCANNED_MAX = 2048,   /* keys in one page, whether they match or not */
-    WORK_MAX = 256 << 10, /* for one page: bytes of these keys, and characters compared */
+    WORK_MAX = 256 << 10, /* for one page: characters of these keys, and those compared */
     GLOB_MAX = 256,       /* characters */
 };
 
@@ -21,17 +21,22 @@ struct listing {
 };
 
 /* A key that is not listed costs no JSON: most do not match. */
-static bool matches(const char *glob, struct span key, size_t *work)
+static void list_if_it_matches(struct listing *listing, struct span name, size_t size)
 {
-    char *shown;
-    bool does;
+    bool is_of_queues = listing->cursor->is_of_queues;
+    char *shown = json_show(name);
+    json_t *item;
 
-    if (glob == NULL)
-        return true;
-    shown = json_show(key);
-    does = shown != NULL && glob_matches(glob, shown, work);
+    listing->work += shown == NULL ? 0 : strlen(shown);
+    if (shown == NULL || listing->glob == NULL ||
+        glob_matches(listing->glob, shown, &listing->work)) {
+        item = json_object();
+        json_set(
+            item, is_of_queues ? "name" : "key", shown == NULL ? NULL : json_string(shown));
+        json_set_number(item, is_of_queues ? "entries" : "bytes", size);
+        json_append(listing->items, item);
+    }
     free(shown);
-    return does;
 }
 
 /* Returns false if there is no further key or queue. */
@@ -40,7 +45,6 @@ static bool list_next(struct listing *listing)
     bool is_of_queues = listing->cursor->is_of_queues;
     struct span name;
     size_t size;
-    json_t *item;
 
     if (is_of_queues)
         size = view_queues_next(listing->engine, &listing->cursor->queues, &name);
@@ -48,13 +52,7 @@ static bool list_next(struct listing *listing)
         return false;
     if (is_of_queues && size == 0)
         return false;
-    listing->work += name.len;
-    if (!matches(listing->glob, name, &listing->work))
-        return true;
-    item = json_object();
-    json_set(item, is_of_queues ? "name" : "key", json_bytes(name));
-    json_set_number(item, is_of_queues ? "entries" : "bytes", size);
-    json_array_append_new(listing->items, item);
+    list_if_it_matches(listing, name, size);
     return true;
 }
 

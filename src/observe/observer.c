@@ -26,10 +26,13 @@ static int work_out(struct question *question, struct report *report)
 static void on_answered(struct question *question, int code)
 {
     struct inquiry *inquiry = CONTAINER_OF(question, struct inquiry, question);
+    struct observer *observer = CONTAINER_OF(inquiry->sources, struct observer, sources);
 
     if (code)
         inquiry_answer(inquiry, NULL, NULL, 0);
-    end(inquiry);
+    list_remove(&inquiry->link);
+    list_append(&observer->answered, &inquiry->link);
+    turns_add(observer->sources.clients->service.config.turns, &observer->turn);
 }
 
 /* 0: processes are not to be found. */
@@ -53,15 +56,24 @@ static void begin(struct observer *observer, struct inquiry *inquiry)
     census_ask(&observer->census, &inquiry->question);
 }
 
+/* A census answers many at once. Sent one by one, they do not delay the store. */
+static void go_on(struct observer *observer)
+{
+    if (!list_is_empty(&observer->answered))
+        end(CONTAINER_OF(observer->answered.next, struct inquiry, link));
+    else
+        begin(observer, CONTAINER_OF(observer->inquiries.next, struct inquiry, link));
+}
+
 static void on_turn(struct turn *turn)
 {
     struct observer *observer = CONTAINER_OF(turn, struct observer, turn);
     struct turns *turns = observer->sources.clients->service.config.turns;
     long steps = turn_begin(turns, turn);
 
-    begin(observer, CONTAINER_OF(observer->inquiries.next, struct inquiry, link));
+    go_on(observer);
     turn_end(turns, turn, steps - INQUIRY_STEPS);
-    if (!list_is_empty(&observer->inquiries))
+    if (!list_is_empty(&observer->answered) || !list_is_empty(&observer->inquiries))
         turns_add(turns, turn);
 }
 
@@ -115,6 +127,7 @@ int observer_init(
     observer->sources.facts = &observer->census.facts;
     list_init(&observer->inquiries);
     list_init(&observer->asked);
+    list_init(&observer->answered);
     if (serves_http)
         status = http_init(&observer->http, loop, on_requested, observer);
     if (status)
@@ -177,4 +190,5 @@ void observer_done(struct observer *observer)
     cursors_done(&observer->cursors);
     free_all(&observer->inquiries);
     free_all(&observer->asked);
+    free_all(&observer->answered);
 }

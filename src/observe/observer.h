@@ -17,6 +17,7 @@ struct observer {
     struct turn turn;
     struct list inquiries; /* to be begun */
     struct list asked;     /* their census is being taken */
+    struct list answered;  /* by a census; to be sent */
     bool is_open;
 };
 

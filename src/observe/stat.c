@@ -10,7 +10,7 @@ static json_t *addresses(const struct acceptor *acceptor)
     json_t *list = json_array();
 
     for (size_t i = 0; i < acceptor->sockets.count; i++)
-        json_array_append_new(list, json_string(acceptor->sockets.list[i].text));
+        json_append(list, json_string(acceptor->sockets.list[i].text));
     return list;
 }
 

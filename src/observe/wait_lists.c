@@ -14,7 +14,7 @@ static void answer_stages(
         if (!belongs(stage))
             continue;
         if (page_has(&inquiry->page, ++number))
-            json_array_append_new(items, make(stage));
+            json_append(items, make(stage));
     }
     inquiry_answer_page(inquiry, name, items, page_next(&inquiry->page, number), number);
 }

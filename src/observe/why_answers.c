@@ -15,7 +15,7 @@ enum {
     TEXT_FILL = 4 << 10,
     TEXT_MAX = HTTP_ANSWERS_MAX,
     PART_FILL = 512,
-    PART_MAX = 64 << 10,
+    PART_MAX = 1 << 20, /* the ranges of a host's ranks */
 };
 
 bool begin_why(struct inquiry *inquiry)
@@ -161,7 +161,7 @@ static void set_culprits(
 
     for (each = finding->culprits.first; each != NULL; each = each->next) {
         if (count++ < max)
-            json_array_append_new(items, culprit_item(memory, finding, each));
+            json_append(items, culprit_item(memory, finding, each));
     }
     *left -= count < max ? count : max;
     json_set(item, "culprits", items);
@@ -201,12 +201,12 @@ static json_t *finding_item(
     json_set_flag(item, "world_known", culprits->is_known);
     json_set_number(item, "come", culprits->come);
     json_set(item, "missing", missing_text(&culprits->missing));
-    wording_progress(part_begin(&part, memory), finding);
-    json_set(item, "text", part_end(&part));
     json_set(
         item, "next",
         stage->match.family->next == NULL ? json_null()
                                           : json_string(stage->match.family->next));
+    wording_progress(part_begin(&part, memory), finding);
+    json_set(item, "text", part_end(&part));
     set_culprits(item, inquiry, memory, finding, culprits_left);
     return item;
 }
@@ -228,7 +228,7 @@ static json_t *why_object(const struct inquiry *inquiry, const struct report *re
     json_set(object, "longest_seconds", json_seconds(report->longest_ms));
     json_set(object, "hang_seconds", json_seconds(report->hang_ms));
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(
+        json_append(
             stages,
             finding_item(inquiry, report->memory, &report->findings[i], &culprits_left));
     json_set(object, "stages", stages);
@@ -295,7 +295,7 @@ void work_out_hosts(struct inquiry *inquiry, struct report *report)
     items = json_array();
     for (const struct host *host = report->hosts.first; host != NULL; host = host->next) {
         if (page_has(&inquiry->page, ++number))
-            json_array_append_new(items, host_item(report->memory, host));
+            json_append(items, host_item(report->memory, host));
     }
     inquiry_answer_page(inquiry, "hosts", items, page_next(&inquiry->page, number), number);
 }

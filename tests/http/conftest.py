@@ -24,8 +24,9 @@ def start(tmp_path):
 
 
 @pytest.fixture
-def server(start):
-    return start()
+def server(start, request):
+    """Its flags are the parameter, if there is one."""
+    return start(*getattr(request, "param", ()))
 
 
 @pytest.fixture

@@ -136,19 +136,40 @@ def test_an_answer_that_is_not_read_delays_no_other_client(dial, connect, http):
     assert http.text("/healthz") == "ok\n"
 
 
+@pytest.mark.parametrize("server", [("--record", "8M")], indirect=True)
 def test_answers_that_are_not_read_take_sixteen_megabytes_at_most(dial, connect, http):
+    client = connect()
+    for number in range(12000):
+        client.set(f"{number}-" + "x" * 700, b"")
+    client.settle()
+    statuses = []
+    for number in range(30):
+        lazy = dial(b"GET /v1/record HTTP/1.1\r\nHost: x\r\n\r\n",
+                    source=f"127.0.0.{number // 15 + 2}")
+        statuses.append(lazy.recv(12))
+    held = statuses.index(b"HTTP/1.1 503")
+    assert 2 <= held <= 4 and set(statuses[:held]) == {b"HTTP/1.1 200"}
+    assert len(http.json("/v1/stat")) > 0
+
+
+@pytest.mark.parametrize("server", [("--record", "32M")], indirect=True)
+def test_a_record_that_exceeds_sixteen_megabytes_is_refused(connect, http):
+    client = connect()
+    for number in range(65000):
+        client.set(f"{number}-" + "x" * 700, b"")
+    client.settle()
+    status, _, body = http.request("/v1/record")
+    assert status == 503 and b"SIGUSR1" in body
+    assert http.request("/v1/record?after=64990")[0] == 200
+
+
+def test_a_page_of_keys_takes_less_than_half_a_megabyte_whatever_their_bytes(connect, http):
     client = connect()
     for number in range(100):
         client.set(f"{number}-" + "\x01" * 8000, b"")
     client.settle()
-    statuses = []
-    for number in range(30):
-        lazy = dial(b"GET /v1/keys?limit=1000 HTTP/1.1\r\nHost: x\r\n\r\n",
-                    source=f"127.0.0.{number // 15 + 2}")
-        statuses.append(lazy.recv(12))
-    held = statuses.index(b"HTTP/1.1 503")
-    assert held >= 12 and set(statuses[:held]) == {b"HTTP/1.1 200"}
-    assert len(http.json("/v1/stat")) > 0
+    assert len(http.text("/v1/keys?limit=1000")) < 1 << 19
+    assert len(http.items("keys", limit=1000)) == 100
 
 
 def test_of_many_stages_the_longest_waits_are_listed(connect, http):
@@ -167,6 +188,20 @@ def test_the_server_stops_while_requests_are_being_answered(start):
     server.stop()
     for connection in connections:
         connection.close()
+
+
+def test_a_connection_that_turns_out_to_be_http_was_never_counted(dial, connect, http):
+    connect().ping()
+    connection = dial()
+    http.wait_until("/v1/stat", lambda stat: stat["clients"] == 2)
+    assert http.json("/v1/stat")["clients_total"] == 1
+    connection.sendall(REQUEST)
+    read_all(connection)
+    stat = http.wait_until("/v1/stat", lambda stat: stat["clients"] == 1)
+    assert (stat["clients_total"], stat["closed_total"]) == (1, 0)
+    dial().close()
+    stat = http.wait_until("/v1/stat", lambda stat: stat["clients_total"] == 2)
+    assert stat["closed_total"] == 1
 
 
 def test_a_full_store_of_clients_is_not_ready(start):

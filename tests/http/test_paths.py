@@ -1,6 +1,7 @@
 """What each path answers."""
 
 import json
+import re
 
 import pytest
 
@@ -148,6 +149,19 @@ def test_keys_are_listed_by_a_glob(http, connect):
     assert http.items("keys", glob="key") == []
 
 
+def test_seconds_have_three_decimals_at_most(http):
+    for _ in range(10):
+        seconds = re.search(r'"uptime_seconds": ([0-9.]+)', http.text("/v1/stat"))[1]
+        assert re.fullmatch(r"[0-9]+\.[0-9]{1,3}", seconds)
+
+
+def test_connections_that_speak_http_end_in_the_record(http):
+    for _ in range(3):
+        status, _, record = http.request("/v1/record")
+        assert status == 200
+    assert record.count(b"127.0.0.1:") == record.count(b"speaks HTTP") == 3
+
+
 def test_a_page_of_keys_that_are_slow_to_match_ends_early(http, connect):
     client = connect()
     for number in range(20):
@@ -239,3 +253,19 @@ def test_why_takes_a_short_wait_for_no_hang(http, connect):
     client.assert_still_waiting()
     assert http.json("/v1/why")["verdict"] == "waiting"
     assert http.json("/v1/why", hang=0)["verdict"] == "hangs"
+
+
+def test_a_stage_and_a_culprit_have_the_members_of_the_document(http, connect):
+    connect().wait("default_pg/0//cpu//0/0")
+    why = http.wait_until("/v1/why", lambda why: why["waiting"] == 1)
+    stage, = why.pop("stages")
+    culprit = stage.pop("culprits")[0]
+    assert set(why) == {
+        "verdict", "summary", "reason", "connected", "waiting", "longest_seconds", "hang_seconds",
+        "stages_omitted"}
+    assert set(stage) == {
+        "name", "job", "stage", "group", "key", "waiting", "longest_seconds", "watched", "member",
+        "deed", "world", "world_known", "come", "missing", "text", "next", "culprits_omitted"}
+    assert stage["next"] == "connections between the ranks"
+    assert set(culprit) == {
+        "kind", "first", "last", "host", "peer", "pid", "seconds", "sure", "text"}

@@ -19,11 +19,28 @@ static _Thread_local volatile size_t until_refusal;
 static _Thread_local volatile bool refused;
 static _Thread_local volatile size_t largest;
 static atomic_size_t most = SIZE_MAX;
+static atomic_size_t until_refusal_elsewhere;
+static atomic_bool refused_elsewhere;
+static _Thread_local volatile bool is_exempt;
+
+static bool is_refused_elsewhere(void)
+{
+    size_t left = atomic_load(&until_refusal_elsewhere);
+
+    while (left > 0 &&
+           !atomic_compare_exchange_weak(&until_refusal_elsewhere, &left, left - 1)) {
+    }
+    if (left == 1)
+        atomic_store(&refused_elsewhere, true);
+    return left == 1;
+}
 
 static bool is_refused(size_t size)
 {
     if (size > largest)
         largest = size;
+    if (!is_exempt && is_refused_elsewhere())
+        return true;
     if (size > atomic_load(&most))
         return true;
     if (until_refusal == 0)
@@ -62,6 +79,18 @@ void heap_refuse(size_t nth)
 {
     until_refusal = nth;
     refused = false;
+}
+
+void heap_refuse_elsewhere(size_t nth)
+{
+    is_exempt = true;
+    atomic_store(&refused_elsewhere, false);
+    atomic_store(&until_refusal_elsewhere, nth);
+}
+
+bool heap_has_refused_elsewhere(void)
+{
+    return atomic_load(&refused_elsewhere);
 }
 
 void heap_refuse_above(size_t size)

@@ -12,6 +12,12 @@ void heap_refuse(size_t nth);
 /* Whether that request has been refused. */
 bool heap_has_refused(void);
 
+/* Refuses only the `nth` request from now of all other threads together. 0: none. */
+void heap_refuse_elsewhere(size_t nth);
+
+/* Whether that request has been refused. */
+bool heap_has_refused_elsewhere(void);
+
 /* Refuses requests of any thread for more than `size` bytes. SIZE_MAX refuses none. */
 void heap_refuse_above(size_t size);
 

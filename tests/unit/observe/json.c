@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/heap.h"
 #include "support/test.h"
 
 static void bytes_are_shown_as_printable_ascii(void **state)
@@ -34,11 +35,50 @@ static void a_value_that_is_missing_makes_no_member(void **state)
     json_set(NULL, "a", json_true());
 }
 
+static void what_lacks_something_is_not_written(void **state)
+{
+    json_t *array = json_array();
+    size_t len;
+    char *text;
+
+    (void)state;
+    json_append(array, NULL);
+    assert_null(json_write(array, &len));
+    json_append(array, json_seconds(100));
+    text = json_write(array, &len);
+    assert_spans_equal(span_of(text, len), span_of("[\n 0.1\n]\n", 9));
+    free(text);
+    json_decref(array);
+}
+
+static void without_memory_nothing_is_written(void **state)
+{
+    json_t *object = json_object();
+    size_t nth = 0;
+    size_t len;
+    char *text = NULL;
+
+    (void)state;
+    for (char name[] = "a"; name[0] <= 'z'; name[0]++)
+        json_set_text(object, name, "a text that makes the whole longer");
+    do {
+        free(text);
+        heap_refuse(++nth);
+        text = json_write(object, &len);
+        assert_true(heap_has_refused() == (text == NULL));
+    } while (text == NULL);
+    assert_in_range(nth, 3, 20);
+    free(text);
+    json_decref(object);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_are_shown_as_printable_ascii),
         cmocka_unit_test(a_value_that_is_missing_makes_no_member),
+        cmocka_unit_test(what_lacks_something_is_not_written),
+        cmocka_unit_test(without_memory_nothing_is_written),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -201,12 +201,12 @@ static json_t *finding_item(
     json_set_flag(item, "world_known", culprits->is_known);
     json_set_number(item, "come", culprits->come);
     json_set(item, "missing", missing_text(&culprits->missing));
+    wording_progress(part_begin(&part, memory), finding);
+    json_set(item, "text", part_end(&part));
     json_set(
         item, "next",
         stage->match.family->next == NULL ? json_null()
                                           : json_string(stage->match.family->next));
-    wording_progress(part_begin(&part, memory), finding);
-    json_set(item, "text", part_end(&part));
     set_culprits(item, inquiry, memory, finding, culprits_left);
     return item;
 }

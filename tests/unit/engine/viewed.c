@@ -149,6 +149,26 @@ static void the_search_for_the_first_key_of_many_takes_steps(void **state)
     assert_in_range(STEPS - steps, KEYS / 100, KEYS);
 }
 
+static void send_from_other(const char *key)
+{
+    add_valued(&bytes, OP_SET, key, text("1"));
+    assert_int_equal(world_send(&world, OTHER, &bytes), 0);
+}
+
+static void of_a_wait_for_many_keys_one_that_is_missing_is_seen(void **state)
+{
+    static const char *const keys[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+
+    (void)state;
+    add_keys(&bytes, OP_WAIT, "a b c d e f g h");
+    send();
+    for (size_t i = 0; i < 7; i++) {
+        send_from_other(keys[i]);
+        assert_int_equal(view_of(CLIENT).awaited_count, 7 - i);
+    }
+    assert_span_is(view_of(CLIENT).awaited, "h");
+}
+
 static void a_barrier_is_seen_with_its_size(void **state)
 {
     struct view view;
@@ -232,6 +252,7 @@ int main(void)
         TEST(of_a_long_first_key_the_end_is_remembered),
         TEST(requests_are_counted_by_session_and_operation),
         TEST(a_wait_is_seen_with_the_first_key_that_it_lacks),
+        TEST(of_a_wait_for_many_keys_one_that_is_missing_is_seen),
         TEST(the_search_for_the_first_key_of_many_takes_steps),
         TEST(a_barrier_is_seen_with_its_size),
         TEST(keys_are_listed_with_the_size_of_their_values),

@@ -255,3 +255,19 @@ def test_why_takes_a_short_wait_for_no_hang(http, connect):
     client.assert_still_waiting()
     assert http.json("/v1/why")["verdict"] == "waiting"
     assert http.json("/v1/why", hang=0)["verdict"] == "hangs"
+
+
+def test_a_stage_and_a_culprit_have_the_members_of_the_document(http, connect):
+    connect().wait("default_pg/0//cpu//0/0")
+    why = http.wait_until("/v1/why", lambda why: why["waiting"] == 1)
+    stage, = why.pop("stages")
+    culprit = stage.pop("culprits")[0]
+    assert set(why) == {
+        "verdict", "summary", "reason", "connected", "waiting", "longest_seconds", "hang_seconds",
+        "stages_omitted"}
+    assert set(stage) == {
+        "name", "job", "stage", "group", "key", "waiting", "longest_seconds", "watched", "member",
+        "deed", "world", "world_known", "come", "missing", "text", "next", "culprits_omitted"}
+    assert stage["next"] == "connections between the ranks"
+    assert set(culprit) == {
+        "kind", "first", "last", "host", "peer", "pid", "seconds", "sure", "text"}

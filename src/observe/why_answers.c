@@ -8,8 +8,10 @@
 enum {
     HANG_PRESET_MS = 30000,
     HANG_SECONDS_MAX = 1000000,
-    CULPRITS_MAX = 100, /* of a stage, without `all` */
-    HOSTS_MAX = 10000,  /* in a page */
+    STAGES_MAX = 1000,          /* in an answer */
+    CULPRITS_MAX = 100,         /* of a stage, without `all` */
+    CULPRITS_OF_ALL_MAX = 5000, /* of all stages of an answer: each takes some 2 KiB */
+    HOSTS_MAX = 10000,          /* in a page */
     TEXT_FILL = 4 << 10,
     TEXT_MAX = 64 << 20,
     PART_FILL = 512,
@@ -126,9 +128,10 @@ static json_t *culprit_item(
     return item;
 }
 
+/* Adds up to *left, and lessens it. */
 static json_t *culprit_items(
     const struct inquiry *inquiry, struct memory *memory, const struct finding *finding,
-    uint64_t *ret_omitted)
+    size_t *left, uint64_t *ret_omitted)
 {
     json_t *items = json_array();
     const struct culprit *each;
@@ -136,10 +139,12 @@ static json_t *culprit_items(
 
     *ret_omitted = 0;
     for (each = finding->culprits.first; each != NULL; each = each->next) {
-        if (inquiry->all || count++ < CULPRITS_MAX)
+        if (*left > 0 && (inquiry->all || count++ < CULPRITS_MAX)) {
             json_append(items, culprit_item(memory, finding, each));
-        else
+            --*left;
+        } else {
             ++*ret_omitted;
+        }
     }
     return items;
 }
@@ -153,7 +158,8 @@ static json_t *missing_text(const struct numbers *missing)
 }
 
 static json_t *finding_item(
-    const struct inquiry *inquiry, struct memory *memory, const struct finding *finding)
+    const struct inquiry *inquiry, struct memory *memory, const struct finding *finding,
+    size_t *culprits_left)
 {
     const struct stage *stage = finding->stage;
     const struct culprits *culprits = &finding->culprits;
@@ -183,7 +189,8 @@ static json_t *finding_item(
                                           : json_string(stage->match.family->next));
     wording_progress(part_begin(&part, memory), finding);
     json_set(item, "text", part_end(&part));
-    json_set(item, "culprits", culprit_items(inquiry, memory, finding, &omitted));
+    json_set(
+        item, "culprits", culprit_items(inquiry, memory, finding, culprits_left, &omitted));
     json_set_number(item, "culprits_omitted", omitted);
     return item;
 }
@@ -197,6 +204,8 @@ static json_t *why_object(const struct inquiry *inquiry, const struct report *re
     };
     json_t *object = json_object();
     json_t *stages = json_array();
+    size_t count = report->finding_count < STAGES_MAX ? report->finding_count : STAGES_MAX;
+    size_t culprits_left = CULPRITS_OF_ALL_MAX;
     struct part part;
 
     json_set_text(object, "verdict", verdicts[report_verdict(report)]);
@@ -207,8 +216,11 @@ static json_t *why_object(const struct inquiry *inquiry, const struct report *re
     json_set_number(object, "waiting", report->waiting);
     json_set(object, "longest_seconds", json_seconds(report->longest_ms));
     json_set(object, "hang_seconds", json_seconds(report->hang_ms));
-    for (size_t i = 0; i < report->finding_count; i++)
-        json_append(stages, finding_item(inquiry, report->memory, &report->findings[i]));
+    for (size_t i = 0; i < count; i++)
+        json_append(
+            stages,
+            finding_item(inquiry, report->memory, &report->findings[i], &culprits_left));
+    json_set_number(object, "stages_omitted", report->finding_count - count);
     json_set(object, "stages", stages);
     return object;
 }

@@ -2,6 +2,7 @@
 
 import re
 import select
+import signal
 import socket
 from pathlib import Path
 
@@ -240,3 +241,18 @@ def test_an_answer_to_why_has_a_thousand_stages_at_most(http, connect):
         client.wait("".join(chr(ord("a") + number // 26**place % 26) for place in range(3)))
     why = http.wait_until("/v1/why", lambda why: why["waiting"] == 1100)
     assert (len(why["stages"]), why["stages_omitted"]) == (1000, 100)
+
+
+def test_answers_of_one_census_take_little_more_than_sixteen_megabytes(server, dial, connect):
+    clients = [connect() for _ in range(1000)]
+    for number, client in enumerate(clients):
+        client.wait(b"\x01" * 1000 + b"%d" % number)
+    client.ping()
+    server.process.send_signal(signal.SIGSTOP)
+    asked = [dial(b"GET /v1/clients?limit=1000 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+                  source=f"127.0.0.{number // 16 + 2}") for number in range(CONNECTIONS)]
+    server.process.send_signal(signal.SIGCONT)
+    answers = [read_all(connection) for connection in asked]
+    statuses = [answer[:12] for answer in answers]
+    assert set(statuses) == {b"HTTP/1.1 200", b"HTTP/1.1 503"}
+    assert sum(len(answer) for answer in answers) < 48 << 20

@@ -123,7 +123,8 @@ static void copy_connected(void *context, const struct client *client, long *ste
     struct facts_client *facts;
 
     *steps -= CLIENT_STEPS;
-    if (census->facts.client_count == census->capacity || client->state == CLIENT_CLOSING)
+    if (census->facts.client_count == census->capacity || client->state == CLIENT_CLOSING ||
+        client->is_new) /* a browser connects for requests to come */
         return;
     facts = copy(
         census, &client->peer, &client->session.activity, client->connected_at,

@@ -37,6 +37,7 @@ struct inquiry {
     struct http_request *request; /* not for `work_out` */
     const struct route *route;
     struct http_answer answer;
+    size_t unsent; /* bytes of it that its owner counts */
 
     /* Arguments, for `work_out`: */
     struct page page;

@@ -8,25 +8,38 @@
 
 enum { INQUIRY_STEPS = 512 /* of one that needs no census: a tenth of a millisecond or so */ };
 
+static struct observer *observer_of(const struct inquiry *inquiry)
+{
+    return CONTAINER_OF(inquiry->sources, struct observer, sources);
+}
+
 static void end(struct inquiry *inquiry)
 {
     list_remove(&inquiry->link);
+    atomic_fetch_sub(&observer_of(inquiry)->unsent, inquiry->unsent);
     http_answer(inquiry->request, &inquiry->answer);
     free(inquiry);
 }
 
+/* A census may answer many: together they take no more than what HTTP would send. */
 static int work_out(struct question *question, struct report *report)
 {
     struct inquiry *inquiry = CONTAINER_OF(question, struct inquiry, question);
+    struct observer *observer = observer_of(inquiry);
 
+    if (atomic_load(&observer->unsent) > HTTP_ANSWERS_MAX)
+        return TCPSTORE_ENOMEM;
     inquiry->route->work_out(inquiry, report);
+    if (!inquiry->answer.is_static)
+        inquiry->unsent = inquiry->answer.len;
+    atomic_fetch_add(&observer->unsent, inquiry->unsent);
     return 0;
 }
 
 static void on_answered(struct question *question, int code)
 {
     struct inquiry *inquiry = CONTAINER_OF(question, struct inquiry, question);
-    struct observer *observer = CONTAINER_OF(inquiry->sources, struct observer, sources);
+    struct observer *observer = observer_of(inquiry);
 
     if (code)
         inquiry_answer(inquiry, NULL, NULL, 0);

@@ -5,6 +5,8 @@
 #ifndef OBSERVE_OBSERVER_H
 #define OBSERVE_OBSERVER_H
 
+#include <stdatomic.h>
+
 #include "observe/inquiry.h"
 
 struct observer {
@@ -18,6 +20,7 @@ struct observer {
     struct list inquiries; /* to be begun */
     struct list asked;     /* their census is being taken */
     struct list answered;  /* by a census; to be sent */
+    atomic_size_t unsent;  /* bytes of these answers */
     bool is_open;
 };
 

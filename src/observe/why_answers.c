@@ -8,10 +8,10 @@
 enum {
     HANG_PRESET_MS = 30000,
     HANG_SECONDS_MAX = 1000000,
-    STAGES_MAX = 200,         /* in JSON, which takes memory outside of the census's account */
-    CULPRITS_MAX = 100,       /* of a stage, without `all` */
-    ALL_CULPRITS_MAX = 10000, /* of all stages */
-    HOSTS_MAX = 10000,        /* in a page */
+    STAGES_MAX = 1000,       /* in JSON, which takes memory outside of the census's account */
+    CULPRITS_MAX = 100,      /* of a stage, without `all` */
+    ALL_CULPRITS_MAX = 5000, /* of all stages: each takes some 2 KiB */
+    HOSTS_MAX = 10000,       /* in a page */
     TEXT_FILL = 4 << 10,
     TEXT_MAX = HTTP_ANSWERS_MAX,
     PART_FILL = 512,

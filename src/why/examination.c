@@ -2,7 +2,11 @@
 
 #include "base/container.h"
 
-enum { START_MS = 60000 /* between the starts of the first and the last process of a job */ };
+enum {
+    START_MS = 60000, /* between the starts of the first and the last process of a job */
+    LIVED_MS =
+        1000, /* a command such as tcpstore-cli ping is shorter; so is no process of a job */
+};
 
 int examination_add(
     struct examination *exam, enum culprit_kind kind, uint32_t number,
@@ -108,12 +112,13 @@ static bool is_before_a_key(const struct examination *exam, const struct facts_c
 {
     const struct stage *stage = exam->stage;
 
-    if (client->awaited_count > 0)
-        return false;
+    if (client->awaited_count > 0 || client->rank >= 0)
+        return false; /* of a rank that is known, it is known whether others wait for it */
     if (client->first_key.len > 0)
         return may_be_first(stage, client);
     if (client->has_left)
         return client->requests > 0 && client->connected_ms >= stage->longest_ms / 2 &&
+               client->connected_ms - client->left_ms >= LIVED_MS &&
                client->left_ms <= stage->longest_ms * 2 + START_MS;
     return client->silent_ms >= stage->longest_ms / 2;
 }

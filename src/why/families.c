@@ -193,3 +193,9 @@ size_t families_counter(const struct family *family, struct span key, uint8_t *c
     end = span_copy(end, span_of(family->counter, strlen(family->counter)));
     return (size_t)(end - counter);
 }
+
+void families_ignore_number(struct family_match *match)
+{
+    if (match->family == &numbered)
+        match->family = &other;
+}

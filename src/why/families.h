@@ -47,6 +47,10 @@ void families_match(struct span key, struct family_match *ret_match);
 /* Of a BARRIER. Its group is the key: only its size and its waiters are known. */
 void families_match_barrier(struct span key, struct family_match *ret_match);
 
+/* Of a key in no family of the table: its number counts no members, since there are no other
+ * keys like it. */
+void families_ignore_number(struct family_match *match);
+
 /* Of a key with SETTER_LAST_MEMBER: writes the key of its counter, which is at most as long, to
  * `counter`, and returns its length. */
 size_t families_counter(const struct family *family, struct span key, uint8_t *counter);

@@ -126,6 +126,7 @@ int report_find(struct report *report)
     int code = 0;
 
     forget_findings(report);
+    stages_settle(&report->stages);
     report->findings = memory_alloc(report->memory, findings_size(report));
     if (report->findings == NULL)
         return TCPSTORE_ENOMEM;

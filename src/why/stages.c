@@ -209,3 +209,11 @@ size_t stage_key(const struct stage *stage, uint32_t number, uint8_t *key)
     end += decimal_format(number, end);
     return (size_t)(span_copy(end, stage->match.after) - key);
 }
+
+void stages_settle(struct stages *stages)
+{
+    for (struct stage *stage = stages->first; stage != NULL; stage = stage->next) {
+        if (stage->present.count == 0 && stage->lowest == stage->highest)
+            families_ignore_number(&stage->match);
+    }
+}

@@ -51,6 +51,10 @@ void stages_done(struct stages *stages);
 /* Whether its event may never happen: then no client hangs in it. */
 bool stage_is_watched(const struct stage *stage);
 
+/* Call it once the stages have their answers. A stage in which all clients wait for one key,
+ * such as llama-70b/ready, has members only if keys with other numbers exist. */
+void stages_settle(struct stages *stages);
+
 /* Writes the stage's key with that number to `key`, which has room for FACTS_KEY_MAX +
  * DECIMAL_MAX bytes. Returns its length. */
 size_t stage_key(const struct stage *stage, uint32_t number, uint8_t *key);

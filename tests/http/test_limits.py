@@ -1,7 +1,10 @@
 """What HTTP clients can take is bounded, and the store is served meanwhile."""
 
+import re
 import select
+import signal
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -217,3 +220,47 @@ def test_a_full_store_of_clients_is_not_ready(start):
     Http(server.address).wait_until("/v1/stat", lambda stat: stat["clients"] == 1)
     assert Http(server.address).request("/readyz")[0] == 200
     clients.pop().close()
+
+
+def memory_peak(server):
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) << 10
+
+
+def test_an_answer_to_why_takes_a_bounded_memory(server, http, connect):
+    clients = [connect() for _ in range(600)]
+    for number, client in enumerate(clients):
+        client.set(f"default_pg/0//cpu//0/{2 * number}", b"")
+        client.wait(f"default_pg/{number % 64}//cpu//0/{2 * number + 1}")
+    clients[0].ping()
+    http.wait_until("/v1/why?all=1", lambda why: why["waiting"] == 600)
+    before = memory_peak(server)
+    why = http.json("/v1/why", all=1, hang=0)
+    assert len(why["stages"]) == 64 and why["stages_omitted"] == 0
+    shown = sum(len(stage["culprits"]) for stage in why["stages"])
+    omitted = sum(stage["culprits_omitted"] for stage in why["stages"])
+    assert shown == 5000 and omitted > 10000
+    assert memory_peak(server) - before < 64 << 20
+
+
+def test_an_answer_to_why_has_a_thousand_stages_at_most(http, connect):
+    clients = [connect() for _ in range(1100)]
+    for number, client in enumerate(clients):
+        client.wait("".join(chr(ord("a") + number // 26**place % 26) for place in range(3)))
+    why = http.wait_until("/v1/why", lambda why: why["waiting"] == 1100)
+    assert (len(why["stages"]), why["stages_omitted"]) == (1000, 100)
+
+
+def test_answers_of_one_census_take_little_more_than_sixteen_megabytes(server, dial, connect):
+    clients = [connect() for _ in range(1000)]
+    for number, client in enumerate(clients):
+        client.wait(b"\x01" * 1000 + b"%d" % number)
+    client.ping()
+    server.process.send_signal(signal.SIGSTOP)
+    asked = [dial(b"GET /v1/clients?limit=1000 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+                  source=f"127.0.0.{number // 16 + 2}") for number in range(CONNECTIONS)]
+    server.process.send_signal(signal.SIGCONT)
+    answers = [read_all(connection) for connection in asked]
+    statuses = [answer[:12] for answer in answers]
+    assert set(statuses) == {b"HTTP/1.1 200", b"HTTP/1.1 503"}
+    assert sum(len(answer) for answer in answers) < 48 << 20

@@ -122,6 +122,32 @@ static void a_rank_that_never_starts(void **state)
                 "  next: connections between the ranks\n");
 }
 
+/* Otherwise the ranks that wait would be told to be missing. */
+static void the_number_in_a_key_that_has_none_like_it_is_no_member(void **state)
+{
+    (void)state;
+    wait_for(come(0), "llama-70b/ready");
+    wait_for(come(1), "llama-70b/ready");
+    begin();
+    assert_text("2 clients are connected; 2 wait, the longest for 20 s\n"
+                "\n"
+                "a key\n"
+                "  2 clients wait for llama-70b/ready, for 20 s\n");
+}
+
+static void keys_that_differ_in_a_number_are_members(void **state)
+{
+    (void)state;
+    wait_for(come(0), "worker-2/ready");
+    wait_for(come(1), "worker-2/ready");
+    begin();
+    numbers_add(&report.stages.first->present, 0);
+    numbers_add(&report.stages.first->present, 1);
+    assert_int_equal(report_find(&report), 0);
+    assert_int_equal(report.findings[0].culprits.come, 2);
+    assert_int_equal(report.findings[0].culprits.first->first, 2);
+}
+
 static void a_rank_that_has_left_before_a_barrier(void **state)
 {
     struct facts_client *lost;
@@ -266,6 +292,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_rank_that_never_starts),
+        TEST(the_number_in_a_key_that_has_none_like_it_is_no_member),
+        TEST(keys_that_differ_in_a_number_are_members),
         TEST(a_rank_that_has_left_before_a_barrier),
         TEST(a_rank_with_a_larger_world),
         TEST(a_rank_that_expects_a_smaller_barrier_than_the_others),

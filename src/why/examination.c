@@ -2,11 +2,7 @@
 
 #include "base/container.h"
 
-enum {
-    START_MS = 60000, /* between the starts of the first and the last process of a job */
-    LIVED_MS =
-        1000, /* a command such as tcpstore-cli ping is shorter; so is no process of a job */
-};
+enum { START_MS = 60000 /* between the starts of the first and the last process of a job */ };
 
 int examination_add(
     struct examination *exam, enum culprit_kind kind, uint32_t number,
@@ -118,19 +114,32 @@ static bool is_before_a_key(const struct examination *exam, const struct facts_c
         return may_be_first(stage, client);
     if (client->has_left)
         return client->requests > 0 && client->connected_ms >= stage->longest_ms / 2 &&
-               client->connected_ms - client->left_ms >= LIVED_MS &&
                client->left_ms <= stage->longest_ms * 2 + START_MS;
     return client->silent_ms >= stage->longest_ms / 2;
 }
 
+/* If more than the missing members have left, most were no members: probes, for instance. */
+static bool may_those_be_members(const struct examination *exam)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < exam->facts->client_count; i++) {
+        const struct facts_client *client = &exam->facts->clients[i];
+
+        count += client->has_left && is_before_a_key(exam, client);
+    }
+    return count <= exam->culprits->missing.count;
+}
+
 int examination_add_clients_without_a_key(struct examination *exam)
 {
+    bool may_have_left = may_those_be_members(exam);
     int code = 0;
 
     for (size_t i = 0; code == 0 && i < exam->facts->client_count; i++) {
         const struct facts_client *client = &exam->facts->clients[i];
 
-        if (is_before_a_key(exam, client))
+        if ((may_have_left || !client->has_left) && is_before_a_key(exam, client))
             code = examination_add(exam, CULPRIT_BEFORE_KEY, 0, client);
     }
     return code;

@@ -15,7 +15,7 @@ BURST = 10
 FLOOD = 100
 
 
-def flood(server, source="127.0.0.9", count=FLOOD, request=b"GARBAGE"):
+def flood(server, source="127.0.0.9", count=FLOOD, request=b"garbage"):
     """Connects clients that the server closes, one after another. Returns their names."""
     names = []
     for _ in range(count):

@@ -43,7 +43,7 @@ def test_any_other_first_operation_closes_the_client(connect):
 
 def test_an_unknown_first_operation_closes_the_client(connect):
     client = connect(validate=False)
-    client.send(b"GET / HTTP/1.1\r\n\r\n")
+    client.send(b"get / HTTP/1.1\r\n\r\n")
     client.assert_closed()
 
 

@@ -175,14 +175,6 @@ def test_a_page_of_keys_takes_less_than_half_a_megabyte_whatever_their_bytes(con
     assert len(http.items("keys", limit=1000)) == 100
 
 
-def test_of_many_stages_the_longest_waits_are_listed(connect, http):
-    count = 201
-    for number in range(count):
-        connect().wait("stage-" + "".join(chr(ord("a") + int(digit)) for digit in str(number)))
-    why = http.wait_until("/v1/why", lambda why: why["waiting"] == count)
-    assert len(why["stages"]) + why["stages_omitted"] == count and len(why["stages"]) == 200
-
-
 def test_the_server_stops_while_requests_are_being_answered(start):
     server = start()
     connections = [socket.create_connection(server.address, 20) for _ in range(10)]

@@ -450,18 +450,19 @@ static void a_client_that_left_long_before_the_wait_is_not_suspected(void **stat
     assert_null(finding.culprits.first->next);
 }
 
-/* As tcpstore-cli ping. */
-static void a_client_that_left_at_once_is_not_suspected(void **state)
+/* As the probes of Kubernetes. */
+static void more_clients_that_left_than_ranks_are_missing_are_not_suspected(void **state)
 {
-    struct facts_client *left;
-
     (void)state;
     all_but(5, GLOO "5");
-    left = connect();
-    left->has_left = true;
-    left->connected_ms = 5100;
-    left->left_ms = 5000;
-    left->requests = 2;
+    for (int i = 0; i < 2; i++) {
+        struct facts_client *left = connect();
+
+        left->has_left = true;
+        left->connected_ms = 100000;
+        left->left_ms = 5000;
+        left->requests = 2;
+    }
     examine_stage();
     answer(RANKS, 5);
     find();
@@ -662,7 +663,7 @@ int main(void)
         TEST(a_client_that_left_without_a_key_may_be_the_unknown_rank),
         TEST(a_client_that_left_long_before_the_wait_is_not_suspected),
         TEST(a_client_that_came_long_after_the_wait_began_is_not_suspected),
-        TEST(a_client_that_left_at_once_is_not_suspected),
+        TEST(more_clients_that_left_than_ranks_are_missing_are_not_suspected),
         TEST(a_client_that_expects_a_smaller_barrier_than_most_is_named),
         TEST(a_rank_beyond_all_that_are_in_a_barrier_is_unknown),
         TEST(the_ranks_that_the_largest_barrier_lacks_are_one_culprit),

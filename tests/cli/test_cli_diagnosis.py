@@ -124,11 +124,15 @@ def numbers(line):
     return re.findall(r"[\d.,]+(?: (?:[KMG]?i?B|s|min))?", line)
 
 
+def restore_interrupts():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # background jobs inherit SIG_IGN
+
+
 def test_stat_every_prints_a_line_for_each_interval_with_rates(tcpstored):
     server, connect = tcpstored()
     client = connect()
     process = subprocess.Popen(command(server.address, "stat", "--every", "0.3"),
-                               stdout=subprocess.PIPE, text=True)
+                               stdout=subprocess.PIPE, text=True, preexec_fn=restore_interrupts)
     heading = process.stdout.readline().split()
     assert heading == ["CLIENTS", "WAITING", "LONGEST", "KEYS", "MEMORY", "REQUESTS/S", "IN/S",
                        "OUT/S"]
@@ -190,7 +194,8 @@ TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 class Monitor:
     def __init__(self, server, *words):
         self.process = subprocess.Popen(command(server.address, "monitor", *words), text=True,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        preexec_fn=restore_interrupts)
 
     def wait_for(self, pattern):
         """Reads lines up to one that matches, and returns all of them."""

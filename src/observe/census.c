@@ -80,7 +80,7 @@ static struct span keep(struct census *census, struct span bytes)
     if (chunk == NULL || chunk->used + bytes.len > CHUNK) {
         chunk = memory_alloc(&census->memory, sizeof(*chunk));
         if (chunk == NULL)
-            return span_of(NULL, 0);
+            return span_of("", 0);
         chunk->next = census->chunks;
         chunk->used = 0;
         census->chunks = chunk;

@@ -15,11 +15,6 @@ static json_t *wait_of(const struct facts_client *client)
     return wait;
 }
 
-static json_t *number_or_null(int64_t number, int64_t least)
-{
-    return number < least ? json_null() : json_integer(number);
-}
-
 static json_t *item_of(const struct facts_client *client)
 {
     json_t *item = json_object();
@@ -30,8 +25,8 @@ static json_t *item_of(const struct facts_client *client)
     json_set(item, "silent_seconds", json_seconds(client->silent_ms));
     json_set_number(item, "requests", client->requests);
     json_set(item, "first_key", json_bytes_or_null(client->first_key));
-    json_set(item, "rank", number_or_null(client->rank, 0));
-    json_set(item, "pid", number_or_null(client->pid, 1));
+    json_set(item, "rank", json_number_or_null(client->rank, 0));
+    json_set(item, "pid", json_number_or_null(client->pid, 1));
     json_set(item, "process", json_bytes_or_null(client->process));
     return item;
 }

@@ -37,6 +37,11 @@ json_t *json_bytes_or_null(struct span bytes)
     return bytes.len == 0 ? json_null() : json_bytes(bytes);
 }
 
+json_t *json_number_or_null(int64_t number, int64_t least)
+{
+    return number < least ? json_null() : json_integer(number);
+}
+
 json_t *json_seconds(int64_t ms)
 {
     return json_real((double)ms / 1000);

@@ -19,6 +19,9 @@ json_t *json_bytes(struct span bytes);
 /* The same, or null if there are none. */
 json_t *json_bytes_or_null(struct span bytes);
 
+/* Null if the number is below `least`: there is none. */
+json_t *json_number_or_null(int64_t number, int64_t least);
+
 /* Seconds with a precision of a millisecond. */
 json_t *json_seconds(int64_t ms);
 

@@ -205,7 +205,7 @@ static void write_process(FILE *out, const struct sources *sources)
             (double)resident);
     gauge(
         out, "process_start_time_seconds", "When the server started, in Unix time.",
-        sources->started_unix);
+        (double)sources->started_unix_ms / MS_PER_S);
 }
 
 bool answer_metrics(struct inquiry *inquiry)

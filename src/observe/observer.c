@@ -1,7 +1,6 @@
 #include "observe/observer.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/container.h"
 #include "observe/routes.h"
@@ -117,14 +116,6 @@ static void on_requested(void *context, struct http_request *request)
     turns_add(observer->sources.clients->service.config.turns, &observer->turn);
 }
 
-static double unix_time(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_REALTIME, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
 int observer_init(
     struct observer *observer, uv_loop_t *loop, const struct sources *sources,
     const struct hash_key *hash_key, bool serves_http)
@@ -136,7 +127,8 @@ int observer_init(
     observer->sources.lag = &observer->lag;
     observer->sources.cursors = &observer->cursors;
     observer->sources.started_at = uv_now(loop);
-    observer->sources.started_unix = unix_time();
+    observer->sources.started_unix_ms =
+        recorder_origin() + (int64_t)observer->sources.started_at;
     observer->sources.facts = &observer->census.facts;
     list_init(&observer->inquiries);
     list_init(&observer->asked);

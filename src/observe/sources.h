@@ -19,7 +19,7 @@ struct sources {
     struct cursors *cursors;
     struct facts *facts; /* the census's; for its thread */
     uint64_t started_at; /* ms of the loop's clock */
-    double started_unix; /* s */
+    int64_t started_unix_ms;
 };
 
 #endif

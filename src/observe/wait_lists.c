@@ -58,8 +58,7 @@ static json_t *make_barrier(const struct stage *stage)
         item, "come",
         stage->most_size > 0 ? stage->waiters
                              : (uint64_t)(stage->counted > 0 ? stage->counted : 0));
-    json_set(
-        item, "world", stage->most_size > 0 ? json_integer(stage->most_size) : json_null());
+    json_set(item, "world", json_number_or_null(stage->most_size, 1));
     json_set_number(item, "waiting", stage->waiters);
     json_set(item, "longest_seconds", json_seconds(stage->longest_ms));
     return item;

@@ -132,16 +132,11 @@ static json_t *culprit_item(
     json_set_text(item, "kind", kinds[culprit->kind]);
     json_set_number(item, "first", culprit->first);
     json_set_number(item, "last", culprit->last);
-    json_set(
-        item, "host",
-        client == NULL ? json_null()
-                       : json_bytes(span_of(client->peer.bytes, client->host_len)));
+    json_set(item, "host", client == NULL ? json_null() : json_bytes(facts_host(client)));
     json_set(item, "peer", client == NULL ? json_null() : json_bytes(client->peer));
     if (culprit->kind == CULPRIT_TWICE)
         json_set(item, "other_peer", json_bytes(culprit->other->peer));
-    json_set(
-        item, "pid",
-        client == NULL || client->pid <= 0 ? json_null() : json_integer(client->pid));
+    json_set(item, "pid", json_number_or_null(client == NULL ? 0 : client->pid, 1));
     json_set(item, "seconds", ms_or_null(culprit));
     json_set_flag(item, "sure", culprit->is_sure);
     wording_culprit(part_begin(&part, memory), finding, culprit);

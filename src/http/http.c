@@ -67,6 +67,26 @@ static void on_ready(uv_poll_t *poll, int status, int events)
     run(poll->data);
 }
 
+static uint64_t age(const struct connection *connection)
+{
+    return now(connection->http) - connection->since;
+}
+
+static bool is_slow(const struct connection *connection)
+{
+    return age(connection) > (connection->is_answering ? HTTP_ANSWER_MS : HTTP_REQUEST_MS);
+}
+
+/* The client has sent all that it will, and it is no whole request. libmicrohttpd 0.9.75 does not
+ * notice if the end arrives together with the last bytes. */
+static bool has_ended(const struct connection *connection)
+{
+    char byte;
+
+    return !connection->is_answering && age(connection) > SWEEP_MS &&
+           recv(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 static void on_sweep(uv_timer_t *timer)
 {
     struct http *http = timer->data;
@@ -74,9 +94,8 @@ static void on_sweep(uv_timer_t *timer)
 
     for (link = http->connections.next; link != &http->connections; link = link->next) {
         const struct connection *connection = CONTAINER_OF(link, struct connection, link);
-        uint64_t max = connection->is_answering ? HTTP_ANSWER_MS : HTTP_REQUEST_MS;
 
-        if (now(http) - connection->since > max)
+        if (is_slow(connection) || has_ended(connection))
             shutdown(connection->fd, SHUT_RDWR);
     }
     run(http); /* libmicrohttpd does not always ask to be called to close a connection */

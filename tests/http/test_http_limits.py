@@ -67,6 +67,14 @@ def test_a_client_that_sends_no_more_is_answered(dial):
     assert read_all(connection).endswith(b"ok\n")
 
 
+def test_half_a_request_of_a_client_that_sends_no_more_is_closed(server, dial):
+    server.process.send_signal(signal.SIGSTOP)  # the bytes and the end arrive together
+    connection = dial(b"GET / HTTP")
+    connection.shutdown(socket.SHUT_WR)
+    server.process.send_signal(signal.SIGCONT)
+    assert is_closed(connection)
+
+
 @pytest.mark.parametrize("bytes", [
     b"GET /" + b"x" * 20000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 5000 + b"\r\n",

@@ -33,8 +33,8 @@ static inline void bytes_put_u32(uint8_t *bytes, uint32_t value)
     bytes[3] = (uint8_t)(value >> 24);
 }
 
-/* gcc 12 does not merge the stores of several numbers in a row. */
-static inline void bytes_put_u64(uint8_t *bytes, uint64_t value)
+/* gcc 12 does not merge the stores of several numbers in a row, and leaves some calls. */
+static inline __attribute__((always_inline)) void bytes_put_u64(uint8_t *bytes, uint64_t value)
 {
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     value = __builtin_bswap64(value);

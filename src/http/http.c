@@ -77,8 +77,8 @@ static bool is_slow(const struct connection *connection)
     return age(connection) > (connection->is_answering ? HTTP_ANSWER_MS : HTTP_REQUEST_MS);
 }
 
-/* The client has sent all that it will, and it is no whole request. libmicrohttpd 0.9.75 does not
- * notice if the end arrives together with the last bytes. */
+/* The client has sent all that it will, and it is no whole request. libmicrohttpd 0.9.75 does
+ * not notice if the end arrives together with the last bytes. */
 static bool has_ended(const struct connection *connection)
 {
     char byte;

@@ -144,7 +144,7 @@ static void write_operations(FILE *out, const struct service *service)
     }
     head(
         out, durations, "histogram",
-        "From reading a request until its reply is sent; one read in 64 is measured.");
+        "From reading a request until its reply is sent; one read in 128 is measured.");
     for (unsigned i = 0; i < ENGINE_OPERATIONS; i++) {
         char label[64];
 

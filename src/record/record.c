@@ -23,34 +23,17 @@ void record_init(struct record *record, void *memory, size_t size)
     begin_block(record, 0);
 }
 
-/* The release order is for signal handlers: what is before `at` is complete. */
-static inline void put(struct record *record, const struct segment *segment, struct span bytes)
-{
-    uint8_t *at = record->at;
-    uint8_t *end = at + SEGMENT_HEAD + bytes.len;
-
-    segment_put(at, segment);
-    record->next += segment->count;
-    memcpy(at + SEGMENT_HEAD, bytes.bytes, bytes.len);
-    __atomic_store_n(&record->at, end, __ATOMIC_RELEASE);
-}
-
-static inline bool has_room(const struct record *record, size_t len)
-{
-    return (ptrdiff_t)len <= record->last - record->at;
-}
-
 /* `bytes` fit in an empty block. */
 static void add(struct record *record, struct segment segment, struct span bytes)
 {
-    if (!has_room(record, bytes.len)) {
+    if (!record_has_room(record, bytes.len)) {
         struct record_block *full = &record->blocks[record->newest];
 
         full->len = (size_t)(record->at - record->memory) - record->newest * record->block_size;
         begin_block(record, (record->newest + 1) % RECORD_BLOCKS);
     }
     segment.len = (uint32_t)bytes.len;
-    put(record, &segment, bytes);
+    record_put(record, &segment, bytes);
 }
 
 /* Not NULL, unlike an empty span. */
@@ -158,11 +141,8 @@ static void add_cut_requests(struct record *record, struct segment segment, stru
     }
 }
 
-/* The turn's requests do not fit in the newest block, or are long. The length of a single one
- * is known, so that a long list of keys is not walked. Inlined, it costs each turn 20
- * instructions.
- */
-static COLD __attribute__((noinline)) void add_turn(
+/* The length of a single request is known, so that a long list of keys is not walked. */
+void record_add_turn(
     struct record *record, uint64_t time, uint32_t client, struct span bytes, uint64_t count,
     bool waits)
 {
@@ -175,25 +155,6 @@ static COLD __attribute__((noinline)) void add_turn(
         add_cut(record, segment, bytes);
     else
         add_cut_requests(record, segment, bytes);
-}
-
-void record_turn(
-    struct record *record, uint64_t time, uint32_t client, struct span bytes, uint64_t count,
-    bool waits)
-{
-    if (bytes.len > count * RECORD_WHOLE || !has_room(record, bytes.len)) {
-        add_turn(record, time, client, bytes, count, waits);
-        return;
-    }
-    put(record,
-        &(struct segment){
-            .time = time,
-            .client = client,
-            .len = (uint32_t)bytes.len,
-            .count = (uint32_t)count,
-            .waits = waits,
-        },
-        bytes);
 }
 
 /* What another protocol sends, such as a password, is not kept. */

@@ -43,7 +43,7 @@ struct traffic {
     struct histogram waits;                    /* until they are released */
 };
 
-enum { TRAFFIC_SAMPLED = 64 };
+enum { TRAFFIC_SAMPLED = 128 };
 
 /* What all clients use, one at a time. */
 struct service {

@@ -12,7 +12,6 @@ enum {
     MORE_CLIENTS = 1000, /* that may connect while it is taken */
     CLIENT_STEPS = 8,    /* to copy one, without the search for its first missing key */
     KEY_STEPS = 2,       /* to look one up */
-    STACK = 256 << 10,
     MEMORY_MAX = 256 << 20,
 };
 
@@ -192,7 +191,7 @@ static void identify_clients(struct census *census)
         identify(census->array, census->facts.client_count, port, on_identified, census);
 }
 
-static void in_thread(void *context)
+static void work(void *context)
 {
     struct census *census = context;
 
@@ -205,20 +204,13 @@ static void in_thread(void *context)
         census->code =
             report_init(&census->report, &census->memory, &census->hash_key, &census->facts);
     }
-    uv_async_send(&census->ended);
 }
 
-/* libuv's own threads are not for this: it aborts if the system refuses it one. */
 static void continue_in_thread(struct census *census)
 {
-    const uv_thread_options_t options = {
-        .flags = UV_THREAD_HAS_STACK_SIZE, .stack_size = STACK};
-
-    census->has_thread = uv_thread_create_ex(&census->thread, &options, in_thread, census) == 0;
-    if (census->has_thread)
-        return;
-    census->code = TCPSTORE_ENOMEM;
-    finish(census);
+    census->code = worker_start(&census->worker);
+    if (census->code)
+        finish(census);
 }
 
 /* Returns whether it was the last of the stage. */
@@ -264,14 +256,10 @@ static void on_asking(struct turn *turn)
     continue_in_thread(census);
 }
 
-static void on_ended(uv_async_t *ended)
+static void on_worked(void *context)
 {
-    struct census *census = ended->data;
+    struct census *census = context;
 
-    if (!census->has_thread)
-        return;
-    uv_thread_join(&census->thread);
-    census->has_thread = false;
     if (census->code || census->turn.run == NULL) {
         finish(census);
         return;
@@ -290,8 +278,7 @@ int census_init(
     memory_init(&census->memory, resize, NULL, MEMORY_MAX);
     list_init(&census->waiting);
     list_init(&census->answered);
-    census->ended.data = census;
-    return uv_async_init(loop, &census->ended, on_ended);
+    return worker_init(&census->worker, loop, work, on_worked, census);
 }
 
 static void on_copying(struct turn *turn)
@@ -343,10 +330,7 @@ void census_ask(struct census *census, struct question *question)
 void census_close(struct census *census)
 {
     turn_cancel(&census->turn);
-    if (census->has_thread)
-        uv_thread_join(&census->thread);
-    census->has_thread = false;
-    uv_close((uv_handle_t *)&census->ended, NULL);
+    worker_close(&census->worker);
 }
 
 void census_done(struct census *census)

@@ -9,6 +9,7 @@
 #ifndef OBSERVE_CENSUS_H
 #define OBSERVE_CENSUS_H
 
+#include "observe/worker.h"
 #include "server/clients.h"
 #include "why/report.h"
 
@@ -47,9 +48,7 @@ struct census {
     bool has_report;
     struct stage *asked; /* the stage that gets its answers */
     uint32_t number;     /* of its next key */
-    uv_thread_t thread;
-    uv_async_t ended; /* the thread has */
-    bool has_thread;
+    struct worker worker;
     int code;
 };
 

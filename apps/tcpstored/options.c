@@ -18,7 +18,7 @@
 #define GIB ((uint64_t)1 << 30)
 
 #define RECORD_MIN (MIB / 16)
-#define RECORD_MAX (64 * MIB)
+#define RECORD_MAX (4 * MIB)
 
 /* Every flag of the daemon; a new flag is a row in one of the append functions. */
 struct flag_table {
@@ -122,7 +122,7 @@ static void append_record(struct flag_table *table, struct options *o)
     const struct flag flags[] = {
         {"record", "SIZE", "a size",
          "memory for the last operations of all clients, which SIGUSR1 writes to a file, for "
-         "tcpstore-cli trace; 64K to 64M, or 0 for none",
+         "tcpstore-cli trace; 64K to 4M, or 0 for none",
          .size = &o->server.limits.record_bytes, .max = RECORD_MAX,
          .group = "Record of operations"},
         {"record-file", "FILE", NULL,
@@ -196,7 +196,7 @@ static int check_record(const struct flags *flags, const struct tcpstore_limits 
     if (limits->record_bytes == 0 || limits->record_bytes >= RECORD_MIN)
         return 0;
     quantity_format_size(limits->record_bytes, size);
-    flags_refuse(flags, "--record %s: too small, expected 64K to 64M, or 0 for none", size);
+    flags_refuse(flags, "--record %s: too small, expected 64K to 4M, or 0 for none", size);
     return -1;
 }
 

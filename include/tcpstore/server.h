@@ -82,7 +82,7 @@ struct tcpstore_limits {
     size_t output_hard_cap;
 
     /* Bytes that hold the last operations of all clients, in addition to `memory_bytes`: see
-     * tcpstore_server_record. 64 KiB to 64 MiB; 0: none; default 1 MiB, which holds some
+     * tcpstore_server_record. 64 KiB to 4 MiB; 0: none; default 1 MiB, which holds some
      * 17,000 operations on short keys. Values are cleared before anything reads them. */
     size_t record_bytes;
 };

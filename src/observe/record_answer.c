@@ -19,14 +19,6 @@ bool answer_record(struct inquiry *inquiry)
     if (!inquiry_number(inquiry, "after", 0, INT64_MAX, 0, &after))
         return true;
     record_view(record, after, recorder_origin(), &view);
-    if (view.len > HTTP_ANSWERS_MAX) {
-        inquiry_refuse(
-            inquiry, 503,
-            "the record exceeds 16 MiB: ask for what is ?after= an entry, or send SIGUSR1, "
-            "which "
-            "writes it to a file");
-        return true;
-    }
     bytes = malloc(view.len);
     if (bytes != NULL)
         record_copy(&view, bytes);

@@ -81,7 +81,7 @@ int limits_check(const struct tcpstore_limits *limits, struct tcpstore_error *er
         {"slow_wait_ms", limits->slow_wait_ms, 0, UINT32_MAX},
         {"output_high_water", limits->output_high_water, 1, limits->output_hard_cap},
         {"output_hard_cap", limits->output_hard_cap, limits->output_high_water, SIZE_MAX},
-        {"record_bytes", limits->record_bytes, limits->record_bytes > 0 ? 64 * KI : 0, 64 * MI},
+        {"record_bytes", limits->record_bytes, limits->record_bytes > 0 ? 64 * KI : 0, 4 * MI},
     };
 
     for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {

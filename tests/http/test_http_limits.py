@@ -147,7 +147,7 @@ def test_an_answer_that_is_not_read_delays_no_other_client(dial, connect, http):
     assert http.text("/healthz") == "ok\n"
 
 
-@pytest.mark.parametrize("server", [("--record", "8M")], indirect=True)
+@pytest.mark.parametrize("server", [("--record", "4M")], indirect=True)
 def test_answers_that_are_not_read_take_sixteen_megabytes_at_most(dial, connect, http):
     client = connect()
     for number in range(12000):
@@ -159,19 +159,8 @@ def test_answers_that_are_not_read_take_sixteen_megabytes_at_most(dial, connect,
                     source=f"127.0.0.{number // 15 + 2}")
         statuses.append(lazy.recv(12))
     held = statuses.index(b"HTTP/1.1 503")
-    assert 2 <= held <= 4 and set(statuses[:held]) == {b"HTTP/1.1 200"}
+    assert 4 <= held <= 5 and set(statuses[:held]) == {b"HTTP/1.1 200"}
     assert len(http.json("/v1/stat")) > 0
-
-
-@pytest.mark.parametrize("server", [("--record", "32M")], indirect=True)
-def test_a_record_that_exceeds_sixteen_megabytes_is_refused(connect, http):
-    client = connect()
-    for number in range(65000):
-        client.set(f"{number}-" + "x" * 700, b"")
-    client.settle()
-    status, _, body = http.request("/v1/record")
-    assert status == 503 and b"SIGUSR1" in body
-    assert http.request("/v1/record?after=64990")[0] == 200
 
 
 def test_a_page_of_keys_takes_less_than_half_a_megabyte_whatever_their_bytes(connect, http):

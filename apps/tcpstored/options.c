@@ -250,6 +250,20 @@ static int divide(const char *text, char *address, uint16_t *ret_port)
     return 0;
 }
 
+/* Separate from check_server, so that the message can name the flags. */
+static int check_http(const struct flags *flags, const struct options *options)
+{
+    bool has_bind = options->http_bind != NULL;
+
+    if (options->server.http || (!has_bind && options->http_allow.count == 0))
+        return 0;
+    flags_refuse(
+        flags, "--%s %s: cannot be combined with --http off; leave one of them out",
+        has_bind ? "http-bind" : "http-allow",
+        has_bind ? options->http_bind : options->http_allow.items[0]);
+    return -1;
+}
+
 static int fill_http(const struct flags *flags, struct options *options)
 {
     struct tcpstore_server_options *server = &options->server;
@@ -258,6 +272,8 @@ static int fill_http(const struct flags *flags, struct options *options)
     server->identify = options->identify == 0;
     server->http_allowed = options->http_allow.items;
     server->http_allowed_count = options->http_allow.count;
+    if (check_http(flags, options))
+        return -1;
     if (options->http_bind == NULL)
         return 0;
     server->http_address = options->http_address;

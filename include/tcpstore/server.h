@@ -141,7 +141,8 @@ struct tcpstore_server_options {
 
     /* Whether HTTP is served, which shows what the server does, its clients and keys, and why a
      * job hangs, but changes nothing: docs/HTTP.md. On the store's own port, a client that
-     * begins with a capital letter gets HTTP. Default true. */
+     * begins with a capital letter gets HTTP. If false, `http_allowed` and `http_address` must be
+     * unset. Default true. */
     bool http;
 
     /* Networks from which HTTP may be used, as in `allowed`; an empty list: those in `allowed`.

@@ -41,7 +41,7 @@ int http_access_init(
 
     *access = (struct http_access){.log = log, .observer = observer};
     code = parse_allowed(options, error, &access->allowed);
-    if (code || !options->http || options->http_address == NULL)
+    if (code || options->http_address == NULL)
         return code;
     access->has_acceptor = true;
     acceptor_init(&access->acceptor, loop, turns, log, &access->allowed, &events, access);

@@ -127,7 +127,13 @@ static int check_http(
     union address ignored;
     int code = 0;
 
-    if (options->http && options->http_address != NULL)
+    if (!options->http && (options->http_address != NULL || options->http_allowed_count > 0))
+        return error_set(
+            error, TCPSTORE_EINVAL,
+            "http is false, but %s is set: set http to true, or leave %s unset",
+            options->http_address != NULL ? "http_address" : "http_allowed",
+            options->http_address != NULL ? "http_address" : "http_allowed");
+    if (options->http_address != NULL)
         code = listen_plan_parse(options->http_address, options->http_port, error, &ignored);
     if (code == 0)
         code = allow_list_parse(

@@ -81,6 +81,16 @@ def test_a_wrong_endpoint_is_refused(endpoint, word):
     assert done.returncode == 2 and "--http-bind" in done.stderr and word in done.stderr
 
 
+@pytest.mark.parametrize("flag, value", [
+    ("--http-bind", "127.0.0.1:0"), ("--http-allow", "10.0.0.0/8"),
+])
+def test_http_off_is_refused_together_with_where_http_is_served(flag, value):
+    done = subprocess.run([tcpstored_program(), "--http", "off", flag, value],
+                          capture_output=True, text=True, timeout=20)
+    assert done.returncode == 2
+    assert f"{flag} {value}: cannot be combined with --http off; leave one" in done.stderr
+
+
 def test_the_port_of_http_may_be_taken(start):
     server = start()
     endpoint = f"127.0.0.1:{server.address[1]}"

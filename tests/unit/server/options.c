@@ -112,6 +112,23 @@ static void check_of_a_hard_cap_too_low_for_a_value_says_what_it_needs(void **st
     assert_invalid(&options, "2 * output_high_water (1048576) + value_bytes (8388608) + 1024");
 }
 
+static void check_of_where_http_is_served_refuses_that_it_is_off(void **state)
+{
+    struct tcpstore_server_options options = defaults();
+    const char *const networks[] = {"10.0.0.0/8"};
+
+    (void)state;
+    options.http = false;
+    assert_valid(&options);
+    options.http_allowed = networks;
+    options.http_allowed_count = 1;
+    assert_invalid(&options, "http is false, but http_allowed is set");
+    options.http_address = "127.0.0.1";
+    assert_invalid(&options, "http is false, but http_address is set");
+    options.http = true;
+    assert_valid(&options);
+}
+
 static void sendable_value_leaves_room_for_the_replies_before_it(void **state)
 {
     struct tcpstore_limits limits = {.output_high_water = 100, .output_hard_cap = 200 + KI + 7};
@@ -184,6 +201,7 @@ int main(void)
         cmocka_unit_test(init_sets_the_documented_defaults),
         cmocka_unit_test(check_of_a_limit_outside_its_range_names_both),
         cmocka_unit_test(check_of_a_hard_cap_too_low_for_a_value_says_what_it_needs),
+        cmocka_unit_test(check_of_where_http_is_served_refuses_that_it_is_off),
         cmocka_unit_test(sendable_value_leaves_room_for_the_replies_before_it),
         cmocka_unit_test(memory_reserve_is_half_of_the_memory_up_to_64_mib),
         cmocka_unit_test(check_of_an_invalid_address_names_it),

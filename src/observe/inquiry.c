@@ -8,7 +8,15 @@
 #include "observe/flatten.h"
 #include "observe/json.h"
 
-static const char no_memory[] = "{\"error\": \"out of memory for the answer; try again\"}\n";
+#define NO_MEMORY "{\"error\": \"out of memory for the answer; try again\"}\n"
+
+const struct http_answer inquiry_no_memory = {
+    .status = 503,
+    .type = "application/json",
+    .bytes = NO_MEMORY,
+    .len = sizeof(NO_MEMORY) - 1,
+    .is_static = true,
+};
 
 void inquiry_answer(struct inquiry *inquiry, const char *type, char *bytes, size_t len)
 {
@@ -18,15 +26,8 @@ void inquiry_answer(struct inquiry *inquiry, const char *type, char *bytes, size
         .bytes = bytes,
         .len = len,
     };
-    if (bytes != NULL)
-        return;
-    inquiry->answer = (struct http_answer){
-        .status = 503,
-        .type = "application/json",
-        .bytes = no_memory,
-        .len = sizeof(no_memory) - 1,
-        .is_static = true,
-    };
+    if (bytes == NULL)
+        inquiry->answer = inquiry_no_memory;
 }
 
 void inquiry_answer_json(struct inquiry *inquiry, json_t *object)

@@ -57,6 +57,9 @@ struct route {
     void (*work_out)(struct inquiry *inquiry, struct report *report);
 };
 
+/* Of a request or an answer for which memory was refused. */
+extern const struct http_answer inquiry_no_memory;
+
 /* Takes over `bytes`, which are from malloc; NULL: memory was refused. */
 void inquiry_answer(struct inquiry *inquiry, const char *type, char *bytes, size_t len);
 

@@ -91,19 +91,11 @@ static void on_turn(struct turn *turn)
 
 static void on_requested(void *context, struct http_request *request)
 {
-    static const char no_memory[] = "out of memory for a request\n";
     struct observer *observer = context;
     struct inquiry *inquiry = malloc(sizeof(*inquiry));
 
     if (inquiry == NULL) {
-        http_answer(
-            request, &(struct http_answer){
-                         .status = 503,
-                         .type = "text/plain",
-                         .bytes = no_memory,
-                         .len = sizeof(no_memory) - 1,
-                         .is_static = true,
-                     });
+        http_answer(request, &inquiry_no_memory);
         return;
     }
     *inquiry = (struct inquiry){

@@ -323,28 +323,48 @@ const char *http_path(const struct http_request *request)
     return request->path;
 }
 
+struct visit {
+    http_argument_fn *given;
+    void *context;
+};
+
+static enum MHD_Result on_argument(
+    void *context, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    const struct visit *visit = context;
+
+    (void)kind;
+    return visit->given(visit->context, name, value == NULL ? "" : value) ? MHD_YES : MHD_NO;
+}
+
+void http_each_argument(
+    const struct http_request *request, http_argument_fn *given, void *context)
+{
+    struct visit visit = {given, context};
+
+    MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, on_argument, &visit);
+}
+
 struct argument {
     const char *name;
     const char *value;
 };
 
-static enum MHD_Result find(
-    void *context, enum MHD_ValueKind kind, const char *name, const char *value)
+static bool find(void *context, const char *name, const char *value)
 {
     struct argument *argument = context;
 
-    (void)kind;
     if (strcmp(name, argument->name) != 0)
-        return MHD_YES;
-    argument->value = value == NULL ? "" : value;
-    return MHD_NO;
+        return true;
+    argument->value = value;
+    return false;
 }
 
 const char *http_argument(const struct http_request *request, const char *name)
 {
     struct argument argument = {.name = name};
 
-    MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, find, &argument);
+    http_each_argument(request, find, &argument);
     return argument.value;
 }
 

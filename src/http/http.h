@@ -60,6 +60,12 @@ void http_close(struct http *http);
 /* The path that was asked for, decoded: "/v1/why". Valid until the answer. */
 const char *http_path(const struct http_request *request);
 
+/* Called with each argument of the query, decoded, in their order, until it returns false. The
+ * value is "" if there is none. Both are valid until the answer. */
+typedef bool http_argument_fn(void *context, const char *name, const char *value);
+void http_each_argument(
+    const struct http_request *request, http_argument_fn *given, void *context);
+
 /* An argument of the query, decoded; "" if it has no value; NULL if it is missing. Valid until
  * the answer. */
 const char *http_argument(const struct http_request *request, const char *name);

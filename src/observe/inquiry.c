@@ -55,6 +55,79 @@ void inquiry_refuse(struct inquiry *inquiry, unsigned status, const char *words)
     inquiry->answer.status = status;
 }
 
+struct arguments {
+    const struct route *route;
+    unsigned seen;     /* a bit for each of the route's */
+    const char *wrong; /* the first that is unknown or repeated */
+    bool is_known;
+};
+
+static bool check_argument(void *context, const char *name, const char *value)
+{
+    struct arguments *arguments = context;
+    const char *const *known = arguments->route->arguments;
+    unsigned bit = 1;
+
+    (void)value;
+    while (*known != NULL && strcmp(*known, name) != 0) {
+        known++;
+        bit <<= 1;
+    }
+    if (*known != NULL && (arguments->seen & bit) == 0) {
+        arguments->seen |= bit;
+        return true;
+    }
+    arguments->wrong = name;
+    arguments->is_known = *known != NULL;
+    return false;
+}
+
+/* Appends what the route knows: "limit, cursor, glob". */
+static void append_known(const struct route *route, char *words, size_t size)
+{
+    size_t len = strlen(words);
+
+    for (size_t i = 0; route->arguments[i] != NULL && len < size; i++)
+        len += (size_t)snprintf(
+            words + len, size - len, "%s%s", i > 0 ? ", " : "", route->arguments[i]);
+}
+
+/* `name` is as it was sent: any bytes. */
+static void refuse_argument(struct inquiry *inquiry, const char *name, bool is_known)
+{
+    const struct route *route = inquiry->route;
+    char *shown = json_show(span_of(name, strlen(name)));
+    char words[256];
+
+    if (shown == NULL) {
+        inquiry->answer = inquiry_no_memory;
+        return;
+    }
+    if (is_known) {
+        snprintf(words, sizeof(words), "the argument %s is given twice", shown);
+    } else {
+        snprintf(
+            words, sizeof(words), "the argument %.80s is unknown; %s takes %s", shown,
+            route->path, route->arguments[0] == NULL ? "none" : "");
+        append_known(route, words, sizeof(words));
+    }
+    free(shown);
+    inquiry_refuse(inquiry, 400, words);
+}
+
+bool inquiry_check_arguments(struct inquiry *inquiry)
+{
+    struct arguments arguments = {.route = inquiry->route};
+
+    if (inquiry->route->path == NULL)
+        return true;
+    http_each_argument(inquiry->request, check_argument, &arguments);
+    if (arguments.wrong == NULL)
+        return true;
+    refuse_argument(inquiry, arguments.wrong, arguments.is_known);
+    return false;
+}
+
 static bool parse_number(const char *text, uint64_t *ret_number)
 {
     char *end;

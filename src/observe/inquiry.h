@@ -46,8 +46,11 @@ struct inquiry {
     bool all;
 };
 
+enum { ROUTE_ARGUMENTS = 5 };
+
 struct route {
-    const char *path;
+    const char *path;                           /* NULL: any that is not served */
+    const char *arguments[ROUTE_ARGUMENTS + 1]; /* names; NULL after the last */
 
     /* Answers; or, if the route has `work_out`, reads its arguments. Returns false if one is
      * wrong: then it has answered. */
@@ -71,6 +74,10 @@ void inquiry_answer_text(struct inquiry *inquiry, struct outbox *text);
 
 /* A refusal: `words` are a static text of what is wrong and what to do. */
 void inquiry_refuse(struct inquiry *inquiry, unsigned status, const char *words);
+
+/* An argument that the route does not have, or that is given twice, is refused: returns
+ * false. */
+bool inquiry_check_arguments(struct inquiry *inquiry);
 
 /* The number that the argument `name` has, or `preset` if it is missing. One that is not from
  * `min` to `max` is refused: returns false. */

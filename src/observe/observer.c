@@ -58,7 +58,8 @@ static uint16_t port_to_identify(const struct sources *sources)
 
 static void begin(struct observer *observer, struct inquiry *inquiry)
 {
-    if (!inquiry->route->begin(inquiry) || inquiry->route->work_out == NULL) {
+    if (!inquiry_check_arguments(inquiry) || !inquiry->route->begin(inquiry) ||
+        inquiry->route->work_out == NULL) {
         end(inquiry);
         return;
     }

@@ -14,24 +14,24 @@ static bool answer_index(struct inquiry *inquiry)
 }
 
 static const struct route routes[] = {
-    {"/", answer_page, NULL},
-    {"/healthz", answer_health, NULL},
-    {"/readyz", answer_readiness, NULL},
-    {"/metrics", answer_metrics, NULL},
-    {"/why", begin_why, work_out_why_text},
-    {"/v1/why", begin_why, work_out_why},
-    {"/v1/stat", answer_stat, NULL},
-    {"/v1/hosts", begin_hosts, work_out_hosts},
-    {"/v1/clients", begin_list, work_out_clients},
-    {"/v1/closed", begin_list, work_out_closed},
-    {"/v1/waits", begin_list, work_out_waits},
-    {"/v1/barriers", begin_list, work_out_barriers},
-    {"/v1/keys", answer_keys, NULL},
-    {"/v1/queues", answer_queues, NULL},
-    {"/v1/record", answer_record, NULL},
+    {"/", {NULL}, answer_page, NULL},
+    {"/healthz", {NULL}, answer_health, NULL},
+    {"/readyz", {NULL}, answer_readiness, NULL},
+    {"/metrics", {NULL}, answer_metrics, NULL},
+    {"/why", {"hang", "world", "all"}, begin_why, work_out_why_text},
+    {"/v1/why", {"hang", "world", "all"}, begin_why, work_out_why},
+    {"/v1/stat", {NULL}, answer_stat, NULL},
+    {"/v1/hosts", {"limit", "cursor", "hang", "world", "all"}, begin_hosts, work_out_hosts},
+    {"/v1/clients", {"limit", "cursor"}, begin_list, work_out_clients},
+    {"/v1/closed", {"limit", "cursor"}, begin_list, work_out_closed},
+    {"/v1/waits", {"limit", "cursor"}, begin_list, work_out_waits},
+    {"/v1/barriers", {"limit", "cursor"}, begin_list, work_out_barriers},
+    {"/v1/keys", {"limit", "cursor", "glob"}, answer_keys, NULL},
+    {"/v1/queues", {"limit", "cursor", "glob"}, answer_queues, NULL},
+    {"/v1/record", {"after"}, answer_record, NULL},
 };
 
-static const struct route unknown = {NULL, answer_index, NULL};
+static const struct route unknown = {NULL, {NULL}, answer_index, NULL};
 
 const struct route *routes_find(const char *path)
 {

@@ -48,6 +48,28 @@ def test_a_wrong_argument_is_named(http, query, argument):
     assert status == 400 and f"argument {argument} " in json.loads(body)["error"]
 
 
+@pytest.mark.parametrize("path, argument, known", [
+    ("/v1/keys?globb=x", "globb", "/v1/keys takes limit, cursor, glob"),
+    ("/v1/keys?limit=2&globb", "globb", "/v1/keys takes limit, cursor, glob"),
+    ("/why?limit=2", "limit", "/why takes hang, world, all"),
+    ("/v1/hosts?glob=x", "glob", "/v1/hosts takes limit, cursor, hang, world, all"),
+    ("/v1/record?limit=2", "limit", "/v1/record takes after"),
+    ("/metrics?x=1", "x", "/metrics takes none"), ("/?x=1", "x", "/ takes none"),
+    ("/v1/keys?%ff%22=x", '\\xff"', "/v1/keys takes limit"),
+    ("/v1/keys?" + "x" * 5000, "x" * 80, "/v1/keys takes limit, cursor, glob"),
+])
+def test_an_unknown_argument_is_named_with_the_known_ones(http, path, argument, known):
+    status, _, body = http.request(path)
+    assert status == 400
+    assert json.loads(body)["error"].startswith(f"the argument {argument} is unknown; {known}")
+
+
+@pytest.mark.parametrize("path", ["/v1/keys?limit=2&limit=3", "/why?world=8&hang=1&world=8"])
+def test_an_argument_that_is_given_twice_is_refused(http, path):
+    status, _, body = http.request(path)
+    assert status == 400 and " is given twice" in json.loads(body)["error"]
+
+
 def test_several_requests_use_one_connection(server):
     import http.client
 

@@ -112,12 +112,3 @@ void record_copy(const struct record_view *view, uint8_t *bytes)
     for (size_t i = 0; i < view->count; i++)
         bytes = span_copy(bytes, view->segments[i]);
 }
-
-size_t record_snapshot(struct record *record, uint64_t after, int64_t origin, uint8_t *bytes)
-{
-    struct record_view view;
-
-    record_view(record, after, origin, &view);
-    record_copy(&view, bytes);
-    return view.len;
-}

@@ -23,13 +23,4 @@ void record_view(
 /* Copies the file to `bytes`, which has room for `view->len`. */
 void record_copy(const struct record_view *view, uint8_t *bytes);
 
-/* The largest file, in bytes. */
-static inline size_t record_snapshot_max(const struct record *record)
-{
-    return FILE_HEAD + RECORD_BLOCKS * record->block_size;
-}
-
-/* Writes the whole file to `bytes`, which has room for the largest. Returns its length. */
-size_t record_snapshot(struct record *record, uint64_t after, int64_t origin, uint8_t *bytes);
-
 #endif

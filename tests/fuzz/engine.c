@@ -15,7 +15,7 @@
 #include "fuzz/arena.h"
 #include "fuzz/target.h"
 #include "record/reader.h"
-#include "record/snapshot.h"
+#include "support/record_copy.h"
 
 enum {
     CLIENTS = 4, /* bits 0 and 1 of a step */
@@ -359,7 +359,7 @@ static void run_steps(struct world *world, struct span *input)
 static void read_record(struct world *world)
 {
     static uint8_t file[FILE_HEAD + RECORD_MIN];
-    size_t len = record_snapshot(&world->record, 0, 0, file);
+    size_t len = record_copy_all(&world->record, 0, 0, file);
     struct record_reader reader;
     struct record_entry entry;
     int status;

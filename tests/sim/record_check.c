@@ -2,8 +2,8 @@
 
 #include "record/parts.h"
 #include "record/reader.h"
-#include "record/snapshot.h"
 #include "sim/check.h"
+#include "support/record_copy.h"
 
 static void check_values(struct simulation *simulation, const struct record_entry *entry)
 {
@@ -21,7 +21,7 @@ static void check_values(struct simulation *simulation, const struct record_entr
 void record_check(struct simulation *simulation)
 {
     static uint8_t file[FILE_HEAD + RECORD_MIN];
-    size_t len = record_snapshot(&simulation->record, 0, 0, file);
+    size_t len = record_copy_all(&simulation->record, 0, 0, file);
     struct record_reader reader;
     struct record_entry entry;
     int status = record_reader_init(&reader, span_of(file, len));

@@ -3,7 +3,7 @@
 
 #include "record/parts.h"
 #include "record/reader.h"
-#include "record/snapshot.h"
+#include "support/record_copy.h"
 #include "support/requests.h"
 #include "support/test.h"
 #include "support/world.h"
@@ -40,7 +40,7 @@ static int tear_down(void **state)
 
 static void open_file(void)
 {
-    size_t len = record_snapshot(&record, 0, 0, file);
+    size_t len = record_copy_all(&record, 0, 0, file);
 
     assert_int_equal(record_reader_init(&reader, span_of(file, len)), 0);
 }

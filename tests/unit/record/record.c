@@ -6,7 +6,7 @@
 
 #include "record/parts.h"
 #include "record/reader.h"
-#include "record/snapshot.h"
+#include "support/record_copy.h"
 #include "support/requests.h"
 #include "support/test.h"
 
@@ -15,6 +15,7 @@ enum { ORIGIN = 1000000, TIME = 7, CLIENT = 3, LONG = 1000 };
 static struct record record;
 static struct buffer bytes;
 static uint8_t *file;
+static size_t file_max;
 static struct record_reader reader;
 static struct record_entry entry;
 static char long_value[LONG];
@@ -23,7 +24,8 @@ static void start(size_t size)
 {
     record_init(&record, malloc(size), size);
     assert_non_null(record.memory);
-    file = malloc(record_snapshot_max(&record));
+    file_max = FILE_HEAD + size;
+    file = malloc(file_max);
     assert_non_null(file);
 }
 
@@ -54,9 +56,9 @@ static void add_turn(uint64_t count, bool waits)
 
 static size_t open_after(uint64_t after)
 {
-    size_t len = record_snapshot(&record, after, ORIGIN, file);
+    size_t len = record_copy_all(&record, after, ORIGIN, file);
 
-    assert_true(len <= record_snapshot_max(&record));
+    assert_true(len <= file_max);
     assert_int_equal(record_reader_init(&reader, span_of(file, len)), 0);
     return len;
 }
@@ -353,7 +355,7 @@ static size_t fill_file(void)
     add_turns(20);
     record_refused(&record, TIME, CLIENT, TCPSTORE_ENOMEM, text("\x03"));
     record_event(&record, TIME, CLIENT, SEGMENT_CLOSED, text("reason"));
-    return record_snapshot(&record, 0, ORIGIN, file);
+    return record_copy_all(&record, 0, ORIGIN, file);
 }
 
 static void a_truncated_file_is_refused(void **state)

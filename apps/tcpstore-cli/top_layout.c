@@ -292,9 +292,10 @@ static void put_too_small(struct sheet *sheet)
 {
     char text[TEXT_SIZE];
 
-    snprintf(text, sizeof(text), "too small: needs %d x %d", TOP_COLUMNS_MIN, TOP_LINES_MIN);
-    sheet_put(sheet, 0, 0, SHEET_PLAIN, text);
-    sheet_put(sheet, 1, 0, SHEET_PLAIN, "q quits");
+    snprintf(text, sizeof(text), "needs %d x %d", TOP_COLUMNS_MIN, TOP_LINES_MIN);
+    sheet_put(sheet, 0, 0, SHEET_PLAIN, "too small");
+    sheet_put(sheet, 1, 0, SHEET_PLAIN, text);
+    sheet_put(sheet, 2, 0, SHEET_PLAIN, "q quits");
 }
 
 void top_lay_out(

@@ -236,9 +236,33 @@ def test_it_follows_the_size_of_the_terminal(top):
     top.resize(40, 120)
     top.wait_until(lambda text: "arrows and page keys scroll" in text.split("\n")[39])
     top.resize(9, 80)
-    top.shows("^too small: needs 40 x 10")
+    top.shows("^needs 40 x 10$")
     top.resize(24, 80)
     top.shows("^ HANGS ")
+
+
+@pytest.mark.parametrize("lines, columns", [(5, 20), (3, 80), (3, 13), (24, 39), (9, 200)])
+def test_a_window_that_is_too_small_shows_which_size_it_needs(hanging, open_screen, lines, columns):
+    screen = open_screen(hanging.address, "top", "--every", "0.1", lines=lines, columns=columns)
+    expected = ["too small", "needs 40 x 10", "q quits"] + [""] * (lines - 3)
+    screen.wait_until(lambda text: text.split("\n") == expected)
+    screen.type("hwck?x/a\r><rq")
+    assert screen.end() == DONE
+
+
+@pytest.mark.parametrize("lines, columns", [(1, 80), (2, 1), (1, 1)])
+def test_a_tiny_window_can_be_closed(hanging, open_screen, lines, columns):
+    screen = open_screen(hanging.address, "top", "--every", "0.1", lines=lines, columns=columns)
+    screen.wait_until(lambda text: text.startswith("t"[:columns]) or text.startswith("…"))
+    screen.type("q")
+    assert screen.end() == DONE
+
+
+def test_the_smallest_window_shows_the_verdict_and_a_culprit(hanging, open_screen):
+    screen = open_screen(hanging.address, "top", lines=10, columns=40)
+    screen.shows("^ HANGS ")
+    screen.shows("^  → host 127")
+    screen.shows("^127.0.1.3 +missing")
 
 
 def test_texts_of_clients_change_no_terminal(tcpstored, open_screen):

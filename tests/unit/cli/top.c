@@ -248,7 +248,8 @@ static void every_size_is_laid_out_within_its_bounds(void **state)
         for (size_t columns = 1; columns < 100; columns += 3)
             free(line_of(&model, 0, lines, columns));
     }
-    assert_line(&model, 0, 9, 60, "too small: needs 40 x 10");
+    assert_line(&model, 0, 9, 60, "too small");
+    assert_line(&model, 1, 3, 13, "needs 40 x 10");
     type(&model, "?");
     for (size_t lines = 1; lines < 30; lines++)
         free(line_of(&model, 0, lines, 44));

@@ -9,6 +9,8 @@ enum {
     LOOK_MS = 3000, /* but they are at most so far apart: metrics are as old */
 };
 
+static const struct waits_found no_waits = {.longest_ms = -1};
+
 static void note(struct waits_found *found, const struct report *report)
 {
     const struct stage *longest = report_longest(report);
@@ -52,12 +54,17 @@ static void log_if_slow(struct slow_waits *slow_waits)
         slow_waits->next_ms *= 2;
 }
 
+static bool is_busy(const struct slow_waits *slow_waits)
+{
+    return uv_is_active((const uv_handle_t *)&slow_waits->timer);
+}
+
 static void on_answered(struct question *question, int code)
 {
     struct slow_waits *slow_waits = CONTAINER_OF(question, struct slow_waits, question);
 
     slow_waits->is_asking = false;
-    if (code)
+    if (code || !is_busy(slow_waits)) /* it is about clients that have left since */
         return;
     slow_waits->latest = slow_waits->answer;
     if (slow_waits->threshold_ms > 0)
@@ -70,11 +77,6 @@ static void on_time(uv_timer_t *timer)
 
     if (slow_waits->is_asking)
         return;
-    if (slow_waits->census->clients->count == 0) {
-        slow_waits->latest = (struct waits_found){.longest_ms = -1};
-        slow_waits->next_ms = slow_waits->threshold_ms;
-        return;
-    }
     slow_waits->is_asking = true;
     census_ask(slow_waits->census, &slow_waits->question);
 }
@@ -83,21 +85,37 @@ void slow_waits_init(
     struct slow_waits *slow_waits, uv_loop_t *loop, struct census *census,
     const struct log *log, uint32_t threshold_ms)
 {
-    uint64_t period = threshold_ms / LOOKS + 1;
-
-    if (threshold_ms == 0 || period > LOOK_MS)
-        period = LOOK_MS;
     *slow_waits = (struct slow_waits){
         .census = census,
         .log = log,
         .threshold_ms = threshold_ms,
-        .next_ms = threshold_ms,
-        .latest.longest_ms = -1,
+        .latest = no_waits,
         .question = {.work_out = work_out, .answered = on_answered},
     };
     uv_timer_init(loop, &slow_waits->timer);
     slow_waits->timer.data = slow_waits;
+}
+
+static void start(struct slow_waits *slow_waits)
+{
+    uint64_t period = (uint64_t)slow_waits->threshold_ms / LOOKS + 1;
+
+    if (slow_waits->threshold_ms == 0 || period > LOOK_MS)
+        period = LOOK_MS;
+    slow_waits->next_ms = slow_waits->threshold_ms;
     uv_timer_start(&slow_waits->timer, on_time, period, period);
+}
+
+void slow_waits_set_busy(struct slow_waits *slow_waits, bool busy)
+{
+    if (uv_is_closing((uv_handle_t *)&slow_waits->timer) || busy == is_busy(slow_waits))
+        return;
+    if (busy) {
+        start(slow_waits);
+        return;
+    }
+    slow_waits->latest = no_waits;
+    uv_timer_stop(&slow_waits->timer);
 }
 
 void slow_waits_close(struct slow_waits *slow_waits)

@@ -30,10 +30,13 @@ struct slow_waits {
     struct waits_found latest;
 };
 
-/* `threshold_ms` 0: nothing is logged. The others are borrowed. */
+/* Looks at nothing yet. `threshold_ms` 0: nothing is logged. The others are borrowed. */
 void slow_waits_init(
     struct slow_waits *slow_waits, uv_loop_t *loop, struct census *census,
     const struct log *log, uint32_t threshold_ms);
+
+/* Looks while clients are connected: an idle server sleeps. */
+void slow_waits_set_busy(struct slow_waits *slow_waits, bool busy);
 
 void slow_waits_close(struct slow_waits *slow_waits);
 

@@ -99,6 +99,16 @@ def test_stat_counts_what_clients_do(http, connect):
     http.wait_until("/v1/stat", lambda stat: stat["closed_total"] == 1)
 
 
+@pytest.mark.parametrize("server", [("--slow-wait", "1")], indirect=True)
+def test_stat_counts_waits_again_after_all_clients_have_left(http, connect):
+    for key in ("a", "b"):
+        client = connect()
+        client.wait(key)
+        http.wait_until("/v1/stat", lambda stat: stat["waiting"] == 1)
+        client.close()
+        http.wait_until("/v1/stat", lambda stat: stat["waiting"] == 0)
+
+
 def test_clients_are_listed_in_the_order_of_their_connections(http, connect):
     clients = [connect() for _ in range(250)]
     for number, client in enumerate(clients):

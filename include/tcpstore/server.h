@@ -155,8 +155,9 @@ struct tcpstore_server_options {
     const char *http_address;
     uint16_t http_port;
 
-    /* Whether HTTP names the process of a client on this host, and its rank: from sock_diag(7)
-     * and /proc, where that is permitted, and only when it is asked. Default true. */
+    /* Whether HTTP and the log of slow waits name the process of a client on this host, and its
+     * rank: from sock_diag(7) and /proc, where that is permitted, and only when HTTP is asked or
+     * a wait is logged. Default true. */
     bool identify;
 
     struct tcpstore_limits limits; /* copied */

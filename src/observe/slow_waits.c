@@ -71,6 +71,22 @@ static void on_answered(struct question *question, int code)
         log_if_slow(slow_waits);
 }
 
+static uint64_t period(const struct slow_waits *slow_waits)
+{
+    uint64_t ms = (uint64_t)slow_waits->threshold_ms / LOOKS + 1;
+
+    return slow_waits->threshold_ms == 0 || ms > LOOK_MS ? LOOK_MS : ms;
+}
+
+/* Whether the next answer will be logged, if the wait that was the longest goes on. */
+static bool will_log(const struct slow_waits *slow_waits)
+{
+    const struct waits_found *latest = &slow_waits->latest;
+
+    return slow_waits->threshold_ms > 0 && latest->longest_ms >= 0 &&
+           latest->longest_ms + (int64_t)period(slow_waits) >= slow_waits->next_ms;
+}
+
 static void on_time(uv_timer_t *timer)
 {
     struct slow_waits *slow_waits = timer->data;
@@ -78,6 +94,8 @@ static void on_time(uv_timer_t *timer)
     if (slow_waits->is_asking)
         return;
     slow_waits->is_asking = true;
+    /* To find the processes takes long, so only for the log. */
+    slow_waits->question.port = will_log(slow_waits) ? slow_waits->port : 0;
     census_ask(slow_waits->census, &slow_waits->question);
 }
 
@@ -98,18 +116,15 @@ void slow_waits_init(
 
 static void start(struct slow_waits *slow_waits)
 {
-    uint64_t period = (uint64_t)slow_waits->threshold_ms / LOOKS + 1;
-
-    if (slow_waits->threshold_ms == 0 || period > LOOK_MS)
-        period = LOOK_MS;
     slow_waits->next_ms = slow_waits->threshold_ms;
-    uv_timer_start(&slow_waits->timer, on_time, period, period);
+    uv_timer_start(&slow_waits->timer, on_time, period(slow_waits), period(slow_waits));
 }
 
-void slow_waits_set_busy(struct slow_waits *slow_waits, bool busy)
+void slow_waits_set_busy(struct slow_waits *slow_waits, bool busy, uint16_t port)
 {
     if (uv_is_closing((uv_handle_t *)&slow_waits->timer) || busy == is_busy(slow_waits))
         return;
+    slow_waits->port = port;
     if (busy) {
         start(slow_waits);
         return;

@@ -23,6 +23,7 @@ struct slow_waits {
     const struct log *log;
     int64_t threshold_ms;
     int64_t next_ms; /* the wait that is logged next */
+    uint16_t port;   /* see slow_waits_set_busy */
 
     struct question question;
     bool is_asking;
@@ -35,8 +36,9 @@ void slow_waits_init(
     struct slow_waits *slow_waits, uv_loop_t *loop, struct census *census,
     const struct log *log, uint32_t threshold_ms);
 
-/* Looks while clients are connected: an idle server sleeps. */
-void slow_waits_set_busy(struct slow_waits *slow_waits, bool busy);
+/* Looks while clients are connected: an idle server sleeps. `port`: to which they connect; 0:
+ * the log does not name their processes. */
+void slow_waits_set_busy(struct slow_waits *slow_waits, bool busy, uint16_t port);
 
 void slow_waits_close(struct slow_waits *slow_waits);
 

@@ -11,7 +11,7 @@ RECORDINGS = [
      "rank 3 has not set an address, and no client is known to be it: was it started\\?"),
     (["2-stuck-before-its-key.jsonl"], 7, "cpu//0/5",
      "rank 5 has not set an address, and no client is known to be it: was it started\\?; "
-     r"127\.0\.1\.1:\d+ is connected and has not set a key: perhaps it"),
+     r"127\.0\.1\.1:\d+ is connected and has not set a key \(pid \d+\): perhaps it"),
     ([f"3-host-short-of-a-process.host{host}.jsonl" for host in range(4)], 7, "cpu//0/5",
      r"host 127\.0\.1\.3 lacks rank 5, where others have 2 ranks each: was it started, or has it "
      r"failed\?"),

@@ -26,7 +26,7 @@ static int tear_down(void **state)
     lag_close(&lag);
     slow_waits_close(&slow_waits);
     lag_set_busy(&lag, true);
-    slow_waits_set_busy(&slow_waits, true);
+    slow_waits_set_busy(&slow_waits, true, 0);
     uv_run(&loop, UV_RUN_DEFAULT);
     return uv_loop_close(&loop);
 }
@@ -45,9 +45,9 @@ static void waits_are_looked_at_while_it_is_busy(void **state)
 {
     (void)state;
     assert_false(uv_loop_alive(&loop));
-    slow_waits_set_busy(&slow_waits, true);
+    slow_waits_set_busy(&slow_waits, true, 0);
     assert_true(uv_loop_alive(&loop));
-    slow_waits_set_busy(&slow_waits, false);
+    slow_waits_set_busy(&slow_waits, false, 0);
     assert_false(uv_loop_alive(&loop));
 }
 
@@ -60,10 +60,10 @@ static void answer(size_t clients)
 static void waits_of_clients_that_have_left_are_forgotten(void **state)
 {
     (void)state;
-    slow_waits_set_busy(&slow_waits, true);
+    slow_waits_set_busy(&slow_waits, true, 0);
     answer(3);
     assert_int_equal(slow_waits.latest.clients, 3);
-    slow_waits_set_busy(&slow_waits, false);
+    slow_waits_set_busy(&slow_waits, false, 0);
     assert_int_equal(slow_waits.latest.clients, 0);
     assert_int_equal(slow_waits.latest.longest_ms, -1);
     answer(2);

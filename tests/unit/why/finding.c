@@ -4,22 +4,13 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "support/allocator.h"
-#include "support/test.h"
+#include "unit/why/job.h"
 
-enum { RANKS = 8, CLIENTS = 10 };
+enum { RANKS = 8 };
 
 #define GLOO "/job-1/1/default_pg/0//cpu//0/"
 #define BARRIER "/job-1/1/default_pg/0//save/step-100/"
 
-static const struct hash_key hash_key = {{1, 2, 3}};
-
-static struct allocator allocator;
-static struct memory memory;
-static struct facts_client clients[CLIENTS];
-static char keys[CLIENTS][64];
-static char peers[CLIENTS][32];
-static struct facts facts;
 static struct stages stages;
 static struct identities identities;
 static struct finding finding;
@@ -27,9 +18,7 @@ static struct finding finding;
 static int set_up(void **state)
 {
     (void)state;
-    allocator_init(&allocator, &memory);
-    memset(clients, 0, sizeof(clients));
-    facts = (struct facts){.clients = clients};
+    job_begin();
     return 0;
 }
 
@@ -39,7 +28,7 @@ static int tear_down(void **state)
     finding_done(&finding);
     identities_done(&identities);
     stages_done(&stages);
-    allocator_check_empty(&allocator, &memory);
+    job_end();
     return 0;
 }
 
@@ -60,13 +49,6 @@ static struct facts_client *come(unsigned rank)
     snprintf(key, sizeof(keys[0]), GLOO "%u", rank);
     client->first_key = text(key);
     return client;
-}
-
-static void wait_for(struct facts_client *client, const char *key)
-{
-    client->awaited = text(key);
-    client->awaited_count = 1;
-    client->waiting_ms = 5000;
 }
 
 static void examine_stage(void)
@@ -173,7 +155,7 @@ static void a_client_without_a_key_may_be_the_unknown_rank(void **state)
     (void)state;
     all_but(5, GLOO "5");
     silent = connect();
-    silent->silent_ms = 5000;
+    silent->silent_ms = WAITED_MS;
     (void)connect(); /* it is busy */
     examine_stage();
     answer(RANKS, 5);
@@ -306,7 +288,7 @@ static void half_but(unsigned missing)
     for (unsigned rank = 0; rank < RANKS; rank++) {
         struct facts_client *client = come(rank);
 
-        client->silent_ms = 5000;
+        client->silent_ms = WAITED_MS;
         if (rank >= RANKS / 2 && rank != missing)
             wait_for(client, awaited);
     }

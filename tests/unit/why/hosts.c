@@ -3,29 +3,19 @@
 
 #include <stdio.h>
 
-#include "support/allocator.h"
-#include "support/test.h"
+#include "unit/why/job.h"
 #include "why/report.h"
 
-enum { HOSTS = 4, RANKS_EACH = 2, CLIENTS = HOSTS * RANKS_EACH + 1, HANG_MS = 5000 };
+enum { HOSTS = 4, RANKS_EACH = 2, HANG_MS = 5000 };
 
 #define GLOO "default_pg/0//cpu//0/"
 
-static const struct hash_key hash_key = {{1, 2, 3}};
-
-static struct allocator allocator;
-static struct memory memory;
-static struct facts_client clients[CLIENTS];
-static char keys[CLIENTS][64];
-static char peers[CLIENTS][32];
-static struct facts facts;
 static struct report report;
 
 static int set_up(void **state)
 {
     (void)state;
-    allocator_init(&allocator, &memory);
-    facts = (struct facts){.clients = clients};
+    job_begin();
     return 0;
 }
 
@@ -33,7 +23,7 @@ static int tear_down(void **state)
 {
     (void)state;
     report_done(&report);
-    allocator_check_empty(&allocator, &memory);
+    job_end();
     return 0;
 }
 
@@ -44,7 +34,7 @@ static struct facts_client *connect(unsigned host)
 
     snprintf(peers[at], sizeof(peers[at]), "10.0.0.%u:40000", host % 10);
     *client = (struct facts_client){
-        .peer = text(peers[at]), .host_len = 8, .silent_ms = HANG_MS, .rank = -1};
+        .peer = text(peers[at]), .host_len = 8, .silent_ms = WAITED_MS, .rank = -1};
     return client;
 }
 
@@ -56,13 +46,6 @@ static struct facts_client *come(unsigned rank)
     snprintf(key, sizeof(keys[0]), GLOO "%u", rank);
     client->first_key = text(key);
     return client;
-}
-
-static void wait_for(struct facts_client *client, const char *key)
-{
-    client->awaited = text(key);
-    client->awaited_count = 1;
-    client->waiting_ms = HANG_MS;
 }
 
 /* The ranks from `first` to `last` have not come; the others wait for the first. */
@@ -115,7 +98,7 @@ static void a_host_with_waiting_ranks_waits(void **state)
     assert_int_equal(host->clients, 2);
     assert_int_equal(host->waiting, 2);
     assert_int_equal(host->running, 0);
-    assert_int_equal(host->longest_ms, HANG_MS);
+    assert_int_equal(host->longest_ms, WAITED_MS);
     assert_int_equal(host->ranks->first, 0);
     assert_int_equal(host->ranks->last, 1);
     assert_null(host->missing);

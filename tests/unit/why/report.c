@@ -3,32 +3,21 @@
 
 #include <stdio.h>
 
-#include "support/allocator.h"
 #include "support/outbox_reader.h"
-#include "support/test.h"
+#include "unit/why/job.h"
 
-enum { RANKS = 8, CLIENTS = 9 };
+enum { RANKS = 8 };
 
 #define GLOO "/job-1/1/default_pg/0//cpu//0/"
 
-static const struct hash_key hash_key = {{1, 2, 3}};
-
-static struct allocator allocator;
-static struct memory memory;
-static struct facts_client clients[CLIENTS];
-static char keys[CLIENTS][64];
-static char peers[CLIENTS][32];
-static struct facts facts;
 static struct report report;
 static struct outbox outbox;
 
 static int set_up(void **state)
 {
     (void)state;
-    allocator_init(&allocator, &memory);
+    job_begin();
     outbox_init(&outbox, &memory, 10000, 100000);
-    memset(clients, 0, sizeof(clients));
-    facts = (struct facts){.clients = clients};
     return 0;
 }
 
@@ -37,7 +26,7 @@ static int tear_down(void **state)
     (void)state;
     report_done(&report);
     outbox_done(&outbox);
-    allocator_check_empty(&allocator, &memory);
+    job_end();
     return 0;
 }
 
@@ -52,16 +41,9 @@ static struct facts_client *come(unsigned rank)
         .peer = text(peers[at]),
         .host_len = 8,
         .first_key = text(keys[at]),
-        .silent_ms = 20000,
+        .silent_ms = WAITED_MS,
         .rank = -1};
     return client;
-}
-
-static void wait_for(struct facts_client *client, const char *key)
-{
-    client->awaited = text(key);
-    client->awaited_count = 1;
-    client->waiting_ms = 20000;
 }
 
 static void begin(void)
@@ -227,10 +209,10 @@ static void missing_ranks_are_listed_before_their_culprits(void **state)
 
 static void of_many_stages_the_longest_waits_are_shown(void **state)
 {
-    static const char *const names[CLIENTS] = {"a", "b", "c", "d", "e", "f", "g", "h", "i"};
+    static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i"};
 
     (void)state;
-    for (unsigned at = 0; at < CLIENTS; at++)
+    for (unsigned at = 0; at < sizeof(names) / sizeof(*names); at++)
         wait_for(come(at), names[at]);
     begin();
     assert_int_equal(report_find(&report), 0);

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 #include "base/container.h"
-#include "base/decimal.h"
 #include "engine/view.h"
 #include "observe/identify.h"
+#include "observe/stage_answers.h"
 
 enum {
     CHUNK = 64 << 10,    /* bytes */
@@ -213,36 +213,15 @@ static void continue_in_thread(struct census *census)
         finish(census);
 }
 
-/* Returns whether it was the last of the stage. */
-static bool ask_next(struct census *census, struct stage *stage)
-{
-    const struct engine *engine = census->clients->service.config.engine;
-    uint8_t key[FACTS_KEY_MAX + DECIMAL_MAX];
-    size_t len;
-
-    if (stage->match.family->setter == SETTER_LAST_MEMBER) {
-        len = families_counter(stage->match.family, stage->key, key);
-        if (decimal_parse(view_value(engine, span_of(key, len)), &stage->counted))
-            stage->counted = -1;
-        return true;
-    }
-    if (census->number < stage->present.bound) {
-        len = stage_key(stage, census->number, key);
-        if (view_has(engine, span_of(key, len)))
-            numbers_add(&stage->present, census->number);
-        census->number++;
-    }
-    return census->number >= stage->present.bound;
-}
-
 static void on_asking(struct turn *turn)
 {
     struct census *census = CONTAINER_OF(turn, struct census, turn);
+    const struct engine *engine = census->clients->service.config.engine;
     struct turns *turns = census->clients->service.config.turns;
     long steps = turn_begin(turns, turn);
 
     for (; steps > 0 && census->asked != NULL; steps -= KEY_STEPS) {
-        if (!ask_next(census, census->asked))
+        if (!stage_answer_next(engine, census->asked, &census->number))
             continue;
         census->asked = census->asked->next;
         census->number = 0;

@@ -148,8 +148,7 @@ void observer_set_busy(struct observer *observer, bool is_busy)
     if (!observer->is_open)
         return;
     lag_set_busy(&observer->lag, is_busy);
-    slow_waits_set_busy(
-        &observer->slow_waits, is_busy, port_to_identify(&observer->sources));
+    slow_waits_set_busy(&observer->slow_waits, is_busy, port_to_identify(&observer->sources));
 }
 
 void observer_adopt(struct observer *observer, int fd, const union address *peer)

@@ -8,9 +8,8 @@
  */
 #include <stdlib.h>
 
-#include "base/decimal.h"
-#include "engine/view.h"
 #include "hangs/replay.h"
+#include "observe/stage_answers.h"
 #include "support/outbox_reader.h"
 #include "support/test.h"
 #include "why/report.h"
@@ -27,21 +26,12 @@ static const struct hash_key hash_key = {{1, 2, 3}};
 
 static struct replay replay;
 
-static void answer(const struct engine *engine, struct stage *stage)
+static void answer(struct stage *stage)
 {
-    uint8_t key[FACTS_KEY_MAX + DECIMAL_MAX];
-    size_t len;
+    uint32_t number = 0;
 
-    if (stage->match.family->setter == SETTER_LAST_MEMBER) {
-        len = families_counter(stage->match.family, stage->key, key);
-        if (decimal_parse(view_value(engine, span_of(key, len)), &stage->counted))
-            stage->counted = -1;
-    }
-    for (uint32_t number = 0; number < stage->present.bound; number++) {
-        len = stage_key(stage, number, key);
-        if (view_has(engine, span_of(key, len)))
-            numbers_add(&stage->present, number);
-    }
+    while (!stage_answer_next(&replay.engine, stage, &number))
+        continue;
 }
 
 static void print_report(struct report *report)
@@ -65,7 +55,7 @@ static void ask_why(const char *path, int64_t now, struct tally *tally)
     assert_int_equal(report_init(&report, &replay.memory, &hash_key, &facts), 0);
     report.hang_ms = HANG_MS;
     for (struct stage *stage = report.stages.first; stage != NULL; stage = stage->next)
-        answer(&replay.engine, stage);
+        answer(stage);
     assert_int_equal(report_find(&report), 0);
     tally->seconds++;
     tally->waiting += report_verdict(&report) == VERDICT_WAITING;

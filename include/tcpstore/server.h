@@ -141,8 +141,8 @@ struct tcpstore_server_options {
 
     /* Whether HTTP is served, which shows what the server does, its clients and keys, and why a
      * job hangs, but changes nothing: docs/HTTP.md. On the store's own port, a client that
-     * begins with a capital letter gets HTTP. If false, `http_allowed` and `http_address` must be
-     * unset. Default true. */
+     * begins with a capital letter gets HTTP. If false, `http_allowed` and `http_address` must
+     * be unset. Default true. */
     bool http;
 
     /* Networks from which HTTP may be used, as in `allowed`; an empty list: those in `allowed`.
@@ -156,8 +156,8 @@ struct tcpstore_server_options {
     uint16_t http_port;
 
     /* Whether HTTP and the log of slow waits name the process of a client on this host, and its
-     * rank: from sock_diag(7) and /proc, where that is permitted, and only when HTTP is asked or
-     * a wait is logged. Default true. */
+     * rank: from sock_diag(7) and /proc, where that is permitted, and only when HTTP is asked
+     * or a wait is logged. Default true. */
     bool identify;
 
     struct tcpstore_limits limits; /* copied */

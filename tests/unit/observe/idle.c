@@ -1,4 +1,5 @@
-/* What looks at the server from time to time lets its loop sleep while no client is connected. */
+/* What looks at the server from time to time lets its loop sleep while no client is connected.
+ */
 #include <uv.h>
 
 #include "observe/lag.h"

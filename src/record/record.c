@@ -23,15 +23,29 @@ void record_init(struct record *record, void *memory, size_t size)
     begin_block(record, 0);
 }
 
+static void begin_next_block(struct record *record)
+{
+    struct record_block *full = &record->blocks[record->newest];
+
+    full->len = (size_t)(record->at - record->memory) - record->newest * record->block_size;
+    begin_block(record, (record->newest + 1) % RECORD_BLOCKS);
+}
+
+/* Requests in record_room that do not become a segment there must not be overwritten by others:
+ * their client still needs them. */
+static void preserve(struct record *record, struct span bytes)
+{
+    if (bytes.bytes < record->at || bytes.bytes >= record->last + SEGMENT_HEAD)
+        return;
+    begin_next_block(record);
+    record->room_from = record->next + RECORD_COPIED;
+}
+
 /* `bytes` fit in an empty block. */
 static void add(struct record *record, struct segment segment, struct span bytes)
 {
-    if (!record_has_room(record, bytes.len)) {
-        struct record_block *full = &record->blocks[record->newest];
-
-        full->len = (size_t)(record->at - record->memory) - record->newest * record->block_size;
-        begin_block(record, (record->newest + 1) % RECORD_BLOCKS);
-    }
+    if (!record_has_room(record, bytes.len))
+        begin_next_block(record);
     segment.len = (uint32_t)bytes.len;
     record_put(record, &segment, bytes);
 }
@@ -149,6 +163,7 @@ void record_add_turn(
     const struct segment segment = {
         .time = time, .client = client, .count = (uint32_t)count, .waits = waits};
 
+    preserve(record, bytes);
     if (bytes.len <= count * RECORD_WHOLE && bytes.len <= segment_max(record))
         add(record, segment, bytes);
     else if (count == 1)
@@ -176,6 +191,7 @@ void record_refused(
         .code = (uint8_t)-code,
     };
 
+    preserve(record, request);
     add(record, segment, first(request, refused_max(request)));
 }
 

@@ -1,9 +1,10 @@
 /*
  * The flight recorder: what clients asked for most recently, in a ring of fixed size.
  *
- * The engine adds a segment for each turn of a session: a copy of the requests that were
- * executed, as they arrived. They are decoded when the ring is read, so that an operation costs
- * little more than the copy of its bytes. Long requests are cut.
+ * The engine adds a segment for each turn of a session: the requests that were executed, as
+ * they arrived. They are decoded when the ring is read, so that an operation costs little more
+ * than the copy of its bytes, and not even that if they are received in record_room. Long
+ * requests are cut.
  *
  * The ring consists of blocks. When the newest is full, the oldest is emptied for reuse. An
  * entry is an operation, or the arrival or departure of a client; entries are numbered from 1.
@@ -23,6 +24,8 @@ enum {
     RECORD_MIN = 16 * 1024, /* bytes of a ring */
     RECORD_WHOLE = 256, /* bytes of a request; while those of a turn are no longer on average,
                            they are not cut */
+    RECORD_COPIED =
+        8192, /* entries without record_room after one that cost a part of a block */
 };
 
 struct record_block {
@@ -33,10 +36,11 @@ struct record_block {
 struct record {
     uint8_t *memory;
     size_t block_size;
-    size_t newest; /* block */
-    uint8_t *at;   /* where the next segment begins, in the newest block */
-    uint8_t *last; /* the last place in it for the head of a segment */
-    uint64_t next; /* number of the next entry */
+    size_t newest;      /* block */
+    uint8_t *at;        /* where the next segment begins, in the newest block */
+    uint8_t *last;      /* the last place in it for the head of a segment */
+    uint64_t next;      /* number of the next entry */
+    uint64_t room_from; /* there is no record_room for entries before */
     struct record_block blocks[RECORD_BLOCKS];
 };
 
@@ -53,13 +57,25 @@ static inline void record_put(
 
     segment_put(at, segment);
     record->next += segment->count;
-    memcpy(at + SEGMENT_HEAD, bytes.bytes, bytes.len);
+    if (bytes.bytes != at + SEGMENT_HEAD)
+        memcpy(at + SEGMENT_HEAD, bytes.bytes, bytes.len);
     __atomic_store_n(&record->at, end, __ATOMIC_RELEASE);
 }
 
 static inline bool record_has_room(const struct record *record, size_t len)
 {
     return (ptrdiff_t)len <= record->last - record->at;
+}
+
+/* Where to receive `min` bytes or more of requests of a client, so that record_turn need not
+ * copy those at the front. The record leaves them as they are until it adds anything else than
+ * that turn and the refused request after it. Requests there that are long or refused cost the
+ * rest of their block; so that this is rare, there is no room for a while then. */
+static inline struct room record_room(const struct record *record, size_t min)
+{
+    if (record->next < record->room_from || !record_has_room(record, min))
+        return (struct room){.bytes = NULL};
+    return (struct room){record->at + SEGMENT_HEAD, (size_t)(record->last - record->at)};
 }
 
 /* record_turn's, if the requests do not fit in the newest block, or are long. */

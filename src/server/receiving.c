@@ -4,12 +4,14 @@
 
 #include "base/cold.h"
 #include "base/step.h"
+#include "record/record.h"
 #include "server/client_turn.h"
 
 enum {
     REQUESTS_PER_STEP = 64, /* bytes: many more could not be executed in the same turn */
     ROOM_MIN = 4096,
-    SHORT_TURN_BYTES = 1024, /* of requests: a few dozen that have short keys and values */
+    RECORD_ROOM_MIN = 8 * 1024, /* else many requests at once would take more reads */
+    SHORT_TURN_BYTES = 1024,    /* of requests: a few dozen that have short keys and values */
 };
 
 static size_t room_max(struct client *client, size_t bytes_per_step)
@@ -35,6 +37,22 @@ static COLD __attribute__((noinline)) bool look_at_first_byte(struct client *cli
     return false;
 }
 
+/* For requests that begin with the first byte: in the record, which need not copy them then. */
+static struct room room_for_requests(const struct client *client)
+{
+    struct service *service = client->service;
+    const struct record *record = service->config.engine->record;
+    struct room room = {.bytes = NULL};
+
+    if (record != NULL && input_is_empty(&client->session.input))
+        room = record_room(record, RECORD_ROOM_MIN);
+    if (room.bytes == NULL)
+        return (struct room){service->read_buffer, READ_BUFFER_SIZE};
+    if (room.len > READ_BUFFER_SIZE)
+        room.len = READ_BUFFER_SIZE;
+    return room;
+}
+
 struct room receiving_room(void *owner)
 {
     struct client *client = owner;
@@ -47,7 +65,7 @@ struct room receiving_room(void *owner)
     max = room_max(client, room.bytes == NULL ? REQUESTS_PER_STEP : STEP_NEW_BYTES);
 
     if (room.bytes == NULL)
-        room = (struct room){service->read_buffer, READ_BUFFER_SIZE};
+        room = room_for_requests(client);
     if (room.len > max)
         room.len = max;
     client->room = room.len;
@@ -76,6 +94,14 @@ static void begin_received(struct client *client, size_t len)
     client->received_at = service->effects.now;
 }
 
+/* In the record, the next entry would overwrite them. */
+static struct span keep_left(struct service *service, struct span bytes)
+{
+    if (bytes.len > 0)
+        memmove(service->read_buffer, bytes.bytes, bytes.len);
+    return span_of(service->read_buffer, bytes.len);
+}
+
 static void feed(struct client *client, struct span bytes)
 {
     struct service *service = client->service;
@@ -84,7 +110,7 @@ static void feed(struct client *client, struct span bytes)
     while (bytes.len > 0 && client->state != CLIENT_CLOSING && !client->is_refused) {
         enum stop stop = session_feed(service->config.engine, &client->session, bytes, effects);
 
-        bytes = span_last(bytes, effects->left);
+        bytes = keep_left(service, span_last(bytes, effects->left));
         client_apply(client, stop);
     }
 }
@@ -119,7 +145,7 @@ void receiving_take(void *owner, struct span bytes)
     begin_received(client, bytes.len);
     if (client->is_refused)
         client_settle(client);
-    else if (bytes.bytes == service->read_buffer)
+    else if (input_is_empty(&client->session.input) || bytes.bytes == service->read_buffer)
         feed(client, bytes);
     else
         client_apply(

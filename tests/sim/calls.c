@@ -271,6 +271,21 @@ static size_t receive_in_place(
     return apply(simulation, number, stop, delivery->put_off) ? len : bytes.len;
 }
 
+/* Puts `bytes` in the record if it has room, whatever was wasted in it before. Returns where
+ * they are. */
+static struct span put_in_record(
+    struct simulation *simulation, const struct client *client, struct span bytes)
+{
+    struct room room;
+
+    simulation->record.room_from = 0;
+    room = record_room(&simulation->record, bytes.len);
+    if (room.bytes == NULL || !input_is_empty(&client->session.input))
+        return bytes;
+    span_copy(room.bytes, bytes);
+    return span_of(room.bytes, bytes.len);
+}
+
 static void receive(
     struct simulation *simulation, uint32_t number, const struct delivery *delivery,
     struct span bytes)
@@ -281,9 +296,11 @@ static void receive(
     if (delivery->in_place)
         bytes = span_from(bytes, receive_in_place(simulation, number, delivery, bytes));
     while (bytes.len > 0 && client->connected && !client->leaves) {
+        struct span fed = delivery->in_place ? put_in_record(simulation, client, bytes) : bytes;
+
         before = client->session.stop;
         begin_call(simulation, client);
-        stop = session_feed(&simulation->engine, &client->session, bytes, &simulation->effects);
+        stop = session_feed(&simulation->engine, &client->session, fed, &simulation->effects);
         simulation->bytes_left = simulation->effects.left;
         client->pipeline->arrived += bytes.len - simulation->bytes_left;
         bytes = span_last(bytes, simulation->bytes_left);

@@ -1,4 +1,6 @@
 /* What the engine records of its clients' requests. */
+#include <limits.h>
+
 #include <tcpstore/error.h>
 
 #include "record/parts.h"
@@ -58,6 +60,14 @@ static void expect(enum record_outcome outcome, uint8_t opcode, const char *key)
     parts = parts_of(entry.request);
     assert_true(parts_next(&parts, &part));
     assert_span_is(part.here, key);
+}
+
+static void pass(uint8_t opcode)
+{
+    struct record_entry entry;
+
+    assert_int_equal(record_read(&reader, &entry), 1);
+    assert_int_equal(entry.request.bytes[0], opcode);
 }
 
 static void expect_end(void)
@@ -142,6 +152,62 @@ static void a_request_that_takes_turns_is_recorded_once(void **state)
     assert_int_equal(world.clients[CLIENT].session.activity.requests, before + 2);
 }
 
+/* As the server receives requests. */
+static enum stop feed_in_room(struct span requests)
+{
+    struct room room = record_room(&record, requests.len);
+
+    assert_non_null(room.bytes);
+    span_copy(room.bytes, requests);
+    world.effects.steps = LONG_MAX;
+    return session_feed(
+        &world.engine, &world.clients[CLIENT].session, span_of(room.bytes, requests.len),
+        &world.effects);
+}
+
+/* As they are recorded in less than they have taken, or in more, when they are long. */
+static void the_rest_of_what_was_received_in_the_record_is_kept(void **state)
+{
+    static char key[300];
+
+    (void)state;
+    for (size_t len = 1; len < sizeof(key); len += 149) {
+        struct buffer rest = {0};
+
+        tear_down(NULL);
+        set_up(NULL);
+        memset(key, 0, sizeof(key));
+        memset(key, 'k', len);
+        for (int i = 0; i < 3; i++)
+            add_keyed(&bytes, OP_QUEUE_LEN, key);
+        add_keyed(&bytes, OP_QUEUE_LEN, "the rest of it, which comes later");
+        assert_int_equal(feed_in_room(span_of(bytes.bytes, bytes.len - 1)), STOP_NEEDS_BYTES);
+        buffer_add(&rest, span_last(buffer_span(&bytes), 1));
+        assert_int_equal(world_send(&world, CLIENT, &rest), 0);
+        buffer_free(&rest);
+        open_file();
+        for (int i = 0; i < 3; i++)
+            pass(WIRE_QUEUE_LEN);
+        expect(OUTCOME_EXECUTED, WIRE_QUEUE_LEN, "the rest of it, which comes later");
+        expect_end();
+    }
+}
+
+static void the_key_of_a_refusal_outlives_its_record(void **state)
+{
+    (void)state;
+    add_valued(&bytes, OP_SET, "the key", text("no number"));
+    add_numbered(&bytes, OP_ADD, "the key", 1);
+    assert_int_equal(feed_in_room(buffer_span(&bytes)), STOP_REFUSED);
+    assert_span_is(world.effects.refusal.key, "the key");
+    record_event(&record, 5, 42, SEGMENT_CLOSED, text("reason"));
+    assert_span_is(world.effects.refusal.key, "the key");
+    world_leave(&world, CLIENT);
+    open_file();
+    expect(OUTCOME_EXECUTED, WIRE_SET, "the key");
+    expect(OUTCOME_REFUSED, WIRE_ADD, "the key");
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -152,6 +218,8 @@ int main(void)
         TEST(a_wait_for_a_missing_key_is_recorded_as_waiting),
         TEST(a_refused_request_is_recorded_after_those_before_it),
         TEST(a_request_that_takes_turns_is_recorded_once),
+        TEST(the_rest_of_what_was_received_in_the_record_is_kept),
+        TEST(the_key_of_a_refusal_outlives_its_record),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

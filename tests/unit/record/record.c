@@ -298,6 +298,118 @@ static void expect_numbers(uint64_t first, uint64_t last)
     expect_end();
 }
 
+/* As the server receives `bytes`. */
+static struct span receive(void)
+{
+    struct room room = record_room(&record, bytes.len);
+
+    assert_non_null(room.bytes);
+    assert_true(room.len >= bytes.len);
+    span_copy(room.bytes, buffer_span(&bytes));
+    return span_of(room.bytes, bytes.len);
+}
+
+static void requests_are_recorded_where_they_were_received(void **state)
+{
+    struct span received;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        add_keyed(&bytes, OP_GET, "key");
+        received = receive();
+        record_turn(&record, TIME, CLIENT, received, 1, false);
+        assert_ptr_equal(record.at, received.bytes + received.len);
+        buffer_clear(&bytes);
+    }
+    open_after(0);
+    expect(WIRE_GET, "key");
+    expect(WIRE_GET, "key");
+    expect_end();
+}
+
+/* Fills the whole room, however small, as a socket may. */
+static void room_has_no_entries_in_it(void **state)
+{
+    uint64_t number = 0;
+
+    (void)state;
+    for (int i = 0; i < 5000; i++) {
+        struct room room = record_room(&record, 0);
+        char key[32];
+
+        snprintf(key, sizeof(key), "%ju", (uintmax_t)++number);
+        add_keyed(&bytes, OP_GET, key);
+        if (room.bytes != NULL)
+            memset(room.bytes, 0xff, room.len);
+        if (room.len < bytes.len) {
+            add_turn(1, false);
+            continue;
+        }
+        record_turn(&record, TIME, CLIENT, receive(), 1, false);
+        buffer_clear(&bytes);
+    }
+    open_after(0);
+    expect_numbers(reader.next, number);
+}
+
+static void a_refused_request_stays_where_it_was_received(void **state)
+{
+    for (int executed = 0; executed < 2; executed++) {
+        struct span received;
+        struct span refused;
+
+        tear_down(state);
+        set_up(state);
+        add_keyed(&bytes, OP_GET, "a");
+        add_keyed(&bytes, OP_GET, "the refused one");
+        received = receive();
+        refused = span_from(received, executed ? 10 : 0);
+        if (executed)
+            record_turn(&record, TIME, CLIENT, span_of(received.bytes, 10), 1, false);
+        record_refused(&record, TIME, CLIENT, TCPSTORE_ENOTANUMBER, refused);
+        record_event(&record, TIME, CLIENT, SEGMENT_CLOSED, text("reason"));
+        assert_memory_equal(received.bytes, bytes.bytes, received.len);
+        open_after(0);
+        if (executed)
+            expect(WIRE_GET, "a");
+        expect(WIRE_GET, executed ? "the refused one" : "a");
+        assert_int_equal(entry.outcome, OUTCOME_REFUSED);
+    }
+}
+
+static void long_requests_stay_where_they_were_received(void **state)
+{
+    struct span received;
+
+    (void)state;
+    add_keyed(&bytes, OP_GET, "a");
+    add_valued(&bytes, OP_SET, "long", span_of(long_value, LONG));
+    add_keyed(&bytes, OP_GET, "b");
+    received = receive();
+    record_turn(&record, TIME, CLIENT, received, 3, false);
+    assert_memory_equal(received.bytes, bytes.bytes, received.len);
+    open_after(0);
+    expect(WIRE_GET, "a");
+    expect(WIRE_SET, "long");
+    expect(WIRE_GET, "b");
+    expect_end();
+}
+
+static void there_is_no_room_for_a_while_after_it_was_wasted(void **state)
+{
+    (void)state;
+    add_valued(&bytes, OP_SET, "long", span_of(long_value, LONG));
+    record_turn(&record, TIME, CLIENT, receive(), 1, false);
+    buffer_clear(&bytes);
+    for (int i = 1; i < RECORD_COPIED; i++) { /* beside the SET */
+        assert_null(record_room(&record, 0).bytes);
+        add_keyed(&bytes, OP_GET, "key");
+        add_turn(1, false);
+    }
+    add_turns(1); /* in the next block, if this one was full */
+    assert_non_null(record_room(&record, 0).bytes);
+}
+
 static void a_full_ring_of_any_size_keeps_the_last_entries(void **state)
 {
     (void)state;
@@ -424,6 +536,11 @@ int main(void)
         TEST(the_last_wait_before_a_long_request_waits),
         TEST(a_refused_request_has_its_code_and_first_bytes),
         TEST(clients_connect_and_are_closed),
+        TEST(requests_are_recorded_where_they_were_received),
+        TEST(room_has_no_entries_in_it),
+        TEST(a_refused_request_stays_where_it_was_received),
+        TEST(long_requests_stay_where_they_were_received),
+        TEST(there_is_no_room_for_a_while_after_it_was_wasted),
         TEST(a_full_ring_of_any_size_keeps_the_last_entries),
         TEST(a_reader_gets_what_follows_and_learns_what_it_lost),
         TEST(a_turn_longer_than_a_block_is_divided),

@@ -9,6 +9,7 @@
 
 #include "base/container.h"
 #include "engine/dispatch.h"
+#include "record/snapshot.h"
 #include "support/allocator.h"
 #include "support/receive.h"
 #include "support/requests.h"
@@ -21,6 +22,7 @@ enum {
     LARGE = 4 << 20, /* bytes of a value that no socket here takes at once */
     ITERATIONS = 20, /* enough for the loop to serve what has been sent */
     BUFFER_BYTES = 4096,
+    RING_BYTES = 1 << 20,
     MANY_KEYS = 10 * TURN_STEPS, /* of a request that takes several turns */
 };
 
@@ -427,6 +429,34 @@ static void the_first_reply_needs_no_memory(void **state)
     send_requests(f, 0);
     read_at_peer(f, 0, 4);
     allocator_refuse_none(&f->allocator);
+}
+
+/* The SET finds no memory beside the reply to the PING, neither for itself nor for its bytes.
+ */
+static void a_request_that_is_tried_again_at_once_is_recorded(void **state)
+{
+    static uint8_t ring[RING_BYTES];
+    static uint8_t file[RING_BYTES];
+    struct fixture *f = *state;
+    struct buffer request = {0};
+    struct record record;
+    size_t len;
+
+    admit(f, 0);
+    record_init(&record, ring, sizeof(ring));
+    f->engine.record = &record;
+    add_valued(&request, OP_SET, "a key that is tried again", text(""));
+    add_word(&f->requests, OP_PING, 1);
+    buffer_add(&f->requests, buffer_span(&request));
+    allocator_refuse(&f->allocator, 1);
+    f->allocator.refuse_count = 2;
+    send_requests(f, 0);
+    serve(f);
+    assert_int_equal(f->allocator.refused, 2);
+    assert_true(has(f, "a key that is tried again"));
+    len = record_snapshot(&record, 0, 0, file);
+    assert_non_null(memmem(file, len, request.bytes, request.len));
+    buffer_free(&request);
 }
 
 static uint64_t time_of_execution;
@@ -1143,6 +1173,7 @@ int main(void)
         TEST(a_client_in_a_turn_that_becomes_full_goes_on_when_it_reads),
         TEST(a_client_on_this_host_sends_a_request_in_parts_while_memory_is_full),
         TEST(the_first_reply_needs_no_memory),
+        TEST(a_request_that_is_tried_again_at_once_is_recorded),
         TEST(a_request_is_executed_at_the_loops_time),
         TEST(a_request_that_is_pending_is_executed_again_once_the_client_is_not_full),
         TEST(a_client_takes_at_most_one_turn_in_each_phase_of_an_iteration),

@@ -208,9 +208,12 @@ static void work(void *context)
 
 static void continue_in_thread(struct census *census)
 {
-    census->code = worker_start(&census->worker);
-    if (census->code)
-        finish(census);
+    int code = worker_start(&census->worker);
+
+    if (code == 0)
+        return; /* all else is the thread's now */
+    census->code = code;
+    finish(census);
 }
 
 static void on_asking(struct turn *turn)

@@ -11,6 +11,11 @@ static void begin_block(struct record *record, size_t block)
     record->newest = block;
     record->at = bytes;
     record->last = bytes + record->block_size - SEGMENT_HEAD;
+    record->room_end = record->last - record->block_size / RECORD_ROOMS;
+    if (record->copied_blocks == 0)
+        return;
+    record->copied_blocks--;
+    record->room_end = bytes;
 }
 
 void record_init(struct record *record, void *memory, size_t size)
@@ -37,8 +42,8 @@ static void preserve(struct record *record, struct span bytes)
 {
     if (bytes.bytes < record->at || bytes.bytes >= record->last + SEGMENT_HEAD)
         return;
+    record->copied_blocks = RECORD_COPIED_BLOCKS;
     begin_next_block(record);
-    record->room_from = record->next + RECORD_COPIED;
 }
 
 /* `bytes` fit in an empty block. */

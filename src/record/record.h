@@ -24,8 +24,8 @@ enum {
     RECORD_MIN = 16 * 1024, /* bytes of a ring */
     RECORD_WHOLE = 256, /* bytes of a request; while those of a turn are no longer on average,
                            they are not cut */
-    RECORD_COPIED =
-        8192, /* entries without record_room after one that cost a part of a block */
+    RECORD_ROOMS = 16,  /* part of a block that is too small to receive requests in it */
+    RECORD_COPIED_BLOCKS = 4, /* without record_room, after one of which a part was lost */
 };
 
 struct record_block {
@@ -36,11 +36,12 @@ struct record_block {
 struct record {
     uint8_t *memory;
     size_t block_size;
-    size_t newest;      /* block */
-    uint8_t *at;        /* where the next segment begins, in the newest block */
-    uint8_t *last;      /* the last place in it for the head of a segment */
-    uint64_t next;      /* number of the next entry */
-    uint64_t room_from; /* there is no record_room for entries before */
+    size_t newest;          /* block */
+    uint8_t *at;            /* where the next segment begins, in the newest block */
+    uint8_t *last;          /* the last place in it for the head of a segment */
+    uint8_t *room_end;      /* from here on there is no record_room in it */
+    unsigned copied_blocks; /* the next ones, in which there is none */
+    uint64_t next;          /* number of the next entry */
     struct record_block blocks[RECORD_BLOCKS];
 };
 
@@ -58,7 +59,8 @@ static inline void record_put(
     segment_put(at, segment);
     record->next += segment->count;
     if (bytes.bytes != at + SEGMENT_HEAD)
-        memcpy(at + SEGMENT_HEAD, bytes.bytes, bytes.len);
+        memmove(
+            at + SEGMENT_HEAD, bytes.bytes, bytes.len); /* memcpy: byte by byte where cold */
     __atomic_store_n(&record->at, end, __ATOMIC_RELEASE);
 }
 
@@ -67,13 +69,13 @@ static inline bool record_has_room(const struct record *record, size_t len)
     return (ptrdiff_t)len <= record->last - record->at;
 }
 
-/* Where to receive `min` bytes or more of requests of a client, so that record_turn need not
- * copy those at the front. The record leaves them as they are until it adds anything else than
- * that turn and the refused request after it. Requests there that are long or refused cost the
- * rest of their block; so that this is rare, there is no room for a while then. */
-static inline struct room record_room(const struct record *record, size_t min)
+/* Where to receive requests of a client, so that record_turn need not copy those at the front.
+ * The record leaves them as they are until it adds anything else than that turn and the refused
+ * request after it. Requests there that are long or refused cost the rest of their block; so
+ * that this is rare, there is no room in some blocks then. */
+static inline struct room record_room(const struct record *record)
 {
-    if (record->next < record->room_from || !record_has_room(record, min))
+    if (record->at >= record->room_end)
         return (struct room){.bytes = NULL};
     return (struct room){record->at + SEGMENT_HEAD, (size_t)(record->last - record->at)};
 }

@@ -85,13 +85,14 @@ struct client {
     uint64_t connected_at; /* ms of the loop's clock */
     uint64_t received_at;  /* the last bytes, or when it connected */
     union address peer;
-    bool is_guest;   /* the owner's: beyond the limit */
-    bool is_new;     /* nothing has been read yet */
-    bool is_http;    /* it has begun with an HTTP method */
-    bool has_more;   /* the last read filled its room */
-    bool is_refused; /* its session leaves; what it sends is dropped */
-    bool has_left;   /* the session */
-    bool is_closed;  /* the socket */
+    bool is_guest;            /* the owner's: beyond the limit */
+    bool is_new;              /* nothing has been read yet */
+    bool is_http;             /* it has begun with an HTTP method */
+    bool has_more;            /* the last read filled its room */
+    bool receives_in_session; /* the last read had room in the session's input */
+    bool is_refused;          /* its session leaves; what it sends is dropped */
+    bool has_left;            /* the session */
+    bool is_closed;           /* the socket */
 };
 
 static inline void client_ask_for_turn(struct client *client)

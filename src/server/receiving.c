@@ -10,8 +10,7 @@
 enum {
     REQUESTS_PER_STEP = 64, /* bytes: many more could not be executed in the same turn */
     ROOM_MIN = 4096,
-    RECORD_ROOM_MIN = 8 * 1024, /* else many requests at once would take more reads */
-    SHORT_TURN_BYTES = 1024,    /* of requests: a few dozen that have short keys and values */
+    SHORT_TURN_BYTES = 1024, /* of requests: a few dozen that have short keys and values */
 };
 
 static size_t room_max(struct client *client, size_t bytes_per_step)
@@ -45,7 +44,7 @@ static struct room room_for_requests(const struct client *client)
     struct room room = {.bytes = NULL};
 
     if (record != NULL && input_is_empty(&client->session.input))
-        room = record_room(record, RECORD_ROOM_MIN);
+        room = record_room(record);
     if (room.bytes == NULL)
         return (struct room){service->read_buffer, READ_BUFFER_SIZE};
     if (room.len > READ_BUFFER_SIZE)
@@ -62,9 +61,10 @@ struct room receiving_room(void *owner)
 
     if (client->is_new && look_at_first_byte(client))
         return (struct room){NULL, 0}; /* nothing is read: the stream ends */
-    max = room_max(client, room.bytes == NULL ? REQUESTS_PER_STEP : STEP_NEW_BYTES);
+    client->receives_in_session = room.bytes != NULL;
+    max = room_max(client, client->receives_in_session ? STEP_NEW_BYTES : REQUESTS_PER_STEP);
 
-    if (room.bytes == NULL)
+    if (!client->receives_in_session)
         room = room_for_requests(client);
     if (room.len > max)
         room.len = max;
@@ -97,22 +97,24 @@ static void begin_received(struct client *client, size_t len)
 /* In the record, the next entry would overwrite them. */
 static struct span keep_left(struct service *service, struct span bytes)
 {
-    if (bytes.len > 0)
-        memmove(service->read_buffer, bytes.bytes, bytes.len);
+    memmove(service->read_buffer, bytes.bytes, bytes.len);
     return span_of(service->read_buffer, bytes.len);
 }
 
 static void feed(struct client *client, struct span bytes)
 {
     struct service *service = client->service;
-    struct effects *effects = &service->effects;
+    const struct effects *effects = &service->effects;
 
-    while (bytes.len > 0 && client->state != CLIENT_CLOSING && !client->is_refused) {
-        enum stop stop = session_feed(service->config.engine, &client->session, bytes, effects);
+    do {
+        enum stop stop =
+            session_feed(service->config.engine, &client->session, bytes, &service->effects);
 
-        bytes = keep_left(service, span_last(bytes, effects->left));
+        bytes = span_last(bytes, effects->left);
+        if (bytes.len > 0)
+            bytes = keep_left(service, bytes);
         client_apply(client, stop);
-    }
+    } while (bytes.len > 0 && client->state != CLIENT_CLOSING && !client->is_refused);
 }
 
 /* Apart from the others, so that they pay little for it. */
@@ -145,12 +147,12 @@ void receiving_take(void *owner, struct span bytes)
     begin_received(client, bytes.len);
     if (client->is_refused)
         client_settle(client);
-    else if (input_is_empty(&client->session.input) || bytes.bytes == service->read_buffer)
-        feed(client, bytes);
-    else
+    else if (client->receives_in_session)
         client_apply(
             client,
             session_received(service->config.engine, &client->session, bytes.len, effects));
+    else
+        feed(client, bytes);
     client_end_turn(client);
 }
 

@@ -278,9 +278,9 @@ static struct span put_in_record(
 {
     struct room room;
 
-    simulation->record.room_from = 0;
-    room = record_room(&simulation->record, bytes.len);
-    if (room.bytes == NULL || !input_is_empty(&client->session.input))
+    simulation->record.room_end = simulation->record.last;
+    room = record_room(&simulation->record);
+    if (room.len < bytes.len || !input_is_empty(&client->session.input))
         return bytes;
     span_copy(room.bytes, bytes);
     return span_of(room.bytes, bytes.len);

@@ -155,7 +155,7 @@ static void a_request_that_takes_turns_is_recorded_once(void **state)
 /* As the server receives requests. */
 static enum stop feed_in_room(struct span requests)
 {
-    struct room room = record_room(&record, requests.len);
+    struct room room = record_room(&record);
 
     assert_non_null(room.bytes);
     span_copy(room.bytes, requests);

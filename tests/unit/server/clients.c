@@ -9,9 +9,9 @@
 
 #include "base/container.h"
 #include "engine/dispatch.h"
-#include "record/snapshot.h"
 #include "support/allocator.h"
 #include "support/receive.h"
+#include "support/record_copy.h"
 #include "support/requests.h"
 #include "support/test.h"
 
@@ -436,7 +436,7 @@ static void the_first_reply_needs_no_memory(void **state)
 static void a_request_that_is_tried_again_at_once_is_recorded(void **state)
 {
     static uint8_t ring[RING_BYTES];
-    static uint8_t file[RING_BYTES];
+    static uint8_t file[FILE_HEAD + RING_BYTES];
     struct fixture *f = *state;
     struct buffer request = {0};
     struct record record;
@@ -454,7 +454,7 @@ static void a_request_that_is_tried_again_at_once_is_recorded(void **state)
     serve(f);
     assert_int_equal(f->allocator.refused, 2);
     assert_true(has(f, "a key that is tried again"));
-    len = record_snapshot(&record, 0, 0, file);
+    len = record_copy_all(&record, 0, 0, file);
     assert_non_null(memmem(file, len, request.bytes, request.len));
     buffer_free(&request);
 }

@@ -30,6 +30,14 @@ endfunction()
 install_library(tcpstore_client tcpstore-client)
 if(TCPSTORE_SERVER)
     install(TARGETS tcpstored tcpstore-cli tcpstore-bench)
+    # The Python package: pip puts the programs on PATH. The licences are of what is linked in.
+    if(SKBUILD)
+        install(TARGETS tcpstored tcpstore-cli tcpstore-bench
+                DESTINATION ${SKBUILD_SCRIPTS_DIR} COMPONENT python)
+        if(TCPSTORE_LICENSES)
+            install(DIRECTORY ${TCPSTORE_LICENSES} DESTINATION tcpstore COMPONENT python)
+        endif()
+    endif()
     install_library(tcpstore tcpstore)
 
     # `cmake --install BUILD --component units` always installs them.

@@ -1,0 +1,17 @@
+"""Why a question has no answer. Each text names the server, the cause and the next step."""
+
+
+class StoreError(Exception):
+    """Any of the following."""
+
+
+class Unreachable(StoreError):
+    """There is no server, or it does not answer in time."""
+
+
+class NoHttp(StoreError):
+    """A server listens, but not for HTTP: PyTorch's own, or a tcpstored that was told not to."""
+
+
+class Refused(StoreError):
+    """The server does not accept the question, or cannot answer it now."""

@@ -1,0 +1,70 @@
+"""GET requests to a store: bounded in time, without proxies and redirects."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+
+from tcpstore import address as addresses
+from tcpstore import ping
+from tcpstore.errors import NoHttp, Refused, StoreError, Unreachable
+
+BODY_MAX = 128 << 20
+
+
+def get(address: str, target: str, timeout: float) -> bytes:
+    """The body of the answer to GET `target`."""
+    host, port = addresses.split(address)
+    connection = http.client.HTTPConnection(host, port, timeout=timeout)
+    try:
+        _connect(connection, address)
+        status, body = _ask(connection, target, address)
+    finally:
+        connection.close()
+    if status != 200:
+        raise Refused(f"{address} answers GET {target} with status {status}: {_refusal(body)}")
+    return body
+
+
+def _connect(connection: http.client.HTTPConnection, address: str) -> None:
+    try:
+        connection.connect()
+    except OSError as error:
+        raise Unreachable(f"cannot connect to {address}: {error.strerror or error}; is tcpstored "
+                          "running there, and does it listen on that address?") from error
+
+
+def _ask(connection: http.client.HTTPConnection, target: str, address: str) -> tuple[int, bytes]:
+    """The status and the body."""
+    answer = None
+    try:
+        connection.request("GET", target)
+        answer = connection.getresponse()
+        body = answer.read(BODY_MAX + 1)
+    except (OSError, http.client.HTTPException) as error:
+        if answer is None:
+            raise _no_answer(address, error) from error
+        raise Unreachable(f"the answer of {address} ended early: {error}; ask again") from error
+    if len(body) > BODY_MAX:
+        raise Refused(f"the answer of {address} to GET {target} is longer than {BODY_MAX} bytes")
+    return answer.status, body
+
+
+def _no_answer(address: str, error: Exception) -> StoreError:
+    """A store without HTTP closes the connection, or, as PyTorch's libuv server does, is silent."""
+    if isinstance(error, socket.timeout) and not ping.is_store(*addresses.split(address)):
+        return Unreachable(f"{address} accepts connections, but does not answer; is the process "
+                           "stopped, or is another program listening there?")
+    return NoHttp(
+        f"{address} accepts connections, but does not answer over HTTP: it is PyTorch's own "
+        "server, which cannot tell who waits, or a tcpstored with --http off, --http-allow or "
+        "--http-bind. If it has --http-bind, give that address.")
+
+
+def _refusal(body: bytes) -> str:
+    """The text of the error, if it is tcpstored's."""
+    try:
+        return str(json.loads(body)["error"])
+    except (ValueError, KeyError, TypeError):
+        return body[:500].decode(errors="replace").strip()

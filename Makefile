@@ -13,7 +13,7 @@ export PREFIX DESTDIR UNITS TORCH_VERSION
 
 # As in make -j deps build.
 .NOTPARALLEL:
-.PHONY: help deps build run test check fuzz coverage bench install uninstall reference format \
+.PHONY: help deps build run test check fuzz coverage bench install uninstall reference wheel format \
 	format-check lint clean
 
 help:
@@ -32,6 +32,7 @@ help:
 	@echo 'make coverage      measure the test coverage of src/wire and src/store'
 	@echo 'make bench         compare with PyTorch'"'"'s server; ARGS=--quick to try it'
 	@echo 'make reference     build the API reference: build/reference/html'
+	@echo 'make wheel         build the Python package: build/wheel/dist'
 	@echo 'make format        format the C files; make format-check only checks them'
 	@echo 'make lint          run clang-tidy and cppcheck'
 	@echo 'make clean         remove build/, but not .venv/'
@@ -75,6 +76,9 @@ uninstall:
 
 reference:
 	@scripts/reference
+
+wheel:
+	@scripts/wheel
 
 format:
 	@scripts/format

@@ -58,9 +58,8 @@ static inline void record_put(
 
     segment_put(at, segment);
     record->next += segment->count;
-    if (bytes.bytes != at + SEGMENT_HEAD)
-        memmove(
-            at + SEGMENT_HEAD, bytes.bytes, bytes.len); /* memcpy: byte by byte where cold */
+    if (bytes.bytes != at + SEGMENT_HEAD) /* where it is cold, gcc's memcpy goes byte by byte */
+        memmove(at + SEGMENT_HEAD, bytes.bytes, bytes.len);
     __atomic_store_n(&record->at, end, __ATOMIC_RELEASE);
 }
 

@@ -124,15 +124,14 @@ static int check_http(
     const struct tcpstore_server_options *options, struct tcpstore_error *error)
 {
     struct allow_list allowed = {0};
+    const char *set = options->http_address != NULL ? "http_address" : "http_allowed";
     union address ignored;
     int code = 0;
 
     if (!options->http && (options->http_address != NULL || options->http_allowed_count > 0))
         return error_set(
             error, TCPSTORE_EINVAL,
-            "http is false, but %s is set: set http to true, or leave %s unset",
-            options->http_address != NULL ? "http_address" : "http_allowed",
-            options->http_address != NULL ? "http_address" : "http_allowed");
+            "http is false, but %s is set: set http to true, or leave %s unset", set, set);
     if (options->http_address != NULL)
         code = listen_plan_parse(options->http_address, options->http_port, error, &ignored);
     if (code == 0)

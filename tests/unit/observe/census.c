@@ -8,6 +8,7 @@
 
 #include "base/container.h"
 #include "engine/engine.h"
+#include "support/allocator.h"
 #include "support/requests.h"
 #include "support/test.h"
 
@@ -29,6 +30,7 @@ struct asker {
 struct fixture {
     uv_loop_t loop;
     struct turns turns;
+    struct allocator allocator;
     struct memory memory;
     struct engine engine;
     struct outbox replies;
@@ -37,16 +39,6 @@ struct fixture {
     struct client *list; /* CLIENTS of them */
     struct census census;
 };
-
-static void *resize(void *context, void *pointer, size_t old_size, size_t size)
-{
-    (void)context;
-    (void)old_size;
-    if (size > 0)
-        return realloc(pointer, size);
-    free(pointer);
-    return NULL;
-}
 
 static void feed(struct fixture *f, struct session *session, struct buffer *requests)
 {
@@ -93,7 +85,7 @@ static int init_engine(struct fixture *f)
         .items_at_once = 100,
     };
 
-    memory_init(&f->memory, resize, NULL, SIZE_MAX / 2);
+    allocator_init(&f->allocator, &f->memory);
     outbox_init(&f->replies, &f->memory, REQUEST_MAX, SIZE_MAX / 2);
     effects_init(&f->effects, &f->replies);
     f->clients.service.config.loop = &f->loop;
@@ -135,6 +127,7 @@ static int tear_down(void **state)
             outbox_clear(&f->replies);
     outbox_done(&f->replies);
     engine_done(&f->engine);
+    allocator_check_empty(&f->allocator, &f->memory);
     free(f->list);
     free(f);
     return 0;

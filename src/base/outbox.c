@@ -125,20 +125,21 @@ static size_t fill_left(const struct outbox *outbox)
 
 /* Begins a piece, which can then grow. gcc 14 would inline it into small replies, and then not
  * these into handlers: 24 instructions for a CHECK. */
-__attribute__((noinline)) int outbox_reserve_slow(
-    struct outbox *outbox, size_t len, uint8_t **ret_bytes)
+__attribute__((noinline)) struct reserved outbox_reserve_slow(struct outbox *outbox, size_t len)
 {
+    uint8_t *bytes;
+
     if (len > outbox->limit - outbox->bytes)
-        return TCPSTORE_EOUTPUT;
+        return (struct reserved){.error = TCPSTORE_EOUTPUT};
     if (len > fill_left(outbox) && replace_fill(outbox, len))
-        return TCPSTORE_ENOMEM;
+        return (struct reserved){.error = TCPSTORE_ENOMEM};
     if (outbox->end == outbox->capacity && make_room_for_pieces(outbox))
-        return TCPSTORE_ENOMEM;
-    *ret_bytes = outbox->tail;
-    add_piece(outbox, span_of(outbox->tail, len), outbox->fill);
+        return (struct reserved){.error = TCPSTORE_ENOMEM};
+    bytes = outbox->tail;
+    add_piece(outbox, span_of(bytes, len), outbox->fill);
     outbox->tail += len;
     outbox->growable = smaller(fill_left(outbox), outbox->limit - outbox->bytes);
-    return 0;
+    return (struct reserved){bytes, 0};
 }
 
 int outbox_prepare_slow(struct outbox *outbox, size_t len)
@@ -155,19 +156,21 @@ bool outbox_copies(const struct slice *bytes)
     return bytes->blob == NULL || bytes->span.len < SHARE_FROM;
 }
 
+static int append_copy(struct outbox *outbox, struct span bytes)
+{
+    struct reserved copy = outbox_reserve(outbox, bytes.len);
+
+    if (copy.error == 0)
+        span_copy(copy.bytes, bytes);
+    return copy.error;
+}
+
 int outbox_append(struct outbox *outbox, const struct slice *bytes)
 {
-    uint8_t *copy;
-    int error;
-
     if (bytes->span.len == 0)
         return 0;
-    if (outbox_copies(bytes)) {
-        error = outbox_reserve(outbox, bytes->span.len, &copy);
-        if (error == 0)
-            span_copy(copy, bytes->span);
-        return error;
-    }
+    if (outbox_copies(bytes))
+        return append_copy(outbox, bytes->span);
     if (bytes->span.len > outbox->limit - outbox->bytes)
         return TCPSTORE_EOUTPUT;
     if (outbox->end == outbox->capacity && make_room_for_pieces(outbox))

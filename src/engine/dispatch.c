@@ -2,7 +2,6 @@
 
 #include <tcpstore/error.h>
 
-#include "base/cold.h"
 #include "engine/appending.h"
 #include "engine/listing.h"
 #include "engine/multi.h"
@@ -21,22 +20,10 @@ static struct name request_name(const struct execution *execution)
     return store_name(&execution->engine->store, execution->request.key);
 }
 
-static __attribute__((noinline)) COLD void note_first_key(struct execution *execution)
-{
-    activity_note_key(&execution->session->activity, execution->request.key);
-}
-
-static inline void note_written_key(struct execution *execution)
-{
-    if (execution->session->activity.key_len == 0)
-        note_first_key(execution);
-}
-
 static int handle_set(struct execution *execution)
 {
     struct name name = request_name(execution);
 
-    note_written_key(execution);
     return store_set(
         &execution->engine->store, name, &execution->request.value,
         &execution->effects->released);
@@ -75,8 +62,6 @@ static __attribute__((noinline)) int handle_compare_set(struct execution *execut
     struct slice expected = {.span = request->expected, .blob = request->value.blob};
     struct slice now;
     int error = prepare_compare_set(execution, name, &expected);
-
-    note_written_key(execution);
 
     if (error)
         return error;
@@ -223,7 +208,6 @@ static int handle(struct execution *execution)
     case WIRE_DELETE_KEY:
         return handle_delete_key(execution);
     case WIRE_APPEND:
-        note_written_key(execution);
         return handle_append(execution);
     case WIRE_MULTI_GET:
         return handle_multi_get(execution);

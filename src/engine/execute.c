@@ -2,11 +2,16 @@
 
 #include <tcpstore/error.h>
 
+#include "base/cold.h"
 #include "engine/gate.h"
 #include "engine/unfinished.h"
 #include "record/record.h"
 #include "wire/opcode.h"
 #include "wire/reply.h"
+
+enum {
+    EARLY_REQUESTS = 1024 /* after which a client's first key is not looked for any more */
+};
 
 /* While another request's moment is in progress. */
 static int pass_and_execute(struct execution *execution)
@@ -28,8 +33,34 @@ static int validate(struct execution *execution)
     if (execution->request.word != WIRE_VALIDATE_MAGIC)
         return TCPSTORE_EMAGIC;
     execution->session->validated = true;
-    execution->begin = execution->engine->begin;
     return 0;
+}
+
+static bool sets_key(uint8_t opcode)
+{
+    return opcode == WIRE_SET || opcode == WIRE_COMPARE_SET || opcode == WIRE_APPEND;
+}
+
+static void look_for_first_key(struct session *session, const struct request *request)
+{
+    if (sets_key(request->opcode))
+        activity_note_key(&session->activity, request->key);
+    else if (session->activity.requests < EARLY_REQUESTS)
+        return;
+    session->is_known = true;
+}
+
+/* What early requests do besides; the later ones pay nothing for it. */
+static int begin_early(struct execution *execution)
+{
+    struct session *session = execution->session;
+
+    if (!session->validated)
+        return validate(execution);
+    look_for_first_key(session, &execution->request);
+    if (session->is_known)
+        execution->begin = execution->engine->begin;
+    return execution->engine->begin(execution);
 }
 
 /* Whether a request comes before VALIDATE. Its first byte suffices: a client that speaks
@@ -39,15 +70,11 @@ static bool precedes_validate(const struct session *session, uint8_t opcode)
     return !session->validated && opcode != WIRE_VALIDATE;
 }
 
-static enum stop refuse(struct effects *effects, int code, const char *operation)
+static COLD struct progress refuse_all(
+    struct effects *effects, struct span bytes, int code, const char *operation)
 {
     effects->refusal = (struct refusal){.code = code, .operation = operation};
-    return STOP_REFUSED;
-}
-
-static enum stop refuse_unvalidated(struct effects *effects, uint8_t opcode)
-{
-    return refuse(effects, TCPSTORE_ENOTVALIDATED, wire_opcode_name(opcode));
+    return (struct progress){STOP_REFUSED, bytes.len};
 }
 
 /* Its release has not been sent yet, and precedes the replies to come. Inlined, it costs a WAIT
@@ -113,6 +140,24 @@ static __attribute__((noinline)) struct progress stop_at(
     return (struct progress){(enum stop)code, bytes.len};
 }
 
+/* Records the turn, in which `count` requests at the front of `bytes` were executed. */
+static inline void record_progress(
+    const struct engine *engine, const struct session *session, const struct effects *effects,
+    struct span bytes, size_t count, struct progress progress)
+{
+    if (engine->record == NULL)
+        return;
+    if (count > 0)
+        record_turn(
+            engine->record, effects->now, session->number,
+            span_of(bytes.bytes, bytes.len - progress.left), count,
+            waiter_is_waiting(&session->waiter));
+    if (progress.stop == STOP_REFUSED)
+        record_refused(
+            engine->record, effects->now, session->number, effects->refusal.code,
+            span_last(bytes, progress.left));
+}
+
 /* Executes the whole requests at the front of `bytes`. Without "flatten", gcc does not inline
  * scan_request, which costs every request 36 instructions. */
 static __attribute__((flatten)) struct progress execute_all(
@@ -120,9 +165,8 @@ static __attribute__((flatten)) struct progress execute_all(
     struct execution *execution, struct span bytes)
 {
     struct progress progress = {.stop = STOP_NEEDS_BYTES};
-    uint64_t count = 0;
 
-    for (; bytes.len > 0; count++) {
+    while (bytes.len > 0) {
         enum scan_verdict verdict;
         int code;
 
@@ -143,56 +187,45 @@ static __attribute__((flatten)) struct progress execute_all(
             break;
         }
         engine->executed[execution->request.opcode]++;
+        execution->count++;
         bytes = span_from(bytes, execution->request.len);
     }
-    session->activity.requests += count;
     progress.left = bytes.len;
     return progress;
 }
 
-/* Records the turn, in which `count` requests at the front of `bytes` were executed. */
-static inline void record_progress(
-    const struct engine *engine, const struct session *session, const struct effects *effects,
-    struct span bytes, size_t count, struct progress progress)
+static struct progress refuse_early(
+    const struct engine *engine, const struct session *session, struct effects *effects,
+    struct span bytes, int code, const char *operation)
 {
-    if (engine->record == NULL)
-        return;
-    if (count > 0)
-        record_turn(
-            engine->record, effects->now, session->number,
-            span_of(bytes.bytes, bytes.len - progress.left), count,
-            waiter_is_waiting(&session->waiter));
-    if (progress.stop == STOP_REFUSED)
-        record_refused(
-            engine->record, effects->now, session->number, effects->refusal.code,
-            span_last(bytes, progress.left));
-}
+    struct progress progress = refuse_all(effects, bytes, code, operation);
 
-static struct progress execute_new(
-    struct engine *engine, struct session *session, struct effects *effects, struct span bytes,
-    struct blob *blob)
-{
-    struct execution execution;
-
-    if (list_is_linked(&session->waiter.released) && take_own_release(session, effects))
-        return (struct progress){refuse(effects, TCPSTORE_ENOMEM, "release"), bytes.len};
-    if (bytes.len > 0 && precedes_validate(session, bytes.bytes[0]))
-        return (struct progress){refuse_unvalidated(effects, bytes.bytes[0]), bytes.len};
-    execution_prepare(&execution, engine, session, effects);
-    execution.begin = session->validated ? engine->begin : validate;
-    execution.request.value.blob = blob;
-    return execute_all(engine, session, effects, &execution, bytes);
+    record_progress(engine, session, effects, bytes, 0, progress);
+    return progress;
 }
 
 struct progress execute_requests(
     struct engine *engine, struct session *session, struct effects *effects, struct span bytes,
     struct blob *blob)
 {
-    uint64_t before = session->activity.requests;
-    struct progress progress = execute_new(engine, session, effects, bytes, blob);
+    struct execution execution;
+    struct progress progress;
+    uint64_t count;
 
-    record_progress(
-        engine, session, effects, bytes, session->activity.requests - before, progress);
+    if (list_is_linked(&session->waiter.released) && take_own_release(session, effects))
+        return refuse_early(engine, session, effects, bytes, TCPSTORE_ENOMEM, "release");
+    if (bytes.len > 0 && precedes_validate(session, bytes.bytes[0]))
+        return refuse_early(
+            engine, session, effects, bytes, TCPSTORE_ENOTVALIDATED,
+            wire_opcode_name(bytes.bytes[0]));
+    execution_prepare(&execution, engine, session, effects);
+    execution.begin = session->is_known ? engine->begin : begin_early;
+    execution.request.value.blob = blob;
+    progress = execute_all(engine, session, effects, &execution, bytes);
+    /* Read in this way, gcc counts it in memory, and not in a register that it saves. */
+    count = __atomic_load_n(&execution.count, __ATOMIC_RELAXED);
+    session->activity.requests += count;
+    record_progress(engine, session, effects, bytes, count, progress);
     return progress;
 }
 
@@ -206,7 +239,7 @@ static struct progress execute_unfinished(
 
     if (list_is_linked(&session->waiter.released) && !unfinished_is_amid_reply(session) &&
         take_own_release(session, effects))
-        return (struct progress){refuse(effects, TCPSTORE_ENOMEM, "release"), bytes.len};
+        return refuse_all(effects, bytes, TCPSTORE_ENOMEM, "release");
     execution_prepare(&execution, engine, session, effects);
     execution.request = (struct request){
         .opcode = unfinished->opcode,
@@ -231,12 +264,9 @@ struct progress execute_slice(
     struct progress progress = {STOP_NEEDS_BYTES, slice->span.len};
 
     if (session->unfinished != NULL && session->unfinished->opcode != WIRE_APPEND) {
-        uint64_t before = session->activity.requests;
-
         progress = execute_unfinished(engine, session, effects, slice->span);
         record_progress(
-            engine, session, effects, slice->span, session->activity.requests - before,
-            progress);
+            engine, session, effects, slice->span, progress.stop == STOP_NEEDS_BYTES, progress);
     }
     if (progress.stop == STOP_NEEDS_BYTES)
         progress = execute_requests(

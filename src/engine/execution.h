@@ -58,7 +58,8 @@ struct execution {
     struct session *session;
     struct effects *effects;
     struct outbox *replies; /* the effects' */
-    execute_fn *begin; /* for the next request: the engine's, or what validates the session */
+    execute_fn *begin;      /* for the next request: the engine's, or the early session's */
+    uint64_t count;         /* requests executed; here since no register is left for it */
 };
 
 /* Initializing the whole would clear its request, too. */
@@ -70,6 +71,7 @@ static inline void execution_prepare(
     execution->session = session;
     execution->effects = effects;
     execution->replies = effects->replies;
+    execution->count = 0;
     effects->released.own = &session->waiter;
 }
 

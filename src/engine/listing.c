@@ -64,7 +64,8 @@ static struct listing *listing_new(struct execution *execution)
         return NULL;
     *listing = (struct listing){.listed = 0};
     outbox_init(&listing->gathered, memory, FILL_SIZE, execution->replies->limit);
-    if (outbox_reserve(&listing->gathered, 8, &listing->count)) {
+    listing->count = outbox_reserve(&listing->gathered, 8).bytes;
+    if (listing->count == NULL) {
         outbox_done(&listing->gathered);
         memory_free(memory, listing, sizeof(*listing));
         return NULL;

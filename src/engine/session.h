@@ -27,6 +27,7 @@ struct session {
     enum stop stop;
     uint32_t number; /* of the client in the record; the caller sets it after engine_enter */
     bool validated;
+    bool is_known;                 /* it has set a key, or is not early any more */
     struct place place;            /* in the engine's line */
     struct unfinished *unfinished; /* the request at the front, once it has begun */
     struct activity activity;

@@ -8,12 +8,14 @@
 
 static void append(struct lines *lines, const char *text, size_t len)
 {
-    uint8_t *room;
+    struct reserved room;
 
-    if (lines->code == 0 && len > 0)
-        lines->code = outbox_reserve(lines->outbox, len, &room);
-    if (lines->code == 0 && len > 0)
-        memcpy(room, text, len);
+    if (lines->code || len == 0)
+        return;
+    room = outbox_reserve(lines->outbox, len);
+    lines->code = room.error;
+    if (room.error == 0)
+        memcpy(room.bytes, text, len);
 }
 
 void lines_add(struct lines *lines, const char *format, ...)

@@ -4,44 +4,40 @@
 
 int reply_status(struct outbox *outbox, enum wire_status status)
 {
-    uint8_t *bytes;
-    int error = outbox_reserve(outbox, 1, &bytes);
+    struct reserved room = outbox_reserve(outbox, 1);
 
-    if (error == 0)
-        bytes[0] = (uint8_t)status;
-    return error;
+    if (room.error == 0)
+        room.bytes[0] = (uint8_t)status;
+    return room.error;
 }
 
 int reply_nonce(struct outbox *outbox, uint32_t nonce)
 {
-    uint8_t *bytes;
-    int error = outbox_reserve(outbox, 4, &bytes);
+    struct reserved room = outbox_reserve(outbox, 4);
 
-    if (error == 0)
-        bytes_put_u32(bytes, nonce);
-    return error;
+    if (room.error == 0)
+        bytes_put_u32(room.bytes, nonce);
+    return room.error;
 }
 
 int reply_number(struct outbox *outbox, int64_t number)
 {
-    uint8_t *bytes;
-    int error = outbox_reserve(outbox, 8, &bytes);
+    struct reserved room = outbox_reserve(outbox, 8);
 
-    if (error == 0)
-        bytes_put_u64(bytes, (uint64_t)number);
-    return error;
+    if (room.error == 0)
+        bytes_put_u64(room.bytes, (uint64_t)number);
+    return room.error;
 }
 
 /* Reserves room for the length and the copied value at once. */
 static inline int reply_small_blob(struct outbox *outbox, struct span value)
 {
-    uint8_t *bytes;
-    int error = outbox_reserve(outbox, 8 + value.len, &bytes);
+    struct reserved room = outbox_reserve(outbox, 8 + value.len);
 
-    if (error)
-        return error;
-    bytes_put_u64(bytes, value.len);
-    span_copy(bytes + 8, value);
+    if (room.error)
+        return room.error;
+    bytes_put_u64(room.bytes, value.len);
+    span_copy(room.bytes + 8, value);
     return 0;
 }
 

@@ -170,12 +170,13 @@ static void peeking_returns_no_more_views_than_asked_for(void **state)
 static void reserved_bytes_of_any_number_are_contiguous(void **state)
 {
     struct fixture *f = *state;
-    uint8_t *bytes;
     struct buffer expected = {0};
 
     for (size_t len = 1; len < (size_t)FILL * 3; len += 5) {
-        assert_int_equal(outbox_reserve(&f->outbox, len, &bytes), 0);
-        memset(bytes, (int)len, len);
+        struct reserved room = outbox_reserve(&f->outbox, len);
+
+        assert_int_equal(room.error, 0);
+        memset(room.bytes, (int)len, len);
         for (size_t i = 0; i < len; i++)
             buffer_add_u8(&expected, (uint8_t)len);
     }
@@ -187,7 +188,6 @@ static void adding_more_than_the_limit_is_refused(void **state)
 {
     struct fixture *f = *state;
     struct blob *blob = make_blob(f, LARGE, 'x');
-    uint8_t *bytes;
 
     f->outbox.limit = LARGE + 4;
     append_text(&f->outbox, "12345");
@@ -197,8 +197,8 @@ static void adding_more_than_the_limit_is_refused(void **state)
     assert_int_equal(append_whole(&f->outbox, blob), 0);
     assert_int_equal(
         outbox_append(&f->outbox, &(struct slice){.span = text("x")}), TCPSTORE_EOUTPUT);
-    assert_int_equal(outbox_reserve(&f->outbox, 1, &bytes), TCPSTORE_EOUTPUT);
-    assert_int_equal(outbox_reserve(&f->outbox, SIZE_MAX, &bytes), TCPSTORE_EOUTPUT);
+    assert_int_equal(outbox_reserve(&f->outbox, 1).error, TCPSTORE_EOUTPUT);
+    assert_int_equal(outbox_reserve(&f->outbox, SIZE_MAX).error, TCPSTORE_EOUTPUT);
     assert_int_equal(f->outbox.bytes, LARGE + 4);
     blob_release(blob);
 }
@@ -259,12 +259,11 @@ static void clearing_frees_what_exceeds_the_default_size(void **state)
 {
     struct fixture *f = *state;
     size_t used;
-    uint8_t *bytes;
 
     append_text(&f->outbox, "usual");
     outbox_clear(&f->outbox);
     used = f->memory.used;
-    assert_int_equal(outbox_reserve(&f->outbox, (size_t)FILL * 1000, &bytes), 0);
+    assert_int_equal(outbox_reserve(&f->outbox, (size_t)FILL * 1000).error, 0);
     outbox_clear(&f->outbox);
     assert_int_equal(f->memory.used, used);
     assert_int_equal(outbox_prepare(&f->outbox, (size_t)FILL * 1000), 0);
@@ -276,13 +275,12 @@ static void clearing_frees_what_exceeds_the_default_size(void **state)
 static void an_outbox_that_is_emptied_needs_no_memory_for_a_fill(void **state)
 {
     struct fixture *f = *state;
-    uint8_t *bytes;
 
     append_text(&f->outbox, "usual");
     for (int i = 0; i < 4; i++) {
         allocator_refuse_none(&f->allocator);
         if (i & 1)
-            assert_int_equal(outbox_reserve(&f->outbox, (size_t)FILL * 10, &bytes), 0);
+            assert_int_equal(outbox_reserve(&f->outbox, (size_t)FILL * 10).error, 0);
         else
             assert_int_equal(outbox_prepare(&f->outbox, (size_t)FILL * 10), 0);
         append_text(&f->outbox, "more");
@@ -291,7 +289,7 @@ static void an_outbox_that_is_emptied_needs_no_memory_for_a_fill(void **state)
             outbox_consume(&f->outbox, f->outbox.bytes);
         else
             outbox_clear(&f->outbox);
-        assert_int_equal(outbox_reserve(&f->outbox, FILL, &bytes), 0);
+        assert_int_equal(outbox_reserve(&f->outbox, FILL).error, 0);
     }
     allocator_refuse_none(&f->allocator);
 }

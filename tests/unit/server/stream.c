@@ -148,10 +148,10 @@ static int tear_down(void **state)
 
 static void add_reply(struct fixture *f, size_t len)
 {
-    uint8_t *bytes;
+    struct reserved room = outbox_reserve(&f->replies, len);
 
-    assert_int_equal(outbox_reserve(&f->replies, len, &bytes), 0);
-    memset(bytes, 'r', len);
+    assert_int_equal(room.error, 0);
+    memset(room.bytes, 'r', len);
 }
 
 /* Sends until the socket takes no more. Returns how many bytes that were. */

@@ -1,7 +1,7 @@
 /*
  * The daemon. Happy path: parse the flags, apply the limits, listen or take the inherited
  * socket, write the port file, print the addresses, serve until SIGTERM, SIGINT or SIGHUP, exit
- * with 0. SIGUSR1 writes the record of operations.
+ * with 0. SIGUSR1 writes the record of operations, SIGUSR2 drains.
  *
  * Ways to fail, each reported on stderr: a wrong command line or several inherited sockets
  * (exit status 2); an address that cannot be listened on, a port file that cannot be written,
@@ -63,7 +63,10 @@ static int run(struct tcpstore_server *server, const struct options *options)
         return STATUS_FAILED;
     }
     systemd_notify("STOPPING=1");
-    log_print(TCPSTORE_LOG_INFO, "event=stopping signal=%s", signals_last());
+    if (signals_last() != NULL)
+        log_print(TCPSTORE_LOG_INFO, "event=stopping signal=%s", signals_last());
+    else
+        log_print(TCPSTORE_LOG_INFO, "event=stopping reason=\"the last client has left\"");
     return STATUS_OK;
 }
 

@@ -1,5 +1,6 @@
 #include "tcpstored/options.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,6 +84,22 @@ static void append_http(struct flag_table *table, struct options *o)
     APPEND(table, flags);
 }
 
+static void append_jobs(struct flag_table *table, struct options *o)
+{
+    const struct flag flags[] = {
+        {"job-ports", "FIRST-LAST", NULL,
+         "ports for the stores that jobs open by HTTP, each of which needs one",
+         .text = &o->job_ports, .fallback = "any that is free", .group = "Stores of jobs"},
+        {"job-memory", "SIZE", "a memory size",
+         "maximum memory of each of them, out of --max-memory",
+         .size = &o->server.job_memory_bytes, .min = MIB},
+        {"job-linger", "SECONDS", "a number of seconds",
+         "forget one that has had clients, once it has had none for this long",
+         .milliseconds = &o->server.job_linger_ms},
+    };
+    APPEND(table, flags);
+}
+
 static void append_limits(struct flag_table *table, struct options *o)
 {
     struct tcpstore_limits *limits = &o->server.limits;
@@ -138,6 +155,7 @@ static void append_others(struct flag_table *table, struct options *o)
         {"log-level", "LEVEL", "a log level",
          "minimum level logged to stderr: debug, info, warn or error", .choice = &o->log_level,
          .choices = log_level_names, .group = "Others"},
+        {"once", NULL, NULL, "exit when the last client has left", .on = &o->server.once},
         {"help", NULL, NULL, "print this help and exit", .on = &o->help, .letter = 'h'},
         {"version", NULL, NULL, "print the version and exit", .on = &o->version},
     };
@@ -148,6 +166,7 @@ static void fill_table(struct options *options, struct flag_table *ret_table)
 {
     ret_table->count = 0;
     append_listening(ret_table, options);
+    append_jobs(ret_table, options);
     append_limits(ret_table, options);
     append_http(ret_table, options);
     append_record(ret_table, options);
@@ -285,6 +304,33 @@ static int fill_http(const struct flags *flags, struct options *options)
     return -1;
 }
 
+/* "29501-29999", or one port. */
+static bool parse_ports(const char *text, uint16_t *ret_first, uint16_t *ret_last)
+{
+    unsigned first, last;
+    int len = 0;
+
+    if (*text < '0' || *text > '9')
+        return false;
+    if (sscanf(text, "%5u%n-%5u%n", &first, &len, &last, &len) == 1)
+        last = first;
+    *ret_first = (uint16_t)first;
+    *ret_last = (uint16_t)last;
+    return text[len] == '\0' && first > 0 && first <= last && last <= UINT16_MAX;
+}
+
+static int fill_jobs(const struct flags *flags, struct options *options)
+{
+    struct tcpstore_server_options *server = &options->server;
+
+    if (options->job_ports == NULL ||
+        parse_ports(options->job_ports, &server->job_first_port, &server->job_last_port))
+        return 0;
+    flags_refuse(
+        flags, "--job-ports %s: expected FIRST-LAST, as in 29501-29999", options->job_ports);
+    return -1;
+}
+
 static void fill_lists(struct options *options)
 {
     struct tcpstore_server_options *server = &options->server;
@@ -334,7 +380,7 @@ static int parse(const struct flags *flags, int argc, char **argv, struct option
         check_output_limits(flags, &options->server.limits))
         return -1;
     fill_lists(options);
-    if (fill_http(flags, options))
+    if (fill_http(flags, options) || fill_jobs(flags, options))
         return -1;
     return check_server(flags, options);
 }

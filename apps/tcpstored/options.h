@@ -27,6 +27,7 @@ struct options {
     int http;     /* index into the choices on, off */
     int identify; /* likewise */
     struct flag_list http_allow;
+    const char *job_ports;                /* NULL: not given */
     const char *http_bind;                /* NULL: not given */
     char http_address[HTTP_ADDRESS_SIZE]; /* of http_bind, without the port */
     int log_level;

@@ -10,7 +10,7 @@ enum { INIT_PID = 1 };
 static struct tcpstore_server *volatile server; /* that signals stop or ask */
 static volatile sig_atomic_t last_signal;
 static sigset_t stop_signals;
-static sigset_t handled_signals; /* those, and SIGUSR1 */
+static sigset_t handled_signals; /* those, SIGUSR1 and SIGUSR2 */
 
 static void on_stop(int number)
 {
@@ -30,6 +30,15 @@ static void on_record(int number)
     errno = error;
 }
 
+static void on_drain(int number)
+{
+    int error = errno;
+
+    (void)number;
+    tcpstore_server_drain(server);
+    errno = error;
+}
+
 static bool is_ignored(int number)
 {
     struct sigaction action;
@@ -46,6 +55,7 @@ static void choose_stop_signals(void)
         sigaddset(&stop_signals, SIGHUP);
     handled_signals = stop_signals;
     sigaddset(&handled_signals, SIGUSR1);
+    sigaddset(&handled_signals, SIGUSR2);
 }
 
 void signals_init(void)
@@ -78,6 +88,7 @@ void signals_unblock_for(struct tcpstore_server *of)
             handle(number, on_stop);
     }
     handle(SIGUSR1, on_record);
+    handle(SIGUSR2, on_drain);
     sigprocmask(SIG_UNBLOCK, &handled_signals, NULL);
 }
 
@@ -133,5 +144,7 @@ const char *signals_last(void)
 {
     static char name[SIGNAL_NAME_SIZE];
 
+    if (last_signal == 0)
+        return NULL;
     return signal_name(last_signal, name);
 }

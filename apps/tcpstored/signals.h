@@ -1,6 +1,7 @@
 /*
  * SIGTERM, SIGINT and SIGHUP stop one server cleanly; a SIGHUP that was ignored when the
- * program started, as by nohup, stays ignored. SIGUSR1 asks it for the record of operations.
+ * program started, as by nohup, stays ignored. SIGUSR1 asks it for the record of operations,
+ * SIGUSR2 to drain.
  * Signals that a write can raise are ignored, so
  * that the write fails. The others are fatal: fatal_signals.h.
  */
@@ -20,7 +21,7 @@ void signals_block(void);
 /* Unblocks them: each, including a pending one, is for this server until signals_block. */
 void signals_unblock_for(struct tcpstore_server *of);
 
-/* The signal that stopped the server, such as "SIGTERM". */
+/* The signal that stopped the server, such as "SIGTERM"; NULL: it has ended by itself. */
 const char *signals_last(void);
 
 enum { SIGNAL_NAME_SIZE = sizeof("128") };

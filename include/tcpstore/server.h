@@ -160,6 +160,26 @@ struct tcpstore_server_options {
      * or a wait is logged. Default true. */
     bool identify;
 
+    /* Whether the server ends when its last client has left, after it has had any. Default
+     * false. */
+    bool once;
+
+    /* Further stores are opened by HTTP: PUT /v1/stores/NAME, docs/HTTP.md. Each has keys of
+     * its own, and listens on the addresses of the first. The limits of memory and of clients
+     * are on all stores together. */
+
+    /* Ports for them, from the first to the last; both 0, the default: any that is free. */
+    uint16_t job_first_port;
+    uint16_t job_last_port;
+
+    /* A store that has had clients is forgotten once it has had none for so long, in ms;
+     * default 60,000. */
+    uint32_t job_linger_ms;
+
+    /* Bytes that one of them may take, of the server's `memory_bytes`, and divided like that;
+     * from 1 MiB; default 1 GiB. */
+    size_t job_memory_bytes;
+
     struct tcpstore_limits limits; /* copied */
 
     tcpstore_log_fn *log;              /* NULL: no log */
@@ -223,9 +243,9 @@ TCPSTORE_EXPORT const char *tcpstore_server_http_address(const struct tcpstore_s
 TCPSTORE_EXPORT bool tcpstore_server_is_local(const struct tcpstore_server *server);
 
 /*
- * Serves in the calling thread until tcpstore_server_stop, then disconnects every client and
- * returns 0. A server runs once: TCPSTORE_ESTATE on a second call or after start. SIGPIPE is
- * blocked in the calling thread during the call.
+ * Serves in the calling thread until tcpstore_server_stop, or until the server ends by itself,
+ * then disconnects every client and returns 0. A server runs once: TCPSTORE_ESTATE on a second
+ * call or after start. SIGPIPE is blocked in the calling thread during the call.
  */
 TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_server_run(struct tcpstore_server *server, struct tcpstore_error *error);
@@ -240,6 +260,11 @@ int tcpstore_server_start(struct tcpstore_server *server, struct tcpstore_error 
 /* Asks the server to stop and returns at once. Any thread, any number of times, and from signal
  * handlers. After a stop before run or start, the server ends as soon as it runs. */
 TCPSTORE_EXPORT void tcpstore_server_stop(struct tcpstore_server *server);
+
+/* Asks the server to drain, and returns at once: it refuses new clients, serves the others and
+ * HTTP, logs every 10 s who is left, and ends when the last client has left. Any thread, any
+ * number of times, and from signal handlers. */
+TCPSTORE_EXPORT void tcpstore_server_drain(struct tcpstore_server *server);
 
 /* Asks for the record of the clients' last operations, and returns at once. The server then
  * calls the `record` of its options, once for several requests in quick succession; not at all

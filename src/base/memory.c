@@ -80,21 +80,38 @@ static bool reclaim(struct memory *account)
     return account->excess > 0 && account->trim != NULL && account->trim(account->trim_context);
 }
 
-/* Reclaims until the limit and the system allow what they have just refused. */
+/* The same, after the limit was raised, if it can be. */
+static bool fits_or_grows(const struct memory *memory, size_t size, size_t others)
+{
+    const struct memory *account = memory->account;
+
+    if (fits(memory, size, others))
+        return true;
+    return account->grow != NULL &&
+           account->grow(
+               account->grow_context, memory, size, account->used - others + account->excess);
+}
+
+/* Raises the limit, or reclaims until it and the system allow what they have just refused. */
 static void *resize_slowly(
     struct memory *memory, void *pointer, size_t old_size, size_t old_footprint, size_t size)
 {
     struct memory *account = memory->account;
+    bool has_tried = fits(memory, size, old_footprint);
     void *resized = NULL;
 
     while (resized == NULL) {
         size_t unused = old_footprint + account->freed.bytes + account->excess;
-        bool fitting = fits(memory, size, old_footprint);
+        bool fitting = fits_or_grows(memory, size, old_footprint);
 
-        if (!fits(memory, size, unused) || !reclaim(account))
-            return refuse(memory, fitting);
-        if (fits(memory, size, old_footprint))
+        if (!fitting || has_tried) {
+            if (!fits_or_grows(memory, size, unused) || !reclaim(account))
+                return refuse(memory, fitting);
+            fitting = fits_or_grows(memory, size, old_footprint);
+        }
+        if (fitting)
             resized = memory->resize(memory->context, pointer, old_size, size);
+        has_tried = true;
     }
     account->used += memory_footprint(size) - old_footprint;
     return resized;

@@ -29,6 +29,14 @@ typedef void *memory_resize_fn(void *context, void *pointer, size_t old_size, si
  * allocation that would be refused otherwise calls it until it cannot. */
 typedef bool memory_trim_fn(void *context);
 
+struct memory;
+
+/* Raises the limit of `memory`, if it can, so that `size` bytes more may be allocated from it
+ * while `held` are held. Returns whether it could. An allocation that would be refused
+ * otherwise calls it. */
+typedef bool memory_grow_fn(
+    void *context, const struct memory *memory, size_t size, size_t held);
+
 struct memory {
     memory_resize_fn *resize;
     void *context;
@@ -40,6 +48,8 @@ struct memory {
     size_t excess;        /* bytes that the process holds beyond them */
     memory_trim_fn *trim; /* NULL: the excess cannot be given back */
     void *trim_context;
+    memory_grow_fn *grow; /* NULL: the limits stay as they are */
+    void *grow_context;
     struct freed freed;           /* large blocks; they are still charged */
     const struct memory *refuser; /* where it was last refused */
     bool exhausted;               /* and the system, not the limit, has refused it */
@@ -70,6 +80,12 @@ static inline void memory_set_trim(struct memory *account, memory_trim_fn *trim,
 {
     account->trim = trim;
     account->trim_context = context;
+}
+
+static inline void memory_set_grow(struct memory *account, memory_grow_fn *grow, void *context)
+{
+    account->grow = grow;
+    account->grow_context = context;
 }
 
 /* Counts so many bytes towards the limits beside those that are charged. */

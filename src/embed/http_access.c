@@ -8,7 +8,7 @@ static void on_accepted(void *context, int fd, const union address *peer, bool l
     struct http_access *access = context;
 
     (void)local;
-    observer_adopt(access->observer, fd, peer);
+    observer_adopt(access->observer, fd, peer, 0);
 }
 
 static void on_exhausted(void *context, int error)
@@ -16,7 +16,7 @@ static void on_exhausted(void *context, int error)
     struct http_access *access = context;
 
     client_log_write(
-        access->log, TCPSTORE_LOG_WARN, "accept-paused", NULL, NULL,
+        &access->log, TCPSTORE_LOG_WARN, "accept-paused", NULL, NULL,
         "reason=\"HTTP: %s; new connections wait\"", strerror(error));
 }
 
@@ -32,20 +32,21 @@ static int parse_allowed(
 }
 
 int http_access_init(
-    struct http_access *access, uv_loop_t *loop, struct turns *turns, struct client_log *log,
+    struct http_access *access, uv_loop_t *loop, struct turns *turns, const struct log *log,
     struct observer *observer, const struct tcpstore_server_options *options,
     struct tcpstore_error *error)
 {
     static const struct acceptor_events events = {on_accepted, on_exhausted};
     int code;
 
-    *access = (struct http_access){.log = log, .observer = observer};
+    *access = (struct http_access){.observer = observer, .is_open = true};
+    client_log_init(&access->log, loop, log);
     code = parse_allowed(options, error, &access->allowed);
     if (code || options->http_address == NULL)
         return code;
     access->has_acceptor = true;
-    acceptor_init(&access->acceptor, loop, turns, log, &access->allowed, &events, access);
-    access->allowed = (struct allow_list){.count = 0}; /* the acceptor has taken it over */
+    acceptor_init(
+        &access->acceptor, loop, turns, &access->log, &access->allowed, &events, access);
     return 0;
 }
 
@@ -64,17 +65,18 @@ int http_access_start(struct http_access *access, struct tcpstore_error *error)
     return access->has_acceptor ? acceptor_start(&access->acceptor, error) : 0;
 }
 
-void http_access_admit(struct http_access *access, int fd, const union address *peer)
+void http_access_admit(
+    struct http_access *access, int fd, const union address *peer, uint64_t store)
 {
     static const char reason[] = "HTTP from a host that is not allowed";
 
     if (allow_list_permits(&access->allowed, peer)) {
-        observer_adopt(access->observer, fd, peer);
+        observer_adopt(access->observer, fd, peer, store);
         return;
     }
     close(fd);
     client_log_write(
-        access->log, TCPSTORE_LOG_WARN, "client-refused", reason, peer, "reason=\"%s\"",
+        &access->log, TCPSTORE_LOG_WARN, "client-refused", reason, peer, "reason=\"%s\"",
         reason);
 }
 
@@ -85,8 +87,11 @@ const char *http_access_address(const struct http_access *access)
 
 void http_access_close(struct http_access *access)
 {
+    if (!access->is_open)
+        return;
     if (access->has_acceptor)
         acceptor_close(&access->acceptor);
+    client_log_close(&access->log);
 }
 
 void http_access_done(struct http_access *access)

@@ -8,17 +8,18 @@
 #include "server/acceptor.h"
 
 struct http_access {
-    struct client_log *log;
+    struct client_log log;
     struct observer *observer;
     struct allow_list allowed; /* on the store's port */
     struct acceptor acceptor;  /* of the separate port */
     bool has_acceptor;
+    bool is_open;
 };
 
 /* Borrows the pointers. TCPSTORE_EINVAL, TCPSTORE_ENOMEM. */
 TCPSTORE_MUST_USE
 int http_access_init(
-    struct http_access *access, uv_loop_t *loop, struct turns *turns, struct client_log *log,
+    struct http_access *access, uv_loop_t *loop, struct turns *turns, const struct log *log,
     struct observer *observer, const struct tcpstore_server_options *options,
     struct tcpstore_error *error);
 
@@ -32,8 +33,10 @@ int http_access_listen(
 TCPSTORE_MUST_USE
 int http_access_start(struct http_access *access, struct tcpstore_error *error);
 
-/* A client of the store's port has begun with an HTTP method: serves or closes `fd`. */
-void http_access_admit(struct http_access *access, int fd, const union address *peer);
+/* A client of the port of a store, by its number, has begun with an HTTP method: serves or
+ * closes `fd`. */
+void http_access_admit(
+    struct http_access *access, int fd, const union address *peer, uint64_t store);
 
 /* The address of the separate port, as "127.0.0.1:8080"; NULL: HTTP has none. */
 const char *http_access_address(const struct http_access *access);

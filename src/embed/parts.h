@@ -1,10 +1,10 @@
 /*
- * The parts of a server, and how they are joined: the engine, the loop with its handles,
- * clients, HTTP, and the record.
+ * The parts of a server, and how they are joined: the loop with its handles, the first store,
+ * those of jobs, HTTP, and the record.
  *
- * The loop ends when no handle is left except those of `stop_request` and the recorder, which
- * are unreferenced. These two stay open until parts_done, so any thread can use them until
- * then.
+ * The loop ends when no handle is left except those of `stop_request`, the recorder and the
+ * thread that frees keys, which are unreferenced. These stay open until parts_done, so any
+ * thread can use the first two until then.
  */
 #ifndef EMBED_PARTS_H
 #define EMBED_PARTS_H
@@ -12,26 +12,17 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "embed/http_access.h"
-#include "server/memories.h"
-#include "server/upkeep.h"
+#include "embed/ending.h"
+#include "embed/job_stores.h"
 
 /* All of it belongs to the loop's thread, except where noted. */
 struct tcpstore_server {
-    struct tcpstore_limits limits;
-    struct memories memories;
-    struct recorder recorder;
-    struct engine engine;
-
-    uv_loop_t loop;
+    struct common common;
     uv_async_t stop_request; /* other threads use only this handle, and the recorder's */
-    struct turns turns;
-    struct client_log client_log;
-    struct acceptor acceptor;
-    struct clients clients;
-    struct observer observer;
-    struct http_access http_access;
-    struct upkeep upkeep;
+    struct keyspace first;
+    struct job_stores jobs;
+    struct ending ending;
+    atomic_bool is_stop_wanted; /* else `stop_request` is for a drain; any thread */
     bool stopping;
 
     atomic_flag used; /* run or start was called */
@@ -56,7 +47,7 @@ int parts_listen(
 TCPSTORE_MUST_USE
 int parts_start(struct tcpstore_server *server, struct tcpstore_error *error);
 
-/* Closes every handle but the two, so that the loop ends. May be called again. */
+/* Closes every handle but those, so that the loop ends. May be called again. */
 void parts_shut_down(struct tcpstore_server *server);
 
 /* Frees everything. Call it when the loop does not run. */

@@ -20,6 +20,8 @@ static int create(
 
     *ret_server = NULL;
     if (code == 0)
+        code = jobs_check(options, error);
+    if (code == 0)
         code = descriptors_check(error);
     if (code)
         return code;
@@ -57,29 +59,30 @@ int tcpstore_server_new(
 
 uint16_t tcpstore_server_port(const struct tcpstore_server *server)
 {
-    return address_port(&server->acceptor.sockets.list[0].address);
+    return address_port(&server->first.acceptor.sockets.list[0].address);
 }
 
 size_t tcpstore_server_address_count(const struct tcpstore_server *server)
 {
-    return server->acceptor.sockets.count;
+    return server->first.acceptor.sockets.count;
 }
 
 const char *tcpstore_server_address(const struct tcpstore_server *server, size_t index)
 {
-    return index < server->acceptor.sockets.count ? server->acceptor.sockets.list[index].text
-                                                  : NULL;
+    return index < server->first.acceptor.sockets.count
+               ? server->first.acceptor.sockets.list[index].text
+               : NULL;
 }
 
 const char *tcpstore_server_http_address(const struct tcpstore_server *server)
 {
-    return http_access_address(&server->http_access);
+    return http_access_address(&server->common.http_access);
 }
 
 bool tcpstore_server_is_local(const struct tcpstore_server *server)
 {
-    for (size_t i = 0; i < server->acceptor.sockets.count; i++) {
-        if (!address_is_loopback(&server->acceptor.sockets.list[i].address))
+    for (size_t i = 0; i < server->first.acceptor.sockets.count; i++) {
+        if (!address_is_loopback(&server->first.acceptor.sockets.list[i].address))
             return false;
     }
     return true;
@@ -91,7 +94,7 @@ static int run_loop(struct tcpstore_server *server, struct tcpstore_error *error
 
     if (code)
         parts_shut_down(server);
-    uv_run(&server->loop, UV_RUN_DEFAULT);
+    uv_run(&server->common.loop, UV_RUN_DEFAULT);
     return code;
 }
 
@@ -133,7 +136,7 @@ static void *run_thread(void *argument)
 {
     struct tcpstore_server *server = argument;
 
-    uv_run(&server->loop, UV_RUN_DEFAULT);
+    uv_run(&server->common.loop, UV_RUN_DEFAULT);
     return NULL;
 }
 
@@ -165,17 +168,23 @@ int tcpstore_server_start(struct tcpstore_server *server, struct tcpstore_error 
 
 void tcpstore_server_stop(struct tcpstore_server *server)
 {
+    server->is_stop_wanted = true;
+    uv_async_send(&server->stop_request);
+}
+
+void tcpstore_server_drain(struct tcpstore_server *server)
+{
     uv_async_send(&server->stop_request);
 }
 
 void tcpstore_server_record(struct tcpstore_server *server)
 {
-    recorder_ask(&server->recorder);
+    recorder_ask(&server->common.recorder);
 }
 
 int64_t tcpstore_server_dump(struct tcpstore_server *server, int fd)
 {
-    return recorder_dump(&server->recorder, fd);
+    return recorder_dump(&server->common.recorder, fd);
 }
 
 void tcpstore_server_free(struct tcpstore_server *server)

@@ -23,6 +23,7 @@ struct connection {
     struct list link;
     struct http *http;
     int fd;
+    uint64_t store;
     bool is_answering; /* from the end of its request on */
     uint64_t since;    /* ms of the loop's clock */
 };
@@ -31,6 +32,7 @@ struct http_request {
     struct list link;
     struct http *http;
     struct MHD_Connection *connection;
+    const char *method; /* of known_methods */
     const char *path;
     struct MHD_Response *response; /* NULL: there is no answer yet, or no memory for it */
     unsigned status;
@@ -113,7 +115,8 @@ static void begin_connection(
         shutdown(info->connect_fd, SHUT_RDWR);
         return;
     }
-    *connection = (struct connection){.http = http, .fd = info->connect_fd, .since = now(http)};
+    *connection = (struct connection){
+        .http = http, .fd = info->connect_fd, .store = http->adopted, .since = now(http)};
     if (list_is_empty(&http->connections))
         uv_timer_start(&http->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
     list_append(&http->connections, &connection->link);
@@ -139,11 +142,18 @@ static void on_connection(
         end_connection(*ret_connection);
 }
 
-static void set_answering(struct MHD_Connection *handle, bool is_answering)
+/* NULL: there was no memory for it, and it closes. */
+static struct connection *connection_of(struct MHD_Connection *handle)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(handle, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    struct connection *connection = info == NULL ? NULL : info->socket_context;
+
+    return info == NULL ? NULL : info->socket_context;
+}
+
+static void set_answering(struct MHD_Connection *handle, bool is_answering)
+{
+    struct connection *connection = connection_of(handle);
 
     if (connection == NULL)
         return;
@@ -151,16 +161,32 @@ static void set_answering(struct MHD_Connection *handle, bool is_answering)
     connection->since = now(connection->http);
 }
 
+/* NULL: it is not served. */
+static const char *known_method(const char *method)
+{
+    static const char *const known[] = {
+        MHD_HTTP_METHOD_GET, MHD_HTTP_METHOD_PUT, MHD_HTTP_METHOD_DELETE};
+
+    if (strcmp(method, MHD_HTTP_METHOD_HEAD) == 0)
+        return known[0];
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (strcmp(method, known[i]) == 0)
+            return known[i];
+    }
+    return NULL;
+}
+
 static enum MHD_Result refuse_method(struct MHD_Connection *handle)
 {
-    static const char text[] = "{\"error\": \"only GET and HEAD are served here\"}\n";
+    static const char text[] =
+        "{\"error\": \"only GET, HEAD, PUT and DELETE are served here\"}\n";
     struct MHD_Response *response = MHD_create_response_from_buffer(
         sizeof(text) - 1, (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT);
     enum MHD_Result result;
 
     if (response == NULL)
         return MHD_NO;
-    MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+    MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD, PUT, DELETE");
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     result = MHD_queue_response(handle, MHD_HTTP_METHOD_NOT_ALLOWED, response);
@@ -169,14 +195,16 @@ static enum MHD_Result refuse_method(struct MHD_Connection *handle)
 }
 
 static enum MHD_Result begin_request(
-    struct http *http, struct MHD_Connection *handle, const char *path, void **ret_request)
+    struct http *http, struct MHD_Connection *handle, const char *method, const char *path,
+    void **ret_request)
 {
     struct http_request *request = malloc(sizeof(*request));
 
     *ret_request = request;
     if (request == NULL)
         return MHD_NO;
-    *request = (struct http_request){.http = http, .connection = handle, .path = path};
+    *request = (struct http_request){
+        .http = http, .connection = handle, .method = method, .path = path};
     return MHD_YES;
 }
 
@@ -204,11 +232,12 @@ static enum MHD_Result on_request(
     (void)body;
     if (http->is_closing)
         return MHD_NO;
-    if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
+    method = known_method(method);
+    if (method == NULL)
         return refuse_method(handle);
     *body_len = 0; /* a body is ignored */
     if (request == NULL)
-        return begin_request(http, handle, path, request_slot);
+        return begin_request(http, handle, method, path, request_slot);
     if (!is_end)
         return MHD_YES;
     if (!list_is_linked(&request->link)) {
@@ -285,8 +314,9 @@ static socklen_t address_len(const struct sockaddr *address)
                                          : sizeof(struct sockaddr_in6);
 }
 
-void http_adopt(struct http *http, int fd, const struct sockaddr *peer)
+void http_adopt(struct http *http, int fd, const struct sockaddr *peer, uint64_t store)
 {
+    http->adopted = store;
     MHD_add_connection(http->daemon, fd, peer, address_len(peer));
     run(http);
 }
@@ -316,6 +346,23 @@ void http_close(struct http *http)
     MHD_run(http->daemon);
     MHD_stop_daemon(http->daemon);
     http->daemon = NULL;
+}
+
+const char *http_method(const struct http_request *request)
+{
+    return request->method;
+}
+
+const char *http_field(const struct http_request *request, const char *name)
+{
+    return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+}
+
+uint64_t http_store(const struct http_request *request)
+{
+    const struct connection *connection = connection_of(request->connection);
+
+    return connection == NULL ? 0 : connection->store;
 }
 
 const char *http_path(const struct http_request *request)

@@ -1,6 +1,6 @@
 /*
- * Serves HTTP/1.1 on connected sockets that it is given, by libmicrohttpd on our loop: GET and
- * HEAD. It knows no paths; its owner answers each request, now or later.
+ * Serves HTTP/1.1 on connected sockets that it is given, by libmicrohttpd on our loop: GET,
+ * HEAD, PUT and DELETE. It knows no paths; its owner answers each request, now or later.
  *
  * What its clients can take is bounded: connections, in all and from one address; the bytes of
  * a request; the time for a request to arrive and for an answer to be read. Call its functions
@@ -30,6 +30,7 @@ struct http {
     uv_timer_t sweep;          /* closes slow connections; runs while there are any */
     struct list connections;
     struct list requests; /* not answered yet */
+    uint64_t adopted;     /* the store of the connection that is being added */
     size_t answer_bytes;  /* of all answers that are not read yet */
     http_fn *requested;
     void *context;
@@ -50,12 +51,20 @@ TCPSTORE_MUST_USE
 int http_init(struct http *http, uv_loop_t *loop, http_fn *requested, void *context);
 
 /* Serves the peer that is connected by the socket `fd`, which it owns from now on, and closes
- * if there are too many. */
-void http_adopt(struct http *http, int fd, const struct sockaddr *peer);
+ * if there are too many. `store` is what http_store returns for its requests. */
+void http_adopt(struct http *http, int fd, const struct sockaddr *peer, uint64_t store);
 
 /* Disconnects all. Requests that are not answered must not be answered any more. The memory is
  * in use until the loop has run. */
 void http_close(struct http *http);
+
+/* "GET", "PUT" or "DELETE"; HEAD counts as GET, without the answer's bytes. */
+const char *http_method(const struct http_request *request);
+
+/* A field of the header; NULL if it is missing. Valid until the answer. */
+const char *http_field(const struct http_request *request, const char *name);
+
+uint64_t http_store(const struct http_request *request);
 
 /* The path that was asked for, decoded: "/v1/why". Valid until the answer. */
 const char *http_path(const struct http_request *request);

@@ -13,6 +13,12 @@ bool answer_record(struct inquiry *inquiry);
 bool answer_keys(struct inquiry *inquiry);
 bool answer_queues(struct inquiry *inquiry);
 
+bool answer_stores(struct inquiry *inquiry);
+bool answer_store(struct inquiry *inquiry);
+bool open_store(struct inquiry *inquiry);
+bool close_store(struct inquiry *inquiry);
+bool drain(struct inquiry *inquiry);
+
 /* Those that need a census: */
 bool begin_why(struct inquiry *inquiry);
 void work_out_why_text(struct inquiry *inquiry, struct report *report);

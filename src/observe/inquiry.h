@@ -30,10 +30,13 @@ static inline uint64_t page_next(const struct page *page, uint64_t count)
     return count > page->cursor + page->limit ? page->cursor + page->limit : 0;
 }
 
+struct observer;
+
 struct inquiry {
     struct list link;
     struct question question;
-    struct sources *sources;
+    struct observer *observer;
+    struct sources *sources;      /* of the store that it is about; NULL before it is begun */
     struct http_request *request; /* not for `work_out` */
     const struct route *route;
     struct http_answer answer;
@@ -46,10 +49,11 @@ struct inquiry {
     bool all;
 };
 
-enum { ROUTE_ARGUMENTS = 5 };
+enum { ROUTE_ARGUMENTS = 6 };
 
 struct route {
-    const char *path;                           /* NULL: any that is not served */
+    const char *method;
+    const char *path; /* with a slash at its end: a name follows it. NULL: it is not served */
     const char *arguments[ROUTE_ARGUMENTS + 1]; /* names; NULL after the last */
 
     /* Answers; or, if the route has `work_out`, reads its arguments. Returns false if one is

@@ -67,7 +67,7 @@ static void write_clients(FILE *out, const struct sources *sources)
     const struct waits_found *waits = &sources->slow_waits->latest;
 
     gauge(out, "tcpstore_clients", "Connected clients.", (double)clients->count);
-    gauge(out, "tcpstore_clients_limit", "Most clients.", (double)clients->max);
+    gauge(out, "tcpstore_clients_limit", "Most clients.", (double)clients->headcount->max);
     counter(
         out, "tcpstore_clients_accepted_total", "Clients that have connected.",
         (double)clients_served(clients));
@@ -92,7 +92,7 @@ static void write_store(FILE *out, const struct service *service)
         (double)(stored->used + stored->excess));
     gauge(
         out, "tcpstore_memory_limit_bytes", "Above it nothing is stored.",
-        (double)stored->limit);
+        (double)memories_limit(service->config.memories));
 }
 
 static void write_events(

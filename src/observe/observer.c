@@ -1,21 +1,17 @@
 #include "observe/observer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/container.h"
 #include "observe/routes.h"
 
 enum { INQUIRY_STEPS = 512 /* of one that needs no census: a tenth of a millisecond or so */ };
 
-static struct observer *observer_of(const struct inquiry *inquiry)
-{
-    return CONTAINER_OF(inquiry->sources, struct observer, sources);
-}
-
 static void end(struct inquiry *inquiry)
 {
     list_remove(&inquiry->link);
-    atomic_fetch_sub(&observer_of(inquiry)->unsent, inquiry->unsent);
+    atomic_fetch_sub(&inquiry->observer->unsent, inquiry->unsent);
     http_answer(inquiry->request, &inquiry->answer);
     free(inquiry);
 }
@@ -24,7 +20,7 @@ static void end(struct inquiry *inquiry)
 static int work_out(struct question *question, struct report *report)
 {
     struct inquiry *inquiry = CONTAINER_OF(question, struct inquiry, question);
-    struct observer *observer = observer_of(inquiry);
+    struct observer *observer = inquiry->observer;
 
     if (atomic_load(&observer->unsent) > HTTP_ANSWERS_MAX)
         return TCPSTORE_ENOMEM;
@@ -38,35 +34,59 @@ static int work_out(struct question *question, struct report *report)
 static void on_answered(struct question *question, int code)
 {
     struct inquiry *inquiry = CONTAINER_OF(question, struct inquiry, question);
-    struct observer *observer = observer_of(inquiry);
+    struct observer *observer = inquiry->observer;
 
     if (code)
         inquiry_answer(inquiry, NULL, NULL, 0);
     list_remove(&inquiry->link);
     list_append(&observer->answered, &inquiry->link);
-    turns_add(observer->sources.clients->service.config.turns, &observer->turn);
+    turns_add(observer->turns, &observer->turn);
 }
 
-/* 0: processes are not to be found. */
-static uint16_t port_to_identify(const struct sources *sources)
+/* The store of an argument, else of the port that the client has connected to. */
+static struct watch *find_watch(const struct observer *observer, struct inquiry *inquiry)
 {
-    const struct listen_sockets *sockets = &sources->acceptor->sockets;
+    const char *name = http_argument(inquiry->request, "store");
+    uint64_t number = http_store(inquiry->request);
+    struct list *link;
 
-    return sources->identifies && sockets->count > 0 ? address_port(&sockets->list[0].address)
-                                                     : 0;
+    if (name != NULL)
+        return observer_find(observer, name);
+    for (link = observer->watches.next; link != &observer->watches; link = link->next) {
+        struct watch *watch = CONTAINER_OF(link, struct watch, link);
+
+        if (watch->sources.number == number)
+            return watch;
+    }
+    return NULL;
+}
+
+/* Returns false if it has answered. */
+static bool place(struct observer *observer, struct inquiry *inquiry)
+{
+    struct watch *watch = find_watch(observer, inquiry);
+
+    if (watch == NULL) {
+        inquiry_refuse(
+            inquiry, 404, "no such store; it may have been forgotten: see /v1/stores");
+        return false;
+    }
+    inquiry->sources = &watch->sources;
+    inquiry->question.port = watch_port_to_identify(watch);
+    return true;
 }
 
 static void begin(struct observer *observer, struct inquiry *inquiry)
 {
-    if (!inquiry_check_arguments(inquiry) || !inquiry->route->begin(inquiry) ||
-        inquiry->route->work_out == NULL) {
+    if (!inquiry_check_arguments(inquiry) || !place(observer, inquiry) ||
+        !inquiry->route->begin(inquiry) || inquiry->route->work_out == NULL) {
         end(inquiry);
         return;
     }
     list_remove(&inquiry->link);
     list_append(&observer->asked, &inquiry->link);
-    inquiry->question.port = port_to_identify(&observer->sources);
-    census_ask(&observer->census, &inquiry->question);
+    census_ask(
+        &CONTAINER_OF(inquiry->sources, struct watch, sources)->census, &inquiry->question);
 }
 
 /* A census answers many at once. Sent one by one, they do not delay the store. */
@@ -81,7 +101,7 @@ static void go_on(struct observer *observer)
 static void on_turn(struct turn *turn)
 {
     struct observer *observer = CONTAINER_OF(turn, struct observer, turn);
-    struct turns *turns = observer->sources.clients->service.config.turns;
+    struct turns *turns = observer->turns;
     long steps = turn_begin(turns, turn);
 
     go_on(observer);
@@ -101,28 +121,23 @@ static void on_requested(void *context, struct http_request *request)
     }
     *inquiry = (struct inquiry){
         .question = {.work_out = work_out, .answered = on_answered},
-        .sources = &observer->sources,
+        .observer = observer,
         .request = request,
-        .route = routes_find(http_path(request)),
+        .route = routes_find(http_method(request), http_path(request)),
     };
     list_append(&observer->inquiries, &inquiry->link);
-    turns_add(observer->sources.clients->service.config.turns, &observer->turn);
+    turns_add(observer->turns, &observer->turn);
 }
 
 int observer_init(
-    struct observer *observer, uv_loop_t *loop, const struct sources *sources,
-    const struct hash_key *hash_key, bool serves_http)
+    struct observer *observer, uv_loop_t *loop, struct turns *turns, bool serves_http,
+    const struct changes *changes, void *context)
 {
     int status = 0;
 
-    *observer = (struct observer){.sources = *sources, .turn.run = on_turn};
-    observer->sources.slow_waits = &observer->slow_waits;
-    observer->sources.lag = &observer->lag;
-    observer->sources.cursors = &observer->cursors;
-    observer->sources.started_at = uv_now(loop);
-    observer->sources.started_unix_ms =
-        recorder_origin() + (int64_t)observer->sources.started_at;
-    observer->sources.facts = &observer->census.facts;
+    *observer = (struct observer){
+        .turns = turns, .changes = changes, .context = context, .turn.run = on_turn};
+    list_init(&observer->watches);
     list_init(&observer->inquiries);
     list_init(&observer->asked);
     list_init(&observer->answered);
@@ -130,30 +145,45 @@ int observer_init(
         status = http_init(&observer->http, loop, on_requested, observer);
     if (status)
         return status;
-    status = census_init(&observer->census, loop, sources->clients, hash_key);
-    if (status) {
-        http_close(&observer->http);
-        return status;
-    }
     lag_init(&observer->lag, loop);
-    slow_waits_init(
-        &observer->slow_waits, loop, &observer->census,
-        &sources->clients->service.config.log->log, sources->limits->slow_wait_ms);
     observer->is_open = true;
     return 0;
 }
 
-void observer_set_busy(struct observer *observer, bool is_busy)
+void observer_add(struct observer *observer, struct watch *watch)
 {
-    if (!observer->is_open)
-        return;
-    lag_set_busy(&observer->lag, is_busy);
-    slow_waits_set_busy(&observer->slow_waits, is_busy, port_to_identify(&observer->sources));
+    watch->sources.lag = &observer->lag;
+    list_append(&observer->watches, &watch->link);
 }
 
-void observer_adopt(struct observer *observer, int fd, const union address *peer)
+void observer_remove(struct watch *watch)
 {
-    http_adopt(&observer->http, fd, &peer->any);
+    list_remove(&watch->link);
+}
+
+struct watch *observer_find(const struct observer *observer, const char *name)
+{
+    struct list *link;
+
+    for (link = observer->watches.next; link != &observer->watches; link = link->next) {
+        struct watch *watch = CONTAINER_OF(link, struct watch, link);
+
+        if (strcmp(watch->sources.name, name) == 0)
+            return watch;
+    }
+    return NULL;
+}
+
+void observer_set_busy(struct observer *observer, bool is_busy)
+{
+    if (observer->is_open)
+        lag_set_busy(&observer->lag, is_busy);
+}
+
+void observer_adopt(
+    struct observer *observer, int fd, const union address *peer, uint64_t store)
+{
+    http_adopt(&observer->http, fd, &peer->any, store);
 }
 
 static void free_all(struct list *inquiries)
@@ -176,18 +206,14 @@ void observer_close(struct observer *observer)
         return;
     observer->is_open = false;
     turn_cancel(&observer->turn);
-    slow_waits_close(&observer->slow_waits);
     lag_close(&observer->lag);
-    census_close(&observer->census);
     http_close(&observer->http);
 }
 
 void observer_done(struct observer *observer)
 {
-    if (observer->sources.clients == NULL)
+    if (observer->turns == NULL)
         return;
-    census_done(&observer->census);
-    cursors_done(&observer->cursors);
     free_all(&observer->inquiries);
     free_all(&observer->asked);
     free_all(&observer->answered);

@@ -4,7 +4,7 @@
 
 #include "observe/inquiry.h"
 
-/* The route of a path; of one that is not served, a route that says so. */
-const struct route *routes_find(const char *path);
+/* The route of a request; of one that is not served, a route that says so. */
+const struct route *routes_find(const char *method, const char *path);
 
 #endif

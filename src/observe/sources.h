@@ -9,7 +9,9 @@
 #include "server/recorder.h"
 
 struct sources {
-    bool identifies; /* clients of this host by their processes */
+    const char *name; /* of the store; "": the server's first */
+    uint64_t number;  /* of the store; 0: the first */
+    bool identifies;  /* clients of this host by their processes */
     struct clients *clients;
     const struct acceptor *acceptor;
     const struct tcpstore_limits *limits;

@@ -4,6 +4,7 @@
 #include "engine/view.h"
 #include "observe/answers.h"
 #include "observe/json.h"
+#include "observe/observer.h"
 
 static json_t *addresses(const struct acceptor *acceptor)
 {
@@ -35,7 +36,7 @@ static void set_clients(json_t *object, const struct sources *sources)
     const struct waits_found *waits = &sources->slow_waits->latest;
 
     json_set_number(object, "clients", clients->count);
-    json_set_number(object, "clients_max", clients->max);
+    json_set_number(object, "clients_max", clients->headcount->max);
     json_set_number(object, "clients_total", clients_served(clients));
     json_set_number(object, "closed_total", clients_closed(clients));
     json_set_number(object, "waiting", waits->clients);
@@ -53,7 +54,7 @@ static void set_store(json_t *object, const struct service *service)
     json_set_number(object, "keys", view_key_count(engine));
     json_set_number(object, "queues", view_queue_count(engine));
     json_set_number(object, "memory_bytes", stored->used + stored->excess);
-    json_set_number(object, "memory_limit_bytes", stored->limit);
+    json_set_number(object, "memory_limit_bytes", memories_limit(service->config.memories));
     json_set(object, "requests", requests(engine, &total));
     json_set_number(object, "requests_total", total);
     json_set_number(object, "received_bytes", service->traffic.received_bytes);
@@ -71,6 +72,7 @@ bool answer_stat(struct inquiry *inquiry)
     json_set_number(object, "pid", (uint64_t)getpid());
     json_set(object, "uptime_seconds", json_seconds((int64_t)uptime));
     json_set(object, "addresses", addresses(sources->acceptor));
+    json_set_flag(object, "draining", inquiry->observer->is_draining);
     set_clients(object, sources);
     set_store(object, service);
     inquiry_answer_json(inquiry, object);

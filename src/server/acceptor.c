@@ -74,7 +74,7 @@ static bool is_local(int fd, const union address *peer)
 
 static void admit(struct acceptor *acceptor, int fd, const union address *peer)
 {
-    if (allow_list_permits(&acceptor->allowed, peer))
+    if (allow_list_permits(acceptor->allowed, peer))
         acceptor->events->accepted(acceptor->context, fd, peer, is_local(fd, peer));
     else
         refuse_host(acceptor, fd, peer);
@@ -176,7 +176,7 @@ void acceptor_init(
         .loop = loop,
         .turns = turns,
         .log = log,
-        .allowed = *allowed,
+        .allowed = allowed,
         .events = events,
         .context = context};
     uv_timer_init(loop, &acceptor->retry_timer);
@@ -187,6 +187,7 @@ void acceptor_init(
 static int allocate_listeners(
     struct acceptor *acceptor, size_t count, struct tcpstore_error *error)
 {
+    free(acceptor->listeners);
     acceptor->listeners = calloc(count, sizeof(*acceptor->listeners));
     if (acceptor->listeners == NULL)
         return error_set(error, TCPSTORE_ENOMEM, "out of memory for %zu listeners", count);
@@ -202,6 +203,17 @@ int acceptor_listen(
     return code ? code
                 : listen_sockets_open(
                       addresses, count, port, &acceptor->log->log, error, &acceptor->sockets);
+}
+
+int acceptor_listen_beside(
+    struct acceptor *acceptor, const struct acceptor *other, uint16_t port,
+    struct tcpstore_error *error)
+{
+    int code = allocate_listeners(acceptor, other->sockets.count, error);
+
+    return code ? code
+                : listen_sockets_open_beside(
+                      &other->sockets, port, &acceptor->log->log, error, &acceptor->sockets);
 }
 
 int acceptor_adopt(
@@ -241,5 +253,4 @@ void acceptor_done(struct acceptor *acceptor)
 {
     listen_sockets_free(&acceptor->sockets);
     free(acceptor->listeners);
-    allow_list_free(&acceptor->allowed);
 }

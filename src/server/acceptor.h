@@ -35,7 +35,7 @@ struct acceptor {
     uv_loop_t *loop;
     struct turns *turns;
     struct client_log *log;
-    struct allow_list allowed;
+    const struct allow_list *allowed;
     const struct acceptor_events *events;
     void *context;
 
@@ -46,7 +46,7 @@ struct acceptor {
     bool failed; /* accept has failed and no queue has been emptied since */
 };
 
-/* Takes over `allowed`; borrows `turns`, `log`, `events` and `context`. Listens nowhere yet. */
+/* Borrows `turns`, `log`, `allowed`, `events` and `context`. Listens nowhere yet. */
 void acceptor_init(
     struct acceptor *acceptor, uv_loop_t *loop, struct turns *turns, struct client_log *log,
     const struct allow_list *allowed, const struct acceptor_events *events, void *context);
@@ -56,6 +56,12 @@ void acceptor_init(
 TCPSTORE_MUST_USE
 int acceptor_listen(
     struct acceptor *acceptor, const char *const *addresses, size_t count, uint16_t port,
+    struct tcpstore_error *error);
+
+/* Likewise, on the addresses of another acceptor. It may be called again after an error. */
+TCPSTORE_MUST_USE
+int acceptor_listen_beside(
+    struct acceptor *acceptor, const struct acceptor *other, uint16_t port,
     struct tcpstore_error *error);
 
 /* Likewise, on a socket that is bound already: as listen_sockets_adopt. */

@@ -40,9 +40,14 @@ static void record(const struct client *client, enum segment_kind kind, const ch
 
 void client_record_arrival(const struct client *client)
 {
+    const char *store = client->service->config.log->log.store;
     char peer[ADDRESS_TEXT_MAX];
+    char text[2 * ADDRESS_TEXT_MAX + 16];
 
-    record(client, SEGMENT_CONNECTED, address_format(&client->peer, peer));
+    snprintf(
+        text, sizeof(text), "%s%s%s", address_format(&client->peer, peer),
+        store == NULL ? "" : " store=", store == NULL ? "" : store);
+    record(client, SEGMENT_CONNECTED, text);
 }
 
 /* `words` give the details; `reason` is a static string, by which lines are limited. */

@@ -31,6 +31,8 @@ struct service_config {
      * served here. */
     void (*serve_http)(void *context, int fd, const union address *peer);
     void *context;
+
+    const bool *is_draining; /* then new clients are refused, but for HTTP */
 };
 
 /* What clients have done so far, for diagnosis. */
@@ -88,6 +90,7 @@ struct client {
     bool is_guest;            /* the owner's: beyond the limit */
     bool is_new;              /* nothing has been read yet */
     bool is_http;             /* it has begun with an HTTP method */
+    bool is_late;             /* it has come while the server drains */
     bool has_more;            /* the last read filled its room */
     bool receives_in_session; /* the last read had room in the session's input */
     bool is_refused;          /* its session leaves; what it sends is dropped */

@@ -13,7 +13,8 @@ static void on_gone(struct client *client)
         clients->visited = client->link.next;
     list_remove(&client->link);
     clients->count--;
-    clients->guest_count -= client->is_guest;
+    clients->headcount->count--;
+    clients->headcount->guests -= client->is_guest;
     clients->http_count += client->is_http;
     clients->service.new_count -= client->is_new;
     memory_free(client->memory, client, sizeof(*client));
@@ -32,16 +33,16 @@ int clients_init(struct clients *clients, const struct clients_config *config)
         .stream_limits = {limits->output_high_water, limits->output_hard_cap},
         .gone = on_gone,
         .serve_http = config->serve_http,
+        .is_draining = config->is_draining,
         .context = config->context,
     };
 
-    clients->max = limits->clients;
+    clients->headcount = config->headcount;
     clients->left = config->left;
     clients->context = config->context;
     clients->count = 0;
     clients->admitted = 0;
     clients->http_count = 0;
-    clients->guest_count = 0;
     list_init(&clients->connected);
     clients->visited = &clients->connected;
     return service_init(&clients->service, &service_config, limits->validate_ms);
@@ -52,7 +53,7 @@ static void log_excess(const struct clients *clients, const union address *peer)
     client_log_write(
         clients->service.config.log, TCPSTORE_LOG_WARN, "client-refused",
         tcpstore_strerror(TCPSTORE_ECLIENTS), peer,
-        "reason=\"%zu clients are connected, the maximum\"", clients->count);
+        "reason=\"%zu clients are connected, the maximum\"", clients->headcount->count);
 }
 
 /* `status` is libuv's. */
@@ -90,7 +91,8 @@ static int open_client(struct clients *clients, int fd, bool local, struct clien
 static void start(struct clients *clients, struct client *client)
 {
     clients->count++;
-    clients->guest_count += client->is_guest;
+    clients->headcount->count++;
+    clients->headcount->guests += client->is_guest;
     clients->service.new_count += client->is_new;
     list_append(&clients->connected, &client->link);
     client_log_write(
@@ -101,11 +103,11 @@ static void start(struct clients *clients, struct client *client)
 
 void clients_admit(struct clients *clients, int fd, const union address *peer, bool local)
 {
-    bool is_guest = clients->count - clients->guest_count >= clients->max;
+    bool is_guest = clients_are_full(clients);
     struct client *client;
     int status;
 
-    if (is_guest && (!local || clients->guest_count >= TCPSTORE_GUESTS)) {
+    if (is_guest && (!local || clients->headcount->guests >= TCPSTORE_GUESTS)) {
         log_excess(clients, peer);
         close(fd);
         return;
@@ -120,7 +122,8 @@ void clients_admit(struct clients *clients, int fd, const union address *peer, b
     client->connected_at = uv_now(clients->service.config.loop);
     client->received_at = client->connected_at;
     client->is_guest = is_guest;
-    client->session.number = ++clients->admitted;
+    client->session.number = ++clients->headcount->last_number;
+    clients->admitted++;
     start(clients, client);
 }
 
@@ -140,6 +143,21 @@ bool clients_visit(
         visit(context, client, steps);
     }
     return clients->visited != &clients->connected;
+}
+
+void clients_end_some(struct clients *clients, size_t most)
+{
+    struct list *link, *next;
+
+    for (link = clients->connected.next; link != &clients->connected && most > 0; link = next) {
+        struct client *client = CONTAINER_OF(link, struct client, link);
+
+        next = link->next;
+        if (client->state == CLIENT_CLOSING)
+            continue;
+        service_end(client);
+        most--;
+    }
 }
 
 void clients_close(struct clients *clients)

@@ -8,29 +8,38 @@
 #include "server/service.h"
 
 /* All pointers are borrowed. */
+/* The clients of all stores of a server. */
+struct headcount {
+    size_t max;           /* clients, without guests */
+    size_t count;         /* also those that are closing */
+    size_t guests;        /* those of them beyond the limit */
+    uint32_t last_number; /* of a session */
+};
+
 struct clients_config {
     uv_loop_t *loop;
     struct turns *turns;
     struct client_log *log;
     struct engine *engine;
     struct memories *memories;
+    struct headcount *headcount;
     struct tcpstore_limits limits;
     void (*left)(void *context); /* a client has left, and its socket is closed */
     void (*serve_http)(void *context, int fd, const union address *peer); /* service_config's */
+    const bool *is_draining;                                              /* likewise */
     void *context;
 };
 
 struct clients {
     struct service service;
-    size_t max; /* clients, without guests */
+    struct headcount *headcount;
     void (*left)(void *context);
     void *context;
     struct list connected; /* in the order of their numbers */
-    uint32_t admitted;     /* connections so far: the number of the latest session */
+    uint32_t admitted;     /* connections so far */
     uint32_t http_count;   /* of them, that turned out to speak HTTP, and are not served here */
     struct list *visited;  /* the next one of clients_visit */
     size_t count;          /* of `connected`, which holds those that are closing, too */
-    size_t guest_count;    /* those of them beyond the limit */
 };
 
 /* TCPSTORE_ENOMEM; call clients_close and clients_done even then. */
@@ -41,6 +50,12 @@ int clients_init(struct clients *clients, const struct clients_config *config);
  * the client runs on this host. A client beyond the limit, or without memory for it, is
  * refused: its socket is closed, with a line in the log. */
 void clients_admit(struct clients *clients, int fd, const union address *peer, bool local);
+
+/* Whether no other client can connect, but for guests. */
+static inline bool clients_are_full(const struct clients *clients)
+{
+    return clients->headcount->count - clients->headcount->guests >= clients->headcount->max;
+}
 
 /* How many clients have been served so far, and how many of them have been disconnected. A
  * connection counts when its first bytes show that it is no HTTP client's, or when it closes
@@ -64,8 +79,11 @@ bool clients_visit(
     struct clients *clients, long *steps,
     void (*visit)(void *context, const struct client *client, long *steps), void *context);
 
-/* Disconnects every client, after turns_close; `left` is called for each as the loop runs. No
- * client may be admitted afterwards. */
+/* Disconnects up to `most` clients. */
+void clients_end_some(struct clients *clients, size_t most);
+
+/* Disconnects every client, after turns_close or when there is none; `left` is called for each
+ * as the loop runs. No client may be admitted afterwards. */
 void clients_close(struct clients *clients);
 
 /* Call it when the loop has run after clients_close. */

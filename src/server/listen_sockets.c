@@ -169,6 +169,30 @@ fail:
     return code;
 }
 
+int listen_sockets_open_beside(
+    const struct listen_sockets *others, uint16_t port, const struct log *log,
+    struct tcpstore_error *error, struct listen_sockets *ret_sockets)
+{
+    struct listen_sockets sockets = {.list = calloc(others->count, sizeof(*sockets.list))};
+    union address *addresses = calloc(others->count, sizeof(*addresses));
+    int code;
+
+    for (size_t i = 0; addresses != NULL && i < others->count; i++) {
+        addresses[i] = others->list[i].address;
+        address_set_port(&addresses[i], port);
+    }
+    if (sockets.list == NULL || addresses == NULL)
+        code = error_set(error, TCPSTORE_ENOMEM, "out of memory for listening sockets");
+    else
+        code = open_with_retries(addresses, others->count, log, error, &sockets);
+    free(addresses);
+    if (code)
+        listen_sockets_free(&sockets);
+    else
+        *ret_sockets = sockets;
+    return code;
+}
+
 int listen_sockets_adopt(
     int fd, uint16_t port, struct tcpstore_error *error, struct listen_sockets *ret_sockets)
 {

@@ -32,6 +32,12 @@ int listen_sockets_open(
     const char *const *addresses, size_t count, uint16_t port, const struct log *log,
     struct tcpstore_error *error, struct listen_sockets *ret_sockets);
 
+/* The same, on the addresses of `others` and another port. */
+TCPSTORE_MUST_USE
+int listen_sockets_open_beside(
+    const struct listen_sockets *others, uint16_t port, const struct log *log,
+    struct tcpstore_error *error, struct listen_sockets *ret_sockets);
+
 /* Takes over the bound socket `fd`. Errors as socket_adopt, and TCPSTORE_ENOMEM; the caller
  * keeps the socket then. */
 TCPSTORE_MUST_USE

@@ -17,7 +17,9 @@ void log_write(
 
     if (log->write == NULL || level < log->level)
         return;
-    len = snprintf(line, sizeof(line), "event=%s ", event);
+    len = snprintf(
+        line, sizeof(line), "event=%s %s%s%s", event, log->store != NULL ? "store=" : "",
+        log->store != NULL ? log->store : "", log->store != NULL ? " " : "");
     va_start(arguments, format);
     vsnprintf(line + len, sizeof(line) - (size_t)len, format, arguments);
     va_end(arguments);

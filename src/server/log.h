@@ -10,6 +10,7 @@ struct log {
     tcpstore_log_fn *write; /* NULL: no log */
     void *context;
     enum tcpstore_log_level level;
+    const char *store; /* NULL: events are not about a store with a name */
 };
 
 /* `event` names the event; `format` makes the words after it. Bytes that a peer chose have to

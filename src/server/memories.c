@@ -30,17 +30,36 @@ static bool trim(void *context)
     return trimmed;
 }
 
-void memories_init(struct memories *memories, const struct tcpstore_limits *limits)
+static void set_limits(size_t limits[MEMORY_USES], size_t bytes)
 {
-    size_t all = limits->memory_bytes;
-    size_t reserve = limits_memory_reserve(limits);
+    size_t reserve = memory_reserve(bytes);
 
+    limits[USE_STORED] = bytes - reserve;
+    limits[USE_SERVING] = bytes - reserve / 2;
+    limits[USE_LOCAL] = bytes;
+}
+
+void memories_init_budget(struct budget *budget, const struct tcpstore_limits *limits)
+{
+    size_t server[MEMORY_USES];
+
+    set_limits(server, limits->memory_bytes);
+    budget_init(budget, server);
+}
+
+void memories_init(struct memories *memories, struct budget *budget, size_t bytes)
+{
+    struct memory *all[MEMORY_USES] = {&memories->stored, &memories->serving, &memories->local};
+    size_t limits[MEMORY_USES];
+
+    set_limits(limits, bytes);
     heap_init(&memories->heap);
-    memory_init(&memories->stored, heap_resize, &memories->heap, all - reserve);
+    memory_init(&memories->stored, heap_resize, &memories->heap, 0);
     memory_set_trim(&memories->stored, trim, memories);
     memories->trims_left = TRIMS_MAX;
-    memory_share(&memories->serving, &memories->stored, all - reserve / 2);
-    memory_share(&memories->local, &memories->stored, all);
+    memory_share(&memories->serving, &memories->stored, 0);
+    memory_share(&memories->local, &memories->stored, 0);
+    share_join(&memories->share, budget, all, limits);
 }
 
 void memories_done(struct memories *memories)
@@ -49,9 +68,26 @@ void memories_done(struct memories *memories)
     heap_done(&memories->heap);
 }
 
+size_t memories_limit(const struct memories *memories)
+{
+    return memories->share.limits[USE_STORED];
+}
+
+size_t memories_refused_beyond(const struct memories *memories)
+{
+    const struct share *share = &memories->share;
+    const struct memory *refuser = memories->stored.refuser;
+
+    for (unsigned use = 0; use < MEMORY_USES; use++) {
+        if (share->memories[use] == refuser && !share->is_refused_by_budget)
+            return share->limits[use];
+    }
+    return refuser->limit;
+}
+
 size_t memories_allowed_gaps(const struct memories *memories)
 {
-    return memories->local.limit / 100 * GAPS_PERCENT + GAPS_MORE;
+    return memories->share.limits[USE_LOCAL] / 100 * GAPS_PERCENT + GAPS_MORE;
 }
 
 void memories_begin_iteration(struct memories *memories)
@@ -66,6 +102,8 @@ const char *memories_explain(const struct memories *memories)
 
     if (memories->stored.exhausted)
         return ", but the system has no more";
+    if (memories->share.is_refused_by_budget)
+        return ": the server's stores together have reached --max-memory";
     if (refuser == &memories->local)
         return ", including the reserve for clients on this host";
     if (refuser == &memories->stored)

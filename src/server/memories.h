@@ -1,11 +1,12 @@
-/* The memories of a server: one account of all that it holds for clients, with a limit for each
- * use. What one use has left, others can have: a full store does not stop the server. */
+/* The memories of a store: one account of all that it holds for clients, with a limit for each
+ * use. What one use has left, others can have: a full store serves on. */
 #ifndef SERVER_MEMORIES_H
 #define SERVER_MEMORIES_H
 
 #include <tcpstore/server.h>
 
 #include "base/memory.h"
+#include "server/budget.h"
 #include "server/heap.h"
 
 /* Each memory has a higher limit than the one before. */
@@ -14,14 +15,24 @@ struct memories {
     struct memory stored;  /* keys, queues, and values that are being received; the account */
     struct memory serving; /* clients, their waits, other requests, and unsent replies */
     struct memory local;   /* the same for clients on this host, except waits */
+    struct share share;    /* of the server's memory: gives the three their limits */
     int trims_left;        /* of the heap by allocations, in this iteration of the loop */
 };
 
-/* Do not move them afterwards. */
-void memories_init(struct memories *memories, const struct tcpstore_limits *limits);
+/* The server's memory, of which stores have shares. */
+void memories_init_budget(struct budget *budget, const struct tcpstore_limits *limits);
 
-/* Everything else is freed. */
+/* For a store that may have `bytes`, or what the budget allows. Do not move them afterwards. */
+void memories_init(struct memories *memories, struct budget *budget, size_t bytes);
+
+/* Everything else is freed. Any thread, after share_detach. */
 void memories_done(struct memories *memories);
+
+/* Bytes from which on nothing is stored. */
+size_t memories_limit(const struct memories *memories);
+
+/* Bytes beyond which the latest refusal was. */
+size_t memories_refused_beyond(const struct memories *memories);
 
 /* Bytes that the process may hold beyond those in use: the gaps between blocks. */
 size_t memories_allowed_gaps(const struct memories *memories);

@@ -14,6 +14,8 @@ void tcpstore_server_options_init(struct tcpstore_server_options *options)
         .listen_fd = -1,
         .http = true,
         .identify = true,
+        .job_linger_ms = 60000,
+        .job_memory_bytes = GI,
         .limits =
             {
                 .key_bytes = 8 * KI,
@@ -40,10 +42,10 @@ struct range {
 
 /* To inspect a full store, a client on this host lists its keys. That takes at most as much
  * memory as the keys do; 64 MiB are enough for a million keys. */
-size_t limits_memory_reserve(const struct tcpstore_limits *limits)
+size_t memory_reserve(size_t memory_bytes)
 {
     const size_t max = 64 * MI;
-    size_t half = limits->memory_bytes / 2;
+    size_t half = memory_bytes / 2;
 
     return half < max ? half : max;
 }
@@ -141,12 +143,30 @@ static int check_http(
     return code ? name_http(code, error) : 0;
 }
 
+int jobs_check(const struct tcpstore_server_options *options, struct tcpstore_error *error)
+{
+    unsigned first = options->job_first_port, last = options->job_last_port;
+
+    if ((first == 0) != (last == 0) || first > last)
+        return error_set(
+            error, TCPSTORE_EINVAL,
+            "ports of jobs are %u to %u, expected two ports from 1 to 65535 in order", first,
+            last);
+    if (options->job_memory_bytes < MI)
+        return error_set(
+            error, TCPSTORE_EINVAL, "job_memory_bytes is %zu, expected %zu or more",
+            options->job_memory_bytes, MI);
+    return 0;
+}
+
 int tcpstore_server_options_check(
     const struct tcpstore_server_options *options, struct tcpstore_error *error)
 {
     struct allow_list allowed = {0};
     int code = limits_check(&options->limits, error);
 
+    if (code == 0)
+        code = jobs_check(options, error);
     if (code == 0)
         code = check_addresses(options, error);
     if (code == 0)

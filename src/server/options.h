@@ -7,8 +7,11 @@
 /* TCPSTORE_EINVAL if a limit is out of its range, which the text names. */
 int limits_check(const struct tcpstore_limits *limits, struct tcpstore_error *error);
 
-/* The part of memory_bytes in which nothing is stored: it serves clients. */
-size_t limits_memory_reserve(const struct tcpstore_limits *limits);
+/* TCPSTORE_EINVAL if what is about the stores of jobs is out of its range. */
+int jobs_check(const struct tcpstore_server_options *options, struct tcpstore_error *error);
+
+/* The part of a server's or a store's memory in which nothing is stored: it serves clients. */
+size_t memory_reserve(size_t memory_bytes);
 
 /* The longest value, in bytes, that can always be sent. Ahead of it wait less than
  * output_high_water bytes, since a client with more is not read from, and at most as many again

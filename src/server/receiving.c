@@ -22,14 +22,15 @@ static size_t room_max(struct client *client, size_t bytes_per_step)
 }
 
 /* A request of the store's protocol begins with a byte below 32, an HTTP method with a letter.
- */
+ * Returns whether the client is not served here. */
 static COLD __attribute__((noinline)) bool look_at_first_byte(struct client *client)
 {
     int byte = client->service->config.serve_http == NULL ? 0 : stream_peek(client->stream);
 
     client->is_http = byte >= 'A' && byte <= 'Z';
-    client->is_new = client->is_http;
-    if (client->is_http)
+    client->is_late = !client->is_http && *client->service->config.is_draining;
+    client->is_new = client->is_http || client->is_late;
+    if (client->is_new)
         return true;
     client->service->new_count--;
     client_record_arrival(client);

@@ -21,7 +21,7 @@ static void format_out_of_memory(const struct memories *memories, char text[REAS
 
     snprintf(
         text, REASON_MAX, "out of memory: %zu bytes in use, %zu allowed%s", account->used,
-        account->refuser->limit, memories_explain(memories));
+        memories_refused_beyond(memories), memories_explain(memories));
 }
 
 static void format_reason(

@@ -31,11 +31,23 @@ static void serve_http(struct client *client)
     client_disconnect(client);
 }
 
+static void refuse_late(struct client *client)
+{
+    static const char reason[] = "the server is draining and accepts no new clients";
+
+    client_log_write(
+        client->service->config.log, TCPSTORE_LOG_INFO, "client-refused", reason, &client->peer,
+        "reason=\"%s\"", reason);
+    client_disconnect(client);
+}
+
 /* It sends no more, or the connection has failed. */
 static void handle_end(struct client *client, int status)
 {
     if (client->is_http)
         serve_http(client);
+    else if (client->is_late)
+        refuse_late(client);
     else if (status != UV_EOF)
         client_disconnect_lost(client, status);
     else if (stream_has_backlog(client->stream))
@@ -209,6 +221,8 @@ int service_init(
 
 void service_close(struct service *service)
 {
+    turn_cancel(&service->releases);
+    turn_cancel(&service->departures);
     deadlines_close(&service->deadlines);
 }
 

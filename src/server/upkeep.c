@@ -35,12 +35,16 @@ static bool give_back_small(struct upkeep *upkeep)
 static void on_check(uv_check_t *check)
 {
     struct upkeep *upkeep = check->data;
+    bool has_more = give_back_large(upkeep) || give_back_small(upkeep);
 
-    if (give_back_large(upkeep) || give_back_small(upkeep))
-        uv_idle_start(&upkeep->spin, do_nothing);
-    else
-        uv_idle_stop(&upkeep->spin);
     memories_begin_iteration(upkeep->memories);
+    if (has_more) {
+        uv_idle_start(&upkeep->spin, do_nothing);
+        return;
+    }
+    uv_idle_stop(&upkeep->spin);
+    if (!upkeep->busy)
+        uv_check_stop(check);
 }
 
 void upkeep_init(struct upkeep *upkeep, uv_loop_t *loop, struct memories *memories)
@@ -56,7 +60,10 @@ void upkeep_init(struct upkeep *upkeep, uv_loop_t *loop, struct memories *memori
 void upkeep_set_busy(struct upkeep *upkeep, bool busy)
 {
     upkeep->busy = busy;
-    if (busy || uv_is_closing((uv_handle_t *)&upkeep->spin))
+    if (uv_is_closing((uv_handle_t *)&upkeep->spin))
+        return;
+    uv_check_start(&upkeep->check, on_check);
+    if (busy)
         return;
     heap_mark_all(&upkeep->memories->heap);
     uv_idle_start(&upkeep->spin, do_nothing);

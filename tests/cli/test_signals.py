@@ -15,7 +15,7 @@ from support.servers import is_sanitized, tcpstored_program
 from support.waiting import wait_until
 
 FAULTS = ["SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV"]
-OTHERS = ["SIGALRM", "SIGIO", "SIGPROF", "SIGPWR", "SIGQUIT", "SIGSYS", "SIGTRAP", "SIGUSR2",
+OTHERS = ["SIGALRM", "SIGIO", "SIGPROF", "SIGPWR", "SIGQUIT", "SIGSYS", "SIGTRAP",
           "SIGVTALRM", "SIGXCPU"]
 AS_PROCESS_1 = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
 WITH_OWN_MOUNTS = ["unshare", "--mount"]

@@ -65,7 +65,7 @@ static int connect_and_send(struct server *server, const char *bytes)
     assert_true(accepted >= 0);
     close(listener);
     send_text(client, bytes);
-    http_adopt(&server->http, accepted, (struct sockaddr *)&address);
+    http_adopt(&server->http, accepted, (struct sockaddr *)&address, 0);
     return client;
 }
 

@@ -38,6 +38,7 @@ struct fixture {
     uv_loop_t loop;
     struct turns turns;
     struct client_log client_log;
+    struct allow_list allowed;
     struct acceptor acceptor;
     char line[1024]; /* of the log, the last one */
 
@@ -83,17 +84,16 @@ static void capture(void *context, enum tcpstore_log_level level, const char *li
 static void begin(struct fixture *fixture, const char *const *networks, size_t network_count)
 {
     static const struct acceptor_events events = {on_accepted, on_exhausted};
-    const struct log log = {capture, fixture, TCPSTORE_LOG_INFO};
-    struct allow_list allowed;
+    const struct log log = {.write = capture, .context = fixture, .level = TCPSTORE_LOG_INFO};
 
     *fixture = (struct fixture){.accepted_fd = -1};
-    assert_int_equal(allow_list_parse(networks, network_count, NULL, &allowed), 0);
+    assert_int_equal(allow_list_parse(networks, network_count, NULL, &fixture->allowed), 0);
     assert_int_equal(uv_loop_init(&fixture->loop), 0);
     turns_init(&fixture->turns, &fixture->loop);
     client_log_init(&fixture->client_log, &fixture->loop, &log);
     acceptor_init(
-        &fixture->acceptor, &fixture->loop, &fixture->turns, &fixture->client_log, &allowed,
-        &events, fixture);
+        &fixture->acceptor, &fixture->loop, &fixture->turns, &fixture->client_log,
+        &fixture->allowed, &events, fixture);
 }
 
 static void end(struct fixture *fixture)
@@ -104,6 +104,7 @@ static void end(struct fixture *fixture)
     assert_int_equal(uv_run(&fixture->loop, UV_RUN_DEFAULT), 0);
     assert_int_equal(uv_loop_close(&fixture->loop), 0);
     acceptor_done(&fixture->acceptor);
+    allow_list_free(&fixture->allowed);
     if (fixture->accepted_fd >= 0)
         close(fixture->accepted_fd);
 }

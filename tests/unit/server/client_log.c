@@ -27,7 +27,7 @@ static void capture(void *context, enum tcpstore_log_level level, const char *li
 
 static void begin(struct fixture *fixture, enum tcpstore_log_level level)
 {
-    const struct log log = {capture, fixture, level};
+    const struct log log = {.write = capture, .context = fixture, .level = level};
 
     fixture->count = 0;
     assert_int_equal(uv_loop_init(&fixture->loop), 0);

@@ -33,6 +33,8 @@ struct fixture {
     struct engine engine;
     struct client_log log;
     struct turns turns;
+    struct headcount headcount;
+    bool is_draining;
     struct clients clients;
     size_t left;
     size_t count_when_left;
@@ -85,6 +87,7 @@ static int set_up(void **state)
     memory_share(&f->memories.serving, &f->memories.stored, SIZE_MAX / 2);
     memory_share(&f->memories.local, &f->memories.stored, SIZE_MAX / 2);
     client_log_init(&f->log, &f->loop, &log);
+    f->headcount.max = limits().clients;
     turns_init(&f->turns, &f->loop);
     if (clients_init(
             &f->clients, &(struct clients_config){
@@ -93,6 +96,8 @@ static int set_up(void **state)
                              .log = &f->log,
                              .engine = &f->engine,
                              .memories = &f->memories,
+                             .headcount = &f->headcount,
+                             .is_draining = &f->is_draining,
                              .limits = limits(),
                              .left = on_left,
                              .context = f,
@@ -283,15 +288,15 @@ static void a_guest_that_has_left_makes_room_for_another(void **state)
 {
     struct fixture *f = *state;
 
-    f->clients.max = 1;
+    f->headcount.max = 1;
     admit(f, 0);
     for (int i = 0; i <= TCPSTORE_GUESTS; i++) {
         admit_from(f, 1, true);
         assert_int_equal(f->clients.count, 2);
-        assert_int_equal(f->clients.guest_count, 1);
+        assert_int_equal(f->headcount.guests, 1);
         close_peer(f, 1);
         serve(f);
-        assert_int_equal(f->clients.guest_count, 0);
+        assert_int_equal(f->headcount.guests, 0);
     }
 }
 

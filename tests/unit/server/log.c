@@ -23,7 +23,8 @@ static void capture(void *context, enum tcpstore_log_level level, const char *li
 static void write_passes_one_line_with_its_level(void **state)
 {
     struct capture captured = {0};
-    const struct log log = {capture, &captured, TCPSTORE_LOG_DEBUG};
+    const struct log log = {
+        .write = capture, .context = &captured, .level = TCPSTORE_LOG_DEBUG};
 
     (void)state;
     log_write(&log, TCPSTORE_LOG_WARN, "refused", "client=%s bytes=%d", "10.0.0.7:1", 9);
@@ -35,7 +36,7 @@ static void write_passes_one_line_with_its_level(void **state)
 static void write_below_the_level_passes_no_line(void **state)
 {
     struct capture captured = {0};
-    const struct log log = {capture, &captured, TCPSTORE_LOG_INFO};
+    const struct log log = {.write = capture, .context = &captured, .level = TCPSTORE_LOG_INFO};
 
     (void)state;
     log_write(&log, TCPSTORE_LOG_DEBUG, "event", "%s", "");
@@ -46,7 +47,7 @@ static void write_below_the_level_passes_no_line(void **state)
 
 static void write_without_a_callback_does_nothing(void **state)
 {
-    const struct log log = {NULL, NULL, TCPSTORE_LOG_DEBUG};
+    const struct log log = {.write = NULL, .context = NULL, .level = TCPSTORE_LOG_DEBUG};
 
     (void)state;
     log_write(&log, TCPSTORE_LOG_ERROR, "event", "%s", "");
@@ -55,7 +56,8 @@ static void write_without_a_callback_does_nothing(void **state)
 static void write_of_a_long_line_cuts_it(void **state)
 {
     struct capture captured = {0};
-    const struct log log = {capture, &captured, TCPSTORE_LOG_DEBUG};
+    const struct log log = {
+        .write = capture, .context = &captured, .level = TCPSTORE_LOG_DEBUG};
     char words[2000];
 
     (void)state;

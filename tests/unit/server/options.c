@@ -150,11 +150,11 @@ static void memory_reserve_is_half_of_the_memory_up_to_64_mib(void **state)
     struct tcpstore_limits limits = {.memory_bytes = MI};
 
     (void)state;
-    assert_int_equal(limits_memory_reserve(&limits), MI / 2);
+    assert_int_equal(memory_reserve(limits.memory_bytes), MI / 2);
     limits.memory_bytes = 128 * MI - 2;
-    assert_int_equal(limits_memory_reserve(&limits), 64 * MI - 1);
+    assert_int_equal(memory_reserve(limits.memory_bytes), 64 * MI - 1);
     limits.memory_bytes = SIZE_MAX;
-    assert_int_equal(limits_memory_reserve(&limits), 64 * MI);
+    assert_int_equal(memory_reserve(limits.memory_bytes), 64 * MI);
 }
 
 static void check_of_an_invalid_address_names_it(void **state)

@@ -20,6 +20,7 @@ enum {
 
 struct fixture {
     uv_loop_t loop;
+    struct budget budget;
     struct memories memories;
     struct upkeep upkeep;
 };
@@ -30,7 +31,8 @@ static int set_up(void **state)
 
     if (uv_loop_init(&fixture.loop))
         return -1;
-    memories_init(&fixture.memories, &(struct tcpstore_limits){.memory_bytes = MEMORY});
+    memories_init_budget(&fixture.budget, &(struct tcpstore_limits){.memory_bytes = MEMORY});
+    memories_init(&fixture.memories, &fixture.budget, MEMORY);
     upkeep_init(&fixture.upkeep, &fixture.loop, &fixture.memories);
     upkeep_set_busy(&fixture.upkeep, true);
     *state = &fixture;
@@ -76,7 +78,7 @@ static void free_small(struct fixture *f)
     }
 }
 
-/* Runs the loop until it would block. */
+/* Runs the loop while upkeep has more to do. */
 static void run(struct fixture *f)
 {
     do {
@@ -86,7 +88,7 @@ static void run(struct fixture *f)
         uv_run(&f->loop, UV_RUN_NOWAIT);
         assert_true(used - f->memories.stored.used <= LARGE_SLICE_MAX);
         assert_true(excess - heap_excess(&f->memories.heap) <= SMALL_SLICE_MAX);
-    } while (uv_backend_timeout(&f->loop) == 0);
+    } while (uv_is_active((uv_handle_t *)&f->upkeep.spin));
 }
 
 static void freed_large_blocks_beyond_a_stock_are_given_back_in_slices(void **state)
@@ -134,7 +136,7 @@ static void gaps_beyond_those_allowed_are_charged_until_they_are_given_back(void
     gaps = heap_excess(&f->memories.heap) - memories_allowed_gaps(&f->memories);
     memories_begin_iteration(&f->memories);
     assert_int_equal(f->memories.stored.excess, gaps);
-    size = f->memories.stored.limit - gaps;
+    size = memories_limit(&f->memories) - gaps;
     assert_null(memory_alloc(&f->memories.serving, MEMORY));
     assert_int_equal(f->memories.stored.excess, gaps);
     block = memory_alloc(&f->memories.stored, size + MI);
@@ -155,6 +157,7 @@ static void allocations_trim_only_a_few_regions_in_an_iteration(void **state)
     free_small(f);
     gaps = heap_excess(&f->memories.heap);
     memory->limit = gaps - memories_allowed_gaps(&f->memories) + MI;
+    f->memories.share.limits[USE_STORED] = memory->limit;
     for (int iteration = 1; iteration <= 3; iteration++) {
         memories_begin_iteration(&f->memories);
         for (int i = 0; i < 10; i++)

@@ -1,0 +1,26 @@
+/* What all stores of a server share. It belongs to the loop's thread. */
+#ifndef EMBED_COMMON_H
+#define EMBED_COMMON_H
+
+#include "embed/http_access.h"
+#include "server/clients.h"
+
+struct common {
+    uv_loop_t loop;
+    struct turns turns;
+    struct log log;
+    struct recorder recorder;
+    struct tcpstore_limits limits;
+    struct budget budget;
+    struct headcount headcount;
+    struct allow_list allowed;
+    struct observer observer;
+    struct http_access http_access;
+    bool serves_http; /* on the ports of stores */
+    bool identifies;
+    bool is_draining; /* it accepts no clients, but serves HTTP */
+    int64_t started_unix_ms;
+    uint64_t started_at; /* ms of the loop's clock */
+};
+
+#endif

@@ -1,0 +1,125 @@
+#include "embed/ending.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/container.h"
+
+enum {
+    END_MS = 100,      /* an HTTP client that has asked for it gets its answer */
+    REPORT_MS = 10000, /* between the lines that tell who is left */
+    NAMED = 8,         /* clients in such a line */
+    NAMES_MAX = NAMED * (ADDRESS_TEXT_MAX + 1),
+};
+
+static void on_time(uv_timer_t *timer);
+
+static bool has_served(const struct common *common)
+{
+    struct list *link;
+
+    for (link = common->observer.watches.next; link != &common->observer.watches;
+         link = link->next) {
+        if (clients_served(CONTAINER_OF(link, struct watch, link)->sources.clients) > 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_to_end(const struct ending *ending)
+{
+    const struct common *common = ending->common;
+
+    if (common->headcount.count > 0)
+        return false;
+    return common->is_draining || (ending->serves_once && has_served(common));
+}
+
+/* Appends clients of one store until NAMED are named. */
+static void name_clients(const struct clients *clients, char *names, unsigned *named)
+{
+    const struct list *link;
+    char peer[ADDRESS_TEXT_MAX];
+
+    for (link = clients->connected.next; link != &clients->connected && *named < NAMED;
+         link = link->next) {
+        const struct client *client = CONTAINER_OF(link, struct client, link);
+        size_t len = strlen(names);
+
+        snprintf(
+            names + len, NAMES_MAX - len, "%s%s", len > 0 ? "," : "",
+            address_format(&client->peer, peer));
+        ++*named;
+    }
+}
+
+static void report(const struct common *common)
+{
+    char names[NAMES_MAX] = "";
+    unsigned named = 0;
+    struct list *link;
+
+    for (link = common->observer.watches.next; link != &common->observer.watches;
+         link = link->next)
+        name_clients(CONTAINER_OF(link, struct watch, link)->sources.clients, names, &named);
+    log_write(
+        &common->log, TCPSTORE_LOG_INFO, "draining",
+        "clients=%zu left=%s%s reason=\"new clients are refused; the server exits when these "
+        "have left\"",
+        common->headcount.count, names, common->headcount.count > named ? ",..." : "");
+}
+
+static void on_time(uv_timer_t *timer)
+{
+    struct ending *ending = timer->data;
+
+    if (is_to_end(ending)) {
+        ending->end(ending->context);
+        return;
+    }
+    if (!ending->common->is_draining)
+        return;
+    report(ending->common);
+    uv_timer_start(timer, on_time, REPORT_MS, 0);
+}
+
+void ending_init(
+    struct ending *ending, struct common *common, bool serves_once, void (*end)(void *context),
+    void *context)
+{
+    *ending = (struct ending){
+        .common = common,
+        .serves_once = serves_once,
+        .is_open = true,
+        .end = end,
+        .context = context,
+    };
+    uv_timer_init(&common->loop, &ending->timer);
+    ending->timer.data = ending;
+}
+
+void ending_note_change(struct ending *ending)
+{
+    if (ending->is_open && is_to_end(ending))
+        uv_timer_start(&ending->timer, on_time, END_MS, 0);
+}
+
+void ending_drain(struct ending *ending)
+{
+    struct common *common = ending->common;
+
+    if (!ending->is_open || common->is_draining)
+        return;
+    common->is_draining = true;
+    common->observer.is_draining = true;
+    report(common);
+    uv_timer_start(&ending->timer, on_time, is_to_end(ending) ? END_MS : REPORT_MS, 0);
+}
+
+void ending_close(struct ending *ending)
+{
+    if (!ending->is_open)
+        return;
+    ending->is_open = false;
+    uv_close((uv_handle_t *)&ending->timer, NULL);
+}

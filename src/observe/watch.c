@@ -1,0 +1,58 @@
+#include "observe/watch.h"
+
+int watch_open(
+    struct watch *watch, uv_loop_t *loop, const struct sources *sources,
+    const struct hash_key *hash_key)
+{
+    int status;
+
+    *watch = (struct watch){.sources = *sources};
+    status = census_init(&watch->census, loop, sources->clients, hash_key);
+    if (status)
+        return status;
+    slow_waits_init(
+        &watch->slow_waits, loop, &watch->census, &sources->clients->service.config.log->log,
+        sources->limits->slow_wait_ms);
+    watch->sources.slow_waits = &watch->slow_waits;
+    watch->sources.cursors = &watch->cursors;
+    watch->sources.facts = &watch->census.facts;
+    watch->is_open = true;
+    return 0;
+}
+
+uint16_t watch_port_to_identify(const struct watch *watch)
+{
+    const struct listen_sockets *sockets = &watch->sources.acceptor->sockets;
+
+    return watch->sources.identifies && sockets->count > 0
+               ? address_port(&sockets->list[0].address)
+               : 0;
+}
+
+void watch_set_busy(struct watch *watch, bool is_busy)
+{
+    if (watch->is_open)
+        slow_waits_set_busy(&watch->slow_waits, is_busy, watch_port_to_identify(watch));
+}
+
+bool watch_is_idle(const struct watch *watch)
+{
+    return !watch->census.is_busy;
+}
+
+void watch_close(struct watch *watch)
+{
+    if (!watch->is_open)
+        return;
+    watch->is_open = false;
+    slow_waits_close(&watch->slow_waits);
+    census_close(&watch->census);
+}
+
+void watch_done(struct watch *watch)
+{
+    if (watch->sources.cursors == NULL)
+        return;
+    census_done(&watch->census);
+    cursors_done(&watch->cursors);
+}

@@ -1,0 +1,39 @@
+/* What is observed of one store: a census of its clients, its slow waits, and listings of its
+ * keys. Call the functions on the loop's thread. */
+#ifndef OBSERVE_WATCH_H
+#define OBSERVE_WATCH_H
+
+#include "observe/sources.h"
+
+struct watch {
+    struct list link; /* the observer's */
+    struct sources sources;
+    struct census census;
+    struct slow_waits slow_waits;
+    struct cursors cursors;
+    bool is_open;
+};
+
+/* Borrows what `sources` refers to; sets what refers to the watch itself. Returns libuv's
+ * error: then nothing is open. */
+TCPSTORE_MUST_USE
+int watch_open(
+    struct watch *watch, uv_loop_t *loop, const struct sources *sources,
+    const struct hash_key *hash_key);
+
+/* Whether clients are connected. */
+void watch_set_busy(struct watch *watch, bool is_busy);
+
+/* Whether its census answers nothing now. */
+bool watch_is_idle(const struct watch *watch);
+
+/* The port of the store, if the processes of its clients may be found; else 0. */
+uint16_t watch_port_to_identify(const struct watch *watch);
+
+/* Waits for the census, if that is not idle. One that is not open is fine. */
+void watch_close(struct watch *watch);
+
+/* Call it when the loop has run after watch_close, before the engine is freed. */
+void watch_done(struct watch *watch);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * The memory of a server, for all of its stores. Each store has a share, which grows by slices
+ * as it needs them, up to the store's own limits, while all shares together are below the
+ * server's. To grow, a share takes what others have been granted and do not use.
+ *
+ * There are three limits, the lowest for what is stored, so that a full store serves clients:
+ * see server/memories.h. Call the functions on the loop's thread.
+ */
+#ifndef SERVER_BUDGET_H
+#define SERVER_BUDGET_H
+
+#include "base/list.h"
+#include "base/memory.h"
+
+enum memory_use { USE_STORED, USE_SERVING, USE_LOCAL, MEMORY_USES };
+
+struct budget {
+    size_t limits[MEMORY_USES]; /* bytes */
+    size_t granted;             /* to all shares */
+    struct list shares;
+};
+
+struct share {
+    struct list link;
+    struct budget *budget;
+    struct memory *memories[MEMORY_USES]; /* of one account, the first's */
+    size_t limits[MEMORY_USES];           /* of the store */
+    size_t granted;
+    bool is_refused_by_budget; /* not by the store's limit, the last time */
+};
+
+void budget_init(struct budget *budget, const size_t limits[MEMORY_USES]);
+
+/* Initialized `memories` get their limits from the share: none at first. Do not move it. */
+void share_join(
+    struct share *share, struct budget *budget, struct memory *const memories[MEMORY_USES],
+    const size_t limits[MEMORY_USES]);
+
+/* Others cannot take from it any more, but it stays granted. Call it before another thread uses
+ * the memories. */
+void share_detach(struct share *share);
+
+/* Gives all back. Nothing may be allocated afterwards. */
+void share_leave(struct share *share);
+
+#endif

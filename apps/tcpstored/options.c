@@ -87,8 +87,8 @@ static void append_http(struct flag_table *table, struct options *o)
 static void append_jobs(struct flag_table *table, struct options *o)
 {
     const struct flag flags[] = {
-        {"job-ports", "FIRST-LAST", NULL,
-         "ports for the stores that jobs open by HTTP, each of which needs one",
+        {"job-ports", "PORTS", NULL,
+         "FIRST-LAST: ports for the stores that jobs open by HTTP, one for each",
          .text = &o->job_ports, .fallback = "any that is free", .group = "Stores of jobs"},
         {"job-memory", "SIZE", "a memory size",
          "maximum memory of each of them, out of --max-memory",

@@ -14,7 +14,6 @@
 
 enum {
     GAP = 2,
-    STALE_SECONDS = 3, /* without an answer */
     TEXT_SIZE = 512,
     WIDE_GAP = 3,
     RATE_SIZE = 80,
@@ -22,6 +21,8 @@ enum {
     CULPRITS_SHOWN = 3,
     LINES_OF_A_CULPRIT = 2,
 };
+
+static const double STALE_SECONDS = 3; /* without an answer */
 
 /* Like sheet_put, for a text of the server. */
 static size_t put_said(

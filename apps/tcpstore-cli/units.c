@@ -3,12 +3,10 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum {
-    MINUTE = 60,
-    HOUR = 60 * MINUTE,
-    DAY = 24 * HOUR,
-    STEP = 1024,
-};
+static const double MINUTE = 60;
+static const double HOUR = 3600;
+static const double DAY = 86400;
+static const double STEP = 1024;
 
 void units_seconds(double seconds, char ret_text[UNITS_SIZE])
 {

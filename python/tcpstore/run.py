@@ -39,23 +39,27 @@ exited. The exit status is COMMAND's.
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="tcpstore-run", description=DESCRIPTION, allow_abbrev=False,
+        prog="tcpstore-run", description=DESCRIPTION, allow_abbrev=False, add_help=False,
         usage="tcpstore-run [FLAG]... COMMAND [ARGUMENT]...",
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--store", metavar="HOST:PORT",
                         help="use this store, and start none")
     parser.add_argument("--host", metavar="NAME",
-                        help="the name or address by which ranks reach this node (default: this "
-                             "host's name in front of srun, mpirun or mpiexec, else 127.0.0.1)")
+                        help="the name or address by which ranks reach this node (default this "
+                             "host's name for srun, mpirun or mpiexec, else 127.0.0.1)")
     parser.add_argument("--allow", metavar="NETWORK", action="append", default=[],
-                        help="let only NETWORK connect, such as 10.0.0.0/8; may be repeated "
-                             "(default: every host that can reach this node)")
+                        help="accept clients only from NETWORK, such as 10.0.0.0/8; may be repeated "
+                             "(default every host)")
     parser.add_argument("--why-after", metavar="SECONDS", type=int, default=60,
                         help="print who is missing once ranks have waited this long, and again "
-                             "after twice that; 0: never (default %(default)s)")
-    parser.add_argument("--version", action="version", version=f"tcpstore-run {version('tcpstore')}")
+                             "after twice that time; 0: never (default %(default)s)")
+    parser.add_argument("-h", "--help", action="help", help="print this help and exit")
+    parser.add_argument("--version", action="store_true", help="print the version and exit")
     parser.add_argument("command", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
+    if options.version:
+        print(f"tcpstore-run {version('tcpstore')}")
+        parser.exit()
     if options.command[:1] == ["--"]:
         del options.command[0]
     if not options.command:

@@ -10,8 +10,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 QUOTED = re.compile(r"`([^`\n]+)`")
-PATH = re.compile(r"(?:apps|bench|cmake|completions|docs|examples|include|packaging|scripts|src|tests)"
-                  r"(?:/[\w.*-]*)+$")
+PATH = re.compile(r"(?:apps|bench|cmake|completions|docs|examples|include|packaging|python|scripts|src|"
+                  r"tests)(?:/[\w.*-]*)+$")
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 TEXTS = {"", ".awk", ".c", ".cmake", ".h", ".in", ".md", ".py", ".scd", ".sh", ".txt"}
 NAMED_DOCUMENT = re.compile(r"\bdocs/[\w/]+\.md\b")

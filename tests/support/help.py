@@ -1,12 +1,16 @@
 """What a program's --help lists; its manual page and its completion must list the same."""
 
+import os
 import re
 import subprocess
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from support.servers import program
 
-FLAG = re.compile(r"^  (?:-(\w), )?--([a-z-]+)(?: ([A-Z]+))?(?: {2,}|$)(.*(?:\n {20,}.*)*)", re.M)
+PACKAGE = Path(__file__).parents[2] / "python"
+FLAG = re.compile(r"^  (?:-(\w), )?--([a-z-]+)(?: ([A-Z:]+))?(?: {2,}|$)(.*(?:\n {20,}.*)*)", re.M)
 COMMAND = re.compile(r"^  ([a-z]+(?: \S+)*) {2,}\S", re.M)
 
 
@@ -22,10 +26,13 @@ class Flag:
         return found and found[1]
 
 
-
 def help_of(name):
-    return subprocess.run([program(name), "--help"], check=True, capture_output=True, text=True,
-                          timeout=30).stdout
+    command, environment = [program(name)], None
+    if name == "tcpstore-run":  # of the Python package, which is not installed here
+        command = [sys.executable, "-c", "from tcpstore.run import main; main()"]
+        environment = {**os.environ, "PYTHONPATH": str(PACKAGE)}
+    return subprocess.run([*command, "--help"], env=environment, check=True, capture_output=True,
+                          text=True, timeout=30).stdout
 
 
 def flags_of(name):

@@ -10,5 +10,6 @@ dist.init_process_group("gloo", init_method="env://", timeout=timedelta(seconds=
 total = torch.tensor([dist.get_rank() + 1.0])
 dist.all_reduce(total)
 dist.barrier()
-print("total", total.item(), os.environ["MASTER_PORT"], flush=True)
+# In one piece, since the ranks share the output.
+print(f"total {total.item()} {os.environ['MASTER_PORT']}\n", end="", flush=True)
 dist.destroy_process_group()

@@ -7,8 +7,9 @@ import pytest
 from support.client import Client
 from support.servers import ForeignServer, Tcpstored, TorchServer
 
-# A shell ignores it for what runs in the background, and the programs under test inherit that.
+# A shell ignores these for what runs in the background, and the programs under test inherit that.
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):

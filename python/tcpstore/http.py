@@ -45,10 +45,16 @@ def _ask(connection: http.client.HTTPConnection, target: str, address: str) -> t
     except (OSError, http.client.HTTPException) as error:
         if answer is None:
             raise _no_answer(address, error) from error
-        raise Unreachable(f"the answer of {address} ended early: {error}; ask again") from error
+        raise _ended_early(address, error) from error
     if len(body) > BODY_MAX:
         raise Refused(f"the answer of {address} to GET {target} is longer than {BODY_MAX} bytes")
+    if answer.length:  # read() with a limit does not tell
+        raise _ended_early(address, f"{answer.length} bytes are missing")
     return answer.status, body
+
+
+def _ended_early(address: str, reason: object) -> StoreError:
+    return Unreachable(f"the answer of {address} ended early: {reason}; ask again")
 
 
 def _no_answer(address: str, error: Exception) -> StoreError:

@@ -1,6 +1,7 @@
 """The wheel, installed into a fresh virtual environment without an index: it depends on nothing."""
 
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ DIST = Path(__file__).parents[2] / "build" / "wheel" / "dist"
 
 
 def the_wheel():
-    wheels = list(DIST.glob("*.whl"))
+    wheels = list(DIST.glob(f"*_{platform.machine()}.whl"))
     assert len(wheels) == 1, f"expected one wheel in {DIST}, found {wheels}; make wheel builds it"
     return wheels[0]
 

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import struct
 import subprocess
 import threading
 
@@ -45,6 +46,60 @@ def test_questions_to_a_store_without_clients(ask, store):
     assert ask(f"tcpstore.stat('{address}')")["addresses"] == [address]
     assert ask(f"list(tcpstore.clients('{address}'))") == []
     assert ask(f"list(tcpstore.waits('{address}'))") == []
+
+
+def test_why_as_text(ask, store):
+    assert ask(f"tcpstore.why_text('{store()}')").startswith("0 clients are connected")
+
+
+@pytest.fixture
+def answering():
+    """Answers one connection like this, whatever is asked. Returns the address, and the list that gets what
+    was asked."""
+    listeners = []
+
+    def start(answer):
+        listener = socket.create_server(("127.0.0.1", 0))
+        listeners.append(listener)
+        asked = []
+
+        def serve():
+            client, _ = listener.accept()
+            asked.append(client.recv(1 << 16))
+            client.sendall(answer)
+            client.close()
+
+        threading.Thread(target=serve, daemon=True).start()
+        return "127.0.0.1:%d" % listener.getsockname()[1], asked
+
+    yield start
+    for listener in listeners:
+        listener.close()
+
+
+def http(body, status="200 OK"):
+    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+
+
+@pytest.mark.parametrize("question, target", [
+    ("why({}, hang=5, world=8, all=True)", "/v1/why?hang=5&world=8&all=1"),
+    ("why_text({}, hang=5, world=8, all=True)", "/why?hang=5&world=8&all=1"),
+    ("why({})", "/v1/why?all=0"),
+    ("stat({})", "/v1/stat"),
+])
+def test_what_is_asked(ask, answering, question, target):
+    address, asked = answering(http("{}"))
+    ask("tcpstore." + question.format(repr(address)))
+    assert asked[0].split(b"\r\n")[0] == f"GET {target} HTTP/1.1".encode()
+
+
+def test_waits(ask, store):
+    host, port = store().split(":")
+    with socket.create_connection((host, int(port))) as waiting:
+        waiting.sendall(b"\0\xce\xf7\x85\x3c\x0d1234" + struct.pack("<BQQ", 6, 1, 4) + b"/key")
+        assert waiting.recv(4) == b"1234"
+        found = ask(f"list(tcpstore.waits('{host}:{port}'))")
+    assert [(wait["key"], wait["clients"]) for wait in found] == [("/key", 1)]
 
 
 def test_clients_of_more_than_one_page(ask, store):
@@ -93,21 +148,38 @@ def test_a_server_that_is_silent(ask):
 
 @pytest.mark.parametrize("answer", [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
                                     b"SSH-2.0-other\r\n"])
-def test_another_program(ask, answer):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve():
-            client, _ = listener.accept()
-            client.recv(1 << 16)
-            client.sendall(answer)
-            client.close()
-
-        threading.Thread(target=serve, daemon=True).start()
-        kind, _ = ask("tcpstore.why('127.0.0.1:%d')" % listener.getsockname()[1])
-    assert kind == "NoHttp"
+def test_another_program(ask, answering, answer):
+    address, _ = answering(answer)
+    assert ask(f"tcpstore.why('{address}')")[0] == "NoHttp"
 
 
-@pytest.mark.parametrize("address", ["", "head:", "head:x", "head:65536", "[::1", "[::1]29500"])
+def test_an_answer_that_ends_early(ask, answering):
+    address, _ = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}")
+    kind, text = ask(f"tcpstore.why('{address}')")
+    assert kind == "Unreachable" and address in text and "ended early" in text
+
+
+def test_a_refusal_has_the_servers_reason(ask, answering):
+    address, _ = answering(http('{"error": "no room"}', "503 Service Unavailable"))
+    kind, text = ask(f"tcpstore.stat('{address}')")
+    assert kind == "Refused" and "503: no room" in text
+
+
+def test_an_answer_that_is_too_long(ask, answering):
+    address, _ = answering(http("[" + " " * 100 + "]"))
+    kind, text = ask(f"(setattr(tcpstore.questions.http, 'BODY_MAX', 100), "
+                     f"tcpstore.stat('{address}'))[1]")
+    assert kind == "Refused" and "longer than 100 bytes" in text
+
+
+@pytest.mark.parametrize("address", ["", "head:", "head:x", "head:0", "head:65536", "[::1", "[::1]29500"])
 def test_a_wrong_address(ask, address):
     kind, text = ask(f"tcpstore.why('{address}')")
     assert kind == "ValueError" and address in text
+
+
+@pytest.mark.parametrize("address, parts", [
+    ("head", ["head", 29500]), ("head:1", ["head", 1]), ("[::1]", ["::1", 29500]),
+    ("[::1]:1", ["::1", 1]), ("::1", ["::1", 29500])])
+def test_an_address(ask, address, parts):
+    assert ask(f"tcpstore.questions.http.addresses.split('{address}')") == parts

@@ -1,5 +1,6 @@
 """What pip has installed: real programs that need only libc, and a typed package."""
 
+import platform
 import re
 import subprocess
 import zipfile
@@ -8,7 +9,7 @@ import pytest
 
 PROGRAMS = ["tcpstored", "tcpstore-cli", "tcpstore-bench"]
 LIBC = {"libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1",
-        "ld-linux-x86-64.so.2"}
+        "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}
 
 
 def run(*command, **options):
@@ -23,7 +24,8 @@ def test_a_program_has_the_version_of_the_wheel(scripts, wheel, name):
 
 
 def test_the_name_says_that_any_python_3_and_glibc_from_2_28_will_do(wheel):
-    assert re.fullmatch(r"tcpstore-[^-]+-py3-none-manylinux_2_28_x86_64\.whl", wheel.name)
+    assert re.fullmatch(rf"tcpstore-[^-]+-py3-none-manylinux_2_28_{platform.machine()}\.whl",
+                        wheel.name)
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

@@ -2,8 +2,10 @@
 
 import contextlib
 import os
+import pty
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,11 +31,10 @@ def start(scripts, environment):
     """Starts tcpstore-run in a session of its own."""
     processes = []
 
-    def run(*arguments, **variables):
+    def run(*arguments, stdin=subprocess.DEVNULL, program=scripts / "tcpstore-run", **variables):
         process = subprocess.Popen(
-            [scripts / "tcpstore-run", *arguments], env={**environment, **variables}, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            start_new_session=True)
+            [program, *arguments], env={**environment, **variables}, text=True, stdin=stdin,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
         processes.append(process)
         return process
 
@@ -49,6 +50,12 @@ def stores_of(process):
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     return [int(pid) for pid in children
             if Path(f"/proc/{pid}/comm").read_text().strip() == "tcpstored"]
+
+
+def script(path, text):
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return path
 
 
 def two_ranks(command):
@@ -70,12 +77,33 @@ def test_the_command_gets_the_address_of_a_store_on_this_host(start):
     assert re.fullmatch(r"127\.0\.0\.1:\d+ True\n", output)
 
 
-def test_a_launcher_gets_this_hosts_name(start, tmp_path):
-    srun = tmp_path / "srun"
-    srun.write_text(f"#!/bin/sh\n{SHOW}\n")
-    srun.chmod(0o755)
-    output, _ = start(srun, "python").communicate(timeout=30)
+@pytest.mark.parametrize("name", ["srun", "mpirun", "mpiexec"])
+def test_a_launcher_gets_this_hosts_name(start, tmp_path, name):
+    output, _ = start(script(tmp_path / name, SHOW), "python").communicate(timeout=30)
     assert output.startswith(os.uname().nodename + ":")
+
+
+@pytest.mark.parametrize("host, addresses", [("127.0.0.1", "127.0.0.1:{}"), ("localhost", "127.0.0.1:{}"),
+                                             (os.uname().nodename, "[::]:{}")])
+def test_the_store_listens_where_the_ranks_are(start, scripts, host, addresses):
+    ask = ("import os, tcpstore; port = os.environ['MASTER_PORT']\n"
+           "print(port, *tcpstore.stat('127.0.0.1:' + port)['addresses'])")
+    output, _ = start("--host", host, scripts / "python", "-c", ask).communicate(timeout=30)
+    port, address = output.split()
+    assert address in (addresses.format(port), f"0.0.0.0:{port}")  # a machine may have no IPv6
+
+
+def test_the_command_keeps_its_environment(start):
+    output, _ = start("sh", "-c", "echo $OF_THE_JOB", OF_THE_JOB="kept").communicate(timeout=30)
+    assert output == "kept\n"
+
+
+def test_only_the_named_networks_may_connect(start, scripts):
+    ping = f"{scripts}/tcpstore-cli -p $MASTER_PORT ping"
+    for network, status in ("127.0.0.0/8", 0), ("10.0.0.0/8", 3):
+        process = start("--allow", network, "sh", "-c", ping)
+        process.communicate(timeout=30)
+        assert process.returncode == status, network
 
 
 def test_host_names_this_node(start):
@@ -97,8 +125,9 @@ def test_a_store_that_runs_is_used_and_left(start, scripts, tmp_path, monkeypatc
     (["no-such-program"], 127)])
 def test_the_status_is_the_commands(start, command, status):
     process = start(*command)
-    process.communicate(timeout=30)
+    errors = process.communicate(timeout=30)[1]
     assert process.returncode == status
+    assert ("cannot run " + command[0] in errors) == (status in (126, 127))
 
 
 def test_the_commands_flags_are_its_own(start):
@@ -106,13 +135,26 @@ def test_the_commands_flags_are_its_own(start):
     assert output == "--why-after --help\n"
 
 
-def test_no_command_is_refused(start):
-    process = start()
-    assert "no COMMAND" in process.communicate(timeout=30)[1]
+def test_two_dashes_come_before_the_command(start):
+    output, _ = start("--host", "localhost", "--", "echo", "--host", "x").communicate(timeout=30)
+    assert output == "--host x\n"
+
+
+@pytest.mark.parametrize("arguments, words", [
+    ([], "no COMMAND"),
+    (["--store", "head:x", "true"], "--store 'head:x'"),
+    (["--store", "head:1", "--host", "head", "true"], "--host and --allow are for"),
+    (["--store", "head:1", "--allow", "::1", "true"], "--host and --allow are for"),
+    (["--why-after", "-1", "true"], "--why-after -1"),
+])
+def test_a_wrong_command_line_is_refused(start, arguments, words):
+    process = start(*arguments)
+    assert words in process.communicate(timeout=30)[1]
     assert process.returncode == 2
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT,
+                                    signal.SIGUSR1, signal.SIGUSR2])
 def test_a_signal_reaches_the_command_and_the_store_stops(start, number):
     program = ("import signal, sys\n"
                f"signal.signal({int(number)}, lambda *_: sys.exit(42))\n"
@@ -125,6 +167,31 @@ def test_a_signal_reaches_the_command_and_the_store_stops(start, number):
     process.communicate(timeout=30)
     assert process.returncode == 42
     assert not Path(f"/proc/{store}").exists()
+
+
+def test_the_store_serves_until_an_interrupted_command_has_exited(start, scripts):
+    trap = f"trap '{scripts}/tcpstore-cli -p $MASTER_PORT ping >/dev/null && exit 9' INT"
+    process = start("sh", "-c", f"{trap}; echo ready; while :; do sleep 0.1; done")
+    assert process.stdout.readline() == "ready\n"
+    os.killpg(process.pid, signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == 9
+
+
+def test_a_key_of_the_terminal_interrupts_the_command_once(scripts, environment):
+    program = ("import signal\n"
+               "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])\n"
+               "print('ready', flush=True)\n"
+               "signal.sigwait([signal.SIGINT])\n"
+               "print('again' if signal.sigtimedwait([signal.SIGINT], 1) else 'once', flush=True)\n")
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(scripts / "tcpstore-run", ["tcpstore-run", sys.executable, "-c", program], environment)
+    with os.fdopen(terminal, "r+b", buffering=0) as screen:
+        assert screen.readline() == b"ready\r\n"
+        screen.write(b"\x03")
+        assert screen.readline().strip().endswith(b"once")
+        os.waitpid(pid, 0)
 
 
 def test_the_store_stops_if_tcpstore_run_is_killed(start):
@@ -143,6 +210,36 @@ def test_a_hang_shows_who_is_missing_and_again_later(start):
     next(printed)
 
 
+def test_a_store_of_an_ipv6_address_is_asked(start, scripts, tmp_path, monkeypatch):
+    monkeypatch.setenv("TCPSTORED", str(scripts / "tcpstored"))
+    server = Tcpstored(tmp_path, "--bind", "::1")
+    process = start("--store", "[::1]:%d" % server.address[1], "--why-after", "1", sys.executable, "-c",
+                    WAITER)
+    next(line for line in process.stderr if "rank 1 has not set an address" in line)
+    server.stop()
+
+
+def test_a_store_without_http_is_told_once(start, scripts, tmp_path, monkeypatch):
+    monkeypatch.setenv("TCPSTORED", str(scripts / "tcpstored"))
+    server = Tcpstored(tmp_path, "--http", "off")
+    process = start("--store", "%s:%d" % server.address, "--why-after", "1", "sleep", "3")
+    errors = process.communicate(timeout=30)[1]
+    assert errors.count("cannot tell who is missing") == 1
+    server.stop()
+
+
+def test_a_store_that_cannot_be_reached_is_told(start):
+    process = start("--store", "127.0.0.1:1", "--why-after", "1", "sleep", "60")
+    log = Log(process.stderr)
+    process.stderr = None
+    log.wait_for("cannot tell who is missing: cannot connect to 127.0.0.1:1", seconds=30)
+
+
+def test_why_after_0_tells_nothing(start):
+    errors = start("--why-after", "0", "sleep", "1").communicate(timeout=30)[1]
+    assert errors == ""
+
+
 def test_a_command_that_never_connects_is_told(start):
     process = start("--why-after", "1", "sleep", "60")
     log = Log(process.stderr)
@@ -150,13 +247,49 @@ def test_a_command_that_never_connects_is_told(start):
     log.wait_for("no rank has connected", seconds=30)
 
 
-def test_a_store_that_dies_is_told(start):
-    process = start("sh", "-c", "echo ready; sleep 60")
+def test_a_store_that_dies_is_told_once(start):
+    process = start("sh", "-c", "trap 'exit 3' USR1; echo ready; while :; do sleep 0.1; done")
     log = Log(process.stderr)
     process.stderr = None
     assert process.stdout.readline() == "ready\n"
     os.kill(stores_of(process)[0], signal.SIGKILL)
     log.wait_for("tcpstored exited with status -9", seconds=30)
+    process.send_signal(signal.SIGUSR1)
+    assert process.wait(30) == 3
+    assert log.whole().count("tcpstored exited") == 1
+
+
+def test_a_store_that_does_not_stop_is_killed(start):
+    process = start("sh", "-c", "echo ready; read _", stdin=subprocess.PIPE)
+    assert process.stdout.readline() == "ready\n"
+    store, = stores_of(process)
+    os.kill(store, signal.SIGSTOP)
+    process.communicate("\n", timeout=60)
+    assert process.returncode == 0
+    assert not Path(f"/proc/{store}").exists()
+
+
+@pytest.fixture
+def copied(scripts, tmp_path):
+    """tcpstore-run in a folder without tcpstored."""
+    return shutil.copy(scripts / "tcpstore-run", tmp_path)
+
+
+def test_the_tcpstored_beside_tcpstore_run_comes_first(start, tmp_path):
+    script(tmp_path / "tcpstored", "exit 1")
+    process = start("true", PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert (process.communicate(timeout=30)[1], process.returncode) == ("", 0)
+
+
+def test_else_the_tcpstored_on_path_is_taken(start, copied):
+    process = start("true", program=copied)
+    assert (process.communicate(timeout=30)[1], process.returncode) == ("", 0)
+
+
+def test_without_tcpstored_the_next_step_is_told(start, copied):
+    process = start("true", program=copied, PATH="/usr/bin:/bin")
+    assert "pip install tcpstore" in process.communicate(timeout=30)[1]
+    assert process.returncode == 125
 
 
 def test_a_store_that_does_not_start_is_a_failure_of_its_own(start):

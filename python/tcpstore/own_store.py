@@ -72,5 +72,6 @@ class OwnStore:
         try:
             self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
+            report(f"tcpstored has not stopped within {STOP_SECONDS} s, and is killed")
             self._process.kill()
             self._process.wait()

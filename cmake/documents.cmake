@@ -10,7 +10,8 @@ if(SCDOC)
         set(manual ${PROJECT_BINARY_DIR}/man/${name})
         add_custom_command(
             OUTPUT ${manual}
-            COMMAND sh -c "\"$0\" <\"$1\" >\"$2\"" ${SCDOC} ${page} ${manual}
+            # The first line asks man to run tbl, for pages with tables; scdoc does not write it.
+            COMMAND sh -c "{ printf '%s\\n' \"'\\\\\\\" t\"; \"$0\" <\"$1\"; } >\"$2\"" ${SCDOC} ${page} ${manual}
             DEPENDS ${page}
             VERBATIM)
         list(APPEND manuals ${manual})

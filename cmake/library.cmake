@@ -2,6 +2,12 @@
 # objects. All hide the rooms' names: a static library has one object in which they are local, so that
 # a program's own `log_event` or `table_find` does not collide with ours.
 
+# Before 1.0 a minor version may change the interface, as the version file of the CMake package says, too.
+set(interface ${PROJECT_VERSION_MAJOR})
+if(interface EQUAL 0)
+    set(interface 0.${PROJECT_VERSION_MINOR})
+endif()
+
 # tcpstore_library(<target> <file name> ROOMS <room>… LIBRARIES <outside library>…)
 function(tcpstore_library target name)
     cmake_parse_arguments(PARSE_ARGV 2 library "" "" "ROOMS;LIBRARIES")
@@ -27,8 +33,7 @@ function(tcpstore_library target name)
     add_library(${target} SHARED ${objects})
     add_library(${target}_static STATIC ${merged})
     add_dependencies(${target}_static ${library_ROOMS}) # for make, which does not see ${objects}
-    set_target_properties(${target} PROPERTIES VERSION ${PROJECT_VERSION}
-                                               SOVERSION ${PROJECT_VERSION_MAJOR})
+    set_target_properties(${target} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${interface})
     set_target_properties(${target}_static PROPERTIES LINKER_LANGUAGE C)
     foreach(each ${target} ${target}_static)
         set_target_properties(${each} PROPERTIES OUTPUT_NAME ${name})

@@ -13,8 +13,8 @@ export PREFIX DESTDIR UNITS TORCH_VERSION
 
 # As in make -j deps build.
 .NOTPARALLEL:
-.PHONY: help deps build run test check fuzz coverage bench install uninstall reference wheel format \
-	format-check lint clean
+.PHONY: help deps build run test check fuzz coverage bench install uninstall reference wheel deb \
+	test-deb format format-check lint clean
 
 help:
 	@echo 'make run           install what is missing, build, serve on 127.0.0.1:29500;'
@@ -33,6 +33,8 @@ help:
 	@echo 'make bench         compare with PyTorch'"'"'s server; ARGS=--quick to try it'
 	@echo 'make reference     build the API reference: build/reference/html'
 	@echo 'make wheel         build the Python package: build/wheel/dist'
+	@echo 'make deb           build Debian packages: build/deb'
+	@echo 'make test-deb      install, use and purge these packages in a chroot; needs root'
 	@echo 'make format        format the C files; make format-check only checks them'
 	@echo 'make lint          run clang-tidy and cppcheck'
 	@echo 'make clean         remove build/, but not .venv/'
@@ -79,6 +81,12 @@ reference:
 
 wheel:
 	@scripts/wheel
+
+deb:
+	@scripts/deb
+
+test-deb:
+	@scripts/test-deb
 
 format:
 	@scripts/format

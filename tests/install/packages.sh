@@ -60,6 +60,7 @@ names_what_is_missing coverage pytest==
 names_what_is_missing fuzz clang
 names_what_is_missing bench matplotlib==
 names_what_is_missing reference doxygen
+names_what_is_missing deb debhelper
 names_what_is_missing format clang-format==
 names_what_is_missing lint clang-tidy
 for target in install uninstall; do

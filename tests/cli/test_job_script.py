@@ -31,8 +31,7 @@ $cli barrier ranks "$WORLD_SIZE" && echo "rank $RANK of $WORLD_SIZE" """,
 
 
 def script_of_the_slurm_recipe():
-    return re.search(r"```sh\n(#!/bin/sh\n.*?)```", (DOCUMENTS / "DEPLOY.md").read_text(),
-                     re.DOTALL)[1]
+    return (DOCUMENTS / "deploy" / "slurm" / "srun-tcpstored.sbatch").read_text()
 
 
 def script_of_the_manual():
@@ -53,9 +52,9 @@ def start(tmp_path):
     path = os.pathsep.join([str(commands), str(tcpstored_program().parent), os.environ["PATH"]])
     started = []
 
-    def start(shell, script):
+    def start(shell, script, *arguments):
         started.append(subprocess.Popen(
-            [shell, "-c", script], cwd=tmp_path, text=True, stdin=subprocess.DEVNULL,
+            [shell, "-c", script, "script", *arguments], cwd=tmp_path, text=True, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
             env={**os.environ, "PATH": path, "TMPDIR": str(temporary)}))
         return started[-1]
@@ -72,7 +71,7 @@ def start(tmp_path):
 
 @pytest.mark.parametrize("shell", ["dash", "bash"])
 def test_two_slurm_jobs_in_one_directory_use_separate_stores(start, shell):
-    jobs = [start(shell, script_of_the_slurm_recipe()) for _ in range(2)]
+    jobs = [start(shell, script_of_the_slurm_recipe(), "python", "train.py") for _ in range(2)]
     for job in jobs:
         output, log = job.communicate(timeout=SECONDS)
         assert job.returncode == 0, log

@@ -69,6 +69,7 @@ bool answer_stat(struct inquiry *inquiry)
     json_t *object = json_object();
 
     json_set_text(object, "version", TCPSTORE_VERSION);
+    json_set_text(object, "store", sources->name);
     json_set_number(object, "pid", (uint64_t)getpid());
     json_set(object, "uptime_seconds", json_seconds((int64_t)uptime));
     json_set(object, "addresses", addresses(sources->acceptor));

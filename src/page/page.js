@@ -8,13 +8,13 @@ const FRESHNESS = { live: 'Live', paused: 'Paused', stale: 'Stale',
 
 function showServer(stat) {
   const address = stat.addresses.length > 0 ? stat.addresses[0] : location.host;
-  show('address', visible(address));
+  show('address', stat.store ? `store ${visible(stat.store)}, ${visible(address)}` : visible(address));
   const up = time(stat.uptime_seconds);
   show('server', `tcpstored ${visible(stat.version)}, process ${stat.pid}, up for ${up}; `
     + `${plural(stat.keys, 'key')}, ${plural(stat.queues, 'queue')}.`);
 }
 
-function showAnswers({ why, hosts, waits, barriers, stat }, now) {
+function showAnswers({ why, hosts, waits, barriers, stat, stores }, now) {
   if (why) {
     showVerdict(why);
     showCauses(why);
@@ -27,6 +27,7 @@ function showAnswers({ why, hosts, waits, barriers, stat }, now) {
     showCharts(stat, now);
     showServer(stat);
   }
+  if (stores && stat) showStores(stores, stat.store);
   if (why) document.body.dataset.answered = new Date().toLocaleString('sv'); // 2026-11-27 03:14:07
 }
 

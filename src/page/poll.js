@@ -7,11 +7,12 @@ const MOST_MS = 30_000;
 const ANSWER_MS = 10_000;
 const REST = 10; // the page rests ten times as long as the answers took
 const QUESTIONS = {
-  why: 'v1/why',
-  stat: 'v1/stat',
-  hosts: 'v1/hosts?limit=10000',
-  waits: 'v1/waits?limit=1000',
-  barriers: 'v1/barriers?limit=1000',
+  why: ofStore('v1/why'),
+  stat: ofStore('v1/stat'),
+  hosts: ofStore('v1/hosts?limit=10000'),
+  waits: ofStore('v1/waits?limit=1000'),
+  barriers: ofStore('v1/barriers?limit=1000'),
+  stores: 'v1/stores?limit=1000',
 };
 
 const poll = {

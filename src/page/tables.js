@@ -35,7 +35,7 @@ function showWaits({ waits, total }) {
     make('thead', {}, make('tr', {}, make('th', { scope: 'col' }, 'Key'),
       make('th', { scope: 'col', class: 'number' }, 'Clients'),
       make('th', { scope: 'col', class: 'number' }, 'Longest'))),
-    make('tbody', {}, shown.map(waitRow))), more(shown, waits, total, 'v1/waits'));
+    make('tbody', {}, shown.map(waitRow))), more(shown, waits, total, ofStore('v1/waits')));
 }
 
 // `world` is null if the server does not know how many members the barrier has.
@@ -53,5 +53,5 @@ function showBarriers({ barriers, total }) {
     show('barriers', nothing('No barrier is filling up.'));
   else
     show('barriers', make('ul', { class: 'barriers' }, shown.map(barrierItem)),
-      more(shown, barriers, total, 'v1/barriers'));
+      more(shown, barriers, total, ofStore('v1/barriers')));
 }

@@ -11,6 +11,9 @@ from pathlib import Path
 SOURCES = Path(__file__).resolve().parents[2] / "src/page"
 
 
+ONE_STORE = {"stores": [], "cursor": None, "total": 1}
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # the head of a reply and its body in one packet
@@ -42,8 +45,8 @@ class Handler(BaseHTTPRequestHandler):
                        Content_Security_Policy=fake.policy)
         elif name in fake.refused:
             self.reply(503, "application/json", json.dumps({"error": fake.refused[name]}).encode())
-        elif name in fake.job:
-            self.reply(200, "application/json", json.dumps(fake.job[name]).encode())
+        elif name in fake.job or name == "stores":
+            self.reply(200, "application/json", json.dumps(fake.job.get(name, ONE_STORE)).encode())
         else:
             self.reply(404, "application/json", b'{"error": "no such path"}')
 

@@ -1,5 +1,7 @@
 """The page as tcpstored serves it, with the hang of a real job."""
 
+import json
+
 import pytest
 
 from support.client import Client
@@ -46,3 +48,28 @@ def test_it_shows_keys_of_any_bytes_as_text(browser, server):
     browser.until(lambda: "onerror" in browser.text("#waits"))
     assert browser.count("img") == 0 and "\\xff\\x0a" in browser.text("#waits")
     client.close()
+
+
+def test_several_stores_are_listed_and_one_is_chosen(browser, server):
+    http = Http(server.address)
+    status, _, body = http.request("/v1/stores/job-1", "PUT", **{"X-Tcpstore": "1"})
+    assert status == 201
+    port = json.loads(body)["port"]
+    client = Client((server.address[0], port))
+    client.wait(b"missing-in-job-1")
+    browser.open(url_of(server))
+    browser.until(lambda: "job-1" in browser.text("#stores"))
+    assert "No client waits" in browser.text("#waits")
+    browser.js("document.querySelector('#stores a[href=\"?store=job-1\"]').click()")
+    browser.until(lambda: "missing-in-job-1" in browser.text("#waits"))
+    assert "store job-1" in browser.text("#address")
+    assert browser.count("#stores a[aria-current=page]") == 1
+    browser.open(f"http://{server.address[0]}:{port}/")
+    browser.until(lambda: "missing-in-job-1" in browser.text("#waits"))
+    client.close()
+
+
+def test_one_store_is_not_listed(browser, server):
+    browser.open(url_of(server))
+    browser.wait_for_verdict("Idle")
+    assert not browser.js("return document.querySelector('#stores-section').offsetParent")

@@ -78,4 +78,4 @@ def test_nothing_is_loaded_from_elsewhere(browser, serve):
     loaded = browser.js("return performance.getEntriesByType('resource').map((each) => each.name)")
     assert all(name.startswith((server.url, "data:")) for name in loaded)
     assert set(server.paths) == {"/", "/v1/why", "/v1/stat", "/v1/hosts", "/v1/waits",
-                                 "/v1/barriers"}
+                                 "/v1/barriers", "/v1/stores"}

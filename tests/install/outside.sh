@@ -29,10 +29,11 @@ units=stage/usr/lib/systemd/system
 grep -qx ExecStart=/usr/bin/tcpstored $units/tcpstored.service ||
     fail "the unit does not start /usr/bin/tcpstored"
 test -s $units/tcpstored.socket || fail "the socket unit is missing"
-# The threshold is in tenths: an exposure of 0.5 of 10.
-systemd-analyze security --offline=true --threshold=5 $units/tcpstored.service >exposure.log || {
+# The threshold is in tenths: an exposure of 1.1 of 10. With no network at all it would be 0.5, but stores
+# of jobs could not listen.
+systemd-analyze security --offline=true --threshold=11 $units/tcpstored.service >exposure.log || {
     cat exposure.log
-    fail "the exposure of the service exceeds 0.5"
+    fail "the exposure of the service exceeds 1.1"
 }
 
 installs PREFIX="$work/prefix"

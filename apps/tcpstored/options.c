@@ -1,6 +1,5 @@
 #include "tcpstored/options.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -304,19 +303,24 @@ static int fill_http(const struct flags *flags, struct options *options)
     return -1;
 }
 
-/* "29501-29999", or one port. */
+/* Takes a port from the front of *text. Returns false if there is none. */
+static bool take_port(const char **text, uint16_t *ret_port)
+{
+    char *end;
+    unsigned long port = **text >= '0' && **text <= '9' ? strtoul(*text, &end, 10) : 0;
+
+    if (port == 0 || port > UINT16_MAX)
+        return false;
+    *text = end;
+    *ret_port = (uint16_t)port;
+    return true;
+}
+
+/* "29501-29999". */
 static bool parse_ports(const char *text, uint16_t *ret_first, uint16_t *ret_last)
 {
-    unsigned first, last;
-    int len = 0;
-
-    if (*text < '0' || *text > '9')
-        return false;
-    if (sscanf(text, "%5u%n-%5u%n", &first, &len, &last, &len) == 1)
-        last = first;
-    *ret_first = (uint16_t)first;
-    *ret_last = (uint16_t)last;
-    return text[len] == '\0' && first > 0 && first <= last && last <= UINT16_MAX;
+    return take_port(&text, ret_first) && *text++ == '-' && take_port(&text, ret_last) &&
+           *text == '\0' && *ret_first <= *ret_last;
 }
 
 static int fill_jobs(const struct flags *flags, struct options *options)

@@ -32,7 +32,7 @@ static bool is_to_end(const struct ending *ending)
 
     if (common->headcount.count > 0)
         return false;
-    return common->is_draining || (ending->serves_once && has_served(common));
+    return common->is_draining || (ending->serves_once && ending->has_served);
 }
 
 /* Appends clients of one store until NAMED are named. */
@@ -100,7 +100,12 @@ void ending_init(
 
 void ending_note_change(struct ending *ending)
 {
-    if (ending->is_open && is_to_end(ending))
+    const struct common *common = ending->common;
+
+    if (!ending->is_open || common->headcount.count > 0)
+        return;
+    ending->has_served = ending->has_served || has_served(common);
+    if (is_to_end(ending))
         uv_timer_start(&ending->timer, on_time, END_MS, 0);
 }
 

@@ -329,9 +329,12 @@ void job_stores_end(struct job_stores *stores)
 
 static void free_all(struct list *list)
 {
-    while (!list_is_empty(list)) {
-        struct job_store *store = first_of(list);
+    struct list *link, *next;
 
+    for (link = list->next; link != list; link = next) {
+        struct job_store *store = CONTAINER_OF(link, struct job_store, link);
+
+        next = link->next;
         if (!store->is_freed)
             keyspace_free_keys(&store->keyspace);
         destroy(store);

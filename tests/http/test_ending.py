@@ -1,0 +1,88 @@
+"""A server that ends by itself: it drains, or serves once."""
+
+import json
+import signal
+
+import pytest
+
+from support.client import Client
+from support.http import Http
+
+CHANGE = {"X-Tcpstore": "1"}
+
+
+def drain_by_signal(server):
+    server.process.send_signal(signal.SIGUSR2)
+
+
+def drain_by_http(server):
+    status, _, body = Http(server.address).request("/v1/drain", "PUT", **CHANGE)
+    assert status == 200 and json.loads(body)["draining"] is True
+
+
+def ends(server):
+    return server.process.wait(20) == 0
+
+
+@pytest.mark.parametrize("drain", [drain_by_signal, drain_by_http])
+def test_a_draining_server_serves_those_that_are_there(server, drain):
+    client = Client(server.address, timeout=20)
+    client.set("key", b"value")
+    client.ping()
+    drain(server)
+    assert client.name in server.log.wait_for("event=draining clients=1")
+    http = Http(server.address)
+    assert http.json("/v1/stat")["draining"] is True
+    status, _, body = http.request("/readyz")
+    assert status == 503 and b"draining" in body
+    late = Client(server.address, timeout=20)
+    late.assert_closed()
+    server.log.wait_for("event=client-refused", "draining")
+    assert client.get("key") == b"value"
+    client.close()
+    assert ends(server)
+    assert "the last client has left" in server.log.whole()
+
+
+@pytest.mark.parametrize("drain", [drain_by_signal, drain_by_http])
+def test_a_draining_server_without_clients_ends(server, drain):
+    drain(server)
+    assert ends(server)
+
+
+def test_a_draining_server_opens_no_stores(server):
+    http = Http(server.address)
+    _, _, body = http.request("/v1/stores/job", "PUT", **CHANGE)
+    client = Client((server.address[0], json.loads(body)["port"]), timeout=20)
+    client.ping()
+    drain_by_http(server)
+    status, _, body = http.request("/v1/stores/other", "PUT", **CHANGE)
+    assert status == 503 and b"draining" in body
+    assert client.add("count", 1) == 1
+    client.close()
+    assert ends(server)
+
+
+@pytest.mark.parametrize("server", [["--once"]], indirect=True)
+def test_a_server_for_once_ends_with_its_last_client(server):
+    http = Http(server.address)
+    http.text("/healthz")  # HTTP clients do not count
+    one, other = (Client(server.address, timeout=20) for _ in range(2))
+    for client in (one, other):
+        client.ping()
+    one.close()
+    http.wait_until("/v1/stat", lambda stat: stat["clients"] == 1)
+    other.set("key", b"value")
+    other.ping()
+    other.close()
+    assert ends(server)
+
+
+@pytest.mark.parametrize("server", [["--once", "--job-linger", "0.01"]], indirect=True)
+def test_a_server_for_once_serves_a_store_of_a_job(server):
+    http = Http(server.address)
+    _, _, body = http.request("/v1/stores/job", "PUT", **CHANGE)
+    client = Client((server.address[0], json.loads(body)["port"]), timeout=20)
+    client.ping()
+    client.close()
+    assert ends(server)

@@ -1,0 +1,273 @@
+"""Stores that HTTP opens by name, each with keys and a port of its own."""
+
+import contextlib
+import json
+import socket
+import subprocess
+
+import pytest
+
+from support import wire
+from support.client import Client, ConnectionLost
+from support.http import Http
+from support.servers import tcpstored_program
+from support.waiting import wait_until
+
+CHANGE = {"X-Tcpstore": "1"}
+
+
+class Stores:
+    """The calls of HTTP that change stores."""
+
+    def __init__(self, server):
+        self.http = Http(server.address)
+        self.host = server.address[0]
+
+    def ask(self, method, name, **headers):
+        status, _, body = self.http.request(f"/v1/stores/{name}", method, **(headers or CHANGE))
+        return status, json.loads(body)
+
+    def open(self, name):
+        """Its address."""
+        status, store = self.ask("PUT", name)
+        assert status in (200, 201), store
+        return self.host, store["port"]
+
+    def list(self):
+        return {each["name"]: each for each in self.http.json("/v1/stores")["stores"]}
+
+
+@pytest.fixture
+def stores(server):
+    return Stores(server)
+
+
+@pytest.fixture
+def connect(server):
+    """Opens clients of the first store, or of the one at an address."""
+    clients = []
+
+    def connect(address=None):
+        clients.append(Client(address or server.address, timeout=20))
+        return clients[-1]
+
+    yield connect
+    for client in clients:
+        client.close()
+
+
+def port_is_closed(address):
+    with socket.socket() as probe:
+        return probe.connect_ex(address) != 0
+
+
+def test_a_name_has_one_port_until_it_is_closed(stores):
+    status, store = stores.ask("PUT", "job-1")
+    assert status == 201 and store["name"] == "job-1" and store["clients"] == 0
+    assert stores.ask("PUT", "job-1") == (200, store)
+    assert stores.ask("PUT", "job-2")[1]["port"] != store["port"]
+    assert set(stores.list()) == {"", "job-1", "job-2"}
+    assert stores.ask("GET", "job-1") == (200, store)
+
+
+def test_stores_have_keys_of_their_own(stores, connect, server):
+    one, other = connect(stores.open("one")), connect(stores.open("other"))
+    first = connect()
+    for client, value in ((one, b"1"), (other, b"2"), (first, b"0")):
+        client.set("key", value)
+    assert [each.get("key") for each in (one, other, first)] == [b"1", b"2", b"0"]
+    assert one.add("only here", 1) == 1 and other.get_num_keys() == 1
+
+
+@pytest.mark.parametrize("name", [".a", "-a", "a%20b", "a%2Fb", "a%22", "x" * 65, "%ff"])
+def test_a_wrong_name_is_refused(stores, name):
+    status, answer = stores.ask("PUT", name)
+    assert status == 400 and "1 to 64 letters" in answer["error"]
+    assert set(stores.list()) == {""}
+
+
+@pytest.mark.parametrize("headers, reason", [
+    ({"Accept": "*/*"}, "X-Tcpstore"),
+    ({**CHANGE, "Host": "evil.example:80"}, "Host"),
+    ({**CHANGE, "Host": "localhost.evil.example"}, "Host"),
+    ({**CHANGE, "Host": ""}, "Host"),
+])
+@pytest.mark.parametrize("method, path", [
+    ("PUT", "/v1/stores/job"), ("DELETE", "/v1/stores/kept"), ("PUT", "/v1/drain")])
+def test_what_a_web_page_could_send_changes_nothing(stores, headers, reason, method, path):
+    stores.open("kept")
+    status, _, body = stores.http.request(path, method, **headers)
+    assert status == 403 and reason in json.loads(body)["error"]
+    assert set(stores.list()) == {"", "kept"}
+    assert stores.http.json("/v1/stat")["draining"] is False
+
+
+@pytest.mark.parametrize("host", ["localhost", "LocalHost:29500", "127.0.0.1:1", "[::1]:29500",
+                                  socket.gethostname()])
+def test_an_address_localhost_and_the_own_name_may_change(stores, host):
+    assert stores.ask("PUT", "job", **CHANGE, Host=host)[0] == 201
+
+
+def test_closing_disconnects_clients_and_frees_the_port(stores, connect):
+    address = stores.open("job")
+    client = connect(address)
+    client.set("key", b"x" * 100_000)
+    client.wait("never")
+    status, store = stores.ask("DELETE", "job")
+    assert status == 200 and store["clients"] == 1
+    client.assert_closed()
+    wait_until(lambda: port_is_closed(address))
+    assert stores.ask("DELETE", "job")[0] == 404 and set(stores.list()) == {""}
+    assert connect(stores.open("job")).get_num_keys() == 0
+
+
+@pytest.mark.parametrize("server", [["--job-linger", "0.05"]], indirect=True)
+def test_a_store_without_clients_is_forgotten_if_it_has_had_any(server, stores, connect):
+    used, unused = stores.open("used"), stores.open("unused")
+    client = connect(used)
+    client.set("key", b"value")
+    assert "used" in stores.list()
+    client.close()
+    wait_until(lambda: set(stores.list()) == {"", "unused"})
+    wait_until(lambda: port_is_closed(used))
+    assert not port_is_closed(unused)
+    assert server.log.lines_with("event=store-closed store=used")
+
+
+@pytest.mark.parametrize("server", [["--job-linger", "0.05"]], indirect=True)
+def test_http_on_its_port_does_not_keep_a_store(stores, connect):
+    address = stores.open("job")
+    assert Http(address).json("/v1/stat")["store"] == "job"
+    assert "job" in stores.list()  # HTTP is no client that it could have lost
+    connect(address).close()
+    wait_until(lambda: "job" not in stores.list())
+
+
+PATHS = ["/v1/stat", "/v1/why", "/v1/clients", "/v1/hosts", "/v1/waits", "/v1/barriers", "/v1/keys",
+         "/v1/queues", "/v1/closed"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_each_path_answers_about_the_store_that_is_asked(stores, connect, path):
+    address = stores.open("job")
+    client = connect(address)
+    client.set("key-of-job", b"value")
+    client.queue_push("queue-of-job", b"value")
+    connect(address).wait("awaited-in-job")
+    connect(address).barrier("barrier-of-job", 2)
+    connect(address).leave()
+    named = stores.http.json(f"{path}?store=job")
+    assert named != stores.http.json(path)
+    own = Http(address).json(path)
+    assert own.keys() == named.keys()
+    assert stores.http.json(f"{path}?store=").keys() == named.keys()
+    status, _, body = stores.http.request(f"{path}?store=nope")
+    assert status == 404 and "/v1/stores" in json.loads(body)["error"]
+
+
+def test_why_tells_stores_apart(stores, connect):
+    connect(stores.open("job")).wait("missing")
+    wait_until(lambda: "missing" in stores.http.text("/why?store=job&hang=0"))
+    assert "missing" not in stores.http.text("/why?hang=0")
+
+
+def test_the_log_names_the_store(server, stores, connect):
+    client = connect(stores.open("job-7"))
+    client.set("text", b"not a number")
+    client.send(wire.add("text", 1))
+    client.assert_closed()
+    server.log.wait_for("event=client-closed store=job-7", "not a decimal number")
+
+
+def test_stores_have_pages(stores):
+    for i in range(5):
+        stores.open(f"job-{i}")
+    names, cursor = [], ""
+    while cursor is not None:
+        page = stores.http.json(f"/v1/stores?limit=2{cursor and f'&cursor={cursor}'}")
+        assert page["total"] == 6 and len(page["stores"]) == 2
+        names += [each["name"] for each in page["stores"]]
+        cursor = page["cursor"]
+    assert names == ["", *(f"job-{i}" for i in range(5))]
+
+
+@pytest.mark.parametrize("server", [["--job-memory", "1M"]], indirect=True)
+def test_a_store_has_a_limit_of_its_own(server, stores, connect):
+    client, first = connect(stores.open("job")), connect()
+    assert not takes(client, 900_000)
+    server.log.wait_for("event=client-closed store=job", "out of memory", "524288 allowed")
+    first.set("key", b"x" * 900_000)
+    assert stores.list()["job"]["memory_limit_bytes"] == 1 << 19
+
+
+@pytest.mark.parametrize("server", [["--max-memory", "8M", "--job-memory", "8M"]], indirect=True)
+def test_all_stores_together_have_the_servers_memory(server, stores, connect):
+    for name in ("one", "two"):
+        connect(stores.open(name)).set("key", b"x" * 1_500_000)
+    client = connect(stores.open("three"))
+    assert not takes(client, 1_500_000)
+    server.log.wait_for("store=three", "together have reached --max-memory")
+    stores.ask("DELETE", "one")
+    wait_until(lambda: takes(connect(stores.open("three")), 1_500_000))
+
+
+def takes(client, size):
+    try:
+        client.set("key", b"x" * size)
+        client.ping()
+        return True
+    except ConnectionLost:
+        return False
+
+
+@pytest.mark.parametrize("server", [["--max-clients", "2"]], indirect=True)
+def test_clients_of_all_stores_count(server, stores, connect):
+    connect(stores.open("one"))
+    connect(stores.open("two"))
+    assert stores.http.json("/v1/stat")["clients_max"] == 2
+    stores.http.wait_until("/v1/stat", lambda stat: stat["clients"] == 0)
+    assert stores.http.request("/readyz")[0] == 503
+
+
+def two_free_ports():
+    while True:
+        with socket.socket() as one, socket.socket() as other:
+            one.bind(("127.0.0.1", 0))
+            first = one.getsockname()[1]
+            with contextlib.suppress(OSError, OverflowError):
+                other.bind(("127.0.0.1", first + 1))
+                return first, first + 1
+
+
+def test_the_ports_are_those_of_the_range(start):
+    first, last = two_free_ports()
+    stores = Stores(start("--job-ports", f"{first}-{last}"))
+    assert {stores.open("one")[1], stores.open("two")[1]} == {first, last}
+    status, answer = stores.ask("PUT", "three")
+    assert status == 503 and f"--job-ports {first}-{last}" in answer["error"]
+    stores.ask("DELETE", "one")
+    wait_until(lambda: stores.ask("PUT", "three")[0] in (200, 201))
+
+
+def test_many_stores_come_and_go(stores, connect):
+    for i in range(100):
+        address = stores.open(f"job-{i}")
+        client = connect(address)
+        client.set("key", b"value")
+        if i % 3:
+            client.wait("never")
+        assert stores.ask("DELETE", f"job-{i}")[0] == 200
+    assert set(stores.list()) == {""}
+
+
+def test_a_stop_while_stores_close_is_clean(server, stores, connect):
+    for i in range(20):
+        connect(stores.open(f"job-{i}")).wait("never")
+        stores.ask("DELETE", f"job-{i}")
+
+
+@pytest.mark.parametrize("ports", ["x", "29501", "29501-", "2-1", "0-5", "1-65536", "1-2-3"])
+def test_wrong_ports_are_refused(ports):
+    done = subprocess.run([tcpstored_program(), "--job-ports", ports], capture_output=True,
+                          text=True, timeout=20)
+    assert done.returncode == 2 and "expected FIRST-LAST" in done.stderr

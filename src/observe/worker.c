@@ -17,6 +17,7 @@ static void in_thread(void *context)
         if (worker->is_closing)
             return;
         worker->work(worker->context);
+        worker->has_worked = true;
         uv_async_send(&worker->finished);
     }
 }
@@ -25,8 +26,9 @@ static void on_finished(uv_async_t *finished)
 {
     struct worker *worker = finished->data;
 
-    if (!worker->is_busy)
+    if (!worker->is_busy || !worker->has_worked)
         return;
+    worker->has_worked = false;
     worker->is_busy = false;
     worker->done(worker->context);
 }

@@ -22,6 +22,7 @@ struct worker {
     void *context;
     bool has_thread; /* it begins with the first work */
     bool is_busy;
+    atomic_bool has_worked; /* orders what `work` has written before `done` */
     atomic_bool is_closing;
 };
 

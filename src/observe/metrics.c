@@ -9,6 +9,7 @@
 
 #include "engine/view.h"
 #include "observe/answers.h"
+#include "observe/store_metrics.h"
 
 #define NS_PER_S 1e9
 #define MS_PER_S 1e3
@@ -61,40 +62,6 @@ static void histogram(
         len > 0 ? "}" : "", sum);
 }
 
-static void write_clients(FILE *out, const struct sources *sources)
-{
-    const struct clients *clients = sources->clients;
-    const struct waits_found *waits = &sources->slow_waits->latest;
-
-    gauge(out, "tcpstore_clients", "Connected clients.", (double)clients->count);
-    gauge(out, "tcpstore_clients_limit", "Most clients.", (double)clients->headcount->max);
-    counter(
-        out, "tcpstore_clients_accepted_total", "Clients that have connected.",
-        (double)clients_served(clients));
-    gauge(
-        out, "tcpstore_waiting_clients",
-        "Clients in a WAIT or BARRIER, but for events that may never happen; up to 3 s old.",
-        (double)waits->clients);
-    gauge(
-        out, "tcpstore_oldest_wait_seconds", "The longest of these waits.",
-        waits->longest_ms > 0 ? (double)waits->longest_ms / MS_PER_S : 0);
-}
-
-static void write_store(FILE *out, const struct service *service)
-{
-    const struct memory *stored = &service->config.memories->stored;
-    const struct engine *engine = service->config.engine;
-
-    gauge(out, "tcpstore_keys", "Keys.", (double)view_key_count(engine));
-    gauge(out, "tcpstore_queues", "Queues with entries.", (double)view_queue_count(engine));
-    gauge(
-        out, "tcpstore_memory_bytes", "Memory for keys, values and clients.",
-        (double)(stored->used + stored->excess));
-    gauge(
-        out, "tcpstore_memory_limit_bytes", "Above it nothing is stored.",
-        (double)memories_limit(service->config.memories));
-}
-
 static void write_events(
     FILE *out, const struct event_counts *counts, const char *event, const char *name,
     const char *help)
@@ -110,17 +77,14 @@ static void write_events(
     }
 }
 
-static void write_traffic(FILE *out, const struct service *service)
+static void write_traffic(FILE *out, const struct clients *clients)
 {
-    const struct traffic *traffic = &service->traffic;
+    const struct service *service = &clients->service;
     const struct event_counts *counts = &service->config.log->counts;
 
-    counter(
-        out, "tcpstore_received_bytes_total", "Bytes from clients.",
-        (double)traffic->received_bytes);
-    counter(
-        out, "tcpstore_sent_bytes_total", "Bytes to clients, sent or waiting to be.",
-        (double)traffic->sent_bytes);
+    gauge(
+        out, "tcpstore_clients_limit", "Most clients, of all stores.",
+        (double)clients->headcount->max);
     write_events(
         out, counts, "client-closed", "tcpstore_clients_closed_total",
         "Clients that were served and have been disconnected.");
@@ -131,17 +95,10 @@ static void write_traffic(FILE *out, const struct service *service)
 
 static void write_operations(FILE *out, const struct service *service)
 {
-    static const char requests[] = "tcpstore_requests_total";
     static const char durations[] = "tcpstore_request_duration_seconds";
     const struct engine *engine = service->config.engine;
     uint64_t count;
 
-    head(out, requests, "counter", "Executed requests.");
-    for (unsigned i = 0; i < ENGINE_OPERATIONS; i++) {
-        const char *name = view_operation(engine, i, &count);
-
-        fprintf(out, "%s{operation=\"%s\"} %" PRIu64 "\n", requests, name, count);
-    }
     head(
         out, durations, "histogram",
         "From reading a request until its reply is sent; one read in 128 is measured.");
@@ -226,9 +183,8 @@ bool answer_metrics(struct inquiry *inquiry)
     }
     head(out, "tcpstore_build_info", "gauge", "The version of the server.");
     fprintf(out, "tcpstore_build_info{version=\"%s\"} 1\n", TCPSTORE_VERSION);
-    write_clients(out, sources);
-    write_store(out, service);
-    write_traffic(out, service);
+    store_metrics_write(out, inquiry->observer);
+    write_traffic(out, sources->clients);
     write_operations(out, service);
     write_loop(out, sources);
     write_process(out, sources);

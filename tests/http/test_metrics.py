@@ -10,6 +10,7 @@ import urllib.request
 import pytest
 
 from support import wire
+from support.client import Client
 from support.tools import tool
 
 SECONDS = 30
@@ -21,15 +22,19 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def check(text):
+    """By promtool."""
+    done = subprocess.run([tool("promtool"), "check", "metrics"], input=text,
+                          capture_output=True, text=True, timeout=SECONDS)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_promtool_finds_nothing_to_say(http, connect):
     client = connect()
     client.set("a", b"")
     client.get("a")
     connect().leave()
-    text = http.text("/metrics")
-    done = subprocess.run([tool("promtool"), "check", "metrics"], input=text,
-                          capture_output=True, text=True, timeout=SECONDS)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    check(http.text("/metrics"))
 
 
 def test_operations_are_counted_and_measured(http, connect):
@@ -158,3 +163,18 @@ def test_a_prometheus_server_scrapes_it(server, http, connect, tmp_path):
         prometheus.wait_for("tcpstore_clients", 2)
     finally:
         prometheus.stop()
+
+
+def test_stores_with_names_have_series_of_their_own(http, connect):
+    _, _, body = http.request("/v1/stores/job-1", "PUT", **{"X-Tcpstore": "1"})
+    client = Client(("127.0.0.1", json.loads(body)["port"]), timeout=20)
+    client.set("key", b"value")
+    client.ping()
+    metrics = http.metrics()
+    assert metrics["tcpstore_stores"] == 2
+    assert metrics["tcpstore_keys"] == 0 and metrics['tcpstore_keys{store="job-1"}'] == 1
+    assert metrics['tcpstore_clients{store="job-1"}'] == 1
+    assert metrics['tcpstore_requests_total{operation="SET",store="job-1"}'] == 1
+    assert 'tcpstore_requests_total{operation="GET",store="job-1"}' not in metrics
+    check(http.text("/metrics"))
+    client.close()

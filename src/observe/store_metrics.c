@@ -1,0 +1,153 @@
+#include "observe/store_metrics.h"
+
+#include <inttypes.h>
+
+#include "base/container.h"
+#include "engine/view.h"
+
+#define MS_PER_S 1e3
+
+static double clients(const struct sources *sources)
+{
+    return (double)sources->clients->count;
+}
+
+static double accepted(const struct sources *sources)
+{
+    return (double)clients_served(sources->clients);
+}
+
+static double waiting(const struct sources *sources)
+{
+    return (double)sources->slow_waits->latest.clients;
+}
+
+static double oldest_wait(const struct sources *sources)
+{
+    int64_t ms = sources->slow_waits->latest.longest_ms;
+
+    return ms > 0 ? (double)ms / MS_PER_S : 0;
+}
+
+static double keys(const struct sources *sources)
+{
+    return (double)view_key_count(sources->clients->service.config.engine);
+}
+
+static double queues(const struct sources *sources)
+{
+    return (double)view_queue_count(sources->clients->service.config.engine);
+}
+
+static double memory(const struct sources *sources)
+{
+    const struct memory *stored = &sources->clients->service.config.memories->stored;
+
+    return (double)(stored->used + stored->excess);
+}
+
+static double memory_limit(const struct sources *sources)
+{
+    return (double)memories_limit(sources->clients->service.config.memories);
+}
+
+static double received(const struct sources *sources)
+{
+    return (double)sources->clients->service.traffic.received_bytes;
+}
+
+static double sent(const struct sources *sources)
+{
+    return (double)sources->clients->service.traffic.sent_bytes;
+}
+
+static const struct metric {
+    const char *name;
+    const char *type;
+    const char *help;
+    double (*value)(const struct sources *sources);
+} metrics[] = {
+    {"tcpstore_clients", "gauge", "Connected clients.", clients},
+    {"tcpstore_clients_accepted_total", "counter", "Clients that have connected.", accepted},
+    {"tcpstore_waiting_clients", "gauge",
+     "Clients in a WAIT or BARRIER, but for events that may never happen; up to 3 s old.",
+     waiting},
+    {"tcpstore_oldest_wait_seconds", "gauge", "The longest of these waits.", oldest_wait},
+    {"tcpstore_keys", "gauge", "Keys.", keys},
+    {"tcpstore_queues", "gauge", "Queues with entries.", queues},
+    {"tcpstore_memory_bytes", "gauge", "Memory for keys, values and clients.", memory},
+    {"tcpstore_memory_limit_bytes", "gauge", "Above it nothing is stored.", memory_limit},
+    {"tcpstore_received_bytes_total", "counter", "Bytes from clients.", received},
+    {"tcpstore_sent_bytes_total", "counter", "Bytes to clients, sent or waiting to be.", sent},
+};
+
+typedef void write_fn(FILE *out, const struct sources *sources, const void *context);
+
+static void for_each_store(
+    FILE *out, const struct observer *observer, write_fn *write, const void *context)
+{
+    const struct list *link;
+
+    for (link = observer->watches.next; link != &observer->watches; link = link->next)
+        write(out, &CONTAINER_OF(link, struct watch, link)->sources, context);
+}
+
+static void write_sample(FILE *out, const struct sources *sources, const void *context)
+{
+    const struct metric *metric = context;
+
+    fputs(metric->name, out);
+    if (sources->name[0] != '\0')
+        fprintf(out, "{store=\"%s\"}", sources->name);
+    fprintf(out, " %.15g\n", metric->value(sources));
+}
+
+/* Of a store with a name, only the operations that it has executed. */
+static void write_requests(FILE *out, const struct sources *sources, const void *context)
+{
+    const struct engine *engine = sources->clients->service.config.engine;
+    bool is_first = sources->name[0] == '\0';
+
+    for (unsigned i = 0; i < ENGINE_OPERATIONS; i++) {
+        uint64_t count;
+        const char *operation = view_operation(engine, i, &count);
+
+        if (count == 0 && !is_first)
+            continue;
+        fprintf(out, "%s{operation=\"%s\"", (const char *)context, operation);
+        if (!is_first)
+            fprintf(out, ",store=\"%s\"", sources->name);
+        fprintf(out, "} %" PRIu64 "\n", count);
+    }
+}
+
+static void write_head(FILE *out, const char *name, const char *type, const char *help)
+{
+    fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static unsigned count_stores(const struct observer *observer)
+{
+    const struct list *link;
+    unsigned count = 0;
+
+    for (link = observer->watches.next; link != &observer->watches; link = link->next)
+        count++;
+    return count;
+}
+
+void store_metrics_write(FILE *out, const struct observer *observer)
+{
+    static const char requests[] = "tcpstore_requests_total";
+
+    write_head(out, "tcpstore_stores", "gauge", "Stores, the first included.");
+    fprintf(out, "tcpstore_stores %u\n", count_stores(observer));
+    for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++) {
+        const struct metric *metric = &metrics[i];
+
+        write_head(out, metric->name, metric->type, metric->help);
+        for_each_store(out, observer, write_sample, metric);
+    }
+    write_head(out, requests, "counter", "Executed requests.");
+    for_each_store(out, observer, write_requests, requests);
+}

@@ -159,6 +159,14 @@ int lookup_existence(
         client, ask_whether_it_exists, keys, count, timeout_ms, error, ret_exist);
 }
 
+int lookup_delete(
+    struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,
+    int32_t timeout_ms, struct tcpstore_error *error, int64_t *ret_deleted)
+{
+    return look_up_numbers(
+        client, tcpstore_batch_delete, keys, count, timeout_ms, error, ret_deleted);
+}
+
 /* GET of a key that does not exist gives an empty value. */
 static int clear_lengths_of_keys(
     struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,

@@ -1,4 +1,4 @@
-/* Looks up many keys in few round trips: whether they exist, their values, queues. */
+/* Many keys in few round trips: whether they exist, their values, queues; and deletes them. */
 #ifndef CLI_LOOKUP_H
 #define CLI_LOOKUP_H
 
@@ -14,6 +14,13 @@ TCPSTORE_MUST_USE
 int lookup_existence(
     struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,
     int32_t timeout_ms, struct tcpstore_error *error, int64_t *ret_exist);
+
+/* Deletes the keys, and sets ret_deleted[i] to 1 if keys[i] existed, otherwise to 0. Timeout
+ * and errors as above. */
+TCPSTORE_MUST_USE
+int lookup_delete(
+    struct tcpstore_client *client, const struct tcpstore_span *keys, size_t count,
+    int32_t timeout_ms, struct tcpstore_error *error, int64_t *ret_deleted);
 
 /* Sets ret_lengths[i] to the number of entries in the queue with that name, or to 0 if a key
  * has the name as well; a key with an empty value is not noticed beside a queue. PyTorch's

@@ -1,6 +1,7 @@
 /* Commands on the whole store. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "common/clock.h"
 #include "tcpstore-cli/json_bytes.h"
@@ -133,6 +134,58 @@ enum status command_dump(const struct operation *operation)
     return status;
 }
 
+static int64_t sum_of(const int64_t *numbers, size_t count)
+{
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < count; i++)
+        sum += numbers[i];
+    return sum;
+}
+
+static void print_count(const struct operation *operation, const char *field, int64_t count)
+{
+    if (operation->options->json)
+        printf("{\"%s\":%" PRId64 "}\n", field, count);
+    else
+        printf("%" PRId64 "\n", count);
+}
+
+/* After a failure, too, says how many are gone. The replies of the last flight are not known
+ * then. */
+static enum status delete_all(const struct operation *operation, const struct key_list *keys)
+{
+    int32_t timeout_ms = options_timeout_ms(operation->options);
+    int64_t *deleted = memory_resize(NULL, keys->count, sizeof(*deleted));
+    enum status status = STATUS_OK;
+    struct tcpstore_error error;
+
+    for (size_t i = 0; i < keys->count; i++)
+        deleted[i] = 0;
+    if (lookup_delete(
+            operation->client, keys->spans, keys->count, timeout_ms, &error, deleted)) {
+        status = report_error(&error);
+        fprintf(
+            stderr, "at least %" PRId64 " of %zu keys are deleted; flush again for the rest\n",
+            sum_of(deleted, keys->count), keys->count);
+    } else {
+        print_count(operation, "deleted", sum_of(deleted, keys->count));
+    }
+    free(deleted);
+    return status;
+}
+
+enum status command_flush(const struct operation *operation)
+{
+    struct key_list keys = {0};
+    enum status status = list_matching(operation, &keys);
+
+    if (status == STATUS_OK)
+        status = delete_all(operation, &keys);
+    key_list_done(&keys);
+    return status;
+}
+
 enum status command_nkeys(const struct operation *operation)
 {
     struct tcpstore_error error;
@@ -140,10 +193,7 @@ enum status command_nkeys(const struct operation *operation)
 
     if (tcpstore_num_keys(operation->client, &error, &count))
         return report_error(&error);
-    if (operation->options->json)
-        printf("{\"keys\":%" PRId64 "}\n", count);
-    else
-        printf("%" PRId64 "\n", count);
+    print_count(operation, "keys", count);
     return STATUS_OK;
 }
 

@@ -38,6 +38,7 @@ enum status command_missing(const struct operation *operation);
 enum status command_keys(const struct operation *operation);
 enum status command_nkeys(const struct operation *operation);
 enum status command_dump(const struct operation *operation);
+enum status command_flush(const struct operation *operation);
 enum status command_ping(const struct operation *operation);
 
 /* why.c */

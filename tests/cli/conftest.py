@@ -5,7 +5,7 @@ import pytest
 
 from support.cli import Cli
 from support.client import Client
-from support.servers import Tcpstored
+from support.servers import Tcpstored, TorchServer
 
 SECONDS = 20
 
@@ -55,5 +55,13 @@ def other(fresh_server):
 def shared(tmp_path_factory):
     """One server for all tests of a file, which must leave nothing that affects another."""
     running = Tcpstored(tmp_path_factory.mktemp("server"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def torch_server():
+    """PyTorch's own server; one for all tests of a file."""
+    running = TorchServer()
     yield running
     running.stop()

@@ -14,7 +14,7 @@ import pytest
 
 from support.cli import Cli, cli_program, command, end_of, run_cli
 from support.recording import play
-from support.servers import TorchServer, assert_no_sanitizer_report
+from support.servers import assert_no_sanitizer_report
 from support.waiting import wait_until
 
 DONE, HANGS, USAGE, UNREACHABLE, TIMED_OUT, FAILED, NO_HTTP = range(7)
@@ -298,13 +298,6 @@ def test_trace_without_a_file_asks_the_server(tcpstored):
 
 
 # Servers that cannot answer
-
-@pytest.fixture(scope="module")
-def torch_server():
-    running = TorchServer()
-    yield running
-    running.stop()
-
 
 @pytest.mark.parametrize("name", ["why", "stat", "clients", "monitor", "trace"])
 def test_pytorchs_own_server_exits_with_6_and_a_hint_at_missing(torch_server, name):

@@ -1,75 +1,6 @@
-/* The clients of the server, page by page. */
-#include <limits.h>
-#include <stdio.h>
-
-#include "tcpstore-cli/diagnosis.h"
-#include "tcpstore-cli/json_bytes.h"
-#include "tcpstore-cli/listing.h"
-#include "tcpstore-cli/terminal.h"
+/* The clients of the server. */
+#include "tcpstore-cli/pages.h"
 #include "tcpstore-cli/verbs.h"
-
-struct pages {
-    struct diagnosis *diagnosis;
-    struct table table;
-    int left;            /* clients that may follow */
-    struct bytes cursor; /* empty: of the first page */
-};
-
-static void take(struct pages *pages, const json_t *page)
-{
-    const struct options *options = pages->diagnosis->operation->options;
-    const struct listing *listing = &listings[LISTING_CLIENTS];
-    const json_t *items = json_object_get(page, listing->name);
-
-    pages->left -= (int)json_array_size(items);
-    if (!options->json)
-        listing_add_page(listing, &options->naming, page, &pages->table);
-    for (size_t i = 0; options->json && i < json_array_size(items); i++)
-        json_bytes_print(json_incref(json_array_get(items, i)));
-}
-
-/* Leaves the cursor empty after the last page. */
-static enum status take_page(struct pages *pages)
-{
-    const char *cursor = pages->cursor.size > 0 ? pages->cursor.data : NULL;
-    struct bytes target = {0};
-    enum status status;
-    json_t *page;
-
-    listing_append_target(&listings[LISTING_CLIENTS], cursor, pages->left, &target);
-    status = diagnosis_get_json(pages->diagnosis, target.data, &page);
-    bytes_done(&target);
-    bytes_clear(&pages->cursor);
-    if (status != STATUS_OK)
-        return status;
-    take(pages, page);
-    cursor = listing_cursor(page);
-    if (cursor != NULL)
-        bytes_append_text(&pages->cursor, cursor);
-    json_decref(page);
-    return STATUS_OK;
-}
-
-static enum status list(struct diagnosis *diagnosis)
-{
-    const struct listing *listing = &listings[LISTING_CLIENTS];
-    const struct options *options = diagnosis->operation->options;
-    struct pages pages = {
-        .diagnosis = diagnosis,
-        .left = options->limit > 0 && options->limit < INT_MAX ? (int)options->limit : INT_MAX};
-    enum status status;
-
-    table_init(&pages.table, listing->columns, listing->column_count);
-    do
-        status = take_page(&pages);
-    while (status == STATUS_OK && pages.cursor.size > 0 && pages.left > 0 &&
-           !interrupt_was_received());
-    if (status == STATUS_OK && !options->json)
-        table_print(&pages.table, stdout);
-    table_done(&pages.table);
-    bytes_done(&pages.cursor);
-    return status;
-}
 
 enum status command_clients(const struct operation *operation)
 {
@@ -77,7 +8,7 @@ enum status command_clients(const struct operation *operation)
     enum status status = diagnosis_open(operation, &diagnosis);
 
     if (status == STATUS_OK)
-        status = list(&diagnosis);
+        status = pages_print(&diagnosis, &listings[LISTING_CLIENTS]);
     diagnosis_close(&diagnosis);
     return status;
 }

@@ -103,18 +103,18 @@ const struct command commands[] = {
      .examples = {"pop tasks --timeout 60", "pop --now tasks"}},
     {"qlen", "KEY", 1, 1, 0, command_qlen, .help = "count the entries of a queue",
      .examples = {"qlen tasks"}},
-    {"why", "", 0, 0, COMMAND_HTTP | COMMAND_JUDGES | COMMAND_ALL, command_why,
+    {"why", "", 0, 0, COMMAND_HTTP | COMMAND_STORE | COMMAND_JUDGES | COMMAND_ALL, command_why,
      .help = "show which ranks a job waits for, and why",
      .group = "Commands that tcpstored answers over HTTP",
      .if_no = "the job hangs: clients have waited for --hang SECONDS",
      .examples = {"why", "why --world 1024 --hang 60", "why --json"}},
-    {"top", "", 0, 0, COMMAND_HTTP | COMMAND_JUDGES | COMMAND_EVERY, command_top,
-     .help = "watch hosts, waits, clients and keys, full screen",
+    {"top", "", 0, 0, COMMAND_HTTP | COMMAND_STORE | COMMAND_JUDGES | COMMAND_EVERY,
+     command_top, .help = "watch hosts, waits, clients and keys, full screen",
      .examples = {"top", "top --every 5"}},
-    {"stat", "", 0, 0, COMMAND_HTTP | COMMAND_EVERY, command_stat,
+    {"stat", "", 0, 0, COMMAND_HTTP | COMMAND_STORE | COMMAND_EVERY, command_stat,
      .help = "show what the server does, or rates with --every",
      .examples = {"stat", "stat --every 1"}},
-    {"clients", "", 0, 0, COMMAND_HTTP | COMMAND_LIMIT, command_clients,
+    {"clients", "", 0, 0, COMMAND_HTTP | COMMAND_STORE | COMMAND_LIMIT, command_clients,
      .help = "list the clients and what they wait for",
      .examples = {"clients", "clients -n 20", "clients --json"}},
     {"monitor", "[GLOB]", 0, 1, COMMAND_HTTP | COMMAND_EVERY | COMMAND_CLIENT, command_monitor,
@@ -125,6 +125,12 @@ const struct command commands[] = {
      .examples =
          {"trace -n 20", "trace --key 'job-1/*' tcpstored.record",
           "trace --client 7 --json tcpstored.record"}},
+    {"stores", "[open|close NAME]", 0, 2, COMMAND_HTTP | COMMAND_MANAGES, command_stores,
+     .help = "list the stores; open one, print its port; close it",
+     .if_no = "no store has the name (with close)",
+     .examples = {"stores", "stores open job-1", "stores close job-1"}},
+    {"drain", "", 0, 0, COMMAND_HTTP | COMMAND_MANAGES, command_drain,
+     .help = "refuse new clients; exit after the last has left", .examples = {"drain"}},
     {"dump", "[GLOB]", 0, 1, 0, command_dump, .help = "print keys and values as JSON lines",
      .group = "Commands on the store", .examples = {"dump > store.jsonl", "dump 'job-1/*'"}},
     {"load", "[FILE]", 0, 1, 0, command_load, .help = "store what dump printed",
@@ -187,7 +193,8 @@ static void print_flags(const struct command *command)
 
 static bool has_flags(const struct command *command)
 {
-    return (command->flags & ~(unsigned)(COMMAND_OFFLINE | COMMAND_HTTP)) != 0;
+    return (command->flags & ~(unsigned)(COMMAND_OFFLINE | COMMAND_HTTP | COMMAND_MANAGES)) !=
+           0;
 }
 
 /* `if_no` explains status 1; NULL leaves it out. */

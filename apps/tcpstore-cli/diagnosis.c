@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "tcpstore-cli/escape.h"
+#include "tcpstore-cli/target.h"
 #include "tcpstore-cli/terminal.h"
 
 /* PyTorch's server does not answer HTTP, and keeps the connection. tcpstored answers /healthz
@@ -46,46 +47,91 @@ enum status diagnosis_open(const struct operation *operation, struct diagnosis *
     return STATUS_NO_HTTP;
 }
 
-enum status diagnosis_refuse(const struct diagnosis *diagnosis)
+/* A tcpstored of before --store has no such argument. */
+static void suggest_store(const struct diagnosis *diagnosis)
+{
+    const char *store = diagnosis->operation->options->store;
+
+    if (store != NULL && diagnosis->http.status == 404)
+        escape_print(stderr, "--store %s: 'tcpstore-cli stores' lists the stores\n", store);
+    else if (store != NULL && diagnosis->http.status == 400)
+        escape_print(
+            stderr,
+            "--store %s: an older tcpstored has only one store; ask it without --store, or "
+            "install a newer one\n",
+            store);
+}
+
+/* A tcpstored of before a command does not know its path, or no method but GET. */
+static bool is_unknown(const struct diagnosis *diagnosis)
+{
+    long status = diagnosis->http.status;
+
+    return (diagnosis->operation->command->flags & COMMAND_MANAGES) != 0 &&
+           (status == 404 || status == 405);
+}
+
+static enum status refuse_foreign(const struct diagnosis *diagnosis)
 {
     const struct endpoint *server = &diagnosis->operation->options->http_server;
+
+    escape_print(
+        stderr,
+        "tcpstore-cli: %s, port %d: the HTTP server there is not tcpstored (status %ld)\n"
+        "-p PORT names the store's port, --http HOST:PORT that of --http-bind\n",
+        server->host, server->port, diagnosis->http.status);
+    return STATUS_UNREACHABLE;
+}
+
+static enum status refuse_unknown(const struct diagnosis *diagnosis)
+{
+    const struct operation *operation = diagnosis->operation;
+    const struct endpoint *server = &operation->options->http_server;
+
+    escape_print(
+        stderr,
+        "tcpstore-cli: %s: the tcpstored at %s, port %d, is too old for this command (status "
+        "%ld)\ninstall a newer one there\n",
+        operation->command->name, server->host, server->port, diagnosis->http.status);
+    return STATUS_FAILED;
+}
+
+enum status diagnosis_refuse(const struct diagnosis *diagnosis)
+{
     const struct http *http = &diagnosis->http;
     json_t *object = json_loadb(http->body.data, http->body.size, 0, NULL);
     const char *reason = json_string_value(json_object_get(object, "error"));
+    enum status status = STATUS_FAILED;
 
-    if (reason != NULL)
+    if (reason == NULL) {
+        status = refuse_foreign(diagnosis);
+    } else if (is_unknown(diagnosis)) {
+        status = refuse_unknown(diagnosis);
+    } else {
         escape_print(
             stderr, "tcpstore-cli: %s: %s\n", diagnosis->operation->command->name, reason);
-    else
-        escape_print(
-            stderr,
-            "tcpstore-cli: %s, port %d: the HTTP server there is not tcpstored (status %ld)\n"
-            "-p PORT names the store's port, --http HOST:PORT that of --http-bind\n",
-            server->host, server->port, http->status);
+        suggest_store(diagnosis);
+    }
     json_decref(object);
-    return reason != NULL ? STATUS_FAILED : STATUS_UNREACHABLE;
+    return status;
 }
 
-enum status diagnosis_get(struct diagnosis *diagnosis, const char *target)
-{
-    struct http *http = &diagnosis->http;
-
-    if (http_get(http, target, options_timeout_ms(diagnosis->operation->options)))
-        return report_silence(
-            diagnosis, http->timed_out ? STATUS_TIMED_OUT : STATUS_UNREACHABLE);
-    return http->status == 200 ? STATUS_OK : diagnosis_refuse(diagnosis);
-}
-
-enum status diagnosis_get_json(
-    struct diagnosis *diagnosis, const char *target, json_t **ret_object)
+/* `code`: whether there is an answer. */
+static enum status check_answer(const struct diagnosis *diagnosis, int code)
 {
     const struct http *http = &diagnosis->http;
-    enum status status = diagnosis_get(diagnosis, target);
-    json_t *object;
 
-    if (status != STATUS_OK)
-        return status;
-    object = json_loadb(http->body.data, http->body.size, 0, NULL);
+    if (code)
+        return report_silence(
+            diagnosis, http->timed_out ? STATUS_TIMED_OUT : STATUS_UNREACHABLE);
+    return http->status == 200 || http->status == 201 ? STATUS_OK : diagnosis_refuse(diagnosis);
+}
+
+static enum status parse_answer(const struct diagnosis *diagnosis, json_t **ret_object)
+{
+    const struct http *http = &diagnosis->http;
+    json_t *object = json_loadb(http->body.data, http->body.size, 0, NULL);
+
     if (!json_is_object(object)) {
         json_decref(object);
         return diagnosis_refuse(diagnosis);
@@ -94,22 +140,51 @@ enum status diagnosis_get_json(
     return STATUS_OK;
 }
 
-static void append_number(struct bytes *target, const char *name, int number)
+static int32_t timeout_of(const struct diagnosis *diagnosis)
 {
-    char text[64];
-
-    snprintf(text, sizeof(text), "&%s=%d", name, number);
-    bytes_append_text(target, text);
+    return options_timeout_ms(diagnosis->operation->options);
 }
 
-void diagnosis_append_arguments(const struct operation *operation, struct bytes *target)
+enum status diagnosis_get(struct diagnosis *diagnosis, const char *target)
+{
+    int code = http_get(&diagnosis->http, target, timeout_of(diagnosis));
+
+    return check_answer(diagnosis, code);
+}
+
+enum status diagnosis_get_json(
+    struct diagnosis *diagnosis, const char *target, json_t **ret_object)
+{
+    enum status status = diagnosis_get(diagnosis, target);
+
+    return status == STATUS_OK ? parse_answer(diagnosis, ret_object) : status;
+}
+
+enum status diagnosis_change(
+    struct diagnosis *diagnosis, const char *method, const char *target, json_t **ret_object)
+{
+    int code = http_change(&diagnosis->http, method, target, timeout_of(diagnosis));
+    enum status status = STATUS_NO;
+
+    if (code || diagnosis->http.status != 404)
+        status = check_answer(diagnosis, code);
+    return status == STATUS_OK ? parse_answer(diagnosis, ret_object) : status;
+}
+
+void diagnosis_add_arguments(const struct operation *operation, struct bytes *target)
 {
     const struct options *options = operation->options;
 
     if (options->world > 0)
-        append_number(target, "world", options->world);
+        target_add_number(target, "world", options->world);
     if (options->hang_seconds >= 0)
-        append_number(target, "hang", options->hang_seconds);
+        target_add_number(target, "hang", options->hang_seconds);
+}
+
+void diagnosis_add_store(const struct operation *operation, struct bytes *target)
+{
+    if (operation->options->store != NULL)
+        target_add_text(target, "store", operation->options->store);
 }
 
 void diagnosis_close(struct diagnosis *diagnosis)

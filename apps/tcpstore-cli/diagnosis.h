@@ -1,5 +1,5 @@
 /*
- * What tcpstored says over HTTP about itself and its clients.
+ * What tcpstored says over HTTP about itself and its clients, and how it is changed.
  *
  * Ways to fail: no answer, a refusal, or an answer that is not tcpstored's. All are reported on
  * stderr; STATUS_NO_HTTP is not, because the caller first has to find out whether a store
@@ -31,11 +31,20 @@ TCPSTORE_MUST_USE
 enum status diagnosis_get_json(
     struct diagnosis *diagnosis, const char *target, json_t **ret_object);
 
+/* Changes something by PUT or DELETE. STATUS_NO, which is not reported: it does not exist. The
+ * caller frees the answer. */
+TCPSTORE_MUST_USE
+enum status diagnosis_change(
+    struct diagnosis *diagnosis, const char *method, const char *target, json_t **ret_object);
+
 /* Reports an answer that is an error, or not one of tcpstored's. */
 enum status diagnosis_refuse(const struct diagnosis *diagnosis);
 
-/* Appends --world and --hang to a target that has a query. */
-void diagnosis_append_arguments(const struct operation *operation, struct bytes *target);
+/* Adds --world and --hang to a target. */
+void diagnosis_add_arguments(const struct operation *operation, struct bytes *target);
+
+/* Adds --store to a target. */
+void diagnosis_add_store(const struct operation *operation, struct bytes *target);
 
 void diagnosis_close(struct diagnosis *diagnosis);
 

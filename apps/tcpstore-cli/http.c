@@ -176,6 +176,32 @@ int http_get(struct http *http, const char *target, int32_t timeout_ms)
     return http_finish(http, curl_easy_perform(http->easy));
 }
 
+static struct curl_slist *add_header(struct curl_slist *headers, const char *header)
+{
+    struct curl_slist *longer = curl_slist_append(headers, header);
+
+    if (longer == NULL)
+        memory_exhausted();
+    return longer;
+}
+
+/* The server refuses a change with another Host, since a web page can have its own name
+ * resolved to the server's address. */
+int http_change(struct http *http, const char *method, const char *target, int32_t timeout_ms)
+{
+    struct curl_slist *headers = add_header(NULL, "X-Tcpstore: 1");
+    int status;
+
+    headers = add_header(headers, "Host: localhost");
+    set_text(http->easy, CURLOPT_CUSTOMREQUEST, method);
+    curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, headers);
+    status = http_get(http, target, timeout_ms);
+    set_text(http->easy, CURLOPT_CUSTOMREQUEST, NULL);
+    curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, NULL);
+    curl_slist_free_all(headers);
+    return status;
+}
+
 void http_done(struct http *http)
 {
     curl_easy_cleanup(http->easy);

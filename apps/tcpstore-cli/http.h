@@ -1,5 +1,5 @@
 /*
- * GET requests to one HTTP server, by libcurl: one at a time, on a connection that is kept.
+ * Requests to one HTTP server, by libcurl: one at a time, on a connection that is kept.
  *
  * Bounded in time and bytes. It follows no redirect, uses no proxy, and reads no file or
  * variable of the user's.
@@ -39,9 +39,13 @@ void http_prepare(struct http *http, const char *target, int32_t timeout_ms);
 TCPSTORE_MUST_USE
 int http_finish(struct http *http, CURLcode result);
 
-/* Does all three of: prepare, transfer, finish. Ctrl-C at the prompt ends it. */
+/* Does all three of: prepare, transfer, finish, with GET. Ctrl-C at the prompt ends it. */
 TCPSTORE_MUST_USE
 int http_get(struct http *http, const char *target, int32_t timeout_ms);
+
+/* The same for PUT or DELETE, without a body, with the headers that tcpstored asks for. */
+TCPSTORE_MUST_USE
+int http_change(struct http *http, const char *method, const char *target, int32_t timeout_ms);
 
 void http_done(struct http *http);
 

@@ -1,10 +1,10 @@
 #include "tcpstore-cli/listing.h"
 
-#include <ctype.h>
 #include <stdio.h>
 
 #include "tcpstore-cli/escape.h"
 #include "tcpstore-cli/json_read.h"
+#include "tcpstore-cli/target.h"
 
 static void add_text(struct table *table, const json_t *item, const char *name)
 {
@@ -138,6 +138,32 @@ static void add_stored(struct table *table, const struct naming *naming, const j
     add_key(table, naming, item, "key");
 }
 
+static const struct column store_columns[] = {
+    {"NAME", COLUMN_TEXT},      {"PORT", COLUMN_NUMBER},    {"CLIENTS", COLUMN_NUMBER},
+    {"WAITING", COLUMN_NUMBER}, {"LONGEST", COLUMN_NUMBER}, {"KEYS", COLUMN_NUMBER},
+    {"MEMORY", COLUMN_NUMBER},  {"LIMIT", COLUMN_NUMBER},
+};
+
+/* The store of the server's own port has no name; no other has the name "-". */
+static void add_store(struct table *table, const struct naming *naming, const json_t *item)
+{
+    (void)naming;
+    if (*json_read_text(item, "name") != '\0')
+        add_text(table, item, "name");
+    else
+        table_add_text(table, "-");
+    add_id(table, item, "port");
+    add_number(table, item, "clients");
+    add_number(table, item, "waiting");
+    if (json_read_number(item, "waiting") > 0)
+        add_seconds(table, item, "oldest_wait_seconds");
+    else
+        table_add_number(table, -1, "");
+    add_number(table, item, "keys");
+    table_add_bytes(table, json_read_number(item, "memory_bytes"));
+    table_add_bytes(table, json_read_number(item, "memory_limit_bytes"));
+}
+
 #define COLUMNS(columns) (columns), sizeof(columns) / sizeof((columns)[0])
 
 const struct listing listings[LISTING_KINDS] = {
@@ -147,34 +173,16 @@ const struct listing listings[LISTING_KINDS] = {
     [LISTING_CLIENTS] =
         {"clients", "/v1/clients", 1000, COLUMNS(client_columns), 7, add_client},
     [LISTING_KEYS] = {"keys", "/v1/keys", 1000, COLUMNS(key_columns), 1, add_stored},
+    [LISTING_STORES] = {"stores", "/v1/stores", 1000, COLUMNS(store_columns), 0, add_store},
 };
-
-/* As part of a query. */
-static void append_encoded(struct bytes *target, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        char encoded[4];
-
-        snprintf(
-            encoded, sizeof(encoded), isalnum((unsigned char)*text) ? "%c" : "%%%02x",
-            (unsigned char)*text);
-        bytes_append_text(target, encoded);
-    }
-}
 
 void listing_append_target(
     const struct listing *listing, const char *cursor, int limit, struct bytes *target)
 {
-    char text[32];
-
-    snprintf(
-        text, sizeof(text), "?limit=%d", limit < listing->page_max ? limit : listing->page_max);
     bytes_append_text(target, listing->path);
-    bytes_append_text(target, text);
-    if (cursor == NULL)
-        return;
-    bytes_append_text(target, "&cursor=");
-    append_encoded(target, cursor);
+    target_add_number(target, "limit", limit < listing->page_max ? limit : listing->page_max);
+    if (cursor != NULL)
+        target_add_text(target, "cursor", cursor);
 }
 
 void listing_add_page(

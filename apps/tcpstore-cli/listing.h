@@ -1,4 +1,5 @@
-/* The lists that tcpstored serves, as tables: one row for each host, wait, client or key. */
+/* The lists that tcpstored serves, as tables: one row for each host, wait, client, key or
+ * store. */
 #ifndef CLI_LISTING_H
 #define CLI_LISTING_H
 
@@ -11,6 +12,8 @@ enum listing_kind {
     LISTING_WAITS,
     LISTING_CLIENTS,
     LISTING_KEYS,
+    LISTING_VIEWS, /* those before it are what top shows */
+    LISTING_STORES = LISTING_VIEWS,
     LISTING_KINDS,
 };
 

@@ -11,10 +11,11 @@ static const struct {
     unsigned flag;
     const char *name;
 } own_flags[] = {
-    {COMMAND_NOW, "now"},       {COMMAND_SIZES, "sizes"},   {COMMAND_WATCH, "watch"},
-    {COMMAND_VALUE, "file"},    {COMMAND_VALUE, "escapes"}, {COMMAND_JUDGES, "world"},
-    {COMMAND_JUDGES, "hang"},   {COMMAND_ALL, "all"},       {COMMAND_EVERY, "every"},
-    {COMMAND_CLIENT, "client"}, {COMMAND_KEY, "key"},       {COMMAND_LIMIT, "limit"},
+    {COMMAND_NOW, "now"},     {COMMAND_SIZES, "sizes"},   {COMMAND_WATCH, "watch"},
+    {COMMAND_VALUE, "file"},  {COMMAND_VALUE, "escapes"}, {COMMAND_JUDGES, "world"},
+    {COMMAND_JUDGES, "hang"}, {COMMAND_ALL, "all"},       {COMMAND_STORE, "store"},
+    {COMMAND_EVERY, "every"}, {COMMAND_CLIENT, "client"}, {COMMAND_KEY, "key"},
+    {COMMAND_LIMIT, "limit"},
 };
 
 enum { OWN_FLAGS = sizeof(own_flags) / sizeof(own_flags[0]) };
@@ -61,6 +62,7 @@ static const char *stray_flag(const struct operation *operation)
         options->world != 0,
         options->hang_seconds >= 0,
         options->all,
+        options->store != NULL,
         options->every_ms != 0,
         options->trace_client > 0,
         options->key_glob != NULL,

@@ -43,6 +43,8 @@ enum command_flag {
     COMMAND_EVERY = 1024,
     COMMAND_CLIENT = 2048,
     COMMAND_KEY = 4096,
+    COMMAND_STORE = 8192,
+    COMMAND_MANAGES = 16384, /* the server, not a store; older ones cannot do it */
 };
 
 struct command {

@@ -8,7 +8,7 @@
 #include "common/quantity.h"
 
 enum {
-    FLAG_COUNT = 23,
+    FLAG_COUNT = 24,
     DEFAULT_PORT = 29500,
 };
 
@@ -53,6 +53,8 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
          "why, top: a wait of this length counts as a hang", .number = &o->hang_seconds,
          .max = OPTIONS_HANG_MAX, .fallback = "that of the server's --slow-wait"},
         {"all", NULL, NULL, "why: omit no line", .on = &o->all},
+        {"store", "NAME", NULL, "why, top, stat, clients: of the store that has this name",
+         .text = &o->store},
         {"every", "SECONDS", "a number of seconds",
          "stat, top, monitor: look again after this time", .milliseconds = &o->every_ms,
          .min = OPTIONS_EVERY_MIN_MS, .max = INT32_MAX,

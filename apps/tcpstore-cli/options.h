@@ -35,6 +35,7 @@ struct options {
     int hang_seconds;  /* -1: not given */
     uint32_t every_ms; /* 0: not given */
     bool all;
+    const char *store;    /* NULL: that of the server's own port */
     size_t trace_client;  /* 0: all */
     const char *key_glob; /* NULL: all */
     size_t limit;         /* 0: all */

@@ -67,21 +67,32 @@ enum status report_error(const struct tcpstore_error *error)
     return status;
 }
 
+static void suggest_missing(const struct endpoint *server)
+{
+    escape_print(
+        stderr,
+        "What any store can tell: which keys are missing. 'tcpstore-cli keys' lists the keys "
+        "of the job; put {} where they have the rank:\n"
+        "  tcpstore-cli -h %s -p %d missing 'KEY_{}' 0..N\n",
+        server->host, server->port);
+}
+
 enum status report_no_http(const struct operation *operation)
 {
     const struct endpoint *server = &operation->options->server;
+    bool manages = (operation->command->flags & COMMAND_MANAGES) != 0;
 
     escape_print(
         stderr,
         "tcpstore-cli: %s: %s, port %d, is a store, but does not answer over HTTP: it cannot "
-        "tell which clients wait\n"
+        "%s\n"
         "It is PyTorch's own server, which cannot, or a tcpstored with --http off or "
         "--http-allow.\n"
-        "If tcpstored has --http-bind, give its address with --http HOST:PORT.\n"
-        "What any store can tell: which keys are missing. 'tcpstore-cli keys' lists the keys "
-        "of the job; put {} where they have the rank:\n"
-        "  tcpstore-cli -h %s -p %d missing 'KEY_{}' 0..N\n",
-        operation->command->name, server->host, server->port, server->host, server->port);
+        "If tcpstored has --http-bind, give its address with --http HOST:PORT.\n",
+        operation->command->name, server->host, server->port,
+        manages ? "be asked to" : "tell which clients wait");
+    if (!manages)
+        suggest_missing(server);
     return STATUS_NO_HTTP;
 }
 

@@ -142,6 +142,18 @@ static enum status show(
     return output_flush();
 }
 
+static enum status ask(struct diagnosis *diagnosis, json_t **ret_object)
+{
+    struct bytes target = {0};
+    enum status status;
+
+    bytes_append_text(&target, "/v1/stat");
+    diagnosis_add_store(diagnosis->operation, &target);
+    status = diagnosis_get_json(diagnosis, target.data, ret_object);
+    bytes_done(&target);
+    return status;
+}
+
 static enum status follow(struct diagnosis *diagnosis)
 {
     const struct operation *operation = diagnosis->operation;
@@ -155,7 +167,7 @@ static enum status follow(struct diagnosis *diagnosis)
         next += (uint64_t)operation->options->every_ms * NS_PER_MS;
         if (interrupt_was_received())
             break;
-        status = diagnosis_get_json(diagnosis, "/v1/stat", &now);
+        status = ask(diagnosis, &now);
         if (status == STATUS_OK)
             status = show(operation, &before, now, line);
     }
@@ -166,7 +178,7 @@ static enum status follow(struct diagnosis *diagnosis)
 static enum status show_once(struct diagnosis *diagnosis)
 {
     json_t *object;
-    enum status status = diagnosis_get_json(diagnosis, "/v1/stat", &object);
+    enum status status = ask(diagnosis, &object);
 
     if (status != STATUS_OK)
         return status;

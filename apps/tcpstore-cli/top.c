@@ -74,6 +74,10 @@ static void append_server(const struct options *options, struct bytes *text)
     snprintf(port, sizeof(port), ":%u", (unsigned)options->http_server.port & UINT16_MAX);
     escape_append_printed(text, options->http_server.host);
     bytes_append_text(text, port);
+    if (options->store == NULL)
+        return;
+    bytes_append_text(text, " ");
+    escape_append_printed(text, options->store);
 }
 
 /* Ctrl-C is the usual way out; other signals end the program as they would without us. */

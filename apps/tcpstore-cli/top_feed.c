@@ -33,16 +33,19 @@ static const char *cursor_of(const struct top_feed *feed)
 
 static void append_target(const struct top_feed *feed, struct bytes *target)
 {
+    const struct operation *operation = feed->diagnosis->operation;
+
     if (feed->part == TOP_WHY) {
         bytes_append_text(target, "/v1/why?all=0");
-        diagnosis_append_arguments(feed->diagnosis->operation, target);
+        diagnosis_add_arguments(operation, target);
     } else if (feed->part == TOP_STAT) {
         bytes_append_text(target, "/v1/stat");
     } else {
         listing_append_target(&listings[feed->model->view], cursor_of(feed), ROWS_MAX, target);
         if (feed->model->view == LISTING_HOSTS)
-            diagnosis_append_arguments(feed->diagnosis->operation, target);
+            diagnosis_add_arguments(operation, target);
     }
+    diagnosis_add_store(operation, target);
 }
 
 static void ask(struct top_feed *feed, enum top_part part)

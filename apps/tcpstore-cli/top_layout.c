@@ -210,7 +210,7 @@ static size_t put_stage(const struct top_model *model, struct sheet *sheet, size
 
 static void put_views(const struct top_model *model, struct sheet *sheet, size_t line)
 {
-    static const char *const names[LISTING_KINDS] = {
+    static const char *const names[LISTING_VIEWS] = {
         [LISTING_HOSTS] = " h hosts ",
         [LISTING_WAITS] = " w waits ",
         [LISTING_CLIENTS] = " c clients ",
@@ -223,7 +223,7 @@ static void put_views(const struct top_model *model, struct sheet *sheet, size_t
     size_t rows = table_rows(&model->table);
     size_t column = 0;
 
-    for (size_t i = 0; i < LISTING_KINDS; i++)
+    for (size_t i = 0; i < LISTING_VIEWS; i++)
         column = sheet_put(
             sheet, line, column, i == model->view ? SHEET_REVERSE : SHEET_PLAIN, names[i]);
     if (model->pages == NULL)

@@ -10,7 +10,7 @@ enum { FILTER_MAX = 200 /* bytes */ };
 void top_init(struct top_model *ret_model, const struct naming *naming)
 {
     *ret_model = (struct top_model){.naming = naming, .view = LISTING_HOSTS};
-    for (size_t i = 0; i < LISTING_KINDS; i++)
+    for (size_t i = 0; i < LISTING_VIEWS; i++)
         ret_model->orders[i].column = listings[i].sorted_by;
     table_init(
         &ret_model->table, listings[LISTING_HOSTS].columns,

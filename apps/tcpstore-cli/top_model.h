@@ -41,7 +41,7 @@ struct top_model {
     const struct naming *naming;
 
     enum listing_kind view;
-    struct top_order orders[LISTING_KINDS];
+    struct top_order orders[LISTING_VIEWS];
     size_t first_row;
     size_t page_rows; /* that fit on the screen; set when it is drawn */
     bool shows_help;

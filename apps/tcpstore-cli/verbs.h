@@ -53,6 +53,12 @@ enum status command_clients(const struct operation *operation);
 /* top.c */
 enum status command_top(const struct operation *operation);
 
+/* stores.c */
+enum status command_stores(const struct operation *operation);
+
+/* drain.c */
+enum status command_drain(const struct operation *operation);
+
 /* monitor.c */
 enum status command_monitor(const struct operation *operation);
 

@@ -38,7 +38,8 @@ static enum status ask(struct diagnosis *diagnosis)
 
     bytes_append_text(&target, json ? "/v1/why" : "/why");
     bytes_append_text(&target, operation->options->all ? "?all=1" : "?all=0");
-    diagnosis_append_arguments(operation, &target);
+    diagnosis_add_arguments(operation, &target);
+    diagnosis_add_store(operation, &target);
     status = json ? print_json(diagnosis, target.data) : print_text(diagnosis, target.data);
     bytes_done(&target);
     if (status != STATUS_OK)

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from support.cli import Cli
 from support.recording import play
 from support.screen import Screen
 from support.servers import TorchServer
@@ -395,6 +396,28 @@ def test_pytorchs_own_server_exits_with_6(open_screen):
     screen.wait_for("PyTorch's own server, which cannot")
     assert screen.process.wait(10) == NO_HTTP
     server.stop()
+
+
+def test_store_shows_the_clients_of_that_store(cli, open_screen):
+    port = int(cli("stores", "open", "job-1").stdout)
+    process = Cli((cli.address[0], port)).start("wait", "never", "--timeout", 100)
+    screen = open_screen(cli.address, "top", "--store", "job-1", "--every", "0.3")
+    try:
+        screen.shows(rf" 1 client is connected.* 127\.0\.0\.1:{cli.address[1]} job-1$")
+        screen.type("w")
+        screen.shows("^ *1 .* never")
+        screen.type("c")
+        screen.shows(r"^ *\d+ +127\.0\.0\.1:\d+ .* never")
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_an_unknown_store_is_reported_on_the_screen(cli, open_screen):
+    screen = open_screen(cli.address, "top", "--store", "job-1")
+    screen.shows("no such store")
+    screen.type("q")
+    assert screen.end() == DONE
 
 
 def test_without_a_terminal_it_exits_with_2_and_names_other_commands(cli):

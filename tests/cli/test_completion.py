@@ -62,6 +62,12 @@ def test_every_command_of_help_is_offered(offers, before):
     assert offers("tcpstore-cli", *before, "") == commands()
 
 
+def test_actions_on_stores_are_offered(offers):
+    assert offers("tcpstore-cli", "stores", "") == {"open", "close"}
+    assert offers("tcpstore-cli", "stores", "cl") == {"close"}
+    assert not offers("tcpstore-cli", "stores", "close", "")
+
+
 def test_after_a_command_flags_are_offered_but_no_commands(offers):
     assert not offers("tcpstore-cli", "wait", "")
     assert "--timeout" in offers("tcpstore-cli", "wait", "key", "--")

@@ -70,6 +70,20 @@ class Stat(TypedDict):
     sent_bytes: int
 
 
+class Store(TypedDict):
+    """One of the server's stores: a key space of its own, on a port of its own."""
+
+    name: str  # "": the store on the server's own port
+    port: int
+    clients: int
+    clients_total: int
+    waiting: int
+    oldest_wait_seconds: float
+    keys: int
+    memory_bytes: int
+    memory_limit_bytes: int
+
+
 class Waiting(TypedDict):
     """What one client waits for."""
 

@@ -15,3 +15,7 @@ class NoHttp(StoreError):
 
 class Refused(StoreError):
     """The server does not accept the question, or cannot answer it now."""
+
+
+class StoreExists(Refused):
+    """A store of that name exists already."""

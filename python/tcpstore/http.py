@@ -1,4 +1,4 @@
-"""GET requests to a store: bounded in time, without proxies and redirects."""
+"""Requests to a store over HTTP: bounded in time, without proxies and redirects."""
 
 from __future__ import annotations
 
@@ -15,16 +15,21 @@ BODY_MAX = 128 << 20
 
 def get(address: str, target: str, timeout: float) -> bytes:
     """The body of the answer to GET `target`."""
+    return request("GET", address, target, timeout)[1]
+
+
+def request(method: str, address: str, target: str, timeout: float) -> tuple[int, bytes]:
+    """The status, which is 200 or 201, and the body of the answer."""
     host, port = addresses.split(address)
     connection = http.client.HTTPConnection(host, port, timeout=timeout)
     try:
         _connect(connection, address)
-        status, body = _ask(connection, target, address)
+        status, body = _ask(connection, method, target, address)
     finally:
         connection.close()
-    if status != 200:
-        raise Refused(f"{address} answers GET {target} with status {status}: {_refusal(body)}")
-    return body
+    if status not in (200, 201):
+        raise Refused(f"{address} answers {method} {target} with status {status}: {_refusal(body)}")
+    return status, body
 
 
 def _connect(connection: http.client.HTTPConnection, address: str) -> None:
@@ -35,11 +40,19 @@ def _connect(connection: http.client.HTTPConnection, address: str) -> None:
                           "running there, and does it listen on that address?") from error
 
 
-def _ask(connection: http.client.HTTPConnection, target: str, address: str) -> tuple[int, bytes]:
+def _headers(connection: http.client.HTTPConnection) -> dict[str, str]:
+    """Changes need both: browsers, which would send requests of any web page, send neither an address
+    nor X-Tcpstore. The address is that of the connection, since the server may not know the name."""
+    host, port = connection.sock.getpeername()[:2]
+    return {"Host": addresses.join(host.partition("%")[0], port), "X-Tcpstore": "1"}
+
+
+def _ask(connection: http.client.HTTPConnection, method: str, target: str,
+         address: str) -> tuple[int, bytes]:
     """The status and the body."""
     answer = None
     try:
-        connection.request("GET", target)
+        connection.request(method, target, headers=_headers(connection))
         answer = connection.getresponse()
         body = answer.read(BODY_MAX + 1)
     except (OSError, http.client.HTTPException) as error:
@@ -47,7 +60,7 @@ def _ask(connection: http.client.HTTPConnection, target: str, address: str) -> t
             raise _no_answer(address, error) from error
         raise _ended_early(address, error) from error
     if len(body) > BODY_MAX:
-        raise Refused(f"the answer of {address} to GET {target} is longer than {BODY_MAX} bytes")
+        raise Refused(f"the answer of {address} to {method} {target} is longer than {BODY_MAX} bytes")
     if answer.length:  # read() with a limit does not tell
         raise _ended_early(address, f"{answer.length} bytes are missing")
     return answer.status, body

@@ -1,4 +1,8 @@
-"""Questions to a store. An address is HOST:PORT; without a port it is 29500."""
+"""Questions to a server. An address is HOST:PORT; without a port it is 29500.
+
+`store` is the name of one of the server's stores; without it, the question is about the one on the
+server's own port.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tcpstore import http
-from tcpstore.answers import Client, Stat, Wait, Why
+from tcpstore.answers import Client, Stat, Store, Wait, Why
 from tcpstore.errors import NoHttp
 
 TIMEOUT = 10.0
@@ -16,17 +20,18 @@ PAGE = 1000
 
 
 def why(address: str, *, hang: int | None = None, world: int | None = None, all: bool = False,
-        timeout: float = TIMEOUT) -> Why:
+        store: str | None = None, timeout: float = TIMEOUT) -> Why:
     """Who everybody waits for. A wait of `hang` seconds hangs. `world` is the number of ranks, where
     the keys do not tell it. `all` names every culprit."""
-    answer: Why = _get(address, "/v1/why", timeout, **_why_arguments(hang, world, all))
+    arguments = _why_arguments(hang, world, all, store)
+    answer: Why = _get(address, "/v1/why", timeout, **arguments)
     return answer
 
 
 def why_text(address: str, *, hang: int | None = None, world: int | None = None,
-             all: bool = False, timeout: float = TIMEOUT) -> str:
+             all: bool = False, store: str | None = None, timeout: float = TIMEOUT) -> str:
     """The same for people, as `tcpstore-cli why` prints it."""
-    target = _target("/why", **_why_arguments(hang, world, all))
+    target = _target("/why", **_why_arguments(hang, world, all, store))
     return http.get(address, target, timeout).decode(errors="replace")
 
 
@@ -36,18 +41,25 @@ def stat(address: str, *, timeout: float = TIMEOUT) -> Stat:
     return answer
 
 
-def clients(address: str, *, timeout: float = TIMEOUT) -> Iterator[Client]:
+def stores(address: str, *, timeout: float = TIMEOUT) -> Iterator[Store]:
+    """All stores of the server."""
+    return _list(address, "stores", timeout)
+
+
+def clients(address: str, *, store: str | None = None,
+            timeout: float = TIMEOUT) -> Iterator[Client]:
     """The connected clients, in the order of their connections."""
-    return _list(address, "clients", timeout)
+    return _list(address, "clients", timeout, store=store)
 
 
-def waits(address: str, *, timeout: float = TIMEOUT) -> Iterator[Wait]:
+def waits(address: str, *, store: str | None = None, timeout: float = TIMEOUT) -> Iterator[Wait]:
     """What clients wait for."""
-    return _list(address, "waits", timeout)
+    return _list(address, "waits", timeout, store=store)
 
 
-def _why_arguments(hang: int | None, world: int | None, all: bool) -> dict[str, int | None]:
-    return {"hang": hang, "world": world, "all": int(all)}
+def _why_arguments(hang: int | None, world: int | None, all: bool,
+                   store: str | None) -> dict[str, int | str | None]:
+    return {"hang": hang, "world": world, "all": int(all), "store": store}
 
 
 def _target(path: str, **arguments: object) -> str:
@@ -55,8 +67,7 @@ def _target(path: str, **arguments: object) -> str:
     return f"{path}?{urlencode(given)}" if given else path
 
 
-def _get(address: str, path: str, timeout: float, **arguments: object) -> Any:
-    body = http.get(address, _target(path, **arguments), timeout)
+def parse(address: str, path: str, body: bytes) -> Any:
     try:
         return json.loads(body)
     except ValueError as error:
@@ -64,11 +75,15 @@ def _get(address: str, path: str, timeout: float, **arguments: object) -> Any:
                      "listens there?") from error
 
 
-def _list(address: str, name: str, timeout: float) -> Iterator[Any]:
+def _get(address: str, path: str, timeout: float, **arguments: object) -> Any:
+    return parse(address, path, http.get(address, _target(path, **arguments), timeout))
+
+
+def _list(address: str, name: str, timeout: float, **arguments: object) -> Iterator[Any]:
     """The items of all pages."""
     cursor = None
     while True:
-        page = _get(address, f"/v1/{name}", timeout, limit=PAGE, cursor=cursor)
+        page = _get(address, f"/v1/{name}", timeout, limit=PAGE, cursor=cursor, **arguments)
         yield from page[name]
         cursor = page["cursor"]
         if cursor is None:

@@ -1,0 +1,90 @@
+"""Stores that the installed Python package makes, lists and deletes, and how it names those of a job."""
+
+import json
+import re
+import subprocess
+
+import pytest
+from support.servers import Tcpstored
+
+# As a name of the server that its own host does not know.
+ALIAS = """
+import socket
+resolve = socket.getaddrinfo
+socket.getaddrinfo = lambda host, *rest, **more: resolve(
+    "127.0.0.1" if host == "store.example" else host, *rest, **more)
+"""
+
+
+@pytest.fixture
+def ask(scripts):
+    """Runs a line of Python with tcpstore; returns its JSON, or the error's name and text."""
+
+    def run(line, before=""):
+        program = (f"{before}\nimport json, tcpstore\nfrom tcpstore import fresh_store\n"
+                   f"try: print(json.dumps({line}))\n"
+                   "except tcpstore.StoreError as error:\n"
+                   "    print(json.dumps([type(error).__name__, str(error)]))\n")
+        output = subprocess.run([scripts / "python", "-c", program], check=True, text=True,
+                                capture_output=True, timeout=60)
+        return json.loads(output.stdout)
+
+    return run
+
+
+@pytest.fixture
+def address(scripts, tmp_path, monkeypatch):
+    monkeypatch.setenv("TCPSTORED", str(scripts / "tcpstored"))
+    server = Tcpstored(tmp_path)
+    yield "%s:%d" % server.address
+    server.stop()
+
+
+def test_a_store_is_made_listed_and_deleted(ask, address):
+    made = ask(f"tcpstore.create_store('{address}', 'job-1')")
+    assert made["name"] == "job-1" and made["clients"] == 0 and made["keys"] == 0
+    listed = {store["name"]: store["port"] for store in ask(f"list(tcpstore.stores('{address}'))")}
+    assert listed == {"": int(address.split(":")[1]), "job-1": made["port"]}
+    assert ask(f"tcpstore.delete_store('{address}', 'job-1')") is None
+    assert [store["name"] for store in ask(f"list(tcpstore.stores('{address}'))")] == [""]
+
+
+def test_a_store_that_exists_is_refused_unless_it_may_exist(ask, address):
+    made = ask(f"tcpstore.create_store('{address}', 'job-1')")
+    kind, text = ask(f"tcpstore.create_store('{address}', 'job-1')")
+    assert kind == "StoreExists" and "'job-1'" in text
+    again = ask(f"tcpstore.create_store('{address}', 'job-1', exist_ok=True)")
+    assert again["port"] == made["port"]
+
+
+@pytest.mark.parametrize("line", ["delete_store('{}', 'none')", "why('{}', store='none')",
+                                  "create_store('{}', 'a/b')", "create_store('{}', '.hidden')"])
+def test_a_name_that_there_is_not_or_cannot_be_is_refused(ask, address, line):
+    assert ask(f"tcpstore.{line.format(address)}")[0] == "Refused"
+
+
+def test_questions_may_be_about_a_store(ask, address):
+    ask(f"tcpstore.create_store('{address}', 'job-1')")
+    assert ask(f"tcpstore.why('{address}', store='job-1')")["verdict"] == "idle"
+    assert "0 clients" in ask(f"tcpstore.why_text('{address}', store='job-1')")
+    assert ask(f"list(tcpstore.clients('{address}', store='job-1'))") == []
+    assert ask(f"list(tcpstore.waits('{address}', store='job-1'))") == []
+
+
+def test_the_server_need_not_know_its_name(ask, address):
+    port = address.split(":")[1]
+    made = ask(f"tcpstore.create_store('store.example:{port}', 'job-1')", before=ALIAS)
+    assert made["name"] == "job-1"
+
+
+def test_a_store_of_an_attempt_is_never_one_that_exists(ask, address):
+    names = [ask(f"fresh_store.make('{address}', 'job-1', 3)")["name"] for _ in range(3)]
+    assert names == ["job-1.3", "job-1.3-2", "job-1.3-3"]
+
+
+@pytest.mark.parametrize("job", ["team/job 1", "team_job 1", "-job", ".", "ü", "x" * 64, "x" * 65])
+def test_stores_of_a_job_with_any_name_have_names_of_their_own(ask, address, job):
+    similar = [job, job + "!", job + "?"]
+    names = [ask(f"fresh_store.make('{address}', {name!r}, 1)")["name"] for name in similar]
+    assert len(set(names)) == 3
+    assert all(re.fullmatch(r"\w[\w.-]{,54}\.1", name, re.ASCII) for name in names)

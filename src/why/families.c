@@ -1,7 +1,7 @@
 #include "why/families.h"
 
-/* PyTorch 2.13, torchft and the resiliency extension. The first pattern that matches decides.
- */
+/* PyTorch 2.13, torchft, the resiliency extension and our Python package. The first pattern
+ * that matches decides. */
 static const struct family families[] = {
     {"init/", SETTER_UNKNOWN, "connecting", "client", "connected", .next = "default group"},
     {"*exception_dump", SETTER_EVENT, "NCCL watchdog", "rank", "failed", .next = NULL},
@@ -22,6 +22,15 @@ static const struct family families[] = {
      "published the address",
      .hint = "does the name of its host resolve? If not, start torchrun with --local-addr",
      .next = "torchrun, roles"},
+    {"*tcpstore/store", SETTER_FIRST, "torchrun, store of the trainers", "agent",
+     "made a store for the trainers", .next = "torchrun, roles"},
+    {"*tcpstore/agent/#", SETTER_NUMBERED, "torchrun", "agent", "connected", .next = NULL},
+    {"*tcpstore/jobs/%/#", SETTER_FIRST, "tcpstore://", "rank", "made a store for the job",
+     .next = "tcpstore://, all ranks"},
+    {"*tcpstore/rank/#", SETTER_NUMBERED, "tcpstore://, all ranks", "rank", "joined",
+     .next = "default group"},
+    {"*tcpstore/complete", SETTER_FIRST, "tcpstore://, rank 0", "rank", "confirmed",
+     .next = "default group"},
     {"*torchelastic/role_info/#", SETTER_NUMBERED, "torchrun, roles", "agent", "set a role",
      .next = "torchrun, ranks"},
     {"*torchelastic/assigned_ranks/#", SETTER_FIRST, "torchrun, ranks", "agent",

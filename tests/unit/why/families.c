@@ -70,6 +70,19 @@ static void keys_of_torchrun_belong_to_an_attempt(void **state)
     assert_int_equal(match("/torch.rendezvous.j").family->setter, SETTER_EVENT);
 }
 
+static void keys_of_our_python_package_name_ranks_and_agents(void **state)
+{
+    (void)state;
+    assert_numbered("/tcpstore/rank/5", "", "", "tcpstore://, all ranks", 5);
+    assert_string_equal(match("/tcpstore/rank/5").family->member, "rank");
+    assert_string_equal(match("/tcpstore/agent/0").family->member, "agent");
+    assert_int_equal(match("/tcpstore/complete").family->setter, SETTER_FIRST);
+    assert_int_equal(match("/tcpstore/jobs/job-1/2").family->setter, SETTER_FIRST);
+    assert_spans_equal(match("/tcpstore/jobs/job-1/2").group, text("job-1"));
+    assert_spans_equal(
+        match("/torch.rendezvous.j.1.0/tcpstore/store").job, text("j.1.0"));
+}
+
 static void watches_are_events(void **state)
 {
     (void)state;
@@ -123,6 +136,7 @@ int main(void)
         cmocka_unit_test(workers_of_rpc_set_their_addresses_first),
         cmocka_unit_test(a_pair_of_nccl_waits_for_its_lower_rank),
         cmocka_unit_test(keys_of_torchrun_belong_to_an_attempt),
+        cmocka_unit_test(keys_of_our_python_package_name_ranks_and_agents),
         cmocka_unit_test(watches_are_events),
         cmocka_unit_test(members_of_a_barrier_count_themselves_in_another_key),
         cmocka_unit_test(an_unknown_key_is_one_of_those_that_differ_in_its_last_number),

@@ -104,6 +104,25 @@ static void a_rank_that_never_starts_is_unknown(void **state)
     assert_false(finding.culprits.is_known);
 }
 
+/* Which the Python package's key names before it has set its address. */
+static void a_rank_is_known_by_its_key_and_an_agent_is_not_suspected(void **state)
+{
+    struct facts_client *silent, *agent;
+
+    (void)state;
+    all_but(3, GLOO "3");
+    silent = connect();
+    silent->first_key = text("/tcpstore/rank/3");
+    silent->silent_ms = WAITED_MS;
+    agent = connect();
+    agent->first_key = text("/tcpstore/agent/0");
+    examine_stage();
+    answer(RANKS, 3);
+    find();
+    assert_culprit(finding.culprits.first, CULPRIT_SILENT, silent, 3);
+    assert_null(finding.culprits.first->next);
+}
+
 /* Two ranks on each. */
 static void spread_over_hosts(void)
 {
@@ -619,6 +638,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_rank_that_never_starts_is_unknown),
+        TEST(a_rank_is_known_by_its_key_and_an_agent_is_not_suspected),
         TEST(a_host_with_fewer_ranks_than_others_is_named),
         TEST(ranks_of_a_host_that_never_connects_are_one_culprit),
         TEST(a_client_without_a_key_may_be_the_unknown_rank),

@@ -82,7 +82,7 @@ def host_for(command: list[str]) -> str:
 
 def environment(host: str, port: int) -> dict[str, str]:
     return {**os.environ, "MASTER_ADDR": host, "MASTER_PORT": str(port),
-            "TORCHELASTIC_USE_AGENT_STORE": "True"}
+            "TORCHELASTIC_USE_AGENT_STORE": "True", "TCPSTORE_RANK_KEYS": "1"}
 
 
 def start_command(command: list[str], host: str, port: int,

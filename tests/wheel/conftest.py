@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.servers import Tcpstored
 
 DIST = Path(__file__).parents[2] / "build" / "wheel" / "dist"
 
@@ -15,6 +16,12 @@ def the_wheel():
     wheels = list(DIST.glob(f"*_{platform.machine()}.whl"))
     assert len(wheels) == 1, f"expected one wheel in {DIST}, found {wheels}; make wheel builds it"
     return wheels[0]
+
+
+def install(folder, wheel):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    subprocess.run([sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install",
+                    "--quiet", "--no-index", "--disable-pip-version-check", wheel], check=True)
 
 
 @pytest.fixture(scope="session")
@@ -26,14 +33,42 @@ def wheel():
 def scripts(tmp_path_factory, wheel):
     """The folder of the installed programs."""
     folder = tmp_path_factory.mktemp("venv")
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    subprocess.run([folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-index",
-                    "--disable-pip-version-check", wheel], check=True)
+    install(folder, wheel)
     return folder / "bin"
+
+
+def activated(scripts):
+    """As after `source activate`."""
+    return {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
+            "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
 
 
 @pytest.fixture
 def environment(scripts):
-    """As after `source activate`."""
-    return {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
-            "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
+    return activated(scripts)
+
+
+@pytest.fixture(scope="session")
+def torch_scripts(tmp_path_factory, wheel):
+    """The same, in an environment that also has the PyTorch of these tests."""
+    torch = pytest.importorskip("torch")
+    folder = tmp_path_factory.mktemp("venv-torch")
+    install(folder, wheel)
+    packages = next(folder.glob("lib/python*/site-packages"))
+    (packages / "torch.pth").write_text(f"{Path(torch.__file__).parents[1]}\n")
+    return folder / "bin"
+
+
+@pytest.fixture
+def torch_environment(torch_scripts):
+    return activated(torch_scripts)
+
+
+@pytest.fixture
+def server(torch_scripts, tmp_path, monkeypatch):
+    """A tcpstored of the wheel. It does not look into the processes of this host, as it cannot for other
+    hosts."""
+    monkeypatch.setenv("TCPSTORED", str(torch_scripts / "tcpstored"))
+    running = Tcpstored(tmp_path, "--identify", "off")
+    yield running
+    running.stop()

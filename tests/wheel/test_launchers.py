@@ -1,0 +1,76 @@
+"""Scripts with env:// under Slurm and MPI: by tcpstore-run, and by what `import torch` calls."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+RANK = Path(__file__).with_name("rank.py")
+STATE = """
+import json, os, sys, torch
+from torch.distributed.rendezvous import _rendezvous_handlers
+print(json.dumps({"schemes": list(_rendezvous_handlers), "rank": os.environ.get("RANK"),
+                  "modules": [name for name in sys.modules if name.startswith("tcpstore")]}))
+"""
+SLURM = {"SLURM_PROCID": "1", "SLURM_NTASKS": "2"}
+
+
+@pytest.fixture
+def launcher(tmp_path):
+    """A program that starts two ranks, as a launcher of that name does."""
+
+    def write(name, rank, size):
+        path = tmp_path / name
+        path.write_text(f"#!/bin/sh\n{rank}=0 {size}=2 \"$@\" &\n{rank}=1 {size}=2 \"$@\" && wait $!\n")
+        path.chmod(0o755)
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("name, rank, size", [
+    ("srun", "SLURM_PROCID", "SLURM_NTASKS"),
+    ("mpirun", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE")])
+def test_tcpstore_run_needs_no_change_to_scripts_with_env(torch_scripts, torch_environment, launcher,
+                                                          name, rank, size):
+    job = subprocess.run(
+        [torch_scripts / "tcpstore-run", "--host", "127.0.0.1", launcher(name, rank, size),
+         torch_scripts / "python", "-W", "ignore", RANK],
+        env=torch_environment, text=True, capture_output=True, timeout=100)
+    assert job.returncode == 0, job.stderr
+    lines = job.stdout.splitlines()
+    assert len(lines) == 2 and len(set(lines)) == 1 and re.match(r"total 3\.0 \d+$", lines[0])
+
+
+@pytest.fixture
+def import_torch(torch_scripts, torch_environment):
+    """What it has changed."""
+
+    def run(program=STATE, **variables):
+        output = subprocess.run([torch_scripts / "python", "-W", "ignore", "-c", program], text=True,
+                                check=True, capture_output=True, timeout=60,
+                                env={**torch_environment, **variables}).stdout
+        return json.loads(output)
+
+    return run
+
+
+def test_import_torch_registers_the_scheme_and_nothing_else(import_torch):
+    state = import_torch(**SLURM)
+    assert "tcpstore" in state["schemes"]
+    assert state["rank"] is None
+    assert not {"tcpstore.meeting", "tcpstore.torchrun", "tcpstore.run"} & set(state["modules"])
+
+
+def test_without_autoloading_a_script_imports_the_module(import_torch):
+    off = {"TORCH_DEVICE_BACKEND_AUTOLOAD": "0", "TORCHELASTIC_USE_AGENT_STORE": "True", **SLURM}
+    state = import_torch(**off)
+    assert "tcpstore" not in state["schemes"] and state["modules"] == [] and state["rank"] is None
+    assert "tcpstore" in import_torch("import tcpstore.rendezvous" + STATE, **off)["schemes"]
+
+
+def test_import_torch_does_not_fail_where_the_environment_is_wrong(import_torch):
+    state = import_torch(TORCHELASTIC_USE_AGENT_STORE="True", SLURM_PROCID="first")
+    assert "tcpstore" in state["schemes"] and state["rank"] is None

@@ -1,0 +1,116 @@
+"""torchrun --rdzv-backend=tcpstore, with the wheel installed: jobs of two agents, and what interrupts them."""
+
+import re
+from pathlib import Path
+
+import pytest
+from support.http import Http
+from support.servers import Tcpstored
+from support.torchrun import Agent
+
+HERE = Path(__file__).parent
+RANK = HERE / "rank.py"
+DIES_ONCE = HERE / "trainers" / "dies_once.py"
+UNTIL = HERE / "trainers" / "until.py"
+
+
+@pytest.fixture
+def start(torch_scripts, torch_environment, server):
+    """Starts an agent of a job."""
+    agents = []
+
+    def run(job, *script, server=server, **options):
+        agents.append(Agent(torch_scripts, server.address, job, *script,
+                            environment=torch_environment, **options))
+        return agents[-1]
+
+    yield run
+    for agent in agents:
+        agent.lose_node()
+
+
+def stores(server):
+    return {store["name"]: store["port"] for store in Http(server.address).items("stores")}
+
+
+def totals(*agents):
+    return re.findall(r"total (\S+) (\d+)", "".join(agent.succeed() for agent in agents))
+
+
+def test_two_agents_of_two_workers_meet_in_a_store_and_the_id_can_be_used_again(start, server):
+    for attempt in 1, 2:
+        agents = [start("job-1", RANK, workers=2) for _ in range(2)]
+        assert totals(*agents) == [("10.0", str(stores(server)[f"job-1.{attempt}"]))] * 4
+    assert set(stores(server)) == {"", "job-1.2"}
+
+
+def test_two_jobs_at_once_do_not_meet(start, server):
+    agents = [start(job, RANK) for job in ("a", "b", "a", "b")]
+    ports = {port for total, port in totals(*agents)}
+    assert ports == {str(stores(server)["a.1"]), str(stores(server)["b.1"])}
+
+
+def test_after_a_worker_is_killed_the_next_attempt_has_an_empty_store(start, server, tmp_path):
+    agents = [start("job-1", DIES_ONCE, tmp_path, workers=2, flags=["--max-restarts=3"])
+              for _ in range(2)]
+    text = "".join(agent.succeed() for agent in agents)
+    assert len(re.findall(r"rank \d is done", text)) == 4, text
+    found = re.findall(r"port (\d+), left behind: (\w+)", text)
+    assert len(found) == 8 and {left for _, left in found} == {"False"}, text
+    assert set(stores(server)) == {"", "job-1.2"}
+
+
+def test_a_lost_node_is_replaced(start, server, tmp_path):
+    over = tmp_path / "over"
+    stays, lost = [start("job-1", UNTIL, over, flags=["--max-restarts=3"]) for _ in range(2)]
+    lost.log.wait_for("has met the others", seconds=60)
+    stays.log.wait_for("has met the others", seconds=60)
+    lost.lose_node()
+    replacement = start("job-1", UNTIL, over, flags=["--max-restarts=3"])
+    replacement.log.wait_for("has met the others", seconds=60)
+    over.touch()
+    replacement.succeed()
+    stays.succeed()
+    assert set(stores(server)) == {"", "job-1.2"}
+
+
+def test_trainers_name_their_connections_and_the_agent_opens_no_store(start, server, tmp_path):
+    agent = start("job-1", UNTIL, tmp_path / "over", nodes="1", workers=2)
+    agent.log.wait_for("has met the others", seconds=60)
+    assert not agent.listens()
+    first_keys = {client["first_key"]
+                  for client in Http(server.address).items("clients", store="job-1.1")}
+    assert first_keys == {"/tcpstore/agent/0", "/tcpstore/rank/0", "/tcpstore/rank/1"}
+
+
+def test_after_all_is_killed_the_same_id_works_at_once(start, server, tmp_path):
+    over = tmp_path / "over"
+    killed = [start("job-1", UNTIL, over) for _ in range(2)]
+    for agent in killed:
+        agent.log.wait_for("has met the others", seconds=60)
+    for agent in killed:
+        agent.lose_node()
+    agents = [start("job-1", UNTIL, over) for _ in range(2)]
+    for agent in agents:
+        agent.log.wait_for("has met the others", seconds=60)
+    over.touch()
+    for agent in agents:
+        agent.succeed()
+    assert set(stores(server)) == {"", "job-1.2"}
+
+
+def test_an_elastic_job_that_has_ended_is_not_started_anew(start):
+    start("job-1", RANK, nodes="1:2").succeed()
+    late = start("job-1", RANK, nodes="1:2")
+    late.log.wait_for("another --rdzv-id", seconds=60)
+    assert late.process.wait(60) != 0
+
+
+def test_without_http_the_agents_give_up_and_tell_why(start, tmp_path_factory):
+    deaf = Tcpstored(tmp_path_factory.mktemp("deaf"), "--http", "off")
+    agents = [start("job-1", RANK, server=deaf) for _ in range(2)]
+    assert all(agent.process.wait(60) != 0 for agent in agents)
+    texts = [agent.log.whole() for agent in agents]
+    assert any("no store for the trainers of 'job-1': " in text and "--http off" in text
+               for text in texts), texts
+    deaf.stop()

@@ -2,7 +2,10 @@
 #include "server/memories.h"
 #include "support/test.h"
 
-enum { MI = 1 << 20, SERVER = 64 * MI, STORE = 32 * MI, BLOCK = 100 * 1024 };
+#define MI ((size_t)1 << 20)
+#define SERVER (64 * MI)
+#define STORE (32 * MI)
+#define BLOCK ((size_t)100 << 10)
 
 struct block {
     struct block *next;
@@ -128,7 +131,7 @@ static void a_store_that_leaves_gives_all_back(void **state)
     free_blocks(f, &leaving->stored);
     memories_done(leaving);
     share_leave(&leaving->share);
-    assert_true(fill(&f->stores[2].stored, SIZE_MAX) > (size_t)STORE / 2 - 2 * BLOCK);
+    assert_true(fill(&f->stores[2].stored, SIZE_MAX) > STORE / 2 - 2 * BLOCK);
     memories_init(leaving, &f->budget, STORE);
 }
 
@@ -137,7 +140,7 @@ static void an_impossible_size_is_refused(void **state)
     struct memories *store = &((struct fixture *)*state)->stores[0];
 
     assert_null(memory_alloc(&store->stored, SIZE_MAX));
-    assert_null(memory_alloc(&store->local, (size_t)STORE + 1));
+    assert_null(memory_alloc(&store->local, STORE + 1));
     assert_true(fill(&store->stored, MI) > 0);
 }
 

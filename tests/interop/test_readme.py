@@ -50,7 +50,7 @@ def assert_all_ranks_reported(job, world_size):
 
 def test_the_first_example_prints_what_the_readme_says(server):
     example = at(server, fenced("python", "hello"))
-    expected = re.search(r"prints `(.*?)`", README)[1]
+    expected = re.search(r"prints `(.*?)`", README.split(fenced("python", "hello"))[1])[1]
     run = subprocess.run([sys.executable, "-W", "ignore", "-c", example], capture_output=True,
                          text=True, timeout=60)
     assert run.stdout.strip() == expected, run.stderr

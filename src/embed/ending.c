@@ -20,7 +20,7 @@ static bool has_served(const struct common *common)
 
     for (link = common->observer.watches.next; link != &common->observer.watches;
          link = link->next) {
-        if (clients_served(CONTAINER_OF(link, struct watch, link)->sources.clients) > 0)
+        if (watch_clients_total(CONTAINER_OF(link, struct watch, link)) > 0)
             return true;
     }
     return false;

@@ -13,7 +13,7 @@ struct job_store {
     struct list link; /* of the list of its state */
     struct keyspace keyspace;
     struct job_stores *stores;
-    uint32_t served;      /* clients, when it last had none */
+    uint64_t served;      /* clients, when it last had none */
     uint64_t empty_since; /* ms of the loop's clock */
     bool is_freed;        /* its keys */
 };
@@ -43,17 +43,17 @@ static void tick_in(struct job_stores *stores, uint64_t ms)
         uv_timer_start(&stores->timer, on_tick, ms, 0);
 }
 
-/* A client has come or gone. Those that turn out to speak HTTP are none. */
+/* A client, or a connection that is none, has come or gone. */
 static void on_changed(void *context)
 {
     struct job_store *store = context;
     struct job_stores *stores = store->stores;
-    const struct clients *clients = &store->keyspace.clients;
+    uint64_t total = watch_clients_total(&store->keyspace.watch);
 
     stores->config.changed(stores->config.context);
-    if (stores->is_closing || clients->count > 0 || clients_served(clients) == store->served)
+    if (stores->is_closing || store->keyspace.clients.count > 0 || total == store->served)
         return;
-    store->served = clients_served(clients);
+    store->served = total;
     store->empty_since = now(stores);
     tick_in(stores, stores->config.linger_ms);
 }
@@ -295,11 +295,10 @@ int job_stores_open(
     return 0;
 }
 
-void job_stores_close_one(struct job_stores *stores, struct watch *watch)
+void job_stores_close_one(struct watch *watch)
 {
     struct keyspace *keyspace = CONTAINER_OF(watch, struct keyspace, watch);
 
-    (void)stores;
     begin_to_close(CONTAINER_OF(keyspace, struct job_store, keyspace), "closed by HTTP");
 }
 

@@ -54,7 +54,7 @@ int job_stores_open(
     const struct watch **ret_watch, bool *ret_is_new);
 
 /* Closes the store and disconnects its clients. */
-void job_stores_close_one(struct job_stores *stores, struct watch *watch);
+void job_stores_close_one(struct watch *watch);
 
 /* Closes all, after turns_close. */
 void job_stores_close(struct job_stores *stores);

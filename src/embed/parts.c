@@ -93,9 +93,8 @@ static int open_store(
 
 static void close_store(void *context, struct watch *watch)
 {
-    struct tcpstore_server *server = context;
-
-    job_stores_close_one(&server->jobs, watch);
+    (void)context;
+    job_stores_close_one(watch);
 }
 
 static void drain(void *context)

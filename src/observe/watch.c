@@ -1,5 +1,7 @@
 #include "observe/watch.h"
 
+#include "engine/view.h"
+
 int watch_open(
     struct watch *watch, uv_loop_t *loop, const struct sources *sources,
     const struct hash_key *hash_key)
@@ -33,6 +35,14 @@ void watch_set_busy(struct watch *watch, bool is_busy)
 {
     if (watch->is_open)
         slow_waits_set_busy(&watch->slow_waits, is_busy, watch_port_to_identify(watch));
+}
+
+uint64_t watch_clients_total(const struct watch *watch)
+{
+    uint64_t count;
+
+    view_operation(watch->sources.clients->service.config.engine, WIRE_VALIDATE, &count);
+    return count;
 }
 
 bool watch_is_idle(const struct watch *watch)

@@ -27,6 +27,10 @@ void watch_set_busy(struct watch *watch, bool is_busy);
 /* Whether its census answers nothing now. */
 bool watch_is_idle(const struct watch *watch);
 
+/* How many clients of the store's protocol there have been. Connections that send nothing, as
+ * probes do, and HTTP's are none. */
+uint64_t watch_clients_total(const struct watch *watch);
+
 /* The port of the store, if the processes of its clients may be found; else 0. */
 uint16_t watch_port_to_identify(const struct watch *watch);
 

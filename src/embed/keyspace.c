@@ -175,7 +175,11 @@ int keyspace_init(
     memories_init(&keyspace->memories, &config->common->budget, config->memory_bytes);
     code = init_engine(keyspace, config->memory_bytes, &hash_key);
     if (code)
-        return error_set(error, code, "store: %s", tcpstore_strerror(code));
+        return error_set(
+            error, code, "store: %s%s", tcpstore_strerror(code),
+            code == TCPSTORE_ENOMEM ? "; stores and clients use up the server's memory: close "
+                                      "stores, or raise --max-memory"
+                                    : "");
     keyspace->has_engine = true;
     return init_handles(keyspace, config->number, &hash_key, error);
 }

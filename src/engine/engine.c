@@ -1,5 +1,7 @@
 #include "engine/engine.h"
 
+#include <string.h>
+
 #include "base/cold.h"
 #include "base/container.h"
 #include "base/step.h"
@@ -16,8 +18,13 @@ int engine_init(
     struct engine *engine, struct memory *memory, struct memory *waits_memory,
     const struct hash_key *hash_key, const struct engine_limits *limits)
 {
+    int code = store_init(&engine->store, memory, waits_memory, hash_key);
+
+    if (code)
+        return code;
     engine->memory = memory;
     engine->record = NULL;
+    memset(engine->executed, 0, sizeof(engine->executed));
     engine->limits = *limits;
     if (engine->limits.items_at_once == 0)
         engine->limits.items_at_once = 1;
@@ -26,7 +33,7 @@ int engine_init(
     engine_execute_with(engine, dispatch);
     line_init(&engine->line);
     queries_init(&engine->queries, waits_memory, hash_key, limits->query_bytes);
-    return store_init(&engine->store, memory, waits_memory, hash_key);
+    return 0;
 }
 
 void engine_execute_with(struct engine *engine, execute_fn *execute)

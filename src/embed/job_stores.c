@@ -247,14 +247,12 @@ static int start(struct job_store *store, const char *name, struct tcpstore_erro
     return code ? code : keyspace_start(&store->keyspace, error);
 }
 
-static int start_with_descriptors(
+static int start_above_standard_streams(
     struct job_store *store, const char *name, struct tcpstore_error *error)
 {
     struct held_descriptors held;
-    int code = descriptors_check(error);
+    int code;
 
-    if (code)
-        return code;
     descriptors_hold(&held);
     code = start(store, name, error);
     descriptors_release(&held);
@@ -277,11 +275,14 @@ int job_stores_open(
     if (stores->config.common->is_draining)
         return error_set(
             error, TCPSTORE_ESTATE, "the server is draining: it opens no stores any more");
+    code = descriptors_check(error);
+    if (code)
+        return code;
     store = calloc(1, sizeof(*store));
     if (store == NULL)
         return error_set(error, TCPSTORE_ENOMEM, "out of memory for a store");
     store->stores = stores;
-    code = start_with_descriptors(store, name, error);
+    code = start_above_standard_streams(store, name, error);
     list_append(&stores->open, &store->link);
     stores->count++;
     if (code) {

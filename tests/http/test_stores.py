@@ -10,7 +10,7 @@ import pytest
 from support import wire
 from support.client import Client, ConnectionLost
 from support.http import Http
-from support.servers import tcpstored_program
+from support.servers import Tcpstored, tcpstored_program
 from support.waiting import wait_until
 
 CHANGE = {"X-Tcpstore": "1"}
@@ -248,6 +248,19 @@ def test_the_ports_are_those_of_the_range(start):
     assert status == 503 and f"--job-ports {first}-{last}" in answer["error"]
     stores.ask("DELETE", "one")
     wait_until(lambda: stores.ask("PUT", "three")[0] in (200, 201))
+
+
+def test_without_descriptors_a_store_is_refused_and_the_others_stay(tmp_path_factory, connect):
+    limited = Tcpstored(tmp_path_factory.mktemp("limited"), before=["prlimit", "--nofile=64:64"])
+    stores = Stores(limited)
+    first = connect(stores.open("first"))
+    first.set("key", b"value")
+    statuses = [stores.ask("PUT", f"job-{i}") for i in range(60)]
+    refused = [answer["error"] for status, answer in statuses if status == 503]
+    assert refused and all("open" in error for error in refused)
+    assert first.get("key") == b"value"
+    assert len(stores.list()) == 62 - len(refused)
+    limited.stop()
 
 
 def test_many_stores_come_and_go(stores, connect):

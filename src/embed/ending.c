@@ -14,25 +14,13 @@ enum {
 
 static void on_time(uv_timer_t *timer);
 
-static bool has_served(const struct common *common)
-{
-    struct list *link;
-
-    for (link = common->observer.watches.next; link != &common->observer.watches;
-         link = link->next) {
-        if (watch_clients_total(CONTAINER_OF(link, struct watch, link)) > 0)
-            return true;
-    }
-    return false;
-}
-
 static bool is_to_end(const struct ending *ending)
 {
     const struct common *common = ending->common;
 
     if (common->headcount.count > 0)
         return false;
-    return common->is_draining || (ending->serves_once && ending->has_served);
+    return common->is_draining || (ending->serves_once && common->has_served);
 }
 
 /* Appends clients of one store until NAMED are named. */
@@ -98,14 +86,16 @@ void ending_init(
     ending->timer.data = ending;
 }
 
+/* HTTP, of which a connection comes and goes like a client, does not put the end off. */
+static bool is_about_to_end(const struct ending *ending)
+{
+    return uv_is_active((const uv_handle_t *)&ending->timer) &&
+           uv_timer_get_due_in(&ending->timer) <= END_MS;
+}
+
 void ending_note_change(struct ending *ending)
 {
-    const struct common *common = ending->common;
-
-    if (!ending->is_open || common->headcount.count > 0)
-        return;
-    ending->has_served = ending->has_served || has_served(common);
-    if (is_to_end(ending))
+    if (ending->is_open && is_to_end(ending) && !is_about_to_end(ending))
         uv_timer_start(&ending->timer, on_time, END_MS, 0);
 }
 

@@ -12,7 +12,6 @@ struct ending {
     struct common *common;
     uv_timer_t timer; /* runs while it drains, or is about to end */
     bool serves_once;
-    bool has_served; /* a client, which may have been of a store that is gone */
     bool is_open;
     void (*end)(void *context);
     void *context;

@@ -58,6 +58,8 @@ static void note_change(struct keyspace *keyspace)
 
     upkeep_set_busy(&keyspace->upkeep, is_busy);
     watch_set_busy(&keyspace->watch, is_busy);
+    if (watch_clients_total(&keyspace->watch) > 0)
+        keyspace->common->has_served = true;
     keyspace->changed(keyspace->context);
 }
 

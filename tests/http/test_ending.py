@@ -2,11 +2,13 @@
 
 import json
 import signal
+from http.client import HTTPException
 
 import pytest
 
 from support.client import Client
 from support.http import Http
+from support.waiting import wait_until
 
 CHANGE = {"X-Tcpstore": "1"}
 
@@ -86,4 +88,30 @@ def test_a_server_for_once_serves_a_store_of_a_job(server):
     client = Client((server.address[0], json.loads(body)["port"]), timeout=20)
     client.ping()
     client.close()
+    assert ends(server)
+
+
+@pytest.mark.parametrize("server", [["--once"]], indirect=True)
+def test_a_server_for_once_ends_when_its_only_store_is_closed(server):
+    http = Http(server.address)
+    _, _, body = http.request("/v1/stores/job", "PUT", **CHANGE)
+    client = Client((server.address[0], json.loads(body)["port"]), timeout=20)
+    client.ping()
+    assert http.request("/v1/stores/job", "DELETE", **CHANGE)[0] == 200
+    client.assert_closed()
+    assert ends(server)
+
+
+def test_questions_do_not_put_the_end_off(server):
+    http = Http(server.address)
+
+    def has_ended():
+        try:
+            http.request("/readyz")
+        except (OSError, HTTPException):
+            return True
+        return False
+
+    drain_by_http(server)
+    wait_until(has_ended, 20)
     assert ends(server)

@@ -286,7 +286,7 @@ int job_stores_open(
     list_append(&stores->open, &store->link);
     stores->count++;
     if (code) {
-        begin_to_close(store, "it could not be opened");
+        begin_to_close(store, error->text);
         return code;
     }
     client_log_write(

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "server/descriptors.h"
 #include "server/options.h"
 
 /* A list of at least so many keys is shared with other clients that ask for the same. Tests
@@ -186,10 +187,26 @@ int keyspace_init(
     return init_handles(keyspace, config->number, &hash_key, error);
 }
 
+/* libuv aborts if it cannot. */
+static bool can_watch_sockets(struct keyspace *keyspace)
+{
+    const struct listen_sockets *sockets = &keyspace->acceptor.sockets;
+
+    for (size_t i = 0; i < sockets->count; i++) {
+        if (!descriptors_can_watch(
+                &keyspace->common->loop, sockets->list[i].fd, &keyspace->memories.serving))
+            return false;
+    }
+    return true;
+}
+
 int keyspace_start(struct keyspace *keyspace, struct tcpstore_error *error)
 {
-    int code = acceptor_start(&keyspace->acceptor, error);
+    int code;
 
+    if (!can_watch_sockets(keyspace))
+        return error_set(error, TCPSTORE_ENOMEM, "out of memory to watch a store's port");
+    code = acceptor_start(&keyspace->acceptor, error);
     if (code == 0)
         observer_add(&keyspace->common->observer, &keyspace->watch);
     return code;

@@ -50,7 +50,7 @@ int keyspace_init(
     struct tcpstore_error *error);
 
 /* Accepts clients that have connected to the acceptor, and answers about the store. Call it
- * once the acceptor listens. TCPSTORE_ESYSTEM. */
+ * once the acceptor listens. TCPSTORE_ENOMEM, TCPSTORE_ESYSTEM. */
 TCPSTORE_MUST_USE
 int keyspace_start(struct keyspace *keyspace, struct tcpstore_error *error);
 

@@ -4,16 +4,18 @@ import contextlib
 import json
 import socket
 import subprocess
+import threading
 
 import pytest
 
 from support import wire
 from support.client import Client, ConnectionLost
 from support.http import Http
-from support.servers import Tcpstored, tcpstored_program
+from support.servers import Tcpstored, is_sanitized, tcpstored_program
 from support.waiting import wait_until
 
 CHANGE = {"X-Tcpstore": "1"}
+MANY_KEYS = 100_000 if is_sanitized() else 1_000_000
 
 
 class Stores:
@@ -264,7 +266,7 @@ def test_without_descriptors_a_store_is_refused_and_the_others_stay(tmp_path_fac
 
 
 def test_many_stores_come_and_go(stores, connect):
-    for i in range(100):
+    for i in range(300):
         address = stores.open(f"job-{i}")
         client = connect(address)
         client.set("key", b"value")
@@ -272,6 +274,62 @@ def test_many_stores_come_and_go(stores, connect):
             client.wait("never")
         assert stores.ask("DELETE", f"job-{i}")[0] == 200
     assert set(stores.list()) == {""}
+
+
+def test_a_store_closes_while_questions_about_it_are_answered(stores, connect):
+    def ask():
+        while True:
+            status, _, _ = stores.http.request("/v1/why?store=job")
+            answers.append(status)
+            if enough.is_set():
+                return
+
+    answers, enough = [], threading.Event()
+    asking = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in asking:
+        thread.start()
+    try:
+        for _ in range(20):
+            address = stores.open("job")
+            for _ in range(20):
+                connect(address).wait("never")
+            so_far = len(answers)
+            wait_until(lambda: len(answers) > so_far + 4)
+            assert stores.ask("DELETE", "job")[0] == 200
+    finally:
+        enough.set()
+        for thread in asking:
+            thread.join()
+    assert set(answers) == {200, 404}
+
+
+def test_a_store_closes_in_the_middle_of_long_requests(stores, connect, server):
+    address = stores.open("job")
+    client = connect(address)
+    client.set("large", b"x" * (1 << 20))
+    client.ping()
+    for _ in range(4):
+        reader = connect(address)
+        reader.send(wire.multi_get(["large"] * 64))  # more than the sockets take
+        assert len(reader.read(1000)) == 1000
+    receiving = connect(address)
+    receiving.send(wire.set_value("late", b"x" * (1 << 20))[:-1])
+    assert stores.ask("DELETE", "job")[0] == 200
+    receiving.assert_closed()
+    wait_until(lambda: port_is_closed(address))
+    connect().ping()
+
+
+def test_others_are_served_while_many_keys_are_freed(stores, connect):
+    client, other = connect(stores.open("job")), connect()
+    for first in range(0, MANY_KEYS, 10_000):
+        client.multi_set(*((f"key-{i}", b"v") for i in range(first, first + 10_000)))
+    assert client.get_num_keys() == MANY_KEYS
+    assert stores.ask("DELETE", "job")[0] == 200
+    client.assert_closed()
+    for _ in range(100):
+        other.ping()
+    assert connect(stores.open("job")).get_num_keys() == 0
 
 
 def test_a_stop_while_stores_close_is_clean(server, stores, connect):

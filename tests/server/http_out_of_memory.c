@@ -21,9 +21,9 @@ enum { ANSWER_MAX = 1 << 20 };
 static char answer[ANSWER_MAX];
 
 /* Returns the status; 0: the connection was closed. The body is at `answer`. */
-static unsigned ask(uint16_t port, const char *path)
+static unsigned request(uint16_t port, const char *method, const char *path)
 {
-    char request[200];
+    char head[200];
     int fd = raw_connect("127.0.0.1", port);
     size_t len = 0;
     ssize_t part;
@@ -31,9 +31,10 @@ static unsigned ask(uint16_t port, const char *path)
     unsigned status;
 
     snprintf(
-        request, sizeof(request), "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-        path);
-    send(fd, request, strlen(request), MSG_NOSIGNAL);
+        head, sizeof(head),
+        "%s %s HTTP/1.1\r\nHost: localhost\r\nX-Tcpstore: 1\r\nConnection: close\r\n\r\n",
+        method, path);
+    send(fd, head, strlen(head), MSG_NOSIGNAL);
     do {
         part = receive(fd, answer + len, sizeof(answer) - 1 - len);
         len += part > 0 ? (size_t)part : 0;
@@ -50,6 +51,11 @@ static unsigned ask(uint16_t port, const char *path)
     return status;
 }
 
+static unsigned ask(uint16_t port, const char *path)
+{
+    return request(port, "GET", path);
+}
+
 static bool names_an_error(void)
 {
     json_t *object = json_loads(answer, 0, NULL);
@@ -57,6 +63,11 @@ static bool names_an_error(void)
 
     json_decref(object);
     return has_error;
+}
+
+static bool is_refused(unsigned status)
+{
+    return status == 0 || (status == 503 && names_an_error());
 }
 
 /* How many members the answer has; one that is not JSON: 0. */
@@ -103,7 +114,7 @@ static void each_refusal_is_harmless(uint16_t port, const char *path)
         if (status == 200)
             assert_int_equal(count_members(path), members);
         else
-            assert_true(status == 0 || (status == 503 && names_an_error()));
+            assert_true(is_refused(status));
     } while (was_refused);
 }
 
@@ -128,10 +139,45 @@ static void answers_without_memory_are_whole_or_refused(void **state)
     tcpstore_server_free(server);
 }
 
+/* Its answer may be lost although it is done. */
+static void a_change_without_memory_is_done_or_refused(
+    uint16_t port, const char *method, const char *undo, unsigned done)
+{
+    static const char path[] = "/v1/stores/job";
+    size_t nth = 0;
+    unsigned status;
+    bool was_refused;
+
+    do {
+        heap_refuse_elsewhere(++nth);
+        status = request(port, method, path);
+        was_refused = heap_has_refused_elsewhere();
+        heap_refuse_elsewhere(0);
+        assert_true(status == done || is_refused(status));
+        status = request(port, undo, path);
+        assert_true(status == 200 || status == 201 || status == 404);
+    } while (was_refused);
+}
+
+static void stores_without_memory_are_whole_or_refused(void **state)
+{
+    struct tcpstore_server *server = store_start();
+    uint16_t port = tcpstore_server_port(server);
+
+    (void)state;
+    json_set_alloc_funcs(malloc, free);
+    a_change_without_memory_is_done_or_refused(port, "PUT", "DELETE", 201);
+    assert_int_equal(request(port, "PUT", "/v1/stores/job"), 201);
+    a_change_without_memory_is_done_or_refused(port, "DELETE", "PUT", 200);
+    assert_int_equal(ask(port, "/v1/stores/job"), 200);
+    tcpstore_server_free(server);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_without_memory_are_whole_or_refused),
+        cmocka_unit_test(stores_without_memory_are_whole_or_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -220,6 +220,75 @@ static void an_allocation_that_does_not_fit_beside_the_excess_trims_it(void **st
     assert_false(f->memory.exhausted);
 }
 
+struct grown {
+    const struct memory *asking; /* the last time */
+    size_t most;                 /* to which the limit can be raised */
+    size_t asked;                /* times */
+    size_t held;                 /* at most */
+};
+
+static bool grow(void *context, const struct memory *memory, size_t size, size_t held)
+{
+    struct grown *grown = context;
+    size_t needed = held + memory_footprint(size);
+
+    grown->asking = memory;
+    grown->asked++;
+    grown->held = held > grown->held ? held : grown->held;
+    if (needed > grown->most)
+        return false;
+    memory->account->limit = needed;
+    return true;
+}
+
+static void an_allocation_above_the_limit_raises_it(void **state)
+{
+    struct fixture *f = *state;
+    struct grown grown = {.most = memory_footprint(100) + memory_footprint(200)};
+    void *first, *second;
+
+    f->memory.limit = memory_footprint(100);
+    memory_set_grow(&f->memory, grow, &grown);
+    first = memory_alloc(&f->memory, 100);
+    assert_non_null(first);
+    assert_int_equal(grown.asked, 0);
+    second = memory_alloc(&f->memory, 50);
+    assert_non_null(second);
+    assert_ptr_equal(grown.asking, &f->memory);
+    assert_int_equal(grown.held, memory_footprint(100));
+    second = memory_realloc(&f->memory, second, 50, 200);
+    assert_non_null(second);
+    assert_int_equal(f->memory.limit, grown.most);
+    assert_int_equal(grown.held, memory_footprint(100)); /* without the block that grows */
+    assert_null(memory_alloc(&f->memory, 1));
+    assert_false(f->memory.exhausted);
+    memory_free(&f->memory, first, 100);
+    memory_free(&f->memory, second, 200);
+}
+
+/* The limit can be raised, but not above what is freed and kept, too. */
+static void a_limit_that_cannot_be_raised_enough_gives_back_what_is_freed(void **state)
+{
+    enum { SMALL = MEMORY_LARGE - 1, FREED = 2 * MEMORY_LARGE };
+    struct fixture *f = *state;
+    struct grown grown = {.most = FREED + memory_footprint(SMALL) / 2};
+    void *pointer;
+
+    f->memory.limit = FREED;
+    memory_set_grow(&f->memory, grow, &grown);
+    pointer = memory_alloc(&f->memory, FREED);
+    assert_non_null(pointer);
+    memory_free(&f->memory, pointer, FREED);
+    assert_int_equal(f->memory.freed.bytes, FREED);
+    pointer = memory_alloc(&f->memory, SMALL);
+    assert_non_null(pointer);
+    assert_true(f->memory.freed.bytes < FREED);
+    assert_true(f->memory.limit > FREED);
+    assert_true(f->memory.used <= f->memory.limit);
+    memory_free(&f->memory, pointer, SMALL);
+    memory_give_back(&f->memory, SIZE_MAX);
+}
+
 static void freeing_null_charges_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -251,6 +320,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(excess_counts_towards_the_limit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             an_allocation_that_does_not_fit_beside_the_excess_trims_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            an_allocation_above_the_limit_raises_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_limit_that_cannot_be_raised_enough_gives_back_what_is_freed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(freeing_null_charges_nothing, set_up, tear_down),
     };
 

@@ -244,10 +244,12 @@ def two_free_ports():
 
 def test_the_ports_are_those_of_the_range(start):
     first, last = two_free_ports()
-    stores = Stores(start("--job-ports", f"{first}-{last}"))
+    server = start("--job-ports", f"{first}-{last}")
+    stores = Stores(server)
     assert {stores.open("one")[1], stores.open("two")[1]} == {first, last}
     status, answer = stores.ask("PUT", "three")
     assert status == 503 and f"--job-ports {first}-{last}" in answer["error"]
+    server.log.wait_for("event=store-closed store=three", answer["error"])
     stores.ask("DELETE", "one")
     wait_until(lambda: stores.ask("PUT", "three")[0] in (200, 201))
 

@@ -133,7 +133,7 @@ def test_a_store_without_clients_is_forgotten_if_it_has_had_any(server, stores, 
     wait_until(lambda: set(stores.list()) == {"", "unused"})
     wait_until(lambda: port_is_closed(used))
     assert not port_is_closed(unused)
-    assert server.log.lines_with("event=store-closed store=used")
+    server.log.wait_for("event=store-closed store=used", "--job-linger")
 
 
 @pytest.mark.parametrize("server", [["--job-linger", "0.05"]], indirect=True)

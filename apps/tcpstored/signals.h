@@ -1,9 +1,8 @@
 /*
  * SIGTERM, SIGINT and SIGHUP stop one server cleanly; a SIGHUP that was ignored when the
  * program started, as by nohup, stays ignored. SIGUSR1 asks it for the record of operations,
- * SIGUSR2 to drain.
- * Signals that a write can raise are ignored, so
- * that the write fails. The others are fatal: fatal_signals.h.
+ * SIGUSR2 to drain. Signals that a write can raise are ignored, so that the write fails. The
+ * others are fatal: fatal_signals.h.
  */
 #ifndef TCPSTORED_SIGNALS_H
 #define TCPSTORED_SIGNALS_H

@@ -97,21 +97,18 @@ static void *resize_slowly(
     struct memory *memory, void *pointer, size_t old_size, size_t old_footprint, size_t size)
 {
     struct memory *account = memory->account;
-    bool has_tried = fits(memory, size, old_footprint);
     void *resized = NULL;
 
+    if (!fits(memory, size, old_footprint) && fits_or_grows(memory, size, old_footprint))
+        resized = memory->resize(memory->context, pointer, old_size, size);
     while (resized == NULL) {
         size_t unused = old_footprint + account->freed.bytes + account->excess;
         bool fitting = fits_or_grows(memory, size, old_footprint);
 
-        if (!fitting || has_tried) {
-            if (!fits_or_grows(memory, size, unused) || !reclaim(account))
-                return refuse(memory, fitting);
-            fitting = fits_or_grows(memory, size, old_footprint);
-        }
-        if (fitting)
+        if (!fits_or_grows(memory, size, unused) || !reclaim(account))
+            return refuse(memory, fitting);
+        if (fits_or_grows(memory, size, old_footprint))
             resized = memory->resize(memory->context, pointer, old_size, size);
-        has_tried = true;
     }
     account->used += memory_footprint(size) - old_footprint;
     return resized;

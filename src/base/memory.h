@@ -94,6 +94,12 @@ static inline void memory_set_excess(struct memory *account, size_t bytes)
     account->excess = bytes;
 }
 
+/* What counts towards the limits of an account. */
+static inline size_t memory_held(const struct memory *account)
+{
+    return account->used + account->excess;
+}
+
 /* What an allocation of `size` takes from the system. */
 static inline size_t memory_footprint(size_t size)
 {

@@ -18,8 +18,7 @@ struct common {
     struct http_access http_access;
     bool serves_http; /* on the ports of stores */
     bool identifies;
-    bool has_served;  /* a client, maybe of a store that is gone */
-    bool is_draining; /* it accepts no clients, but serves HTTP */
+    bool has_served; /* a client, maybe of a store that is gone */
     int64_t started_unix_ms;
     uint64_t started_at; /* ms of the loop's clock */
 };

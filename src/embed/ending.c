@@ -20,7 +20,7 @@ static bool is_to_end(const struct ending *ending)
 
     if (common->headcount.count > 0)
         return false;
-    return common->is_draining || (ending->serves_once && common->has_served);
+    return common->observer.is_draining || (ending->serves_once && common->has_served);
 }
 
 /* Appends clients of one store until NAMED are named. */
@@ -65,7 +65,7 @@ static void on_time(uv_timer_t *timer)
         ending->end(ending->context);
         return;
     }
-    if (!ending->common->is_draining)
+    if (!ending->common->observer.is_draining)
         return;
     report(ending->common);
     uv_timer_start(timer, on_time, REPORT_MS, 0);
@@ -103,9 +103,8 @@ void ending_drain(struct ending *ending)
 {
     struct common *common = ending->common;
 
-    if (!ending->is_open || common->is_draining)
+    if (!ending->is_open || common->observer.is_draining)
         return;
-    common->is_draining = true;
     common->observer.is_draining = true;
     report(common);
     uv_timer_start(&ending->timer, on_time, is_to_end(ending) ? END_MS : REPORT_MS, 0);

@@ -272,7 +272,7 @@ int job_stores_open(
     *ret_is_new = *ret_watch == NULL;
     if (!*ret_is_new)
         return 0;
-    if (stores->config.common->is_draining)
+    if (stores->config.common->observer.is_draining)
         return error_set(
             error, TCPSTORE_ESTATE, "the server is draining: it opens no stores any more");
     code = descriptors_check(error);

@@ -114,7 +114,7 @@ static int init_clients(struct keyspace *keyspace)
         .limits = common->limits,
         .left = on_left,
         .serve_http = common->serves_http ? on_http : NULL,
-        .is_draining = &common->is_draining,
+        .is_draining = &common->observer.is_draining,
         .context = keyspace,
     };
 

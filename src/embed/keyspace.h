@@ -2,9 +2,9 @@
  * A store: keys of its own on a port of its own, with its clients, its memory and its part of
  * the log. A server has a first one, and those of jobs.
  *
- * Life: keyspace_init, keyspace_listen, keyspace_start; then either keyspace_close and
- * keyspace_done, or, so that the loop is not held: keyspace_leave until keyspace_is_left, and
- * then these two. Call the functions on the loop's thread, except keyspace_free_keys.
+ * Life: keyspace_init; its acceptor listens; keyspace_start; to end it without holding the
+ * loop, keyspace_leave until that returns true; keyspace_close, keyspace_free_keys,
+ * keyspace_done. Call the functions on the loop's thread, except keyspace_free_keys.
  */
 #ifndef EMBED_KEYSPACE_H
 #define EMBED_KEYSPACE_H
@@ -16,7 +16,6 @@
 enum { KEYSPACE_NAME_MAX = 64 /* bytes, without the terminator */ };
 
 struct keyspace {
-    struct list link; /* its owner's */
     struct common *common;
     char name[KEYSPACE_NAME_MAX + 1]; /* "": the first */
     struct memories memories;

@@ -9,21 +9,17 @@
 
 #include "engine/view.h"
 #include "observe/answers.h"
+#include "observe/metrics_head.h"
 #include "observe/store_metrics.h"
 
 #define NS_PER_S 1e9
 #define MS_PER_S 1e3
 #define US_PER_S 1e6
 
-static void head(FILE *out, const char *name, const char *type, const char *help)
-{
-    fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
-}
-
 static void metric(
     FILE *out, const char *name, const char *type, const char *help, double value)
 {
-    head(out, name, type, help);
+    metrics_head(out, name, type, help);
     fprintf(out, "%s %.15g\n", name, value);
 }
 
@@ -66,7 +62,7 @@ static void write_events(
     FILE *out, const struct event_counts *counts, const char *event, const char *name,
     const char *help)
 {
-    head(out, name, "counter", help);
+    metrics_head(out, name, "counter", help);
     for (unsigned i = 0; i < counts->used; i++) {
         const struct event_count *count = &counts->counts[i];
 
@@ -99,7 +95,7 @@ static void write_operations(FILE *out, const struct service *service)
     const struct engine *engine = service->config.engine;
     uint64_t count;
 
-    head(
+    metrics_head(
         out, durations, "histogram",
         "From reading a request until its reply is sent; one read in 128 is measured.");
     for (unsigned i = 0; i < ENGINE_OPERATIONS; i++) {
@@ -112,7 +108,7 @@ static void write_operations(FILE *out, const struct service *service)
         snprintf(label, sizeof(label), "operation=\"%s\",", view_operation(engine, i, &count));
         histogram(out, durations, label, turns);
     }
-    head(
+    metrics_head(
         out, "tcpstore_wait_duration_seconds", "histogram",
         "How long clients have waited in a WAIT or BARRIER that has ended.");
     histogram(out, "tcpstore_wait_duration_seconds", "", &service->traffic.waits);
@@ -137,7 +133,7 @@ static void write_loop(FILE *out, const struct sources *sources)
 {
     static const char lag[] = "tcpstore_loop_lag_seconds";
 
-    head(
+    metrics_head(
         out, lag, "histogram", "How late the loop calls a timer that should run every 0.25 s.");
     histogram(out, lag, "", &sources->lag->delays);
     counter(
@@ -181,7 +177,7 @@ bool answer_metrics(struct inquiry *inquiry)
         inquiry_answer(inquiry, NULL, NULL, 0);
         return true;
     }
-    head(out, "tcpstore_build_info", "gauge", "The version of the server.");
+    metrics_head(out, "tcpstore_build_info", "gauge", "The version of the server.");
     fprintf(out, "tcpstore_build_info{version=\"%s\"} 1\n", TCPSTORE_VERSION);
     store_metrics_write(out, inquiry->observer);
     write_traffic(out, sources->clients);

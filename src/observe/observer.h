@@ -37,7 +37,7 @@ struct observer {
     struct list answered;  /* by a census; to be sent */
     atomic_size_t unsent;  /* bytes of these answers */
     bool is_open;
-    bool is_draining; /* its owner accepts no clients any more */
+    bool is_draining; /* its owner accepts no clients any more, but HTTP is served */
 };
 
 /* Returns libuv's error. Borrows the pointers. */

@@ -1,11 +1,9 @@
-/* For Kubernetes and other supervisors: whether the server serves, and to end it gently. */
+/* For Kubernetes and other supervisors. */
 #include <stdio.h>
 #include <string.h>
 
 #include "observe/answers.h"
-#include "observe/json.h"
 #include "observe/observer.h"
-#include "observe/origin.h"
 
 static bool answer(struct inquiry *inquiry, unsigned status, const char *words)
 {
@@ -35,22 +33,7 @@ bool answer_readiness(struct inquiry *inquiry)
     if (clients_are_full(clients))
         return answer(
             inquiry, 503, "no client can connect: --max-clients are connected already\n");
-    if (stored->used + stored->excess >= memories_limit(clients->service.config.memories))
+    if (memory_held(stored) >= memories_limit(clients->service.config.memories))
         return answer(inquiry, 503, "no key can be set: the store has reached --max-memory\n");
     return answer(inquiry, 200, "ready\n");
-}
-
-bool drain(struct inquiry *inquiry)
-{
-    const struct observer *observer = inquiry->observer;
-    json_t *object;
-
-    if (!origin_check(inquiry))
-        return true;
-    observer->changes->drain(observer->context);
-    object = json_object();
-    json_set_flag(object, "draining", true);
-    json_set_number(object, "clients", inquiry->sources->clients->headcount->count);
-    inquiry_answer_json(inquiry, object);
-    return true;
 }

@@ -17,6 +17,12 @@ struct waits_found {
     char reason[REPORT_REASON_MAX];
 };
 
+/* The longest of the waits; 0: no client waits. */
+static inline int64_t waits_found_oldest_ms(const struct waits_found *found)
+{
+    return found->longest_ms > 0 ? found->longest_ms : 0;
+}
+
 struct slow_waits {
     uv_timer_t timer;
     struct census *census;

@@ -40,9 +40,7 @@ static void set_clients(json_t *object, const struct sources *sources)
     json_set_number(object, "clients_total", clients_served(clients));
     json_set_number(object, "closed_total", clients_closed(clients));
     json_set_number(object, "waiting", waits->clients);
-    json_set(
-        object, "oldest_wait_seconds",
-        json_seconds(waits->longest_ms > 0 ? waits->longest_ms : 0));
+    json_set(object, "oldest_wait_seconds", json_seconds(waits_found_oldest_ms(waits)));
 }
 
 static void set_store(json_t *object, const struct service *service)
@@ -53,7 +51,7 @@ static void set_store(json_t *object, const struct service *service)
 
     json_set_number(object, "keys", view_key_count(engine));
     json_set_number(object, "queues", view_queue_count(engine));
-    json_set_number(object, "memory_bytes", stored->used + stored->excess);
+    json_set_number(object, "memory_bytes", memory_held(stored));
     json_set_number(object, "memory_limit_bytes", memories_limit(service->config.memories));
     json_set(object, "requests", requests(engine, &total));
     json_set_number(object, "requests_total", total);

@@ -4,6 +4,7 @@
 
 #include "base/container.h"
 #include "engine/view.h"
+#include "observe/metrics_head.h"
 
 #define MS_PER_S 1e3
 
@@ -24,9 +25,7 @@ static double waiting(const struct sources *sources)
 
 static double oldest_wait(const struct sources *sources)
 {
-    int64_t ms = sources->slow_waits->latest.longest_ms;
-
-    return ms > 0 ? (double)ms / MS_PER_S : 0;
+    return (double)waits_found_oldest_ms(&sources->slow_waits->latest) / MS_PER_S;
 }
 
 static double keys(const struct sources *sources)
@@ -41,9 +40,7 @@ static double queues(const struct sources *sources)
 
 static double memory(const struct sources *sources)
 {
-    const struct memory *stored = &sources->clients->service.config.memories->stored;
-
-    return (double)(stored->used + stored->excess);
+    return (double)memory_held(&sources->clients->service.config.memories->stored);
 }
 
 static double memory_limit(const struct sources *sources)
@@ -121,11 +118,6 @@ static void write_requests(FILE *out, const struct sources *sources, const void 
     }
 }
 
-static void write_head(FILE *out, const char *name, const char *type, const char *help)
-{
-    fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
-}
-
 static unsigned count_stores(const struct observer *observer)
 {
     const struct list *link;
@@ -140,14 +132,14 @@ void store_metrics_write(FILE *out, const struct observer *observer)
 {
     static const char requests[] = "tcpstore_requests_total";
 
-    write_head(out, "tcpstore_stores", "gauge", "Stores, the first included.");
+    metrics_head(out, "tcpstore_stores", "gauge", "Stores, the first included.");
     fprintf(out, "tcpstore_stores %u\n", count_stores(observer));
     for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++) {
         const struct metric *metric = &metrics[i];
 
-        write_head(out, metric->name, metric->type, metric->help);
+        metrics_head(out, metric->name, metric->type, metric->help);
         for_each_store(out, observer, write_sample, metric);
     }
-    write_head(out, requests, "counter", "Executed requests.");
+    metrics_head(out, requests, "counter", "Executed requests.");
     for_each_store(out, observer, write_requests, requests);
 }

@@ -21,11 +21,9 @@ static json_t *store_object(const struct sources *sources)
     json_set_number(object, "clients", sources->clients->count);
     json_set_number(object, "clients_total", clients_served(sources->clients));
     json_set_number(object, "waiting", waits->clients);
-    json_set(
-        object, "oldest_wait_seconds",
-        json_seconds(waits->longest_ms > 0 ? waits->longest_ms : 0));
+    json_set(object, "oldest_wait_seconds", json_seconds(waits_found_oldest_ms(waits)));
     json_set_number(object, "keys", view_key_count(service->config.engine));
-    json_set_number(object, "memory_bytes", stored->used + stored->excess);
+    json_set_number(object, "memory_bytes", memory_held(stored));
     json_set_number(object, "memory_limit_bytes", memories_limit(service->config.memories));
     return object;
 }

@@ -45,10 +45,10 @@ static void take_back_unused(const struct share *asking)
     for (link = asking->budget->shares.next; link != &asking->budget->shares;
          link = link->next) {
         struct share *share = CONTAINER_OF(link, struct share, link);
-        const struct memory *account = share->memories[USE_STORED];
+        size_t held = memory_held(share->memories[USE_STORED]);
 
-        if (share != asking && share->granted > account->used + account->excess)
-            grant(share, account->used + account->excess);
+        if (share != asking && share->granted > held)
+            grant(share, held);
     }
 }
 

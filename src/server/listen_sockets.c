@@ -140,32 +140,38 @@ static int open_with_retries(
     return code ? error_set(error, code, "%s", last.text) : 0;
 }
 
+static int open_on(
+    const union address *addresses, size_t count, const struct log *log,
+    struct tcpstore_error *error, struct listen_sockets *ret_sockets)
+{
+    struct listen_sockets sockets = {.list = calloc(count, sizeof(*sockets.list))};
+    int code;
+
+    if (sockets.list == NULL)
+        return error_set(error, TCPSTORE_ENOMEM, "out of memory for %zu addresses", count);
+    code = open_with_retries(addresses, count, log, error, &sockets);
+    if (code)
+        listen_sockets_free(&sockets);
+    else
+        *ret_sockets = sockets;
+    return code;
+}
+
 int listen_sockets_open(
     const char *const *texts, size_t count, uint16_t port, const struct log *log,
     struct tcpstore_error *error, struct listen_sockets *ret_sockets)
 {
-    struct listen_sockets sockets = {.list = calloc(count, sizeof(*sockets.list))};
     union address *addresses = calloc(count, sizeof(*addresses));
     int code;
 
-    if (sockets.list == NULL || addresses == NULL) {
-        code = error_set(error, TCPSTORE_ENOMEM, "out of memory for %zu addresses", count);
-        goto fail;
-    }
+    if (addresses == NULL)
+        return error_set(error, TCPSTORE_ENOMEM, "out of memory for %zu addresses", count);
     code = parse_all(texts, count, port, error, addresses);
-    if (code)
-        goto fail;
-    log_addresses_without_a_socket(log, texts, addresses, count);
-    code = open_with_retries(addresses, count, log, error, &sockets);
-    if (code)
-        goto fail;
+    if (code == 0) {
+        log_addresses_without_a_socket(log, texts, addresses, count);
+        code = open_on(addresses, count, log, error, ret_sockets);
+    }
     free(addresses);
-    *ret_sockets = sockets;
-    return 0;
-
-fail:
-    free(addresses);
-    listen_sockets_free(&sockets);
     return code;
 }
 
@@ -173,23 +179,18 @@ int listen_sockets_open_beside(
     const struct listen_sockets *others, uint16_t port, const struct log *log,
     struct tcpstore_error *error, struct listen_sockets *ret_sockets)
 {
-    struct listen_sockets sockets = {.list = calloc(others->count, sizeof(*sockets.list))};
     union address *addresses = calloc(others->count, sizeof(*addresses));
     int code;
 
-    for (size_t i = 0; addresses != NULL && i < others->count; i++) {
+    if (addresses == NULL)
+        return error_set(
+            error, TCPSTORE_ENOMEM, "out of memory for %zu addresses", others->count);
+    for (size_t i = 0; i < others->count; i++) {
         addresses[i] = others->list[i].address;
         address_set_port(&addresses[i], port);
     }
-    if (sockets.list == NULL || addresses == NULL)
-        code = error_set(error, TCPSTORE_ENOMEM, "out of memory for listening sockets");
-    else
-        code = open_with_retries(addresses, others->count, log, error, &sockets);
+    code = open_on(addresses, others->count, log, error, ret_sockets);
     free(addresses);
-    if (code)
-        listen_sockets_free(&sockets);
-    else
-        *ret_sockets = sockets;
     return code;
 }
 

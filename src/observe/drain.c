@@ -1,0 +1,20 @@
+/* Lets the server end when its last client has left. */
+#include "observe/answers.h"
+#include "observe/json.h"
+#include "observe/observer.h"
+#include "observe/origin.h"
+
+bool drain(struct inquiry *inquiry)
+{
+    const struct observer *observer = inquiry->observer;
+    json_t *object;
+
+    if (!origin_check(inquiry))
+        return true;
+    observer->changes->drain(observer->context);
+    object = json_object();
+    json_set_flag(object, "draining", true);
+    json_set_number(object, "clients", inquiry->sources->clients->headcount->count);
+    inquiry_answer_json(inquiry, object);
+    return true;
+}

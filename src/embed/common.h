@@ -14,6 +14,7 @@ struct common {
     struct budget budget;
     struct headcount headcount;
     struct allow_list allowed;
+    struct census_taker census_taker;
     struct observer observer;
     struct http_access http_access;
     bool serves_http; /* on the ports of stores */

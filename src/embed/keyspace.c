@@ -121,7 +121,7 @@ static int init_clients(struct keyspace *keyspace)
     return clients_init(&keyspace->clients, &config);
 }
 
-static int open_watch(
+static void open_watch(
     struct keyspace *keyspace, uint64_t number, const struct hash_key *hash_key)
 {
     struct common *common = keyspace->common;
@@ -137,7 +137,7 @@ static int open_watch(
         .started_unix_ms = common->started_unix_ms,
     };
 
-    return watch_open(&keyspace->watch, &common->loop, &sources, hash_key);
+    watch_open(&keyspace->watch, &common->loop, &sources, &common->census_taker, hash_key);
 }
 
 static int init_handles(
@@ -147,7 +147,7 @@ static int init_handles(
     static const struct acceptor_events events = {on_accepted, on_exhausted};
     struct common *common = keyspace->common;
     struct log log = common->log;
-    int code, status;
+    int code;
 
     keyspace->has_handles = true;
     log.store = keyspace->name[0] == '\0' ? NULL : keyspace->name;
@@ -159,9 +159,7 @@ static int init_handles(
     code = init_clients(keyspace);
     if (code)
         return error_set(error, code, "out of memory for clients");
-    status = open_watch(keyspace, number, hash_key);
-    if (status)
-        return error_set(error, TCPSTORE_ESYSTEM, "diagnosis: %s", uv_strerror(status));
+    open_watch(keyspace, number, hash_key);
     return 0;
 }
 

@@ -21,6 +21,7 @@ void parts_shut_down(struct tcpstore_server *server)
     http_access_close(&common->http_access);
     ending_close(&server->ending);
     turns_close(&common->turns);
+    census_taker_close(&common->census_taker);
     job_stores_close(&server->jobs);
     keyspace_close(&server->first);
     observer_close(&common->observer);
@@ -109,12 +110,14 @@ static int init_observer(
 {
     static const struct changes changes = {open_store, close_store, drain};
     struct common *common = &server->common;
-    int status = observer_init(
-        &common->observer, &common->loop, &common->turns, serves_http, &changes, server);
+    int status = census_taker_init(&common->census_taker, &common->loop, &common->turns);
 
     if (status == 0)
+        status = observer_init(
+            &common->observer, &common->loop, &common->turns, serves_http, &changes, server);
+    if (status == 0)
         return 0;
-    return error_set(error, TCPSTORE_ESYSTEM, "HTTP: %s", uv_strerror(status));
+    return error_set(error, TCPSTORE_ESYSTEM, "diagnosis: %s", uv_strerror(status));
 }
 
 static int init_first(struct tcpstore_server *server, struct tcpstore_error *error)
@@ -172,9 +175,9 @@ static int init_parts(
     turns_init(&common->turns, &common->loop);
     ending_init(&server->ending, common, options->once, on_end, server);
     recorder_report_to(&common->recorder, options->record, options->record_context);
-    code = init_first(server, error);
+    code = init_observer(server, options->http, error);
     if (code == 0)
-        code = init_observer(server, options->http, error);
+        code = init_first(server, error);
     if (code == 0)
         code = init_jobs(server, options, error);
     if (code == 0)
@@ -257,6 +260,7 @@ void parts_done(struct tcpstore_server *server)
     close_loop(server);
     http_access_done(&common->http_access);
     observer_done(&common->observer);
+    census_taker_done(&common->census_taker);
     job_stores_done(&server->jobs);
     keyspace_free_keys(&server->first);
     keyspace_done(&server->first);

@@ -1,16 +1,17 @@
 /*
- * Answers questions about all clients without delaying any.
+ * Answers questions about all clients of a store without delaying any.
  *
  * In turns it copies what is known of the clients, and asks the store what the stages ask; what
  * takes longer, a thread works out on the copy. Questions that are asked while a census is
- * being taken share the next one, so no answer is older than its question. Call its functions
- * on the loop's thread.
+ * being taken share the next one, so no answer is older than its question. The stores of a
+ * server share a thread and the memory for one census: theirs are taken one after the other.
+ * Call the functions on the loop's thread.
  */
 #ifndef OBSERVE_CENSUS_H
 #define OBSERVE_CENSUS_H
 
+#include "observe/facts_copy.h"
 #include "observe/worker.h"
-#include "server/clients.h"
 #include "why/report.h"
 
 /* Embedded in what asks. */
@@ -28,41 +29,52 @@ struct question {
     int code;      /* the census's */
 };
 
-struct census_chunk;
-
+/* Of one store. */
 struct census {
-    struct turn turn;
+    struct list link; /* the taker's, while it waits to be taken */
+    struct census_taker *taker;
     struct clients *clients;
-    struct memory memory; /* its own account: the thread uses it, too */
     struct hash_key hash_key;
-    struct list waiting;  /* questions for the next census */
-    struct list answered; /* questions of this one */
-    bool is_busy;
+    struct list questions; /* for the next one */
+};
 
-    uint64_t now; /* when it began, ms of the loop's clock */
-    struct facts facts;
-    struct facts_client *array; /* of the facts */
-    size_t capacity;
-    struct census_chunk *chunks; /* of the bytes that the facts borrow */
+/* Takes those of all stores. */
+struct census_taker {
+    struct turn turn;
+    struct turns *turns;
+    struct memory memory; /* its own account: the thread uses it, too */
+    struct worker worker;
+    struct list waiting;    /* censuses that are to be taken */
+    struct census *current; /* NULL: none is being taken */
+
+    /* Of the current one: */
+    struct list questions;
+    struct facts_copy copy;
     struct report report;
     bool has_report;
     struct stage *asked; /* the stage that gets its answers */
     uint32_t number;     /* of its next key */
-    struct worker worker;
     int code;
 };
 
-/* Returns libuv's error. */
-int census_init(
-    struct census *census, uv_loop_t *loop, struct clients *clients,
+/* Returns libuv's error: then nothing is open. Borrows the pointers. */
+TCPSTORE_MUST_USE
+int census_taker_init(struct census_taker *taker, uv_loop_t *loop, struct turns *turns);
+
+/* No question is answered any more. Waits for the thread. Call census_taker_done when the loop
+ * has run after that. One that is all zero is fine. */
+void census_taker_close(struct census_taker *taker);
+void census_taker_done(struct census_taker *taker);
+
+/* Borrows the pointers. Nothing has to be freed. */
+void census_init(
+    struct census *census, struct census_taker *taker, struct clients *clients,
     const struct hash_key *hash_key);
 
 /* Calls `work_out` and `answered` of the question in later iterations. */
 void census_ask(struct census *census, struct question *question);
 
-/* No question is answered any more. Waits for the thread. Call census_done when the loop has
- * run after that. */
-void census_close(struct census *census);
-void census_done(struct census *census);
+/* Whether all questions are answered, so that it may be freed. */
+bool census_is_idle(const struct census *census);
 
 #endif

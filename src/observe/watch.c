@@ -2,24 +2,19 @@
 
 #include "engine/view.h"
 
-int watch_open(
+void watch_open(
     struct watch *watch, uv_loop_t *loop, const struct sources *sources,
-    const struct hash_key *hash_key)
+    struct census_taker *taker, const struct hash_key *hash_key)
 {
-    int status;
-
     *watch = (struct watch){.sources = *sources};
-    status = census_init(&watch->census, loop, sources->clients, hash_key);
-    if (status)
-        return status;
+    census_init(&watch->census, taker, sources->clients, hash_key);
     slow_waits_init(
         &watch->slow_waits, loop, &watch->census, &sources->clients->service.config.log->log,
         sources->limits->slow_wait_ms);
     watch->sources.slow_waits = &watch->slow_waits;
     watch->sources.cursors = &watch->cursors;
-    watch->sources.facts = &watch->census.facts;
+    watch->sources.facts = &taker->copy.facts;
     watch->is_open = true;
-    return 0;
 }
 
 uint16_t watch_port_to_identify(const struct watch *watch)
@@ -47,7 +42,7 @@ uint64_t watch_clients_total(const struct watch *watch)
 
 bool watch_is_idle(const struct watch *watch)
 {
-    return !watch->census.is_busy;
+    return !watch->is_open || census_is_idle(&watch->census);
 }
 
 void watch_close(struct watch *watch)
@@ -56,13 +51,10 @@ void watch_close(struct watch *watch)
         return;
     watch->is_open = false;
     slow_waits_close(&watch->slow_waits);
-    census_close(&watch->census);
 }
 
 void watch_done(struct watch *watch)
 {
-    if (watch->sources.cursors == NULL)
-        return;
-    census_done(&watch->census);
-    cursors_done(&watch->cursors);
+    if (watch->sources.cursors != NULL)
+        cursors_done(&watch->cursors);
 }

@@ -14,12 +14,10 @@ struct watch {
     bool is_open;
 };
 
-/* Borrows what `sources` refers to; sets what refers to the watch itself. Returns libuv's
- * error: then nothing is open. */
-TCPSTORE_MUST_USE
-int watch_open(
+/* Borrows what `sources` refers to; sets what refers to the watch itself. */
+void watch_open(
     struct watch *watch, uv_loop_t *loop, const struct sources *sources,
-    const struct hash_key *hash_key);
+    struct census_taker *taker, const struct hash_key *hash_key);
 
 /* Whether clients are connected. */
 void watch_set_busy(struct watch *watch, bool is_busy);
@@ -34,7 +32,7 @@ uint64_t watch_clients_total(const struct watch *watch);
 /* The port of the store, if the processes of its clients may be found; else 0. */
 uint16_t watch_port_to_identify(const struct watch *watch);
 
-/* Waits for the census, if that is not idle. One that is not open is fine. */
+/* Its census is idle, or the taker is closed. One that is not open is fine. */
 void watch_close(struct watch *watch);
 
 /* Call it when the loop has run after watch_close, before the engine is freed. */

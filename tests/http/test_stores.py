@@ -5,6 +5,7 @@ import json
 import socket
 import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -172,6 +173,19 @@ def test_why_tells_stores_apart(stores, connect):
     connect(stores.open("job")).wait("missing")
     wait_until(lambda: "missing" in stores.http.text("/why?store=job&hang=0"))
     assert "missing" not in stores.http.text("/why?hang=0")
+
+
+def test_one_thread_answers_about_all_stores(server, stores, connect):
+    def threads():
+        return len(list(Path(f"/proc/{server.process.pid}/task").iterdir()))
+
+    for name in ("job-1", "job-2", "job-3", "job-4"):
+        connect(stores.open(name)).wait("missing")
+    stores.http.text("/why?store=job-1")
+    with_one = threads()
+    for name in ("job-2", "job-3", "job-4"):
+        stores.http.text(f"/why?store={name}")
+    assert threads() == with_one
 
 
 def test_the_log_names_the_store(server, stores, connect):

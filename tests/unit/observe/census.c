@@ -37,6 +37,7 @@ struct fixture {
     struct effects effects;
     struct clients clients;
     struct client *list; /* CLIENTS of them */
+    struct census_taker taker;
     struct census census;
 };
 
@@ -95,6 +96,12 @@ static int init_engine(struct fixture *f)
     return engine_init(&f->engine, &f->memory, &f->memory, &hash_key, &limits);
 }
 
+static int open_census(struct fixture *f)
+{
+    census_init(&f->census, &f->taker, &f->clients, &(struct hash_key){{4, 5, 6}});
+    return census_taker_init(&f->taker, &f->loop, &f->turns);
+}
+
 static int set_up(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
@@ -110,17 +117,17 @@ static int set_up(void **state)
     for (unsigned rank = 0; rank < CLIENTS; rank++)
         connect_rank(f, rank, &requests);
     buffer_free(&requests);
-    return census_init(&f->census, &f->loop, &f->clients, &(struct hash_key){{4, 5, 6}});
+    return open_census(f);
 }
 
 static int tear_down(void **state)
 {
     struct fixture *f = *state;
 
-    census_close(&f->census);
+    census_taker_close(&f->taker);
     turns_close(&f->turns);
     uv_run(&f->loop, UV_RUN_DEFAULT);
-    census_done(&f->census);
+    census_taker_done(&f->taker);
     assert_int_equal(uv_loop_close(&f->loop), 0);
     for (unsigned rank = 0; rank < CLIENTS; rank++)
         while (!engine_leave(&f->engine, &f->list[rank].session, &f->effects))
@@ -212,20 +219,39 @@ static void a_question_asked_meanwhile_is_answered_by_the_next_census(void **sta
     list_append(&f->clients.connected, &f->list[0].link);
 }
 
+static void stores_are_counted_one_after_the_other(void **state)
+{
+    struct fixture *f = *state;
+    struct asker first = {.question = question}, second = {.question = question};
+    struct census other;
+
+    census_init(&other, &f->taker, &f->clients, &(struct hash_key){{7, 8, 9}});
+    assert_true(census_is_idle(&other));
+    census_ask(&f->census, &first.question);
+    census_ask(&other, &second.question);
+    assert_false(census_is_idle(&other));
+    run_until_answered(f, &first);
+    assert_true(census_is_idle(&f->census));
+    assert_int_equal(second.answers, 0);
+    run_until_answered(f, &second);
+    assert_true(census_is_idle(&other));
+    assert_int_equal(second.code, 0);
+    assert_int_equal(second.connected, CLIENTS);
+}
+
 static void a_census_that_is_closed_meanwhile_answers_nothing(void **state)
 {
     struct fixture *f = *state;
     struct asker asker = {.question = question};
 
     census_ask(&f->census, &asker.question);
-    while (!f->census.worker.is_busy)
+    while (!f->taker.worker.is_busy)
         uv_run(&f->loop, UV_RUN_ONCE);
-    census_close(&f->census);
+    census_taker_close(&f->taker);
     uv_run(&f->loop, UV_RUN_DEFAULT);
     assert_int_equal(asker.answers, 0);
-    census_done(&f->census);
-    assert_int_equal(
-        census_init(&f->census, &f->loop, &f->clients, &(struct hash_key){{4, 5, 6}}), 0);
+    census_taker_done(&f->taker);
+    assert_int_equal(open_census(f), 0);
 }
 
 int main(void)
@@ -233,6 +259,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_clients_that_wait_for_one_rank_are_explained),
         cmocka_unit_test(a_question_asked_meanwhile_is_answered_by_the_next_census),
+        cmocka_unit_test(stores_are_counted_one_after_the_other),
         cmocka_unit_test(a_census_that_is_closed_meanwhile_answers_nothing),
     };
 

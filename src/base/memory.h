@@ -94,6 +94,12 @@ static inline void memory_set_excess(struct memory *account, size_t bytes)
     account->excess = bytes;
 }
 
+/* Charges bytes that were allocated elsewhere, once: before any other allocation. */
+static inline void memory_charge(struct memory *account, size_t bytes)
+{
+    account->used += bytes;
+}
+
 /* What counts towards the limits of an account. */
 static inline size_t memory_held(const struct memory *account)
 {

@@ -13,6 +13,7 @@ struct common {
     struct tcpstore_limits limits;
     struct budget budget;
     struct headcount headcount;
+    struct durations durations;
     struct allow_list allowed;
     struct census_taker census_taker;
     struct observer observer;

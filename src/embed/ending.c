@@ -18,9 +18,9 @@ static bool is_to_end(const struct ending *ending)
 {
     const struct common *common = ending->common;
 
-    if (common->headcount.count > 0)
+    if (!common->observer.is_draining && !(ending->serves_once && common->has_served))
         return false;
-    return common->observer.is_draining || (ending->serves_once && common->has_served);
+    return observer_clients(&common->observer) == 0;
 }
 
 /* Appends clients of one store until NAMED are named. */
@@ -34,6 +34,8 @@ static void name_clients(const struct clients *clients, char *names, unsigned *n
         const struct client *client = CONTAINER_OF(link, struct client, link);
         size_t len = strlen(names);
 
+        if (client->is_new)
+            continue;
         snprintf(
             names + len, NAMES_MAX - len, "%s%s", len > 0 ? "," : "",
             address_format(&client->peer, peer));
@@ -43,6 +45,7 @@ static void name_clients(const struct clients *clients, char *names, unsigned *n
 
 static void report(const struct common *common)
 {
+    size_t count = observer_clients(&common->observer);
     char names[NAMES_MAX] = "";
     unsigned named = 0;
     struct list *link;
@@ -54,7 +57,7 @@ static void report(const struct common *common)
         &common->log, TCPSTORE_LOG_INFO, "draining",
         "clients=%zu left=%s%s reason=\"new clients are refused; the server exits when these "
         "have left\"",
-        common->headcount.count, names, common->headcount.count > named ? ",..." : "");
+        count, names, count > named ? ",..." : "");
 }
 
 static void on_time(uv_timer_t *timer)

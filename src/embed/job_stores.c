@@ -43,6 +43,24 @@ static void tick_in(struct job_stores *stores, uint64_t ms)
         uv_timer_start(&stores->timer, on_tick, ms, 0);
 }
 
+/* Returns when the store is to be forgotten, in ms of the loop's clock, or UINT64_MAX. */
+static uint64_t due(const struct job_store *store)
+{
+    if (store->served == 0 || store->keyspace.clients.count > 0)
+        return UINT64_MAX;
+    return store->empty_since + store->stores->config.linger_ms;
+}
+
+/* A connection that is no client's may have been open when it was due. */
+static void tick_when_due(const struct job_store *store)
+{
+    struct job_stores *stores = store->stores;
+    uint64_t at = due(store);
+
+    if (at != UINT64_MAX)
+        tick_in(stores, at > now(stores) ? at - now(stores) : 0);
+}
+
 /* A client, or a connection that is none, has come or gone. */
 static void on_changed(void *context)
 {
@@ -51,19 +69,13 @@ static void on_changed(void *context)
     uint64_t total = watch_clients_total(&store->keyspace.watch);
 
     stores->config.changed(stores->config.context);
-    if (stores->is_closing || store->keyspace.clients.count > 0 || total == store->served)
+    if (stores->is_closing || store->keyspace.clients.count > 0)
         return;
-    store->served = total;
-    store->empty_since = now(stores);
-    tick_in(stores, stores->config.linger_ms);
-}
-
-/* Returns when the store is to be forgotten, in ms of the loop's clock, or UINT64_MAX. */
-static uint64_t due(const struct job_store *store)
-{
-    if (store->served == 0 || store->keyspace.clients.count > 0)
-        return UINT64_MAX;
-    return store->empty_since + store->stores->config.linger_ms;
+    if (total > store->served) {
+        store->served = total;
+        store->empty_since = now(stores);
+    }
+    tick_when_due(store);
 }
 
 static void begin_to_close(struct job_store *store, const char *reason)
@@ -232,6 +244,7 @@ static int start(struct job_store *store, const char *name, struct tcpstore_erro
         .name = name,
         .number = ++stores->last_number,
         .memory_bytes = stores->config.memory_bytes,
+        .own_bytes = sizeof(*store),
         .changed = on_changed,
         .context = store,
     };

@@ -115,6 +115,7 @@ static int init_clients(struct keyspace *keyspace)
         .left = on_left,
         .serve_http = common->serves_http ? on_http : NULL,
         .is_draining = &common->observer.is_draining,
+        .durations = &common->durations,
         .context = keyspace,
     };
 
@@ -173,7 +174,8 @@ int keyspace_init(
     *keyspace = (struct keyspace){
         .common = config->common, .changed = config->changed, .context = config->context};
     snprintf(keyspace->name, sizeof(keyspace->name), "%s", config->name);
-    memories_init(&keyspace->memories, &config->common->budget, config->memory_bytes);
+    memories_init(
+        &keyspace->memories, &config->common->budget, config->memory_bytes, config->own_bytes);
     code = init_engine(keyspace, config->memory_bytes, &hash_key);
     if (code)
         return error_set(

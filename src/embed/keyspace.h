@@ -37,6 +37,7 @@ struct keyspace_config {
     const char *name; /* "": the first */
     uint64_t number;  /* 0: the first */
     size_t memory_bytes;
+    size_t own_bytes;               /* of them: what the caller has allocated for the store */
     void (*changed)(void *context); /* a client has come or gone */
     void *context;
 };

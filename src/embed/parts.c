@@ -167,6 +167,7 @@ static int init_parts(
     common->log = (struct log){options->log, options->log_context, options->log_level, NULL};
     common->limits = options->limits;
     common->headcount.max = options->limits.clients;
+    common->durations.reads_left = 1;
     common->serves_http = options->http && options->http_address == NULL;
     common->identifies = options->identify;
     common->started_at = uv_now(&common->loop);

@@ -25,6 +25,7 @@ struct connection {
     int fd;
     uint64_t store;
     bool is_answering; /* from the end of its request on */
+    bool has_zero;     /* its request has a zero byte in the path or an argument */
     uint64_t since;    /* ms of the loop's clock */
 };
 
@@ -176,12 +177,23 @@ static const char *known_method(const char *method)
     return NULL;
 }
 
-static enum MHD_Result refuse_method(struct MHD_Connection *handle)
+/* A text with a zero byte would be taken for what is before it: another name. */
+static size_t unescape(void *context, struct MHD_Connection *handle, char *text)
 {
-    static const char text[] =
-        "{\"error\": \"only GET, HEAD, PUT and DELETE are served here\"}\n";
+    struct connection *connection = connection_of(handle);
+    size_t len = MHD_http_unescape(text);
+
+    (void)context;
+    if (connection != NULL && strlen(text) != len)
+        connection->has_zero = true;
+    return len;
+}
+
+/* `text` is static. */
+static enum MHD_Result refuse(struct MHD_Connection *handle, unsigned status, const char *text)
+{
     struct MHD_Response *response = MHD_create_response_from_buffer(
-        sizeof(text) - 1, (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT);
+        strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT);
     enum MHD_Result result;
 
     if (response == NULL)
@@ -189,7 +201,7 @@ static enum MHD_Result refuse_method(struct MHD_Connection *handle)
     MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD, PUT, DELETE");
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
-    result = MHD_queue_response(handle, MHD_HTTP_METHOD_NOT_ALLOWED, response);
+    result = MHD_queue_response(handle, status, response);
     MHD_destroy_response(response);
     return result;
 }
@@ -198,7 +210,14 @@ static enum MHD_Result begin_request(
     struct http *http, struct MHD_Connection *handle, const char *method, const char *path,
     void **ret_request)
 {
-    struct http_request *request = malloc(sizeof(*request));
+    const struct connection *connection = connection_of(handle);
+    struct http_request *request;
+
+    if (connection != NULL && connection->has_zero)
+        return refuse(
+            handle, MHD_HTTP_BAD_REQUEST,
+            "{\"error\": \"a zero byte (%00) is part of no name here; leave it out\"}\n");
+    request = malloc(sizeof(*request));
 
     *ret_request = request;
     if (request == NULL)
@@ -234,7 +253,9 @@ static enum MHD_Result on_request(
         return MHD_NO;
     method = known_method(method);
     if (method == NULL)
-        return refuse_method(handle);
+        return refuse(
+            handle, MHD_HTTP_METHOD_NOT_ALLOWED,
+            "{\"error\": \"only GET, HEAD, PUT and DELETE are served here\"}\n");
     *body_len = 0; /* a body is ignored */
     if (request == NULL)
         return begin_request(http, handle, method, path, request_slot);
@@ -276,6 +297,7 @@ static struct MHD_Daemon *start_daemon(struct http *http)
         flags, 0, NULL, NULL, on_request, http,                                   /* */
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,                        /* */
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, http,                          /* */
+        MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,                             /* */
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS,                  /* */
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_OF_A_PEER, /* */
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_REQUEST_MAX,             /* */

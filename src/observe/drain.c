@@ -14,7 +14,7 @@ bool drain(struct inquiry *inquiry)
     observer->changes->drain(observer->context);
     object = json_object();
     json_set_flag(object, "draining", true);
-    json_set_number(object, "clients", inquiry->sources->clients->headcount->count);
+    json_set_number(object, "clients", observer_clients(observer));
     inquiry_answer_json(inquiry, object);
     return true;
 }

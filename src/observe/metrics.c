@@ -58,37 +58,6 @@ static void histogram(
         len > 0 ? "}" : "", sum);
 }
 
-static void write_events(
-    FILE *out, const struct event_counts *counts, const char *event, const char *name,
-    const char *help)
-{
-    metrics_head(out, name, "counter", help);
-    for (unsigned i = 0; i < counts->used; i++) {
-        const struct event_count *count = &counts->counts[i];
-
-        if (strcmp(count->event, event) == 0)
-            fprintf(
-                out, "%s{reason=\"%s\"} %" PRIu64 "\n", name,
-                count->reason == NULL ? "closed by the client" : count->reason, count->count);
-    }
-}
-
-static void write_traffic(FILE *out, const struct clients *clients)
-{
-    const struct service *service = &clients->service;
-    const struct event_counts *counts = &service->config.log->counts;
-
-    gauge(
-        out, "tcpstore_clients_limit", "Most clients, of all stores.",
-        (double)clients->headcount->max);
-    write_events(
-        out, counts, "client-closed", "tcpstore_clients_closed_total",
-        "Clients that were served and have been disconnected.");
-    write_events(
-        out, counts, "client-refused", "tcpstore_clients_refused_total",
-        "Connections that were refused.");
-}
-
 static void write_operations(FILE *out, const struct service *service)
 {
     static const char durations[] = "tcpstore_request_duration_seconds";
@@ -99,7 +68,7 @@ static void write_operations(FILE *out, const struct service *service)
         out, durations, "histogram",
         "From reading a request until its reply is sent; one read in 128 is measured.");
     for (unsigned i = 0; i < ENGINE_OPERATIONS; i++) {
-        const struct histogram *turns = &service->traffic.turns[i];
+        const struct histogram *turns = &service->config.durations->turns[i];
         char label[64];
 
         if (turns->sum ==
@@ -111,7 +80,7 @@ static void write_operations(FILE *out, const struct service *service)
     metrics_head(
         out, "tcpstore_wait_duration_seconds", "histogram",
         "How long clients have waited in a WAIT or BARRIER that has ended.");
-    histogram(out, "tcpstore_wait_duration_seconds", "", &service->traffic.waits);
+    histogram(out, "tcpstore_wait_duration_seconds", "", &service->config.durations->waits);
 }
 
 /* The kernel counts the connections that it drops because the queue of a socket is full. */
@@ -180,7 +149,9 @@ bool answer_metrics(struct inquiry *inquiry)
     metrics_head(out, "tcpstore_build_info", "gauge", "The version of the server.");
     fprintf(out, "tcpstore_build_info{version=\"%s\"} 1\n", TCPSTORE_VERSION);
     store_metrics_write(out, inquiry->observer);
-    write_traffic(out, sources->clients);
+    gauge(
+        out, "tcpstore_clients_limit", "Most clients, of all stores.",
+        (double)sources->clients->headcount->max);
     write_operations(out, service);
     write_loop(out, sources);
     write_process(out, sources);

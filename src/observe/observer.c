@@ -43,7 +43,8 @@ static void on_answered(struct question *question, int code)
     turns_add(observer->turns, &observer->turn);
 }
 
-/* The store of an argument, else of the port that the client has connected to. */
+/* The store of an argument, else of the port that the client has connected to. A question about
+ * all stores is answered there even if that one is gone. */
 static struct watch *find_watch(const struct observer *observer, struct inquiry *inquiry)
 {
     const char *name = http_argument(inquiry->request, "store");
@@ -52,6 +53,8 @@ static struct watch *find_watch(const struct observer *observer, struct inquiry 
 
     if (name != NULL)
         return observer_find(observer, name);
+    if (!route_has_argument(inquiry->route, "store"))
+        number = 0;
     for (link = observer->watches.next; link != &observer->watches; link = link->next) {
         struct watch *watch = CONTAINER_OF(link, struct watch, link);
 
@@ -172,6 +175,16 @@ struct watch *observer_find(const struct observer *observer, const char *name)
             return watch;
     }
     return NULL;
+}
+
+size_t observer_clients(const struct observer *observer)
+{
+    const struct list *link;
+    size_t count = 0;
+
+    for (link = observer->watches.next; link != &observer->watches; link = link->next)
+        count += clients_speaking(CONTAINER_OF(link, struct watch, link)->sources.clients);
+    return count;
 }
 
 void observer_set_busy(struct observer *observer, bool is_busy)

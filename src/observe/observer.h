@@ -54,6 +54,9 @@ void observer_remove(struct watch *watch);
 /* The watch of the store `name`; NULL: there is none. "" is the first store. */
 struct watch *observer_find(const struct observer *observer, const char *name);
 
+/* The clients of all stores that have sent something: clients_speaking. */
+size_t observer_clients(const struct observer *observer);
+
 /* Whether clients are connected. */
 void observer_set_busy(struct observer *observer, bool is_busy);
 

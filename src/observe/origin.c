@@ -6,13 +6,20 @@
 
 enum { HOST_MAX = 256 };
 
-/* Without the port and brackets. Returns false if it is too long. */
+static bool is_port_or_empty(const char *text)
+{
+    return *text == '\0' || (*text == ':' && text[strspn(text + 1, "0123456789") + 1] == '\0');
+}
+
+/* Without the port and brackets. Returns false if it is too long, or no host and port. */
 static bool copy_host(const char *field, char host[HOST_MAX])
 {
-    const char *begin = *field == '[' ? field + 1 : field;
-    size_t len = strcspn(begin, *field == '[' ? "]" : ":");
+    bool is_bracketed = *field == '[';
+    const char *begin = field + is_bracketed;
+    size_t len = strcspn(begin, is_bracketed ? "]" : ":");
 
-    if (len >= HOST_MAX)
+    if (len >= HOST_MAX || (is_bracketed && begin[len] == '\0') ||
+        !is_port_or_empty(begin + len + is_bracketed))
         return false;
     memcpy(host, begin, len);
     host[len] = '\0';

@@ -26,14 +26,14 @@ bool answer_health(struct inquiry *inquiry)
 bool answer_readiness(struct inquiry *inquiry)
 {
     const struct clients *clients = inquiry->sources->clients;
-    const struct memory *stored = &clients->service.config.memories->stored;
 
     if (inquiry->observer->is_draining)
         return answer(inquiry, 503, "no client can connect: the server is draining\n");
     if (clients_are_full(clients))
         return answer(
             inquiry, 503, "no client can connect: --max-clients are connected already\n");
-    if (memory_held(stored) >= memories_limit(clients->service.config.memories))
-        return answer(inquiry, 503, "no key can be set: the store has reached --max-memory\n");
+    if (memories_are_full(clients->service.config.memories))
+        return answer(
+            inquiry, 503, "no key can be set: the stores have reached --max-memory\n");
     return answer(inquiry, 200, "ready\n");
 }

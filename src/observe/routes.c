@@ -13,7 +13,15 @@ static bool answer_index(struct inquiry *inquiry)
     return true;
 }
 
-static bool refuse_method(struct inquiry *inquiry)
+static bool refuse_reading(struct inquiry *inquiry)
+{
+    inquiry_refuse(inquiry, 405, "this path is only for PUT: see docs/HTTP.md");
+    inquiry->answer.header = "Allow";
+    inquiry->answer.header_value = "PUT";
+    return true;
+}
+
+static bool refuse_change(struct inquiry *inquiry)
 {
     inquiry_refuse(
         inquiry, 405,
@@ -52,7 +60,8 @@ static const struct route routes[] = {
 };
 
 static const struct route unknown = {"GET", NULL, {NULL}, answer_index, NULL};
-static const struct route unchangeable = {"PUT", NULL, {NULL}, refuse_method, NULL};
+static const struct route not_changed = {"PUT", NULL, {NULL}, refuse_change, NULL};
+static const struct route not_read = {"GET", NULL, {NULL}, refuse_reading, NULL};
 
 static bool has_path(const struct route *route, const char *path)
 {
@@ -63,11 +72,32 @@ static bool has_path(const struct route *route, const char *path)
     return strcmp(route->path, path) == 0;
 }
 
+static bool is_for(const struct route *route, const char *method)
+{
+    return strcmp(route->method, method) == 0;
+}
+
 const struct route *routes_find(const char *method, const char *path)
 {
+    const struct route *refusing = &unknown;
+
     for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
-        if (strcmp(routes[i].method, method) == 0 && has_path(&routes[i], path))
-            return &routes[i];
+        const struct route *route = &routes[i];
+
+        if (!has_path(route, path))
+            continue;
+        if (is_for(route, method))
+            return route;
+        refusing = is_for(route, "GET") ? &not_changed : &not_read;
     }
-    return strcmp(method, "GET") == 0 ? &unknown : &unchangeable;
+    return refusing;
+}
+
+bool route_has_argument(const struct route *route, const char *name)
+{
+    for (size_t i = 0; route->arguments[i] != NULL; i++) {
+        if (strcmp(route->arguments[i], name) == 0)
+            return true;
+    }
+    return false;
 }

@@ -55,8 +55,8 @@ static void set_store(json_t *object, const struct service *service)
     json_set_number(object, "memory_limit_bytes", memories_limit(service->config.memories));
     json_set(object, "requests", requests(engine, &total));
     json_set_number(object, "requests_total", total);
-    json_set_number(object, "received_bytes", service->traffic.received_bytes);
-    json_set_number(object, "sent_bytes", service->traffic.sent_bytes);
+    json_set_number(object, "received_bytes", service->received_bytes);
+    json_set_number(object, "sent_bytes", service->sent_bytes);
 }
 
 bool answer_stat(struct inquiry *inquiry)

@@ -50,12 +50,12 @@ static double memory_limit(const struct sources *sources)
 
 static double received(const struct sources *sources)
 {
-    return (double)sources->clients->service.traffic.received_bytes;
+    return (double)sources->clients->service.received_bytes;
 }
 
 static double sent(const struct sources *sources)
 {
-    return (double)sources->clients->service.traffic.sent_bytes;
+    return (double)sources->clients->service.sent_bytes;
 }
 
 static const struct metric {
@@ -118,6 +118,31 @@ static void write_requests(FILE *out, const struct sources *sources, const void 
     }
 }
 
+struct events {
+    const char *event;
+    const char *name;
+    const char *help;
+};
+
+static void write_events(FILE *out, const struct sources *sources, const void *context)
+{
+    const struct events *events = context;
+    const struct event_counts *counts = &sources->clients->service.config.log->counts;
+
+    for (unsigned i = 0; i < counts->used; i++) {
+        const struct event_count *count = &counts->counts[i];
+
+        if (strcmp(count->event, events->event) != 0)
+            continue;
+        fprintf(
+            out, "%s{reason=\"%s\"", events->name,
+            count->reason == NULL ? "closed by the client" : count->reason);
+        if (sources->name[0] != '\0')
+            fprintf(out, ",store=\"%s\"", sources->name);
+        fprintf(out, "} %" PRIu64 "\n", count->count);
+    }
+}
+
 static unsigned count_stores(const struct observer *observer)
 {
     const struct list *link;
@@ -131,6 +156,11 @@ static unsigned count_stores(const struct observer *observer)
 void store_metrics_write(FILE *out, const struct observer *observer)
 {
     static const char requests[] = "tcpstore_requests_total";
+    static const struct events events[] = {
+        {"client-closed", "tcpstore_clients_closed_total",
+         "Clients that were served and have been disconnected."},
+        {"client-refused", "tcpstore_clients_refused_total", "Connections that were refused."},
+    };
 
     metrics_head(out, "tcpstore_stores", "gauge", "Stores, the first included.");
     fprintf(out, "tcpstore_stores %u\n", count_stores(observer));
@@ -142,4 +172,8 @@ void store_metrics_write(FILE *out, const struct observer *observer)
     }
     metrics_head(out, requests, "counter", "Executed requests.");
     for_each_store(out, observer, write_requests, requests);
+    for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+        metrics_head(out, events[i].name, "counter", events[i].help);
+        for_each_store(out, observer, write_events, &events[i]);
+    }
 }

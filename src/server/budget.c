@@ -4,11 +4,11 @@
 
 enum { SLICE = 1 << 20 };
 
-void budget_init(struct budget *budget, const size_t limits[MEMORY_USES])
+void budget_init(struct budget *budget, const size_t limits[MEMORY_USES], size_t gaps_max)
 {
+    *budget = (struct budget){.gaps_max = gaps_max};
     for (unsigned use = 0; use < MEMORY_USES; use++)
         budget->limits[use] = limits[use];
-    budget->granted = 0;
     list_init(&budget->shares);
 }
 
@@ -38,18 +38,28 @@ static bool try_to_grow(struct share *share, enum memory_use use, size_t bytes)
     return true;
 }
 
-static void take_back_unused(const struct share *asking)
+/* Returns whether `asking` has grown. First without, then with what others have freed and keep
+ * for their next large values. */
+static bool grow_from_others(
+    struct share *asking, enum memory_use use, size_t bytes, bool takes_freed)
 {
+    struct list *shares = &asking->budget->shares;
     struct list *link;
 
-    for (link = asking->budget->shares.next; link != &asking->budget->shares;
-         link = link->next) {
+    for (link = shares->next; link != shares; link = link->next) {
         struct share *share = CONTAINER_OF(link, struct share, link);
-        size_t held = memory_held(share->memories[USE_STORED]);
+        struct memory *account = share->memories[USE_STORED];
 
-        if (share != asking && share->granted > held)
-            grant(share, held);
+        if (share == asking)
+            continue;
+        if (takes_freed)
+            memory_give_back(account, bytes);
+        if (share->granted > memory_held(account))
+            grant(share, memory_held(account));
+        if (try_to_grow(asking, use, bytes))
+            return true;
     }
+    return false;
 }
 
 /* A memory_grow_fn. */
@@ -67,11 +77,23 @@ static bool grow(void *context, const struct memory *memory, size_t size, size_t
     bytes = held + memory_footprint(size);
     if (bytes > share->limits[use])
         return false;
-    if (try_to_grow(share, use, bytes))
-        return true;
-    take_back_unused(share);
-    share->is_refused_by_budget = !try_to_grow(share, use, bytes);
+    share->is_refused_by_budget = !try_to_grow(share, use, bytes) &&
+                                  !grow_from_others(share, use, bytes, false) &&
+                                  !grow_from_others(share, use, bytes, true);
     return !share->is_refused_by_budget;
+}
+
+size_t budget_held(const struct budget *budget)
+{
+    const struct list *link;
+    size_t held = budget->granted; /* all of those that are detached */
+
+    for (link = budget->shares.next; link != &budget->shares; link = link->next) {
+        const struct share *share = CONTAINER_OF(link, struct share, link);
+
+        held += memory_held(share->memories[USE_STORED]) - share->granted;
+    }
+    return held;
 }
 
 void share_join(
@@ -88,6 +110,20 @@ void share_join(
     list_append(&budget->shares, &share->link);
 }
 
+size_t share_allowed_gaps(const struct share *share)
+{
+    return share->gaps + share->budget->gaps_max - share->budget->gaps;
+}
+
+size_t share_set_gaps(struct share *share, size_t gaps)
+{
+    size_t allowed = smaller(gaps, share_allowed_gaps(share));
+
+    share->budget->gaps += allowed - share->gaps;
+    share->gaps = allowed;
+    return gaps - allowed;
+}
+
 void share_detach(struct share *share)
 {
     if (list_is_linked(&share->link))
@@ -97,5 +133,6 @@ void share_detach(struct share *share)
 void share_leave(struct share *share)
 {
     share_detach(share);
+    share_set_gaps(share, 0);
     grant(share, 0);
 }

@@ -3,6 +3,9 @@
  * as it needs them, up to the store's own limits, while all shares together are below the
  * server's. To grow, a share takes what others have been granted and do not use.
  *
+ * The gaps between the blocks of a store's heap count towards its limits only beyond those that
+ * are allowed, to all stores together: so they do not add up.
+ *
  * There are three limits, the lowest for what is stored, so that a full store serves clients:
  * see server/memories.h. Call the functions on the loop's thread.
  */
@@ -17,6 +20,8 @@ enum memory_use { USE_STORED, USE_SERVING, USE_LOCAL, MEMORY_USES };
 struct budget {
     size_t limits[MEMORY_USES]; /* bytes */
     size_t granted;             /* to all shares */
+    size_t gaps_max;            /* bytes that all shares may have beyond that */
+    size_t gaps;                /* that they have */
     struct list shares;
 };
 
@@ -26,15 +31,26 @@ struct share {
     struct memory *memories[MEMORY_USES]; /* of one account, the first's */
     size_t limits[MEMORY_USES];           /* of the store */
     size_t granted;
+    size_t gaps;               /* of those that are allowed to all */
     bool is_refused_by_budget; /* not by the store's limit, the last time */
 };
 
-void budget_init(struct budget *budget, const size_t limits[MEMORY_USES]);
+void budget_init(struct budget *budget, const size_t limits[MEMORY_USES], size_t gaps_max);
+
+/* Bytes that count towards the limits, of all shares. */
+size_t budget_held(const struct budget *budget);
 
 /* Initialized `memories` get their limits from the share: none at first. Do not move it. */
 void share_join(
     struct share *share, struct budget *budget, struct memory *const memories[MEMORY_USES],
     const size_t limits[MEMORY_USES]);
+
+/* The gaps that a share may have now, if it had as many. */
+size_t share_allowed_gaps(const struct share *share);
+
+/* Allows it as many of its `gaps` as that. Returns the others: they count towards its limits.
+ */
+size_t share_set_gaps(struct share *share, size_t gaps);
 
 /* Others cannot take from it any more, but it stays granted. Call it before another thread uses
  * the memories. */

@@ -8,7 +8,7 @@
 #include "server/client_log.h"
 #include "server/closed.h"
 #include "server/deadlines.h"
-#include "server/histogram.h"
+#include "server/durations.h"
 #include "server/memories.h"
 #include "server/stream.h"
 #include "server/turns.h"
@@ -33,19 +33,8 @@ struct service_config {
     void *context;
 
     const bool *is_draining; /* then new clients are refused, but for HTTP */
+    struct durations *durations;
 };
-
-/* What clients have done so far, for diagnosis. */
-struct traffic {
-    uint64_t received_bytes;
-    uint64_t sent_bytes;
-    uint32_t reads_left;                       /* until one is measured, of TRAFFIC_SAMPLED: */
-    struct histogram turns[ENGINE_OPERATIONS]; /* from a read until the replies to its requests
-                                                  are sent, by each of their operations */
-    struct histogram waits;                    /* until they are released */
-};
-
-enum { TRAFFIC_SAMPLED = 128 };
 
 /* What all clients use, one at a time. */
 struct service {
@@ -60,7 +49,8 @@ struct service {
     struct turn departures;     /* disconnects clients in `departed` */
     struct list departed;       /* links of their turns: their connections have ended */
     struct closed closed;
-    struct traffic traffic;
+    uint64_t received_bytes;
+    uint64_t sent_bytes;
     uint32_t new_count; /* clients from which nothing has been read */
     uint8_t read_buffer[READ_BUFFER_SIZE];
 };

@@ -34,6 +34,7 @@ int clients_init(struct clients *clients, const struct clients_config *config)
         .gone = on_gone,
         .serve_http = config->serve_http,
         .is_draining = config->is_draining,
+        .durations = config->durations,
         .context = config->context,
     };
 

@@ -27,6 +27,7 @@ struct clients_config {
     void (*left)(void *context); /* a client has left, and its socket is closed */
     void (*serve_http)(void *context, int fd, const union address *peer); /* service_config's */
     const bool *is_draining;                                              /* likewise */
+    struct durations *durations;
     void *context;
 };
 
@@ -55,6 +56,12 @@ void clients_admit(struct clients *clients, int fd, const union address *peer, b
 static inline bool clients_are_full(const struct clients *clients)
 {
     return clients->headcount->count - clients->headcount->guests >= clients->headcount->max;
+}
+
+/* Those that have sent something, and are no HTTP clients: so a probe is none. */
+static inline size_t clients_speaking(const struct clients *clients)
+{
+    return clients->count - clients->service.new_count;
 }
 
 /* How many clients have been served so far, and how many of them have been disconnected. A

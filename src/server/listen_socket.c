@@ -70,16 +70,16 @@ static int fail_with_advice(
 }
 
 /* On some systems a socket for `::` refuses IPv4 clients by default. */
-static int set_options(int fd, const union address *address)
+static int set_options(int fd, const union address *address, bool ipv6_only)
 {
     const int on = 1;
-    const int off = 0;
+    const int only = ipv6_only;
 
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)))
         return -1;
     if (address->any.sa_family != AF_INET6)
         return 0;
-    return setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+    return setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only));
 }
 
 static bool set_receive_buffer(int fd)
@@ -139,7 +139,8 @@ static void prepare_connections(int fd)
     set_connection_options(fd);
 }
 
-int socket_listen(const union address *address, struct tcpstore_error *error, int *ret_fd)
+int socket_listen(
+    const union address *address, bool ipv6_only, struct tcpstore_error *error, int *ret_fd)
 {
     int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
     int fd = socket(address->any.sa_family, type, 0);
@@ -147,7 +148,7 @@ int socket_listen(const union address *address, struct tcpstore_error *error, in
     if (fd < 0)
         return fail_with_advice(error, errno, address);
     prepare_connections(fd);
-    if (set_options(fd, address) || bind(fd, &address->any, address_size(address)) ||
+    if (set_options(fd, address, ipv6_only) || bind(fd, &address->any, address_size(address)) ||
         listen(fd, BACKLOG)) {
         int code = fail_with_advice(error, errno, address);
 
@@ -156,6 +157,14 @@ int socket_listen(const union address *address, struct tcpstore_error *error, in
     }
     *ret_fd = fd;
     return 0;
+}
+
+bool socket_is_ipv6_only(int fd)
+{
+    int only = 0;
+    socklen_t len = sizeof(only);
+
+    return getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, &len) == 0 && only != 0;
 }
 
 static bool is_tcp_socket(int fd)

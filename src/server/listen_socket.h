@@ -8,12 +8,16 @@
 #include "server/address.h"
 
 /*
- * Opens a non-blocking socket that listens on `address`; on `::` it accepts IPv4 clients, too.
- * Port 0 picks a free one.
+ * Opens a non-blocking socket that listens on `address`; on `::` it accepts IPv4 clients, too,
+ * unless `ipv6_only`. Port 0 picks a free one.
  *
  * TCPSTORE_EADDRINUSE, TCPSTORE_EADDRNOTAVAIL, TCPSTORE_EACCESS, TCPSTORE_ESYSTEM
  */
-int socket_listen(const union address *address, struct tcpstore_error *error, int *ret_fd);
+int socket_listen(
+    const union address *address, bool ipv6_only, struct tcpstore_error *error, int *ret_fd);
+
+/* Whether `fd` is an IPv6 socket that accepts no IPv4 clients. */
+bool socket_is_ipv6_only(int fd);
 
 /*
  * Makes `fd`, a bound TCP socket, listening and non-blocking.

@@ -19,6 +19,13 @@ enum {
     PORT_ATTEMPTS = 16 /* to find a port that is free on every address */
 };
 
+/* What to listen on. */
+struct wanted {
+    const union address *addresses;
+    size_t count;
+    bool ipv6_only;
+};
+
 static void add(struct listen_sockets *sockets, int fd, const union address *address)
 {
     struct listen_socket *added = &sockets->list[sockets->count++];
@@ -40,11 +47,12 @@ void listen_sockets_free(struct listen_sockets *sockets)
 }
 
 static int open_address(
-    struct listen_sockets *sockets, const union address *address, struct tcpstore_error *error)
+    struct listen_sockets *sockets, const union address *address, bool ipv6_only,
+    struct tcpstore_error *error)
 {
     union address bound;
     int fd;
-    int code = socket_listen(address, error, &fd);
+    int code = socket_listen(address, ipv6_only, error, &fd);
 
     if (code)
         return code;
@@ -59,35 +67,35 @@ static int open_address(
 
 /* On a machine without IPv6, 0.0.0.0 replaces ::. */
 static int open_or_fall_back(
-    struct listen_sockets *sockets, const union address *address, const struct log *log,
-    struct tcpstore_error *error)
+    struct listen_sockets *sockets, const union address *address, bool ipv6_only,
+    const struct log *log, struct tcpstore_error *error)
 {
     union address wildcard_v4;
-    int code = open_address(sockets, address, error);
+    int code = open_address(sockets, address, ipv6_only, error);
 
     if (code == 0 || code == TCPSTORE_EADDRINUSE || code == TCPSTORE_EACCESS)
         return code;
-    if (!address_is_wildcard(address) || address->any.sa_family != AF_INET6)
+    if (ipv6_only || !address_is_wildcard(address) || address->any.sa_family != AF_INET6)
         return code;
     log_write(log, TCPSTORE_LOG_INFO, "no-ipv6", "reason=\"trying 0.0.0.0 instead of ::\"");
     address_parse("0.0.0.0", address_port(address), &wildcard_v4);
-    return open_address(sockets, &wildcard_v4, error);
+    return open_address(sockets, &wildcard_v4, false, error);
 }
 
 /* One attempt. With port 0, the first socket gets a free port; the others ask for it, too. */
 static int open_all(
-    struct listen_sockets *sockets, const union address *addresses, size_t count,
-    const struct log *log, struct tcpstore_error *error)
+    struct listen_sockets *sockets, const struct wanted *wanted, const struct log *log,
+    struct tcpstore_error *error)
 {
-    for (size_t i = 0; i < count; i++) {
-        union address address = addresses[i];
+    for (size_t i = 0; i < wanted->count; i++) {
+        union address address = wanted->addresses[i];
         int code;
 
-        if (listen_plan_socket_for(addresses, count, i) != i)
+        if (listen_plan_socket_for(wanted->addresses, wanted->count, i) != i)
             continue;
         if (sockets->count > 0)
             address_set_port(&address, address_port(&sockets->list[0].address));
-        code = open_or_fall_back(sockets, &address, log, error);
+        code = open_or_fall_back(sockets, &address, wanted->ipv6_only, log, error);
         if (code) {
             listen_sockets_close(sockets);
             sockets->count = 0;
@@ -127,29 +135,30 @@ static void log_addresses_without_a_socket(
 /* `error` gets the text of the last attempt only: an earlier failure does not matter if a later
  * attempt succeeds. */
 static int open_with_retries(
-    const union address *addresses, size_t count, const struct log *log,
-    struct tcpstore_error *error, struct listen_sockets *sockets)
+    const struct wanted *wanted, const struct log *log, struct tcpstore_error *error,
+    struct listen_sockets *sockets)
 {
-    int attempts = address_port(&addresses[0]) == 0 ? PORT_ATTEMPTS : 1;
+    int attempts = address_port(&wanted->addresses[0]) == 0 ? PORT_ATTEMPTS : 1;
     struct tcpstore_error last;
     int code;
 
     do {
-        code = open_all(sockets, addresses, count, log, &last);
+        code = open_all(sockets, wanted, log, &last);
     } while (code == TCPSTORE_EADDRINUSE && --attempts > 0);
     return code ? error_set(error, code, "%s", last.text) : 0;
 }
 
-static int open_on(
-    const union address *addresses, size_t count, const struct log *log,
-    struct tcpstore_error *error, struct listen_sockets *ret_sockets)
+static int open_wanted(
+    const struct wanted *wanted, const struct log *log, struct tcpstore_error *error,
+    struct listen_sockets *ret_sockets)
 {
-    struct listen_sockets sockets = {.list = calloc(count, sizeof(*sockets.list))};
+    struct listen_sockets sockets = {.list = calloc(wanted->count, sizeof(*sockets.list))};
     int code;
 
     if (sockets.list == NULL)
-        return error_set(error, TCPSTORE_ENOMEM, "out of memory for %zu addresses", count);
-    code = open_with_retries(addresses, count, log, error, &sockets);
+        return error_set(
+            error, TCPSTORE_ENOMEM, "out of memory for %zu addresses", wanted->count);
+    code = open_with_retries(wanted, log, error, &sockets);
     if (code)
         listen_sockets_free(&sockets);
     else
@@ -169,7 +178,7 @@ int listen_sockets_open(
     code = parse_all(texts, count, port, error, addresses);
     if (code == 0) {
         log_addresses_without_a_socket(log, texts, addresses, count);
-        code = open_on(addresses, count, log, error, ret_sockets);
+        code = open_wanted(&(struct wanted){addresses, count, false}, log, error, ret_sockets);
     }
     free(addresses);
     return code;
@@ -180,6 +189,7 @@ int listen_sockets_open_beside(
     struct tcpstore_error *error, struct listen_sockets *ret_sockets)
 {
     union address *addresses = calloc(others->count, sizeof(*addresses));
+    struct wanted wanted = {addresses, others->count, socket_is_ipv6_only(others->list[0].fd)};
     int code;
 
     if (addresses == NULL)
@@ -189,7 +199,7 @@ int listen_sockets_open_beside(
         addresses[i] = others->list[i].address;
         address_set_port(&addresses[i], port);
     }
-    code = open_on(addresses, others->count, log, error, ret_sockets);
+    code = open_wanted(&wanted, log, error, ret_sockets);
     free(addresses);
     return code;
 }

@@ -14,10 +14,9 @@ enum {
  * holds, not only on what is in use. */
 static void charge_gaps(struct memories *memories)
 {
-    size_t allowed = memories_allowed_gaps(memories);
     size_t gaps = heap_excess(&memories->heap);
 
-    memory_set_excess(&memories->stored, gaps > allowed ? gaps - allowed : 0);
+    memory_set_excess(&memories->stored, share_set_gaps(&memories->share, gaps));
 }
 
 static bool trim(void *context)
@@ -42,12 +41,14 @@ static void set_limits(size_t limits[MEMORY_USES], size_t bytes)
 void memories_init_budget(struct budget *budget, const struct tcpstore_limits *limits)
 {
     size_t server[MEMORY_USES];
+    size_t bytes = limits->memory_bytes;
 
-    set_limits(server, limits->memory_bytes);
-    budget_init(budget, server);
+    set_limits(server, bytes);
+    budget_init(budget, server, bytes / 100 * GAPS_PERCENT + GAPS_MORE);
 }
 
-void memories_init(struct memories *memories, struct budget *budget, size_t bytes)
+void memories_init(
+    struct memories *memories, struct budget *budget, size_t bytes, size_t charged)
 {
     struct memory *all[MEMORY_USES] = {&memories->stored, &memories->serving, &memories->local};
     size_t limits[MEMORY_USES];
@@ -56,6 +57,7 @@ void memories_init(struct memories *memories, struct budget *budget, size_t byte
     heap_init(&memories->heap);
     memory_init(&memories->stored, heap_resize, &memories->heap, 0);
     memory_set_trim(&memories->stored, trim, memories);
+    memory_charge(&memories->stored, charged);
     memories->trims_left = TRIMS_MAX;
     memory_share(&memories->serving, &memories->stored, 0);
     memory_share(&memories->local, &memories->stored, 0);
@@ -73,6 +75,14 @@ size_t memories_limit(const struct memories *memories)
     return memories->share.limits[USE_STORED];
 }
 
+bool memories_are_full(const struct memories *memories)
+{
+    const struct budget *budget = memories->share.budget;
+
+    return memory_held(&memories->stored) >= memories_limit(memories) ||
+           budget_held(budget) >= budget->limits[USE_STORED];
+}
+
 size_t memories_refused_beyond(const struct memories *memories)
 {
     const struct share *share = &memories->share;
@@ -87,7 +97,7 @@ size_t memories_refused_beyond(const struct memories *memories)
 
 size_t memories_allowed_gaps(const struct memories *memories)
 {
-    return memories->share.limits[USE_LOCAL] / 100 * GAPS_PERCENT + GAPS_MORE;
+    return share_allowed_gaps(&memories->share);
 }
 
 void memories_begin_iteration(struct memories *memories)

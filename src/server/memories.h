@@ -22,8 +22,10 @@ struct memories {
 /* The server's memory, of which stores have shares. */
 void memories_init_budget(struct budget *budget, const struct tcpstore_limits *limits);
 
-/* For a store that may have `bytes`, or what the budget allows. Do not move them afterwards. */
-void memories_init(struct memories *memories, struct budget *budget, size_t bytes);
+/* For a store that may have `bytes`, or what the budget allows; `charged` of them are what it
+ * takes itself, allocated elsewhere. Do not move them afterwards. */
+void memories_init(
+    struct memories *memories, struct budget *budget, size_t bytes, size_t charged);
 
 /* Everything else is freed. Any thread, after share_detach. */
 void memories_done(struct memories *memories);
@@ -31,10 +33,14 @@ void memories_done(struct memories *memories);
 /* Bytes from which on nothing is stored. */
 size_t memories_limit(const struct memories *memories);
 
+/* Whether nothing can be stored, by that limit or the server's. */
+bool memories_are_full(const struct memories *memories);
+
 /* Bytes beyond which the latest refusal was. */
 size_t memories_refused_beyond(const struct memories *memories);
 
-/* Bytes that the process may hold beyond those in use: the gaps between blocks. */
+/* Bytes that the process may hold beyond those in use, before they count towards the limits:
+ * the gaps between blocks. Of the server's, what other stores leave. */
 size_t memories_allowed_gaps(const struct memories *memories);
 
 /* Call it in each iteration of the loop. Charges the gaps beyond that, and lets allocations

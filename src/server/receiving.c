@@ -90,7 +90,7 @@ static void begin_received(struct client *client, size_t len)
     service->effects.steps -= (long)(len / STEP_NEW_BYTES);
     if (waits)
         service->effects.steps = 0;
-    service->traffic.received_bytes += len;
+    service->received_bytes += len;
     client->has_more = len == client->room;
     client->received_at = service->effects.now;
 }
@@ -130,7 +130,7 @@ static COLD __attribute__((noinline)) void take_and_measure(
     receiving_take(client, bytes);
     for (unsigned i = 0; i < ENGINE_OPERATIONS; i++) {
         if (engine->executed[i] > executed[i])
-            histogram_add(&client->service->traffic.turns[i], uv_hrtime() - begun);
+            histogram_add(&client->service->config.durations->turns[i], uv_hrtime() - begun);
     }
 }
 
@@ -140,8 +140,8 @@ void receiving_take(void *owner, struct span bytes)
     struct service *service = client->service;
     struct effects *effects = &service->effects;
 
-    if (--service->traffic.reads_left == 0) {
-        service->traffic.reads_left = TRAFFIC_SAMPLED;
+    if (--service->config.durations->reads_left == 0) {
+        service->config.durations->reads_left = DURATIONS_SAMPLED;
         take_and_measure(client, bytes);
         return;
     }

@@ -13,7 +13,7 @@ void replies_send(struct client *client)
     struct service *service = client->service;
     int code;
 
-    service->traffic.sent_bytes += service->replies.bytes;
+    service->sent_bytes += service->replies.bytes;
     code = stream_send(client->stream, &service->replies, &service->effects.steps);
 
     if (code)
@@ -28,7 +28,8 @@ static COLD __attribute__((noinline)) void note_wait(const struct client *client
     struct service *service = client->service;
 
     histogram_add(
-        &service->traffic.waits, (service->effects.now - client->received_at) * NS_PER_MS);
+        &service->config.durations->waits,
+        (service->effects.now - client->received_at) * NS_PER_MS);
 }
 
 static void send_release(struct client *client)

@@ -205,7 +205,6 @@ int service_init(
     struct service *service, const struct service_config *config, uint64_t timeout_ms)
 {
     service->config = *config;
-    service->traffic.reads_left = 1;
     service->new_count = 0;
     service->releases = (struct turn){.run = on_releases};
     list_init(&service->unsent);

@@ -1,6 +1,7 @@
 """`tcpstored` as systemd starts it: with an inherited socket, and a socket for notifications."""
 
 import fcntl
+import json
 import os
 import re
 import signal
@@ -11,6 +12,7 @@ import sys
 import pytest
 
 from support.client import Client
+from support.http import Http
 from support.servers import tcpstored_program
 
 # Between fork and exec: puts the descriptors at 3 and up, and sets LISTEN_PID.
@@ -70,6 +72,16 @@ def test_an_inherited_socket_is_served(start, inherited):
     client = Client(inherited.getsockname())
     client.ping()
     client.close()
+
+
+@pytest.mark.parametrize("only", [True, False])
+def test_stores_of_jobs_accept_what_the_inherited_socket_accepts(start, only):
+    with socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=not only) as listener:
+        port = port_of(start(listener, flags=()))
+        _, _, body = Http(("::1", port)).request("/v1/stores/job", "PUT", **{"X-Tcpstore": "1"})
+        with socket.socket() as ipv4:
+            refused = ipv4.connect_ex(("127.0.0.1", json.loads(body)["port"])) != 0
+    assert refused == only
 
 
 def test_a_socket_for_another_process_is_ignored(start, inherited):

@@ -102,6 +102,27 @@ def test_a_server_for_once_ends_when_its_only_store_is_closed(server):
     assert ends(server)
 
 
+def test_a_connection_that_sends_nothing_does_not_put_the_end_off(server):
+    silent = Client(server.address, validate=False)
+    client = Client(server.address, timeout=20)
+    client.ping()
+    drain_by_signal(server)
+    assert client.name in server.log.wait_for("event=draining clients=1 ")
+    client.close()
+    assert ends(server)
+    silent.close()
+
+
+@pytest.mark.parametrize("server", [["--once"]], indirect=True)
+def test_nor_that_of_a_server_for_once(server):
+    silent = Client(server.address, validate=False)
+    client = Client(server.address, timeout=20)
+    client.ping()
+    client.close()
+    assert ends(server)
+    silent.close()
+
+
 def test_questions_do_not_put_the_end_off(server):
     http = Http(server.address)
 

@@ -178,3 +178,21 @@ def test_stores_with_names_have_series_of_their_own(http, connect):
     assert 'tcpstore_requests_total{operation="GET",store="job-1"}' not in metrics
     check(http.text("/metrics"))
     client.close()
+
+
+def test_what_clients_of_a_store_did_is_told(http, connect):
+    _, _, body = http.request("/v1/stores/job", "PUT", **{"X-Tcpstore": "1"})
+    address = (http.address[0], json.loads(body)["port"])
+    refused, waiting = (Client(address, timeout=SECONDS) for _ in range(2))
+    waiting.wait("key")
+    http.wait_until("/v1/waits?store=job", lambda waits: waits["total"] == 1)
+    refused.set("text", b"not a number")
+    refused.set("key", b"")
+    refused.send(wire.add("text", 1))
+    refused.assert_closed()
+    waiting.read_u8()
+    metrics = http.metrics()
+    closed = [name for name in metrics if name.startswith("tcpstore_clients_closed_total")]
+    assert len(closed) == 1 and "decimal number" in closed[0] and ',store="job"' in closed[0]
+    assert metrics["tcpstore_wait_duration_seconds_count"] == 1
+    waiting.close()

@@ -30,11 +30,22 @@ def test_an_unknown_path_is_answered_with_the_known_ones(http):
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
-@pytest.mark.parametrize("path", ["/v1/keys", "/nope"])
-def test_another_method_is_refused(http, method, path):
-    status, headers, body = http.request(path, method)
+def test_another_method_is_refused(http, method):
+    status, headers, body = http.request("/v1/keys", method)
     assert status == 405 and headers["Allow"].startswith("GET, HEAD")
     assert (b"cannot be changed" if method in ("PUT", "DELETE") else b"only GET") in body
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_an_unknown_path_is_not_found(http, method):
+    status, _, body = http.request("/nope", method)
+    assert status == 404 and b"/v1/why" in body
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE"])
+def test_what_is_only_changed_cannot_be_read(http, method):
+    status, headers, _ = http.request("/v1/drain", method)
+    assert status == 405 and headers["Allow"] == "PUT"
 
 
 @pytest.mark.parametrize("query, argument", [

@@ -5,6 +5,7 @@ import json
 import socket
 import subprocess
 import threading
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -89,10 +90,20 @@ def test_a_wrong_name_is_refused(stores, name):
     assert set(stores.list()) == {""}
 
 
+@pytest.mark.parametrize("path", ["/v1/stores/a%00b", "/why%00", "/v1/keys?glob=a%00*", "/why?%00"])
+def test_a_zero_byte_is_refused(stores, path):
+    status, _, body = stores.http.request(path, "PUT" if "stores" in path else "GET", **CHANGE)
+    assert status == 400 and "%00" in json.loads(body)["error"]
+    assert set(stores.list()) == {""}
+
+
 @pytest.mark.parametrize("headers, reason", [
     ({"Accept": "*/*"}, "X-Tcpstore"),
     ({**CHANGE, "Host": "evil.example:80"}, "Host"),
     ({**CHANGE, "Host": "localhost.evil.example"}, "Host"),
+    ({**CHANGE, "Host": "[::1]evil.example"}, "Host"),
+    ({**CHANGE, "Host": "[::1"}, "Host"),
+    ({**CHANGE, "Host": "127.0.0.1:80.evil.example"}, "Host"),
     ({**CHANGE, "Host": ""}, "Host"),
 ])
 @pytest.mark.parametrize("method, path", [
@@ -135,6 +146,35 @@ def test_a_store_without_clients_is_forgotten_if_it_has_had_any(server, stores, 
     wait_until(lambda: port_is_closed(used))
     assert not port_is_closed(unused)
     server.log.wait_for("event=store-closed store=used", "--job-linger")
+
+
+@pytest.mark.parametrize("server", [["--job-linger", "0.2"]], indirect=True)
+def test_a_connection_that_is_silent_beyond_the_linger_does_not_keep_a_store(stores, connect):
+    silent = Client(stores.open("job"), validate=False)
+    for name in ("job", "later"):
+        client = connect(stores.open(name))
+        client.ping()
+        client.leave()
+        stores.http.wait_until(f"/v1/stores/{name}", lambda store: store["clients_total"] == 1)
+    wait_until(lambda: "later" not in stores.list())
+    assert "job" in stores.list()
+    silent.leave()
+    wait_until(lambda: "job" not in stores.list())
+
+
+def test_questions_about_all_stores_survive_the_store_of_their_connection(stores, connect):
+    with contextlib.closing(HTTPConnection(*stores.open("job"), timeout=20)) as kept:
+        def ask(path):
+            kept.request("GET", path)
+            answer = kept.getresponse()
+            answer.read()
+            return answer.status
+
+        assert ask("/healthz") == 200
+        assert stores.ask("DELETE", "job")[0] == 200
+        wait_until(lambda: ask("/why") == 404)
+        for path in ("/healthz", "/readyz", "/metrics", "/v1/stores", "/v1/record"):
+            assert ask(path) == 200, path
 
 
 @pytest.mark.parametrize("server", [["--job-linger", "0.05"]], indirect=True)
@@ -220,7 +260,7 @@ def test_a_store_has_a_limit_of_its_own(server, stores, connect):
 @pytest.mark.parametrize("server", [["--max-memory", "8M", "--job-memory", "8M"]], indirect=True)
 def test_all_stores_together_have_the_servers_memory(server, stores, connect):
     for name in ("one", "two"):
-        connect(stores.open(name)).set("key", b"x" * 1_500_000)
+        connect(stores.open(name)).set("key", b"x" * 1_300_000)
     client = connect(stores.open("three"))
     assert not takes(client, 1_500_000)
     server.log.wait_for("store=three", "together have reached --max-memory")

@@ -26,7 +26,7 @@ static int set_up(void **state)
 
     memories_init_budget(&f->budget, &(struct tcpstore_limits){.memory_bytes = SERVER});
     for (int i = 0; i < 3; i++)
-        memories_init(&f->stores[i], &f->budget, STORE);
+        memories_init(&f->stores[i], &f->budget, STORE, 0);
     *state = f;
     return 0;
 }
@@ -113,8 +113,7 @@ static void what_a_store_has_freed_others_get(void **state)
     block = memory_alloc(first, STORE / 2 - MI);
     assert_non_null(block);
     assert_null(memory_alloc(&f->stores[2].stored, 2 * MI));
-    memory_free(first, block, STORE / 2 - MI);
-    memory_give_back(first, SIZE_MAX);
+    memory_free(first, block, STORE / 2 - MI); /* which keeps it for its next large value */
     assert_in_range(fill(&f->stores[2].stored, 8 * MI), 8 * MI - BLOCK, 8 * MI);
     assert_true(f->budget.granted <= SERVER / 2);
 }
@@ -132,7 +131,39 @@ static void a_store_that_leaves_gives_all_back(void **state)
     memories_done(leaving);
     share_leave(&leaving->share);
     assert_true(fill(&f->stores[2].stored, SIZE_MAX) > STORE / 2 - 2 * BLOCK);
-    memories_init(leaving, &f->budget, STORE);
+    memories_init(leaving, &f->budget, STORE, 0);
+}
+
+static void gaps_are_allowed_to_all_stores_together(void **state)
+{
+    struct fixture *f = *state;
+    struct share *first = &f->stores[0].share, *second = &f->stores[1].share;
+    size_t allowed = share_allowed_gaps(first);
+
+    assert_true(allowed > SERVER / 10);
+    assert_int_equal(share_set_gaps(first, allowed - MI), 0);
+    assert_int_equal(share_allowed_gaps(first), allowed);
+    assert_int_equal(share_allowed_gaps(second), MI);
+    assert_int_equal(share_set_gaps(second, 3 * MI), 2 * MI);
+    assert_int_equal(share_set_gaps(first, 0), 0);
+    assert_int_equal(share_set_gaps(second, 3 * MI), 0);
+    assert_int_equal(share_allowed_gaps(first), allowed - 3 * MI);
+    memories_done(&f->stores[1]);
+    share_leave(second);
+    assert_int_equal(share_allowed_gaps(first), allowed);
+    memories_init(&f->stores[1], &f->budget, STORE, 0);
+}
+
+static void what_is_allocated_elsewhere_counts(void **state)
+{
+    struct fixture *f = *state;
+    struct memories *store = &f->stores[0];
+
+    memories_done(store);
+    share_leave(&store->share);
+    memories_init(store, &f->budget, STORE, 4 * MI);
+    assert_in_range(
+        fill(&store->stored, SIZE_MAX), STORE / 2 - 4 * MI - 2 * BLOCK, STORE / 2 - 4 * MI);
 }
 
 static void an_impossible_size_is_refused(void **state)
@@ -153,6 +184,8 @@ int main(void)
         TEST(all_stores_together_get_what_the_server_allows),
         TEST(what_a_store_has_freed_others_get),
         TEST(a_store_that_leaves_gives_all_back),
+        TEST(gaps_are_allowed_to_all_stores_together),
+        TEST(what_is_allocated_elsewhere_counts),
         TEST(an_impossible_size_is_refused),
     };
 

@@ -34,6 +34,7 @@ struct fixture {
     struct client_log log;
     struct turns turns;
     struct headcount headcount;
+    struct durations durations;
     bool is_draining;
     struct clients clients;
     size_t left;
@@ -97,6 +98,7 @@ static int set_up(void **state)
                              .engine = &f->engine,
                              .memories = &f->memories,
                              .headcount = &f->headcount,
+                             .durations = &f->durations,
                              .is_draining = &f->is_draining,
                              .limits = limits(),
                              .left = on_left,

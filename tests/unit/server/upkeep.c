@@ -32,7 +32,7 @@ static int set_up(void **state)
     if (uv_loop_init(&fixture.loop))
         return -1;
     memories_init_budget(&fixture.budget, &(struct tcpstore_limits){.memory_bytes = MEMORY});
-    memories_init(&fixture.memories, &fixture.budget, MEMORY);
+    memories_init(&fixture.memories, &fixture.budget, MEMORY, 0);
     upkeep_init(&fixture.upkeep, &fixture.loop, &fixture.memories);
     upkeep_set_busy(&fixture.upkeep, true);
     *state = &fixture;

@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "http/http.h"
+#include "observe/other_stores.h"
 #include "observe/sources.h"
 
 /* A page of a list: up to `limit` items whose numbers are above `cursor`. */
@@ -47,6 +48,8 @@ struct inquiry {
     uint64_t hang_ms;
     uint64_t world;
     bool all;
+
+    struct other_stores others; /* for `why` about the first store */
 };
 
 enum { ROUTE_ARGUMENTS = 6 };

@@ -1,8 +1,10 @@
 #include <stdlib.h>
 
+#include "base/container.h"
 #include "observe/answers.h"
 #include "observe/flatten.h"
 #include "observe/json.h"
+#include "observe/observer.h"
 #include "why/wording.h"
 
 enum {
@@ -18,7 +20,24 @@ enum {
     PART_MAX = 1 << 20, /* the ranges of a host's ranks */
 };
 
-bool begin_why(struct inquiry *inquiry)
+/* Jobs with stores of their own hang there, while `why` is often asked about the first store.
+ */
+static void collect_others(struct inquiry *inquiry)
+{
+    const struct list *watches = &inquiry->observer->watches;
+
+    for (struct list *link = watches->next; link != watches; link = link->next) {
+        const struct sources *sources = &CONTAINER_OF(link, struct watch, link)->sources;
+        const struct waits_found *waits = &sources->slow_waits->latest;
+
+        if (sources != inquiry->sources && waits->clients > 0)
+            other_stores_add(
+                &inquiry->others, sources->name, waits->clients, waits_found_oldest_ms(waits));
+    }
+}
+
+/* Reads the arguments that /v1/hosts has, too. */
+static bool read_arguments(struct inquiry *inquiry)
 {
     uint64_t preset = inquiry->sources->limits->slow_wait_ms;
     uint64_t all, seconds;
@@ -32,6 +51,15 @@ bool begin_why(struct inquiry *inquiry)
         inquiry->hang_ms = seconds * 1000;
     else
         inquiry->hang_ms = preset > 0 ? preset : HANG_PRESET_MS;
+    return true;
+}
+
+bool begin_why(struct inquiry *inquiry)
+{
+    if (!read_arguments(inquiry))
+        return false;
+    if (inquiry->sources->number == 0)
+        collect_others(inquiry);
     return true;
 }
 
@@ -61,6 +89,14 @@ static void set_verdict(struct inquiry *inquiry, const struct report *report)
     inquiry->answer.header_value = verdict_of(report);
 }
 
+static int write_text(const struct inquiry *inquiry, struct report *report, struct outbox *text)
+{
+    struct lines lines = {.outbox = text, .code = report_write(report, text)};
+
+    other_stores_write(&inquiry->others, &lines);
+    return lines.code;
+}
+
 void work_out_why_text(struct inquiry *inquiry, struct report *report)
 {
     int code = find(inquiry, report);
@@ -68,7 +104,7 @@ void work_out_why_text(struct inquiry *inquiry, struct report *report)
 
     outbox_init(&text, report->memory, TEXT_FILL, TEXT_MAX);
     if (code == 0)
-        code = report_write(report, &text);
+        code = write_text(inquiry, report, &text);
     if (code) {
         inquiry_answer(inquiry, NULL, NULL, 0);
     } else {
@@ -206,6 +242,22 @@ static json_t *finding_item(
     return item;
 }
 
+static void set_other_stores(json_t *object, const struct other_stores *others)
+{
+    json_t *items = json_array();
+
+    for (size_t i = 0; i < others->kept; i++) {
+        json_t *item = json_object();
+
+        json_set_text(item, "name", others->list[i].name);
+        json_set_number(item, "waiting", others->list[i].waiting);
+        json_set(item, "longest_seconds", json_seconds(others->list[i].longest_ms));
+        json_append(items, item);
+    }
+    json_set(object, "other_stores", items);
+    json_set_number(object, "other_stores_omitted", others->count - others->kept);
+}
+
 static json_t *why_object(const struct inquiry *inquiry, const struct report *report)
 {
     json_t *object = json_object();
@@ -228,6 +280,7 @@ static json_t *why_object(const struct inquiry *inquiry, const struct report *re
             finding_item(inquiry, report->memory, &report->findings[i], &culprits_left));
     json_set(object, "stages", stages);
     json_set_number(object, "stages_omitted", report->finding_count - count);
+    set_other_stores(object, &inquiry->others);
     return object;
 }
 
@@ -243,7 +296,7 @@ void work_out_why(struct inquiry *inquiry, struct report *report)
 
 bool begin_hosts(struct inquiry *inquiry)
 {
-    return begin_why(inquiry) && inquiry_read_page(inquiry, HOSTS_MAX);
+    return read_arguments(inquiry) && inquiry_read_page(inquiry, HOSTS_MAX);
 }
 
 static json_t *ranges_text(struct memory *memory, const struct host_range *first)

@@ -65,12 +65,19 @@ function setUnlessEqual(element, name, value) {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
+// Jobs with stores of their own wait there. The list of stores links to them.
+function elsewhere({ other_stores: others = [], other_stores_omitted: omitted = 0 }) {
+  const stores = others.length + omitted;
+  if (stores === 0) return '';
+  return ` ${plural(stores, 'other store')} ${stores === 1 ? 'has' : 'have'} waiting clients.`;
+}
+
 function summary(why) {
   const waiting = why.waiting > 0
     ? `${count(why.waiting)} waiting, the longest for ${time(why.longest_seconds)}` : 'none waiting';
   const limit = why.verdict === 'waiting'
     ? ` A wait counts as a hang after ${time(why.hang_seconds)}.` : '';
-  return `${plural(why.connected, 'client')} connected, ${waiting}.${limit}`;
+  return `${plural(why.connected, 'client')} connected, ${waiting}.${limit}${elsewhere(why)}`;
 }
 
 // Not at each change of a number: a screen reader would never be silent while a job starts.

@@ -110,6 +110,19 @@ def test_a_stage_shows_who_is_missing_and_what_comes_next(browser, serve):
     assert browser.count("#stages .gap") == 3
 
 
+@pytest.mark.parametrize("names, omitted, said", [
+    ([], 0, ""),
+    (["job-1.1"], 0, " 1 other store has waiting clients."),
+    (["job-1.1", "job-2.1"], 3, " 5 other stores have waiting clients.")])
+def test_the_summary_says_that_clients_wait_in_other_stores(browser, serve, names, omitted, said):
+    job = jobs.idle()
+    job["why"]["other_stores"] = [{"name": name, "waiting": 2, "longest_seconds": 12.0} for name in names]
+    job["why"]["other_stores_omitted"] = omitted
+    browser.open(serve(job).url)
+    browser.wait_for_verdict("Idle")
+    assert browser.text("#summary") == "8 clients connected, none waiting." + said
+
+
 def test_a_long_list_of_missing_members_is_cut_and_its_gaps_are_merged(browser, serve):
     missing = ",".join(map(str, range(1, 10_000, 2)))
     job = jobs.job("hangs", 8, 7, [jobs.stage(missing=missing, world=10_000, come=5_000)], [])

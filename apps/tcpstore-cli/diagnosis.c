@@ -3,8 +3,10 @@
 #include <stdio.h>
 
 #include "tcpstore-cli/escape.h"
+#include "tcpstore-cli/json_bytes.h"
 #include "tcpstore-cli/target.h"
 #include "tcpstore-cli/terminal.h"
+#include "tcpstore-cli/unknown_store.h"
 
 /* PyTorch's server does not answer HTTP, and keeps the connection. tcpstored answers /healthz
  * whenever its loop runs. */
@@ -47,14 +49,29 @@ enum status diagnosis_open(const struct operation *operation, struct diagnosis *
     return STATUS_NO_HTTP;
 }
 
+void diagnosis_close(struct diagnosis *diagnosis)
+{
+    http_done(&diagnosis->http);
+}
+
+enum status diagnosis_run(const struct operation *operation, diagnosis_fn *run)
+{
+    struct diagnosis diagnosis;
+    enum status status = diagnosis_open(operation, &diagnosis);
+
+    if (status == STATUS_OK)
+        status = run(&diagnosis);
+    diagnosis_close(&diagnosis);
+    return status;
+}
+
 /* A tcpstored of before --store has no such argument. */
-static void suggest_store(const struct diagnosis *diagnosis)
+static void report_reason(const struct diagnosis *diagnosis, const char *reason)
 {
     const char *store = diagnosis->operation->options->store;
 
-    if (store != NULL && diagnosis->http.status == 404)
-        escape_print(stderr, "--store %s: 'tcpstore-cli stores' lists the stores\n", store);
-    else if (store != NULL && diagnosis->http.status == 400)
+    escape_print(stderr, "tcpstore-cli: %s: %s\n", diagnosis->operation->command->name, reason);
+    if (store != NULL && diagnosis->http.status == 400)
         escape_print(
             stderr,
             "--store %s: an older tcpstored has only one store; ask it without --store, or "
@@ -96,8 +113,9 @@ static enum status refuse_unknown(const struct diagnosis *diagnosis)
     return STATUS_FAILED;
 }
 
-enum status diagnosis_refuse(const struct diagnosis *diagnosis)
+enum status diagnosis_refuse(struct diagnosis *diagnosis)
 {
+    const struct operation *operation = diagnosis->operation;
     const struct http *http = &diagnosis->http;
     json_t *object = json_loadb(http->body.data, http->body.size, 0, NULL);
     const char *reason = json_string_value(json_object_get(object, "error"));
@@ -107,17 +125,17 @@ enum status diagnosis_refuse(const struct diagnosis *diagnosis)
         status = refuse_foreign(diagnosis);
     } else if (is_unknown(diagnosis)) {
         status = refuse_unknown(diagnosis);
+    } else if (operation->options->store != NULL && http->status == 404) {
+        unknown_store_report(operation, &diagnosis->http);
     } else {
-        escape_print(
-            stderr, "tcpstore-cli: %s: %s\n", diagnosis->operation->command->name, reason);
-        suggest_store(diagnosis);
+        report_reason(diagnosis, reason);
     }
     json_decref(object);
     return status;
 }
 
 /* `code`: whether there is an answer. */
-static enum status check_answer(const struct diagnosis *diagnosis, int code)
+static enum status check_answer(struct diagnosis *diagnosis, int code)
 {
     const struct http *http = &diagnosis->http;
 
@@ -127,7 +145,7 @@ static enum status check_answer(const struct diagnosis *diagnosis, int code)
     return http->status == 200 || http->status == 201 ? STATUS_OK : diagnosis_refuse(diagnosis);
 }
 
-static enum status parse_answer(const struct diagnosis *diagnosis, json_t **ret_object)
+static enum status parse_answer(struct diagnosis *diagnosis, json_t **ret_object)
 {
     const struct http *http = &diagnosis->http;
     json_t *object = json_loadb(http->body.data, http->body.size, 0, NULL);
@@ -171,6 +189,17 @@ enum status diagnosis_change(
     return status == STATUS_OK ? parse_answer(diagnosis, ret_object) : status;
 }
 
+void diagnosis_print(
+    const struct diagnosis *diagnosis, json_t *object, void (*print)(const json_t *object))
+{
+    if (diagnosis->operation->options->json) {
+        json_bytes_print(object);
+        return;
+    }
+    print(object);
+    json_decref(object);
+}
+
 void diagnosis_add_arguments(const struct operation *operation, struct bytes *target)
 {
     const struct options *options = operation->options;
@@ -185,9 +214,4 @@ void diagnosis_add_store(const struct operation *operation, struct bytes *target
 {
     if (operation->options->store != NULL)
         target_add_text(target, "store", operation->options->store);
-}
-
-void diagnosis_close(struct diagnosis *diagnosis)
-{
-    http_done(&diagnosis->http);
 }

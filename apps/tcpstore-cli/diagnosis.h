@@ -18,6 +18,12 @@ struct diagnosis {
     struct http http;
 };
 
+typedef enum status diagnosis_fn(struct diagnosis *diagnosis);
+
+/* Runs `run` on a server that speaks HTTP. */
+TCPSTORE_MUST_USE
+enum status diagnosis_run(const struct operation *operation, diagnosis_fn *run);
+
 /* Checks that the server speaks HTTP. After a failure, too, diagnosis_close is needed. */
 TCPSTORE_MUST_USE
 enum status diagnosis_open(const struct operation *operation, struct diagnosis *ret_diagnosis);
@@ -37,8 +43,12 @@ TCPSTORE_MUST_USE
 enum status diagnosis_change(
     struct diagnosis *diagnosis, const char *method, const char *target, json_t **ret_object);
 
+/* Prints the answer: with --json as it is, otherwise by `print`. Frees it. */
+void diagnosis_print(
+    const struct diagnosis *diagnosis, json_t *object, void (*print)(const json_t *object));
+
 /* Reports an answer that is an error, or not one of tcpstored's. */
-enum status diagnosis_refuse(const struct diagnosis *diagnosis);
+enum status diagnosis_refuse(struct diagnosis *diagnosis);
 
 /* Adds --world and --hang to a target. */
 void diagnosis_add_arguments(const struct operation *operation, struct bytes *target);

@@ -2,7 +2,6 @@
 #include <stdio.h>
 
 #include "tcpstore-cli/diagnosis.h"
-#include "tcpstore-cli/json_bytes.h"
 #include "tcpstore-cli/json_read.h"
 #include "tcpstore-cli/units.h"
 #include "tcpstore-cli/verbs.h"
@@ -17,7 +16,8 @@ static void print(const json_t *object)
         printf("draining: no client is connected; the server exits\n");
     else
         printf(
-            "draining: %s %s left; no other can connect, and the server exits after the last\n",
+            "draining: %s %s left, in all stores; no other can connect, and the server exits "
+            "after the last\n",
             clients, left == 1 ? "client is" : "clients are");
 }
 
@@ -34,22 +34,11 @@ static enum status drain(struct diagnosis *diagnosis)
         json_decref(object);
         return diagnosis_refuse(diagnosis);
     }
-    if (diagnosis->operation->options->json) {
-        json_bytes_print(object);
-        return STATUS_OK;
-    }
-    print(object);
-    json_decref(object);
+    diagnosis_print(diagnosis, object, print);
     return STATUS_OK;
 }
 
 enum status command_drain(const struct operation *operation)
 {
-    struct diagnosis diagnosis;
-    enum status status = diagnosis_open(operation, &diagnosis);
-
-    if (status == STATUS_OK)
-        status = drain(&diagnosis);
-    diagnosis_close(&diagnosis);
-    return status;
+    return diagnosis_run(operation, drain);
 }

@@ -15,7 +15,7 @@ static const struct {
     {COMMAND_VALUE, "file"},  {COMMAND_VALUE, "escapes"}, {COMMAND_JUDGES, "world"},
     {COMMAND_JUDGES, "hang"}, {COMMAND_ALL, "all"},       {COMMAND_STORE, "store"},
     {COMMAND_EVERY, "every"}, {COMMAND_CLIENT, "client"}, {COMMAND_KEY, "key"},
-    {COMMAND_LIMIT, "limit"},
+    {COMMAND_LIMIT, "limit"}, {COMMAND_YES, "yes"},
 };
 
 enum { OWN_FLAGS = sizeof(own_flags) / sizeof(own_flags[0]) };
@@ -67,6 +67,7 @@ static const char *stray_flag(const struct operation *operation)
         options->trace_client > 0,
         options->key_glob != NULL,
         options->limit > 0,
+        options->yes,
     };
 
     for (size_t i = 0; i < OWN_FLAGS; i++) {
@@ -74,6 +75,18 @@ static const char *stray_flag(const struct operation *operation)
             return own_flags[i].name;
     }
     return NULL;
+}
+
+static void refuse_stray(const struct operation *operation, const char *flag)
+{
+    bool uses_port = (operation->command->flags & (COMMAND_HTTP | COMMAND_OFFLINE)) == 0;
+
+    if (uses_port && strcmp(flag, "store") == 0)
+        operation_refuse(
+            operation, "--store does not apply to this command; use -p PORT: 'tcpstore-cli "
+                       "stores' lists the ports");
+    else
+        operation_refuse(operation, "--%s does not apply to this command", flag);
 }
 
 /* Between the arguments of a command that takes a VALUE, a flag counts as an argument. */
@@ -98,7 +111,7 @@ bool operation_is_valid(const struct operation *operation)
     const char *stray = stray_flag(operation);
 
     if (stray != NULL)
-        operation_refuse(operation, "--%s does not apply to this command", stray);
+        refuse_stray(operation, stray);
     else if (count < command->min_arguments)
         operation_refuse(operation, "an argument is missing");
     else if (command->max_arguments >= 0 && count > command->max_arguments)

@@ -8,7 +8,7 @@
 #include "common/quantity.h"
 
 enum {
-    FLAG_COUNT = 24,
+    FLAG_COUNT = 25,
     DEFAULT_PORT = 29500,
 };
 
@@ -67,6 +67,7 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
         {"limit", "NUMBER", "a number",
          "clients: the first ones only; trace: the last ones only", .size = &o->limit, .min = 1,
          .fallback = "", .letter = 'n'},
+        {"yes", NULL, NULL, "flush: delete all keys without asking", .on = &o->yes},
         {"json", NULL, NULL, "print JSON, one object per line", .on = &o->json,
          .group = "Output"},
         {"raw", NULL, NULL, "print the bytes of values unchanged, without a newline",

@@ -39,6 +39,7 @@ struct options {
     size_t trace_client;  /* 0: all */
     const char *key_glob; /* NULL: all */
     size_t limit;         /* 0: all */
+    bool yes;
     bool json;
     bool raw;
     bool help;

@@ -180,24 +180,12 @@ static enum status show_once(struct diagnosis *diagnosis)
     json_t *object;
     enum status status = ask(diagnosis, &object);
 
-    if (status != STATUS_OK)
-        return status;
-    if (diagnosis->operation->options->json) {
-        json_bytes_print(object);
-        return STATUS_OK;
-    }
-    print_table(object);
-    json_decref(object);
-    return STATUS_OK;
+    if (status == STATUS_OK)
+        diagnosis_print(diagnosis, object, print_table);
+    return status;
 }
 
 enum status command_stat(const struct operation *operation)
 {
-    struct diagnosis diagnosis;
-    enum status status = diagnosis_open(operation, &diagnosis);
-
-    if (status == STATUS_OK)
-        status = operation->options->every_ms > 0 ? follow(&diagnosis) : show_once(&diagnosis);
-    diagnosis_close(&diagnosis);
-    return status;
+    return diagnosis_run(operation, operation->options->every_ms > 0 ? follow : show_once);
 }

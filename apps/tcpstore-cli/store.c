@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
+#include "tcpstore-cli/confirm.h"
 #include "tcpstore-cli/json_bytes.h"
 #include "tcpstore-cli/lookup.h"
 #include "tcpstore-cli/output.h"
@@ -175,13 +176,45 @@ static enum status delete_all(const struct operation *operation, const struct ke
     return status;
 }
 
+/* Whether the user has said which keys: all include those of running jobs. */
+static bool is_limited(const struct operation *operation)
+{
+    const struct options *options = operation->options;
+
+    return operation->count > 0 || options->naming.prefix != NULL || options->yes;
+}
+
+static bool is_confirmed(const struct operation *operation, const struct key_list *keys)
+{
+    const struct endpoint *server = &operation->options->server;
+
+    if (is_limited(operation) || keys->count == 0)
+        return true;
+    return confirm(
+        "delete all %zu keys at %s, port %d, those of running jobs, too? [y/N] ", keys->count,
+        server->host, server->port);
+}
+
+static enum status flush(const struct operation *operation, const struct key_list *keys)
+{
+    if (is_confirmed(operation, keys))
+        return delete_all(operation, keys);
+    fputs("tcpstore-cli: flush: nothing is deleted\n", stderr);
+    return STATUS_NO;
+}
+
 enum status command_flush(const struct operation *operation)
 {
     struct key_list keys = {0};
-    enum status status = list_matching(operation, &keys);
+    enum status status;
 
+    if (!is_limited(operation) && !confirm_is_possible())
+        return operation_refuse(
+            operation, "without a GLOB it deletes all keys, those of running jobs, too; give a "
+                       "GLOB, --prefix NAME, or --yes");
+    status = list_matching(operation, &keys);
     if (status == STATUS_OK)
-        status = delete_all(operation, &keys);
+        status = flush(operation, &keys);
     key_list_done(&keys);
     return status;
 }

@@ -3,14 +3,11 @@
 #include <strings.h>
 
 #include "tcpstore-cli/escape.h"
-#include "tcpstore-cli/json_bytes.h"
 #include "tcpstore-cli/json_read.h"
 #include "tcpstore-cli/pages.h"
 #include "tcpstore-cli/target.h"
 #include "tcpstore-cli/units.h"
 #include "tcpstore-cli/verbs.h"
-
-typedef enum status stores_fn(struct diagnosis *diagnosis);
 
 static enum status list(struct diagnosis *diagnosis)
 {
@@ -35,6 +32,11 @@ static enum status change(struct diagnosis *diagnosis, const char *method, json_
 }
 
 /* The port alone, for scripts. */
+static void print_port(const json_t *store)
+{
+    printf("%.0f\n", json_read_number(store, "port"));
+}
+
 static enum status open_one(struct diagnosis *diagnosis)
 {
     json_t *store;
@@ -48,12 +50,7 @@ static enum status open_one(struct diagnosis *diagnosis)
         json_decref(store);
         return diagnosis_refuse(diagnosis);
     }
-    if (diagnosis->operation->options->json) {
-        json_bytes_print(store);
-        return STATUS_OK;
-    }
-    printf("%.0f\n", json_read_number(store, "port"));
-    json_decref(store);
+    diagnosis_print(diagnosis, store, print_port);
     return STATUS_OK;
 }
 
@@ -86,17 +83,12 @@ static enum status close_one(struct diagnosis *diagnosis)
         return report_absent(diagnosis);
     if (status != STATUS_OK)
         return status;
-    if (diagnosis->operation->options->json) {
-        json_bytes_print(store);
-        return STATUS_OK;
-    }
-    print_closed(store);
-    json_decref(store);
+    diagnosis_print(diagnosis, store, print_closed);
     return STATUS_OK;
 }
 
 /* NULL if the arguments are wrong. */
-static stores_fn *chosen(const struct operation *operation)
+static diagnosis_fn *chosen(const struct operation *operation)
 {
     if (operation->count == 0)
         return list;
@@ -109,9 +101,7 @@ static stores_fn *chosen(const struct operation *operation)
 
 enum status command_stores(const struct operation *operation)
 {
-    stores_fn *run = chosen(operation);
-    struct diagnosis diagnosis;
-    enum status status;
+    diagnosis_fn *run = chosen(operation);
 
     if (run == NULL)
         return operation_refuse(
@@ -119,9 +109,5 @@ enum status command_stores(const struct operation *operation)
             operation->arguments[0]);
     if (operation->count == 2 && *operation->arguments[1] == '\0')
         return operation_refuse(operation, "'': an empty NAME, perhaps from an unset variable");
-    status = diagnosis_open(operation, &diagnosis);
-    if (status == STATUS_OK)
-        status = run(&diagnosis);
-    diagnosis_close(&diagnosis);
-    return status;
+    return diagnosis_run(operation, run);
 }

@@ -114,18 +114,11 @@ static enum status show(struct diagnosis *diagnosis)
 
 enum status command_top(const struct operation *operation)
 {
-    struct diagnosis diagnosis;
-    enum status status;
-
     if (operation->options->json)
         return operation_refuse(
             operation, "--json does not apply to a screen; see why, stat and clients");
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
         return operation_refuse(
             operation, "needs a terminal for input and output; without one, use why or stat");
-    status = diagnosis_open(operation, &diagnosis);
-    if (status == STATUS_OK)
-        status = show(&diagnosis);
-    diagnosis_close(&diagnosis);
-    return status;
+    return diagnosis_run(operation, show);
 }

@@ -128,22 +128,19 @@ static enum status print_file(const struct operation *operation, const char *nam
     return status;
 }
 
-static enum status print_served(const struct operation *operation)
+static enum status print_served(struct diagnosis *diagnosis)
 {
-    struct diagnosis diagnosis;
-    enum status status = diagnosis_open(operation, &diagnosis);
+    const struct operation *operation = diagnosis->operation;
+    enum status status = diagnosis_get(diagnosis, "/v1/record");
 
-    if (status == STATUS_OK)
-        status = diagnosis_get(&diagnosis, "/v1/record");
-    if (status == STATUS_OK)
-        status = print_record(
-            operation, operation->options->http_server.host, bytes_span(&diagnosis.http.body));
-    diagnosis_close(&diagnosis);
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    return print_record(
+        operation, operation->options->http_server.host, bytes_span(&diagnosis->http.body));
 }
 
 enum status command_trace(const struct operation *operation)
 {
     return operation->count > 0 ? print_file(operation, operation->arguments[0])
-                                : print_served(operation);
+                                : diagnosis_run(operation, print_served);
 }

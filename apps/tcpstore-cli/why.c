@@ -49,11 +49,5 @@ static enum status ask(struct diagnosis *diagnosis)
 
 enum status command_why(const struct operation *operation)
 {
-    struct diagnosis diagnosis;
-    enum status status = diagnosis_open(operation, &diagnosis);
-
-    if (status == STATUS_OK)
-        status = ask(&diagnosis);
-    diagnosis_close(&diagnosis);
-    return status;
+    return diagnosis_run(operation, ask);
 }

@@ -20,7 +20,7 @@ def cli(request, tmp_path):
     """The command line on an empty store."""
     if request.param == "torch":
         cli = Cli(request.getfixturevalue("torch_server").address)
-        assert cli("flush").status == DONE
+        assert cli("flush", "--yes").status == DONE
         yield cli
         return
     server = Tcpstored(tmp_path)
@@ -40,9 +40,22 @@ def fill(cli, count):
 def test_flush_deletes_all_keys_and_prints_how_many(cli):
     for key in ("one", "job/two", "raw:init/"):
         assert cli("set", key, "v").status == DONE
-    done = cli("flush")
+    done = cli("flush", "--yes")
     assert (done.status, done.stdout, done.stderr) == (DONE, "3\n", "")
     assert keys_of(cli) == []
+
+
+def test_flush_of_all_keys_without_yes_exits_with_2_and_deletes_nothing(cli):
+    """The keys of torchrun's agents and of other jobs are among them."""
+    assert cli("set", "kept", "v").status == DONE
+    for words in (("flush",), ("--raw-keys", "flush")):
+        done = cli(*words)
+        assert (done.status, done.stdout) == (USAGE, "")
+        assert ("flush: without a GLOB it deletes all keys, those of running jobs, too; give a GLOB, "
+                "--prefix NAME, or --yes\n") in done.stderr
+    assert cli(stdin=b"flush\n").status == USAGE
+    assert keys_of(cli) == ["kept"]
+    assert cli("flush", "*").stdout == "1\n"
 
 
 def test_flush_with_a_glob_deletes_what_keys_lists(cli):
@@ -65,19 +78,19 @@ def test_flush_with_a_prefix_leaves_the_keys_of_others(cli):
 
 def test_flush_deletes_more_keys_than_one_flight_holds(cli):
     fill(cli, FLIGHT + 1)
-    assert json.loads(cli("flush", "--json").stdout) == {"deleted": FLIGHT + 1}
+    assert json.loads(cli("flush", "--yes", "--json").stdout) == {"deleted": FLIGHT + 1}
     assert keys_of(cli) == []
 
 
 def test_flush_of_nothing_prints_0(cli):
-    assert (cli("flush").status, cli("flush").stdout) == (DONE, "0\n")
+    assert (cli("flush", "--yes").status, cli("flush", "--yes").stdout) == (DONE, "0\n")
 
 
 def test_flush_leaves_queues(shared):
     cli = Cli(shared.address)
     cli("push", "tasks", "one")
     cli("set", "key", "v")
-    assert cli("flush").stdout == "1\n"
+    assert cli("flush", "--yes").stdout == "1\n"
     assert cli("qlen", "tasks").stdout == "1\n"
 
 
@@ -110,7 +123,7 @@ def test_flush_by_a_server_that_stops_says_how_many_are_deleted():
     address = listener.getsockname()
     thread = threading.Thread(target=serve_one_flight, args=(listener, keys), daemon=True)
     thread.start()
-    done = Cli(address)("--timeout", "5", "flush")
+    done = Cli(address)("--timeout", "5", "flush", "--yes")
     thread.join(30)
     assert (done.status, done.stdout) == (UNREACHABLE, "")
     assert done.stderr.endswith("at least 8192 of 8193 keys are deleted; flush again for the rest\n")

@@ -41,7 +41,7 @@ def test_help_of_a_command_prints_usage_statuses_and_examples():
         assert run_cli("--help", name.upper()).stdout == done.stdout
 
 
-OWN_FLAGS = [("now",), ("sizes",), ("watch",), ("escapes",), ("all",), ("store", "s"), ("world", "1"),
+OWN_FLAGS = [("now",), ("yes",), ("sizes",), ("watch",), ("escapes",), ("all",), ("store", "s"), ("world", "1"),
              ("hang", "1"), ("every", "1"), ("client", "1"), ("key", "k"), ("limit", "1")]
 
 

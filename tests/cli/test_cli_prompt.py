@@ -12,7 +12,7 @@ from support.cli import Cli, Terminal
 from support.client import Client
 from support.servers import Tcpstored
 
-DONE, UNREACHABLE, TIMED_OUT = 0, 3, 4
+DONE, NO, UNREACHABLE, TIMED_OUT = 0, 1, 3, 4
 TAB, ERASE_LINE, END_OF_INPUT, INTERRUPT, HOME, UP = (
     "\t", "\x15", "\x04", "\x03", "\x01", "\x1b[A")
 
@@ -404,3 +404,55 @@ def test_missing_watch_shows_progress_in_one_line(terminal, other):
     other.multi_set(("/rank_0", ""), ("/rank_2", ""))
     started.wait_for(r"\r[^\n]*none of 3 missing\x1b\[K\r\n")
     assert started.end() == DONE
+
+
+# Questions
+
+QUESTION = r"delete all 2 keys at 127\.0\.0\.1, port \d+, those of running jobs, too\? \[y/N\] "
+
+
+@pytest.mark.parametrize("answer, status", [("y", DONE), ("yes", DONE), ("n", NO), ("", NO), ("x", NO)])
+def test_flush_of_all_keys_asks_on_a_terminal(terminal, other, answer, status):
+    other.multi_set(("/a", "1"), ("/b", "2"))
+    other.settle()
+    started = terminal("flush")
+    started.wait_for(QUESTION)
+    started.type(answer + "\n")
+    started.wait_for("\n2\r\n" if status == DONE else "nothing is deleted")
+    assert started.end() == status
+    assert other.get_num_keys() == (0 if status == DONE else 2)
+
+
+def test_the_end_of_input_answers_no(terminal, other):
+    other.multi_set(("/a", "1"), ("/b", "2"))
+    other.settle()
+    started = terminal("flush")
+    started.wait_for(QUESTION)
+    started.type(END_OF_INPUT)
+    started.wait_for("nothing is deleted")
+    assert started.end() == NO and other.get_num_keys() == 2
+
+
+def test_flush_asks_at_the_prompt_where_ctrl_c_answers_no(prompt, other):
+    other.multi_set(("/a", "1"), ("/b", "2"))
+    other.settle()
+    prompt.type("flush\n")
+    prompt.wait_for(QUESTION)
+    prompt.type(INTERRUPT)
+    prompt.wait_for("nothing is deleted")
+    prompt.wait_for("> ")
+    prompt.type("flush\n")
+    prompt.wait_for(QUESTION)
+    prompt.type("y\n")
+    prompt.wait_for("\n2\r\n")
+    prompt.wait_for("> ")
+    prompt.type("flush\n")
+    prompt.wait_for("\n0\r\n")
+
+
+def test_flush_does_not_ask_where_the_keys_are_given(terminal, other):
+    other.multi_set(("/a", "1"), ("/b", "2"))
+    other.settle()
+    for words in (("flush", "a"), ("flush", "--prefix", "job"), ("flush", "--yes")):
+        assert terminal(*words).end() == DONE
+    assert other.get_num_keys() == 0

@@ -150,8 +150,34 @@ def test_commands_over_http_ask_about_the_given_store(cli, open_store):
 def test_an_unknown_store_exits_with_5_and_a_hint_at_the_list(cli, name):
     done = cli(name, "--store", "job 1&limit=1")
     assert (done.status, done.stdout) == (FAILED, "")
-    assert "no such store" in done.stderr
-    assert "--store job 1&limit=1: 'tcpstore-cli stores' lists the stores" in done.stderr
+    assert done.stderr == (f"tcpstore-cli: {name}: --store job 1&limit=1: no store has this name\n"
+                           "'tcpstore-cli stores' lists them\n")
+
+
+@pytest.mark.parametrize("typed, meant", [("hang", "hang.12"), ("hnag.2", "hang.2"), ("other", None)])
+def test_an_unknown_store_gets_a_suggestion(cli, open_store, typed, meant):
+    """torchrun's plug-in names an attempt's store after the job and the attempt."""
+    for name in ("hang.2", "hang.12", "hanging"):
+        open_store(name)
+    done = cli("why", "--store", typed)
+    suggestion = f"; did you mean {meant}?" if meant else ""
+    assert (done.status, done.stdout) == (FAILED, "")
+    assert f"--store {typed}: no store has this name{suggestion}\n" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("flush", "*"), ("keys",), ("get", "k"), ("dump",), ("missing", "r{}", "0")],
+                         ids=" ".join)
+def test_a_command_on_keys_says_how_to_reach_a_store(cli, words):
+    done = cli("--store", "job-1", *words)
+    assert (done.status, done.stdout) == (USAGE, "")
+    assert ("--store does not apply to this command; use -p PORT: 'tcpstore-cli stores' lists the "
+            "ports\n") in done.stderr
+
+
+@pytest.mark.parametrize("name", ["drain", "monitor"])
+def test_a_command_on_the_whole_server_is_not_sent_to_a_port(cli, name):
+    done = cli("--store", "job-1", name)
+    assert done.status == USAGE and "-p PORT" not in done.stderr
 
 
 # drain
@@ -164,12 +190,28 @@ def test_drain_says_how_many_clients_are_left_and_the_server_exits_after_them(st
         client.ping()
     done = cli("drain")
     assert (done.status, done.stderr) == (DONE, "")
-    assert done.stdout.startswith("draining: 2 clients are left; ")
+    assert done.stdout.startswith("draining: 2 clients are left, in all stores; ")
     clients[0].leave()
     wait_until(lambda: json.loads(cli("drain", "--json").stdout)["clients"] == 1, SECONDS)
-    assert cli("drain").stdout.startswith("draining: 1 client is left; ")
+    assert cli("drain").stdout.startswith("draining: 1 client is left, in all stores; ")
     assert server.process.poll() is None
     clients[1].leave()
+    assert server.process.wait(SECONDS) == 0
+
+
+def test_drain_counts_the_clients_of_all_stores(start):
+    server = start()
+    cli = Cli(server.address)
+    job = Cli((server.address[0], int(cli("stores", "open", "job-1").stdout)))
+    client = server.connect()
+    client.ping()
+    process = job.start("wait", "never", "--timeout", 100)
+    wait_until(lambda: rows(cli)["job-1"]["WAITING"] == "1", SECONDS)
+    assert cli("drain").stdout.startswith("draining: 2 clients are left, in all stores; ")
+    assert job("drain").stdout.startswith("draining: 2 clients are left, in all stores; ")
+    process.kill()
+    process.communicate()
+    client.leave()
     assert server.process.wait(SECONDS) == 0
 
 

@@ -1,7 +1,26 @@
 #include "observe/stage_answers.h"
 
+#include <jansson.h>
+
 #include "base/decimal.h"
 #include "engine/view.h"
+
+enum {
+    VALUE_MAX = 4096 /* bytes of a value that may have the world size: others are longer */
+};
+
+/* See python/tcpstore/ranks.py. 0: the value is another one. */
+static uint32_t world_size(struct span value)
+{
+    json_t *object = NULL;
+    json_int_t size;
+
+    if (value.len <= VALUE_MAX)
+        object = json_loadb((const char *)value.bytes, value.len, 0, NULL);
+    size = json_integer_value(json_object_get(object, "world_size"));
+    json_decref(object);
+    return size >= 1 && size <= FACTS_WORLD_MAX ? (uint32_t)size : 0;
+}
 
 static void answer_counter(const struct engine *engine, struct stage *stage)
 {
@@ -21,6 +40,8 @@ bool stage_answer_next(const struct engine *engine, struct stage *stage, uint32_
         answer_counter(engine, stage);
         return true;
     }
+    if (*number == 0 && stage->teller.len > 0)
+        stage->world = world_size(view_value(engine, stage->teller));
     if (*number < stage->present.bound) {
         len = stage_key(stage, *number, key);
         if (view_has(engine, span_of(key, len)))

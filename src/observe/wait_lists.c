@@ -19,10 +19,9 @@ static void answer_stages(
     inquiry_answer_page(inquiry, name, items, page_next(&inquiry->page, number), number);
 }
 
-static bool is_any(const struct stage *stage)
+static bool is_awaited(const struct stage *stage)
 {
-    (void)stage;
-    return true;
+    return stage->waiters > 0;
 }
 
 static json_t *make_wait(const struct stage *stage)
@@ -39,7 +38,7 @@ static json_t *make_wait(const struct stage *stage)
 
 void work_out_waits(struct inquiry *inquiry, struct report *report)
 {
-    answer_stages(inquiry, report, "waits", is_any, make_wait);
+    answer_stages(inquiry, report, "waits", is_awaited, make_wait);
 }
 
 static bool is_barrier(const struct stage *stage)

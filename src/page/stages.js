@@ -73,8 +73,9 @@ function stageCard(stage, hangSeconds) {
     make('p', { class: 'progress' }, visible(stage.text)),
     make('dl', {},
       missing,
-      fact('Waiting', `${plural(stage.waiting, 'client')}, longest ${time(stage.longest_seconds)}`),
-      fact('Key', code(stage.key)),
+      stage.waiting > 0
+        ? [fact('Waiting', `${plural(stage.waiting, 'client')}, longest ${time(stage.longest_seconds)}`),
+          fact('Key', code(stage.key))] : null,
       stage.next ? fact('Comes next', visible(stage.next)) : null));
 }
 

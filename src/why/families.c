@@ -11,7 +11,7 @@ static const struct family families[] = {
     {"*AsyncCheckpointProcess//0//cpu//0/#", SETTER_NUMBERED, "asynchronous checkpoint",
      "checkpoint process", "set an address", .next = NULL},
     {"*//cpu//0/#", SETTER_NUMBERED, "gloo", "rank", "set an address",
-     .next = "connections between the ranks"},
+     .next = "connections between the ranks", .has_all_ranks = true},
     {"*//cuda//UniqueNCCLID:#", SETTER_NUMBERED, "NCCL", "root", "set the ID",
      .next = "connections inside NCCL"},
     {"*//cuda//#:#", SETTER_NUMBERED, "NCCL, a pair", "rank", "set the ID",
@@ -28,7 +28,7 @@ static const struct family families[] = {
     {"*tcpstore/jobs/%/#", SETTER_FIRST, "tcpstore://", "rank", "made a store for the job",
      .next = "tcpstore://, all ranks"},
     {"*tcpstore/rank/#", SETTER_NUMBERED, "tcpstore://, all ranks", "rank", "joined",
-     .next = "default group"},
+     .next = "default group", .has_all_ranks = true, .tells_world = true},
     {"*tcpstore/complete", SETTER_FIRST, "tcpstore://, rank 0", "rank", "confirmed",
      .next = "default group"},
     {"*torchelastic/role_info/#", SETTER_NUMBERED, "torchrun, roles", "agent", "set a role",
@@ -60,6 +60,8 @@ static const struct family families[] = {
 static const struct family numbered = {
     "*#*",    SETTER_NUMBERED, "keys that differ in a number",
     "number", "set a key",     .next = NULL};
+static const struct family roll = {"*",         SETTER_NUMBERED, "all ranks",          "rank",
+                                   "connected", .next = NULL,    .has_all_ranks = true};
 static const struct family operation = {"*",    SETTER_UNKNOWN, "barrier",
                                         "rank", "come",         .next = NULL};
 static const struct family other = {"*", SETTER_UNKNOWN, "a key", "rank", "come", .next = NULL};
@@ -207,4 +209,9 @@ void families_ignore_number(struct family_match *match)
 {
     if (match->family == &numbered)
         match->family = &other;
+}
+
+void families_call_roll(struct family_match *match)
+{
+    match->family = &roll;
 }

@@ -27,6 +27,8 @@ struct family {
     const char *end; /* of a key with SETTER_LAST_MEMBER; replaced by `counter`, it is the key
                         in which the members count themselves */
     const char *counter;
+    bool has_all_ranks; /* its numbers are the ranks of the job, from 0 to the last one */
+    bool tells_world;   /* the values of its keys have the number of ranks */
 };
 
 /* A key in its family. The spans are parts of the key. */
@@ -50,6 +52,9 @@ void families_match_barrier(struct span key, struct family_match *ret_match);
 /* Of a key in no family of the table: its number counts no members, since there are no other
  * keys like it. */
 void families_ignore_number(struct family_match *match);
+
+/* Of a key that ranks set to name themselves: in its stage no client waits. */
+void families_call_roll(struct family_match *match);
 
 /* Of a key with SETTER_LAST_MEMBER: writes the key of its counter, which is at most as long, to
  * `counter`, and returns its length. */

@@ -24,10 +24,20 @@ static int examine(struct examination *exam)
     }
 }
 
-static uint32_t bound_for(
+/* 0: it is unknown. If a member beyond those that the ranks tell of is awaited, they do not
+ * agree. */
+static uint32_t world_for(
     const struct stage *stage, const struct facts *facts, const struct identities *identities)
 {
-    return larger(larger(stage->present.bound, facts->world), identities->bound);
+    const struct family_match *match = &stage->match;
+    const struct stage *roll = identities->roll;
+
+    if (facts->world > 0)
+        return facts->world;
+    if (roll == NULL || !match->family->has_all_ranks || match->is_subgroup ||
+        !span_equal(match->job, roll->match.job) || stage->highest >= roll->world)
+        return 0;
+    return roll->world;
 }
 
 int finding_init(
@@ -42,14 +52,15 @@ int finding_init(
         .identities = identities,
         .is_sure = true,
     };
-    uint32_t bound = bound_for(stage, facts, identities);
+    uint32_t world = world_for(stage, facts, identities);
+    uint32_t bound = larger(larger(stage->present.bound, world), identities->bound);
     int code;
 
     finding->stage = stage;
     *culprits = (struct culprits){
         .memory = memory,
-        .world = facts->world,
-        .is_known = facts->world > 0,
+        .world = world,
+        .is_known = world > 0,
     };
     culprits->end = &culprits->first;
     code = numbers_init(&culprits->missing, memory, bound);

@@ -15,6 +15,7 @@ struct identity {
     const char *member; /* what `number` counts: "rank", "agent", …; NULL: it is unknown */
     struct span job;    /* empty: unknown, or without a prefix */
     uint32_t number;
+    bool tells_world;          /* the value of its first key has the number of ranks */
     const struct stage *stage; /* in which it waits, once the stages are collected; NULL: in
                                   none */
 };
@@ -23,7 +24,9 @@ struct identities {
     struct memory *memory;
     struct identity *of; /* each client of the facts */
     size_t count;
-    uint32_t bound; /* one more than the highest number, but for absurd ones */
+    uint32_t bound;           /* one more than the highest number, but for absurd ones */
+    const struct stage *roll; /* whether all ranks have come; once the stages are collected.
+                                 NULL: no client has named itself as a rank */
 };
 
 /* TCPSTORE_ENOMEM. */

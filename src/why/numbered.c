@@ -7,7 +7,7 @@ enum { OTHER_JOBS_MAX = 8 };
 /* Few wait for the number after all that are there. */
 static bool expects_more(const struct stage *stage)
 {
-    return stage->lowest > 0 && stage->lowest == stage->present.count &&
+    return stage->waiters > 0 && stage->lowest > 0 && stage->lowest == stage->present.count &&
            numbers_next(&stage->present, 0, false) == stage->lowest &&
            stage->waiters * 2 <= stage->lowest;
 }
@@ -148,8 +148,9 @@ int numbered_examine(struct examination *exam)
     culprits->is_known = culprits->is_known && !is_subgroup;
     if (stage->present.bound == 0) /* there are too many stages to examine all */
         return is_subgroup ? 0 : examination_blame(exam, stage->lowest);
-    if (!culprits->is_known && expects_more(stage)) {
+    if (exam->facts->world == 0 && expects_more(stage)) {
         culprits->world = stage->lowest;
+        culprits->is_known = false;
         return examination_add_waiters(exam, 0);
     }
     if (!culprits->is_known)

@@ -43,7 +43,7 @@ const struct stage *report_longest(const struct report *report)
 {
     const struct stage *stage = report->stages.first;
 
-    while (stage != NULL && stage_is_watched(stage))
+    while (stage != NULL && (stage_is_watched(stage) || stage->waiters == 0))
         stage = stage->next;
     return stage;
 }
@@ -74,7 +74,7 @@ static void count_clients(struct report *report)
 static void add_findings(struct report *report, bool are_watched)
 {
     for (const struct stage *stage = report->stages.first; stage != NULL; stage = stage->next)
-        if (stage_is_watched(stage) == are_watched)
+        if (stage->waiters > 0 && stage_is_watched(stage) == are_watched)
             report->findings[report->finding_count++] = (struct finding){.stage = stage};
 }
 
@@ -83,6 +83,24 @@ static int examine(struct report *report, struct finding *finding)
     return finding_init(
         finding, report->memory, &report->stages.table.hash_key, finding->stage, report->facts,
         &report->identities);
+}
+
+/* Ranks that have never come are the news if no client waits for them. TCPSTORE_ENOMEM. */
+static int add_roll(struct report *report)
+{
+    const struct stage *roll = report->identities.roll;
+    struct finding *finding = &report->findings[report->finding_count];
+    int code;
+
+    if (roll == NULL || report->waiting > 0 || roll->present.bound == 0)
+        return 0;
+    *finding = (struct finding){.stage = roll};
+    code = examine(report, finding);
+    if (code == 0 && finding->culprits.is_known && finding->culprits.missing.count > 0)
+        report->finding_count++;
+    else
+        finding_done(finding);
+    return code;
 }
 
 /* TCPSTORE_ENOMEM. */
@@ -135,6 +153,8 @@ int report_find(struct report *report)
     count_clients(report);
     for (size_t i = 0; code == 0 && i < report->finding_count && i < REPORT_EXAMINED_MAX; i++)
         code = examine(report, &report->findings[i]);
+    if (code == 0)
+        code = add_roll(report);
     if (code == 0 && report->waiting > 0)
         code = set_reason(report);
     if (code == 0)
@@ -191,6 +211,19 @@ static void write_missing(struct lines *lines, const struct numbers *missing)
     lines_add(lines, "%.*s\n", (int)len, text);
 }
 
+static void write_waiters(struct lines *lines, const struct stage *stage)
+{
+    if (stage->waiters == 0)
+        return;
+    lines_add(lines, "  ");
+    lines_add_count(lines, stage->waiters, "client");
+    lines_add(lines, stage->waiters == 1 ? " waits for " : " wait for ");
+    lines_add_quoted(lines, stage->key);
+    lines_add(lines, ", for ");
+    lines_add_time(lines, stage->longest_ms);
+    lines_add(lines, "\n");
+}
+
 static void write_finding(
     const struct report *report, struct lines *lines, const struct finding *finding)
 {
@@ -201,13 +234,8 @@ static void write_finding(
     if (finding->culprits.world > 0)
         lines_add(lines, "; ");
     wording_progress(lines, finding);
-    lines_add(lines, "\n  ");
-    lines_add_count(lines, stage->waiters, "client");
-    lines_add(lines, stage->waiters == 1 ? " waits for " : " wait for ");
-    lines_add_quoted(lines, stage->key);
-    lines_add(lines, ", for ");
-    lines_add_time(lines, stage->longest_ms);
     lines_add(lines, "\n");
+    write_waiters(lines, stage);
     write_missing(lines, &finding->culprits.missing);
     write_culprits(report, lines, finding);
     if (stage->match.family->next != NULL)

@@ -108,6 +108,39 @@ static int collect(
     return 0;
 }
 
+/* A rank that is connected and has named itself. NULL: there is none. */
+static const struct facts_client *find_teller(
+    const struct facts *facts, const struct identities *identities)
+{
+    for (size_t i = 0; i < facts->client_count; i++)
+        if (identities->of[i].tells_world && !facts->clients[i].has_left)
+            return &facts->clients[i];
+    return NULL;
+}
+
+/* Ranks that never come are not always awaited: with NCCL, the others wait for rank 0 only. */
+static int add_roll(
+    struct stages *stages, const struct facts *facts, struct identities *identities)
+{
+    const struct facts_client *teller = find_teller(facts, identities);
+    struct family_match match;
+    struct stage *roll;
+
+    if (teller == NULL)
+        return 0;
+    families_match(teller->first_key, &match);
+    roll = add_stage(stages, &match, teller->first_key);
+    if (roll == NULL)
+        return TCPSTORE_ENOMEM;
+    roll->teller = teller->first_key;
+    if (roll->waiters == 0) {
+        families_call_roll(&roll->match);
+        roll->key = span_of("", 0);
+    }
+    identities->roll = roll;
+    return 0;
+}
+
 /* Takes the first `count` stages off *list and returns them in order. */
 static struct stage *sort(struct stage **list, size_t count)
 {
@@ -175,6 +208,8 @@ int stages_init(
     code = table_init(&stages->table, memory, hash_key, sizeof(struct stage));
     if (code == 0)
         code = collect(stages, facts, identities);
+    if (code == 0)
+        code = add_roll(stages, facts, identities);
     if (code)
         return code;
     if (stages->count > 0)

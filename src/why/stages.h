@@ -18,7 +18,7 @@ struct stage {
     struct table_node node;    /* its name follows the struct */
     struct stage *next;        /* the longest wait first, once all are collected */
     struct family_match match; /* of the key that its first waiter awaits */
-    struct span key;
+    struct span key;           /* empty if no client waits: of the roll */
     size_t waiters;
     int64_t longest_ms;
     uint32_t lowest; /* awaited number */
@@ -29,6 +29,9 @@ struct stage {
     /* Answers: */
     struct numbers present; /* of the bound's numbers, those of keys that exist */
     int64_t counted;        /* in the stage's counter; -1: there is none */
+
+    struct span teller; /* of the roll: a key whose value has the world size; else empty */
+    uint32_t world;     /* the answer to that; 0: unknown */
 };
 
 struct stages {

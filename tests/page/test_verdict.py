@@ -110,6 +110,17 @@ def test_a_stage_shows_who_is_missing_and_what_comes_next(browser, serve):
     assert browser.count("#stages .gap") == 3
 
 
+def test_ranks_that_have_never_connected_are_missing_though_none_waits(browser, serve):
+    text = "rank 7 has not connected, and no client is known to be it: was it started?"
+    job = jobs.job("idle", 7, 0, [jobs.stage(key="", waiting=0, missing="7", culprits=[
+        jobs.culprit("unknown", text, 7)])], [])
+    browser.open(serve(job).url)
+    browser.wait_for_verdict("Idle")
+    assert browser.text("#causes-title") == "Still missing"
+    assert "rank 7 has not connected" in browser.text("#causes")
+    assert "rank 7" in browser.text("#stages") and "0 clients" not in browser.text("#stages")
+
+
 @pytest.mark.parametrize("names, omitted, said", [
     ([], 0, ""),
     (["job-1.1"], 0, " 1 other store has waiting clients."),

@@ -247,17 +247,72 @@ static void a_short_wait_is_no_hang(void **state)
     assert_int_equal(report_verdict(&report), VERDICT_WAITING);
 }
 
-static void refused_memory_is_an_error_and_leaves_nothing(void **state)
+/* Has set the key of our Python package, and waits for nothing. */
+static void name_itself(unsigned rank)
+{
+    struct facts_client *client = come(rank);
+    char *key = keys[client - clients];
+
+    snprintf(key, sizeof(keys[0]), "/tcpstore/rank/%u", rank);
+    client->first_key = text(key);
+}
+
+static void answer_roll(uint32_t world)
+{
+    struct stage *roll = report.stages.first;
+
+    assert_ptr_equal(roll, report.identities.roll);
+    roll->world = world;
+    for (size_t i = 0; i < facts.client_count; i++)
+        numbers_add(&roll->present, report.identities.of[i].number);
+}
+
+static void ranks_that_never_come_are_named_while_none_waits(void **state)
+{
+    (void)state;
+    for (unsigned rank = 0; rank < RANKS; rank++)
+        if (rank != 5)
+            name_itself(rank);
+    begin();
+    answer_roll(RANKS);
+    assert_int_equal(report_verdict(&report), VERDICT_IDLE);
+    assert_text("7 clients are connected; none waits\n"
+                "\n"
+                "all ranks; 7 of 8 ranks have connected\n"
+                "  → rank 5 has not connected, and no client is known to be it: was it "
+                "started?\n");
+}
+
+static void of_ranks_that_have_all_come_nothing_is_said(void **state)
+{
+    (void)state;
+    for (unsigned rank = 0; rank < RANKS; rank++)
+        name_itself(rank);
+    clients[5].has_left = true;
+    begin();
+    answer_roll(RANKS);
+    assert_text("7 clients are connected; none waits\n");
+}
+
+static void without_the_number_of_ranks_none_is_missing(void **state)
+{
+    (void)state;
+    name_itself(0);
+    name_itself(2);
+    begin();
+    answer_roll(0);
+    assert_text("2 clients are connected; none waits\n");
+}
+
+static void refuse_memory_at_each_place(void)
 {
     int code = TCPSTORE_ENOMEM;
 
-    (void)state;
-    for (unsigned rank = 0; rank < RANKS; rank++)
-        if (rank != 3)
-            wait_for(come(rank), GLOO "3");
     for (size_t refused = 1; code; refused++) {
         allocator_refuse(&allocator, refused);
         code = report_init(&report, &memory, &hash_key, &facts);
+        if (code == 0 && report.identities.roll != NULL)
+            answer_roll(RANKS);
         if (code == 0)
             code = report_find(&report);
         if (code == 0)
@@ -266,6 +321,25 @@ static void refused_memory_is_an_error_and_leaves_nothing(void **state)
         report_done(&report);
     }
     allocator_refuse_none(&allocator);
+}
+
+static void refused_memory_is_an_error_and_leaves_nothing(void **state)
+{
+    (void)state;
+    for (unsigned rank = 0; rank < RANKS; rank++)
+        if (rank != 3)
+            wait_for(come(rank), GLOO "3");
+    refuse_memory_at_each_place();
+}
+
+static void refused_memory_for_ranks_that_never_come_is_an_error_and_leaves_nothing(
+    void **state)
+{
+    (void)state;
+    for (unsigned rank = 0; rank < RANKS; rank++)
+        if (rank != 3)
+            name_itself(rank);
+    refuse_memory_at_each_place();
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -283,7 +357,11 @@ int main(void)
         TEST(a_short_wait_is_no_hang),
         TEST(missing_ranks_are_listed_before_their_culprits),
         TEST(of_many_stages_the_longest_waits_are_shown),
+        TEST(ranks_that_never_come_are_named_while_none_waits),
+        TEST(of_ranks_that_have_all_come_nothing_is_said),
+        TEST(without_the_number_of_ranks_none_is_missing),
         TEST(refused_memory_is_an_error_and_leaves_nothing),
+        TEST(refused_memory_for_ranks_that_never_come_is_an_error_and_leaves_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

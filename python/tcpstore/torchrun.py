@@ -15,6 +15,7 @@ import logging
 import os
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import quote
 
 from torch.distributed import (  # type: ignore[attr-defined]
     DistError,
@@ -98,6 +99,8 @@ def _open_rounds(params: RendezvousParameters, server: Server) -> RendezvousHand
     late would start it anew."""
     is_elastic = params.min_nodes != params.max_nodes
     store = server.connect()
+    # Set first, so that `why` counts the connections of agents that wait here for others.
+    store.set(f"tcpstore/torchrun/{quote(params.run_id, safe='')}/agents/{params.min_nodes}", "")
     key = f"tcpstore/torchrun/{params.run_id}/generation"
     while True:
         generation = int(store.compare_set(key, "", "1"))

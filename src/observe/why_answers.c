@@ -242,6 +242,25 @@ static json_t *finding_item(
     return item;
 }
 
+static void set_rendezvous(
+    json_t *object, struct memory *memory, const struct rendezvous_list *list)
+{
+    json_t *items = json_array();
+    struct part part;
+
+    for (size_t i = 0; i < list->count; i++) {
+        json_t *item = json_object();
+
+        json_set(item, "id", json_bytes(list->items[i].id));
+        json_set_number(item, "come", list->items[i].come);
+        json_set_number(item, "needed", list->items[i].needed);
+        rendezvous_write(list, &list->items[i], part_begin(&part, memory));
+        json_set(item, "text", part_end(&part));
+        json_append(items, item);
+    }
+    json_set(object, "rendezvous", items);
+}
+
 static void set_other_stores(json_t *object, const struct other_stores *others)
 {
     json_t *items = json_array();
@@ -280,6 +299,7 @@ static json_t *why_object(const struct inquiry *inquiry, const struct report *re
             finding_item(inquiry, report->memory, &report->findings[i], &culprits_left));
     json_set(object, "stages", stages);
     json_set_number(object, "stages_omitted", report->finding_count - count);
+    set_rendezvous(object, report->memory, &report->rendezvous);
     set_other_stores(object, &inquiry->others);
     return object;
 }

@@ -25,6 +25,8 @@ static const struct family families[] = {
     {"*tcpstore/store", SETTER_FIRST, "torchrun, store of the trainers", "agent",
      "made a store for the trainers", .next = "torchrun, roles"},
     {"*tcpstore/agent/#", SETTER_NUMBERED, "torchrun", "agent", "connected", .next = NULL},
+    {"*tcpstore/torchrun/%/agents/#", SETTER_EVENT, "torchrun, rendezvous", "agent", "joined",
+     .next = "torchrun, store of the trainers", .has_agents = true},
     {"*tcpstore/jobs/%/#", SETTER_FIRST, "tcpstore://", "rank", "made a store for the job",
      .next = "tcpstore://, all ranks"},
     {"*tcpstore/rank/#", SETTER_NUMBERED, "tcpstore://, all ranks", "rank", "joined",

@@ -28,6 +28,7 @@ struct family {
                         in which the members count themselves */
     const char *counter;
     bool has_all_ranks; /* its numbers are the ranks of the job, from 0 to the last one */
+    bool has_agents;    /* an agent sets one first; its number is that of the agents needed */
     bool tells_world;   /* the values of its keys have the number of ranks */
 };
 

@@ -13,6 +13,7 @@ static void identify(struct identity *identity, const struct facts_client *clien
     if (client->first_key.len > 0) {
         families_match(client->first_key, &match);
         identity->job = match.job;
+        identity->is_agent = match.family->has_agents;
         identity->tells_world = match.family->tells_world;
         if (match.family->setter == SETTER_NUMBERED && match.has_number && !match.is_subgroup) {
             identity->member = match.family->member;

@@ -148,6 +148,7 @@ int report_find(struct report *report)
     report->findings = memory_alloc(report->memory, findings_size(report));
     if (report->findings == NULL)
         return TCPSTORE_ENOMEM;
+    rendezvous_find(&report->rendezvous, report->facts, &report->identities);
     add_findings(report, false);
     add_findings(report, true);
     count_clients(report);
@@ -251,6 +252,15 @@ static void write_watched(struct lines *lines, uint64_t clients)
                             : " wait for events that may never happen: normal\n");
 }
 
+static void write_rendezvous(struct lines *lines, const struct rendezvous_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        lines_add(lines, "\n");
+        rendezvous_write(list, &list->items[i], lines);
+        lines_add(lines, "\n");
+    }
+}
+
 int report_write(struct report *report, struct outbox *outbox)
 {
     struct lines lines = {.outbox = outbox};
@@ -278,5 +288,6 @@ int report_write(struct report *report, struct outbox *outbox)
     }
     if (watched > 0)
         write_watched(&lines, watched);
+    write_rendezvous(&lines, &report->rendezvous);
     return lines.code;
 }

@@ -147,7 +147,7 @@ def test_why_names_ranks_by_the_keys_that_they_have_set(start, url, server):
     start("join.py", url, 60, **slurm(1, 3))
     wait_for_key(server, "job-1.1", "/tcpstore/rank/1")
     text = Http(server.address).text("/why?store=job-1.1")
-    assert "2 of 3 ranks or more have joined" in text
+    assert "2 of 3 ranks have joined" in text
     assert "rank 2 has not joined, and no client is known to be it" in text
 
 

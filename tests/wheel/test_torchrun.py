@@ -7,6 +7,7 @@ import pytest
 from support.http import Http
 from support.servers import Tcpstored
 from support.torchrun import Agent
+from support.waiting import wait_until
 
 HERE = Path(__file__).parent
 RANK = HERE / "rank.py"
@@ -58,6 +59,24 @@ def test_after_a_worker_is_killed_the_next_attempt_has_an_empty_store(start, ser
     found = re.findall(r"port (\d+), left behind: (\w+)", text)
     assert len(found) == 8 and {left for _, left in found} == {"False"}, text
     assert set(stores(server)) == {"", "job-1.2"}
+
+
+def test_why_says_that_an_agent_is_missing(start, server, tmp_path):
+    over = tmp_path / "over"
+    http = Http(server.address)
+    agents = [start("job/1", UNTIL, over)]
+    wait_until(lambda: http.json("/v1/why")["rendezvous"], 60)
+    rendezvous, = http.json("/v1/why")["rendezvous"]
+    assert (rendezvous["id"], rendezvous["come"], rendezvous["needed"]) == ("job%2F1", 1, 2)
+    assert re.search(r"\nrendezvous job%2F1: 1 of 2 agents has joined \(127\.0\.0\.1:\d+\); waiting for "
+                     r"1 more: was torchrun started on all nodes\?\n", http.text("/why"))
+    agents.append(start("job/1", UNTIL, over))
+    for agent in agents:
+        agent.log.wait_for("has met the others", seconds=60)
+    assert http.json("/v1/why")["rendezvous"] == []
+    over.touch()
+    for agent in agents:
+        agent.succeed()
 
 
 def test_a_lost_node_is_replaced(start, server, tmp_path):

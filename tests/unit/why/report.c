@@ -294,6 +294,45 @@ static void of_ranks_that_have_all_come_nothing_is_said(void **state)
     assert_text("7 clients are connected; none waits\n");
 }
 
+/* Agents poll: they do not wait. */
+static void a_rendezvous_that_lacks_agents_is_named(void **state)
+{
+    struct facts_client *lost;
+
+    (void)state;
+    for (unsigned agent = 0; agent < 5; agent++)
+        come(agent)->first_key = text(
+            agent < 3 ? "/tcpstore/torchrun/job-1/agents/4"
+                      : "/tcpstore/torchrun/job-2/agents/2");
+    lost = come(5);
+    lost->first_key = clients[0].first_key;
+    lost->has_left = true;
+    begin();
+    assert_int_equal(report_verdict(&report), VERDICT_IDLE);
+    assert_text("5 clients are connected; none waits\n"
+                "\n"
+                "rendezvous job-1: 3 of 4 agents have joined (10.0.0.1:40000, 10.0.0.1:40001, "
+                "10.0.0.1:40002); waiting for 1 more: was torchrun started on all nodes?\n");
+}
+
+/* Each with one agent of two. */
+static void of_many_rendezvous_some_are_examined(void **state)
+{
+    static struct facts_client many[RENDEZVOUS_MAX + 1];
+    static char ids[RENDEZVOUS_MAX + 1][64];
+
+    (void)state;
+    for (int i = 0; i <= RENDEZVOUS_MAX; i++) {
+        snprintf(ids[i], sizeof(ids[i]), "/tcpstore/torchrun/job-%d/agents/2", i);
+        many[i] = (struct facts_client){
+            .peer = text("10.0.0.1:1"), .first_key = text(ids[i]), .rank = -1};
+    }
+    facts = (struct facts){.clients = many, .client_count = RENDEZVOUS_MAX + 1};
+    begin();
+    assert_int_equal(report_find(&report), 0);
+    assert_int_equal(report.rendezvous.count, RENDEZVOUS_MAX);
+}
+
 static void without_the_number_of_ranks_none_is_missing(void **state)
 {
     (void)state;
@@ -360,6 +399,8 @@ int main(void)
         TEST(ranks_that_never_come_are_named_while_none_waits),
         TEST(of_ranks_that_have_all_come_nothing_is_said),
         TEST(without_the_number_of_ranks_none_is_missing),
+        TEST(a_rendezvous_that_lacks_agents_is_named),
+        TEST(of_many_rendezvous_some_are_examined),
         TEST(refused_memory_is_an_error_and_leaves_nothing),
         TEST(refused_memory_for_ranks_that_never_come_is_an_error_and_leaves_nothing),
     };

@@ -7,7 +7,7 @@ import json
 import socket
 
 from tcpstore import address as addresses
-from tcpstore import ping
+from tcpstore import ping, reach
 from tcpstore.errors import NoHttp, Refused, StoreError, Unreachable
 
 BODY_MAX = 128 << 20
@@ -36,8 +36,7 @@ def _connect(connection: http.client.HTTPConnection, address: str) -> None:
     try:
         connection.connect()
     except OSError as error:
-        raise Unreachable(f"cannot connect to {address}: {error.strerror or error}; is tcpstored "
-                          "running there, and does it listen on that address?") from error
+        raise Unreachable(reach.text(address, error)) from error
 
 
 def _headers(connection: http.client.HTTPConnection) -> dict[str, str]:

@@ -9,13 +9,17 @@ rank 0 does not confirm. Once rank 0 of the next attempt has published another s
 which disconnects them, and they go on to the next number. A number that is confirmed is closed: at the
 next initialization, ranks begin with the one after that.
 
-Ways to fail, each a DistStoreError: no server; no store; somebody does not come within the timeout.
+If rank 0 cannot make a store, it publishes the reason instead. The ranks that wait for the store fail with
+it, too. A rank that comes later cannot know whether the reason is that of an earlier attempt, so it gives
+rank 0 some time to come again.
+
+Ways to fail, each a StoreError: no server; no store; a rank does not come within the timeout.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
-import socket
 import time
 from collections.abc import Iterable
 from datetime import timedelta
@@ -28,45 +32,51 @@ from torch.distributed import (  # type: ignore[attr-defined]
     TCPStore,
 )
 
-from tcpstore import address as addresses
-from tcpstore import fresh_store, ranks
+from tcpstore import fresh_store, ranks, reach
 from tcpstore.changes import delete_store
-from tcpstore.errors import StoreError
+from tcpstore.errors import StoreError, Unreachable
+from tcpstore.server import Server
+from tcpstore.stderr import report
 
 COMPLETE = "tcpstore/complete"  # in the job's store, once rank 0 has seen the keys of all
-CONNECT_SECONDS = 30.0
+CONNECT = timedelta(seconds=5)  # then a rank looks whether rank 0 has made another store
+RETURN = timedelta(seconds=60)  # of rank 0, after an attempt for which it could not make a store
 SHOWN = 8  # of the missing ranks
+
+
+class Incomplete(StoreError):
+    """There is no store with all ranks of the job."""
+
+
+class LeaderFailed(StoreError):
+    """Rank 0 could not make a store."""
 
 
 class Deadline:
     def __init__(self, timeout: timedelta) -> None:
-        self.seconds = timeout.total_seconds()
-        self._end = time.monotonic() + self.seconds
+        self.timeout = timeout
+        self._end = time.monotonic() + timeout.total_seconds()
 
     def left(self) -> timedelta:
         """More than 0: PyTorch takes 0 for no timeout."""
         return timedelta(seconds=max(0.001, self._end - time.monotonic()))
 
+    def is_over(self) -> bool:
+        return time.monotonic() >= self._end
+
+    def __str__(self) -> str:
+        return f"{self.timeout.total_seconds():.0f} s"
+
 
 class Job:
     """A job of that name, in the server's own store."""
 
-    def __init__(self, host: str, port: int, name: str, deadline: Deadline) -> None:
-        self.host = host
-        self.address = addresses.join(host, port)
+    def __init__(self, server: Server, name: str, timeout: timedelta) -> None:
+        self.server = server
         self.name = name
-        self.deadline = deadline
-        self._store = self.connect(port, deadline.left())
+        self.deadline = Deadline(timeout)
+        self._store = server.connect_first(timeout)
         self._prefix = f"tcpstore/jobs/{quote(name, safe='')}"
-
-    def connect(self, port: int, timeout: timedelta) -> TCPStore:
-        try:
-            return TCPStore(self.host, port, is_master=False, timeout=timeout, wait_for_workers=False)
-        except DistError as error:
-            raise DistStoreError(
-                f"cannot connect to {addresses.join(self.host, port)} within "
-                f"{timeout.total_seconds():.0f} s; is tcpstored running there, and does it listen on "
-                "that address?") from error
 
     def closed(self) -> int:
         """The stores up to this number take no ranks any more."""
@@ -78,21 +88,31 @@ class Job:
     def publish(self, number: int, name: str, port: int) -> None:
         self._store.set(self._key(number), json.dumps({"name": name, "port": port}))
 
+    def publish_failure(self, number: int, reason: str) -> None:
+        self._store.set(self._key(number), json.dumps({"error": reason}))
+
     def is_published(self, number: int) -> bool:
         return bool(self._store.check([self._key(number)]))
 
+    def comes(self, number: int, timeout: timedelta) -> bool:
+        """Whether it is published in that time."""
+        try:
+            self._store.wait([self._key(number)], min(timeout, self.deadline.left()))
+        except DistNetworkError as error:
+            raise Unreachable(f"the connection to {self.server.address} is lost: {error}") from error
+        except DistStoreError:
+            return False
+        return True
+
     def published(self, number: int) -> tuple[str, int]:
         """The name and the port. Waits for it."""
-        try:
-            self._store.wait([self._key(number)], self.deadline.left())
-        except DistNetworkError as error:
-            raise DistStoreError(f"the connection to {self.address} is lost: {error}") from error
-        except DistStoreError as error:
-            raise DistStoreError(
-                f"rank 0 has not made a store for {self.name!r} within {self.deadline.seconds:.0f} s; "
-                "was it started, and was this rank, if it has joined an attempt before, started anew "
-                "without the others?") from error
+        if not self.comes(number, self.deadline.left()):
+            raise Incomplete(
+                f"rank 0 has not made a store for {self.name!r} within {self.deadline}; was it started, "
+                "and was this rank, if it has joined an attempt before, started anew without the others?")
         found = json.loads(self._store.get(self._key(number)))
+        if "error" in found:
+            raise LeaderFailed(found["error"])
         return found["name"], found["port"]
 
     def _key(self, number: int) -> str:
@@ -110,33 +130,42 @@ def lead(job: Job, world_size: int) -> TCPStore:
     number = closed + 1
     while job.is_published(number):
         number += 1
-    try:
-        made = fresh_store.make(job.address, job.name, number)
-    except StoreError as error:
-        raise DistStoreError(f"there is no store for {job.name!r}: {error}") from error
-    store = job.connect(made["port"], job.deadline.left())
-    store.set(ranks.key(0), ranks.value(world_size))
-    store.set(_identity(made["name"]), "")
-    job.publish(number, made["name"], made["port"])
+    name, store = _make(job, number, world_size)
     job.close(number - 1)
     for incomplete in range(closed + 1, number):
         _delete(job, incomplete)
     try:
         _wait_for_all(job, store, world_size)
     except DistNetworkError as error:
-        raise DistStoreError(
-            f"the store {made['name']} was deleted at {job.address}, or the server has stopped, before "
+        raise Incomplete(
+            f"the store {name} was deleted at {job.server.address}, or the server has stopped, before "
             f"all ranks of {job.name!r} had come: was the job started twice?") from error
     job.close(number)
     store.set(COMPLETE, "")
     return store
 
 
-def _delete(job: Job, number: int) -> None:
+def _make(job: Job, number: int, world_size: int) -> tuple[str, TCPStore]:
+    """The name of the store, and rank 0's connection to it."""
     try:
-        delete_store(job.address, job.published(number)[0])
-    except StoreError:  # all of its clients have left, and the server has forgotten it
-        pass
+        made = fresh_store.make(job.server.address, job.name, number)
+        store = job.server.connect(made["port"], job.deadline.left())
+    except StoreError as error:
+        reason = f"rank 0 cannot make a store for {job.name!r}: {error}"
+        with contextlib.suppress(DistError):  # the server may have stopped
+            job.publish_failure(number, reason)
+        raise LeaderFailed(reason) from error
+    store.set(ranks.key(0), ranks.value(world_size))
+    store.set(_identity(made["name"]), "")
+    job.publish(number, made["name"], made["port"])
+    return made["name"], store
+
+
+def _delete(job: Job, number: int) -> None:
+    """Unless there is none: rank 0 could not make it, or the server has forgotten it, because all of its
+    clients have left."""
+    with contextlib.suppress(StoreError):
+        delete_store(job.server.address, job.published(number)[0])
 
 
 def _wait_for_all(job: Job, store: TCPStore, world_size: int) -> None:
@@ -147,9 +176,8 @@ def _wait_for_all(job: Job, store: TCPStore, world_size: int) -> None:
         raise
     except DistStoreError as error:
         missing = _listed(rank for rank, key in enumerate(keys) if not store.check([key]))
-        raise DistStoreError(
-            f"of the {world_size} ranks of {job.name!r}, {missing} have not come within "
-            f"{job.deadline.seconds:.0f} s; were they started?") from error
+        raise Incomplete(f"of the {world_size} ranks of {job.name!r}, {missing} have not come within "
+                         f"{job.deadline}; were they started?") from error
 
 
 def _wait_for_rank_0(job: Job, store: TCPStore) -> None:
@@ -159,9 +187,8 @@ def _wait_for_rank_0(job: Job, store: TCPStore) -> None:
     except DistNetworkError:
         raise
     except DistStoreError as error:
-        raise DistStoreError(
-            f"all ranks of {job.name!r} have come, but rank 0 has not confirmed it within "
-            f"{job.deadline.seconds:.0f} s; was it stopped, or not started anew?") from error
+        raise Incomplete(f"all ranks of {job.name!r} have come, but rank 0 has not confirmed it within "
+                         f"{job.deadline}; was it stopped, or not started anew?") from error
 
 
 def _listed(missing: Iterable[int]) -> str:
@@ -174,19 +201,34 @@ def follow(job: Job, rank: int, world_size: int) -> TCPStore:
     """As another rank: finds the store that rank 0 makes."""
     number = job.closed() + 1
     while True:
-        name, port = job.published(number)
-        store = _join(job, name, port, rank, world_size)
+        found = _find(job, number)
+        store = _join(job, number, *found, rank, world_size) if found else None
         if store is not None:
             return store
         number += 1
 
 
-def _join(job: Job, name: str, port: int, rank: int, world_size: int) -> TCPStore | None:
+def _find(job: Job, number: int) -> tuple[str, int] | None:
+    """The name and the port of the store. None: rank 0 could not make it, but has come again."""
+    came_first = job.is_published(number)
+    try:
+        return job.published(number)
+    except LeaderFailed as failure:
+        if not came_first:
+            raise
+        report(f"{failure}. Waiting {min(RETURN, job.deadline.left()).total_seconds():.0f} s for rank 0 "
+               "to try again.")
+        if not job.comes(number + 1, RETURN):
+            raise
+        return None
+
+
+def _join(job: Job, number: int, name: str, port: int, rank: int, world_size: int) -> TCPStore | None:
     """None: the store belongs to an attempt that has failed; rank 0 will make another one."""
-    if _is_refused(job.host, port):
+    store = _connect(job, number, port)
+    if store is None:
         return None
     try:
-        store = job.connect(port, min(job.deadline.left(), timedelta(seconds=CONNECT_SECONDS)))
         if not store.check([_identity(name)]) or store.add(f"tcpstore/joined/{rank}", 1) > 1:
             return None
         store.set(ranks.key(rank), ranks.value(world_size))
@@ -197,12 +239,18 @@ def _join(job: Job, name: str, port: int, rank: int, world_size: int) -> TCPStor
     return store
 
 
-def _is_refused(host: str, port: int) -> bool:
-    """Since TCPStore tries again until its timeout."""
-    try:
-        socket.create_connection((host, port), CONNECT_SECONDS).close()
-    except ConnectionRefusedError:
-        return True
-    except OSError:
-        pass  # TCPStore tells
-    return False
+def _connect(job: Job, number: int, port: int) -> TCPStore | None:
+    """None: the store has been deleted. It may be deleted at any moment, and PyTorch would try its port
+    again until the timeout; so each try is short."""
+    while not isinstance(reach.error(job.server.host, port), ConnectionRefusedError):
+        try:
+            store = job.server.connect(port, min(job.deadline.left(), CONNECT))
+        except Unreachable:
+            if job.is_published(number + 1):
+                return None
+            if job.deadline.is_over():
+                raise
+        else:
+            store.set_timeout(job.deadline.timeout)
+            return store
+    return None

@@ -11,12 +11,13 @@ from datetime import timedelta
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlparse
 
-from torch.distributed import Store  # type: ignore[attr-defined]
+from torch.distributed import DistStoreError, Store  # type: ignore[attr-defined]
 from torch.distributed.constants import default_pg_timeout
 from torch.distributed.rendezvous import register_rendezvous_handler
 
 from tcpstore import ranks
 from tcpstore.address import DEFAULT_PORT
+from tcpstore.errors import StoreError
 
 SCHEME = "tcpstore"
 
@@ -66,14 +67,22 @@ def _error(text: str) -> ValueError:
     return ValueError(f"Error initializing torch.distributed using tcpstore:// rendezvous: {text}")
 
 
+def _meet(target: Target, timeout: timedelta) -> Store:
+    from tcpstore import meeting, server  # only jobs with this URL need them
+
+    job = meeting.Job(server.Server(target.host, target.port), target.job, timeout)
+    if target.rank == 0:
+        return meeting.lead(job, target.world_size)
+    return meeting.follow(job, target.rank, target.world_size)
+
+
 def rendezvous(url: str, timeout: timedelta = default_pg_timeout,
                **_: object) -> Iterator[tuple[Store, int, int]]:
-    from tcpstore import meeting  # only jobs with this URL need it
-
     target = parse(url)
-    job = meeting.Job(target.host, target.port, target.job, meeting.Deadline(timeout))
-    store = (meeting.lead(job, target.world_size) if target.rank == 0 else
-             meeting.follow(job, target.rank, target.world_size))
+    try:
+        store = _meet(target, timeout)
+    except StoreError as error:
+        raise DistStoreError(str(error)) from error
     yield store, target.rank, target.world_size
     raise RuntimeError("Unable to perform re-rendezvous using tcpstore:// method")
 

@@ -17,6 +17,7 @@ import sys
 from importlib.metadata import version
 
 from tcpstore import address as addresses
+from tcpstore import reach
 from tcpstore.own_store import OwnStore, StartError
 from tcpstore.watch import Watch, report
 
@@ -122,7 +123,9 @@ def main() -> int:
     options = parse(sys.argv[1:])
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {*FORWARDED, signal.SIGCHLD})
     if options.store:
-        return run(options, *addresses.split(options.store), None, mask)
+        host, port = addresses.split(options.store)
+        reach.warn(host, port, "The command is started nevertheless.", "tcpstore-run")
+        return run(options, host, port, None, mask)
     host = options.host or host_for(options.command)
     try:
         store = OwnStore(host, options.allow, mask)

@@ -10,6 +10,7 @@ which rank 0 tells the others, too; a rank 0 that is lost before it has made the
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -38,7 +39,8 @@ from torch.distributed.elastic.rendezvous.dynamic_rendezvous import create_handl
 from tcpstore import address as addresses
 from tcpstore import fresh_store, ranks
 from tcpstore.changes import delete_store
-from tcpstore.errors import StoreError
+from tcpstore.errors import StoreError, Unreachable
+from tcpstore.server import Server
 
 BACKEND = "tcpstore"
 READ_SECONDS = 60
@@ -60,8 +62,12 @@ def create(params: RendezvousParameters) -> RendezvousHandler:
     os.environ["TORCH_DISABLE_SHARE_RDZV_TCP_STORE"] = "1"
     # The trainers inherit it: see tcpstore.autoload.
     os.environ["TCPSTORE_RANK_KEYS"] = "1"
-    server = Server(*addresses.split(params.endpoint.strip()), _read_timeout(params))
-    return Handler(params, server, _open_rounds(params, server))
+    server = Server(*addresses.split(params.endpoint.strip()))
+    timeout = _read_timeout(params)
+    try:
+        return Handler(params, server, timeout, _open_rounds(params, server, timeout))
+    except Unreachable as error:
+        raise RendezvousConnectionError(str(error)) from error
 
 
 def _read_timeout(params: RendezvousParameters) -> timedelta:
@@ -71,63 +77,44 @@ def _read_timeout(params: RendezvousParameters) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-class Server:
-    """The external tcpstored."""
-
-    def __init__(self, host: str, port: int, timeout: timedelta) -> None:
-        self.host = host
-        self.port = port
-        self.timeout = timeout
-        self.address = addresses.join(host, port)
-
-    def connect(self, port: int | None = None) -> TCPStore:
-        """To one of its stores, by default to that on the server's own port."""
-        port = port or self.port
-        try:
-            return TCPStore(self.host, port, is_master=False, timeout=self.timeout,
-                            wait_for_workers=False)
-        except DistError as error:
-            raise RendezvousConnectionError(
-                f"cannot connect to {addresses.join(self.host, port)} within "
-                f"{self.timeout.total_seconds():.0f} s; is tcpstored running there, and does it "
-                "listen on that address?") from error
-
-
-def _open_rounds(params: RendezvousParameters, server: Server) -> RendezvousHandler:
+def _open_rounds(params: RendezvousParameters, server: Server,
+                 timeout: timedelta) -> RendezvousHandler:
     """PyTorch closes the rounds of an ID for ever when a job has ended. The next job with that ID gets
     rounds of its own, of the next generation. But not an elastic job: there a node that comes too
     late would start it anew."""
     is_elastic = params.min_nodes != params.max_nodes
-    store = server.connect()
+    store = server.connect_first(timeout)
     # Set first, so that `why` counts the connections of agents that wait here for others.
     store.set(f"tcpstore/torchrun/{quote(params.run_id, safe='')}/agents/{params.min_nodes}", "")
+    # The agents wait for keys on a connection of their own: keep-alives must not wait for that.
+    waiting = server.connect(server.port, timeout)
     key = f"tcpstore/torchrun/{params.run_id}/generation"
     while True:
         generation = int(store.compare_set(key, "", "1"))
-        rounds = _open_generation(params, server, store, generation)
+        rounds = _open_generation(params, store, waiting, generation)
         if is_elastic or not rounds.is_closed():
             return rounds
         store.compare_set(key, str(generation), str(generation + 1))
 
 
-def _open_generation(params: RendezvousParameters, server: Server, store: Store,
+def _open_generation(params: RendezvousParameters, store: Store, waiting: Store,
                      generation: int) -> RendezvousHandler:
     inner = RendezvousParameters(
         backend="c10d", endpoint=params.endpoint, run_id=f"{params.run_id}.{generation}",
         min_nodes=params.min_nodes, max_nodes=params.max_nodes, local_addr=params.local_addr,
         **params.config)
     backend = C10dRendezvousBackend(store, inner.run_id)
-    # The agents wait for keys on a connection of their own: keep-alives must not wait for that.
-    return create_handler(server.connect(), backend, inner)
+    return create_handler(waiting, backend, inner)
 
 
 class Handler(RendezvousHandler):
     """`rounds` decide who takes part in an attempt; this decides where its trainers meet."""
 
-    def __init__(self, params: RendezvousParameters, server: Server,
+    def __init__(self, params: RendezvousParameters, server: Server, timeout: timedelta,
                  rounds: RendezvousHandler) -> None:
         self._id = params.run_id
         self._server = server
+        self._timeout = timeout
         self._rounds = rounds
         self._held: TCPStore | None = None
 
@@ -156,11 +143,12 @@ class Handler(RendezvousHandler):
     def _decide(self, attempt: RendezvousInfo) -> int:
         round = attempt.store
         try:
-            name, port = self._make_store(self._server.connect())
+            name, port = self._make_store(self._server.connect(self._server.port, self._timeout))
             self._hold(port, attempt.world_size)
-        except (StoreError, DistError, RendezvousConnectionError) as error:
+        except (StoreError, DistError) as error:
             text = f"there is no store for the trainers of {self._id!r}: {error}"
-            round.set(ANNOUNCEMENT, json.dumps({"error": text}))
+            with contextlib.suppress(DistError):  # the server may have stopped
+                round.set(ANNOUNCEMENT, json.dumps({"error": text}))
             raise RendezvousConnectionError(text) from error
         round.set(ANNOUNCEMENT, json.dumps({"name": name, "port": port}))
         return port
@@ -168,7 +156,7 @@ class Handler(RendezvousHandler):
     def _hold(self, port: int, agents: int) -> None:
         """Stays connected: trainers may destroy their process group, and come again much later. By the
         key, `why` knows that this is no trainer."""
-        self._held = self._server.connect(port)
+        self._held = self._server.connect(port, self._timeout)
         self._held.set("tcpstore/agent/0", ranks.value(agents))
 
     def _read(self, round: Store) -> int:
@@ -177,7 +165,7 @@ class Handler(RendezvousHandler):
         except DistStoreError as error:
             raise RendezvousTimeoutError(
                 f"the agent of rank 0 has made no store for the trainers of {self._id!r} within "
-                f"{self._server.timeout.total_seconds():.0f} s; look at its log") from error
+                f"{self._timeout.total_seconds():.0f} s; look at its log") from error
         except DistError as error:
             raise RendezvousConnectionError(
                 f"the connection to {self._server.address} is lost: {error}") from error

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 import time
+from functools import partial
 
-from tcpstore import questions
+from tcpstore import questions, stderr
 from tcpstore.errors import NoHttp, StoreError
 
 ASK_SECONDS = 5.0
 
-
-def report(text: str) -> None:
-    print(f"tcpstore-run: {text}", file=sys.stderr, flush=True)
+report = partial(stderr.report, program="tcpstore-run")
 
 
 class Watch:

@@ -1,5 +1,6 @@
 """The wheel, installed into a fresh virtual environment without an index: it depends on nothing."""
 
+import json
 import os
 import platform
 import subprocess
@@ -7,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.ranks import Rank
 from support.servers import Tcpstored
 
+TRAINERS = Path(__file__).with_name("trainers")
 DIST = Path(__file__).parents[2] / "build" / "wheel" / "dist"
 
 
@@ -48,6 +51,23 @@ def environment(scripts):
     return activated(scripts)
 
 
+@pytest.fixture
+def ask(scripts):
+    """Evaluates an expression with tcpstore after the statements `before`; returns its JSON, or the error's
+    name and text."""
+
+    def run(expression, before=""):
+        program = (f"{before}\nimport json, tcpstore\n"
+                   f"try: print(json.dumps({expression}))\n"
+                   "except (tcpstore.StoreError, ValueError) as error:\n"
+                   "    print(json.dumps([type(error).__name__, str(error)]))\n")
+        output = subprocess.run([scripts / "python", "-c", program], check=True, text=True,
+                                capture_output=True, timeout=60)
+        return json.loads(output.stdout)
+
+    return run
+
+
 @pytest.fixture(scope="session")
 def torch_scripts(tmp_path_factory, wheel):
     """The same, in an environment that also has the PyTorch of these tests."""
@@ -72,3 +92,23 @@ def server(torch_scripts, tmp_path, monkeypatch):
     running = Tcpstored(tmp_path, "--identify", "off")
     yield running
     running.stop()
+
+
+@pytest.fixture
+def start_rank(torch_scripts, torch_environment):
+    """Starts a script of trainers/ with these arguments and environment variables."""
+    ranks = []
+
+    def run(script, *arguments, **variables):
+        ranks.append(Rank([torch_scripts / "python", "-W", "ignore", TRAINERS / script, *arguments],
+                          {**torch_environment, **variables}))
+        return ranks[-1]
+
+    yield run
+    for rank in ranks:
+        rank.stop()
+
+
+@pytest.fixture
+def url(server):
+    return "tcpstore://%s:%d/job-1" % server.address

@@ -1,29 +1,11 @@
 """The Python client of the installed wheel."""
 
-import json
 import socket
 import struct
-import subprocess
 import threading
 
 import pytest
 from support.servers import Tcpstored, TorchServer
-
-
-@pytest.fixture
-def ask(scripts):
-    """Runs a line of Python with tcpstore; returns its JSON, or the error's name and text."""
-
-    def run(line):
-        program = ("import json, tcpstore\n"
-                   f"try: print(json.dumps({line}))\n"
-                   "except (tcpstore.StoreError, ValueError) as error:\n"
-                   "    print(json.dumps([type(error).__name__, str(error)]))\n")
-        output = subprocess.run([scripts / "python", "-c", program], check=True, text=True,
-                                capture_output=True, timeout=60)
-        return json.loads(output.stdout)
-
-    return run
 
 
 @pytest.fixture

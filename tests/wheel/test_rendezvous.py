@@ -1,61 +1,17 @@
-"""init_method="tcpstore://…", with the wheel installed: ranks of Slurm and MPI, and what is left behind by
-attempts that failed."""
+"""init_method="tcpstore://…", with the wheel installed: where ranks meet, whatever an attempt that failed
+has left."""
 
-import re
-import subprocess
-from pathlib import Path
+import contextlib
+import json
+import socket
+import threading
 
 import pytest
 from support.client import Client
 from support.http import Http
-from support.servers import Log
+from support.ranks import slurm
+from support.servers import Tcpstored
 from support.waiting import wait_until
-
-TRAINERS = Path(__file__).parent / "trainers"
-
-
-def slurm(rank, size):
-    return {"SLURM_PROCID": str(rank), "SLURM_NTASKS": str(size)}
-
-
-class Rank:
-    def __init__(self, python, script, *arguments, environment):
-        self.process = subprocess.Popen(
-            [python, "-W", "ignore", TRAINERS / script, *map(str, arguments)], env=environment,
-            text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        self.log = Log(self.process.stdout)
-
-    def stop(self):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdin.close()
-
-    def joined(self):
-        """The port of its store."""
-        return int(re.search(r"has joined (\d+)", self.log.wait_for("has joined", seconds=60))[1])
-
-    def failure(self):
-        assert self.process.wait(60) != 0
-        return self.log.whole()
-
-
-@pytest.fixture
-def start(torch_scripts, torch_environment):
-    ranks = []
-
-    def run(script, *arguments, **variables):
-        ranks.append(Rank(torch_scripts / "python", script, *arguments,
-                          environment={**torch_environment, **variables}))
-        return ranks[-1]
-
-    yield run
-    for rank in ranks:
-        rank.stop()
-
-
-@pytest.fixture
-def url(server):
-    return "tcpstore://%s:%d/job-1" % server.address
 
 
 def stores(server):
@@ -98,8 +54,8 @@ def start_next_with_rank_0_last(run, server):
     return [*others, run(0)]
 
 
-def test_ranks_of_slurm_meet_twice_in_one_process(start, url):
-    ranks = [start("twice.py", url, **slurm(rank, 2)) for rank in range(2)]
+def test_ranks_of_slurm_meet_twice_in_one_process(start_rank, url):
+    ranks = [start_rank("twice.py", url, **slurm(rank, 2)) for rank in range(2)]
     printed = [rank.log.whole() for rank in ranks]
     assert [rank.process.wait() for rank in ranks] == [0, 0], printed
     assert printed[0] == printed[1]
@@ -110,9 +66,9 @@ def test_ranks_of_slurm_meet_twice_in_one_process(start, url):
 
 @pytest.mark.parametrize("start_next", [start_next_with_rank_0_first,
                                         start_next_with_rank_0_last])
-def test_what_an_attempt_that_failed_has_left_is_not_used(start, url, server, start_next):
+def test_what_an_attempt_that_failed_has_left_is_not_used(start_rank, url, server, start_next):
     def run(rank):
-        return start("join.py", url, 60, **slurm(rank, 3))
+        return start_rank("join.py", url, 60, **slurm(rank, 3))
 
     failed = [run(0), run(1)]
     wait_for_key(server, "job-1.1", "/tcpstore/rank/1")
@@ -123,55 +79,73 @@ def test_what_an_attempt_that_failed_has_left_is_not_used(start, url, server, st
     assert "job-1.1" not in stores(server)
 
 
-def test_after_a_job_is_killed_the_same_name_works_at_once(start, url, server):
+def publish(server, number, name, port):
+    """As rank 0 of an attempt."""
+    client = Client(server.address)
+    client.set(b"/tcpstore/jobs/job-1/%d" % number, json.dumps({"name": name, "port": port}).encode())
+    client.close()
+
+
+def close_after_a_look(listener):
+    """The rank finds the port open, and PyTorch finds it closed."""
+    listener.accept()[0].close()
+    listener.close()
+
+
+def disconnect_each(listener):
+    """Another program has got the port."""
+
+    def serve():
+        with contextlib.suppress(OSError):  # the listener is closed
+            while True:
+                listener.accept()[0].close()
+
+    threading.Thread(target=serve, daemon=True).start()
+
+
+@pytest.mark.parametrize("fail", [close_after_a_look, disconnect_each])
+def test_a_rank_that_is_connecting_to_a_deleted_store_goes_to_the_next_one(start_rank, url, server, fail):
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as old:
+        publish(server, 1, "job-1.1", old.getsockname()[1])
+        ranks = [start_rank("join.py", url, 60, **slurm(1, 2))]
+        fail(old)
+        ranks.append(start_rank("join.py", url, 60, **slurm(0, 2)))
+        assert {rank.joined() for rank in ranks} == {stores(server)["job-1.2"]}
+
+
+def test_after_a_job_is_killed_the_same_name_works_at_once(start_rank, url, server):
     for number in 1, 2:
-        ranks = [start("join.py", url, 60, **slurm(rank, 2)) for rank in range(2)]
+        ranks = [start_rank("join.py", url, 60, **slurm(rank, 2)) for rank in range(2)]
         assert {rank.joined() for rank in ranks} == {stores(server)[f"job-1.{number}"]}
         for rank in ranks:
             rank.stop()
     assert "job-1.1" in stores(server), "all had joined it: it may be in use"
 
 
-def test_rank_0_tells_who_has_not_come(start, url):
-    rank = start("join.py", url, 1, **slurm(0, 3))
-    assert "of the 3 ranks of 'job-1', 1, 2 have not come within 1 s" in rank.failure()
-
-
-def test_another_rank_tells_that_rank_0_has_not_come(start, url):
-    rank = start("join.py", url, 1, **slurm(1, 3))
-    assert "rank 0 has not made a store for 'job-1' within 1 s" in rank.failure()
-
-
-def test_why_names_ranks_by_the_keys_that_they_have_set(start, url, server):
-    start("join.py", url, 60, **slurm(0, 3))
-    start("join.py", url, 60, **slurm(1, 3))
+def test_why_names_ranks_by_the_keys_that_they_have_set(start_rank, url, server):
+    start_rank("join.py", url, 60, **slurm(0, 3))
+    start_rank("join.py", url, 60, **slurm(1, 3))
     wait_for_key(server, "job-1.1", "/tcpstore/rank/1")
     text = Http(server.address).text("/why?store=job-1.1")
     assert "2 of 3 ranks have joined" in text
     assert "rank 2 has not joined, and no client is known to be it" in text
 
 
-def test_the_server_may_be_named_by_the_variables_of_env(start, server):
+def test_the_server_may_be_named_by_the_variables_of_env(start_rank, server):
     host, port = server.address
-    ranks = [start("join.py", "tcpstore:///job-1", 60, MASTER_ADDR=host, MASTER_PORT=str(port),
+    ranks = [start_rank("join.py", "tcpstore:///job-1", 60, MASTER_ADDR=host, MASTER_PORT=str(port),
                    **slurm(rank, 2)) for rank in range(2)]
     assert len({rank.joined() for rank in ranks}) == 1
 
 
-@pytest.mark.parametrize("path, variables, expected", [
-    ("", slurm(0, 2), "the job's name is missing"),
-    ("/job-1", {}, "rank is missing"),
-    ("/job-1", {"RANK": "0"}, "world_size is missing"),
-    ("/job-1", slurm(2, 2), "rank 2 is not one of 2"),
-    ("/job-1", {"RANK": "first"}, "RANK is 'first', expected a number"),
-    ("/job-1?rank=0", {"RANK": "3", "WORLD_SIZE": "0"}, "rank 0 is not one of 0"),
-])
-def test_a_wrong_url_or_environment_is_told(start, path, variables, expected):
-    rank = start("join.py", f"tcpstore://localhost:1{path}", 60, **variables)
-    text = rank.failure()
-    assert "ValueError" in text and expected in text
-
-
-def test_no_server_is_told(start):
-    text = start("join.py", "tcpstore://localhost:1/job-1", 1, **slurm(0, 2)).failure()
-    assert "cannot connect to localhost:1 within 1 s; is tcpstored running there" in text
+def test_ranks_wait_for_a_server_that_starts_later(start_rank, torch_scripts, tmp_path, monkeypatch):
+    monkeypatch.setenv("TCPSTORED", str(torch_scripts / "tcpstored"))
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    ranks = [start_rank("join.py", f"tcpstore://127.0.0.1:{port}/job-1", 60, **slurm(rank, 2))
+             for rank in range(2)]
+    for rank in ranks:
+        rank.log.wait_for("Trying for 60 s", seconds=60)
+    late = Tcpstored(tmp_path, "--port", str(port))
+    assert len({rank.joined() for rank in ranks}) == 1
+    late.stop()

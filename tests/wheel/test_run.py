@@ -231,7 +231,14 @@ def test_a_store_without_http_is_told_once(start, scripts, tmp_path, monkeypatch
     server.stop()
 
 
-def test_a_store_that_cannot_be_reached_is_told(start):
+def test_a_store_that_cannot_be_reached_is_told_at_once(start):
+    process = start("--store", "127.0.0.1:1", "--why-after", "0", "echo", "runs")
+    output, errors = process.communicate(timeout=30)
+    assert "cannot connect to 127.0.0.1:1: Connection refused; is tcpstored running there" in errors
+    assert (output, process.returncode) == ("runs\n", 0)
+
+
+def test_a_store_that_cannot_be_reached_is_told_again(start):
     process = start("--store", "127.0.0.1:1", "--why-after", "1", "sleep", "60")
     log = Log(process.stderr)
     process.stderr = None

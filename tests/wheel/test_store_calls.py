@@ -1,12 +1,11 @@
 """Stores that the installed Python package makes, lists and deletes, and how it names those of a job."""
 
-import json
 import re
-import subprocess
 
 import pytest
 from support.servers import Tcpstored
 
+FRESH = "from tcpstore import fresh_store"
 # As a name of the server that its own host does not know.
 ALIAS = """
 import socket
@@ -14,22 +13,6 @@ resolve = socket.getaddrinfo
 socket.getaddrinfo = lambda host, *rest, **more: resolve(
     "127.0.0.1" if host == "store.example" else host, *rest, **more)
 """
-
-
-@pytest.fixture
-def ask(scripts):
-    """Runs a line of Python with tcpstore; returns its JSON, or the error's name and text."""
-
-    def run(line, before=""):
-        program = (f"{before}\nimport json, tcpstore\nfrom tcpstore import fresh_store\n"
-                   f"try: print(json.dumps({line}))\n"
-                   "except tcpstore.StoreError as error:\n"
-                   "    print(json.dumps([type(error).__name__, str(error)]))\n")
-        output = subprocess.run([scripts / "python", "-c", program], check=True, text=True,
-                                capture_output=True, timeout=60)
-        return json.loads(output.stdout)
-
-    return run
 
 
 @pytest.fixture
@@ -78,13 +61,13 @@ def test_the_server_need_not_know_its_name(ask, address):
 
 
 def test_a_store_of_an_attempt_is_never_one_that_exists(ask, address):
-    names = [ask(f"fresh_store.make('{address}', 'job-1', 3)")["name"] for _ in range(3)]
+    names = [ask(f"fresh_store.make('{address}', 'job-1', 3)", FRESH)["name"] for _ in range(3)]
     assert names == ["job-1.3", "job-1.3-2", "job-1.3-3"]
 
 
 @pytest.mark.parametrize("job", ["team/job 1", "team_job 1", "-job", ".", "ü", "x" * 64, "x" * 65])
 def test_stores_of_a_job_with_any_name_have_names_of_their_own(ask, address, job):
     similar = [job, job + "!", job + "?"]
-    names = [ask(f"fresh_store.make('{address}', {name!r}, 1)")["name"] for name in similar]
+    names = [ask(f"fresh_store.make('{address}', {name!r}, 1)", FRESH)["name"] for name in similar]
     assert len(set(names)) == 3
     assert all(re.fullmatch(r"\w[\w.-]{,54}\.1", name, re.ASCII) for name in names)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.http import Http
-from support.servers import Tcpstored
+from support.servers import ForeignServer, Tcpstored
 from support.torchrun import Agent
 from support.waiting import wait_until
 
@@ -123,6 +123,12 @@ def test_an_elastic_job_that_has_ended_is_not_started_anew(start):
     late = start("job-1", RANK, nodes="1:2")
     late.log.wait_for("another --rdzv-id", seconds=60)
     assert late.process.wait(60) != 0
+
+
+def test_a_server_that_cannot_be_reached_is_told_at_once(start):
+    agent = start("job-1", RANK, server=ForeignServer("127.0.0.1:1"))
+    agent.log.wait_for("cannot connect to 127.0.0.1:1: Connection refused; is tcpstored running there",
+                       "Trying for 60 s", seconds=60)
 
 
 def test_without_http_the_agents_give_up_and_tell_why(start, tmp_path_factory):

@@ -1,0 +1,98 @@
+"""init_method="tcpstore://…", with the wheel installed: what each rank says when a job cannot start."""
+
+import socket
+
+import pytest
+from support.http import Http
+from support.ranks import slurm
+from support.servers import Tcpstored
+
+
+def test_rank_0_tells_who_has_not_come(start_rank, url):
+    rank = start_rank("join.py", url, 1, **slurm(0, 3))
+    assert "of the 3 ranks of 'job-1', 1, 2 have not come within 1 s" in rank.failure()
+
+
+def test_another_rank_tells_that_rank_0_has_not_come(start_rank, url):
+    rank = start_rank("join.py", url, 1, **slurm(1, 3))
+    assert "rank 0 has not made a store for 'job-1' within 1 s" in rank.failure()
+
+
+@pytest.mark.parametrize("path, variables, expected", [
+    ("", slurm(0, 2), "the job's name is missing"),
+    ("/job-1", {}, "rank is missing"),
+    ("/job-1", {"RANK": "0"}, "world_size is missing"),
+    ("/job-1", slurm(2, 2), "rank 2 is not one of 2"),
+    ("/job-1", {"RANK": "first"}, "RANK is 'first', expected a number"),
+    ("/job-1?rank=0", {"RANK": "3", "WORLD_SIZE": "0"}, "rank 0 is not one of 0"),
+])
+def test_a_wrong_url_or_environment_is_told(start_rank, path, variables, expected):
+    rank = start_rank("join.py", f"tcpstore://localhost:1{path}", 60, **variables)
+    text = rank.failure()
+    assert "ValueError" in text and expected in text
+
+
+def test_no_server_is_told(start_rank):
+    text = start_rank("join.py", "tcpstore://localhost:1/job-1", 1, **slurm(0, 2)).failure()
+    assert "cannot connect to localhost:1 within 1 s; is tcpstored running there" in text
+
+
+def test_a_server_that_cannot_be_reached_is_told_at_once(start_rank):
+    rank = start_rank("join.py", "tcpstore://127.0.0.1:1/job-1", 60, **slurm(1, 2))
+    rank.log.wait_for("cannot connect to 127.0.0.1:1: Connection refused; is tcpstored running there",
+                      "Trying for 60 s", seconds=60)
+
+
+@pytest.fixture
+def start_server(torch_scripts, tmp_path, monkeypatch):
+    monkeypatch.setenv("TCPSTORED", str(torch_scripts / "tcpstored"))
+    running = []
+
+    def run(*flags):
+        running.append(Tcpstored(tmp_path, *flags))
+        return running[-1]
+
+    yield run
+    for server in running:
+        server.stop()
+
+
+def test_without_http_all_ranks_fail_and_say_why(start_rank, start_server):
+    url = "tcpstore://%s:%d/job-1" % start_server("--http", "off").address
+    others = [start_rank("join.py", url, 60, **slurm(rank, 3)) for rank in (1, 2)]
+    for rank in others:
+        rank.log.wait_for("started", seconds=60)
+    texts = [rank.failure() for rank in [*others, start_rank("join.py", url, 60, **slurm(0, 3))]]
+    for text in texts:
+        assert "rank 0 cannot make a store for 'job-1': " in text and "--http off" in text
+
+
+@pytest.fixture
+def full(start_server):
+    """A server whose only port for jobs is taken by another job."""
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    server = start_server("--job-ports", f"{port}-{port}")
+    open_other(server, "PUT")
+    return server
+
+
+def open_other(server, method):
+    Http(server.address).request("/v1/stores/other", method, **{"X-Tcpstore": "1"})
+
+
+def test_a_rank_that_comes_after_rank_0_has_failed_fails_as_it_did(start_rank, full):
+    url = "tcpstore://%s:%d/job-1" % full.address
+    reason = "rank 0 cannot make a store for 'job-1': "
+    assert reason in start_rank("join.py", url, 60, **slurm(0, 2)).failure()
+    assert f"DistStoreError: {reason}" in start_rank("join.py", url, 1, **slurm(1, 2)).failure()
+
+
+def test_a_rank_waits_for_rank_0_of_the_next_attempt(start_rank, full):
+    url = "tcpstore://%s:%d/job-1" % full.address
+    start_rank("join.py", url, 60, **slurm(0, 2)).failure()
+    other = start_rank("join.py", url, 60, **slurm(1, 2))
+    other.log.wait_for("rank 0 cannot make a store", "for rank 0 to try again", seconds=60)
+    open_other(full, "DELETE")
+    leader = start_rank("join.py", url, 60, **slurm(0, 2))
+    assert leader.joined() == other.joined()

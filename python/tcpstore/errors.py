@@ -12,6 +12,10 @@ class Unreachable(StoreError):
 class NoHttp(StoreError):
     """A server listens, but not for HTTP: PyTorch's own, or a tcpstored that was told not to."""
 
+    def __init__(self, cause: str, next_step: str) -> None:
+        super().__init__(f"{cause}; {next_step}")
+        self.cause = cause
+
 
 class Refused(StoreError):
     """The server does not accept the question, or cannot answer it now."""

@@ -13,13 +13,15 @@ from tcpstore.errors import NoHttp, Refused, StoreError, Unreachable
 BODY_MAX = 128 << 20
 
 
-def get(address: str, target: str, timeout: float) -> bytes:
+def get(address: str, target: str, timeout: float, purpose: str) -> bytes:
     """The body of the answer to GET `target`."""
-    return request("GET", address, target, timeout)[1]
+    return request("GET", address, target, timeout, purpose)[1]
 
 
-def request(method: str, address: str, target: str, timeout: float) -> tuple[int, bytes]:
-    """The status, which is 200 or 201, and the body of the answer."""
+def request(method: str, address: str, target: str, timeout: float,
+            purpose: str) -> tuple[int, bytes]:
+    """The status, which is 200 or 201, and the body of the answer. Errors name the `purpose`, such as
+    "list its clients", since users do not know the target."""
     host, port = addresses.split(address)
     connection = http.client.HTTPConnection(host, port, timeout=timeout)
     try:
@@ -28,7 +30,7 @@ def request(method: str, address: str, target: str, timeout: float) -> tuple[int
     finally:
         connection.close()
     if status not in (200, 201):
-        raise Refused(f"{address} answers {method} {target} with status {status}: {_refusal(body)}")
+        raise Refused(f"{address} did not {purpose}: {_refusal(body)} (status {status})")
     return status, body
 
 
@@ -59,7 +61,7 @@ def _ask(connection: http.client.HTTPConnection, method: str, target: str,
             raise _no_answer(address, error) from error
         raise _ended_early(address, error) from error
     if len(body) > BODY_MAX:
-        raise Refused(f"the answer of {address} to {method} {target} is longer than {BODY_MAX} bytes")
+        raise Refused(f"the answer of {address} is longer than {BODY_MAX} bytes")
     if answer.length:  # read() with a limit does not tell
         raise _ended_early(address, f"{answer.length} bytes are missing")
     return answer.status, body
@@ -76,13 +78,14 @@ def _no_answer(address: str, error: Exception) -> StoreError:
                            "stopped, or is another program listening there?")
     return NoHttp(
         f"{address} accepts connections, but does not answer over HTTP: it is PyTorch's own "
-        "server, which cannot tell who waits, or a tcpstored with --http off, --http-allow or "
-        "--http-bind. If it has --http-bind, give that address.")
+        "server, or a tcpstored with --http off, --http-bind, or --http-allow without this host",
+        "a tcpstored with --http-bind answers at that address, PyTorch's own server nowhere")
 
 
 def _refusal(body: bytes) -> str:
-    """The text of the error, if it is tcpstored's."""
+    """The text of the error, if it is tcpstored's. That is for users of HTTP."""
     try:
-        return str(json.loads(body)["error"])
+        text = str(json.loads(body)["error"])
+        return text.replace("see /v1/stores", "tcpstore.stores(address) lists the stores")
     except (ValueError, KeyError, TypeError):
         return body[:500].decode(errors="replace").strip()

@@ -17,6 +17,7 @@ from tcpstore.errors import NoHttp
 
 TIMEOUT = 10.0
 PAGE = 1000
+WHY = "tell who waits"
 
 
 def why(address: str, *, hang: int | None = None, world: int | None = None, all: bool = False,
@@ -24,7 +25,7 @@ def why(address: str, *, hang: int | None = None, world: int | None = None, all:
     """Who everybody waits for. A wait of `hang` seconds hangs. `world` is the number of ranks, where
     the keys do not tell it. `all` names every culprit."""
     arguments = _why_arguments(hang, world, all, store)
-    answer: Why = _get(address, "/v1/why", timeout, **arguments)
+    answer: Why = _get(address, "/v1/why", timeout, WHY, **arguments)
     return answer
 
 
@@ -32,12 +33,12 @@ def why_text(address: str, *, hang: int | None = None, world: int | None = None,
              all: bool = False, store: str | None = None, timeout: float = TIMEOUT) -> str:
     """The same for people, as `tcpstore-cli why` prints it."""
     target = _target("/why", **_why_arguments(hang, world, all, store))
-    return http.get(address, target, timeout).decode(errors="replace")
+    return http.get(address, target, timeout, WHY).decode(errors="replace")
 
 
 def stat(address: str, *, timeout: float = TIMEOUT) -> Stat:
     """What the server does."""
-    answer: Stat = _get(address, "/v1/stat", timeout)
+    answer: Stat = _get(address, "/v1/stat", timeout, "tell its state")
     return answer
 
 
@@ -67,23 +68,24 @@ def _target(path: str, **arguments: object) -> str:
     return f"{path}?{urlencode(given)}" if given else path
 
 
-def parse(address: str, path: str, body: bytes) -> Any:
+def parse(address: str, body: bytes) -> Any:
     try:
         return json.loads(body)
     except ValueError as error:
-        raise NoHttp(f"{address} answers {path} without JSON, so it is not tcpstored; which program "
-                     "listens there?") from error
+        raise NoHttp(f"the answer of {address} is not JSON, so it is not tcpstored's",
+                     "which program listens there?") from error
 
 
-def _get(address: str, path: str, timeout: float, **arguments: object) -> Any:
-    return parse(address, path, http.get(address, _target(path, **arguments), timeout))
+def _get(address: str, path: str, timeout: float, purpose: str, **arguments: object) -> Any:
+    return parse(address, http.get(address, _target(path, **arguments), timeout, purpose))
 
 
 def _list(address: str, name: str, timeout: float, **arguments: object) -> Iterator[Any]:
     """The items of all pages."""
     cursor = None
     while True:
-        page = _get(address, f"/v1/{name}", timeout, limit=PAGE, cursor=cursor, **arguments)
+        page = _get(address, f"/v1/{name}", timeout, f"list its {name}", limit=PAGE, cursor=cursor,
+                    **arguments)
         yield from page[name]
         cursor = page["cursor"]
         if cursor is None:

@@ -26,6 +26,8 @@ class Place:
     rank: int
     world_size: int | None
     local_rank: int | None
+    rank_variable: str
+    world_size_variable: str
 
 
 def place(environment: Mapping[str, str] = os.environ) -> Place | None:
@@ -33,7 +35,7 @@ def place(environment: Mapping[str, str] = os.environ) -> Place | None:
     for names in _LAUNCHERS:
         rank, world_size, local_rank = (_number(environment, name) for name in names)
         if rank is not None:
-            return Place(rank, world_size, local_rank)
+            return Place(rank, world_size, local_rank, *names[:2])
     return None
 
 

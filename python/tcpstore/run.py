@@ -29,11 +29,12 @@ CANNOT_START, NOT_EXECUTABLE, NOT_FOUND = 125, 126, 127
 
 DESCRIPTION = """\
 Runs COMMAND with a PyTorch store of its own: starts tcpstored on this node, sets MASTER_ADDR,
-MASTER_PORT and TORCHELASTIC_USE_AGENT_STORE=True for COMMAND, and stops tcpstored when COMMAND has
-exited. The exit status is COMMAND's.
+MASTER_PORT, TORCHELASTIC_USE_AGENT_STORE=True and TCPSTORE_RANK_KEYS=1 for COMMAND, and stops
+tcpstored when COMMAND has exited. The exit status is COMMAND's.
 
   tcpstore-run srun python train.py
-  tcpstore-run mpirun -x MASTER_ADDR -x MASTER_PORT -x TORCHELASTIC_USE_AGENT_STORE python train.py
+  tcpstore-run mpirun -x MASTER_ADDR -x MASTER_PORT -x TORCHELASTIC_USE_AGENT_STORE \\
+      -x TCPSTORE_RANK_KEYS python train.py
   tcpstore-run python train.py
 """
 

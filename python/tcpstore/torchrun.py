@@ -62,12 +62,19 @@ def create(params: RendezvousParameters) -> RendezvousHandler:
     os.environ["TORCH_DISABLE_SHARE_RDZV_TCP_STORE"] = "1"
     # The trainers inherit it: see tcpstore.autoload.
     os.environ["TCPSTORE_RANK_KEYS"] = "1"
-    server = Server(*addresses.split(params.endpoint.strip()))
+    server = _server(params.endpoint.strip())
     timeout = _read_timeout(params)
     try:
         return Handler(params, server, timeout, _open_rounds(params, server, timeout))
     except Unreachable as error:
         raise RendezvousConnectionError(str(error)) from error
+
+
+def _server(endpoint: str) -> Server:
+    try:
+        return Server(*addresses.split(endpoint))
+    except ValueError as error:
+        raise ValueError(f"--rdzv-endpoint {error}") from error
 
 
 def _read_timeout(params: RendezvousParameters) -> timedelta:

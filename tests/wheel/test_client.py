@@ -104,7 +104,7 @@ def test_a_wrong_argument_names_it(ask, store):
 
 def test_http_off(ask, store):
     kind, text = ask(f"tcpstore.why('{store('--http', 'off')}')")
-    assert kind == "NoHttp" and "--http off" in text
+    assert kind == "NoHttp" and "--http off" in text and "--http-bind answers at that address" in text
 
 
 def test_pytorchs_own_server(ask):
@@ -119,7 +119,15 @@ def test_pytorchs_own_server(ask):
 
 def test_no_server(ask):
     kind, text = ask("tcpstore.why('127.0.0.1:1')")
-    assert kind == "Unreachable" and "127.0.0.1:1" in text
+    assert kind == "Unreachable" and "cannot connect to 127.0.0.1:1: Connection refused; is " in text
+
+
+@pytest.mark.parametrize("question", ["stat", "why", "why_text"])
+def test_the_timeout_bounds_a_question(ask, answering, question):
+    """It is the error that shows it: without the timeout, the server would be found to speak no HTTP."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = "127.0.0.1:%d" % silent.getsockname()[1]
+        assert ask(f"tcpstore.{question}('{address}', timeout=0.2)")[0] == "Unreachable"
 
 
 def test_a_server_that_is_silent(ask):
@@ -144,7 +152,7 @@ def test_an_answer_that_ends_early(ask, answering):
 def test_a_refusal_has_the_servers_reason(ask, answering):
     address, _ = answering(http('{"error": "no room"}', "503 Service Unavailable"))
     kind, text = ask(f"tcpstore.stat('{address}')")
-    assert kind == "Refused" and "503: no room" in text
+    assert kind == "Refused" and f"{address} did not tell its state: no room (status 503)" in text
 
 
 def test_an_answer_that_is_too_long(ask, answering):
@@ -154,10 +162,23 @@ def test_an_answer_that_is_too_long(ask, answering):
     assert kind == "Refused" and "longer than 100 bytes" in text
 
 
-@pytest.mark.parametrize("address", ["", "head:", "head:x", "head:0", "head:65536", "[::1", "[::1]29500"])
-def test_a_wrong_address(ask, address):
+@pytest.mark.parametrize("address, mistake", [
+    ("", "the host is missing"),
+    (":1", "the host is missing"),
+    ("head:", "the port is ''"),
+    ("head:x", "the port is 'x'"),
+    ("head:0", "the port is '0', not a number from 1 to 65535"),
+    ("head:65536", "the port is '65536', not a number from 1 to 65535"),
+    ("[::1", "write ']' after the IPv6 address"),
+    ("[::1]29500", "write ']' after the IPv6 address, and ':' before the port"),
+    ("head:1:2", "head:1:2 has a colon, but is not an IPv6 address"),
+    ("http://head:1", "leave out 'http://'"),
+    ("head:1/job-1", "an address has no path"),
+])
+def test_a_wrong_address_names_the_mistake_and_shows_the_right_form(ask, address, mistake):
     kind, text = ask(f"tcpstore.why('{address}')")
-    assert kind == "ValueError" and address in text
+    assert kind == "ValueError"
+    assert text.startswith(f"'{address}': {mistake}") and "; expected HOST:PORT, such as head:" in text
 
 
 @pytest.mark.parametrize("address, parts", [

@@ -38,8 +38,10 @@ def evaluate(scripts):
 ])
 def test_the_launcher_that_is_closest_to_the_process_tells_its_rank(evaluate, variables, rank,
                                                                    world_size, local_rank):
-    assert evaluate("vars(ranks.place())", variables) == {
-        "rank": rank, "world_size": world_size, "local_rank": local_rank}
+    found = evaluate("vars(ranks.place())", variables)
+    assert (found["rank"], found["world_size"], found["local_rank"]) == (rank, world_size, local_rank)
+    assert variables[found["rank_variable"]] == str(rank)
+    assert world_size is None or variables[found["world_size_variable"]] == str(world_size)
 
 
 def test_without_a_launcher_there_is_no_rank(evaluate):

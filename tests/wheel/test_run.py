@@ -133,6 +133,21 @@ def test_the_status_is_the_commands(start, command, status):
         assert errors == ""
 
 
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("read", [
+    lambda start: start("--help").communicate(timeout=30)[0],
+    lambda _: (ROOT / "docs" / "man" / "tcpstore-run.1.scd").read_text(),
+    lambda _: (ROOT / "docs" / "TORCHRUN.md").read_text(),
+], ids=["help", "manual", "TORCHRUN.md"])
+def test_each_mpirun_line_hands_on_all_variables(start, environment, read):
+    command = start("env", "-0").communicate(timeout=30)[0]
+    added = {pair.partition("=")[0] for pair in command.split("\0")[:-1]} - set(environment)
+    line = re.search(r"tcpstore-run mpirun (?:.*\\\n)*.*", read(start))[0]
+    assert set(re.findall(r"-x (\w+)", line)) == added
+
+
 def test_the_commands_flags_are_its_own(start):
     output, _ = start("echo", "--why-after", "--help").communicate(timeout=30)
     assert output == "--why-after --help\n"
@@ -145,7 +160,8 @@ def test_two_dashes_come_before_the_command(start):
 
 @pytest.mark.parametrize("arguments, words", [
     ([], "no COMMAND"),
-    (["--store", "head:x", "true"], "--store 'head:x'"),
+    (["--store", "head:x", "true"], "--store 'head:x': the port is 'x'"),
+    (["--store", "http://head:1", "true"], "--store 'http://head:1': leave out 'http://'"),
     (["--store", "head:1", "--host", "head", "true"], "--host and --allow are for"),
     (["--store", "head:1", "--allow", "::1", "true"], "--host and --allow are for"),
     (["--why-after", "-1", "true"], "--why-after -1"),

@@ -40,10 +40,16 @@ def test_a_store_that_exists_is_refused_unless_it_may_exist(ask, address):
     assert again["port"] == made["port"]
 
 
-@pytest.mark.parametrize("line", ["delete_store('{}', 'none')", "why('{}', store='none')",
-                                  "create_store('{}', 'a/b')", "create_store('{}', '.hidden')"])
-def test_a_name_that_there_is_not_or_cannot_be_is_refused(ask, address, line):
-    assert ask(f"tcpstore.{line.format(address)}")[0] == "Refused"
+@pytest.mark.parametrize("line, task", [
+    ("delete_store('{}', 'none')",
+     "delete the store 'none': no such store: tcpstore.stores(address) lists the stores"),
+    ("why('{}', store='none')", "tell who waits: no such store"),
+    ("create_store('{}', 'a/b')", "create the store 'a/b': "),
+    ("create_store('{}', '.hidden')", "create the store '.hidden': "),
+])
+def test_a_name_that_there_is_not_or_cannot_be_is_refused(ask, address, line, task):
+    kind, text = ask(f"tcpstore.{line.format(address)}")
+    assert kind == "Refused" and "/v1/" not in text and f"{address} did not {task}" in text
 
 
 def test_questions_may_be_about_a_store(ask, address):
@@ -70,4 +76,7 @@ def test_stores_of_a_job_with_any_name_have_names_of_their_own(ask, address, job
     similar = [job, job + "!", job + "?"]
     names = [ask(f"fresh_store.make('{address}', {name!r}, 1)", FRESH)["name"] for name in similar]
     assert len(set(names)) == 3
+    # Nor has a job whose own name is the one that a store got instead.
+    same = [ask(f"fresh_store.make('{address}', {name[:-2]!r}, 1)", FRESH)["name"] for name in names[1:]]
+    assert not set(same) & set(names) and not any(name.endswith("-2") for name in same)
     assert all(re.fullmatch(r"\w[\w.-]{,54}\.1", name, re.ASCII) for name in names)

@@ -136,6 +136,11 @@ def test_without_http_the_agents_give_up_and_tell_why(start, tmp_path_factory):
     agents = [start("job-1", RANK, server=deaf) for _ in range(2)]
     assert all(agent.process.wait(60) != 0 for agent in agents)
     texts = [agent.log.whole() for agent in agents]
-    assert any("no store for the trainers of 'job-1': " in text and "--http off" in text
-               for text in texts), texts
+    for words in "no store for the trainers of 'job-1': ", "start tcpstored without --http off":
+        assert all(words in text for text in texts), texts
     deaf.stop()
+
+
+def test_a_wrong_endpoint_names_the_mistake(start):
+    agent = start("job-1", RANK, server=ForeignServer("http://head:1"))
+    agent.log.wait_for("--rdzv-endpoint 'http://head:1': leave out 'http://'", seconds=60)

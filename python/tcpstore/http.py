@@ -58,7 +58,7 @@ def _ask(connection: http.client.HTTPConnection, method: str, target: str,
         body = answer.read(BODY_MAX + 1)
     except (OSError, http.client.HTTPException) as error:
         if answer is None:
-            raise _no_answer(address, error) from error
+            raise _no_answer(address, connection.timeout, error) from error
         raise _ended_early(address, error) from error
     if len(body) > BODY_MAX:
         raise Refused(f"the answer of {address} is longer than {BODY_MAX} bytes")
@@ -71,11 +71,11 @@ def _ended_early(address: str, reason: object) -> StoreError:
     return Unreachable(f"the answer of {address} ended early: {reason}; ask again")
 
 
-def _no_answer(address: str, error: Exception) -> StoreError:
+def _no_answer(address: str, seconds: float, error: Exception) -> StoreError:
     """A store without HTTP closes the connection, or, as PyTorch's libuv server does, is silent."""
     if isinstance(error, socket.timeout) and not ping.is_store(*addresses.split(address)):
-        return Unreachable(f"{address} accepts connections, but does not answer; is the process "
-                           "stopped, or is another program listening there?")
+        return Unreachable(f"{address} accepts connections, but does not answer within {seconds:g} s; is "
+                           "the process stopped, or is another program listening there?")
     return NoHttp(
         f"{address} accepts connections, but does not answer over HTTP: it is PyTorch's own "
         "server, or a tcpstored with --http off, --http-bind, or --http-allow without this host",

@@ -84,3 +84,33 @@ def test_files_are_offered_where_a_file_must_follow(offers, tmp_path, words):
     (tmp_path / "port-of-a-job").touch()
     offered = offers(*words, f"{tmp_path}/port-")
     assert {name.rpartition("/")[2] for name in offered} == {"port-of-a-job"}
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch):
+    """A program on PATH."""
+    program = tmp_path / "start-the-ranks"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    return program.name
+
+
+@pytest.mark.parametrize("before", [(), ("--host", "head"), ("--allow", "::1", "--why-after", "5"), ("--",)],
+                         ids=" ".join)
+def test_tcpstore_run_offers_commands(offers, command, before):
+    assert offers("tcpstore-run", *before, "start-the-") == {command}
+
+
+def test_what_follows_the_command_of_tcpstore_run_is_its_own(offers, command, tmp_path):
+    (tmp_path / "train.py").touch()
+    offered = offers("tcpstore-run", "--host", "head", command, f"{tmp_path}/tra")
+    assert {name.rpartition("/")[2] for name in offered} == {"train.py"}
+    assert not offers("tcpstore-run", command, "--why")
+    assert not offers("tcpstore-run", "--", command, "start-the-")
+
+
+def test_with_bash_completion_the_command_completes_its_arguments(monkeypatch):
+    monkeypatch.setenv("BASH_FUNC__command_offset%%", '() { COMPREPLY=("from word $1"); }')
+    assert bash_offers("tcpstore-run", "--host", "head", "srun", "--nod") == {"from word 3"}
+    assert bash_offers("tcpstore-run", "--", "srun", "--nod") == {"from word 2"}

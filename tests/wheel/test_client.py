@@ -122,18 +122,18 @@ def test_no_server(ask):
     assert kind == "Unreachable" and "cannot connect to 127.0.0.1:1: Connection refused; is " in text
 
 
-@pytest.mark.parametrize("question", ["stat", "why", "why_text"])
-def test_the_timeout_bounds_a_question(ask, answering, question):
-    """It is the error that shows it: without the timeout, the server would be found to speak no HTTP."""
+@pytest.mark.parametrize("question", ["why({}, timeout={})", "why_text({}, timeout={})",
+                                      "stat({}, timeout={})", "list(tcpstore.stores({}, timeout={}))",
+                                      "list(tcpstore.clients({}, timeout={}))",
+                                      "list(tcpstore.waits({}, timeout={}))",
+                                      "create_store({}, 'job-1', timeout={})",
+                                      "delete_store({}, 'job-1', timeout={})"])
+def test_a_server_that_is_silent_is_told_after_the_timeout(ask, question):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = "127.0.0.1:%d" % silent.getsockname()[1]
-        assert ask(f"tcpstore.{question}('{address}', timeout=0.2)")[0] == "Unreachable"
-
-
-def test_a_server_that_is_silent(ask):
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        kind, text = ask("tcpstore.why('127.0.0.1:%d', timeout=0.2)" % silent.getsockname()[1])
-    assert kind == "Unreachable" and "does not answer" in text
+        question = question if question.startswith("list") else f"tcpstore.{question}"
+        kind, text = ask(question.format(repr(address), 0.2))
+    assert kind == "Unreachable" and "does not answer within 0.2 s" in text
 
 
 @pytest.mark.parametrize("answer", [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",

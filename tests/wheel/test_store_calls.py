@@ -1,6 +1,7 @@
 """Stores that the installed Python package makes, lists and deletes, and how it names those of a job."""
 
 import re
+from pathlib import Path
 
 import pytest
 from support.servers import Tcpstored
@@ -80,3 +81,9 @@ def test_stores_of_a_job_with_any_name_have_names_of_their_own(ask, address, job
     same = [ask(f"fresh_store.make('{address}', {name[:-2]!r}, 1)", FRESH)["name"] for name in names[1:]]
     assert not set(same) & set(names) and not any(name.endswith("-2") for name in same)
     assert all(re.fullmatch(r"\w[\w.-]{,54}\.1", name, re.ASCII) for name in names)
+
+
+def test_the_document_shows_how_a_name_is_changed(ask, address):
+    text = (Path(__file__).parents[2] / "docs" / "TORCHRUN.md").read_text()
+    job, store = re.search(r"The job `([^`]+)` gets the\s+store `([^`]+)`", text).groups()
+    assert ask(f"fresh_store.make('{address}', {job!r}, 1)", FRESH)["name"] == store

@@ -1,6 +1,9 @@
 """torchrun --rdzv-backend=tcpstore, with the wheel installed: jobs of two agents, and what interrupts them."""
 
 import re
+import socket
+import subprocess
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -144,3 +147,20 @@ def test_without_http_the_agents_give_up_and_tell_why(start, tmp_path_factory):
 def test_a_wrong_endpoint_names_the_mistake(start):
     agent = start("job-1", RANK, server=ForeignServer("http://head:1"))
     agent.log.wait_for("--rdzv-endpoint 'http://head:1': leave out 'http://'", seconds=60)
+
+
+def test_the_quick_test_of_the_document(torch_scripts, torch_environment, tmp_path):
+    """As printed, except for the port, and that torchrun is not installed beside the wheel."""
+    part = re.search(r"## A quick test.*?\n## ", (HERE.parents[1] / "docs" / "TORCHRUN.md").read_text(), re.S)[0]
+    script, lines = (textwrap.dedent(text) for text in re.findall(r"\n((?:(?:    .*)?\n)+)", part)
+                     if text.strip())
+    (tmp_path / "hello.py").write_text(script)
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    lines = lines.replace("29500", str(port)).replace("--once", f"--once --port {port}")
+    lines = lines.replace("torchrun ", f"{torch_scripts}/python -m torch.distributed.run ")
+    done = subprocess.run(["sh", "-ec", lines + "wait"], cwd=tmp_path, env=torch_environment, timeout=100,
+                          capture_output=True, text=True)
+    expected = re.findall(r"`(rank \d of \d, total \d)`", part)
+    printed = sorted(line for line in done.stdout.splitlines() if line.startswith("rank"))
+    assert len(expected) == 2 and printed == expected, done.stderr

@@ -92,6 +92,8 @@ static void append_jobs(struct flag_table *table, struct options *o)
         {"job-memory", "SIZE", "a memory size",
          "maximum memory of each of them, out of --max-memory",
          .size = &o->server.job_memory_bytes, .min = MIB},
+        {"max-stores", "NUMBER", "a number of stores", "maximum number of them",
+         .size = &o->server.job_stores_max, .max = UINT16_MAX},
         {"job-linger", "SECONDS", "a number of seconds",
          "forget one that has had clients, once it has had none for this long",
          .milliseconds = &o->server.job_linger_ms},

@@ -160,8 +160,8 @@ struct tcpstore_server_options {
      * or a wait is logged. Default true. */
     bool identify;
 
-    /* Whether the server ends when its last client has left, after it has had any. Default
-     * false. */
+    /* Whether the server ends when its last client has left, after it has had any. HTTP's, and
+     * connections that send nothing, do not count. Default false. */
     bool once;
 
     /* Further stores are opened by HTTP: PUT /v1/stores/NAME, docs/HTTP.md. Each has keys of
@@ -172,9 +172,12 @@ struct tcpstore_server_options {
     uint16_t job_first_port;
     uint16_t job_last_port;
 
-    /* A store that has had clients is forgotten once it has had none for so long, in ms;
-     * default 60,000. */
+    /* A store that has had clients is forgotten once it has had none for so long, in ms; 0: as
+     * soon as the last has left; default 60,000. */
     uint32_t job_linger_ms;
+
+    /* How many of them may be open; 0: none can be opened; default 1,000. */
+    size_t job_stores_max;
 
     /* Bytes that one of them may take, of the server's `memory_bytes`, and divided like that;
      * from 1 MiB; default 1 GiB. */
@@ -258,12 +261,14 @@ TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_server_start(struct tcpstore_server *server, struct tcpstore_error *error);
 
 /* Asks the server to stop and returns at once. Any thread, any number of times, and from signal
- * handlers. After a stop before run or start, the server ends as soon as it runs. */
+ * handlers, until tcpstore_server_free. After a stop before run or start, the server ends as
+ * soon as it runs. */
 TCPSTORE_EXPORT void tcpstore_server_stop(struct tcpstore_server *server);
 
 /* Asks the server to drain, and returns at once: it refuses new clients, serves the others and
- * HTTP, logs every 10 s who is left, and ends when the last client has left. Any thread, any
- * number of times, and from signal handlers. */
+ * HTTP, logs every 10 s who is left, and ends when the last client has left. After a drain
+ * before run or start, it drains as soon as it runs. Any thread, any number of times, and from
+ * signal handlers, until tcpstore_server_free. */
 TCPSTORE_EXPORT void tcpstore_server_drain(struct tcpstore_server *server);
 
 /* Asks for the record of the clients' last operations, and returns at once. The server then

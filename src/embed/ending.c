@@ -6,13 +6,11 @@
 #include "base/container.h"
 
 enum {
-    END_MS = 100,      /* an HTTP client that has asked for it gets its answer */
+    END_MS = 100,      /* lets the answer to PUT /v1/drain go out */
     REPORT_MS = 10000, /* between the lines that tell who is left */
     NAMED = 8,         /* clients in such a line */
     NAMES_MAX = NAMED * (ADDRESS_TEXT_MAX + 1),
 };
-
-static void on_time(uv_timer_t *timer);
 
 static bool is_to_end(const struct ending *ending)
 {
@@ -48,11 +46,10 @@ static void report(const struct common *common)
     size_t count = observer_clients(&common->observer);
     char names[NAMES_MAX] = "";
     unsigned named = 0;
-    struct list *link;
+    const struct watch *watch = NULL;
 
-    for (link = common->observer.watches.next; link != &common->observer.watches;
-         link = link->next)
-        name_clients(CONTAINER_OF(link, struct watch, link)->sources.clients, names, &named);
+    while ((watch = observer_next(&common->observer, watch)) != NULL)
+        name_clients(watch->sources.clients, names, &named);
     log_write(
         &common->log, TCPSTORE_LOG_INFO, "draining",
         "clients=%zu left=%s%s reason=\"new clients are refused; the server exits when these "
@@ -89,7 +86,7 @@ void ending_init(
     ending->timer.data = ending;
 }
 
-/* HTTP, of which a connection comes and goes like a client, does not put the end off. */
+/* An HTTP connection also counts as a change; it must not postpone an end that is due. */
 static bool is_about_to_end(const struct ending *ending)
 {
     return uv_is_active((const uv_handle_t *)&ending->timer) &&

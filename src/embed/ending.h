@@ -17,6 +17,7 @@ struct ending {
     void *context;
 };
 
+/* `end` is called once, on the loop's thread. The pointers are borrowed. */
 void ending_init(
     struct ending *ending, struct common *common, bool serves_once, void (*end)(void *context),
     void *context);

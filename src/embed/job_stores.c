@@ -78,17 +78,22 @@ static void on_changed(void *context)
     tick_when_due(store);
 }
 
-static void begin_to_close(struct job_store *store, const char *reason)
+static void close_later(struct job_store *store)
 {
     struct job_stores *stores = store->stores;
 
-    client_log_write(
-        &store->keyspace.client_log, TCPSTORE_LOG_INFO, "store-closed", NULL, NULL,
-        "clients=%zu reason=\"%s\"", store->keyspace.clients.count, reason);
     keyspace_leave(&store->keyspace);
     stores->count--;
     move(store, &stores->leaving);
     tick_in(stores, TICK_MS);
+}
+
+static void begin_to_close(struct job_store *store, const char *reason)
+{
+    client_log_write(
+        &store->keyspace.client_log, TCPSTORE_LOG_INFO, "store-closed", NULL, NULL,
+        "clients=%zu reason=\"%s\"", store->keyspace.clients.count, reason);
+    close_later(store);
 }
 
 /* Returns in how many ms the next is due, or UINT64_MAX. */
@@ -272,34 +277,54 @@ static int start_above_standard_streams(
     return code;
 }
 
-int job_stores_open(
+static int check_room(const struct job_stores *stores, struct tcpstore_error *error)
+{
+    if (stores->config.common->observer.is_draining)
+        return error_set(
+            error, TCPSTORE_ESTATE,
+            "the server is draining and opens no stores any more: use another server, or start "
+            "one");
+    if (stores->count >= stores->config.max_count)
+        return error_set(
+            error, TCPSTORE_ESTATE,
+            "%zu stores are open, the maximum: close those that no job uses, or raise "
+            "--max-stores",
+            stores->count);
+    return descriptors_check(error);
+}
+
+/* Handles may be open, so it is closed like others. It may have no log: this is the first's. */
+static void undo(struct job_store *store, const struct tcpstore_error *error)
+{
+    client_log_write(
+        store->stores->config.beside->log, TCPSTORE_LOG_WARN, "store-refused",
+        tcpstore_strerror(error->code), NULL, "store=%s reason=\"%s\"", store->keyspace.name,
+        error->text);
+    close_later(store);
+}
+
+static int open_new(
     struct job_stores *stores, const char *name, struct tcpstore_error *error,
-    const struct watch **ret_watch, bool *ret_is_new)
+    const struct watch **ret_watch)
 {
     struct job_store *store;
     int code = check_name(name, error);
 
-    if (code)
-        return code;
-    *ret_watch = observer_find(&stores->config.common->observer, name);
-    *ret_is_new = *ret_watch == NULL;
-    if (!*ret_is_new)
-        return 0;
-    if (stores->config.common->observer.is_draining)
-        return error_set(
-            error, TCPSTORE_ESTATE, "the server is draining: it opens no stores any more");
-    code = descriptors_check(error);
+    if (code == 0)
+        code = check_room(stores, error);
     if (code)
         return code;
     store = calloc(1, sizeof(*store));
     if (store == NULL)
-        return error_set(error, TCPSTORE_ENOMEM, "out of memory for a store");
+        return error_set(
+            error, TCPSTORE_ENOMEM,
+            "a store: the system has no memory for it: stop other programs, or close stores");
     store->stores = stores;
     code = start_above_standard_streams(store, name, error);
     list_append(&stores->open, &store->link);
     stores->count++;
     if (code) {
-        begin_to_close(store, error->text);
+        undo(store, error);
         return code;
     }
     client_log_write(
@@ -307,6 +332,22 @@ int job_stores_open(
         (unsigned)address_port(&store->keyspace.acceptor.sockets.list[0].address));
     *ret_watch = &store->keyspace.watch;
     return 0;
+}
+
+int job_stores_open(
+    struct job_stores *stores, const char *name, struct tcpstore_error *error,
+    const struct watch **ret_watch, bool *ret_is_new)
+{
+    const struct observer *observer = &stores->config.common->observer;
+    const struct watch *watch = observer_find(observer, name);
+    int code = 0;
+
+    *ret_is_new = watch == NULL;
+    if (watch == NULL)
+        code = open_new(stores, name, error, &watch);
+    if (code == 0)
+        *ret_watch = watch;
+    return code;
 }
 
 void job_stores_close_one(struct watch *watch)

@@ -17,6 +17,7 @@ struct job_stores_config {
     size_t memory_bytes;           /* of each store */
     uint16_t first_port;           /* 0: any that is free */
     uint16_t last_port;
+    size_t max_count;
     uint64_t linger_ms;
     void (*changed)(void *context); /* a client has come or gone */
     void *context;
@@ -45,8 +46,10 @@ int job_stores_init(struct job_stores *stores, const struct job_stores_config *c
  *
  * TCPSTORE_EINVAL      the name is wrong
  * TCPSTORE_EADDRINUSE  no port of the range is free
- * TCPSTORE_ESTATE      the server is draining
+ * TCPSTORE_ESTATE      the server is draining, or as many are open as may be
  * TCPSTORE_ENOMEM, TCPSTORE_ESYSTEM
+ *
+ * *ret_watch is valid until the store closes; after an error it is not set.
  */
 TCPSTORE_MUST_USE
 int job_stores_open(

@@ -141,6 +141,17 @@ static void open_watch(
     watch_open(&keyspace->watch, &common->loop, &sources, &common->census_taker, hash_key);
 }
 
+/* `part` is what there is no room for. */
+static int refuse(int code, const char *part, struct tcpstore_error *error)
+{
+    return error_set(
+        error, code, "a store: %s for %s%s", tcpstore_strerror(code), part,
+        code == TCPSTORE_ENOMEM
+            ? "; stores and clients use up the server's memory: close stores, or raise "
+              "--max-memory"
+            : "");
+}
+
 static int init_handles(
     struct keyspace *keyspace, uint64_t number, const struct hash_key *hash_key,
     struct tcpstore_error *error)
@@ -159,7 +170,7 @@ static int init_handles(
         &common->allowed, &events, keyspace);
     code = init_clients(keyspace);
     if (code)
-        return error_set(error, code, "out of memory for clients");
+        return refuse(code, "clients", error);
     open_watch(keyspace, number, hash_key);
     return 0;
 }
@@ -178,11 +189,7 @@ int keyspace_init(
         &keyspace->memories, &config->common->budget, config->memory_bytes, config->own_bytes);
     code = init_engine(keyspace, config->memory_bytes, &hash_key);
     if (code)
-        return error_set(
-            error, code, "store: %s%s", tcpstore_strerror(code),
-            code == TCPSTORE_ENOMEM ? "; stores and clients use up the server's memory: close "
-                                      "stores, or raise --max-memory"
-                                    : "");
+        return refuse(code, "keys", error);
     keyspace->has_engine = true;
     return init_handles(keyspace, config->number, &hash_key, error);
 }
@@ -205,7 +212,7 @@ int keyspace_start(struct keyspace *keyspace, struct tcpstore_error *error)
     int code;
 
     if (!can_watch_sockets(keyspace))
-        return error_set(error, TCPSTORE_ENOMEM, "out of memory to watch a store's port");
+        return refuse(TCPSTORE_ENOMEM, "its port", error);
     code = acceptor_start(&keyspace->acceptor, error);
     if (code == 0)
         observer_add(&keyspace->common->observer, &keyspace->watch);

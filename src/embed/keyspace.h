@@ -54,8 +54,8 @@ int keyspace_init(
 TCPSTORE_MUST_USE
 int keyspace_start(struct keyspace *keyspace, struct tcpstore_error *error);
 
-/* Accepts no clients any more, and disconnects some. Returns whether all are gone, and nothing
- * asks about them: else call it again in a later iteration. */
+/* Closes the port and disconnects up to 64 clients. Returns true once no client and no question
+ * is left; until then call it again in a later iteration. */
 bool keyspace_leave(struct keyspace *keyspace);
 
 /* Closes its handles, after turns_close or keyspace_leave. The memory is in use until the loop

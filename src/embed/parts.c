@@ -117,7 +117,8 @@ static int init_observer(
             &common->observer, &common->loop, &common->turns, serves_http, &changes, server);
     if (status == 0)
         return 0;
-    return error_set(error, TCPSTORE_ESYSTEM, "diagnosis: %s", uv_strerror(status));
+    return error_set(
+        error, TCPSTORE_ESYSTEM, "diagnosis and HTTP: %s; see ulimit -a", uv_strerror(status));
 }
 
 static int init_first(struct tcpstore_server *server, struct tcpstore_error *error)
@@ -145,6 +146,7 @@ static int init_jobs(
                             : options->limits.memory_bytes,
         .first_port = options->job_first_port,
         .last_port = options->job_last_port,
+        .max_count = options->job_stores_max,
         .linger_ms = options->job_linger_ms,
         .changed = on_changed,
         .context = server,
@@ -153,7 +155,8 @@ static int init_jobs(
 
     if (status == 0)
         return 0;
-    return error_set(error, TCPSTORE_ESYSTEM, "stores of jobs: %s", uv_strerror(status));
+    return error_set(
+        error, TCPSTORE_ESYSTEM, "stores of jobs: %s; see ulimit -a", uv_strerror(status));
 }
 
 /* Even after an error, parts_done closes and frees the parts. */
@@ -176,9 +179,9 @@ static int init_parts(
     turns_init(&common->turns, &common->loop);
     ending_init(&server->ending, common, options->once, on_end, server);
     recorder_report_to(&common->recorder, options->record, options->record_context);
-    code = init_observer(server, options->http, error);
+    code = init_first(server, error);
     if (code == 0)
-        code = init_first(server, error);
+        code = init_observer(server, options->http, error);
     if (code == 0)
         code = init_jobs(server, options, error);
     if (code == 0)
@@ -207,7 +210,10 @@ int parts_init(
         return code;
     code = recorder_init(&common->recorder, options->limits.record_bytes);
     if (code) {
-        error_set(error, code, "out of memory for a record of operations");
+        error_set(
+            error, code,
+            "out of memory for a record of operations: lower --record, which is %zu",
+            options->limits.record_bytes);
         free_shared(server);
         return code;
     }

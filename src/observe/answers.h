@@ -15,9 +15,10 @@ bool answer_queues(struct inquiry *inquiry);
 
 bool answer_stores(struct inquiry *inquiry);
 bool answer_store(struct inquiry *inquiry);
-bool open_store(struct inquiry *inquiry);
-bool close_store(struct inquiry *inquiry);
-bool drain(struct inquiry *inquiry);
+
+bool change_open_store(struct inquiry *inquiry);
+bool change_close_store(struct inquiry *inquiry);
+bool change_drain(struct inquiry *inquiry);
 
 /* Those that need a census: */
 bool begin_why(struct inquiry *inquiry);

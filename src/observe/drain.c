@@ -4,7 +4,7 @@
 #include "observe/observer.h"
 #include "observe/origin.h"
 
-bool drain(struct inquiry *inquiry)
+bool change_drain(struct inquiry *inquiry)
 {
     const struct observer *observer = inquiry->observer;
     json_t *object;

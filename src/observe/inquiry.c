@@ -52,7 +52,8 @@ void inquiry_refuse(struct inquiry *inquiry, unsigned status, const char *words)
 
     json_set_text(object, "error", words);
     inquiry_answer_json(inquiry, object);
-    inquiry->answer.status = status;
+    if (!inquiry->answer.is_static) /* else there is no memory for the words */
+        inquiry->answer.status = status;
 }
 
 struct arguments {

@@ -79,7 +79,7 @@ void inquiry_answer_json(struct inquiry *inquiry, json_t *object);
 /* Copies and consumes `text`. */
 void inquiry_answer_text(struct inquiry *inquiry, struct outbox *text);
 
-/* A refusal: `words` are a static text of what is wrong and what to do. */
+/* A refusal: `words`, which are copied, say what is wrong and what to do. */
 void inquiry_refuse(struct inquiry *inquiry, unsigned status, const char *words);
 
 /* An argument that the route does not have, or that is given twice, is refused: returns

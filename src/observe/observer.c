@@ -49,19 +49,16 @@ static struct watch *find_watch(const struct observer *observer, struct inquiry 
 {
     const char *name = http_argument(inquiry->request, "store");
     uint64_t number = http_store(inquiry->request);
-    struct list *link;
+    struct watch *watch = NULL;
 
     if (name != NULL)
         return observer_find(observer, name);
     if (!route_has_argument(inquiry->route, "store"))
         number = 0;
-    for (link = observer->watches.next; link != &observer->watches; link = link->next) {
-        struct watch *watch = CONTAINER_OF(link, struct watch, link);
-
-        if (watch->sources.number == number)
-            return watch;
-    }
-    return NULL;
+    do
+        watch = observer_next(observer, watch);
+    while (watch != NULL && watch->sources.number != number);
+    return watch;
 }
 
 /* Returns false if it has answered. */
@@ -166,24 +163,29 @@ void observer_remove(struct watch *watch)
 
 struct watch *observer_find(const struct observer *observer, const char *name)
 {
-    struct list *link;
+    struct watch *watch = NULL;
 
-    for (link = observer->watches.next; link != &observer->watches; link = link->next) {
-        struct watch *watch = CONTAINER_OF(link, struct watch, link);
+    do
+        watch = observer_next(observer, watch);
+    while (watch != NULL && strcmp(watch->sources.name, name) != 0);
+    return watch;
+}
 
-        if (strcmp(watch->sources.name, name) == 0)
-            return watch;
-    }
-    return NULL;
+struct watch *observer_next(const struct observer *observer, const struct watch *watch)
+{
+    const struct list *link = watch == NULL ? &observer->watches : &watch->link;
+
+    return link->next == &observer->watches ? NULL
+                                            : CONTAINER_OF(link->next, struct watch, link);
 }
 
 size_t observer_clients(const struct observer *observer)
 {
-    const struct list *link;
+    const struct watch *watch = NULL;
     size_t count = 0;
 
-    for (link = observer->watches.next; link != &observer->watches; link = link->next)
-        count += clients_speaking(CONTAINER_OF(link, struct watch, link)->sources.clients);
+    while ((watch = observer_next(observer, watch)) != NULL)
+        count += clients_speaking(watch->sources.clients);
     return count;
 }
 

@@ -54,6 +54,10 @@ void observer_remove(struct watch *watch);
 /* The watch of the store `name`; NULL: there is none. "" is the first store. */
 struct watch *observer_find(const struct observer *observer, const char *name);
 
+/* The watch after `watch`, in the order in which they were added; NULL: it was the last. With
+ * NULL, the first. */
+struct watch *observer_next(const struct observer *observer, const struct watch *watch);
+
 /* The clients of all stores that have sent something: clients_speaking. */
 size_t observer_clients(const struct observer *observer);
 

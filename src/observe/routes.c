@@ -54,9 +54,9 @@ static const struct route routes[] = {
     {"GET", "/v1/record", {"after"}, answer_record, NULL},
     {"GET", "/v1/stores", {"limit", "cursor"}, answer_stores, NULL},
     {"GET", "/v1/stores/", {NULL}, answer_store, NULL},
-    {"PUT", "/v1/stores/", {NULL}, open_store, NULL},
-    {"DELETE", "/v1/stores/", {NULL}, close_store, NULL},
-    {"PUT", "/v1/drain", {NULL}, drain, NULL},
+    {"PUT", "/v1/stores/", {NULL}, change_open_store, NULL},
+    {"DELETE", "/v1/stores/", {NULL}, change_close_store, NULL},
+    {"PUT", "/v1/drain", {NULL}, change_drain, NULL},
 };
 
 static const struct route unknown = {"GET", NULL, {NULL}, answer_index, NULL};

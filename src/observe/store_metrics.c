@@ -83,10 +83,10 @@ typedef void write_fn(FILE *out, const struct sources *sources, const void *cont
 static void for_each_store(
     FILE *out, const struct observer *observer, write_fn *write, const void *context)
 {
-    const struct list *link;
+    const struct watch *watch = NULL;
 
-    for (link = observer->watches.next; link != &observer->watches; link = link->next)
-        write(out, &CONTAINER_OF(link, struct watch, link)->sources, context);
+    while ((watch = observer_next(observer, watch)) != NULL)
+        write(out, &watch->sources, context);
 }
 
 static void write_sample(FILE *out, const struct sources *sources, const void *context)
@@ -145,10 +145,10 @@ static void write_events(FILE *out, const struct sources *sources, const void *c
 
 static unsigned count_stores(const struct observer *observer)
 {
-    const struct list *link;
+    const struct watch *watch = NULL;
     unsigned count = 0;
 
-    for (link = observer->watches.next; link != &observer->watches; link = link->next)
+    while ((watch = observer_next(observer, watch)) != NULL)
         count++;
     return count;
 }

@@ -33,15 +33,15 @@ bool answer_stores(struct inquiry *inquiry)
 {
     const struct observer *observer = inquiry->observer;
     struct page *page = &inquiry->page;
-    struct list *link;
+    const struct watch *watch = NULL;
     json_t *items;
     uint64_t count = 0, total = 0, last = 0, next = 0;
 
     if (!inquiry_read_page(inquiry, PAGE_MAX))
         return true;
     items = json_array();
-    for (link = observer->watches.next; link != &observer->watches; link = link->next) {
-        const struct sources *sources = &CONTAINER_OF(link, struct watch, link)->sources;
+    while ((watch = observer_next(observer, watch)) != NULL) {
+        const struct sources *sources = &watch->sources;
 
         total++;
         if (sources->number < page->cursor)
@@ -81,7 +81,7 @@ bool answer_store(struct inquiry *inquiry)
     return true;
 }
 
-bool open_store(struct inquiry *inquiry)
+bool change_open_store(struct inquiry *inquiry)
 {
     const struct observer *observer = inquiry->observer;
     const struct watch *watch;
@@ -103,7 +103,7 @@ bool open_store(struct inquiry *inquiry)
     return true;
 }
 
-bool close_store(struct inquiry *inquiry)
+bool change_close_store(struct inquiry *inquiry)
 {
     const struct observer *observer = inquiry->observer;
     struct watch *watch;

@@ -32,7 +32,7 @@ uint64_t watch_clients_total(const struct watch *watch);
 /* The port of the store, if the processes of its clients may be found; else 0. */
 uint16_t watch_port_to_identify(const struct watch *watch);
 
-/* Its census is idle, or the taker is closed. One that is not open is fine. */
+/* Call it when watch_is_idle, or after census_taker_close. One that is not open is fine. */
 void watch_close(struct watch *watch);
 
 /* Call it when the loop has run after watch_close, before the engine is freed. */

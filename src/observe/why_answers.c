@@ -24,10 +24,10 @@ enum {
  */
 static void collect_others(struct inquiry *inquiry)
 {
-    const struct list *watches = &inquiry->observer->watches;
+    const struct watch *watch = NULL;
 
-    for (struct list *link = watches->next; link != watches; link = link->next) {
-        const struct sources *sources = &CONTAINER_OF(link, struct watch, link)->sources;
+    while ((watch = observer_next(inquiry->observer, watch)) != NULL) {
+        const struct sources *sources = &watch->sources;
         const struct waits_found *waits = &sources->slow_waits->latest;
 
         if (sources != inquiry->sources && waits->clients > 0)

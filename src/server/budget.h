@@ -45,11 +45,10 @@ void share_join(
     struct share *share, struct budget *budget, struct memory *const memories[MEMORY_USES],
     const size_t limits[MEMORY_USES]);
 
-/* The gaps that a share may have now, if it had as many. */
+/* Bytes of gaps that the share may keep uncharged: its own, and what the others leave. */
 size_t share_allowed_gaps(const struct share *share);
 
-/* Allows it as many of its `gaps` as that. Returns the others: they count towards its limits.
- */
+/* Records its `gaps`, in bytes. Returns those beyond that, which are to be charged. */
 size_t share_set_gaps(struct share *share, size_t gaps);
 
 /* Others cannot take from it any more, but it stays granted. Call it before another thread uses

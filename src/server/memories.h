@@ -30,13 +30,13 @@ void memories_init(
 /* Everything else is freed. Any thread, after share_detach. */
 void memories_done(struct memories *memories);
 
-/* Bytes from which on nothing is stored. */
+/* The limit on stored bytes. */
 size_t memories_limit(const struct memories *memories);
 
 /* Whether nothing can be stored, by that limit or the server's. */
 bool memories_are_full(const struct memories *memories);
 
-/* Bytes beyond which the latest refusal was. */
+/* The limit that refused the latest allocation, in bytes. */
 size_t memories_refused_beyond(const struct memories *memories);
 
 /* Bytes that the process may hold beyond those in use, before they count towards the limits:

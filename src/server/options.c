@@ -15,6 +15,7 @@ void tcpstore_server_options_init(struct tcpstore_server_options *options)
         .http = true,
         .identify = true,
         .job_linger_ms = 60000,
+        .job_stores_max = 1000,
         .job_memory_bytes = GI,
         .limits =
             {

@@ -178,13 +178,34 @@ def test_questions_about_all_stores_survive_the_store_of_their_connection(stores
 
 
 @pytest.mark.parametrize("server", [["--job-linger", "0.05"]], indirect=True)
-def test_http_on_its_port_does_not_keep_a_store(stores, connect):
-    address = stores.open("job")
+def test_http_on_its_port_is_no_client_that_a_store_could_have_lost(stores, connect):
+    address, other = stores.open("job"), stores.open("other")
     assert Http(address).json("/v1/stat")["store"] == "job"
     Client(address, validate=False).leave()  # as a probe
-    assert "job" in stores.list()  # HTTP is no client that it could have lost
+    connect(other).close()
+    wait_until(lambda: "other" not in stores.list())
+    assert "job" in stores.list()
     connect(address).close()
     wait_until(lambda: "job" not in stores.list())
+
+
+@pytest.mark.parametrize("server", [["--max-stores", "2"]], indirect=True)
+def test_the_number_of_stores_is_limited(server, stores):
+    stores.open("one")
+    stores.open("two")
+    status, answer = stores.ask("PUT", "three")
+    assert status == 503 and "2 stores are open" in answer["error"]
+    assert stores.ask("PUT", "one")[0] == 200
+    assert stores.ask("DELETE", "one")[0] == 200
+    assert stores.ask("PUT", "three")[0] == 201
+
+
+@pytest.mark.parametrize("server", [["--max-memory", "2M"]], indirect=True)
+def test_a_store_without_memory_is_refused_and_logged(server, stores):
+    names = (f"job-{i}" for i in range(20))
+    refused = next(answer for name in names if "error" in (answer := stores.ask("PUT", name)[1]))
+    assert "out of memory" in refused["error"] and "--max-memory" in refused["error"]
+    server.log.wait_for("level=warn event=store-refused store=job-", "out of memory")
 
 
 PATHS = ["/v1/stat", "/v1/why", "/v1/clients", "/v1/hosts", "/v1/waits", "/v1/barriers", "/v1/keys",
@@ -215,17 +236,18 @@ def test_why_tells_stores_apart(stores, connect):
     assert "missing" not in stores.http.text("/why?hang=0")
 
 
-def test_one_thread_answers_about_all_stores(server, stores, connect):
-    def threads():
-        return len(list(Path(f"/proc/{server.process.pid}/task").iterdir()))
+def threads(server):
+    return len(list(Path(f"/proc/{server.process.pid}/task").iterdir()))
 
+
+def test_one_thread_answers_about_all_stores(server, stores, connect):
     for name in ("job-1", "job-2", "job-3", "job-4"):
         connect(stores.open(name)).wait("missing")
     stores.http.text("/why?store=job-1")
-    with_one = threads()
+    with_one = threads(server)
     for name in ("job-2", "job-3", "job-4"):
         stores.http.text(f"/why?store={name}")
-    assert threads() == with_one
+    assert threads(server) == with_one
 
 
 def test_the_log_names_the_store(server, stores, connect):
@@ -303,7 +325,7 @@ def test_the_ports_are_those_of_the_range(start):
     assert {stores.open("one")[1], stores.open("two")[1]} == {first, last}
     status, answer = stores.ask("PUT", "three")
     assert status == 503 and f"--job-ports {first}-{last}" in answer["error"]
-    server.log.wait_for("event=store-closed store=three", answer["error"])
+    server.log.wait_for("event=store-refused store=three", answer["error"])
     stores.ask("DELETE", "one")
     wait_until(lambda: stores.ask("PUT", "three")[0] in (200, 201))
 
@@ -376,13 +398,16 @@ def test_a_store_closes_in_the_middle_of_long_requests(stores, connect, server):
     connect().ping()
 
 
-def test_others_are_served_while_many_keys_are_freed(stores, connect):
+def test_others_are_served_while_many_keys_are_freed(server, stores, connect):
     client, other = connect(stores.open("job")), connect()
     for first in range(0, MANY_KEYS, 10_000):
         client.multi_set(*((f"key-{i}", b"v") for i in range(first, first + 10_000)))
     assert client.get_num_keys() == MANY_KEYS
+    stores.http.text("/why")  # so the thread that answers is there
+    before = threads(server)
     assert stores.ask("DELETE", "job")[0] == 200
     client.assert_closed()
+    wait_until(lambda: threads(server) > before)  # one frees the keys
     for _ in range(100):
         other.ping()
     assert connect(stores.open("job")).get_num_keys() == 0

@@ -38,6 +38,28 @@ static bool try_to_grow(struct share *share, enum memory_use use, size_t bytes)
     return true;
 }
 
+size_t share_allowed_gaps(const struct share *share)
+{
+    return share->gaps + share->budget->gaps_max - share->budget->gaps;
+}
+
+static size_t held(const struct share *share)
+{
+    return memory_held(share->memories[USE_STORED]);
+}
+
+void share_charge_gaps(struct share *share)
+{
+    size_t gaps = heap_excess(share->heap);
+    size_t allowed = smaller(gaps, share_allowed_gaps(share));
+
+    share->budget->gaps += allowed - share->gaps;
+    share->gaps = allowed;
+    memory_set_excess(share->memories[USE_STORED], gaps - allowed);
+    if (held(share) > share->granted) /* gaps grow unasked */
+        grant(share, held(share));
+}
+
 /* Returns whether `asking` has grown. First without, then with what others have freed and keep
  * for their next large values. */
 static bool grow_from_others(
@@ -48,14 +70,14 @@ static bool grow_from_others(
 
     for (link = shares->next; link != shares; link = link->next) {
         struct share *share = CONTAINER_OF(link, struct share, link);
-        struct memory *account = share->memories[USE_STORED];
 
         if (share == asking)
             continue;
         if (takes_freed)
-            memory_give_back(account, bytes);
-        if (share->granted > memory_held(account))
-            grant(share, memory_held(account));
+            memory_give_back(share->memories[USE_STORED], bytes);
+        share_charge_gaps(share);
+        if (share->granted > held(share))
+            grant(share, held(share));
         if (try_to_grow(asking, use, bytes))
             return true;
     }
@@ -63,7 +85,7 @@ static bool grow_from_others(
 }
 
 /* A memory_grow_fn. */
-static bool grow(void *context, const struct memory *memory, size_t size, size_t held)
+static bool grow(void *context, const struct memory *memory, size_t size, size_t others)
 {
     struct share *share = context;
     enum memory_use use = USE_STORED;
@@ -74,7 +96,7 @@ static bool grow(void *context, const struct memory *memory, size_t size, size_t
     share->is_refused_by_budget = false;
     if (size > share->limits[use])
         return false;
-    bytes = held + memory_footprint(size);
+    bytes = others + memory_footprint(size);
     if (bytes > share->limits[use])
         return false;
     share->is_refused_by_budget = !try_to_grow(share, use, bytes) &&
@@ -86,21 +108,21 @@ static bool grow(void *context, const struct memory *memory, size_t size, size_t
 size_t budget_held(const struct budget *budget)
 {
     const struct list *link;
-    size_t held = budget->granted; /* all of those that are detached */
+    size_t sum = budget->granted; /* all of those that are detached */
 
     for (link = budget->shares.next; link != &budget->shares; link = link->next) {
         const struct share *share = CONTAINER_OF(link, struct share, link);
 
-        held += memory_held(share->memories[USE_STORED]) - share->granted;
+        sum += held(share) - share->granted;
     }
-    return held;
+    return sum;
 }
 
 void share_join(
-    struct share *share, struct budget *budget, struct memory *const memories[MEMORY_USES],
-    const size_t limits[MEMORY_USES])
+    struct share *share, struct budget *budget, const struct heap *heap,
+    struct memory *const memories[MEMORY_USES], const size_t limits[MEMORY_USES])
 {
-    *share = (struct share){.budget = budget};
+    *share = (struct share){.budget = budget, .heap = heap};
     for (unsigned use = 0; use < MEMORY_USES; use++) {
         share->memories[use] = memories[use];
         share->limits[use] = limits[use];
@@ -108,20 +130,6 @@ void share_join(
     grant(share, 0);
     memory_set_grow(memories[USE_STORED], grow, share);
     list_append(&budget->shares, &share->link);
-}
-
-size_t share_allowed_gaps(const struct share *share)
-{
-    return share->gaps + share->budget->gaps_max - share->budget->gaps;
-}
-
-size_t share_set_gaps(struct share *share, size_t gaps)
-{
-    size_t allowed = smaller(gaps, share_allowed_gaps(share));
-
-    share->budget->gaps += allowed - share->gaps;
-    share->gaps = allowed;
-    return gaps - allowed;
 }
 
 void share_detach(struct share *share)
@@ -133,6 +141,7 @@ void share_detach(struct share *share)
 void share_leave(struct share *share)
 {
     share_detach(share);
-    share_set_gaps(share, 0);
     grant(share, 0);
+    share->budget->gaps -= share->gaps;
+    share->gaps = 0;
 }

@@ -14,6 +14,7 @@
 
 #include "base/list.h"
 #include "base/memory.h"
+#include "server/heap.h"
 
 enum memory_use { USE_STORED, USE_SERVING, USE_LOCAL, MEMORY_USES };
 
@@ -28,6 +29,7 @@ struct budget {
 struct share {
     struct list link;
     struct budget *budget;
+    const struct heap *heap;
     struct memory *memories[MEMORY_USES]; /* of one account, the first's */
     size_t limits[MEMORY_USES];           /* of the store */
     size_t granted;
@@ -40,16 +42,18 @@ void budget_init(struct budget *budget, const size_t limits[MEMORY_USES], size_t
 /* Bytes that count towards the limits, of all shares. */
 size_t budget_held(const struct budget *budget);
 
-/* Initialized `memories` get their limits from the share: none at first. Do not move it. */
+/* Initialized `memories`, which allocate from `heap`, get their limits from the share: none at
+ * first. Do not move it. */
 void share_join(
-    struct share *share, struct budget *budget, struct memory *const memories[MEMORY_USES],
-    const size_t limits[MEMORY_USES]);
+    struct share *share, struct budget *budget, const struct heap *heap,
+    struct memory *const memories[MEMORY_USES], const size_t limits[MEMORY_USES]);
 
 /* Bytes of gaps that the share may keep uncharged: its own, and what the others leave. */
 size_t share_allowed_gaps(const struct share *share);
 
-/* Records its `gaps`, in bytes. Returns those beyond that, which are to be charged. */
-size_t share_set_gaps(struct share *share, size_t gaps);
+/* Charges it for the gaps of its heap beyond that: the limits are on what the process holds,
+ * not only on what is in use. */
+void share_charge_gaps(struct share *share);
 
 /* Others cannot take from it any more, but it stays granted. Call it before another thread uses
  * the memories. */

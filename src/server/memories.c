@@ -10,22 +10,13 @@ enum {
     TRIMS_MAX = 2, /* by allocations in one iteration; each may take a millisecond */
 };
 
-/* Charges what the process holds beyond the gaps that are allowed: the limits are on what it
- * holds, not only on what is in use. */
-static void charge_gaps(struct memories *memories)
-{
-    size_t gaps = heap_excess(&memories->heap);
-
-    memory_set_excess(&memories->stored, share_set_gaps(&memories->share, gaps));
-}
-
 static bool trim(void *context)
 {
     struct memories *memories = context;
     bool trimmed = memories->trims_left > 0 && heap_trim(&memories->heap);
 
     memories->trims_left -= trimmed;
-    charge_gaps(memories);
+    share_charge_gaps(&memories->share);
     return trimmed;
 }
 
@@ -61,7 +52,7 @@ void memories_init(
     memories->trims_left = TRIMS_MAX;
     memory_share(&memories->serving, &memories->stored, 0);
     memory_share(&memories->local, &memories->stored, 0);
-    share_join(&memories->share, budget, all, limits);
+    share_join(&memories->share, budget, &memories->heap, all, limits);
 }
 
 void memories_done(struct memories *memories)
@@ -103,7 +94,7 @@ size_t memories_allowed_gaps(const struct memories *memories)
 void memories_begin_iteration(struct memories *memories)
 {
     memories->trims_left = TRIMS_MAX;
-    charge_gaps(memories);
+    share_charge_gaps(&memories->share);
 }
 
 const char *memories_explain(const struct memories *memories)

@@ -134,24 +134,82 @@ static void a_store_that_leaves_gives_all_back(void **state)
     memories_init(leaving, &f->budget, STORE, 0);
 }
 
+/* Leaves `bytes` of gaps, at least, and a block that keeps them. A sanitizer build takes small
+ * blocks from malloc, so this calls the pool. */
+static void leave_gaps(struct memories *store, size_t bytes)
+{
+    enum { BLOCKS = 1024 };
+    static void *blocks[BLOCKS];
+    struct pool *pool = &store->heap.pool;
+    size_t count = bytes / BLOCK + 2;
+
+    assert_true(count <= BLOCKS);
+    for (size_t i = 0; i < count; i++)
+        blocks[i] = pool_alloc(pool, BLOCK);
+    for (size_t i = 1; i < count; i++)
+        pool_free(pool, blocks[i]);
+}
+
+/* 15 % and 8 MiB. */
+static const size_t GAPS = SERVER / 100 * 15 + 8 * MI;
+
 static void gaps_are_allowed_to_all_stores_together(void **state)
 {
     struct fixture *f = *state;
-    struct share *first = &f->stores[0].share, *second = &f->stores[1].share;
-    size_t allowed = share_allowed_gaps(first);
+    size_t gaps = 0, charged = 0;
 
-    assert_true(allowed > SERVER / 10);
-    assert_int_equal(share_set_gaps(first, allowed - MI), 0);
-    assert_int_equal(share_allowed_gaps(first), allowed);
-    assert_int_equal(share_allowed_gaps(second), MI);
-    assert_int_equal(share_set_gaps(second, 3 * MI), 2 * MI);
-    assert_int_equal(share_set_gaps(first, 0), 0);
-    assert_int_equal(share_set_gaps(second, 3 * MI), 0);
-    assert_int_equal(share_allowed_gaps(first), allowed - 3 * MI);
-    memories_done(&f->stores[1]);
-    share_leave(second);
-    assert_int_equal(share_allowed_gaps(first), allowed);
-    memories_init(&f->stores[1], &f->budget, STORE, 0);
+    for (int i = 0; i < 3; i++) {
+        leave_gaps(&f->stores[i], 7 * MI);
+        memories_begin_iteration(&f->stores[i]);
+        gaps += heap_excess(&f->stores[i].heap);
+        charged += f->stores[i].stored.excess;
+    }
+    assert_true(gaps > GAPS);
+    assert_int_equal(charged, gaps - GAPS);
+    assert_int_equal(f->stores[0].stored.excess, 0);
+}
+
+static void gaps_beyond_those_leave_less_for_other_stores(void **state)
+{
+    struct fixture *f = *state;
+
+    leave_gaps(&f->stores[0], GAPS + SERVER / 2 - 5 * MI);
+    memories_begin_iteration(&f->stores[0]);
+    assert_in_range(fill(&f->stores[1].stored, SIZE_MAX), 4 * MI, 5 * MI);
+    assert_true(f->stores[1].share.is_refused_by_budget);
+    while (heap_trim(&f->stores[0].heap))
+        ;
+    assert_in_range(fill(&f->stores[1].stored, SIZE_MAX), 8 * MI, STORE / 2);
+}
+
+/* In the same iteration. */
+static void what_a_store_has_freed_others_get_without_the_gaps_that_it_has_left(void **state)
+{
+    struct fixture *f = *state;
+    size_t sum = 0;
+
+    fill(&f->stores[0].stored, SIZE_MAX);
+    free_blocks(f, &f->stores[0].stored);
+    leave_gaps(&f->stores[0], GAPS + 8 * MI);
+    for (int i = 1; i < 3; i++)
+        sum += fill(&f->stores[i].stored, SIZE_MAX);
+    assert_in_range(sum, SERVER / 2 - 10 * MI, SERVER / 2 - 8 * MI);
+}
+
+static void a_store_that_leaves_gives_its_gaps_to_others(void **state)
+{
+    struct fixture *f = *state;
+
+    leave_gaps(&f->stores[0], GAPS);
+    memories_begin_iteration(&f->stores[0]);
+    leave_gaps(&f->stores[1], 4 * MI);
+    memories_begin_iteration(&f->stores[1]);
+    assert_true(f->stores[1].stored.excess > 0);
+    memories_done(&f->stores[0]);
+    share_leave(&f->stores[0].share);
+    memories_begin_iteration(&f->stores[1]);
+    assert_int_equal(f->stores[1].stored.excess, 0);
+    memories_init(&f->stores[0], &f->budget, STORE, 0);
 }
 
 static void what_is_allocated_elsewhere_counts(void **state)
@@ -185,6 +243,9 @@ int main(void)
         TEST(what_a_store_has_freed_others_get),
         TEST(a_store_that_leaves_gives_all_back),
         TEST(gaps_are_allowed_to_all_stores_together),
+        TEST(gaps_beyond_those_leave_less_for_other_stores),
+        TEST(what_a_store_has_freed_others_get_without_the_gaps_that_it_has_left),
+        TEST(a_store_that_leaves_gives_its_gaps_to_others),
         TEST(what_is_allocated_elsewhere_counts),
         TEST(an_impossible_size_is_refused),
     };

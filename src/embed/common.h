@@ -14,6 +14,7 @@ struct common {
     struct budget budget;
     struct headcount headcount;
     struct durations durations;
+    uint8_t read_buffer[READ_BUFFER_SIZE];
     struct allow_list allowed;
     struct census_taker census_taker;
     struct observer observer;

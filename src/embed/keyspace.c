@@ -116,6 +116,7 @@ static int init_clients(struct keyspace *keyspace)
         .serve_http = common->serves_http ? on_http : NULL,
         .is_draining = &common->observer.is_draining,
         .durations = &common->durations,
+        .read_buffer = common->read_buffer,
         .context = keyspace,
     };
 

@@ -89,7 +89,7 @@ static void add_closed(struct facts_copy *copy)
 {
     const struct closed *closed = &copy->clients->service.closed;
 
-    for (size_t i = 0; i < closed_kept(closed); i++) {
+    for (size_t i = 0; i < closed->count; i++) {
         const struct closed_client *client = closed_at(closed, i);
         struct facts_client *facts;
 

@@ -34,9 +34,10 @@ struct service_config {
 
     const bool *is_draining; /* then new clients are refused, but for HTTP */
     struct durations *durations;
+    uint8_t *read_buffer; /* READ_BUFFER_SIZE bytes, which all stores of a server use */
 };
 
-/* What all clients use, one at a time. */
+/* What all clients of a store use, one at a time. */
 struct service {
     struct service_config config;
     struct deadlines deadlines; /* for VALIDATE, and for a refused client's replies */
@@ -52,7 +53,6 @@ struct service {
     uint64_t received_bytes;
     uint64_t sent_bytes;
     uint32_t new_count; /* clients from which nothing has been read */
-    uint8_t read_buffer[READ_BUFFER_SIZE];
 };
 
 enum client_state {

@@ -35,6 +35,7 @@ int clients_init(struct clients *clients, const struct clients_config *config)
         .serve_http = config->serve_http,
         .is_draining = config->is_draining,
         .durations = config->durations,
+        .read_buffer = config->read_buffer,
         .context = config->context,
     };
 

@@ -28,6 +28,7 @@ struct clients_config {
     void (*serve_http)(void *context, int fd, const union address *peer); /* service_config's */
     const bool *is_draining;                                              /* likewise */
     struct durations *durations;
+    uint8_t *read_buffer; /* likewise */
     void *context;
 };
 

@@ -1,8 +1,9 @@
 /* The clients that have been closed most recently, for diagnosis: a rank that hangs often waits
- * for one that has left. Fixed memory. Not thread-safe. */
+ * for one that has left. Not thread-safe. */
 #ifndef SERVER_CLOSED_H
 #define SERVER_CLOSED_H
 
+#include "base/memory.h"
 #include "engine/activity.h"
 #include "server/address.h"
 
@@ -19,24 +20,25 @@ struct closed_client {
 };
 
 struct closed {
-    struct closed_client clients[CLOSED_MAX];
-    uint64_t count; /* in all; the latest is at (count - 1) % CLOSED_MAX */
+    struct memory *memory;
+    struct closed_client *clients; /* a ring */
+    size_t capacity;
+    size_t first; /* the oldest */
+    size_t count;
 };
 
-static inline void closed_add(struct closed *closed, const struct closed_client *client)
-{
-    closed->clients[closed->count++ % CLOSED_MAX] = *client;
-}
+/* Borrows `memory`. */
+void closed_init(struct closed *closed, struct memory *memory);
 
-static inline size_t closed_kept(const struct closed *closed)
-{
-    return closed->count < CLOSED_MAX ? (size_t)closed->count : CLOSED_MAX;
-}
+void closed_done(struct closed *closed);
 
-/* The one at `index`, counted from the oldest that is kept. */
+/* Forgets the oldest if there are CLOSED_MAX, or memory for more is refused. */
+void closed_add(struct closed *closed, const struct closed_client *client);
+
+/* The one at `index`, below `count`, from the oldest on. */
 static inline const struct closed_client *closed_at(const struct closed *closed, size_t index)
 {
-    return &closed->clients[(closed->count - closed_kept(closed) + index) % CLOSED_MAX];
+    return &closed->clients[(closed->first + index) % closed->capacity];
 }
 
 #endif

@@ -47,7 +47,7 @@ static struct room room_for_requests(const struct client *client)
     if (record != NULL && input_is_empty(&client->session.input))
         room = record_room(record);
     if (room.bytes == NULL)
-        return (struct room){service->read_buffer, READ_BUFFER_SIZE};
+        return (struct room){service->config.read_buffer, READ_BUFFER_SIZE};
     if (room.len > READ_BUFFER_SIZE)
         room.len = READ_BUFFER_SIZE;
     return room;
@@ -98,8 +98,8 @@ static void begin_received(struct client *client, size_t len)
 /* In the record, the next entry would overwrite them. */
 static struct span keep_left(struct service *service, struct span bytes)
 {
-    memmove(service->read_buffer, bytes.bytes, bytes.len);
-    return span_of(service->read_buffer, bytes.len);
+    memmove(service->config.read_buffer, bytes.bytes, bytes.len);
+    return span_of(service->config.read_buffer, bytes.len);
 }
 
 static void feed(struct client *client, struct span bytes)

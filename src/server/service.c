@@ -206,6 +206,7 @@ int service_init(
 {
     service->config = *config;
     service->new_count = 0;
+    closed_init(&service->closed, &config->memories->serving);
     service->releases = (struct turn){.run = on_releases};
     list_init(&service->unsent);
     service->departures = (struct turn){.run = on_departures};
@@ -227,6 +228,7 @@ void service_close(struct service *service)
 
 void service_done(struct service *service)
 {
+    closed_done(&service->closed);
     outbox_done(&service->replies);
 }
 

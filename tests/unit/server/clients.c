@@ -35,6 +35,7 @@ struct fixture {
     struct turns turns;
     struct headcount headcount;
     struct durations durations;
+    uint8_t read_buffer[READ_BUFFER_SIZE];
     bool is_draining;
     struct clients clients;
     size_t left;
@@ -99,6 +100,7 @@ static int set_up(void **state)
                              .memories = &f->memories,
                              .headcount = &f->headcount,
                              .durations = &f->durations,
+                             .read_buffer = f->read_buffer,
                              .is_draining = &f->is_draining,
                              .limits = limits(),
                              .left = on_left,

@@ -31,13 +31,14 @@ static void serve_http(struct client *client)
     client_disconnect(client);
 }
 
+/* The protocol has no words for it, so the log must tell what to do. */
 static void refuse_late(struct client *client)
 {
     static const char reason[] = "the server is draining and accepts no new clients";
 
     client_log_write(
-        client->service->config.log, TCPSTORE_LOG_INFO, "client-refused", reason, &client->peer,
-        "reason=\"%s\"", reason);
+        client->service->config.log, TCPSTORE_LOG_WARN, "client-refused", reason, &client->peer,
+        "reason=\"%s; connect to another server, or start one\"", reason);
     client_disconnect(client);
 }
 

@@ -39,7 +39,8 @@ def test_a_draining_server_serves_those_that_are_there(server, drain):
     assert status == 503 and b"draining" in body
     late = Client(server.address, timeout=20)
     late.assert_closed()
-    server.log.wait_for("event=client-refused", "draining")
+    refused = server.log.wait_for("event=client-refused", f"client={late.name} ", "draining")
+    assert "level=warn" in refused and "connect to another server" in refused
     assert client.get("key") == b"value"
     client.close()
     assert ends(server)

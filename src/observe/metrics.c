@@ -1,10 +1,8 @@
 /* Prometheus's text format, version 0.0.4. Labels have few values, which no client chooses. */
 #include <inttypes.h>
-#include <linux/sock_diag.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <tcpstore/version.h>
 
 #include "engine/view.h"
@@ -83,21 +81,6 @@ static void write_operations(FILE *out, const struct service *service)
     histogram(out, "tcpstore_wait_duration_seconds", "", &service->config.durations->waits);
 }
 
-/* The kernel counts the connections that it drops because the queue of a socket is full. */
-static uint64_t overflows(const struct acceptor *acceptor)
-{
-    uint64_t sum = 0;
-
-    for (size_t i = 0; i < acceptor->sockets.count; i++) {
-        uint32_t info[SK_MEMINFO_VARS] = {0};
-        socklen_t len = sizeof(info);
-
-        if (getsockopt(acceptor->sockets.list[i].fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0)
-            sum += info[SK_MEMINFO_DROPS];
-    }
-    return sum;
-}
-
 static void write_loop(FILE *out, const struct sources *sources)
 {
     static const char lag[] = "tcpstore_loop_lag_seconds";
@@ -105,10 +88,6 @@ static void write_loop(FILE *out, const struct sources *sources)
     metrics_head(
         out, lag, "histogram", "How late the loop calls a timer that should run every 0.25 s.");
     histogram(out, lag, "", &sources->lag->delays);
-    counter(
-        out, "tcpstore_accept_queue_overflows_total",
-        "Connections that the kernel dropped because too many waited to be accepted.",
-        (double)overflows(sources->acceptor));
 }
 
 static double cpu_seconds(const uv_timeval_t *time)

@@ -1,6 +1,7 @@
 #include "observe/store_metrics.h"
 
 #include <inttypes.h>
+#include <linux/sock_diag.h>
 
 #include "base/container.h"
 #include "engine/view.h"
@@ -58,6 +59,22 @@ static double sent(const struct sources *sources)
     return (double)sources->clients->service.sent_bytes;
 }
 
+/* The kernel counts the connections that it drops because the queue of a socket is full. */
+static double overflows(const struct sources *sources)
+{
+    const struct listen_sockets *sockets = &sources->acceptor->sockets;
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < sockets->count; i++) {
+        uint32_t info[SK_MEMINFO_VARS] = {0};
+        socklen_t len = sizeof(info);
+
+        if (getsockopt(sockets->list[i].fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0)
+            sum += info[SK_MEMINFO_DROPS];
+    }
+    return (double)sum;
+}
+
 static const struct metric {
     const char *name;
     const char *type;
@@ -76,6 +93,8 @@ static const struct metric {
     {"tcpstore_memory_limit_bytes", "gauge", "Above it nothing is stored.", memory_limit},
     {"tcpstore_received_bytes_total", "counter", "Bytes from clients.", received},
     {"tcpstore_sent_bytes_total", "counter", "Bytes to clients, sent or waiting to be.", sent},
+    {"tcpstore_accept_queue_overflows_total", "counter",
+     "Connections that the kernel dropped because too many waited to be accepted.", overflows},
 };
 
 typedef void write_fn(FILE *out, const struct sources *sources, const void *context);

@@ -7,7 +7,8 @@
 enum {
     GAPS_PERCENT = 15, /* of the limit, that are allowed; SECURITY.md and tcpstored(1) say so */
     GAPS_MORE = 8 << 20,
-    TRIMS_MAX = 2, /* by allocations in one iteration; each may take a millisecond */
+    SHORT_KEY = 4096, /* bytes of a key with a short value, at most */
+    TRIMS_MAX = 2,    /* by allocations in one iteration; each may take a millisecond */
 };
 
 static bool trim(void *context)
@@ -70,8 +71,8 @@ bool memories_are_full(const struct memories *memories)
 {
     const struct budget *budget = memories->share.budget;
 
-    return memory_held(&memories->stored) >= memories_limit(memories) ||
-           budget_held(budget) >= budget->limits[USE_STORED];
+    return memory_held(&memories->stored) + SHORT_KEY > memories_limit(memories) ||
+           budget_held(budget) + SHORT_KEY > budget->limits[USE_STORED];
 }
 
 size_t memories_refused_beyond(const struct memories *memories)

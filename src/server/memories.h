@@ -33,7 +33,7 @@ void memories_done(struct memories *memories);
 /* The limit on stored bytes. */
 size_t memories_limit(const struct memories *memories);
 
-/* Whether nothing can be stored, by that limit or the server's. */
+/* Whether not even a short key can be stored, by that limit or the server's. */
 bool memories_are_full(const struct memories *memories);
 
 /* The limit that refused the latest allocation, in bytes. */

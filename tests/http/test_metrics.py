@@ -195,4 +195,8 @@ def test_what_clients_of_a_store_did_is_told(http, connect):
     closed = [name for name in metrics if name.startswith("tcpstore_clients_closed_total")]
     assert len(closed) == 1 and "decimal number" in closed[0] and ',store="job"' in closed[0]
     assert metrics["tcpstore_wait_duration_seconds_count"] == 1
+    assert metrics['tcpstore_accept_queue_overflows_total{store="job"}'] == 0
     waiting.close()
+    check(http.text("/metrics"))
+    http.request("/v1/stores/job", "DELETE", **{"X-Tcpstore": "1"})
+    assert http.metrics()["tcpstore_wait_duration_seconds_count"] == 1  # no counter falls

@@ -1,6 +1,7 @@
 """Stores that HTTP opens by name, each with keys and a port of its own."""
 
 import contextlib
+import itertools
 import json
 import socket
 import subprocess
@@ -230,6 +231,35 @@ def test_each_path_answers_about_the_store_that_is_asked(stores, connect, path):
     assert status == 404 and "/v1/stores" in json.loads(body)["error"]
 
 
+@pytest.mark.parametrize("server", [["--max-memory", "8M", "--job-memory", "4M"]], indirect=True)
+def test_a_server_whose_stores_have_used_up_its_memory_is_not_ready(stores, connect):
+    addresses = {name: stores.open(name) for name in ("one", "two", "three")}
+    for name, address in addresses.items():
+        for size in (300_000, 10_000, 2_000):
+            client, keys = connect(address), itertools.count()
+            while takes(client, size, f"{size}/{next(keys)}"):
+                pass
+        assert stores.list()[name]["memory_bytes"] < 3 << 20
+    status, _, body = stores.http.request("/readyz")
+    assert status == 503 and b"--max-memory" in body
+    stores.ask("DELETE", "one")
+    wait_until(lambda: stores.http.request("/readyz")[0] == 200)
+
+
+def test_changes_survive_the_store_of_their_connection(stores):
+    with contextlib.closing(HTTPConnection(*stores.open("job"), timeout=20)) as kept:
+        def change(method, path):
+            kept.request(method, path, headers=CHANGE)
+            answer = kept.getresponse()
+            answer.read()
+            return answer.status
+
+        assert change("DELETE", "/v1/stores/job") == 200
+        assert change("PUT", "/v1/stores/other") == 201
+        assert change("DELETE", "/v1/stores/other") == 200
+        assert change("PUT", "/v1/drain") == 200
+
+
 def test_why_tells_stores_apart(stores, connect):
     connect(stores.open("job")).wait("missing")
     wait_until(lambda: "missing" in stores.http.text("/why?store=job&hang=0"))
@@ -290,9 +320,9 @@ def test_all_stores_together_have_the_servers_memory(server, stores, connect):
     wait_until(lambda: takes(connect(stores.open("three")), 1_500_000))
 
 
-def takes(client, size):
+def takes(client, size, key="key"):
     try:
-        client.set("key", b"x" * size)
+        client.set(key, b"x" * size)
         client.ping()
         return True
     except ConnectionLost:

@@ -103,6 +103,25 @@ static void all_stores_together_get_what_the_server_allows(void **state)
     assert_true(fill(&f->stores[2].serving, SIZE_MAX) > 0);
 }
 
+static void a_store_is_full_when_not_even_a_short_key_fits(void **state)
+{
+    enum { ROOM = 8192, MOST_OF_IT = 6000 };
+    struct memories *store = &((struct fixture *)*state)->stores[0];
+    void *block, *last;
+    size_t left;
+
+    assert_true(fill(&store->stored, memories_limit(store) - 2 * BLOCK) > 0);
+    left = memories_limit(store) - memory_held(&store->stored);
+    block = memory_alloc(&store->stored, left - ROOM);
+    assert_non_null(block);
+    assert_false(memories_are_full(store));
+    last = memory_alloc(&store->stored, MOST_OF_IT);
+    assert_non_null(last);
+    assert_true(memories_are_full(store));
+    memory_free(&store->stored, last, MOST_OF_IT);
+    memory_free(&store->stored, block, left - ROOM);
+}
+
 static void what_a_store_has_freed_others_get(void **state)
 {
     struct fixture *f = *state;
@@ -240,6 +259,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_store_gets_what_its_own_limit_allows),
         TEST(all_stores_together_get_what_the_server_allows),
+        TEST(a_store_is_full_when_not_even_a_short_key_fits),
         TEST(what_a_store_has_freed_others_get),
         TEST(a_store_that_leaves_gives_all_back),
         TEST(gaps_are_allowed_to_all_stores_together),

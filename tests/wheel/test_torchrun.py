@@ -67,13 +67,13 @@ def test_after_a_worker_is_killed_the_next_attempt_has_an_empty_store(start, ser
 def test_why_says_that_an_agent_is_missing(start, server, tmp_path):
     over = tmp_path / "over"
     http = Http(server.address)
-    agents = [start("job/1", UNTIL, over)]
+    agents = [start("job 1", UNTIL, over)]
     wait_until(lambda: http.json("/v1/why")["rendezvous"], 60)
     rendezvous, = http.json("/v1/why")["rendezvous"]
-    assert (rendezvous["id"], rendezvous["come"], rendezvous["needed"]) == ("job%2F1", 1, 2)
-    assert re.search(r"\nrendezvous job%2F1: 1 of 2 agents has joined \(127\.0\.0\.1:\d+\); waiting for "
+    assert (rendezvous["id"], rendezvous["come"], rendezvous["needed"]) == ("job%201", 1, 2)
+    assert re.search(r"\nrendezvous job%201: 1 of 2 agents has joined \(127\.0\.0\.1:\d+\); waiting for "
                      r"1 more: was torchrun started on all nodes\?\n", http.text("/why"))
-    agents.append(start("job/1", UNTIL, over))
+    agents.append(start("job 1", UNTIL, over))
     for agent in agents:
         agent.log.wait_for("has met the others", seconds=60)
     assert http.json("/v1/why")["rendezvous"] == []

@@ -11,7 +11,7 @@ static const struct family families[] = {
     {"*AsyncCheckpointProcess//0//cpu//0/#", SETTER_NUMBERED, "asynchronous checkpoint",
      "checkpoint process", "set an address", .next = NULL},
     {"*//cpu//0/#", SETTER_NUMBERED, "gloo", "rank", "set an address",
-     .next = "connections between the ranks", .has_all_ranks = true},
+     .next = "connections between the ranks", .traits = FAMILY_ALL_RANKS},
     {"*//cuda//UniqueNCCLID:#", SETTER_NUMBERED, "NCCL", "root", "set the ID",
      .next = "connections inside NCCL"},
     {"*//cuda//#:#", SETTER_NUMBERED, "NCCL, a pair", "rank", "set the ID",
@@ -26,11 +26,11 @@ static const struct family families[] = {
      "made a store for the trainers", .next = "torchrun, roles"},
     {"*tcpstore/agent/#", SETTER_NUMBERED, "torchrun", "agent", "connected", .next = NULL},
     {"*tcpstore/torchrun/%/agents/#", SETTER_EVENT, "torchrun, rendezvous", "agent", "joined",
-     .next = "torchrun, store of the trainers", .has_agents = true},
+     .next = "torchrun, store of the trainers", .traits = FAMILY_AGENTS},
     {"*tcpstore/jobs/%/#", SETTER_FIRST, "tcpstore://", "rank", "made a store for the job",
      .next = "tcpstore://, all ranks"},
     {"*tcpstore/rank/#", SETTER_NUMBERED, "tcpstore://, all ranks", "rank", "joined",
-     .next = "default group", .has_all_ranks = true, .tells_world = true},
+     .next = "default group", .traits = FAMILY_ALL_RANKS | FAMILY_WORLD},
     {"*tcpstore/complete", SETTER_FIRST, "tcpstore://, rank 0", "rank", "confirmed",
      .next = "default group"},
     {"*torchelastic/role_info/#", SETTER_NUMBERED, "torchrun, roles", "agent", "set a role",
@@ -62,8 +62,9 @@ static const struct family families[] = {
 static const struct family numbered = {
     "*#*",    SETTER_NUMBERED, "keys that differ in a number",
     "number", "set a key",     .next = NULL};
-static const struct family roll = {"*",         SETTER_NUMBERED, "all ranks",          "rank",
-                                   "connected", .next = NULL,    .has_all_ranks = true};
+static const struct family roll = {
+    "*",          SETTER_NUMBERED,           "all ranks", "rank", "connected",
+    .next = NULL, .traits = FAMILY_ALL_RANKS};
 static const struct family operation = {"*",    SETTER_UNKNOWN, "barrier",
                                         "rank", "come",         .next = NULL};
 static const struct family other = {"*", SETTER_UNKNOWN, "a key", "rank", "come", .next = NULL};

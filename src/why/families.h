@@ -16,6 +16,12 @@ enum setter {
     SETTER_EVENT, /* an event that may never happen: waits for it are normal */
 };
 
+enum family_trait {
+    FAMILY_ALL_RANKS = 1, /* its numbers are the ranks of the job, from 0 to the last one */
+    FAMILY_WORLD = 2,     /* the values of its keys have the number of ranks */
+    FAMILY_AGENTS = 4,    /* an agent sets one first; its number is that of the agents needed */
+};
+
 struct family {
     const char *pattern;
     enum setter setter;
@@ -27,9 +33,7 @@ struct family {
     const char *end; /* of a key with SETTER_LAST_MEMBER; replaced by `counter`, it is the key
                         in which the members count themselves */
     const char *counter;
-    bool has_all_ranks; /* its numbers are the ranks of the job, from 0 to the last one */
-    bool has_agents;    /* an agent sets one first; its number is that of the agents needed */
-    bool tells_world;   /* the values of its keys have the number of ranks */
+    uint64_t traits; /* of enum family_trait; as wide as a pointer, so nothing is padded */
 };
 
 /* A key in its family. The spans are parts of the key. */

@@ -34,7 +34,7 @@ static uint32_t world_for(
 
     if (facts->world > 0)
         return facts->world;
-    if (roll == NULL || !match->family->has_all_ranks || match->is_subgroup ||
+    if (roll == NULL || (match->family->traits & FAMILY_ALL_RANKS) == 0 || match->is_subgroup ||
         !span_equal(match->job, roll->match.job) || stage->highest >= roll->world)
         return 0;
     return roll->world;

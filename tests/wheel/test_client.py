@@ -186,3 +186,9 @@ def test_a_wrong_address_names_the_mistake_and_shows_the_right_form(ask, address
     ("[::1]:1", ["::1", 1]), ("::1", ["::1", 29500])])
 def test_an_address(ask, address, parts):
     assert ask(f"tcpstore.questions.http.addresses.split('{address}')") == parts
+
+
+def test_the_zone_of_an_address_is_not_sent(ask):
+    before = ("from types import SimpleNamespace as Fake\n"
+              "connection = Fake(sock=Fake(getpeername=lambda: ('fe80::1%eth0', 1, 0, 2)))")
+    assert ask("tcpstore.questions.http._headers(connection)['Host']", before) == "[fe80::1]:1"

@@ -71,6 +71,21 @@ def test_without_autoloading_a_script_imports_the_module(import_torch):
     assert "tcpstore" in import_torch("import tcpstore.rendezvous" + STATE, **off)["schemes"]
 
 
+KEYS = """
+import json, sys, torch.distributed as dist
+store, rank, _ = next(dist.rendezvous({!r}, rank=0, world_size=1))
+print(json.dumps(store.check(["tcpstore/rank/0"])))
+"""
+
+
+@pytest.mark.parametrize("url", ["env://", "tcp://{}:{}"])
+@pytest.mark.parametrize("variables, is_set", [({"TCPSTORE_RANK_KEYS": "1"}, True), ({}, False)])
+def test_ranks_set_their_key_only_where_it_is_asked_for(import_torch, server, url, variables, is_set):
+    host, port = server.address
+    assert import_torch(KEYS.format(url.format(host, port)), TORCHELASTIC_USE_AGENT_STORE="True", MASTER_ADDR=host,
+                        MASTER_PORT=str(port), **variables) == is_set
+
+
 def test_import_torch_does_not_fail_where_the_environment_is_wrong(import_torch):
     state = import_torch(TORCHELASTIC_USE_AGENT_STORE="True", SLURM_PROCID="first")
     assert "tcpstore" in state["schemes"] and state["rank"] is None

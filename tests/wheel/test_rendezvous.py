@@ -100,6 +100,7 @@ def disconnect_each(listener):
             while True:
                 listener.accept()[0].close()
 
+    listener.accept()[0].close()  # the rank has come
     threading.Thread(target=serve, daemon=True).start()
 
 
@@ -111,6 +112,16 @@ def test_a_rank_that_is_connecting_to_a_deleted_store_goes_to_the_next_one(start
         fail(old)
         ranks.append(start_rank("join.py", url, 60, **slurm(0, 2)))
         assert {rank.joined() for rank in ranks} == {stores(server)["job-1.2"]}
+
+
+def test_a_rank_does_not_join_another_store_that_has_got_the_port(start_rank, url, server):
+    other = json.loads(Http(server.address).request("/v1/stores/other", "PUT", **{"X-Tcpstore": "1"})[-1])
+    publish(server, 1, "job-1.1", other["port"])
+    ranks = [start_rank("join.py", url, 60, **slurm(1, 2))]
+    wait_for_waiter(server, "/tcpstore/jobs/job-1/2")
+    ranks.append(start_rank("join.py", url, 60, **slurm(0, 2)))
+    assert {rank.joined() for rank in ranks} == {stores(server)["job-1.2"]}
+    assert Http(server.address).items("keys", store="other") == []
 
 
 def test_after_a_job_is_killed_the_same_name_works_at_once(start_rank, url, server):
@@ -136,6 +147,11 @@ def test_the_server_may_be_named_by_the_variables_of_env(start_rank, server):
     ranks = [start_rank("join.py", "tcpstore:///job-1", 60, MASTER_ADDR=host, MASTER_PORT=str(port),
                    **slurm(rank, 2)) for rank in range(2)]
     assert len({rank.joined() for rank in ranks}) == 1
+
+
+def test_the_store_has_the_timeout_that_was_given(start_rank, url):
+    for rank in [start_rank("join.py", url, 60, **slurm(rank, 2)) for rank in range(2)]:
+        rank.log.wait_for("has joined", "timeout 60 s", seconds=60)
 
 
 def test_ranks_wait_for_a_server_that_starts_later(start_rank, torch_scripts, tmp_path, monkeypatch):

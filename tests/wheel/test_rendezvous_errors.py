@@ -13,6 +13,11 @@ def test_rank_0_tells_who_has_not_come(start_rank, url):
     assert "of the 3 ranks of 'job-1', 1, 2 have not come within 1 s" in rank.failure()
 
 
+def test_rank_0_names_no_more_than_a_few_of_many(start_rank, url):
+    rank = start_rank("join.py", url, 1, **slurm(0, 12))
+    assert "of the 12 ranks of 'job-1', 1, 2, 3, 4, 5, 6, 7, 8 and 3 more have not come" in rank.failure()
+
+
 def test_another_rank_tells_that_rank_0_has_not_come(start_rank, url):
     rank = start_rank("join.py", url, 1, **slurm(1, 3))
     assert "rank 0 has not made a store for 'job-1' within 1 s" in rank.failure()

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from support.client import Client
 from support.servers import Tcpstored
 
 FRESH = "from tcpstore import fresh_store"
@@ -59,6 +60,18 @@ def test_questions_may_be_about_a_store(ask, address):
     assert "0 clients" in ask(f"tcpstore.why_text('{address}', store='job-1')")
     assert ask(f"list(tcpstore.clients('{address}', store='job-1'))") == []
     assert ask(f"list(tcpstore.waits('{address}', store='job-1'))") == []
+
+
+def test_a_question_about_a_store_is_not_about_the_first_one(ask, address):
+    ask(f"tcpstore.create_store('{address}', 'job-1')")
+    host, port = address.split(":")
+    client = Client((host, int(port)))
+    client.wait(b"/key")
+    client.settle()
+    for question in "clients", "waits":
+        assert len(ask(f"list(tcpstore.{question}('{address}'))")) == 1
+        assert ask(f"list(tcpstore.{question}('{address}', store='job-1'))") == []
+    client.close()
 
 
 def test_the_server_need_not_know_its_name(ask, address):

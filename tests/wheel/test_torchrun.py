@@ -121,6 +121,29 @@ def test_after_all_is_killed_the_same_id_works_at_once(start, server, tmp_path):
     assert set(stores(server)) == {"", "job-1.2"}
 
 
+KEEP_ALIVE = """
+import os, sys, threading, time, tcpstore
+from torch.distributed.elastic.rendezvous import RendezvousParameters
+from tcpstore import torchrun
+
+address = sys.argv[1]
+rounds = torchrun.create(RendezvousParameters("tcpstore", address, "job-1", 1, 1))._rounds
+threading.Thread(target=rounds._store.get, args=["missing"], daemon=True).start()
+while not any("missing" in wait["key"] for wait in tcpstore.waits(address)):
+    time.sleep(0.01)
+rounds._state_holder._backend.get_state()
+still_waits = any("missing" in wait["key"] for wait in tcpstore.waits(address))
+print("still waits" if still_waits else "the wait came first", flush=True)
+os._exit(0)
+"""
+
+
+def test_an_agents_keep_alives_do_not_wait_for_its_other_requests(torch_scripts, server):
+    done = subprocess.run([torch_scripts / "python", "-W", "ignore", "-c", KEEP_ALIVE,
+                           "%s:%d" % server.address], capture_output=True, text=True, timeout=100)
+    assert done.stdout == "still waits\n", done.stderr
+
+
 def test_an_elastic_job_that_has_ended_is_not_started_anew(start):
     start("job-1", RANK, nodes="1:2").succeed()
     late = start("job-1", RANK, nodes="1:2")

@@ -11,5 +11,6 @@ try:
                                           timeout=timedelta(seconds=float(sys.argv[2]))))
 except (ValueError, dist.DistError) as error:
     sys.exit(f"{type(error).__name__}: {error}")
-print(f"rank {rank} has joined {store.port}\n", end="", flush=True)
+print(f"rank {rank} has joined {store.port}, timeout {store.timeout.total_seconds():.0f} s\n", end="",
+      flush=True)
 sys.stdin.read()

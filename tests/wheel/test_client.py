@@ -136,6 +136,18 @@ def test_a_server_that_is_silent_is_told_after_the_timeout(ask, question):
     assert kind == "Unreachable" and "does not answer within 0.2 s" in text
 
 
+def test_a_program_that_answers_a_ping_with_something_else_is_no_store(ask):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        def serve():
+            with listener.accept()[0], listener.accept()[0] as ping:
+                ping.sendall(b"SSH-")
+                ping.recv(1 << 16)
+
+        threading.Thread(target=serve, daemon=True).start()
+        kind, text = ask("tcpstore.why('127.0.0.1:%d', timeout=0.2)" % listener.getsockname()[1])
+    assert kind == "Unreachable" and "is another program listening there?" in text
+
+
 @pytest.mark.parametrize("answer", [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
                                     b"SSH-2.0-other\r\n"])
 def test_another_program(ask, answering, answer):

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "tcpstore-cli/escape.h"
+#include "tcpstore-cli/terminal.h"
 
 bool confirm_is_possible(void)
 {
@@ -22,7 +23,8 @@ bool confirm(const char *format, ...)
     va_start(arguments, format);
     escape_print_list(stderr, format, arguments);
     va_end(arguments);
-    is_yes = getline(&line, &capacity, stdin) > 0 && (line[0] == 'y' || line[0] == 'Y');
+    is_yes = !interrupt_precedes_input() && getline(&line, &capacity, stdin) > 0 &&
+             (line[0] == 'y' || line[0] == 'Y');
     clearerr(stdin); /* the prompt reads on after Ctrl-C or Ctrl-D */
     free(line);
     return is_yes;

@@ -160,6 +160,16 @@ void interrupt_sleep_until(uint64_t time_ns)
     }
 }
 
+bool interrupt_precedes_input(void)
+{
+    struct pollfd polls[] = {
+        {.fd = STDIN_FILENO, .events = POLLIN}, {.fd = descriptor, .events = POLLIN}};
+
+    while (!interrupt_was_received() && polls[0].revents == 0)
+        poll(polls, sizeof(polls) / sizeof(polls[0]), -1);
+    return interrupt_was_received();
+}
+
 static void change_mask(int how)
 {
     sigset_t signals;

@@ -45,6 +45,9 @@ bool interrupt_was_received(void);
 /* Sleeps until this time of clock_now, or until Ctrl-C is received. */
 void interrupt_sleep_until(uint64_t time_ns);
 
+/* Waits until standard input can be read. Returns whether Ctrl-C is received before that. */
+bool interrupt_precedes_input(void);
+
 /* Blocks SIGINT while the line editor handles Ctrl-C as a key. */
 void interrupt_block(void);
 

@@ -1,4 +1,4 @@
-"""What PyTorch's TCPStore does not tell: who everybody waits for, and what the server does.
+"""Shows what PyTorch's TCPStore hides: which rank a job waits for, and what the server does.
 
     >>> import tcpstore
     >>> print(tcpstore.why("head:29500")["summary"])

@@ -33,6 +33,23 @@ class Stage(TypedDict):
     culprits_omitted: int
 
 
+class Rendezvous(TypedDict):
+    """One of torchrun's plug-in, which lacks agents."""
+
+    id: str  # percent-encoded
+    come: int
+    needed: int
+    text: str
+
+
+class OtherStore(TypedDict):
+    """A store other than the one that was asked, in which clients wait."""
+
+    name: str
+    waiting: int
+    longest_seconds: float
+
+
 class Why(TypedDict):
     """Who everybody waits for."""
 
@@ -45,17 +62,22 @@ class Why(TypedDict):
     hang_seconds: float
     stages: list[Stage]
     stages_omitted: int
+    rendezvous: list[Rendezvous]
+    other_stores: list[OtherStore]  # of the first store
+    other_stores_omitted: int
 
 
 class Stat(TypedDict):
     """What the server does."""
 
     version: str
+    store: str
+    draining: bool
     pid: int
     uptime_seconds: float
     addresses: list[str]
-    clients: int
-    clients_max: int
+    clients: int  # of the store
+    clients_max: int  # of the server
     clients_total: int
     closed_total: int
     waiting: int

@@ -15,20 +15,25 @@ Handler = Callable[..., Iterator[tuple[Any, int, int]]]
 
 
 def load() -> None:
-    """An error would make `import torch` fail, also for those that do not use tcpstore; without it,
-    `import tcpstore.rendezvous` tells it."""
+    """An error would make `import torch` fail, also for those that do not use tcpstore."""
     try:
-        _load()
+        import tcpstore.rendezvous  # noqa: F401  (registers tcpstore://)
     except Exception:
-        pass
-
-
-def _load() -> None:
-    import tcpstore.rendezvous  # noqa: F401  (registers tcpstore://)
-    from tcpstore import ranks
-
+        return  # jobs that need it import it, and see why
     if os.environ.get("TORCHELASTIC_USE_AGENT_STORE") != "True":
         return
+    try:
+        _prepare()
+    except Exception as error:
+        from tcpstore.stderr import report
+
+        report(f"cannot prepare env:// for the store of this job: {error!r}; set RANK, WORLD_SIZE and "
+               "LOCAL_RANK yourself")
+
+
+def _prepare() -> None:
+    from tcpstore import ranks
+
     os.environ.update(ranks.missing_variables(os.environ))
     if os.environ.get("TCPSTORE_RANK_KEYS") == "1":
         _set_rank_keys()

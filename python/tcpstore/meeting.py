@@ -32,6 +32,7 @@ from torch.distributed import (  # type: ignore[attr-defined]
     TCPStore,
 )
 
+from tcpstore import address as addresses
 from tcpstore import fresh_store, ranks, reach
 from tcpstore.changes import delete_store
 from tcpstore.errors import StoreError, Unreachable
@@ -75,6 +76,7 @@ class Job:
         self.server = server
         self.name = name
         self.deadline = Deadline(timeout)
+        self.refused: str | None = None  # a store's address, of which this rank thinks it was deleted
         self._store = server.connect_first(timeout)
         self._prefix = f"tcpstore/jobs/{quote(name, safe='')}"
 
@@ -107,13 +109,19 @@ class Job:
     def published(self, number: int) -> tuple[str, int]:
         """The name and the port. Waits for it."""
         if not self.comes(number, self.deadline.left()):
-            raise Incomplete(
-                f"rank 0 has not made a store for {self.name!r} within {self.deadline}; was it started, "
-                "and was this rank, if it has joined an attempt before, started anew without the others?")
+            raise Incomplete(self._explain_absence())
         found = json.loads(self._store.get(self._key(number)))
         if "error" in found:
             raise LeaderFailed(found["error"])
         return found["name"], found["port"]
+
+    def _explain_absence(self) -> str:
+        if self.refused is not None:
+            return (f"the connection to {self.refused}, where rank 0 has made a store for {self.name!r}, "
+                    f"is refused, and it has made no other within {self.deadline}; does a firewall "
+                    "reject the ports of tcpstored --job-ports?")
+        return (f"rank 0 has not made a store for {self.name!r} within {self.deadline}; was it started, "
+                "and was this rank, if it has joined an attempt before, started anew without the others?")
 
     def _key(self, number: int) -> str:
         return f"{self._prefix}/{number}"
@@ -172,8 +180,6 @@ def _wait_for_all(job: Job, store: TCPStore, world_size: int) -> None:
     keys = [ranks.key(rank) for rank in range(world_size)]
     try:
         store.wait(keys, job.deadline.left())
-    except DistNetworkError:
-        raise
     except DistStoreError as error:
         missing = _listed(rank for rank, key in enumerate(keys) if not store.check([key]))
         raise Incomplete(f"of the {world_size} ranks of {job.name!r}, {missing} have not come within "
@@ -184,8 +190,6 @@ def _wait_for_rank_0(job: Job, store: TCPStore) -> None:
     """It may be the key of a rank 0 that has died."""
     try:
         store.wait([COMPLETE], job.deadline.left())
-    except DistNetworkError:
-        raise
     except DistStoreError as error:
         raise Incomplete(f"all ranks of {job.name!r} have come, but rank 0 has not confirmed it within "
                          f"{job.deadline}; was it stopped, or not started anew?") from error
@@ -253,4 +257,5 @@ def _connect(job: Job, number: int, port: int) -> TCPStore | None:
         else:
             store.set_timeout(job.deadline.timeout)
             return store
+    job.refused = addresses.join(job.server.host, port)
     return None

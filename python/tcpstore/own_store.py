@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from tcpstore.watch import report
@@ -31,6 +32,16 @@ def program() -> str:
     return found
 
 
+def _start(command: list[str], writer: int, prepare: Callable[[], None]) -> subprocess.Popen[bytes]:
+    """In a session of its own: keys of the terminal are for the command."""
+    try:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                pass_fds=[writer], start_new_session=True, preexec_fn=prepare)
+    except OSError as error:
+        raise StartError(f"cannot execute {command[0]}: {error.strerror}; is it whole, and of this kind "
+                         "of machine? --store HOST:PORT uses one that runs") from error
+
+
 class OwnStore:
     """Runs from the constructor's return until `stop`."""
 
@@ -47,12 +58,11 @@ class OwnStore:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
-        # In a session of its own: keys of the terminal are for the command.
-        self._process = subprocess.Popen([program(), *flags], stdin=subprocess.DEVNULL,
-                                         stdout=subprocess.DEVNULL, pass_fds=[writer],
-                                         start_new_session=True, preexec_fn=prepare)
-        os.close(writer)
         with os.fdopen(reader) as pipe:
+            try:
+                self._process = _start([program(), *flags], writer, prepare)
+            finally:
+                os.close(writer)
             text = pipe.read().strip()  # until it has written the port, or has exited
         if not text:
             raise StartError(f"tcpstored exited with status {self._process.wait()}; see above")

@@ -36,9 +36,9 @@ def why_text(address: str, *, hang: int | None = None, world: int | None = None,
     return http.get(address, target, timeout, WHY).decode(errors="replace")
 
 
-def stat(address: str, *, timeout: float = TIMEOUT) -> Stat:
+def stat(address: str, *, store: str | None = None, timeout: float = TIMEOUT) -> Stat:
     """What the server does."""
-    answer: Stat = _get(address, "/v1/stat", timeout, "tell its state")
+    answer: Stat = _get(address, "/v1/stat", timeout, "tell its state", store=store)
     return answer
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from torch.distributed import DistStoreError, Store  # type: ignore[attr-defined]
+from torch.distributed import DistError, DistStoreError, Store  # type: ignore[attr-defined]
 from torch.distributed.constants import default_pg_timeout
 from torch.distributed.rendezvous import register_rendezvous_handler
 
-from tcpstore.errors import StoreError
+from tcpstore.errors import StoreError, Unreachable
 from tcpstore.url import Target, parse
 
 SCHEME = "tcpstore"
@@ -21,10 +21,15 @@ SCHEME = "tcpstore"
 def _meet(target: Target, timeout: timedelta) -> Store:
     from tcpstore import meeting, server  # only jobs with this URL need them
 
-    job = meeting.Job(server.Server(target.host, target.port), target.job, timeout)
-    if target.rank == 0:
-        return meeting.lead(job, target.world_size)
-    return meeting.follow(job, target.rank, target.world_size)
+    head = server.Server(target.host, target.port)
+    try:
+        job = meeting.Job(head, target.job, timeout)
+        if target.rank == 0:
+            return meeting.lead(job, target.world_size)
+        return meeting.follow(job, target.rank, target.world_size)
+    except DistError as error:
+        raise Unreachable(f"the connection to tcpstored at {head.address} is lost: {error}; look at its "
+                          "log") from error
 
 
 def rendezvous(url: str, timeout: timedelta = default_pg_timeout,

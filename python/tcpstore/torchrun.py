@@ -68,6 +68,13 @@ def create(params: RendezvousParameters) -> RendezvousHandler:
         return Handler(params, server, timeout, _open_rounds(params, server, timeout))
     except Unreachable as error:
         raise RendezvousConnectionError(str(error)) from error
+    except DistError as error:
+        raise _lost(server, error) from error
+
+
+def _lost(server: Server, error: DistError) -> RendezvousConnectionError:
+    return RendezvousConnectionError(
+        f"the connection to tcpstored at {server.address} is lost: {error}; look at its log")
 
 
 def _server(endpoint: str) -> Server:
@@ -137,6 +144,7 @@ class Handler(RendezvousHandler):
         try:
             attempt = self._rounds.next_rendezvous()
         except RendezvousClosedError as error:
+            self._raise_failure(error)
             raise RendezvousClosedError(
                 f"the job {self._id!r} has ended, or an agent has given it up: look at the logs of the "
                 "others. A job with a fixed number of nodes can be started again, an elastic one needs "
@@ -150,15 +158,34 @@ class Handler(RendezvousHandler):
     def _decide(self, attempt: RendezvousInfo) -> int:
         round = attempt.store
         try:
-            name, port = self._make_store(self._server.connect(self._server.port, self._timeout))
+            name, port = self._make_store(self._connect())
             self._hold(port, attempt.world_size)
         except (StoreError, DistError) as error:
             text = f"there is no store for the trainers of {self._id!r}: {error}"
-            with contextlib.suppress(DistError):  # the server may have stopped
+            with contextlib.suppress(StoreError, DistError):  # the server may have stopped
+                self._connect().set(self._failure_key(), text)
                 round.set(ANNOUNCEMENT, json.dumps({"error": text}))
             raise RendezvousConnectionError(text) from error
-        round.set(ANNOUNCEMENT, json.dumps({"name": name, "port": port}))
+        try:
+            round.set(ANNOUNCEMENT, json.dumps({"name": name, "port": port}))
+        except DistError as error:
+            raise _lost(self._server, error) from error
         return port
+
+    def _connect(self) -> TCPStore:
+        return self._server.connect(self._server.port, self._timeout)
+
+    def _failure_key(self) -> str:
+        return f"tcpstore/torchrun/{self._rounds.get_run_id()}/failure"
+
+    def _raise_failure(self, closed: RendezvousClosedError) -> None:
+        """The agent of rank 0, when it fails, closes the rounds, maybe before this one has read in the
+        round why."""
+        with contextlib.suppress(StoreError, DistError):
+            store = self._connect()
+            if store.check([self._failure_key()]):
+                raise RendezvousConnectionError(
+                    f"rank 0 says: {store.get(self._failure_key()).decode()}") from closed
 
     def _hold(self, port: int, agents: int) -> None:
         """Stays connected: trainers may destroy their process group, and come again much later. By the
@@ -174,8 +201,7 @@ class Handler(RendezvousHandler):
                 f"the agent of rank 0 has made no store for the trainers of {self._id!r} within "
                 f"{self._timeout.total_seconds():.0f} s; look at its log") from error
         except DistError as error:
-            raise RendezvousConnectionError(
-                f"the connection to {self._server.address} is lost: {error}") from error
+            raise _lost(self._server, error) from error
         if "error" in announcement:
             raise RendezvousConnectionError(f"rank 0 says: {announcement['error']}")
         _log.info("The trainers of %r meet in the store %s", self._id, announcement["name"])

@@ -89,3 +89,10 @@ def test_ranks_set_their_key_only_where_it_is_asked_for(import_torch, server, ur
 def test_import_torch_does_not_fail_where_the_environment_is_wrong(import_torch):
     state = import_torch(TORCHELASTIC_USE_AGENT_STORE="True", SLURM_PROCID="first")
     assert "tcpstore" in state["schemes"] and state["rank"] is None
+
+
+def test_what_is_wrong_in_the_environment_is_told(torch_scripts, torch_environment):
+    wrong = {"TORCHELASTIC_USE_AGENT_STORE": "True", "SLURM_PROCID": "first", "SLURM_NTASKS": "2"}
+    done = subprocess.run([torch_scripts / "python", "-W", "ignore", "-c", "import torch"], text=True,
+                          check=True, capture_output=True, timeout=60, env={**torch_environment, **wrong})
+    assert "the environment variable SLURM_PROCID is 'first', expected a number" in done.stderr

@@ -1,8 +1,10 @@
 """init_method="tcpstore://…", with the wheel installed: what each rank says when a job cannot start."""
 
+import json
 import socket
 
 import pytest
+from support.client import Client
 from support.http import Http
 from support.ranks import slurm
 from support.servers import Tcpstored
@@ -21,6 +23,18 @@ def test_rank_0_names_no_more_than_a_few_of_many(start_rank, url):
 def test_another_rank_tells_that_rank_0_has_not_come(start_rank, url):
     rank = start_rank("join.py", url, 1, **slurm(1, 3))
     assert "rank 0 has not made a store for 'job-1' within 1 s" in rank.failure()
+
+
+def test_a_port_that_a_firewall_rejects_is_named(start_rank, server, url):
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    client = Client(server.address)
+    client.set("/tcpstore/jobs/job-1/1", json.dumps({"name": "job-1.1", "port": port}))
+    client.ping()
+    text = start_rank("join.py", url, 1, **slurm(1, 2)).failure()
+    assert f"the connection to 127.0.0.1:{port}, where rank 0 has made a store" in text
+    assert "--job-ports" in text
+    client.close()
 
 
 def test_a_wrong_url_is_told(start_rank):

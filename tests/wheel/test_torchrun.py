@@ -167,6 +167,15 @@ def test_without_http_the_agents_give_up_and_tell_why(start, tmp_path_factory):
     deaf.stop()
 
 
+def test_an_agent_that_comes_after_the_failure_is_told_why_too(start, tmp_path_factory):
+    deaf = Tcpstored(tmp_path_factory.mktemp("deaf"), "--http", "off")
+    for _ in range(2):
+        agent = start("job-1", RANK, nodes="1:2", server=deaf)
+        assert agent.process.wait(60) != 0
+    assert "rank 0 says: there is no store for the trainers of 'job-1': " in agent.log.whole()
+    deaf.stop()
+
+
 def test_a_wrong_endpoint_names_the_mistake(start):
     agent = start("job-1", RANK, server=ForeignServer("http://head:1"))
     agent.log.wait_for("--rdzv-endpoint 'http://head:1': leave out 'http://'", seconds=60)

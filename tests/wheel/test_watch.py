@@ -46,6 +46,31 @@ def play(scripts):
     return run
 
 
+ASKED = """
+import sys
+from tcpstore import errors, watch
+
+printed = []
+def why(address, hang, timeout):
+    raise getattr(errors, sys.argv[1])(*sys.argv[2:])
+watch.questions.why, watch.report = why, printed.append
+asker = watch.Watch("head:1", 10)
+for _ in range(3):
+    asker.ask()
+print(len(printed), asker.seconds() > 1000)
+"""
+
+
+@pytest.mark.parametrize("error, outcome", [
+    (("NoHttp", "the store has no HTTP", "start it with HTTP"), "1 True"),  # nor will it ever
+    (("Unreachable", "no server"), "3 False"),
+])
+def test_only_what_may_change_is_asked_again(scripts, error, outcome):
+    done = subprocess.run([scripts / "python", "-c", ASKED, *error], check=True, capture_output=True,
+                          text=True, timeout=60)
+    assert done.stdout.strip() == outcome
+
+
 def test_nothing_is_printed_while_no_rank_waits(play):
     assert play(0, 0, 0)[0] == [[10, False], [20, False], [30, False]]
 

@@ -26,7 +26,7 @@ def request(method: str, address: str, target: str, timeout: float,
     connection = http.client.HTTPConnection(host, port, timeout=timeout)
     try:
         _connect(connection, address)
-        status, body = _ask(connection, method, target, address)
+        status, body = _ask(connection, method, target, address, timeout)
     finally:
         connection.close()
     if status not in (200, 201):
@@ -48,8 +48,8 @@ def _headers(connection: http.client.HTTPConnection) -> dict[str, str]:
     return {"Host": addresses.join(host.partition("%")[0], port), "X-Tcpstore": "1"}
 
 
-def _ask(connection: http.client.HTTPConnection, method: str, target: str,
-         address: str) -> tuple[int, bytes]:
+def _ask(connection: http.client.HTTPConnection, method: str, target: str, address: str,
+         timeout: float) -> tuple[int, bytes]:
     """The status and the body."""
     answer = None
     try:
@@ -58,7 +58,7 @@ def _ask(connection: http.client.HTTPConnection, method: str, target: str,
         body = answer.read(BODY_MAX + 1)
     except (OSError, http.client.HTTPException) as error:
         if answer is None:
-            raise _no_answer(address, connection.timeout, error) from error
+            raise _no_answer(address, timeout, error) from error
         raise _ended_early(address, error) from error
     if len(body) > BODY_MAX:
         raise Refused(f"the answer of {address} is longer than {BODY_MAX} bytes")

@@ -15,12 +15,13 @@ MAY_USE = {
     "why": {"base"},
     "client": {"wire", "base"},
     "page": set(),
+    "trunk": {"base"},
     "server": {"record", "engine", "base"},
     "http": {"base"},
     "observe": {"http", "page", "why", "record", "server", "engine", "base"},
     "embed": {"observe", "http", "server", "record", "engine", "base"},
 }
-PURE = {"base", "wire", "store", "record", "engine", "why", "page"}
+PURE = {"base", "wire", "store", "record", "engine", "why", "page", "trunk"}
 
 # Pure files of the other rooms. They may call malloc: their caller owns the values that they read,
 # and frees them with free().

@@ -1,15 +1,19 @@
 """The wheel, installed into a fresh virtual environment without an index: it depends on nothing."""
 
+import contextlib
 import json
 import os
 import platform
+import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+from support import wire
 from support.ranks import Rank
-from support.servers import Tcpstored
+from support.servers import ForeignServer, Tcpstored
 
 TRAINERS = Path(__file__).with_name("trainers")
 DIST = Path(__file__).parents[2] / "build" / "wheel" / "dist"
@@ -112,3 +116,27 @@ def start_rank(torch_scripts, torch_environment):
 @pytest.fixture
 def url(server):
     return "tcpstore://%s:%d/job-1" % server.address
+
+
+HELLO = len(wire.validate() + wire.ping(0))  # what PyTorch sends when it connects
+
+
+def serve_hello(listener):
+    """Closes each connection at the first request after that."""
+    with contextlib.suppress(OSError):  # the listener is closed
+        while True:
+            client, _ = listener.accept()
+            with client, contextlib.suppress(ConnectionError):
+                hello = client.recv(HELLO, socket.MSG_WAITALL)
+                client.sendall(hello[-4:])  # the nonce
+                client.recv(1)
+
+
+@pytest.fixture
+def failing_server():
+    """PyTorch can connect, but each connection is lost at its first request."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    threading.Thread(target=serve_hello, args=[listener], daemon=True).start()
+    yield ForeignServer("127.0.0.1:%d" % listener.getsockname()[1])
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()

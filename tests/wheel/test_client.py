@@ -30,6 +30,13 @@ def test_questions_to_a_store_without_clients(ask, store):
     assert ask(f"list(tcpstore.waits('{address}'))") == []
 
 
+@pytest.mark.parametrize("answer, fields", [("stat({})", "Stat"), ("why({})", "Why"),
+                                            ("create_store({}, 'job-1')", "Store")])
+def test_an_answers_type_has_its_fields(ask, store, answer, fields):
+    answer = answer.format(repr(store()))
+    assert ask(f"list(tcpstore.{answer}.keys() ^ tcpstore.{fields}.__annotations__.keys())") == []
+
+
 def test_why_as_text(ask, store):
     assert ask(f"tcpstore.why_text('{store()}')").startswith("0 clients are connected")
 
@@ -68,6 +75,7 @@ def http(body, status="200 OK"):
     ("why_text({}, hang=5, world=8, all=True)", "/why?hang=5&world=8&all=1"),
     ("why({})", "/v1/why?all=0"),
     ("stat({})", "/v1/stat"),
+    ("stat({}, store='job-1')", "/v1/stat?store=job-1"),
 ])
 def test_what_is_asked(ask, answering, question, target):
     address, asked = answering(http("{}"))

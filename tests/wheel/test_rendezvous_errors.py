@@ -47,6 +47,13 @@ def test_no_server_is_told(start_rank):
     assert "cannot connect to localhost:1 within 1 s; is tcpstored running there" in text
 
 
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_lost_connection_names_the_server(start_rank, failing_server, rank):
+    address = "%s:%d" % failing_server.address
+    text = start_rank("join.py", f"tcpstore://{address}/job-1", 60, **slurm(rank, 2)).failure()
+    assert f"DistStoreError: the connection to tcpstored at {address} is lost: " in text
+
+
 def test_a_server_that_cannot_be_reached_is_told_at_once(start_rank):
     rank = start_rank("join.py", "tcpstore://127.0.0.1:1/job-1", 60, **slurm(1, 2))
     rank.log.wait_for("cannot connect to 127.0.0.1:1: Connection refused; is tcpstored running there",

@@ -157,6 +157,49 @@ def test_a_server_that_cannot_be_reached_is_told_at_once(start):
                        "Trying for 60 s", seconds=60)
 
 
+def test_a_lost_connection_names_the_server(start, failing_server):
+    agent = start("job-1", RANK, server=failing_server)
+    agent.log.wait_for("RendezvousConnectionError: the connection to tcpstored at %s:%d is lost: "
+                       % failing_server.address, seconds=60)
+
+
+LOST_AT_THE_END = """
+from datetime import timedelta
+from types import SimpleNamespace
+
+from torch.distributed import DistNetworkError
+from torch.distributed.elastic.rendezvous import RendezvousConnectionError
+from tcpstore import torchrun
+from tcpstore.server import Server
+
+class Round:
+    def set(self, key, value):
+        raise DistNetworkError("Broken pipe")
+
+class Handler(torchrun.Handler):
+    def _connect(self):
+        return None
+    def _make_store(self, main):
+        return "job-1.1", 29501
+    def _hold(self, port, agents):
+        pass
+
+rounds = SimpleNamespace(next_rendezvous=lambda: SimpleNamespace(store=Round(), rank=0, world_size=2))
+handler = Handler(SimpleNamespace(run_id="job-1"), Server("head", 1), timedelta(seconds=1), rounds)
+try:
+    handler.next_rendezvous()
+except RendezvousConnectionError as error:
+    print(error)
+"""
+
+
+def test_a_connection_that_is_lost_before_the_store_is_announced_names_the_server(torch_scripts):
+    done = subprocess.run([torch_scripts / "python", "-W", "ignore", "-c", LOST_AT_THE_END],
+                          capture_output=True, text=True, timeout=60)
+    assert done.stdout == "the connection to tcpstored at head:1 is lost: Broken pipe; look at its log\n", \
+        done.stderr
+
+
 def test_without_http_the_agents_give_up_and_tell_why(start, tmp_path_factory):
     deaf = Tcpstored(tmp_path_factory.mktemp("deaf"), "--http", "off")
     agents = [start("job-1", RANK, server=deaf) for _ in range(2)]

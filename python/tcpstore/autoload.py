@@ -22,21 +22,24 @@ def load() -> None:
         return  # jobs that need it import it, and see why
     if os.environ.get("TORCHELASTIC_USE_AGENT_STORE") != "True":
         return
+    _try(_set_variables, "set RANK, WORLD_SIZE and LOCAL_RANK yourself")
+    if os.environ.get("TCPSTORE_RANK_KEYS") == "1":
+        _try(_set_rank_keys, "the job can run, but `tcpstore-cli why` cannot name the ranks")
+
+
+def _try(step: Callable[[], None], advice: str) -> None:
     try:
-        _prepare()
+        step()
     except Exception as error:
         from tcpstore.stderr import report
 
-        report(f"cannot prepare env:// for the store of this job: {error!r}; set RANK, WORLD_SIZE and "
-               "LOCAL_RANK yourself")
+        report(f"cannot prepare env:// for the store of this job: {error!r}; {advice}")
 
 
-def _prepare() -> None:
+def _set_variables() -> None:
     from tcpstore import ranks
 
     os.environ.update(ranks.missing_variables(os.environ))
-    if os.environ.get("TCPSTORE_RANK_KEYS") == "1":
-        _set_rank_keys()
 
 
 def _set_rank_keys() -> None:

@@ -91,8 +91,35 @@ def test_import_torch_does_not_fail_where_the_environment_is_wrong(import_torch)
     assert "tcpstore" in state["schemes"] and state["rank"] is None
 
 
-def test_what_is_wrong_in_the_environment_is_told(torch_scripts, torch_environment):
-    wrong = {"TORCHELASTIC_USE_AGENT_STORE": "True", "SLURM_PROCID": "first", "SLURM_NTASKS": "2"}
-    done = subprocess.run([torch_scripts / "python", "-W", "ignore", "-c", "import torch"], text=True,
-                          check=True, capture_output=True, timeout=60, env={**torch_environment, **wrong})
-    assert "the environment variable SLURM_PROCID is 'first', expected a number" in done.stderr
+@pytest.fixture
+def complaints(torch_scripts, torch_environment):
+    """What a program in a job of tcpstore-run writes to stderr."""
+
+    def run(program, **variables):
+        job = {"TORCHELASTIC_USE_AGENT_STORE": "True", "TCPSTORE_RANK_KEYS": "1"}
+        return subprocess.run([torch_scripts / "python", "-W", "ignore", "-c", program], text=True, check=True,
+                              capture_output=True, timeout=60,
+                              env={**torch_environment, **job, **variables}).stderr
+
+    return run
+
+
+def test_what_is_wrong_in_the_environment_is_told(complaints):
+    text = complaints("import torch", SLURM_PROCID="first", SLURM_NTASKS="2")
+    assert "the environment variable SLURM_PROCID is 'first', expected a number" in text
+    assert "set RANK, WORLD_SIZE and LOCAL_RANK yourself" in text
+
+
+WITHOUT_HANDLERS = """
+import os, sys, tcpstore.rendezvous
+from tcpstore import autoload
+del sys.modules["torch.distributed.rendezvous"]._rendezvous_handlers
+autoload.load()
+assert os.environ["RANK"] == "1"
+"""
+
+
+def test_a_pytorch_without_the_table_of_handlers_is_told(complaints):
+    text = complaints(WITHOUT_HANDLERS, TORCH_DEVICE_BACKEND_AUTOLOAD="0", **SLURM)
+    assert "_rendezvous_handlers" in text and "`tcpstore-cli why` cannot name the ranks" in text
+    assert "LOCAL_RANK" not in text, "these variables are set"

@@ -26,5 +26,5 @@ def test_the_first_lines_run_a_job(environment, wheel, tmp_path):
 
 
 def test_the_wheel_is_where_the_readme_says(wheel):
-    pattern = re.search(r"pip install (build/\S+)", README)[1]
+    pattern = re.search(r"pip install --force-reinstall (build/\S+)", README)[1]
     assert wheel in Path(__file__).parents[2].glob(pattern)

@@ -1,7 +1,6 @@
 """`tcpstored` as systemd starts it: with an inherited socket, and a socket for notifications."""
 
 import fcntl
-import json
 import os
 import re
 import signal
@@ -77,10 +76,9 @@ def test_an_inherited_socket_is_served(start, inherited):
 @pytest.mark.parametrize("only", [True, False])
 def test_stores_of_jobs_accept_what_the_inherited_socket_accepts(start, only):
     with socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=not only) as listener:
-        port = port_of(start(listener, flags=()))
-        _, _, body = Http(("::1", port)).request("/v1/stores/job", "PUT", **{"X-Tcpstore": "1"})
+        _, port = Http(("::1", port_of(start(listener, flags=())))).open_store("job")
         with socket.socket() as ipv4:
-            refused = ipv4.connect_ex(("127.0.0.1", json.loads(body)["port"])) != 0
+            refused = ipv4.connect_ex(("127.0.0.1", port)) != 0
     assert refused == only
 
 

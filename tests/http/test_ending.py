@@ -7,10 +7,8 @@ from http.client import HTTPException
 import pytest
 
 from support.client import Client
-from support.http import Http
+from support.http import CHANGE, Http
 from support.waiting import wait_until
-
-CHANGE = {"X-Tcpstore": "1"}
 
 
 def drain_by_signal(server):
@@ -55,8 +53,7 @@ def test_a_draining_server_without_clients_ends(server, drain):
 
 def test_a_draining_server_opens_no_stores(server):
     http = Http(server.address)
-    _, _, body = http.request("/v1/stores/job", "PUT", **CHANGE)
-    client = Client((server.address[0], json.loads(body)["port"]), timeout=20)
+    client = Client(http.open_store("job"), timeout=20)
     client.ping()
     drain_by_http(server)
     status, _, body = http.request("/v1/stores/other", "PUT", **CHANGE)
@@ -85,8 +82,7 @@ def test_a_server_for_once_ends_with_its_last_client(server):
 @pytest.mark.parametrize("server", [["--once", "--job-linger", "0.01"]], indirect=True)
 def test_a_server_for_once_serves_a_store_of_a_job(server):
     http = Http(server.address)
-    _, _, body = http.request("/v1/stores/job", "PUT", **CHANGE)
-    client = Client((server.address[0], json.loads(body)["port"]), timeout=20)
+    client = Client(http.open_store("job"), timeout=20)
     client.ping()
     client.close()
     assert ends(server)
@@ -95,10 +91,9 @@ def test_a_server_for_once_serves_a_store_of_a_job(server):
 @pytest.mark.parametrize("server", [["--once"]], indirect=True)
 def test_a_server_for_once_ends_when_its_only_store_is_closed(server):
     http = Http(server.address)
-    _, _, body = http.request("/v1/stores/job", "PUT", **CHANGE)
-    client = Client((server.address[0], json.loads(body)["port"]), timeout=20)
+    client = Client(http.open_store("job"), timeout=20)
     client.ping()
-    assert http.request("/v1/stores/job", "DELETE", **CHANGE)[0] == 200
+    http.close_store("job")
     client.assert_closed()
     assert ends(server)
 

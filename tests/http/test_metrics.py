@@ -166,8 +166,7 @@ def test_a_prometheus_server_scrapes_it(server, http, connect, tmp_path):
 
 
 def test_stores_with_names_have_series_of_their_own(http, connect):
-    _, _, body = http.request("/v1/stores/job-1", "PUT", **{"X-Tcpstore": "1"})
-    client = Client(("127.0.0.1", json.loads(body)["port"]), timeout=20)
+    client = Client(http.open_store("job-1"), timeout=20)
     client.set("key", b"value")
     client.ping()
     metrics = http.metrics()
@@ -181,8 +180,7 @@ def test_stores_with_names_have_series_of_their_own(http, connect):
 
 
 def test_what_clients_of_a_store_did_is_told(http, connect):
-    _, _, body = http.request("/v1/stores/job", "PUT", **{"X-Tcpstore": "1"})
-    address = (http.address[0], json.loads(body)["port"])
+    address = http.open_store("job")
     refused, waiting = (Client(address, timeout=SECONDS) for _ in range(2))
     waiting.wait("key")
     http.wait_until("/v1/waits?store=job", lambda waits: waits["total"] == 1)
@@ -198,5 +196,5 @@ def test_what_clients_of_a_store_did_is_told(http, connect):
     assert metrics['tcpstore_accept_queue_overflows_total{store="job"}'] == 0
     waiting.close()
     check(http.text("/metrics"))
-    http.request("/v1/stores/job", "DELETE", **{"X-Tcpstore": "1"})
+    http.close_store("job")
     assert http.metrics()["tcpstore_wait_duration_seconds_count"] == 1  # no counter falls

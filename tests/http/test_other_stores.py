@@ -27,15 +27,14 @@ def http(server):
 
 
 @pytest.fixture
-def hang(server, http):
+def hang(http):
     """Opens a store, in which so many clients wait."""
     clients = []
 
     def hang(name, count=1):
-        _, _, body = http.request(f"/v1/stores/{name}", "PUT", **{"X-Tcpstore": "1"})
-        port = int(re.search(rb'"port": (\d+)', body)[1])
+        address = http.open_store(name)
         for _ in range(count):
-            clients.append(Client((server.address[0], port), timeout=SECONDS))
+            clients.append(Client(address, timeout=SECONDS))
             clients[-1].wait("never")
         wait_until(lambda: http.json(f"/v1/stores/{name}")["waiting"] == count, SECONDS)
 
@@ -86,7 +85,7 @@ def test_json_has_the_other_stores_with_their_waits(http, hang):
 
 
 def test_stores_in_which_no_client_waits_are_not_named(http):
-    http.request("/v1/stores/quiet", "PUT", **{"X-Tcpstore": "1"})
+    http.open_store("quiet")
     assert "quiet" not in why(http) and http.json("/v1/why")["other_stores"] == []
 
 

@@ -13,11 +13,10 @@ import pytest
 
 from support import wire
 from support.client import Client, ConnectionLost
-from support.http import Http
+from support.http import CHANGE, Http
 from support.servers import Tcpstored, is_sanitized, tcpstored_program
 from support.waiting import wait_until
 
-CHANGE = {"X-Tcpstore": "1"}
 MANY_KEYS = 100_000 if is_sanitized() else 1_000_000
 
 
@@ -26,17 +25,13 @@ class Stores:
 
     def __init__(self, server):
         self.http = Http(server.address)
-        self.host = server.address[0]
 
     def ask(self, method, name, **headers):
         status, _, body = self.http.request(f"/v1/stores/{name}", method, **(headers or CHANGE))
         return status, json.loads(body)
 
     def open(self, name):
-        """Its address."""
-        status, store = self.ask("PUT", name)
-        assert status in (200, 201), store
-        return self.host, store["port"]
+        return self.http.open_store(name)
 
     def list(self):
         return {each["name"]: each for each in self.http.json("/v1/stores")["stores"]}

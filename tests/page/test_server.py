@@ -1,6 +1,5 @@
 """The page as tcpstored serves it, with the hang of a real job."""
 
-import json
 
 import pytest
 
@@ -51,11 +50,8 @@ def test_it_shows_keys_of_any_bytes_as_text(browser, server):
 
 
 def test_several_stores_are_listed_and_one_is_chosen(browser, server):
-    http = Http(server.address)
-    status, _, body = http.request("/v1/stores/job-1", "PUT", **{"X-Tcpstore": "1"})
-    assert status == 201
-    port = json.loads(body)["port"]
-    client = Client((server.address[0], port))
+    address = Http(server.address).open_store("job-1")
+    client = Client(address)
     client.wait(b"missing-in-job-1")
     browser.open(url_of(server))
     browser.until(lambda: "job-1" in browser.text("#stores"))
@@ -64,7 +60,7 @@ def test_several_stores_are_listed_and_one_is_chosen(browser, server):
     browser.until(lambda: "missing-in-job-1" in browser.text("#waits"))
     assert "store job-1" in browser.text("#address")
     assert browser.count("#stores a[aria-current=page]") == 1
-    browser.open(f"http://{server.address[0]}:{port}/")
+    browser.open(f"http://{server.address[0]}:{address[1]}/")
     browser.until(lambda: "missing-in-job-1" in browser.text("#waits"))
     client.close()
 

@@ -9,7 +9,7 @@ import pytest
 from attacked import PROGRAM, memory_of
 from support import wire
 from support.client import Client, ConnectionLost
-from support.http import Http
+from support.http import CHANGE, Http
 from support.servers import Tcpstored, is_sanitized
 
 MIB = 1 << 20
@@ -21,7 +21,7 @@ BATCH = 1000
 
 def open_store(http, name):
     """None: the others leave no memory for it."""
-    status, _, body = http.request(f"/v1/stores/{name}", "PUT", **{"X-Tcpstore": "1"})
+    status, _, body = http.request(f"/v1/stores/{name}", "PUT", **CHANGE)
     answer = json.loads(body)
     assert status == 201 or "out of memory" in answer["error"]
     return (http.address[0], answer["port"]) if status == 201 else None

@@ -6,6 +6,7 @@ import time
 from urllib.parse import quote
 
 SECONDS = 20
+CHANGE = {"X-Tcpstore": "1"}  # the header of what changes something
 
 
 class Http:
@@ -31,6 +32,16 @@ class Http:
         query = "&".join(f"{name}={quote(str(value), safe='')}"
                          for name, value in arguments.items())
         return json.loads(self.text(f"{path}?{query}" if query else path))
+
+    def open_store(self, name):
+        """The store's address."""
+        status, _, body = self.request(f"/v1/stores/{name}", "PUT", **CHANGE)
+        assert status in (200, 201), body
+        return self.address[0], json.loads(body)["port"]
+
+    def close_store(self, name):
+        status, _, body = self.request(f"/v1/stores/{name}", "DELETE", **CHANGE)
+        assert status == 200, body
 
     def pages(self, name, **arguments):
         """All items of a list, page by page."""

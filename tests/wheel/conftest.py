@@ -89,13 +89,24 @@ def torch_environment(torch_scripts):
 
 
 @pytest.fixture
-def server(torch_scripts, tmp_path, monkeypatch):
-    """A tcpstored of the wheel. It does not look into the processes of this host, as it cannot for other
-    hosts."""
-    monkeypatch.setenv("TCPSTORED", str(torch_scripts / "tcpstored"))
-    running = Tcpstored(tmp_path, "--identify", "off")
-    yield running
-    running.stop()
+def start_server(scripts, tmp_path_factory, monkeypatch):
+    """Starts a tcpstored of the wheel, with these flags."""
+    monkeypatch.setenv("TCPSTORED", str(scripts / "tcpstored"))
+    running = []
+
+    def start(*flags):
+        running.append(Tcpstored(tmp_path_factory.mktemp("server"), *flags))
+        return running[-1]
+
+    yield start
+    for server in running:
+        server.stop()
+
+
+@pytest.fixture
+def server(start_server):
+    """It does not look into the processes of this host, as it cannot for other hosts."""
+    return start_server("--identify", "off")
 
 
 @pytest.fixture

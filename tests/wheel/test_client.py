@@ -5,21 +5,13 @@ import struct
 import threading
 
 import pytest
-from support.servers import Tcpstored, TorchServer
+from support.servers import TorchServer
 
 
 @pytest.fixture
-def store(scripts, tmp_path, monkeypatch):
-    monkeypatch.setenv("TCPSTORED", str(scripts / "tcpstored"))
-    running = []
-
-    def start(*flags):
-        running.append(Tcpstored(tmp_path, *flags))
-        return "%s:%d" % running[-1].address
-
-    yield start
-    for server in running:
-        server.stop()
+def store(start_server):
+    """Starts one, and returns its address."""
+    return lambda *flags: "%s:%d" % start_server(*flags).address
 
 
 def test_questions_to_a_store_without_clients(ask, store):

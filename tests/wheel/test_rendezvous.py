@@ -10,7 +10,6 @@ import pytest
 from support.client import Client
 from support.http import Http
 from support.ranks import slurm
-from support.servers import Tcpstored
 from support.waiting import wait_until
 
 
@@ -115,8 +114,8 @@ def test_a_rank_that_is_connecting_to_a_deleted_store_goes_to_the_next_one(start
 
 
 def test_a_rank_does_not_join_another_store_that_has_got_the_port(start_rank, url, server):
-    other = json.loads(Http(server.address).request("/v1/stores/other", "PUT", **{"X-Tcpstore": "1"})[-1])
-    publish(server, 1, "job-1.1", other["port"])
+    _, port = Http(server.address).open_store("other")
+    publish(server, 1, "job-1.1", port)
     ranks = [start_rank("join.py", url, 60, **slurm(1, 2))]
     wait_for_waiter(server, "/tcpstore/jobs/job-1/2")
     ranks.append(start_rank("join.py", url, 60, **slurm(0, 2)))
@@ -154,14 +153,12 @@ def test_the_store_has_the_timeout_that_was_given(start_rank, url):
         rank.log.wait_for("has joined", "timeout 60 s", seconds=60)
 
 
-def test_ranks_wait_for_a_server_that_starts_later(start_rank, torch_scripts, tmp_path, monkeypatch):
-    monkeypatch.setenv("TCPSTORED", str(torch_scripts / "tcpstored"))
+def test_ranks_wait_for_a_server_that_starts_later(start_rank, start_server):
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
     ranks = [start_rank("join.py", f"tcpstore://127.0.0.1:{port}/job-1", 60, **slurm(rank, 2))
              for rank in range(2)]
     for rank in ranks:
         rank.log.wait_for("Trying for 60 s", seconds=60)
-    late = Tcpstored(tmp_path, "--port", str(port))
+    start_server("--port", str(port))
     assert len({rank.joined() for rank in ranks}) == 1
-    late.stop()

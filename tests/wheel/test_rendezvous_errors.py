@@ -7,7 +7,6 @@ import pytest
 from support.client import Client
 from support.http import Http
 from support.ranks import slurm
-from support.servers import Tcpstored
 
 
 def test_rank_0_tells_who_has_not_come(start_rank, url):
@@ -60,20 +59,6 @@ def test_a_server_that_cannot_be_reached_is_told_at_once(start_rank):
                       "Trying for 60 s", seconds=60)
 
 
-@pytest.fixture
-def start_server(torch_scripts, tmp_path, monkeypatch):
-    monkeypatch.setenv("TCPSTORED", str(torch_scripts / "tcpstored"))
-    running = []
-
-    def run(*flags):
-        running.append(Tcpstored(tmp_path, *flags))
-        return running[-1]
-
-    yield run
-    for server in running:
-        server.stop()
-
-
 def test_without_http_all_ranks_fail_and_say_why(start_rank, start_server):
     url = "tcpstore://%s:%d/job-1" % start_server("--http", "off").address
     others = [start_rank("join.py", url, 60, **slurm(rank, 3)) for rank in (1, 2)]
@@ -91,12 +76,8 @@ def full(start_server):
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
     server = start_server("--job-ports", f"{port}-{port}")
-    open_other(server, "PUT")
+    Http(server.address).open_store("other")
     return server
-
-
-def open_other(server, method):
-    Http(server.address).request("/v1/stores/other", method, **{"X-Tcpstore": "1"})
 
 
 def test_a_rank_that_comes_after_rank_0_has_failed_fails_as_it_did(start_rank, full):
@@ -111,6 +92,6 @@ def test_a_rank_waits_for_rank_0_of_the_next_attempt(start_rank, full):
     start_rank("join.py", url, 60, **slurm(0, 2)).failure()
     other = start_rank("join.py", url, 60, **slurm(1, 2))
     other.log.wait_for("rank 0 cannot make a store", "for rank 0 to try again", seconds=60)
-    open_other(full, "DELETE")
+    Http(full.address).close_store("other")
     leader = start_rank("join.py", url, 60, **slurm(0, 2))
     assert leader.joined() == other.joined()

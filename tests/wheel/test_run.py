@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.servers import Log, Tcpstored
+from support.servers import Log
 
 RANK = Path(__file__).with_name("rank.py")
 SHOW = 'echo "$MASTER_ADDR:$MASTER_PORT $TORCHELASTIC_USE_AGENT_STORE"'
@@ -111,13 +111,11 @@ def test_host_names_this_node(start):
     assert output.startswith("localhost:")
 
 
-def test_a_store_that_runs_is_used_and_left(start, scripts, tmp_path, monkeypatch):
-    monkeypatch.setenv("TCPSTORED", str(scripts / "tcpstored"))
-    server = Tcpstored(tmp_path)
+def test_a_store_that_runs_is_used_and_left(start, start_server):
+    server = start_server()  # fails at the end if it does not run
     process = start("--store", "%s:%d" % server.address, "sh", "-c", f"{SHOW}; read _")
     output, _ = process.communicate(timeout=30)
     assert output == "%s:%d True\n" % server.address
-    server.stop()  # fails if it does not run
 
 
 @pytest.mark.parametrize("command, status", [
@@ -229,21 +227,17 @@ def test_a_hang_shows_who_is_missing_and_again_later(start):
     next(printed)
 
 
-def test_a_store_of_an_ipv6_address_is_asked(start, scripts, tmp_path, monkeypatch):
-    monkeypatch.setenv("TCPSTORED", str(scripts / "tcpstored"))
-    server = Tcpstored(tmp_path, "--bind", "::1")
+def test_a_store_of_an_ipv6_address_is_asked(start, start_server):
+    server = start_server("--bind", "::1")
     process = start("--store", "[::1]:%d" % server.address[1], "--why-after", "1", sys.executable, "-c",
                     WAITER)
     next(line for line in process.stderr if "rank 1 has not set an address" in line)
-    server.stop()
 
 
-def test_a_store_without_http_is_told(start, scripts, tmp_path, monkeypatch):
-    monkeypatch.setenv("TCPSTORED", str(scripts / "tcpstored"))
-    server = Tcpstored(tmp_path, "--http", "off")
+def test_a_store_without_http_is_told(start, start_server):
+    server = start_server("--http", "off")
     process = start("--store", "%s:%d" % server.address, "--why-after", "1", "sleep", "60")
     next(line for line in process.stderr if "cannot tell who is missing" in line)
-    server.stop()
 
 
 def test_a_store_that_cannot_be_reached_is_told_at_once(start):

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from support.client import Client
-from support.servers import Tcpstored
 
 FRESH = "from tcpstore import fresh_store"
 # As a name of the server that its own host does not know.
@@ -18,11 +17,8 @@ socket.getaddrinfo = lambda host, *rest, **more: resolve(
 
 
 @pytest.fixture
-def address(scripts, tmp_path, monkeypatch):
-    monkeypatch.setenv("TCPSTORED", str(scripts / "tcpstored"))
-    server = Tcpstored(tmp_path)
-    yield "%s:%d" % server.address
-    server.stop()
+def address(start_server):
+    return "%s:%d" % start_server().address
 
 
 def test_a_store_is_made_listed_and_deleted(ask, address):

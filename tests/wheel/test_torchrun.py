@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.http import Http
-from support.servers import ForeignServer, Tcpstored
+from support.servers import ForeignServer
 from support.torchrun import Agent
 from support.waiting import wait_until
 
@@ -200,23 +200,21 @@ def test_a_connection_that_is_lost_before_the_store_is_announced_names_the_serve
         done.stderr
 
 
-def test_without_http_the_agents_give_up_and_tell_why(start, tmp_path_factory):
-    deaf = Tcpstored(tmp_path_factory.mktemp("deaf"), "--http", "off")
+def test_without_http_the_agents_give_up_and_tell_why(start, start_server):
+    deaf = start_server("--http", "off")
     agents = [start("job-1", RANK, server=deaf) for _ in range(2)]
     assert all(agent.process.wait(60) != 0 for agent in agents)
     texts = [agent.log.whole() for agent in agents]
     for words in "no store for the trainers of 'job-1': ", "start tcpstored without --http off":
         assert all(words in text for text in texts), texts
-    deaf.stop()
 
 
-def test_an_agent_that_comes_after_the_failure_is_told_why_too(start, tmp_path_factory):
-    deaf = Tcpstored(tmp_path_factory.mktemp("deaf"), "--http", "off")
+def test_an_agent_that_comes_after_the_failure_is_told_why_too(start, start_server):
+    deaf = start_server("--http", "off")
     for _ in range(2):
         agent = start("job-1", RANK, nodes="1:2", server=deaf)
         assert agent.process.wait(60) != 0
     assert "rank 0 says: there is no store for the trainers of 'job-1': " in agent.log.whole()
-    deaf.stop()
 
 
 def test_a_wrong_endpoint_names_the_mistake(start):

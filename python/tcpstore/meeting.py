@@ -101,7 +101,7 @@ class Job:
         try:
             self._store.wait([self._key(number)], min(timeout, self.deadline.left()))
         except DistNetworkError as error:
-            raise Unreachable(f"the connection to {self.server.address} is lost: {error}") from error
+            raise self.server.lost(error) from error
         except DistStoreError:
             return False
         return True

@@ -12,7 +12,7 @@ from torch.distributed import DistError, DistStoreError, Store  # type: ignore[a
 from torch.distributed.constants import default_pg_timeout
 from torch.distributed.rendezvous import register_rendezvous_handler
 
-from tcpstore.errors import StoreError, Unreachable
+from tcpstore.errors import StoreError
 from tcpstore.url import Target, parse
 
 SCHEME = "tcpstore"
@@ -28,8 +28,7 @@ def _meet(target: Target, timeout: timedelta) -> Store:
             return meeting.lead(job, target.world_size)
         return meeting.follow(job, target.rank, target.world_size)
     except DistError as error:
-        raise Unreachable(f"the connection to tcpstored at {head.address} is lost: {error}; look at its "
-                          "log") from error
+        raise head.lost(error) from error
 
 
 def rendezvous(url: str, timeout: timedelta = default_pg_timeout,

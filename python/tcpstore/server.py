@@ -17,6 +17,10 @@ class Server:
         self.port = port
         self.address = addresses.join(host, port)
 
+    def lost(self, error: Exception) -> Unreachable:
+        """What to raise when a connection to one of its stores has failed."""
+        return Unreachable(f"the connection to tcpstored at {self.address} is lost: {error}; look at its log")
+
     def connect_first(self, timeout: timedelta) -> TCPStore:
         """To the store on the server's own port. If the server cannot be reached, reports it at once."""
         reach.warn(self.host, self.port, f"Trying for {timeout.total_seconds():.0f} s.")

@@ -73,8 +73,7 @@ def create(params: RendezvousParameters) -> RendezvousHandler:
 
 
 def _lost(server: Server, error: DistError) -> RendezvousConnectionError:
-    return RendezvousConnectionError(
-        f"the connection to tcpstored at {server.address} is lost: {error}; look at its log")
+    return RendezvousConnectionError(str(server.lost(error)))
 
 
 def _server(endpoint: str) -> Server:

@@ -44,8 +44,8 @@ enum command_flag {
     COMMAND_CLIENT = 2048,
     COMMAND_KEY = 4096,
     COMMAND_STORE = 8192,
-    COMMAND_YES = 32768,
     COMMAND_MANAGES = 16384, /* the server, not a store; older ones cannot do it */
+    COMMAND_YES = 32768,
 };
 
 struct command {

@@ -42,4 +42,17 @@ static inline __attribute__((always_inline)) void bytes_put_u64(uint8_t *bytes, 
     memcpy(bytes, &value, sizeof(value));
 }
 
+/* Each writes the number, and returns the byte after it. */
+static inline uint8_t *bytes_add_u32(uint8_t *bytes, uint32_t value)
+{
+    bytes_put_u32(bytes, value);
+    return bytes + sizeof(value);
+}
+
+static inline uint8_t *bytes_add_u64(uint8_t *bytes, uint64_t value)
+{
+    bytes_put_u64(bytes, value);
+    return bytes + sizeof(value);
+}
+
 #endif

@@ -208,14 +208,14 @@ static int check_name(const char *name, struct tcpstore_error *error)
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
     size_t len = strlen(name);
 
-    if (len > 0 && len <= KEYSPACE_NAME_MAX && strspn(name, allowed) == len && name[0] != '.' &&
+    if (len > 0 && len <= STORE_NAME_MAX && strspn(name, allowed) == len && name[0] != '.' &&
         name[0] != '-')
         return 0;
     return error_set(
         error, TCPSTORE_EINVAL,
         "the name of a store has 1 to %d letters, digits, '.', '_' and '-', and does not begin "
         "with '.' or '-'",
-        KEYSPACE_NAME_MAX);
+        STORE_NAME_MAX);
 }
 
 /* The ports of the range in turn, so that a port is not used again at once. */

@@ -13,11 +13,9 @@
 #include "observe/watch.h"
 #include "server/upkeep.h"
 
-enum { KEYSPACE_NAME_MAX = 64 /* bytes, without the terminator */ };
-
 struct keyspace {
     struct common *common;
-    char name[KEYSPACE_NAME_MAX + 1]; /* "": the first */
+    char name[STORE_NAME_MAX + 1]; /* "": the first */
     struct memories memories;
     struct engine engine;
     struct client_log client_log;

@@ -218,7 +218,6 @@ static enum MHD_Result begin_request(
             handle, MHD_HTTP_BAD_REQUEST,
             "{\"error\": \"a zero byte (%00) is part of no name here; leave it out\"}\n");
     request = malloc(sizeof(*request));
-
     *ret_request = request;
     if (request == NULL)
         return MHD_NO;

@@ -2,17 +2,13 @@
 #ifndef OBSERVE_OTHER_STORES_H
 #define OBSERVE_OTHER_STORES_H
 
-#include <stdint.h>
-
+#include "observe/sources.h"
 #include "why/lines.h"
 
-enum {
-    OTHER_STORES_MAX = 64,       /* that are kept: those with the longest waits */
-    OTHER_STORES_NAME_SIZE = 65, /* with the terminator */
-};
+enum { OTHER_STORES_MAX = 64 /* that are kept: those with the longest waits */ };
 
 struct other_store {
-    char name[OTHER_STORES_NAME_SIZE];
+    char name[STORE_NAME_MAX + 1];
     size_t waiting; /* clients */
     int64_t longest_ms;
 };

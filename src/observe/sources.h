@@ -8,6 +8,8 @@
 #include "server/acceptor.h"
 #include "server/recorder.h"
 
+enum { STORE_NAME_MAX = 64 /* bytes, without the terminator */ };
+
 struct sources {
     const char *name; /* of the store; "": the server's first */
     uint64_t number;  /* of the store; 0: the first */

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <linux/sock_diag.h>
 
-#include "base/container.h"
 #include "engine/view.h"
 #include "observe/metrics_head.h"
 
@@ -118,6 +117,14 @@ static void write_sample(FILE *out, const struct sources *sources, const void *c
     fprintf(out, " %.15g\n", metric->value(sources));
 }
 
+/* Ends a sample that has another label. The first store has no name. */
+static void end_sample(FILE *out, const struct sources *sources, uint64_t value)
+{
+    if (sources->name[0] != '\0')
+        fprintf(out, ",store=\"%s\"", sources->name);
+    fprintf(out, "} %" PRIu64 "\n", value);
+}
+
 /* Of a store with a name, only the operations that it has executed. */
 static void write_requests(FILE *out, const struct sources *sources, const void *context)
 {
@@ -131,9 +138,7 @@ static void write_requests(FILE *out, const struct sources *sources, const void 
         if (count == 0 && !is_first)
             continue;
         fprintf(out, "%s{operation=\"%s\"", (const char *)context, operation);
-        if (!is_first)
-            fprintf(out, ",store=\"%s\"", sources->name);
-        fprintf(out, "} %" PRIu64 "\n", count);
+        end_sample(out, sources, count);
     }
 }
 
@@ -156,9 +161,7 @@ static void write_events(FILE *out, const struct sources *sources, const void *c
         fprintf(
             out, "%s{reason=\"%s\"", events->name,
             count->reason == NULL ? "closed by the client" : count->reason);
-        if (sources->name[0] != '\0')
-            fprintf(out, ",store=\"%s\"", sources->name);
-        fprintf(out, "} %" PRIu64 "\n", count->count);
+        end_sample(out, sources, count->count);
     }
 }
 

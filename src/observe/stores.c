@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/container.h"
 #include "engine/view.h"
 #include "observe/answers.h"
 #include "observe/json.h"

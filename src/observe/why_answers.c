@@ -1,6 +1,5 @@
 #include <stdlib.h>
 
-#include "base/container.h"
 #include "observe/answers.h"
 #include "observe/flatten.h"
 #include "observe/json.h"

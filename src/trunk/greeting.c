@@ -13,18 +13,6 @@ static struct span text_of(struct span text)
     return span_of(text.bytes, text.len < GREETING_TEXT_MAX ? text.len : GREETING_TEXT_MAX);
 }
 
-static uint8_t *put_u32(uint8_t *bytes, uint32_t value)
-{
-    bytes_put_u32(bytes, value);
-    return bytes + 4;
-}
-
-static uint8_t *put_u64(uint8_t *bytes, uint64_t value)
-{
-    bytes_put_u64(bytes, value);
-    return bytes + 8;
-}
-
 static uint8_t *put_id(uint8_t *bytes, const uint8_t id[GREETING_ID_SIZE])
 {
     return span_copy(bytes, span_of(id, GREETING_ID_SIZE));
@@ -35,21 +23,21 @@ uint8_t *greeting_put_hello(uint8_t *bytes, const struct hello *hello)
     struct span name = text_of(hello->name);
 
     bytes = frame_put_head(bytes, FRAME_HELLO, HELLO_SIZE + name.len);
-    bytes = put_u32(bytes, hello->version);
+    bytes = bytes_add_u32(bytes, hello->version);
     bytes = put_id(bytes, hello->cluster);
     bytes = put_id(bytes, hello->relay);
-    return span_copy(put_u64(bytes, hello->received), name);
+    return span_copy(bytes_add_u64(bytes, hello->received), name);
 }
 
 uint8_t *greeting_put_welcome(uint8_t *bytes, const struct welcome *welcome)
 {
     bytes = frame_put_head(bytes, FRAME_WELCOME, WELCOME_SIZE);
-    bytes = put_u32(bytes, welcome->version);
+    bytes = bytes_add_u32(bytes, welcome->version);
     bytes = put_id(bytes, welcome->cluster);
-    bytes = put_u64(bytes, welcome->received);
-    bytes = put_u64(bytes, welcome->key_bytes);
-    bytes = put_u64(bytes, welcome->value_bytes);
-    return put_u32(bytes, welcome->keys_per_request);
+    bytes = bytes_add_u64(bytes, welcome->received);
+    bytes = bytes_add_u64(bytes, welcome->key_bytes);
+    bytes = bytes_add_u64(bytes, welcome->value_bytes);
+    return bytes_add_u32(bytes, welcome->keys_per_request);
 }
 
 uint8_t *greeting_put_refused(uint8_t *bytes, const struct refused *refused)
@@ -57,7 +45,7 @@ uint8_t *greeting_put_refused(uint8_t *bytes, const struct refused *refused)
     struct span text = text_of(refused->text);
 
     bytes = frame_put_head(bytes, FRAME_REFUSED, REFUSED_SIZE + text.len);
-    return span_copy(put_u32(bytes, refused->code), text);
+    return span_copy(bytes_add_u32(bytes, refused->code), text);
 }
 
 /* Whether the frame is of that type, and has at least `size` bytes. */

@@ -2,26 +2,14 @@
 
 #include "base/bytes.h"
 
-static uint8_t *put_u32(uint8_t *bytes, uint32_t value)
-{
-    bytes_put_u32(bytes, value);
-    return bytes + 4;
-}
-
-static uint8_t *put_u64(uint8_t *bytes, uint64_t value)
-{
-    bytes_put_u64(bytes, value);
-    return bytes + 8;
-}
-
 static uint8_t *put_sized(uint8_t *bytes, struct span span)
 {
-    return span_copy(put_u64(bytes, span.len), span);
+    return span_copy(bytes_add_u64(bytes, span.len), span);
 }
 
 static uint8_t *put_key(uint8_t *bytes, struct span prefix, struct span key)
 {
-    return span_copy(span_copy(put_u64(bytes, prefix.len + key.len), prefix), key);
+    return span_copy(span_copy(bytes_add_u64(bytes, prefix.len + key.len), prefix), key);
 }
 
 static size_t items_of(const struct encode *encode, const struct wire_layout *layout)
@@ -57,13 +45,13 @@ uint8_t *encode_request(const struct encode *encode, uint8_t *bytes)
 
     *bytes++ = (uint8_t)encode->opcode;
     if (layout->counted)
-        bytes = put_u64(bytes, encode->count);
+        bytes = bytes_add_u64(bytes, encode->count);
     for (size_t i = 0; i < items; i++) {
         for (const uint8_t *field = layout->fields; *field != WIRE_END; field++) {
             if (*field == WIRE_U32)
-                bytes = put_u32(bytes, encode->word);
+                bytes = bytes_add_u32(bytes, encode->word);
             else if (*field == WIRE_I64)
-                bytes = put_u64(bytes, (uint64_t)encode->number);
+                bytes = bytes_add_u64(bytes, (uint64_t)encode->number);
             else if (*field == WIRE_KEY)
                 bytes = put_key(bytes, encode->prefix, *key++);
             else

@@ -3,22 +3,13 @@
  * bytes had arrived at once, none reaches beyond the bytes that have arrived, and what is
  * received grows by what is taken.
  */
+#include "fuzz/arena.h"
 #include "fuzz/arrival.h"
 #include "trunk/greeting.h"
 #include "trunk/incoming.h"
 #include "trunk/reader.h"
 
 enum { LARGEST = 4096 };
-
-static void *resize(void *context, void *pointer, size_t old_size, size_t size)
-{
-    (void)context;
-    (void)old_size;
-    if (size > 0)
-        return realloc(pointer, size);
-    free(pointer);
-    return NULL;
-}
 
 static void take_items(const struct frame *frame, struct incoming *incoming)
 {
@@ -85,12 +76,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct span input = span_of(data, size);
     struct arrival arrival = arrival_begin(&input);
+    struct arena arena;
     struct memory memory;
     struct reader cut, whole;
     struct incoming from_cut = {0}, from_whole = {0};
     struct sum of_cut = {0}, of_whole = {0};
 
-    memory_init(&memory, resize, NULL, SIZE_MAX);
+    arena_init(&arena, &memory, 0);
     reader_init(&cut, &memory, LARGEST);
     reader_init(&whole, &memory, LARGEST);
     while (!arrival_is_over(&arrival))
@@ -101,7 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MUST(from_cut.received == from_whole.received);
     reader_done(&cut);
     reader_done(&whole);
-    MUST(memory.used == 0);
+    MUST(memory.used == 0 && arena.blocks == 0);
     arrival_end(&arrival);
     return 0;
 }

@@ -266,9 +266,9 @@ int tcpstore_server_start(struct tcpstore_server *server, struct tcpstore_error 
 TCPSTORE_EXPORT void tcpstore_server_stop(struct tcpstore_server *server);
 
 /* Asks the server to drain, and returns at once: it refuses new clients, serves the others and
- * HTTP, logs every 10 s who is left, and ends when the last client has left. After a drain
- * before run or start, it drains as soon as it runs. Any thread, any number of times, and from
- * signal handlers, until tcpstore_server_free. */
+ * HTTP, logs every 10 s who is left, and ends when the last client has left. If the
+ * server does not run yet, it drains as soon as it does. Any thread, any number of times, and
+ * from signal handlers, until tcpstore_server_free. */
 TCPSTORE_EXPORT void tcpstore_server_drain(struct tcpstore_server *server);
 
 /* Asks for the record of the clients' last operations, and returns at once. The server then

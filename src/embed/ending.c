@@ -86,7 +86,7 @@ void ending_init(
     ending->timer.data = ending;
 }
 
-/* An HTTP connection also counts as a change; it must not postpone an end that is due. */
+/* HTTP connections are changes, too, but must not postpone an end that is due. */
 static bool is_about_to_end(const struct ending *ending)
 {
     return uv_is_active((const uv_handle_t *)&ending->timer) &&

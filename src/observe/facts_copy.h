@@ -18,7 +18,7 @@ struct facts_copy {
     struct facts_copy_chunk *chunks; /* of the bytes that the facts borrow */
 };
 
-/* Begins with none of the clients; on the loop's thread. The pointers are borrowed.
+/* Starts an empty copy. Call it on the loop's thread. It borrows the pointers.
  * TCPSTORE_ENOMEM. */
 TCPSTORE_MUST_USE
 int facts_copy_begin(struct facts_copy *copy, struct memory *memory, struct clients *clients);

@@ -8,7 +8,7 @@
 #include "base/span.h"
 
 enum item_kind {
-    ITEM_OPEN = 1,  /* a client has connected; the bytes say who it is */
+    ITEM_OPEN = 1,  /* a client has connected; the bytes identify it */
     ITEM_BYTES = 2, /* whole requests of the client, or replies to it */
     ITEM_LEAVE = 3, /* it has left, or has to; the bytes say why */
 };

@@ -30,7 +30,7 @@ struct stage {
     struct numbers present; /* of the bound's numbers, those of keys that exist */
     int64_t counted;        /* in the stage's counter; -1: there is none */
 
-    struct span teller; /* of the roll: a key whose value has the world size; else empty */
+    struct span teller; /* only of the roll: a key whose value contains the world size */
     uint32_t world;     /* the answer to that; 0: unknown */
 };
 

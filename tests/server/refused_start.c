@@ -1,4 +1,4 @@
-/* A server whose parts the system refuses at its start: it says so, and nothing is left. */
+/* The system refuses what a server needs at its start: the error says so, and nothing leaks. */
 #include "support/test.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /*
- * Two ends of a trunk whose links break at any byte. Each adds numbered items at random; bytes
- * arrive in pieces; a break loses what is under way. In the end each has received what the
- * other has added, in order, once.
+ * Two ends of a trunk, on links that break at any byte. Each adds numbered items at random;
+ * bytes arrive in pieces; a break loses what is under way. In the end each has received what
+ * the other has added, in order, once.
  */
 #include <stdlib.h>
 

@@ -33,15 +33,6 @@ class Stage(TypedDict):
     culprits_omitted: int
 
 
-class Rendezvous(TypedDict):
-    """One of torchrun's plug-in, which lacks agents."""
-
-    id: str  # percent-encoded
-    come: int
-    needed: int
-    text: str
-
-
 class OtherStore(TypedDict):
     """A store other than the one that was asked, in which clients wait."""
 
@@ -53,7 +44,8 @@ class OtherStore(TypedDict):
 class Why(TypedDict):
     """Who everybody waits for."""
 
-    verdict: str  # idle, waiting or hangs
+    verdict: str  # idle, waiting or hangs; that of the first store includes the others
+    draining: bool
     summary: str
     reason: str | None
     connected: int
@@ -62,7 +54,6 @@ class Why(TypedDict):
     hang_seconds: float
     stages: list[Stage]
     stages_omitted: int
-    rendezvous: list[Rendezvous]
     other_stores: list[OtherStore]  # of the first store
     other_stores_omitted: int
 

@@ -49,7 +49,9 @@ struct inquiry {
     uint64_t world;
     bool all;
 
-    struct other_stores others; /* for `why` about the first store */
+    /* Of the server, for `why`: */
+    struct other_stores others; /* if it is about the first store */
+    bool is_draining;
 };
 
 enum { ROUTE_ARGUMENTS = 6 };

@@ -31,6 +31,11 @@ void other_stores_add(
     place->longest_ms = longest_ms;
 }
 
+int64_t other_stores_longest_ms(const struct other_stores *others)
+{
+    return others->kept > 0 ? others->list[0].longest_ms : 0;
+}
+
 static void write_one(struct lines *lines, const struct other_store *store)
 {
     lines_add(lines, "%s (", store->name);

@@ -23,6 +23,9 @@ struct other_stores {
 void other_stores_add(
     struct other_stores *others, const char *name, size_t waiting, int64_t longest_ms);
 
+/* The longest wait in them. 0: there are none. */
+int64_t other_stores_longest_ms(const struct other_stores *others);
+
 /* "2 other stores have waiting clients: job-1.2 (2 clients, 12 s), …"; nothing without any. */
 void other_stores_write(const struct other_stores *others, struct lines *lines);
 

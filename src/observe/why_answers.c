@@ -57,6 +57,7 @@ bool begin_why(struct inquiry *inquiry)
 {
     if (!read_arguments(inquiry))
         return false;
+    inquiry->is_draining = inquiry->observer->is_draining;
     if (inquiry->sources->number == 0)
         collect_others(inquiry);
     return true;
@@ -70,7 +71,19 @@ static int find(const struct inquiry *inquiry, struct report *report)
     return report_find(report);
 }
 
-static const char *verdict_of(const struct report *report)
+/* Of the store, or of the others, if theirs is worse. */
+static enum verdict verdict_of(const struct inquiry *inquiry, const struct report *report)
+{
+    enum verdict own = report_verdict(report);
+
+    if (inquiry->others.count == 0 || own == VERDICT_HANGS)
+        return own;
+    return other_stores_longest_ms(&inquiry->others) >= (int64_t)inquiry->hang_ms
+               ? VERDICT_HANGS
+               : VERDICT_WAITING;
+}
+
+static const char *verdict_name(const struct inquiry *inquiry, const struct report *report)
 {
     static const char *const verdicts[] = {
         [VERDICT_IDLE] = "idle",
@@ -78,14 +91,14 @@ static const char *verdict_of(const struct report *report)
         [VERDICT_HANGS] = "hangs",
     };
 
-    return verdicts[report_verdict(report)];
+    return verdicts[verdict_of(inquiry, report)];
 }
 
 /* For tcpstore-cli, which exits with a status for it. */
 static void set_verdict(struct inquiry *inquiry, const struct report *report)
 {
     inquiry->answer.header = "Tcpstore-Verdict";
-    inquiry->answer.header_value = verdict_of(report);
+    inquiry->answer.header_value = verdict_name(inquiry, report);
 }
 
 static int write_text(const struct inquiry *inquiry, struct report *report, struct outbox *text)
@@ -93,6 +106,10 @@ static int write_text(const struct inquiry *inquiry, struct report *report, stru
     struct lines lines = {.outbox = text, .code = report_write(report, text)};
 
     other_stores_write(&inquiry->others, &lines);
+    if (inquiry->is_draining)
+        lines_add(
+            &lines, "\nThe server is draining: it accepts no new clients, and exits when the "
+                    "last has left.\n");
     return lines.code;
 }
 
@@ -159,6 +176,7 @@ static json_t *culprit_item(
         [CULPRIT_HOST_NEVER] = "host-never",
         [CULPRIT_BEFORE_KEY] = "before-key",
         [CULPRIT_EXPECTS] = "expects",
+        [CULPRIT_MORE] = "more",
     };
     const struct facts_client *client = culprit->client;
     json_t *item = json_object();
@@ -241,25 +259,6 @@ static json_t *finding_item(
     return item;
 }
 
-static void set_rendezvous(
-    json_t *object, struct memory *memory, const struct rendezvous_list *list)
-{
-    json_t *items = json_array();
-    struct part part;
-
-    for (size_t i = 0; i < list->count; i++) {
-        json_t *item = json_object();
-
-        json_set(item, "id", json_bytes(list->items[i].id));
-        json_set_number(item, "come", list->items[i].come);
-        json_set_number(item, "needed", list->items[i].needed);
-        rendezvous_write(list, &list->items[i], part_begin(&part, memory));
-        json_set(item, "text", part_end(&part));
-        json_append(items, item);
-    }
-    json_set(object, "rendezvous", items);
-}
-
 static void set_other_stores(json_t *object, const struct other_stores *others)
 {
     json_t *items = json_array();
@@ -276,6 +275,23 @@ static void set_other_stores(json_t *object, const struct other_stores *others)
     json_set_number(object, "other_stores_omitted", others->count - others->kept);
 }
 
+/* In one line, as tcpstore-cli top shows it. */
+static void write_summary(
+    const struct inquiry *inquiry, const struct report *report, struct lines *lines)
+{
+    size_t others = inquiry->others.count;
+
+    report_write_summary(lines, report);
+    if (inquiry->is_draining)
+        lines_add(lines, "; the server is draining");
+    if (others == 0)
+        return;
+    lines_add(lines, "; clients wait in ");
+    lines_add_count(lines, others, "other store");
+    lines_add(lines, ", for ");
+    lines_add_time(lines, other_stores_longest_ms(&inquiry->others));
+}
+
 static json_t *why_object(const struct inquiry *inquiry, const struct report *report)
 {
     json_t *object = json_object();
@@ -284,8 +300,9 @@ static json_t *why_object(const struct inquiry *inquiry, const struct report *re
     size_t culprits_left = ALL_CULPRITS_MAX;
     struct part part;
 
-    json_set_text(object, "verdict", verdict_of(report));
-    report_write_summary(part_begin(&part, report->memory), report);
+    json_set_text(object, "verdict", verdict_name(inquiry, report));
+    json_set_flag(object, "draining", inquiry->is_draining);
+    write_summary(inquiry, report, part_begin(&part, report->memory));
     json_set(object, "summary", part_end(&part));
     json_set_text(object, "reason", report->reason);
     json_set_number(object, "connected", report->connected);
@@ -298,7 +315,6 @@ static json_t *why_object(const struct inquiry *inquiry, const struct report *re
             finding_item(inquiry, report->memory, &report->findings[i], &culprits_left));
     json_set(object, "stages", stages);
     json_set_number(object, "stages_omitted", report->finding_count - count);
-    set_rendezvous(object, report->memory, &report->rendezvous);
     set_other_stores(object, &inquiry->others);
     return object;
 }

@@ -24,7 +24,6 @@ function showCauses(why) {
   const items = stages.flatMap(
     (stage) => stage.culprits.map((culprit) => cause(culprit, stage, stages.length > 1)));
   const omitted = stages.reduce((sum, stage) => sum + stage.culprits_omitted, 0);
-  items.push(...(why.rendezvous ?? []).map((rendezvous) => cause(rendezvous, null, false)));
 
   if (omitted > 0)
     items.push(make('li', { class: 'more' }, `and ${count(omitted)} more: `,

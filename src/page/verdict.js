@@ -26,6 +26,8 @@ function missingMembers({ member, missing }, most) {
 }
 
 function awaited(stage) {
+  if (!stage.missing && stage.world_known && stage.come < stage.world)
+    return plural(stage.world - stage.come, visible(stage.member));
   if (!stage.missing) return visible(stage.key);
   return stage.missing.length <= LONGEST_LIST
     ? missingMembers(stage, LONGEST_LIST)
@@ -41,7 +43,8 @@ function idleSentence(why) {
 
 function sentence(why) {
   const stage = longestStage(why);
-  if (why.verdict === 'idle' || !stage) return idleSentence(why);
+  if (why.verdict === 'idle') return idleSentence(why);
+  if (!stage) return elsewhere(why);
   return `${plural(stage.waiting, 'client')} ${stage.waiting === 1 ? 'waits' : 'wait'} for `
     + awaited(stage);
 }
@@ -69,7 +72,8 @@ function setUnlessEqual(element, name, value) {
 function elsewhere({ other_stores: others = [], other_stores_omitted: omitted = 0 }) {
   const stores = others.length + omitted;
   if (stores === 0) return '';
-  return ` ${plural(stores, 'other store')} ${stores === 1 ? 'has' : 'have'} waiting clients.`;
+  return `clients wait in ${plural(stores, 'other store')}, `
+    + `the longest for ${time(others[0].longest_seconds)}`;
 }
 
 function summary(why) {
@@ -77,7 +81,10 @@ function summary(why) {
     ? `${count(why.waiting)} waiting, the longest for ${time(why.longest_seconds)}` : 'none waiting';
   const limit = why.verdict === 'waiting'
     ? ` A wait counts as a hang after ${time(why.hang_seconds)}.` : '';
-  return `${plural(why.connected, 'client')} connected, ${waiting}.${limit}${elsewhere(why)}`;
+  const others = elsewhere(why);
+  const draining = why.draining ? ' The server is draining: it accepts no new clients.' : '';
+  return `${plural(why.connected, 'client')} connected, ${waiting}${others ? `; ${others}` : ''}.`
+    + limit + draining;
 }
 
 // Not at each change of a number: a screen reader would never be silent while a job starts.

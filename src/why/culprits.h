@@ -15,13 +15,14 @@ enum culprit_kind {
     CULPRIT_BEFORE_KEY, /* `client` has connected, and done nothing since: perhaps one of the
                            unknown */
     CULPRIT_EXPECTS,    /* `client` expects more members than there are */
+    CULPRIT_MORE,       /* so many more are needed as there are from `first` to `last` */
     CULPRIT_KINDS,
 };
 
 struct culprit {
     struct culprit *next;
     enum culprit_kind kind;
-    const struct facts_client *client; /* NULL: of CULPRIT_UNKNOWN, CULPRIT_HOST_NEVER */
+    const struct facts_client *client; /* NULL: of CULPRIT_UNKNOWN, _HOST_NEVER, _MORE */
     const struct facts_client *other;  /* of CULPRIT_TWICE */
     uint32_t first;                    /* member */
     uint32_t last;

@@ -13,13 +13,14 @@ enum setter {
     SETTER_FIRST,       /* member 0; the number, if any, counts something else */
     SETTER_LAST_MEMBER, /* the last one that has counted itself */
     SETTER_UNKNOWN,
-    SETTER_EVENT, /* an event that may never happen: waits for it are normal */
+    SETTER_EVENT,  /* an event that may never happen: waits for it are normal */
+    SETTER_AGENTS, /* each of torchrun's agents, as its first key; the number is that of the
+                      agents needed */
 };
 
 enum family_trait {
     FAMILY_ALL_RANKS = 1, /* its numbers are the ranks of the job, from 0 to the last one */
     FAMILY_WORLD = 2,     /* the values of its keys have the number of ranks */
-    FAMILY_AGENTS = 4,    /* an agent sets one first; its number is that of the agents needed */
 };
 
 struct family {

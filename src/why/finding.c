@@ -1,5 +1,6 @@
 #include "why/finding.h"
 
+#include "why/agents.h"
 #include "why/barrier.h"
 #include "why/numbered.h"
 
@@ -19,6 +20,8 @@ static int examine(struct examination *exam)
         return examination_blame(exam, 0);
     case SETTER_LAST_MEMBER:
         return barrier_examine_counted(exam);
+    case SETTER_AGENTS:
+        return agents_examine(exam);
     default:
         return 0;
     }

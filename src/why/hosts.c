@@ -64,6 +64,8 @@ static void count(
     struct host *host, const struct facts_client *client, const struct identity *identity)
 {
     bool waits = identity->stage != NULL && !stage_is_watched(identity->stage);
+    bool polls = waits && client->awaited_count == 0;
+    int64_t waiting_ms = polls ? identity->stage->longest_ms : client->waiting_ms;
 
     if (client->has_left) {
         host->left++;
@@ -72,8 +74,8 @@ static void count(
     host->clients++;
     host->waiting += waits;
     host->running += !waits;
-    if (waits && client->waiting_ms > host->longest_ms)
-        host->longest_ms = client->waiting_ms;
+    if (waits && waiting_ms > host->longest_ms)
+        host->longest_ms = waiting_ms;
 }
 
 /* Adds the range at the end, or to the last one, unless another includes it. */

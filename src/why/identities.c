@@ -13,7 +13,7 @@ static void identify(struct identity *identity, const struct facts_client *clien
     if (client->first_key.len > 0) {
         families_match(client->first_key, &match);
         identity->job = match.job;
-        identity->is_agent = (match.family->traits & FAMILY_AGENTS) != 0;
+        identity->is_agent = match.family->setter == SETTER_AGENTS;
         identity->tells_world = (match.family->traits & FAMILY_WORLD) != 0;
         if (match.family->setter == SETTER_NUMBERED && match.has_number && !match.is_subgroup) {
             identity->member = match.family->member;

@@ -15,7 +15,7 @@ struct identity {
     const char *member; /* what `number` counts: "rank", "agent", …; NULL: it is unknown */
     struct span job;    /* empty: unknown, or without a prefix */
     uint32_t number;
-    bool is_agent;             /* of torchrun: its first key names its rendezvous */
+    bool is_agent;             /* its first key is of SETTER_AGENTS */
     bool tells_world;          /* the value of its first key has the number of ranks */
     const struct stage *stage; /* in which it waits, once the stages are collected; NULL: in
                                   none */

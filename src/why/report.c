@@ -148,7 +148,6 @@ int report_find(struct report *report)
     report->findings = memory_alloc(report->memory, findings_size(report));
     if (report->findings == NULL)
         return TCPSTORE_ENOMEM;
-    rendezvous_find(&report->rendezvous, report->facts, &report->identities);
     add_findings(report, false);
     add_findings(report, true);
     count_clients(report);
@@ -212,10 +211,8 @@ static void write_missing(struct lines *lines, const struct numbers *missing)
     lines_add(lines, "%.*s\n", (int)len, text);
 }
 
-static void write_waiters(struct lines *lines, const struct stage *stage)
+static void write_awaited(struct lines *lines, const struct stage *stage)
 {
-    if (stage->waiters == 0)
-        return;
     lines_add(lines, "  ");
     lines_add_count(lines, stage->waiters, "client");
     lines_add(lines, stage->waiters == 1 ? " waits for " : " wait for ");
@@ -223,6 +220,38 @@ static void write_waiters(struct lines *lines, const struct stage *stage)
     lines_add(lines, ", for ");
     lines_add_time(lines, stage->longest_ms);
     lines_add(lines, "\n");
+}
+
+static void write_joined(
+    const struct report *report, struct lines *lines, const struct stage *stage)
+{
+    size_t max = report->all ? SIZE_MAX : REPORT_OF_A_KIND;
+    size_t shown = 0;
+
+    lines_add(lines, "  joined: ");
+    for (size_t i = 0; i < report->facts->client_count && shown <= max; i++) {
+        const struct facts_client *client = &report->facts->clients[i];
+
+        if (report->identities.of[i].stage != stage)
+            continue;
+        lines_add(lines, "%s", shown == 0 ? "" : ", ");
+        if (shown++ < max)
+            lines_add_quoted(lines, client->peer);
+        else
+            lines_add(lines, "…");
+    }
+    lines_add(lines, "; no change for ");
+    lines_add_time(lines, stage->longest_ms);
+    lines_add(lines, "\n");
+}
+
+static void write_waiters(
+    const struct report *report, struct lines *lines, const struct stage *stage)
+{
+    if (stage->come > 0)
+        write_joined(report, lines, stage);
+    else if (stage->waiters > 0)
+        write_awaited(lines, stage);
 }
 
 static void write_finding(
@@ -236,7 +265,7 @@ static void write_finding(
         lines_add(lines, "; ");
     wording_progress(lines, finding);
     lines_add(lines, "\n");
-    write_waiters(lines, stage);
+    write_waiters(report, lines, stage);
     write_missing(lines, &finding->culprits.missing);
     write_culprits(report, lines, finding);
     if (stage->match.family->next != NULL)
@@ -250,15 +279,6 @@ static void write_watched(struct lines *lines, uint64_t clients)
     lines_add(
         lines, clients == 1 ? " waits for an event that may never happen: normal\n"
                             : " wait for events that may never happen: normal\n");
-}
-
-static void write_rendezvous(struct lines *lines, const struct rendezvous_list *list)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        lines_add(lines, "\n");
-        rendezvous_write(list, &list->items[i], lines);
-        lines_add(lines, "\n");
-    }
 }
 
 int report_write(struct report *report, struct outbox *outbox)
@@ -288,6 +308,5 @@ int report_write(struct report *report, struct outbox *outbox)
     }
     if (watched > 0)
         write_watched(&lines, watched);
-    write_rendezvous(&lines, &report->rendezvous);
     return lines.code;
 }

@@ -10,7 +10,6 @@
 
 #include "why/finding.h"
 #include "why/hosts.h"
-#include "why/rendezvous.h"
 
 enum {
     REPORT_EXAMINED_MAX = 32, /* stages, those with the longest waits; the others have no
@@ -40,11 +39,10 @@ struct report {
     struct finding *findings; /* the longest wait first; watched stages last */
     size_t finding_count;
     struct hosts hosts;
-    struct rendezvous_list rendezvous; /* that lack agents */
-    size_t connected;                  /* clients */
-    size_t waiting;                    /* of them, but for those in watched stages */
-    int64_t longest_ms;                /* of their waits */
-    char reason[REPORT_REASON_MAX];    /* why the longest wait does not end; empty: unknown */
+    size_t connected;               /* clients */
+    size_t waiting;                 /* of them, but for those in watched stages */
+    int64_t longest_ms;             /* of their waits */
+    char reason[REPORT_REASON_MAX]; /* why the longest wait does not end; empty: unknown */
 };
 
 /* TCPSTORE_ENOMEM: then call report_done, too. */

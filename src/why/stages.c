@@ -51,6 +51,7 @@ static struct stage *add_stage(
         .lowest = match->number,
         .highest = match->number,
         .counted = -1,
+        .changed_ms = -1,
     };
     span_copy((uint8_t *)(stage + 1), name_key(name));
     if (table_insert(&stages->table, link, &stage->node)) {
@@ -103,6 +104,66 @@ static int collect(
         if (stage == NULL)
             return TCPSTORE_ENOMEM;
         count_waiter(stage, &match, client);
+        identities->of[i].stage = stage;
+    }
+    return 0;
+}
+
+static void count_agent(
+    struct stage *stage, const struct family_match *match, const struct facts_client *client)
+{
+    int64_t changed_ms = client->has_left ? client->left_ms : client->connected_ms;
+
+    if (match->number > stage->highest)
+        stage->highest = match->number;
+    if (stage->changed_ms < 0 || changed_ms < stage->changed_ms)
+        stage->changed_ms = changed_ms;
+    stage->come += !client->has_left;
+}
+
+/* NULL: memory is refused. */
+static struct stage *agents_stage(
+    struct stages *stages, const struct facts_client *client, struct family_match *ret_match)
+{
+    families_match(client->first_key, ret_match);
+    return add_stage(stages, ret_match, client->first_key);
+}
+
+static int collect_agents(
+    struct stages *stages, const struct facts *facts, const struct identities *identities)
+{
+    for (size_t i = 0; i < facts->client_count; i++) {
+        struct family_match match;
+        struct stage *stage;
+
+        if (!identities->of[i].is_agent)
+            continue;
+        stage = agents_stage(stages, &facts->clients[i], &match);
+        if (stage == NULL)
+            return TCPSTORE_ENOMEM;
+        count_agent(stage, &match, &facts->clients[i]);
+    }
+    return 0;
+}
+
+/* Agents poll for others, and go on with that when enough have come. */
+static int collect_polling(
+    struct stages *stages, const struct facts *facts, struct identities *identities)
+{
+    for (size_t i = 0; i < facts->client_count; i++) {
+        const struct facts_client *client = &facts->clients[i];
+        struct family_match match;
+        struct stage *stage;
+
+        if (!identities->of[i].is_agent || client->has_left || client->awaited_count > 0)
+            continue;
+        stage = agents_stage(stages, client, &match);
+        if (stage == NULL)
+            return TCPSTORE_ENOMEM;
+        if (stage->come >= stage->highest)
+            continue;
+        stage->waiters++;
+        stage->longest_ms = stage->changed_ms;
         identities->of[i].stage = stage;
     }
     return 0;
@@ -208,6 +269,10 @@ int stages_init(
     code = table_init(&stages->table, memory, hash_key, sizeof(struct stage));
     if (code == 0)
         code = collect(stages, facts, identities);
+    if (code == 0)
+        code = collect_agents(stages, facts, identities);
+    if (code == 0)
+        code = collect_polling(stages, facts, identities);
     if (code == 0)
         code = add_roll(stages, facts, identities);
     if (code)

@@ -1,7 +1,8 @@
 /*
  * The clients that wait, by what they wait for: a stage for all keys that differ only in their
- * number. Whoever has the store then answers what a stage asks: which of its keys exist, and
- * how many members have counted themselves. Not thread-safe.
+ * number. Agents of torchrun that poll for others count as waiting, too. Whoever has the store
+ * then answers what a stage asks: which of its keys exist, and how many members have counted
+ * themselves. Not thread-safe.
  */
 #ifndef WHY_STAGES_H
 #define WHY_STAGES_H
@@ -29,6 +30,10 @@ struct stage {
     /* Answers: */
     struct numbers present; /* of the bound's numbers, those of keys that exist */
     int64_t counted;        /* in the stage's counter; -1: there is none */
+
+    /* Only of SETTER_AGENTS: */
+    uint32_t come;      /* agents that are connected */
+    int64_t changed_ms; /* since the latest one has come or left; -1: none has */
 
     struct span teller; /* only of the roll: a key whose value contains the world size */
     uint32_t world;     /* the answer to that; 0: unknown */

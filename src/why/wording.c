@@ -169,6 +169,17 @@ static void write_expects(
     lines_add(lines, ": look for a wrong WORLD_SIZE");
 }
 
+static void write_more(
+    struct lines *lines, const struct stage *stage, const struct culprit *culprit)
+{
+    uint64_t count = (uint64_t)culprit->last - culprit->first + 1;
+
+    lines_add_count(lines, count, stage->match.family->member);
+    lines_add(
+        lines, "%s not %s: was torchrun started on all nodes, with the same --rdzv-id?",
+        count == 1 ? " has" : " have", stage->match.family->deed);
+}
+
 void wording_culprit(
     struct lines *lines, const struct finding *finding, const struct culprit *culprit)
 {
@@ -200,6 +211,9 @@ void wording_culprit(
         break;
     case CULPRIT_BEFORE_KEY:
         write_before_key(lines, culprit);
+        break;
+    case CULPRIT_MORE:
+        write_more(lines, stage, culprit);
         break;
     default:
         write_expects(lines, finding, culprit);

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from support.client import Client
-from support.http import Http
+from support.http import CHANGE, Http
 from support.servers import Tcpstored
 from support.waiting import wait_until
 
@@ -82,6 +82,40 @@ def test_json_has_the_other_stores_with_their_waits(http, hang):
     other, = http.json("/v1/why")["other_stores"]
     assert (other["name"], other["waiting"]) == ("hang.1", 2)
     assert 0 <= other["longest_seconds"] < SECONDS
+
+
+def test_the_verdict_on_the_first_store_includes_the_others(http, hang):
+    hang("hang.1")
+    assert http.json("/v1/why")["verdict"] == "waiting"
+    wait_until(lambda: http.json("/v1/stores/hang.1")["oldest_wait_seconds"] >= 1, SECONDS)
+    answer = http.json("/v1/why")
+    assert answer["verdict"] == "hangs"
+    assert re.fullmatch(r"0 clients are connected; none waits; clients wait in 1 other store, for \d+ s",
+                        answer["summary"])
+    _, headers, _ = http.request("/why")
+    assert headers["Tcpstore-Verdict"] == "hangs"
+    assert http.json("/v1/why?hang=1000")["verdict"] == "waiting"
+
+
+def test_a_hang_of_the_first_store_is_a_hang_whatever_the_others_do(server, http, hang):
+    client = Client(server.address, timeout=SECONDS)
+    client.wait("never")
+    wait_until(lambda: http.json("/v1/why")["longest_seconds"] >= 1, SECONDS)
+    hang("hang.1")
+    assert http.json("/v1/why")["verdict"] == "hangs"
+    client.close()
+
+
+def test_why_of_every_store_says_that_the_server_is_draining(server, http, hang):
+    hang("hang.1")
+    assert not http.json("/v1/why")["draining"] and "draining" not in why(http)
+    http.request("/v1/drain", "PUT", **CHANGE)
+    for path in "/why", "/why?store=hang.1":
+        assert why(http, path).endswith("\nThe server is draining: it accepts no new clients, and exits "
+                                        "when the last has left.\n")
+    assert http.json("/v1/why?store=hang.1")["draining"]
+    assert http.json("/v1/why")["summary"].startswith(
+        "0 clients are connected; none waits; the server is draining; ")
 
 
 def test_stores_in_which_no_client_waits_are_not_named(http):

@@ -308,7 +308,7 @@ def test_a_stage_and_a_culprit_have_the_members_of_the_document(http, connect):
     culprit = stage.pop("culprits")[0]
     assert set(why) == {
         "verdict", "summary", "reason", "connected", "waiting", "longest_seconds", "hang_seconds",
-        "stages_omitted", "rendezvous", "other_stores", "other_stores_omitted"}
+        "stages_omitted", "other_stores", "other_stores_omitted", "draining"}
     assert set(stage) == {
         "name", "job", "stage", "group", "key", "waiting", "longest_seconds", "watched", "member",
         "deed", "world", "world_known", "come", "missing", "text", "next", "culprits_omitted"}

@@ -123,15 +123,37 @@ def test_ranks_that_have_never_connected_are_missing_though_none_waits(browser, 
 
 @pytest.mark.parametrize("names, omitted, said", [
     ([], 0, ""),
-    (["job-1.1"], 0, " 1 other store has waiting clients."),
-    (["job-1.1", "job-2.1"], 3, " 5 other stores have waiting clients.")])
-def test_the_summary_says_that_clients_wait_in_other_stores(browser, serve, names, omitted, said):
+    (["job-1.1"], 0, "clients wait in 1 other store, the longest for 12 s"),
+    (["job-1.1", "job-2.1"], 3, "clients wait in 5 other stores, the longest for 12 s")])
+def test_the_page_says_that_clients_wait_in_other_stores(browser, serve, names, omitted, said):
     job = jobs.idle()
+    job["why"]["verdict"] = "waiting" if names else "idle"
     job["why"]["other_stores"] = [{"name": name, "waiting": 2, "longest_seconds": 12.0} for name in names]
     job["why"]["other_stores_omitted"] = omitted
     browser.open(serve(job).url)
+    browser.wait_for_verdict("Waiting" if names else "Idle")
+    browser.until(lambda: browser.text("#summary"))
+    assert browser.text("#summary").startswith(
+        "8 clients connected, none waiting" + (f"; {said}." if said else "."))
+    if said:
+        assert browser.text("#verdict-line") == f"Waiting: {said}"
+
+
+def test_the_summary_says_that_the_server_is_draining(browser, serve):
+    job = jobs.idle()
+    job["why"]["draining"] = True
+    browser.open(serve(job).url)
     browser.wait_for_verdict("Idle")
-    assert browser.text("#summary") == "8 clients connected, none waiting." + said
+    assert browser.text("#summary").endswith(" The server is draining: it accepts no new clients.")
+
+
+def test_agents_that_are_missing_are_counted(browser, serve):
+    stage = jobs.stage(key="/tcpstore/torchrun/job-1/agents/4", waiting=3, missing="", world=4, come=3,
+                       culprits=[])
+    stage["member"] = "agent"
+    browser.open(serve(jobs.job("hangs", 3, 3, [stage], [])).url)
+    browser.wait_for_verdict("Hangs")
+    assert "3 clients wait for 1 agent, for" in browser.text("#verdict-line")
 
 
 def test_a_long_list_of_missing_members_is_cut_and_its_gaps_are_merged(browser, serve):

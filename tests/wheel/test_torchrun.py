@@ -68,15 +68,16 @@ def test_why_says_that_an_agent_is_missing(start, server, tmp_path):
     over = tmp_path / "over"
     http = Http(server.address)
     agents = [start("job 1", UNTIL, over)]
-    wait_until(lambda: http.json("/v1/why")["rendezvous"], 60)
-    rendezvous, = http.json("/v1/why")["rendezvous"]
-    assert (rendezvous["id"], rendezvous["come"], rendezvous["needed"]) == ("job%201", 1, 2)
-    assert re.search(r"\nrendezvous job%201: 1 of 2 agents has joined \(127\.0\.0\.1:\d+\); waiting for "
-                     r"1 more: was torchrun started on all nodes\?\n", http.text("/why"))
+    wait_until(lambda: http.json("/v1/why")["verdict"] == "waiting", 60)
+    assert re.search(r"\ntorchrun, rendezvous, job%201; 1 of 2 agents has joined\n"
+                     r"  joined: 127\.0\.0\.1:\d+; no change for \d+ s\n"
+                     r"  → 1 agent has not joined: was torchrun started on all nodes, with the same "
+                     r"--rdzv-id\?\n", http.text("/why"))
+    assert http.json("/v1/why?hang=0")["verdict"] == "hangs"
     agents.append(start("job 1", UNTIL, over))
     for agent in agents:
         agent.log.wait_for("has met the others", seconds=60)
-    assert http.json("/v1/why")["rendezvous"] == []
+    assert http.json("/v1/why")["verdict"] == "idle"
     over.touch()
     for agent in agents:
         agent.succeed()

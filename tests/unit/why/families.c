@@ -79,7 +79,7 @@ static void keys_of_our_python_package_name_ranks_and_agents(void **state)
     assert_int_equal(match("/tcpstore/complete").family->setter, SETTER_FIRST);
     assert_int_equal(match("/tcpstore/jobs/job-1/2").family->setter, SETTER_FIRST);
     assert_spans_equal(match("/tcpstore/jobs/job-1/2").group, text("job-1"));
-    assert_int_equal(match("/tcpstore/torchrun/job-1/agents/16").family->traits, FAMILY_AGENTS);
+    assert_int_equal(match("/tcpstore/torchrun/job-1/agents/16").family->setter, SETTER_AGENTS);
     assert_spans_equal(match("/tcpstore/torchrun/job-1/agents/16").group, text("job-1"));
     assert_int_equal(match("/tcpstore/torchrun/job-1/agents/16").number, 16);
     assert_spans_equal(match("/torch.rendezvous.j.1.0/tcpstore/store").job, text("j.1.0"));

@@ -294,43 +294,80 @@ static void of_ranks_that_have_all_come_nothing_is_said(void **state)
     assert_text("7 clients are connected; none waits\n");
 }
 
-/* Agents poll: they do not wait. */
-static void a_rendezvous_that_lacks_agents_is_named(void **state)
+#define JOB_1 "/tcpstore/torchrun/job-1/agents/"
+
+static void agents_that_poll_for_others_wait(void **state)
 {
     struct facts_client *lost;
 
     (void)state;
-    for (unsigned agent = 0; agent < 5; agent++)
-        come(agent)->first_key = text(
-            agent < 3 ? "/tcpstore/torchrun/job-1/agents/4"
-                      : "/tcpstore/torchrun/job-2/agents/2");
-    lost = come(5);
+    for (unsigned agent = 0; agent < 3; agent++) {
+        come(agent)->first_key = text(JOB_1 "4");
+        clients[agent].connected_ms = 60000;
+    }
+    lost = come(3);
     lost->first_key = clients[0].first_key;
     lost->has_left = true;
+    lost->left_ms = 31000;
     begin();
-    assert_int_equal(report_verdict(&report), VERDICT_IDLE);
-    assert_text("5 clients are connected; none waits\n"
+    assert_text("3 clients are connected; 3 wait, the longest for 31 s\n"
                 "\n"
-                "rendezvous job-1: 3 of 4 agents have joined (10.0.0.1:40000, 10.0.0.1:40001, "
-                "10.0.0.1:40002); waiting for 1 more: was torchrun started on all nodes?\n");
+                "torchrun, rendezvous, job-1; 3 of 4 agents have joined\n"
+                "  joined: 10.0.0.1:40000, 10.0.0.1:40001, 10.0.0.1:40002; no change for 31 s\n"
+                "  → 1 agent has not joined: was torchrun started on all nodes, with the same "
+                "--rdzv-id?\n"
+                "  next: torchrun, store of the trainers\n");
+    assert_int_equal(report_verdict(&report), VERDICT_HANGS);
+    assert_int_equal(report.hosts.first->longest_ms, 31000);
 }
 
-/* Each with one agent of two. */
-static void of_many_rendezvous_some_are_examined(void **state)
+static void agents_wait_no_longer_than_since_the_latest_has_come(void **state)
 {
-    static struct facts_client many[RENDEZVOUS_MAX + 1];
-    static char ids[RENDEZVOUS_MAX + 1][64];
-
     (void)state;
-    for (int i = 0; i <= RENDEZVOUS_MAX; i++) {
-        snprintf(ids[i], sizeof(ids[i]), "/tcpstore/torchrun/job-%d/agents/2", i);
-        many[i] = (struct facts_client){
-            .peer = text("10.0.0.1:1"), .first_key = text(ids[i]), .rank = -1};
+    for (unsigned agent = 0; agent < 2; agent++) {
+        come(agent)->first_key = text(JOB_1 "3");
+        clients[agent].connected_ms = 60000 - 50000 * agent;
     }
-    facts = (struct facts){.clients = many, .client_count = RENDEZVOUS_MAX + 1};
+    begin();
+    report.hang_ms = 20000;
+    assert_int_equal(report_find(&report), 0);
+    assert_int_equal(report.longest_ms, 10000);
+    assert_int_equal(report_verdict(&report), VERDICT_WAITING);
+}
+
+static void agents_that_are_enough_do_not_wait(void **state)
+{
+    (void)state;
+    for (unsigned agent = 0; agent < 3; agent++)
+        come(agent)->first_key = text(JOB_1 "3");
+    begin();
+    assert_text("3 clients are connected; none waits\n");
+    assert_int_equal(report_verdict(&report), VERDICT_IDLE);
+    assert_int_equal(report.hosts.first->waiting, 0);
+}
+
+/* It has joined, so it lacks none; but it does not poll. */
+static void an_agent_that_waits_for_a_key_has_joined(void **state)
+{
+    (void)state;
+    for (unsigned agent = 0; agent < 2; agent++)
+        come(agent)->first_key = text(JOB_1 "2");
+    wait_for(&clients[1], "/torch.rendezvous.job-1.0/MASTER_ADDR");
     begin();
     assert_int_equal(report_find(&report), 0);
-    assert_int_equal(report.rendezvous.count, RENDEZVOUS_MAX);
+    assert_int_equal(report.waiting, 1);
+    assert_int_equal(report.finding_count, 1);
+}
+
+static void of_a_mistyped_id_both_parts_are_shown(void **state)
+{
+    (void)state;
+    come(0)->first_key = text(JOB_1 "2");
+    come(1)->first_key = text("/tcpstore/torchrun/job1/agents/2");
+    begin();
+    assert_int_equal(report_find(&report), 0);
+    assert_int_equal(report.finding_count, 2);
+    assert_int_equal(report.waiting, 2);
 }
 
 static void without_the_number_of_ranks_none_is_missing(void **state)
@@ -368,6 +405,7 @@ static void refused_memory_is_an_error_and_leaves_nothing(void **state)
     for (unsigned rank = 0; rank < RANKS; rank++)
         if (rank != 3)
             wait_for(come(rank), GLOO "3");
+    come(3)->first_key = text(JOB_1 "2");
     refuse_memory_at_each_place();
 }
 
@@ -399,8 +437,11 @@ int main(void)
         TEST(ranks_that_never_come_are_named_while_none_waits),
         TEST(of_ranks_that_have_all_come_nothing_is_said),
         TEST(without_the_number_of_ranks_none_is_missing),
-        TEST(a_rendezvous_that_lacks_agents_is_named),
-        TEST(of_many_rendezvous_some_are_examined),
+        TEST(agents_that_poll_for_others_wait),
+        TEST(agents_wait_no_longer_than_since_the_latest_has_come),
+        TEST(agents_that_are_enough_do_not_wait),
+        TEST(an_agent_that_waits_for_a_key_has_joined),
+        TEST(of_a_mistyped_id_both_parts_are_shown),
         TEST(refused_memory_is_an_error_and_leaves_nothing),
         TEST(refused_memory_for_ranks_that_never_come_is_an_error_and_leaves_nothing),
     };

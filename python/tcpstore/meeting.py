@@ -11,7 +11,7 @@ next initialization, ranks begin with the one after that.
 
 If rank 0 cannot make a store, it publishes the reason instead. The ranks that wait for the store fail with
 it, too. A rank that comes later cannot know whether the reason is that of an earlier attempt, so it gives
-rank 0 some time to come again.
+rank 0 some time to come again, unless the reason is one that lasts as long as the server.
 
 Ways to fail, each a StoreError: no server; no store; a rank does not come within the timeout.
 """
@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import time
 from collections.abc import Iterable
 from datetime import timedelta
 from urllib.parse import quote
@@ -35,7 +34,8 @@ from torch.distributed import (  # type: ignore[attr-defined]
 from tcpstore import address as addresses
 from tcpstore import fresh_store, ranks, reach
 from tcpstore.changes import delete_store
-from tcpstore.errors import StoreError, Unreachable
+from tcpstore.deadline import Deadline
+from tcpstore.errors import NoHttp, StoreError, Unreachable
 from tcpstore.server import Server
 from tcpstore.stderr import report
 
@@ -50,23 +50,11 @@ class Incomplete(StoreError):
 
 
 class LeaderFailed(StoreError):
-    """Rank 0 could not make a store."""
+    """Rank 0 could not make a store. If it is final, it cannot at the next attempt, either."""
 
-
-class Deadline:
-    def __init__(self, timeout: timedelta) -> None:
-        self.timeout = timeout
-        self._end = time.monotonic() + timeout.total_seconds()
-
-    def left(self) -> timedelta:
-        """More than 0: PyTorch takes 0 for no timeout."""
-        return timedelta(seconds=max(0.001, self._end - time.monotonic()))
-
-    def is_over(self) -> bool:
-        return time.monotonic() >= self._end
-
-    def __str__(self) -> str:
-        return f"{self.timeout.total_seconds():.0f} s"
+    def __init__(self, reason: str, is_final: bool) -> None:
+        super().__init__(reason)
+        self.is_final = is_final
 
 
 class Job:
@@ -90,8 +78,8 @@ class Job:
     def publish(self, number: int, name: str, port: int) -> None:
         self._store.set(self._key(number), json.dumps({"name": name, "port": port}))
 
-    def publish_failure(self, number: int, reason: str) -> None:
-        self._store.set(self._key(number), json.dumps({"error": reason}))
+    def publish_failure(self, number: int, failure: LeaderFailed) -> None:
+        self._store.set(self._key(number), json.dumps({"error": str(failure), "final": failure.is_final}))
 
     def is_published(self, number: int) -> bool:
         return bool(self._store.check([self._key(number)]))
@@ -112,7 +100,7 @@ class Job:
             raise Incomplete(self._explain_absence())
         found = json.loads(self._store.get(self._key(number)))
         if "error" in found:
-            raise LeaderFailed(found["error"])
+            raise LeaderFailed(found["error"], found["final"])
         return found["name"], found["port"]
 
     def _explain_absence(self) -> str:
@@ -145,9 +133,11 @@ def lead(job: Job, world_size: int) -> TCPStore:
     try:
         _wait_for_all(job, store, world_size)
     except DistNetworkError as error:
+        if not job.server.is_there():
+            raise job.server.lost(error) from error
         raise Incomplete(
-            f"the store {name} was deleted at {job.server.address}, or the server has stopped, before "
-            f"all ranks of {job.name!r} had come: was the job started twice?") from error
+            f"the store {name} was deleted at {job.server.address} before all ranks of {job.name!r} had "
+            "come: was the job started twice?") from error
     job.close(number)
     store.set(COMPLETE, "")
     return store
@@ -159,10 +149,11 @@ def _make(job: Job, number: int, world_size: int) -> tuple[str, TCPStore]:
         made = fresh_store.make(job.server.address, job.name, number)
         store = job.server.connect(made["port"], job.deadline.left())
     except StoreError as error:
-        reason = f"rank 0 cannot make a store for {job.name!r}: {error}"
+        failure = LeaderFailed(f"rank 0 cannot make a store for {job.name!r}: {error}",
+                               is_final=isinstance(error, NoHttp))
         with contextlib.suppress(DistError):  # the server may have stopped
-            job.publish_failure(number, reason)
-        raise LeaderFailed(reason) from error
+            job.publish_failure(number, failure)
+        raise failure from error
     store.set(ranks.key(0), ranks.value(world_size))
     store.set(_identity(made["name"]), "")
     job.publish(number, made["name"], made["port"])
@@ -218,7 +209,7 @@ def _find(job: Job, number: int) -> tuple[str, int] | None:
     try:
         return job.published(number)
     except LeaderFailed as failure:
-        if not came_first:
+        if failure.is_final or not came_first:
             raise
         report(f"{failure}. Waiting {min(RETURN, job.deadline.left()).total_seconds():.0f} s for rank 0 "
                "to try again.")

@@ -39,7 +39,7 @@ from torch.distributed.elastic.rendezvous.dynamic_rendezvous import create_handl
 from tcpstore import address as addresses
 from tcpstore import fresh_store, ranks
 from tcpstore.changes import delete_store
-from tcpstore.errors import StoreError, Unreachable
+from tcpstore.errors import StoreError
 from tcpstore.server import Server
 
 BACKEND = "tcpstore"
@@ -66,7 +66,7 @@ def create(params: RendezvousParameters) -> RendezvousHandler:
     timeout = _read_timeout(params)
     try:
         return Handler(params, server, timeout, _open_rounds(params, server, timeout))
-    except Unreachable as error:
+    except StoreError as error:
         raise RendezvousConnectionError(str(error)) from error
     except DistError as error:
         raise _lost(server, error) from error

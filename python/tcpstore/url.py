@@ -39,7 +39,10 @@ def parse(url: str) -> Target:
         raise _error(f"the job's name is missing in {url!r}; {FORM}")
     if parts.fragment:
         raise _error(f"the job's name has a '#' in {url!r}, which URLs cut off; {FORM}")
-    rank, world_size = _place(dict(parse_qsl(parts.query)))
+    arguments = dict(parse_qsl(parts.query, keep_blank_values=True))
+    for name in arguments.keys() - {"rank", "world_size"}:
+        raise _error(f"{url!r} has the argument {name!r}; only rank and world_size are known")
+    rank, world_size = _place(arguments)
     return Target(host, port, job, rank, world_size)
 
 

@@ -5,8 +5,17 @@ import socket
 
 import pytest
 from support.client import Client
-from support.http import Http
+from support.http import CHANGE, Http
 from support.ranks import slurm
+from support.waiting import wait_until
+
+
+def wait_for_waiter(server, key, store, clients):
+    def wait():
+        return any(item["key"] == key and item["clients"] == clients
+                   for item in Http(server.address).items("waits", store=store))
+
+    wait_until(lambda: store in {each["name"] for each in Http(server.address).items("stores")} and wait())
 
 
 def test_rank_0_tells_who_has_not_come(start_rank, url):
@@ -43,7 +52,8 @@ def test_a_wrong_url_is_told(start_rank):
 
 def test_no_server_is_told(start_rank):
     text = start_rank("join.py", "tcpstore://localhost:1/job-1", 1, **slurm(0, 2)).failure()
-    assert "cannot connect to localhost:1 within 1 s; is tcpstored running there" in text
+    assert "DistStoreError: cannot connect to localhost:1: Connection refused; is tcpstored running there" in text
+    assert text.rstrip().endswith("Tried for 1 s.")
 
 
 @pytest.mark.parametrize("rank", [0, 1])
@@ -57,6 +67,33 @@ def test_a_server_that_cannot_be_reached_is_told_at_once(start_rank):
     rank = start_rank("join.py", "tcpstore://127.0.0.1:1/job-1", 60, **slurm(1, 2))
     rank.log.wait_for("cannot connect to 127.0.0.1:1: Connection refused; is tcpstored running there",
                       "Trying for 60 s", seconds=60)
+
+
+@pytest.mark.parametrize("ranks", [(0, 1), (1, 0)])
+def test_when_the_server_stops_all_ranks_say_so(start_rank, server, url, ranks):
+    started = [start_rank("join.py", url, 60, **slurm(rank, 3)) for rank in ranks]
+    wait_for_waiter(server, "/tcpstore/rank/2", "job-1.1", len(started))
+    address = "%s:%d" % server.address
+    server.stop()
+    for rank in started:
+        assert f"DistStoreError: the connection to tcpstored at {address} is lost: " in rank.failure()
+
+
+def test_a_rank_that_comes_while_the_server_drains_is_told(start_rank, server, url):
+    client = Client(server.address)
+    client.ping()
+    Http(server.address).request("/v1/drain", "PUT", **CHANGE)
+    rank = start_rank("join.py", url, 60, **slurm(0, 2))
+    rank.log.wait_for("%s:%d did not accept this client: no client can connect: the server is draining"
+                      % server.address, "Trying for 60 s", seconds=60)
+    client.close()
+
+
+def test_a_rank_that_comes_after_rank_0_has_failed_for_good_does_not_wait(start_rank, start_server):
+    url = "tcpstore://%s:%d/job-1" % start_server("--http", "off").address
+    start_rank("join.py", url, 60, **slurm(0, 2)).failure()
+    text = start_rank("join.py", url, 60, **slurm(1, 2)).failure()
+    assert "--http off" in text and "for rank 0 to try again" not in text
 
 
 def test_without_http_all_ranks_fail_and_say_why(start_rank, start_server):

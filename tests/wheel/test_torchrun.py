@@ -7,7 +7,8 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from support.http import Http
+from support.client import Client
+from support.http import CHANGE, Http
 from support.servers import ForeignServer
 from support.torchrun import Agent
 from support.waiting import wait_until
@@ -156,6 +157,24 @@ def test_a_server_that_cannot_be_reached_is_told_at_once(start):
     agent = start("job-1", RANK, server=ForeignServer("127.0.0.1:1"))
     agent.log.wait_for("cannot connect to 127.0.0.1:1: Connection refused; is tcpstored running there",
                        "Trying for 60 s", seconds=60)
+
+
+def test_without_a_server_an_agent_gives_up_after_the_timeout(start):
+    agent = start("job-1", RANK, server=ForeignServer("127.0.0.1:1"), flags=["--rdzv-conf=read_timeout=2"])
+    text = agent.log.whole()
+    assert agent.process.wait(60) != 0
+    assert re.search(r"RendezvousConnectionError: cannot connect to 127\.0\.0\.1:1: Connection refused; .* "
+                     r"Tried for 2 s\.(\n|$)", text)
+
+
+def test_an_agent_that_comes_while_the_server_drains_is_told(start, server):
+    client = Client(server.address)
+    client.ping()
+    Http(server.address).request("/v1/drain", "PUT", **CHANGE)
+    agent = start("job-1", RANK)
+    agent.log.wait_for("%s:%d did not accept this client: no client can connect: the server is draining"
+                       % server.address, "Trying for 60 s", seconds=60)
+    client.close()
 
 
 def test_a_lost_connection_names_the_server(start, failing_server):

@@ -75,3 +75,12 @@ def test_a_wrong_rank_or_world_size_is_told_with_its_source(parse, arguments, va
 def test_a_wrong_master_port_is_told(parse, port):
     text = parse("tcpstore:///job-1", MASTER_ADDR="head", MASTER_PORT=port, **slurm(0, 2))[1]
     assert f"MASTER_PORT is '{port}', expected a number from 1 to 65535" in text
+
+
+@pytest.mark.parametrize("argument", ["worldsize=4", "foo", "timeout="])
+def test_an_unknown_argument_is_refused(parse, argument):
+    url = f"tcpstore://head:1/job-1?{argument}"
+    kind, text = parse(url, **slurm(0, 2))
+    name = argument.partition("=")[0]
+    assert kind == "ValueError"
+    assert text.endswith(f"{url!r} has the argument {name!r}; only rank and world_size are known")

@@ -80,7 +80,7 @@ static void suggest_missing(const struct endpoint *server)
 enum status report_no_http(const struct operation *operation)
 {
     const struct endpoint *server = &operation->options->server;
-    bool manages = (operation->command->flags & COMMAND_MANAGES) != 0;
+    bool judges = (operation->command->flags & COMMAND_JUDGES) != 0;
 
     escape_print(
         stderr,
@@ -90,8 +90,8 @@ enum status report_no_http(const struct operation *operation)
         "--http-allow.\n"
         "If tcpstored has --http-bind, give its address with --http HOST:PORT.\n",
         operation->command->name, server->host, server->port,
-        manages ? "be asked to" : "tell which clients wait");
-    if (!manages)
+        judges ? "tell which clients wait" : "be asked to");
+    if (judges)
         suggest_missing(server);
     return STATUS_NO_HTTP;
 }

@@ -87,12 +87,28 @@ static void pass_on(int number)
         raise(number);
 }
 
+/* On the screen, a store of no such name would look like one that has just been forgotten. */
+static enum status check_store(struct diagnosis *diagnosis)
+{
+    struct bytes target = {0};
+    enum status status;
+
+    bytes_append_text(&target, "/v1/stat");
+    diagnosis_add_store(diagnosis->operation, &target);
+    status = diagnosis_get(diagnosis, target.data);
+    bytes_done(&target);
+    return status;
+}
+
 static enum status show(struct diagnosis *diagnosis)
 {
     const struct options *options = diagnosis->operation->options;
     struct top top = {.has_ended = false};
+    enum status status = check_store(diagnosis);
     int number;
 
+    if (status != STATUS_OK)
+        return status;
     if (top_screen_open())
         return operation_refuse(
             diagnosis->operation,

@@ -1,5 +1,6 @@
 #include "embed/job_stores.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -350,11 +351,13 @@ int job_stores_open(
     return code;
 }
 
-void job_stores_close_one(struct watch *watch)
+void job_stores_close_one(struct watch *watch, const char *peer)
 {
     struct keyspace *keyspace = CONTAINER_OF(watch, struct keyspace, watch);
+    char reason[ADDRESS_TEXT_MAX + 32];
 
-    begin_to_close(CONTAINER_OF(keyspace, struct job_store, keyspace), "closed by HTTP");
+    snprintf(reason, sizeof(reason), "%s asked for it over HTTP", peer);
+    begin_to_close(CONTAINER_OF(keyspace, struct job_store, keyspace), reason);
 }
 
 static void close_all(struct list *list)

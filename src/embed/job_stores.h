@@ -56,8 +56,8 @@ int job_stores_open(
     struct job_stores *stores, const char *name, struct tcpstore_error *error,
     const struct watch **ret_watch, bool *ret_is_new);
 
-/* Closes the store and disconnects its clients. */
-void job_stores_close_one(struct watch *watch);
+/* Closes the store, as `peer` asks over HTTP, and disconnects its clients. */
+void job_stores_close_one(struct watch *watch, const char *peer);
 
 /* Closes all, after turns_close. */
 void job_stores_close(struct job_stores *stores);

@@ -92,16 +92,17 @@ static int open_store(
     return job_stores_open(&server->jobs, name, error, ret_watch, ret_is_new);
 }
 
-static void close_store(void *context, struct watch *watch)
+static void close_store(void *context, struct watch *watch, const char *peer)
 {
     (void)context;
-    job_stores_close_one(watch);
+    job_stores_close_one(watch, peer);
 }
 
-static void drain(void *context)
+static void drain(void *context, const char *peer)
 {
     struct tcpstore_server *server = context;
 
+    log_write(&server->common.log, TCPSTORE_LOG_INFO, "drain-asked", "client=%s", peer);
     ending_drain(&server->ending);
 }
 

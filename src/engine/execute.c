@@ -70,6 +70,12 @@ static bool precedes_validate(const struct session *session, uint8_t opcode)
     return !session->validated && opcode != WIRE_VALIDATE;
 }
 
+/* A method of HTTP begins with a letter, and no operation's number is one. */
+static const char *name_of_first(uint8_t byte)
+{
+    return byte >= 'A' && byte <= 'Z' ? "HTTP" : wire_opcode_name(byte);
+}
+
 static COLD struct progress refuse_all(
     struct effects *effects, struct span bytes, int code, const char *operation)
 {
@@ -217,7 +223,7 @@ struct progress execute_requests(
     if (bytes.len > 0 && precedes_validate(session, bytes.bytes[0]))
         return refuse_early(
             engine, session, effects, bytes, TCPSTORE_ENOTVALIDATED,
-            wire_opcode_name(bytes.bytes[0]));
+            name_of_first(bytes.bytes[0]));
     execution_prepare(&execution, engine, session, effects);
     execution.begin = session->is_known ? engine->begin : begin_early;
     execution.request.value.blob = blob;

@@ -379,6 +379,12 @@ const char *http_field(const struct http_request *request, const char *name)
     return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
 }
 
+const struct sockaddr *http_peer(const struct http_request *request)
+{
+    return MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)
+        ->client_addr;
+}
+
 uint64_t http_store(const struct http_request *request)
 {
     const struct connection *connection = connection_of(request->connection);

@@ -64,6 +64,9 @@ const char *http_method(const struct http_request *request);
 /* A field of the header; NULL if it is missing. Valid until the answer. */
 const char *http_field(const struct http_request *request, const char *name);
 
+/* Who has sent it. Valid until the answer. */
+const struct sockaddr *http_peer(const struct http_request *request);
+
 uint64_t http_store(const struct http_request *request);
 
 /* The path that was asked for, decoded: "/v1/why". Valid until the answer. */

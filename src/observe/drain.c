@@ -7,11 +7,12 @@
 bool change_drain(struct inquiry *inquiry)
 {
     const struct observer *observer = inquiry->observer;
+    char peer[ADDRESS_TEXT_MAX];
     json_t *object;
 
     if (!origin_check(inquiry))
         return true;
-    observer->changes->drain(observer->context);
+    observer->changes->drain(observer->context, inquiry_peer(inquiry, peer));
     object = json_object();
     json_set_flag(object, "draining", true);
     json_set_number(object, "clients", observer_clients(observer));

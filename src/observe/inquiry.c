@@ -46,6 +46,15 @@ void inquiry_answer_text(struct inquiry *inquiry, struct outbox *text)
     inquiry_answer(inquiry, "text/plain; charset=utf-8", flatten(text), len);
 }
 
+const char *inquiry_peer(const struct inquiry *inquiry, char text[ADDRESS_TEXT_MAX])
+{
+    const struct sockaddr *peer = http_peer(inquiry->request);
+    union address address = {.any = {.sa_family = peer->sa_family}};
+
+    memcpy(&address, peer, address_size(&address));
+    return address_format(&address, text);
+}
+
 void inquiry_refuse(struct inquiry *inquiry, unsigned status, const char *words)
 {
     json_t *object = json_object();

@@ -84,6 +84,9 @@ void inquiry_answer_text(struct inquiry *inquiry, struct outbox *text);
 /* A refusal: `words`, which are copied, say what is wrong and what to do. */
 void inquiry_refuse(struct inquiry *inquiry, unsigned status, const char *words);
 
+/* Who asks: "10.0.0.7:40000". Returns `text`. */
+const char *inquiry_peer(const struct inquiry *inquiry, char text[ADDRESS_TEXT_MAX]);
+
 /* An argument that the route does not have, or that is given twice, is refused: returns
  * false. */
 bool inquiry_check_arguments(struct inquiry *inquiry);

@@ -17,11 +17,11 @@ struct changes {
         void *context, const char *name, struct tcpstore_error *error,
         const struct watch **ret_watch, bool *ret_is_new);
 
-    /* Closes a store that has a name, and disconnects its clients. */
-    void (*close_store)(void *context, struct watch *watch);
+    /* Closes a store that has a name, and disconnects its clients. `peer` is who asks. */
+    void (*close_store)(void *context, struct watch *watch, const char *peer);
 
     /* Accepts no clients any more, and ends when the last has left. */
-    void (*drain)(void *context);
+    void (*drain)(void *context, const char *peer);
 };
 
 struct observer {

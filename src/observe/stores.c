@@ -105,6 +105,7 @@ bool change_open_store(struct inquiry *inquiry)
 bool change_close_store(struct inquiry *inquiry)
 {
     const struct observer *observer = inquiry->observer;
+    char peer[ADDRESS_TEXT_MAX];
     struct watch *watch;
     json_t *object;
 
@@ -114,7 +115,7 @@ bool change_close_store(struct inquiry *inquiry)
     if (watch == NULL)
         return true;
     object = store_object(&watch->sources);
-    observer->changes->close_store(observer->context, watch);
+    observer->changes->close_store(observer->context, watch, inquiry_peer(inquiry, peer));
     inquiry_answer_json(inquiry, object);
     return true;
 }

@@ -227,7 +227,7 @@ def test_drain_of_an_unused_server_ends_it(start):
 COMMANDS = [("stores",), ("stores", "open", "job-1"), ("stores", "close", "job-1"), ("drain",)]
 
 
-@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("words", [*COMMANDS, ("stat",), ("clients",), ("monitor",), ("trace",)], ids=" ".join)
 def test_pytorchs_own_server_cannot_and_exits_with_6(torch_server, words):
     done = Cli(torch_server.address)(*words)
     assert (done.status, done.stdout) == (NO_HTTP, "")

@@ -64,10 +64,10 @@ def assert_restored(screen, before):
 
 
 class Foreign(http.server.BaseHTTPRequestHandler):
-    """Another program's server, which answers with JSON."""
+    """Another program's server, which answers with JSON; but not when it is asked first."""
 
     def do_GET(self):
-        self.send_response(404)
+        self.send_response(200 if self.path.startswith(("/healthz", "/v1/stat")) else 404)
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"{}")
@@ -413,8 +413,17 @@ def test_store_shows_the_clients_of_that_store(cli, open_screen):
         process.communicate()
 
 
-def test_an_unknown_store_is_reported_on_the_screen(cli, open_screen):
+def test_an_unknown_store_is_reported_without_a_screen(cli, open_screen):
     screen = open_screen(cli.address, "top", "--store", "job-1")
+    screen.wait_for("--store job-1: no store has this name")
+    assert screen.process.wait(10) == FAILED
+
+
+def test_a_store_that_is_closed_is_reported_on_the_screen(cli, open_screen):
+    cli("stores", "open", "job-1")
+    screen = open_screen(cli.address, "top", "--store", "job-1", "--every", "0.3")
+    screen.shows(" 0 clients are connected")
+    cli("stores", "close", "job-1")
     screen.shows("no such store")
     screen.type("q")
     assert screen.end() == DONE

@@ -14,7 +14,7 @@ def test_http_off_serves_only_the_store(start):
     server = start("--http", "off")
     with pytest.raises(OSError):
         Http(server.address).request("/healthz")
-    assert server.log.wait_for("event=client-closed", "VALIDATE")
+    assert server.log.wait_for("event=client-closed", "operation=HTTP", "VALIDATE")
     client = Client(server.address)
     client.ping()
     client.close()

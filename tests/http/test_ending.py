@@ -18,6 +18,7 @@ def drain_by_signal(server):
 def drain_by_http(server):
     status, _, body = Http(server.address).request("/v1/drain", "PUT", **CHANGE)
     assert status == 200 and json.loads(body)["draining"] is True
+    server.log.wait_for("event=drain-asked client=127.0.0.1:")
 
 
 def ends(server):

@@ -118,7 +118,7 @@ def test_an_address_localhost_and_the_own_name_may_change(stores, host):
     assert stores.ask("PUT", "job", **CHANGE, Host=host)[0] == 201
 
 
-def test_closing_disconnects_clients_and_frees_the_port(stores, connect):
+def test_closing_disconnects_clients_and_frees_the_port(server, stores, connect):
     address = stores.open("job")
     client = connect(address)
     client.set("key", b"x" * 100_000)
@@ -127,6 +127,7 @@ def test_closing_disconnects_clients_and_frees_the_port(stores, connect):
     assert status == 200 and store["clients"] == 1
     client.assert_closed()
     wait_until(lambda: port_is_closed(address))
+    server.log.wait_for("event=store-closed store=job clients=1", "127.0.0.1:", "asked for it over HTTP")
     assert stores.ask("DELETE", "job")[0] == 404 and set(stores.list()) == {""}
     assert connect(stores.open("job")).get_num_keys() == 0
 

@@ -106,7 +106,7 @@ void client_disconnect_failed(struct client *client, const char *operation, int 
     struct refusal refusal = {.code = code, .operation = operation};
 
     if (code == TCPSTORE_ELOST) {
-        client_disconnect_lost(client, stream_status(client->stream));
+        client_disconnect_lost(client, client->stream->status);
         return;
     }
     if (code == TCPSTORE_EOUTPUT)

@@ -17,6 +17,7 @@
 #include "server/client_turn.h"
 #include "server/receiving.h"
 #include "server/replies.h"
+#include "server/tcp_stream.h"
 
 static void serve_http(struct client *client)
 {
@@ -243,7 +244,7 @@ int service_open(struct service *service, int fd, struct memory *memory, struct 
         .closed = on_closed,
     };
     struct stream *stream;
-    int status = stream_open_tcp(
+    int status = tcp_stream_open(
         service->config.loop, fd, memory, &service->config.stream_limits, &events, client,
         &stream);
 

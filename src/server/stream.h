@@ -1,10 +1,7 @@
 /*
- * A connected socket. It reads into its owner's memory and writes what the owner sends. What
- * the socket does not take waits in a backlog. It does not know what the bytes mean. Call its
- * functions on the loop's thread.
- *
- * TCP is its one kind. A Unix socket is another member of `uv` with its own stream_open_…;
- * TLS goes between libuv's callbacks and the owner's events. Clients are its one owner.
+ * A connection to a peer: on a TCP socket (tcp_stream.h). It reads into its owner's memory and
+ * writes what the owner sends. What the peer does not take waits in a backlog. It does not know
+ * what the bytes mean. Call its functions on the loop's thread.
  */
 #ifndef SERVER_STREAM_H
 #define SERVER_STREAM_H
@@ -41,25 +38,52 @@ struct stream_limits {
     size_t hard_cap;   /* bytes that the backlog never exceeds */
 };
 
-/*
- * Opens a stream on the connected TCP socket `fd`. It does not read yet. It and its backlog are
- * allocated from `memory`; all pointers are borrowed, `owner` for the events. Returns libuv's
- * error: UV_ENOMEM, or the socket is not usable. Then `fd` is still the caller's.
- */
-TCPSTORE_MUST_USE
-int stream_open_tcp(
-    uv_loop_t *loop, int fd, struct memory *memory, const struct stream_limits *limits,
-    const struct stream_events *events, void *owner, struct stream **ret_stream);
+/* What each function below does for one kind of stream. */
+struct stream_kind {
+    int (*start_reading)(struct stream *stream);
+    void (*stop_reading)(struct stream *stream);
+    bool (*read)(struct stream *stream);
+    int (*send)(struct stream *stream, struct outbox *bytes, long *steps);
+    int (*write)(struct stream *stream, long *steps);
+    int (*peek)(const struct stream *stream);
+    int (*duplicate)(const struct stream *stream);
+    bool (*can_write)(const struct stream *stream);
+    bool (*is_full)(const struct stream *stream);
+    bool (*has_backlog)(const struct stream *stream);
+    bool (*is_sending)(const struct stream *stream);
+    void (*shut_down)(const struct stream *stream);
+    void (*close)(struct stream *stream);
+    bool (*free)(struct stream *stream, long *steps);
+};
+
+/* What all kinds have. The pointers are borrowed. */
+struct stream {
+    const struct stream_kind *kind;
+    struct memory *memory; /* of the stream itself, and its backlog */
+    const struct stream_limits *limits;
+    const struct stream_events *events;
+    void *owner;
+    int status; /* libuv's error, after TCPSTORE_ELOST */
+};
 
 /* TCPSTORE_ELOST. */
 TCPSTORE_MUST_USE
-int stream_start_reading(struct stream *stream);
+static inline int stream_start_reading(struct stream *stream)
+{
+    return stream->kind->start_reading(stream);
+}
 
-void stream_stop_reading(struct stream *stream);
+static inline void stream_stop_reading(struct stream *stream)
+{
+    stream->kind->stop_reading(stream);
+}
 
 /* Reads once, now, while the stream does not read by itself: calls `received`, `ended`, or, if
  * nothing has arrived, neither. Returns whether it has called one. */
-bool stream_read(struct stream *stream);
+static inline bool stream_read(struct stream *stream)
+{
+    return stream->kind->read(stream);
+}
 
 /*
  * Sends `bytes` and leaves them empty: writes what the socket takes and the steps allow, and
@@ -73,42 +97,72 @@ bool stream_read(struct stream *stream);
  * TCPSTORE_EOUTPUT  the backlog would exceed its hard cap
  */
 TCPSTORE_MUST_USE
-int stream_send(struct stream *stream, struct outbox *bytes, long *steps);
+static inline int stream_send(struct stream *stream, struct outbox *bytes, long *steps)
+{
+    return stream->kind->send(stream, bytes, steps);
+}
 
 /* Writes as much of the backlog as the socket takes and the steps allow. TCPSTORE_ELOST. */
 TCPSTORE_MUST_USE
-int stream_write(struct stream *stream, long *steps);
+static inline int stream_write(struct stream *stream, long *steps)
+{
+    return stream->kind->write(stream, steps);
+}
 
 /* The next byte to be read; -1: none has arrived. */
-int stream_peek(const struct stream *stream);
+static inline int stream_peek(const struct stream *stream)
+{
+    return stream->kind->peek(stream);
+}
 
 /* Another descriptor of the socket, above 2, which the caller owns. Returns -1 with errno set
  * if the process can have no more. */
-int stream_duplicate(const struct stream *stream);
+static inline int stream_duplicate(const struct stream *stream)
+{
+    return stream->kind->duplicate(stream);
+}
 
 /* Whether the steps were used up before the socket was full, or `written` was called, so that
  * the owner calls stream_write when it has steps again. */
-bool stream_can_write(const struct stream *stream);
+static inline bool stream_can_write(const struct stream *stream)
+{
+    return stream->kind->can_write(stream);
+}
 
 /* Whether the backlog has reached its high water: read no more until it is lower. */
-bool stream_is_full(const struct stream *stream);
+static inline bool stream_is_full(const struct stream *stream)
+{
+    return stream->kind->is_full(stream);
+}
 
-bool stream_has_backlog(const struct stream *stream);
+static inline bool stream_has_backlog(const struct stream *stream)
+{
+    return stream->kind->has_backlog(stream);
+}
 
 /* Whether some of what was sent is still on this host: in the backlog or in the socket. */
-bool stream_is_sending(const struct stream *stream);
+static inline bool stream_is_sending(const struct stream *stream)
+{
+    return stream->kind->is_sending(stream);
+}
 
 /* Sends the end of the stream after what has been sent; there must be no backlog. */
-void stream_shut_down(const struct stream *stream);
-
-/* libuv's error, after TCPSTORE_ELOST. */
-int stream_status(const struct stream *stream);
+static inline void stream_shut_down(const struct stream *stream)
+{
+    stream->kind->shut_down(stream);
+}
 
 /* Closes the socket; what is not written is lost. The event `closed` follows. */
-void stream_close(struct stream *stream);
+static inline void stream_close(struct stream *stream)
+{
+    stream->kind->close(stream);
+}
 
 /* After `closed`: frees the stream and its backlog, one step for each piece. Returns whether
  * that is done; if not, call it again. */
-bool stream_free(struct stream *stream, long *steps);
+static inline bool stream_free(struct stream *stream, long *steps)
+{
+    return stream->kind->free(stream, steps);
+}
 
 #endif

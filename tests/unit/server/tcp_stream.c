@@ -1,5 +1,5 @@
 /* A stream on one end of a TCP connection over loopback; the test is the peer at the other. */
-#include "server/stream.h"
+#include "server/tcp_stream.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -125,7 +125,7 @@ static int set_up(void **state)
     allocator_init(&f->allocator, &f->memory);
     outbox_init(&f->replies, &f->memory, 64 << 10, SIZE_MAX / 2);
     connect_pair(&f->fd, &f->peer);
-    return stream_open_tcp(&f->loop, f->fd, &f->memory, &f->limits, &events, f, &f->stream) ||
+    return tcp_stream_open(&f->loop, f->fd, &f->memory, &f->limits, &events, f, &f->stream) ||
            stream_start_reading(f->stream);
 }
 
@@ -228,7 +228,7 @@ static void a_socket_that_libuv_refuses_stays_the_callers(void **state)
     poll.data = &closed;
     assert_int_equal(uv_poll_start(&poll, UV_READABLE, ignore_poll), 0);
     assert_int_equal(
-        stream_open_tcp(&f->loop, fd, &f->memory, &f->limits, &events, f, &stream), UV_EEXIST);
+        tcp_stream_open(&f->loop, fd, &f->memory, &f->limits, &events, f, &stream), UV_EEXIST);
     assert_true(fcntl(fd, F_GETFD) >= 0);
     uv_close((uv_handle_t *)&poll, on_closed_again);
     while (!closed)
@@ -354,7 +354,7 @@ static void a_peer_that_resets_is_reported_with_libuvs_error(void **state)
     assert_int_equal(f->ended, UV_ECONNRESET);
     add_reply(f, 1);
     assert_int_equal(stream_send(f->stream, &f->replies, &f->steps), TCPSTORE_ELOST);
-    assert_int_equal(stream_status(f->stream), UV_EPIPE);
+    assert_int_equal(f->stream->status, UV_EPIPE);
 }
 
 static void a_peer_that_resets_is_reported_by_a_stream_that_only_writes(void **state)
@@ -486,7 +486,7 @@ static void a_long_backlog_is_freed_in_steps(void **state)
         calls++;
     assert_in_range(calls, PIECES / STEPS, 2 * PIECES / STEPS);
     assert_int_equal(
-        stream_open_tcp(&f->loop, dup(f->peer), &f->memory, &f->limits, &events, f, &f->stream),
+        tcp_stream_open(&f->loop, dup(f->peer), &f->memory, &f->limits, &events, f, &f->stream),
         0); /* for tear_down */
 }
 

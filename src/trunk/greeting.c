@@ -3,8 +3,8 @@
 #include "base/bytes.h"
 
 enum {
-    HELLO_SIZE = 4 + 2 * GREETING_ID_SIZE + 8, /* without the name */
-    WELCOME_SIZE = 4 + GREETING_ID_SIZE + 8 + 8 + 8 + 4,
+    HELLO_SIZE = 4 + 2 * GREETING_ID_SIZE + 8 + 1, /* without the name */
+    WELCOME_SIZE = 4 + GREETING_ID_SIZE + 8 + 8 + 8 + 4 + 4,
     REFUSED_SIZE = 4, /* without the text */
 };
 
@@ -26,7 +26,9 @@ uint8_t *greeting_put_hello(uint8_t *bytes, const struct hello *hello)
     bytes = bytes_add_u32(bytes, hello->version);
     bytes = put_id(bytes, hello->cluster);
     bytes = put_id(bytes, hello->relay);
-    return span_copy(bytes_add_u64(bytes, hello->received), name);
+    bytes = bytes_add_u64(bytes, hello->received);
+    *bytes++ = hello->is_known;
+    return span_copy(bytes, name);
 }
 
 uint8_t *greeting_put_welcome(uint8_t *bytes, const struct welcome *welcome)
@@ -37,7 +39,8 @@ uint8_t *greeting_put_welcome(uint8_t *bytes, const struct welcome *welcome)
     bytes = bytes_add_u64(bytes, welcome->received);
     bytes = bytes_add_u64(bytes, welcome->key_bytes);
     bytes = bytes_add_u64(bytes, welcome->value_bytes);
-    return bytes_add_u32(bytes, welcome->keys_per_request);
+    bytes = bytes_add_u32(bytes, welcome->keys_per_request);
+    return bytes_add_u32(bytes, welcome->away_ms);
 }
 
 uint8_t *greeting_put_refused(uint8_t *bytes, const struct refused *refused)
@@ -66,6 +69,7 @@ bool greeting_read_hello(const struct frame *frame, struct hello *ret_hello)
     at += GREETING_ID_SIZE;
     memcpy(ret_hello->relay, at, GREETING_ID_SIZE);
     ret_hello->received = bytes_get_u64(at + GREETING_ID_SIZE);
+    ret_hello->is_known = at[GREETING_ID_SIZE + 8] != 0;
     ret_hello->name = text_of(span_from(frame->payload, HELLO_SIZE));
     return true;
 }
@@ -83,6 +87,7 @@ bool greeting_read_welcome(const struct frame *frame, struct welcome *ret_welcom
     ret_welcome->key_bytes = bytes_get_u64(at + 8);
     ret_welcome->value_bytes = bytes_get_u64(at + 16);
     ret_welcome->keys_per_request = bytes_get_u32(at + 24);
+    ret_welcome->away_ms = bytes_get_u32(at + 28);
     return true;
 }
 

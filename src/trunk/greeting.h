@@ -2,9 +2,10 @@
  * How the ends of a trunk greet each other on a new link: the relay says HELLO, and the store
  * WELCOME, or REFUSED and why. Integers are little-endian:
  *
- *     HELLO    u32 version, 16 bytes cluster, 16 bytes relay, u64 received, name
+ *     HELLO    u32 version, 16 bytes cluster, 16 bytes relay, u64 received, u8 is known, name
  *     WELCOME  u32 version, 16 bytes cluster, u64 received, u64 the longest key, u64 the
- * longest value, u32 the most keys of a request REFUSED  u32 code, text
+ *              longest value, u32 the most keys of a request, u32 ms
+ *     REFUSED  u32 code, text
  */
 #ifndef TRUNK_GREETING_H
 #define TRUNK_GREETING_H
@@ -15,7 +16,7 @@ enum {
     GREETING_VERSION = 1,
     GREETING_ID_SIZE = 16,
     GREETING_TEXT_MAX = 255, /* bytes of a name or a text */
-    GREETING_MAX = FRAME_HEAD + 4 + 2 * GREETING_ID_SIZE + 8 + GREETING_TEXT_MAX,
+    GREETING_MAX = FRAME_HEAD + 4 + 2 * GREETING_ID_SIZE + 8 + 1 + GREETING_TEXT_MAX,
 };
 
 struct hello {
@@ -23,6 +24,7 @@ struct hello {
     uint8_t cluster[GREETING_ID_SIZE]; /* all zero: any */
     uint8_t relay[GREETING_ID_SIZE];   /* random; the same on every link of a relay */
     uint64_t received;                 /* the number of the last item; 0: none */
+    bool is_known;                     /* the relay was welcomed before */
     struct span name;                  /* of the relay's host */
 };
 
@@ -33,6 +35,7 @@ struct welcome {
     uint64_t key_bytes;
     uint64_t value_bytes;
     uint32_t keys_per_request;
+    uint32_t away_ms; /* a relay that is away for longer is forgotten, with its clients */
 };
 
 enum refused_code {

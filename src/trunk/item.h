@@ -8,13 +8,20 @@
 #include "base/span.h"
 
 enum item_kind {
-    ITEM_OPEN = 1,  /* a client has connected; the bytes identify it */
-    ITEM_BYTES = 2, /* whole requests of the client, or replies to it */
-    ITEM_LEAVE = 3, /* it has left, or has to; the bytes say why */
+    ITEM_OPEN = 1,  /* a client has connected; the bytes identify it: opening.h */
+    ITEM_BYTES = 2, /* requests of the client, or replies to it, cut anywhere */
+    ITEM_LEAVE = 3, /* it has left, or has to; each end sends one, the last item of a session */
+    ITEM_TAKEN = 4, /* u32: so many of the client's bytes have left the trunk: window.h */
+};
+
+enum {
+    ITEM_BYTES_MAX = 64 << 10, /* of an item */
+    ITEM_SESSIONS_MAX = 1 << 20,
 };
 
 struct item {
-    uint32_t session; /* the relay's number of the client */
+    uint32_t session; /* the relay's number of the client, below ITEM_SESSIONS_MAX. When both
+                         ends have left, another client may have it. */
     enum item_kind kind;
     struct span bytes; /* borrowed */
 };

@@ -7,9 +7,18 @@
 #include "fuzz/arrival.h"
 #include "trunk/greeting.h"
 #include "trunk/incoming.h"
+#include "trunk/opening.h"
 #include "trunk/reader.h"
 
 enum { LARGEST = 4096 };
+
+static void take_opening(struct span bytes)
+{
+    struct opening opening;
+
+    if (opening_read(bytes, &opening))
+        MUST(opening.store.len + opening.host.len + opening.program.len < bytes.len);
+}
 
 static void take_items(const struct frame *frame, struct incoming *incoming)
 {
@@ -22,7 +31,9 @@ static void take_items(const struct frame *frame, struct incoming *incoming)
     while (items.left > 0) {
         struct item item = frame_take_item(&items);
 
-        MUST(item.kind >= ITEM_OPEN && item.kind <= ITEM_LEAVE);
+        MUST(item.kind >= ITEM_OPEN && item.kind <= ITEM_TAKEN);
+        MUST(item.session < ITEM_SESSIONS_MAX);
+        take_opening(item.bytes);
         MUST(item.bytes.len <= frame->payload.len);
         taken++;
     }

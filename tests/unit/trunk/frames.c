@@ -42,7 +42,7 @@ static int tear_down(void **state)
 static const struct item items[] = {
     {7, ITEM_OPEN, {(const uint8_t *)"host a", 6}},
     {7, ITEM_BYTES, {(const uint8_t *)"\x0d\0\0\0\1", 5}},
-    {UINT32_MAX, ITEM_LEAVE, {NULL, 0}},
+    {ITEM_SESSIONS_MAX - 1, ITEM_LEAVE, {NULL, 0}},
 };
 
 enum { ITEMS = sizeof(items) / sizeof(items[0]) };
@@ -301,8 +301,9 @@ static struct frame whole(struct fixture *f, const uint8_t *end)
 static void greetings_are_read_as_they_were_written(void **state)
 {
     struct fixture *f = *state;
-    struct hello hello = {.version = 3, .received = UINT64_MAX, .name = span_of("", 0)};
-    const struct welcome welcome = {2, "0123456789abcde", 1, 2, 3, 4};
+    struct hello hello = {
+        .version = 3, .received = UINT64_MAX, .is_known = true, .name = span_of("", 0)};
+    const struct welcome welcome = {2, "0123456789abcde", 1, 2, 3, 4, 5};
     const struct refused refused = {REFUSED_NAME, span_of("no", 2)};
     struct hello read_hello;
     struct welcome read_welcome;
@@ -317,6 +318,7 @@ static void greetings_are_read_as_they_were_written(void **state)
     assert_int_equal(read_hello.received, UINT64_MAX);
     assert_memory_equal(read_hello.cluster, hello.cluster, GREETING_ID_SIZE);
     assert_memory_equal(read_hello.relay, hello.relay, GREETING_ID_SIZE);
+    assert_true(read_hello.is_known);
     assert_int_equal(read_hello.name.len, 0);
     frame = whole(f, greeting_put_welcome(f->stream, &welcome));
     assert_true(greeting_read_welcome(&frame, &read_welcome));
@@ -326,6 +328,7 @@ static void greetings_are_read_as_they_were_written(void **state)
     assert_int_equal(read_welcome.key_bytes, 2);
     assert_int_equal(read_welcome.value_bytes, 3);
     assert_int_equal(read_welcome.keys_per_request, 4);
+    assert_int_equal(read_welcome.away_ms, 5);
     frame = whole(f, greeting_put_refused(f->stream, &refused));
     assert_true(greeting_read_refused(&frame, &read_refused));
     assert_int_equal(read_refused.code, REFUSED_NAME);

@@ -193,7 +193,8 @@ static size_t put_stage(const struct top_model *model, struct sheet *sheet, size
     const json_t *stages = json_object_get(model->why, "stages");
     const json_t *stage = json_array_get(stages, 0);
     size_t count = count_trouble(stages);
-    bool hangs = strcmp(json_read_text(model->why, "verdict"), "hangs") == 0;
+    bool hangs = json_read_number(stage, "longest_seconds") >=
+                 json_read_number(model->why, "hang_seconds");
     char others[TEXT_SIZE];
     size_t column;
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 
 from tcpstore.answers import Store
 from tcpstore.changes import create_store
 from tcpstore.errors import NoHttp, StoreExists
 
+TRIES, RETRY_SECONDS = 5, 0.5  # without HTTP
 JOB_MAX = 40  # characters; a store's name has 64 at most
 READABLE_MAX, HASH_DIGITS = 30, 16
 HASHED = re.compile(rf".*_[0-9a-f]{{{HASH_DIGITS}}}")
@@ -16,13 +18,17 @@ HASHED = re.compile(rf".*_[0-9a-f]{{{HASH_DIGITS}}}")
 
 def make(address: str, job: str, attempt: int) -> Store:
     """Named after the job and its attempt: job-1.3."""
-    number = 1
+    number, tries = 1, 1
     while True:
         try:
             return create_store(address, _name(job, attempt, number))
         except StoreExists:  # somebody may use it
             number += 1
-        except NoHttp as error:
+        except NoHttp as error:  # or too many peers use HTTP at this moment
+            if tries < TRIES:
+                tries += 1
+                time.sleep(RETRY_SECONDS)
+                continue
             raise NoHttp(error.cause, "rank 0 makes the job's store over HTTP, on that port: start "
                          "tcpstored without --http off and --http-bind, and with rank 0's host in "
                          "--http-allow") from error

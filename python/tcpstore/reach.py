@@ -24,7 +24,7 @@ def text(address: str, error: OSError) -> str:
     return f"cannot connect to {address}: {error.strerror or error}; {NEXT_STEP}"
 
 
-def warn(host: str, port: int, then: str, program: str = "tcpstore") -> None:
+def warn(host: str, port: int, then: str, program: str) -> None:
     """Reports at once that the server cannot be reached, and what happens `then`."""
     found = error(host, port)
     if found is not None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from torch.distributed import DistError, TCPStore  # type: ignore[attr-defined]
 
 from tcpstore import address as addresses
-from tcpstore import http, reach
+from tcpstore import http, ping, reach
 from tcpstore.deadline import Deadline
 from tcpstore.errors import NoHttp, Refused, StoreError, Unreachable
 from tcpstore.stderr import report
@@ -32,11 +32,8 @@ class Server:
     def is_there(self) -> bool:
         return reach.error(self.host, self.port) is None
 
-    def lost(self, error: Exception) -> StoreError:
+    def lost(self, error: Exception) -> Unreachable:
         """What to raise when a connection to one of its stores has failed."""
-        problem = self._problem()
-        if isinstance(problem, Refused):
-            return problem
         return Unreachable(f"the connection to tcpstored at {self.address} is lost: {error}; look at its log")
 
     def connect_first(self, timeout: timedelta) -> TCPStore:
@@ -69,7 +66,10 @@ class Server:
             time.sleep(min(RETRY_SECONDS, deadline.left().total_seconds()))
 
     def _problem(self) -> Unreachable | Refused | None:
-        """Why the server accepts no clients."""
+        """Why the server accepts no clients. HTTP is for few peers at a time, so those that are accepted do
+        not ask."""
+        if ping.is_store(self.host, self.port):
+            return None
         try:
             http.get(self.address, "/readyz", READY_SECONDS, "accept this client")
         except NoHttp:

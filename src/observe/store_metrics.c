@@ -83,7 +83,9 @@ static const struct metric {
     {"tcpstore_clients", "gauge", "Connected clients.", clients},
     {"tcpstore_clients_accepted_total", "counter", "Clients that have connected.", accepted},
     {"tcpstore_waiting_clients", "gauge",
-     "Clients in a WAIT or BARRIER, but for events that may never happen; up to 3 s old.",
+     "Clients in a WAIT or BARRIER, but for events that may never happen, and agents of "
+     "torchrun "
+     "that poll for others; up to 3 s old.",
      waiting},
     {"tcpstore_oldest_wait_seconds", "gauge", "The longest of these waits.", oldest_wait},
     {"tcpstore_keys", "gauge", "Keys.", keys},

@@ -288,7 +288,7 @@ static void write_summary(
         return;
     lines_add(lines, "; clients wait in ");
     lines_add_count(lines, others, "other store");
-    lines_add(lines, ", for ");
+    lines_add(lines, ", the longest for ");
     lines_add_time(lines, other_stores_longest_ms(&inquiry->others));
 }
 

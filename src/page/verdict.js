@@ -41,8 +41,15 @@ function idleSentence(why) {
     + `${count(why.waiting)} wait for events that may never happen, which is normal`;
 }
 
-function sentence(why) {
+// The verdict includes other stores: it may be theirs, while a client waits here shortly.
+function stageOfVerdict(why) {
   const stage = longestStage(why);
+  if (!stage || stage.waiting === 0) return undefined;
+  return why.verdict === 'hangs' && stage.longest_seconds < why.hang_seconds ? undefined : stage;
+}
+
+function sentence(why) {
+  const stage = stageOfVerdict(why);
   if (why.verdict === 'idle') return idleSentence(why);
   if (!stage) return elsewhere(why);
   return `${plural(stage.waiting, 'client')} ${stage.waiting === 1 ? 'waits' : 'wait'} for `
@@ -98,7 +105,7 @@ function announce(verdict, stage, said) {
 function showVerdict(why) {
   const verdict = Object.hasOwn(WORDS, why.verdict) ? why.verdict : 'waiting';
   const said = sentence(why);
-  const stage = longestStage(why);
+  const stage = stageOfVerdict(why);
   const since = verdict !== 'idle' && stage ? `, for ${time(stage.longest_seconds)}` : '';
 
   setUnlessEqual(byId('verdict'), 'data-verdict', verdict);

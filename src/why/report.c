@@ -222,6 +222,16 @@ static void write_awaited(struct lines *lines, const struct stage *stage)
     lines_add(lines, "\n");
 }
 
+static bool has_joined(const struct report *report, size_t i, const struct stage *stage)
+{
+    const struct facts_client *client = &report->facts->clients[i];
+    struct span before = stage->match.before;
+
+    return report->identities.of[i].is_agent && !client->has_left &&
+           client->first_key.len > before.len &&
+           memcmp(client->first_key.bytes, before.bytes, before.len) == 0;
+}
+
 static void write_joined(
     const struct report *report, struct lines *lines, const struct stage *stage)
 {
@@ -232,7 +242,7 @@ static void write_joined(
     for (size_t i = 0; i < report->facts->client_count && shown <= max; i++) {
         const struct facts_client *client = &report->facts->clients[i];
 
-        if (report->identities.of[i].stage != stage)
+        if (!has_joined(report, i, stage))
             continue;
         lines_add(lines, "%s", shown == 0 ? "" : ", ");
         if (shown++ < max)
@@ -245,10 +255,13 @@ static void write_joined(
     lines_add(lines, "\n");
 }
 
+/* Those of stages that are not examined are not looked for: there may be many. */
 static void write_waiters(
-    const struct report *report, struct lines *lines, const struct stage *stage)
+    const struct report *report, struct lines *lines, const struct finding *finding)
 {
-    if (stage->come > 0)
+    const struct stage *stage = finding->stage;
+
+    if (stage->come > 0 && finding->culprits.world > 0)
         write_joined(report, lines, stage);
     else if (stage->waiters > 0)
         write_awaited(lines, stage);
@@ -265,7 +278,7 @@ static void write_finding(
         lines_add(lines, "; ");
     wording_progress(lines, finding);
     lines_add(lines, "\n");
-    write_waiters(report, lines, stage);
+    write_waiters(report, lines, finding);
     write_missing(lines, &finding->culprits.missing);
     write_culprits(report, lines, finding);
     if (stage->match.family->next != NULL)

@@ -51,7 +51,6 @@ static struct stage *add_stage(
         .lowest = match->number,
         .highest = match->number,
         .counted = -1,
-        .changed_ms = -1,
     };
     span_copy((uint8_t *)(stage + 1), name_key(name));
     if (table_insert(&stages->table, link, &stage->node)) {
@@ -109,63 +108,91 @@ static int collect(
     return 0;
 }
 
-static void count_agent(
-    struct stage *stage, const struct family_match *match, const struct facts_client *client)
+static struct table_node **find_stage(
+    const struct stages *stages, const struct family_match *match)
 {
-    int64_t changed_ms = client->has_left ? client->left_ms : client->connected_ms;
+    uint8_t bytes[FACTS_KEY_MAX + 1];
 
+    return table_find(&stages->table, name_of_match(stages, match, bytes));
+}
+
+static int count_agent(
+    struct stages *stages, const struct facts_client *client, const struct family_match *match)
+{
+    struct stage *stage = add_stage(stages, match, client->first_key);
+
+    if (stage == NULL)
+        return TCPSTORE_ENOMEM;
     if (match->number > stage->highest)
         stage->highest = match->number;
-    if (stage->changed_ms < 0 || changed_ms < stage->changed_ms)
-        stage->changed_ms = changed_ms;
-    stage->come += !client->has_left;
-}
-
-/* NULL: memory is refused. */
-static struct stage *agents_stage(
-    struct stages *stages, const struct facts_client *client, struct family_match *ret_match)
-{
-    families_match(client->first_key, ret_match);
-    return add_stage(stages, ret_match, client->first_key);
-}
-
-static int collect_agents(
-    struct stages *stages, const struct facts *facts, const struct identities *identities)
-{
-    for (size_t i = 0; i < facts->client_count; i++) {
-        struct family_match match;
-        struct stage *stage;
-
-        if (!identities->of[i].is_agent)
-            continue;
-        stage = agents_stage(stages, &facts->clients[i], &match);
-        if (stage == NULL)
-            return TCPSTORE_ENOMEM;
-        count_agent(stage, &match, &facts->clients[i]);
-    }
+    if (stage->come++ == 0 || client->connected_ms < stage->changed_ms)
+        stage->changed_ms = client->connected_ms;
     return 0;
 }
 
+/* Those that have left may be of an earlier job, which needed another number. */
+static int count_agents(
+    struct stages *stages, const struct facts *facts, const struct identities *identities)
+{
+    struct family_match match;
+    int code = 0;
+
+    for (size_t i = 0; code == 0 && i < facts->client_count; i++) {
+        if (!identities->of[i].is_agent || facts->clients[i].has_left)
+            continue;
+        families_match(facts->clients[i].first_key, &match);
+        code = count_agent(stages, &facts->clients[i], &match);
+    }
+    return code;
+}
+
 /* Agents poll for others, and go on with that when enough have come. */
-static int collect_polling(
-    struct stages *stages, const struct facts *facts, struct identities *identities)
+static void note_agent(
+    struct stage *stage, const struct facts_client *client, struct identity *identity)
+{
+    if (client->has_left && client->left_ms < stage->changed_ms)
+        stage->changed_ms = client->left_ms;
+    if (client->has_left || client->awaited_count > 0 || stage->come >= stage->highest)
+        return;
+    stage->waiters++;
+    identity->stage = stage;
+}
+
+static void note_agents(
+    const struct stages *stages, const struct facts *facts, struct identities *identities)
 {
     for (size_t i = 0; i < facts->client_count; i++) {
-        const struct facts_client *client = &facts->clients[i];
         struct family_match match;
-        struct stage *stage;
+        struct table_node **link;
 
-        if (!identities->of[i].is_agent || client->has_left || client->awaited_count > 0)
+        if (!identities->of[i].is_agent)
             continue;
-        stage = agents_stage(stages, client, &match);
-        if (stage == NULL)
-            return TCPSTORE_ENOMEM;
-        if (stage->come >= stage->highest)
-            continue;
-        stage->waiters++;
-        stage->longest_ms = stage->changed_ms;
-        identities->of[i].stage = stage;
+        families_match(facts->clients[i].first_key, &match);
+        link = find_stage(stages, &match);
+        if (*link != NULL)
+            note_agent(stage_at(link), &facts->clients[i], &identities->of[i]);
     }
+}
+
+/* Nothing has happened since then. */
+static void time_agents(const struct stages *stages)
+{
+    for (struct stage *stage = stages->first; stage != NULL; stage = stage->next) {
+        if (stage->come > 0 && stage->come < stage->highest &&
+            stage->changed_ms > stage->longest_ms)
+            stage->longest_ms = stage->changed_ms;
+    }
+}
+
+static int collect_agents(
+    struct stages *stages, const struct facts *facts, struct identities *identities)
+{
+    int code = count_agents(stages, facts, identities);
+
+    if (code)
+        return code;
+    note_agents(stages, facts, identities);
+    time_agents(stages);
     return 0;
 }
 
@@ -271,8 +298,6 @@ int stages_init(
         code = collect(stages, facts, identities);
     if (code == 0)
         code = collect_agents(stages, facts, identities);
-    if (code == 0)
-        code = collect_polling(stages, facts, identities);
     if (code == 0)
         code = add_roll(stages, facts, identities);
     if (code)

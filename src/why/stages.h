@@ -18,8 +18,8 @@ enum { STAGES_ASK_MAX = 1 << 20 /* keys, of all stages; then the youngest are no
 struct stage {
     struct table_node node;    /* its name follows the struct */
     struct stage *next;        /* the longest wait first, once all are collected */
-    struct family_match match; /* of the key that its first waiter awaits */
-    struct span key;           /* empty if no client waits: of the roll */
+    struct family_match match; /* of the key that its first waiter awaits, or has set first */
+    struct span key;           /* that one; empty: of the roll, if no client waits in it */
     size_t waiters;
     int64_t longest_ms;
     uint32_t lowest; /* awaited number */
@@ -33,7 +33,7 @@ struct stage {
 
     /* Only of SETTER_AGENTS: */
     uint32_t come;      /* agents that are connected */
-    int64_t changed_ms; /* since the latest one has come or left; -1: none has */
+    int64_t changed_ms; /* since the latest one has come or left */
 
     struct span teller; /* only of the roll: a key whose value contains the world size */
     uint32_t world;     /* the answer to that; 0: unknown */

@@ -139,6 +139,18 @@ def test_the_page_says_that_clients_wait_in_other_stores(browser, serve, names, 
         assert browser.text("#verdict-line") == f"Waiting: {said}"
 
 
+def test_a_hang_of_another_store_is_not_said_of_a_short_wait_here(browser, serve):
+    job = jobs.hang_of_8()
+    job["why"]["other_stores"] = [{"name": "job-1.1", "waiting": 2, "longest_seconds": 40.0}]
+    job["why"]["other_stores_omitted"] = 0
+    for stage in job["why"]["stages"]:
+        stage["longest_seconds"] = 1.0
+    browser.open(serve(job).url)
+    browser.wait_for_verdict("Hangs")
+    browser.until(lambda: browser.text("#summary"))
+    assert browser.text("#verdict-line") == "Hangs: clients wait in 1 other store, the longest for 40 s"
+
+
 def test_the_summary_says_that_the_server_is_draining(browser, serve):
     job = jobs.idle()
     job["why"]["draining"] = True

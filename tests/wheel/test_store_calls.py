@@ -96,3 +96,24 @@ def test_the_document_shows_how_a_name_is_changed(ask, address):
     text = (Path(__file__).parents[2] / "docs" / "TORCHRUN.md").read_text()
     job, store = re.search(r"The job `([^`]+)` gets the\s+store `([^`]+)`", text).groups()
     assert ask(f"fresh_store.make('{address}', {job!r}, 1)", FRESH)["name"] == store
+
+
+BUSY = """
+from tcpstore import fresh_store
+from tcpstore.errors import NoHttp
+
+asked = []
+
+def create_store(address, name):
+    asked.append(name)
+    if len(asked) < 4:
+        raise NoHttp("too many peers use HTTP", "try again")
+    return {"name": name, "port": len(asked)}
+
+fresh_store.create_store = create_store
+fresh_store.RETRY_SECONDS = 0
+"""
+
+
+def test_a_fresh_store_is_asked_for_again_while_too_many_use_http(ask):
+    assert ask("fresh_store.make('head:1', 'job-1', 1)", BUSY) == {"name": "job-1.1", "port": 4}

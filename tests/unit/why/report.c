@@ -346,6 +346,32 @@ static void agents_that_are_enough_do_not_wait(void **state)
     assert_int_equal(report.hosts.first->waiting, 0);
 }
 
+static void agents_that_have_left_need_no_more_than_those_that_are_there(void **state)
+{
+    (void)state;
+    for (unsigned agent = 0; agent < 4; agent++) {
+        come(agent)->first_key = text(agent < 2 ? JOB_1 "4" : JOB_1 "2");
+        clients[agent].has_left = agent < 2;
+    }
+    begin();
+    assert_text("2 clients are connected; none waits\n");
+}
+
+static void agents_that_do_not_poll_have_joined(void **state)
+{
+    (void)state;
+    for (unsigned agent = 0; agent < 2; agent++) {
+        come(agent)->first_key = text(JOB_1 "3");
+        clients[agent].connected_ms = 60000;
+    }
+    wait_for(&clients[1], "/torch.rendezvous.job-1.0/MASTER_ADDR");
+    begin();
+    assert_int_equal(report_find(&report), 0);
+    assert_int_equal(report_write(&report, &outbox), 0);
+    assert_true(has_text("2 of 3 agents have joined\n"
+                         "  joined: 10.0.0.1:40000, 10.0.0.1:40001; no change for 60 s\n"));
+}
+
 /* It has joined, so it lacks none; but it does not poll. */
 static void an_agent_that_waits_for_a_key_has_joined(void **state)
 {
@@ -440,6 +466,8 @@ int main(void)
         TEST(agents_that_poll_for_others_wait),
         TEST(agents_wait_no_longer_than_since_the_latest_has_come),
         TEST(agents_that_are_enough_do_not_wait),
+        TEST(agents_that_have_left_need_no_more_than_those_that_are_there),
+        TEST(agents_that_do_not_poll_have_joined),
         TEST(an_agent_that_waits_for_a_key_has_joined),
         TEST(of_a_mistyped_id_both_parts_are_shown),
         TEST(refused_memory_is_an_error_and_leaves_nothing),

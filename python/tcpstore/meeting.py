@@ -173,8 +173,8 @@ def _wait_for_all(job: Job, store: TCPStore, world_size: int) -> None:
         store.wait(keys, job.deadline.left())
     except DistStoreError as error:
         missing = _listed(rank for rank, key in enumerate(keys) if not store.check([key]))
-        raise Incomplete(f"of the {world_size} ranks of {job.name!r}, {missing} have not come within "
-                         f"{job.deadline}; were they started?") from error
+        raise Incomplete(f"of the {world_size} ranks of {job.name!r}, {missing} not come within "
+                         f"{job.deadline}; look for them in the launcher's output") from error
 
 
 def _wait_for_rank_0(job: Job, store: TCPStore) -> None:
@@ -187,9 +187,11 @@ def _wait_for_rank_0(job: Job, store: TCPStore) -> None:
 
 
 def _listed(missing: Iterable[int]) -> str:
+    """Such as "ranks 1, 2 have"."""
     shown = list(missing)
     more = f" and {len(shown) - SHOWN} more" if len(shown) > SHOWN else ""
-    return ", ".join(map(str, shown[:SHOWN])) + more
+    text = ", ".join(map(str, shown[:SHOWN])) + more
+    return f"rank {text} has" if len(shown) == 1 else f"ranks {text} have"
 
 
 def follow(job: Job, rank: int, world_size: int) -> TCPStore:
@@ -224,7 +226,11 @@ def _join(job: Job, number: int, name: str, port: int, rank: int, world_size: in
     if store is None:
         return None
     try:
-        if not store.check([_identity(name)]) or store.add(f"tcpstore/joined/{rank}", 1) > 1:
+        if not store.check([_identity(name)]):
+            return None
+        if store.add(f"tcpstore/joined/{rank}", 1) > 1:
+            report(f"another process was rank {rank} of {job.name!r} in the store {name}; waiting for rank 0 "
+                   "to begin another attempt. If none is due: was a rank started twice, or alone?")
             return None
         store.set(ranks.key(rank), ranks.value(world_size))
         _wait_for_all(job, store, world_size)

@@ -21,7 +21,8 @@ def error(host: str, port: int) -> OSError | None:
 
 
 def text(address: str, error: OSError) -> str:
-    return f"cannot connect to {address}: {error.strerror or error}; {NEXT_STEP}"
+    next_step = "is the name right?" if isinstance(error, socket.gaierror) else NEXT_STEP
+    return f"cannot connect to {address}: {error.strerror or error}; {next_step}"
 
 
 def warn(host: str, port: int, then: str, program: str) -> None:

@@ -32,9 +32,10 @@ class Server:
     def is_there(self) -> bool:
         return reach.error(self.host, self.port) is None
 
-    def lost(self, error: Exception) -> Unreachable:
+    def lost(self, error: BaseException) -> Unreachable:
         """What to raise when a connection to one of its stores has failed."""
-        return Unreachable(f"the connection to tcpstored at {self.address} is lost: {error}; look at its log")
+        reason = str(error).partition("\n")[0].rstrip(".")  # PyTorch's stack follows
+        return Unreachable(f"the connection to tcpstored at {self.address} is lost: {reason}; look at its log")
 
     def connect_first(self, timeout: timedelta) -> TCPStore:
         """To the store on the server's own port."""

@@ -14,7 +14,7 @@ import contextlib
 import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -72,7 +72,7 @@ def create(params: RendezvousParameters) -> RendezvousHandler:
         raise _lost(server, error) from error
 
 
-def _lost(server: Server, error: DistError) -> RendezvousConnectionError:
+def _lost(server: Server, error: BaseException) -> RendezvousConnectionError:
     return RendezvousConnectionError(str(server.lost(error)))
 
 
@@ -141,7 +141,8 @@ class Handler(RendezvousHandler):
 
     def next_rendezvous(self) -> RendezvousInfo:
         try:
-            attempt = self._rounds.next_rendezvous()
+            with self._naming_server():
+                attempt = self._rounds.next_rendezvous()
         except RendezvousClosedError as error:
             self._raise_failure(error)
             raise RendezvousClosedError(
@@ -225,16 +226,28 @@ class Handler(RendezvousHandler):
             _log.debug("The store %s is not deleted: %s", name, error)
 
     def is_closed(self) -> bool:
-        return bool(self._rounds.is_closed())
+        with self._naming_server():
+            return bool(self._rounds.is_closed())
 
     def set_closed(self) -> None:
-        self._rounds.set_closed()  # type: ignore[no-untyped-call]
+        with self._naming_server():
+            self._rounds.set_closed()  # type: ignore[no-untyped-call]
 
     def num_nodes_waiting(self) -> int:
-        return int(self._rounds.num_nodes_waiting())
+        with self._naming_server():
+            return int(self._rounds.num_nodes_waiting())
 
     def get_run_id(self) -> str:
         return self._id
 
     def shutdown(self) -> bool:
-        return bool(self._rounds.shutdown())
+        with self._naming_server():
+            return bool(self._rounds.shutdown())
+
+    @contextlib.contextmanager
+    def _naming_server(self) -> Iterator[None]:
+        """PyTorch's errors do not say which server was lost."""
+        try:
+            yield
+        except RendezvousConnectionError as error:
+            raise _lost(self._server, error.__cause__ or error) from error

@@ -13,6 +13,8 @@ int agents_examine(struct examination *exam)
     culprits->come = stage->come;
     if (stage->come >= stage->highest)
         return 0;
+    if (stage->lost != NULL)
+        return examination_add(exam, CULPRIT_LEFT, stage->come, stage->lost);
     code = examination_add(exam, CULPRIT_MORE, stage->come, NULL);
     if (code == 0)
         CONTAINER_OF(culprits->end, struct culprit, next)->last = stage->highest - 1;

@@ -28,7 +28,7 @@ static const struct family families[] = {
     {"*tcpstore/torchrun/%/agents/#", SETTER_AGENTS, "torchrun, rendezvous", "agent", "joined",
      .next = "torchrun, store of the trainers"},
     {"*tcpstore/jobs/%/#", SETTER_FIRST, "tcpstore://", "rank", "made a store for the job",
-     .next = "tcpstore://, all ranks"},
+     .next = "tcpstore://, all ranks", .traits = FAMILY_NAMES_JOB},
     {"*tcpstore/rank/#", SETTER_NUMBERED, "tcpstore://, all ranks", "rank", "joined",
      .next = "default group", .traits = FAMILY_ALL_RANKS | FAMILY_WORLD},
     {"*tcpstore/complete", SETTER_FIRST, "tcpstore://, rank 0", "rank", "confirmed",
@@ -39,6 +39,8 @@ static const struct family families[] = {
      "assigned the ranks", .next = "start of the workers"},
     {"*torch.rendezvous.%", SETTER_EVENT, "torchrun, rendezvous", "agent", "joined",
      .next = "torchrun, address of rank 0"},
+    {"*torchelastic/agent/terminal_state/last_member", SETTER_EVENT, "torchrun, end", "agent",
+     "ended", .next = NULL},
     {"*store_based_barrier_key:%:last_worker", SETTER_LAST_MEMBER, "barrier of a new group",
      "rank", "come", .next = "use of the group", .end = ":last_worker", .counter = ""},
     {"*/last_member", SETTER_LAST_MEMBER, "barrier", "rank", "come", .end = "/last_member",
@@ -190,7 +192,9 @@ void families_match(struct span key, struct family_match *ret_match)
         ret_match->number = found.number;
         divide_start(found.start, ret_match);
         divide_at(key, found.digits, ret_match);
-        if (found.name.len > 0 && ret_match->group.len == 0) {
+        if ((families[i].traits & FAMILY_NAMES_JOB) != 0) {
+            ret_match->job = found.name;
+        } else if (found.name.len > 0 && ret_match->group.len == 0) {
             ret_match->group = found.name;
             ret_match->is_default_group = false;
         }

@@ -21,6 +21,7 @@ enum setter {
 enum family_trait {
     FAMILY_ALL_RANKS = 1, /* its numbers are the ranks of the job, from 0 to the last one */
     FAMILY_WORLD = 2,     /* the values of its keys have the number of ranks */
+    FAMILY_NAMES_JOB = 4, /* '%' is the job's name */
 };
 
 struct family {

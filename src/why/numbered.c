@@ -4,12 +4,29 @@
 
 enum { OTHER_JOBS_MAX = 8 };
 
-/* Few wait for the number after all that are there. */
-static bool expects_more(const struct stage *stage)
+static bool has_left(const struct examination *exam, uint32_t number)
 {
+    const struct facts_client *client = members_at(&exam->members, number);
+
+    return client != NULL && client->has_left;
+}
+
+static bool has_any_left(const struct examination *exam)
+{
+    for (uint32_t at = 0; at < exam->members.count; at++)
+        if (has_left(exam, at))
+            return true;
+    return false;
+}
+
+/* Few wait for the number after all that are there; the others went on. */
+static bool expects_more(const struct examination *exam)
+{
+    const struct stage *stage = exam->stage;
+
     return stage->waiters > 0 && stage->lowest > 0 && stage->lowest == stage->present.count &&
            numbers_next(&stage->present, 0, false) == stage->lowest &&
-           stage->waiters * 2 <= stage->lowest;
+           stage->waiters * 2 <= stage->lowest && !has_any_left(exam);
 }
 
 /* Those that have died or do nothing. */
@@ -32,13 +49,17 @@ static int blame_all_missing(struct examination *exam)
 {
     const struct numbers *present = &exam->stage->present;
     bool is_subgroup = exam->stage->match.is_subgroup;
+    bool is_of_all = (exam->stage->match.family->traits & FAMILY_ALL_RANKS) != 0;
     int code = 0;
 
     for (uint32_t at = 0; code == 0 && at < exam->culprits->world; at++) {
         uint32_t rank = at;
 
-        if (numbers_has(present, at))
+        if (numbers_has(present, at)) {
+            if (!is_subgroup && is_of_all && has_left(exam, at))
+                code = examination_add(exam, CULPRIT_LEFT, at, members_at(&exam->members, at));
             continue;
+        }
         if (is_subgroup && !group_rank(&exam->group, at, &rank))
             code = examination_add_unknown(exam, CULPRIT_UNKNOWN, at, NULL);
         else
@@ -148,7 +169,7 @@ int numbered_examine(struct examination *exam)
     culprits->is_known = culprits->is_known && !is_subgroup;
     if (stage->present.bound == 0) /* there are too many stages to examine all */
         return is_subgroup ? 0 : examination_blame(exam, stage->lowest);
-    if (exam->facts->world == 0 && expects_more(stage)) {
+    if (!culprits->is_known && expects_more(exam)) {
         culprits->world = stage->lowest;
         culprits->is_known = false;
         return examination_add_waiters(exam, 0);

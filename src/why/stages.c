@@ -150,8 +150,10 @@ static int count_agents(
 static void note_agent(
     struct stage *stage, const struct facts_client *client, struct identity *identity)
 {
-    if (client->has_left && client->left_ms < stage->changed_ms)
+    if (client->has_left && client->left_ms < stage->changed_ms) {
         stage->changed_ms = client->left_ms;
+        stage->lost = client;
+    }
     if (client->has_left || client->awaited_count > 0 || stage->come >= stage->highest)
         return;
     stage->waiters++;

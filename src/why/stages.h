@@ -32,8 +32,9 @@ struct stage {
     int64_t counted;        /* in the stage's counter; -1: there is none */
 
     /* Only of SETTER_AGENTS: */
-    uint32_t come;      /* agents that are connected */
-    int64_t changed_ms; /* since the latest one has come or left */
+    uint32_t come;                   /* agents that are connected */
+    int64_t changed_ms;              /* since the latest one has come or left */
+    const struct facts_client *lost; /* it has left since all others came; NULL: none has */
 
     struct span teller; /* only of the roll: a key whose value contains the world size */
     uint32_t world;     /* the answer to that; 0: unknown */

@@ -23,13 +23,36 @@ static void write_peer(struct lines *lines, const struct facts_client *client)
     lines_add(lines, ")");
 }
 
+/* Agents are not numbered. */
+static void write_lost_agent(struct lines *lines, const struct facts_client *client)
+{
+    lines_add(lines, "an agent left ");
+    lines_add_time(lines, client->left_ms);
+    lines_add(lines, " ago, and none has taken its place");
+}
+
+static void write_lost_member(
+    struct lines *lines, const struct stage *stage, const struct culprit *culprit)
+{
+    bool has_come = stage->match.has_number && numbers_has(&stage->present, culprit->first);
+
+    write_members(lines, stage, culprit);
+    if (has_come)
+        lines_add(lines, " has %s, but", stage->match.family->deed);
+    lines_add(lines, " left ");
+    lines_add_time(lines, culprit->client->left_ms);
+    lines_add(lines, " ago");
+    if (!has_come)
+        lines_add(lines, " and has not %s", stage->match.family->deed);
+}
+
 static void write_left(
     struct lines *lines, const struct stage *stage, const struct culprit *culprit)
 {
-    write_members(lines, stage, culprit);
-    lines_add(lines, " left ");
-    lines_add_time(lines, culprit->client->left_ms);
-    lines_add(lines, " ago and has not %s", stage->match.family->deed);
+    if (stage->match.family->setter == SETTER_AGENTS)
+        write_lost_agent(lines, culprit->client);
+    else
+        write_lost_member(lines, stage, culprit);
     write_peer(lines, culprit->client);
     lines_add(lines, ": its process has ended; look at its log");
 }

@@ -20,12 +20,27 @@ def wait_for_waiter(server, key, store, clients):
 
 def test_rank_0_tells_who_has_not_come(start_rank, url):
     rank = start_rank("join.py", url, 1, **slurm(0, 3))
-    assert "of the 3 ranks of 'job-1', 1, 2 have not come within 1 s" in rank.failure()
+    assert "of the 3 ranks of 'job-1', ranks 1, 2 have not come within 1 s" in rank.failure()
+
+
+def test_rank_0_tells_which_one_has_not_come(start_rank, url):
+    ranks = [start_rank("join.py", url, 5, **slurm(rank, 3)) for rank in (0, 1)]
+    assert "of the 3 ranks of 'job-1', rank 2 has not come within 5 s" in ranks[0].failure()
+
+
+def test_a_rank_that_is_started_twice_is_told(start_rank, server, url):
+    leader = start_rank("join.py", url, 60, **slurm(0, 3))
+    wait_for_waiter(server, "/tcpstore/rank/1", "job-1.1", 1)
+    start_rank("join.py", url, 60, **slurm(1, 3))
+    wait_for_waiter(server, "/tcpstore/rank/2", "job-1.1", 2)
+    start_rank("join.py", url, 60, **slurm(1, 3)).log.wait_for(
+        "another process was rank 1 of 'job-1' in the store job-1.1", "was a rank started twice, or alone?", seconds=60)
+    assert leader.process.poll() is None
 
 
 def test_rank_0_names_no_more_than_a_few_of_many(start_rank, url):
     rank = start_rank("join.py", url, 1, **slurm(0, 12))
-    assert "of the 12 ranks of 'job-1', 1, 2, 3, 4, 5, 6, 7, 8 and 3 more have not come" in rank.failure()
+    assert "of the 12 ranks of 'job-1', ranks 1, 2, 3, 4, 5, 6, 7, 8 and 3 more have not come" in rank.failure()
 
 
 def test_another_rank_tells_that_rank_0_has_not_come(start_rank, url):
@@ -48,6 +63,11 @@ def test_a_port_that_a_firewall_rejects_is_named(start_rank, server, url):
 def test_a_wrong_url_is_told(start_rank):
     text = start_rank("join.py", "tcpstore:head:1/job-1", 60, **slurm(0, 2)).failure()
     assert "ValueError" in text and "'//' is missing in 'tcpstore:head:1/job-1" in text
+
+
+def test_an_unknown_name_of_the_server_is_told(start_rank):
+    rank = start_rank("join.py", "tcpstore://no-host.invalid:1/job-1", 60, **slurm(0, 2))
+    rank.log.wait_for("cannot connect to no-host.invalid:1: ", "; is the name right? Trying for", seconds=60)
 
 
 def test_no_server_is_told(start_rank):

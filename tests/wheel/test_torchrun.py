@@ -167,6 +167,18 @@ def test_without_a_server_an_agent_gives_up_after_the_timeout(start):
                      r"Tried for 2 s\.(\n|$)", text)
 
 
+def test_a_server_that_stops_while_a_job_runs_is_named(start, server, tmp_path):
+    agents = [start("job-1", UNTIL, tmp_path / "never") for _ in range(2)]
+    for agent in agents:
+        agent.log.wait_for("has met the others", seconds=60)
+    address = "%s:%d" % server.address
+    server.stop()
+    for agent in agents:
+        assert agent.process.wait(60) != 0
+        assert f"RendezvousConnectionError: the connection to tcpstored at {address} is lost: " \
+            in agent.log.whole()
+
+
 def test_an_agent_that_comes_while_the_server_drains_is_told(start, server):
     client = Client(server.address)
     client.ping()

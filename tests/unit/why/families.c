@@ -78,7 +78,12 @@ static void keys_of_our_python_package_name_ranks_and_agents(void **state)
     assert_string_equal(match("/tcpstore/agent/0").family->member, "agent");
     assert_int_equal(match("/tcpstore/complete").family->setter, SETTER_FIRST);
     assert_int_equal(match("/tcpstore/jobs/job-1/2").family->setter, SETTER_FIRST);
-    assert_spans_equal(match("/tcpstore/jobs/job-1/2").group, text("job-1"));
+    assert_spans_equal(match("/tcpstore/jobs/job-1/2").job, text("job-1"));
+    assert_int_equal(match("/tcpstore/jobs/job-1/2").group.len, 0);
+    assert_int_equal(
+        match("/torch.rendezvous.j.1.0/torchelastic/agent/terminal_state/last_member")
+            .family->setter,
+        SETTER_EVENT);
     assert_int_equal(match("/tcpstore/torchrun/job-1/agents/16").family->setter, SETTER_AGENTS);
     assert_spans_equal(match("/tcpstore/torchrun/job-1/agents/16").group, text("job-1"));
     assert_int_equal(match("/tcpstore/torchrun/job-1/agents/16").number, 16);

@@ -233,6 +233,40 @@ static void a_rank_with_a_larger_world_is_named(void **state)
     assert_int_equal(finding.culprits.world, 8);
 }
 
+/* Those that have died do not go on. */
+static void the_last_one_that_waits_has_no_larger_world_than_those_that_have_left(void **state)
+{
+    struct facts_client *lost;
+
+    (void)state;
+    wait_for(come(0), GLOO "2");
+    lost = come(1);
+    lost->has_left = true;
+    examine_stage();
+    answer(2, 2);
+    find();
+    assert_culprit(finding.culprits.first, CULPRIT_LEFT, lost, 1);
+    assert_culprit(finding.culprits.first->next, CULPRIT_UNKNOWN, NULL, 2);
+    assert_int_equal(finding.culprits.come, 2);
+}
+
+static void a_job_is_not_blamed_on_the_rank_of_another(void **state)
+{
+    struct facts_client *other, *own;
+
+    (void)state;
+    other = connect();
+    other->first_key = text("/tcpstore/jobs/train-7/1");
+    other->rank = 0;
+    own = connect();
+    own->rank = 1;
+    wait_for(own, "/tcpstore/jobs/trian-7/1");
+    examine_stage();
+    find();
+    assert_culprit(finding.culprits.first, CULPRIT_UNKNOWN, NULL, 0);
+    assert_null(finding.culprits.first->next);
+}
+
 static void a_world_that_the_user_gives_shows_ranks_beyond_those_that_have_come(void **state)
 {
     (void)state;
@@ -645,6 +679,8 @@ int main(void)
         TEST(a_rank_that_has_left_before_a_barrier_is_named),
         TEST(a_rank_that_is_connected_but_does_not_come_is_silent),
         TEST(a_rank_with_a_larger_world_is_named),
+        TEST(the_last_one_that_waits_has_no_larger_world_than_those_that_have_left),
+        TEST(a_job_is_not_blamed_on_the_rank_of_another),
         TEST(a_world_that_the_user_gives_shows_ranks_beyond_those_that_have_come),
         TEST(members_of_a_barrier_operation_are_counted_against_its_size),
         TEST(a_client_that_expects_a_larger_barrier_is_named),

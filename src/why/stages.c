@@ -1,5 +1,7 @@
 #include "why/stages.h"
 
+#include <assert.h>
+
 #include "base/container.h"
 #include "base/decimal.h"
 
@@ -241,6 +243,7 @@ static struct stage *sort(struct stage **list, size_t count)
 
     if (count == 1) {
         a = *list;
+        assert(a != NULL); /* the list has `count` stages or more */
         *list = a->next;
         a->next = NULL;
         return a;
@@ -304,7 +307,7 @@ int stages_init(
         code = add_roll(stages, facts, identities);
     if (code)
         return code;
-    if (stages->count > 0)
+    if (stages->first != NULL)
         stages->first = sort(&stages->first, stages->count);
     return prepare_answers(stages, facts, identities);
 }

@@ -11,22 +11,12 @@ static bool has_left(const struct examination *exam, uint32_t number)
     return client != NULL && client->has_left;
 }
 
-static bool has_any_left(const struct examination *exam)
-{
-    for (uint32_t at = 0; at < exam->members.count; at++)
-        if (has_left(exam, at))
-            return true;
-    return false;
-}
-
 /* Few wait for the number after all that are there; the others went on. */
-static bool expects_more(const struct examination *exam)
+static bool expects_more(const struct stage *stage)
 {
-    const struct stage *stage = exam->stage;
-
     return stage->waiters > 0 && stage->lowest > 0 && stage->lowest == stage->present.count &&
            numbers_next(&stage->present, 0, false) == stage->lowest &&
-           stage->waiters * 2 <= stage->lowest && !has_any_left(exam);
+           stage->waiters * 2 <= stage->lowest;
 }
 
 /* Those that have died or do nothing. */
@@ -169,7 +159,7 @@ int numbered_examine(struct examination *exam)
     culprits->is_known = culprits->is_known && !is_subgroup;
     if (stage->present.bound == 0) /* there are too many stages to examine all */
         return is_subgroup ? 0 : examination_blame(exam, stage->lowest);
-    if (!culprits->is_known && expects_more(exam)) {
+    if (!culprits->is_known && expects_more(stage)) {
         culprits->world = stage->lowest;
         culprits->is_known = false;
         return examination_add_waiters(exam, 0);

@@ -55,7 +55,7 @@ set_target_properties(tcpstore_client_static PROPERTIES EXPORT_NAME client_stati
 add_library(tcpstore::client ALIAS tcpstore_client)
 if(TCPSTORE_SERVER)
     tcpstore_library(tcpstore tcpstore
-                     ROOMS base wire store record engine why client page server http observe embed
+                     ROOMS base wire store record engine why client page trunk server link relays uplink http observe embed
                      LIBRARIES PkgConfig::libuv PkgConfig::libmicrohttpd PkgConfig::jansson
                                Threads::Threads)
     add_library(tcpstore::tcpstore ALIAS tcpstore)

@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from support.client import Client
-from support.servers import ForeignServer, Tcpstored, TorchServer
+from support.servers import ForeignServer, Relayed, Tcpstored, TorchServer
 
 # A shell ignores these for what runs in the background, and the programs under test inherit that.
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
@@ -15,7 +15,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def pytest_addoption(parser):
     parser.addoption("--server", default="tcpstored",
                      help="tcpstored (the program that the environment variable TCPSTORED "
-                          "names), torch (PyTorch's own server) or HOST:PORT")
+                          "names), relay (that, through a relay), torch (PyTorch's own server) or "
+                          "HOST:PORT")
     parser.addoption("--operations", type=int, default=1_000_000,
                      help="tests/differential: operations in all traces together")
     parser.addoption("--seed", type=int, default=1,
@@ -31,6 +32,8 @@ def start_server(config, directory):
     choice = config.getoption("server")
     if choice == "tcpstored":
         return Tcpstored(directory)
+    if choice == "relay":
+        return Relayed(directory)
     if choice == "torch":
         return TorchServer()
     return ForeignServer(choice)

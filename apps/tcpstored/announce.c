@@ -74,6 +74,7 @@ static void log_serving(const struct tcpstore_server *server)
 {
     size_t count = tcpstore_server_address_count(server);
     const char *http = tcpstore_server_http_address(server);
+    const char *trunk = tcpstore_server_trunk_address(server);
     char addresses[ADDRESSES_MAX] = "";
     size_t len = 0;
 
@@ -82,8 +83,9 @@ static void log_serving(const struct tcpstore_server *server)
             addresses + len, sizeof(addresses) - len, "%s%s", i > 0 ? "," : "",
             tcpstore_server_address(server, i));
     log_print(
-        TCPSTORE_LOG_INFO, "event=serving addresses=%s%s%s", addresses,
-        http == NULL ? "" : " http=", http == NULL ? "" : http);
+        TCPSTORE_LOG_INFO, "event=serving addresses=%s%s%s%s%s", addresses,
+        http == NULL ? "" : " http=", http == NULL ? "" : http,
+        trunk == NULL ? "" : " trunk=", trunk == NULL ? "" : trunk);
 }
 
 /* Returns the line, which the caller frees, or NULL with errno set. */

@@ -101,6 +101,25 @@ static void append_jobs(struct flag_table *table, struct options *o)
     APPEND(table, flags);
 }
 
+static void append_relays(struct flag_table *table, struct options *o)
+{
+    const struct flag flags[] = {
+        {"upstream", "ENDPOINT", NULL,
+         "be a relay: serve clients by the store whose --trunk is there, as head:29600; may be "
+         "repeated, for other places to find it",
+         .list = &o->upstream, .fallback = "serve them by itself", .group = "Relays"},
+        {"trunk", "ENDPOINT", NULL,
+         "accept relays at this address and port, as 127.0.0.1:29600; they are not encrypted",
+         .text = &o->trunk, .fallback = "no relays"},
+        {"insecure-trunk", NULL, NULL, "let --trunk be an address that others can reach",
+         .on = &o->server.insecure_trunk},
+        {"relay-timeout", "SECONDS", "a number of seconds",
+         "disconnect the clients of a relay whose connection has been lost for this long",
+         .milliseconds = &o->server.relay_timeout_ms, .min = 1},
+    };
+    APPEND(table, flags);
+}
+
 static void append_limits(struct flag_table *table, struct options *o)
 {
     struct tcpstore_limits *limits = &o->server.limits;
@@ -168,6 +187,7 @@ static void fill_table(struct options *options, struct flag_table *ret_table)
     ret_table->count = 0;
     append_listening(ret_table, options);
     append_jobs(ret_table, options);
+    append_relays(ret_table, options);
     append_limits(ret_table, options);
     append_http(ret_table, options);
     append_record(ret_table, options);
@@ -259,7 +279,7 @@ static int divide(const char *text, char *address, uint16_t *ret_port)
     } else if (len > 0 && memchr(text, ':', len) != NULL) {
         return -1;
     }
-    if (len == 0 || len >= HTTP_ADDRESS_SIZE || colon[1] < '0' || colon[1] > '9')
+    if (len == 0 || len >= ADDRESS_SIZE || colon[1] < '0' || colon[1] > '9')
         return -1;
     port = strtoul(colon + 1, &end, 10);
     if (*end != 0 || port > UINT16_MAX)
@@ -288,7 +308,7 @@ static int fill_http(const struct flags *flags, struct options *options)
 {
     struct tcpstore_server_options *server = &options->server;
 
-    server->http = options->http == 0;
+    server->http = options->http == 0 && options->upstream.count == 0;
     server->identify = options->identify == 0;
     server->http_allowed = options->http_allow.items;
     server->http_allowed_count = options->http_allow.count;
@@ -302,6 +322,21 @@ static int fill_http(const struct flags *flags, struct options *options)
     flags_refuse(
         flags, "--http-bind %s: expected ADDRESS:PORT, as in 127.0.0.1:8080 or [::1]:8080",
         options->http_bind);
+    return -1;
+}
+
+static int fill_trunk(const struct flags *flags, struct options *options)
+{
+    struct tcpstore_server_options *server = &options->server;
+
+    if (options->trunk == NULL)
+        return 0;
+    server->trunk_address = options->trunk_address;
+    if (divide(options->trunk, options->trunk_address, &server->trunk_port) == 0)
+        return 0;
+    flags_refuse(
+        flags, "--trunk %s: expected ADDRESS:PORT, as in 127.0.0.1:29600 or [::1]:29600",
+        options->trunk);
     return -1;
 }
 
@@ -344,6 +379,8 @@ static void fill_lists(struct options *options)
 
     server->addresses = given ? options->bind.items : loopback;
     server->address_count = given ? options->bind.count : 1;
+    server->upstreams = options->upstream.items;
+    server->upstream_count = options->upstream.count;
     server->allowed = options->allow.items;
     server->allowed_count = options->allow.count;
 }
@@ -386,7 +423,7 @@ static int parse(const struct flags *flags, int argc, char **argv, struct option
         check_output_limits(flags, &options->server.limits))
         return -1;
     fill_lists(options);
-    if (fill_http(flags, options) || fill_jobs(flags, options))
+    if (fill_http(flags, options) || fill_jobs(flags, options) || fill_trunk(flags, options))
         return -1;
     return check_server(flags, options);
 }

@@ -9,7 +9,7 @@
 
 #include "common/flags.h"
 
-enum { HTTP_ADDRESS_SIZE = 128 };
+enum { ADDRESS_SIZE = 128 };
 
 /* Do not copy it: `server` borrows from its lists and texts. */
 struct options {
@@ -27,9 +27,12 @@ struct options {
     int http;     /* index into the choices on, off */
     int identify; /* likewise */
     struct flag_list http_allow;
-    const char *job_ports;                /* NULL: not given */
-    const char *http_bind;                /* NULL: not given */
-    char http_address[HTTP_ADDRESS_SIZE]; /* of http_bind, without the port */
+    const char *job_ports;           /* NULL: not given */
+    const char *http_bind;           /* NULL: not given */
+    char http_address[ADDRESS_SIZE]; /* of http_bind, without the port */
+    struct flag_list upstream;
+    const char *trunk; /* NULL: not given */
+    char trunk_address[ADDRESS_SIZE];
     int log_level;
 };
 

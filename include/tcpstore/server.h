@@ -155,6 +155,26 @@ struct tcpstore_server_options {
     const char *http_address;
     uint16_t http_port;
 
+    /* A numeric address, as in `addresses`, and a port where relays connect, which serve the
+     * clients of their nodes; port 0 picks a free one. NULL, the default: no relays. What they
+     * send is not encrypted, so the address must be a loopback address unless `insecure_trunk`
+     * is set. Borrowed during tcpstore_server_new. */
+    const char *trunk_address;
+    uint16_t trunk_port;
+    bool insecure_trunk;
+
+    /* A relay whose connection has been lost for so long is forgotten, and its clients have
+     * left, in ms; default 30,000. */
+    uint32_t relay_timeout_ms;
+
+    /* Stores that the server is a relay of, as "HOST:PORT" of their trunks; a name is looked
+     * up. An empty list, the default: it is none. A relay keeps no keys: it passes what its
+     * clients send on to one of these stores, and finds it, or another one, again when the
+     * connection breaks. Then `http` must be false, and `trunk_address` and `once` unset.
+     * Borrowed during tcpstore_server_new. */
+    const char *const *upstreams;
+    size_t upstream_count;
+
     /* Whether HTTP and the log of slow waits name the process of a client on this host, and its
      * rank: from sock_diag(7) and /proc, where that is permitted, and only when HTTP is asked
      * or a wait is logged. Default true. */
@@ -240,6 +260,10 @@ TCPSTORE_EXPORT const char *tcpstore_server_address(
 /* Where HTTP is served if not on the store's own port, as "127.0.0.1:8080"; else NULL. Valid
  * until the server is freed. Any thread. */
 TCPSTORE_EXPORT const char *tcpstore_server_http_address(const struct tcpstore_server *server);
+
+/* Where relays connect, as "127.0.0.1:29600"; NULL: nowhere. Valid until the server is freed.
+ * Any thread. */
+TCPSTORE_EXPORT const char *tcpstore_server_trunk_address(const struct tcpstore_server *server);
 
 /* Whether only this host can reach the server: every address is a loopback address. Any
  * thread. */

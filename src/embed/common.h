@@ -3,6 +3,7 @@
 #define EMBED_COMMON_H
 
 #include "embed/http_access.h"
+#include "embed/relaying.h"
 #include "server/clients.h"
 
 struct common {
@@ -19,6 +20,7 @@ struct common {
     struct census_taker census_taker;
     struct observer observer;
     struct http_access http_access;
+    struct relaying relaying;
     bool serves_http; /* on the ports of stores */
     bool identifies;
     bool has_served; /* a client, maybe of a store that is gone */

@@ -12,13 +12,21 @@ enum {
     NAMES_MAX = NAMED * (ADDRESS_TEXT_MAX + 1),
 };
 
+/* Also those that a relay serves by another store. */
+static size_t count_clients(const struct common *common)
+{
+    size_t relayed = relaying_is_on(&common->relaying) ? common->relaying.uplink->clients : 0;
+
+    return observer_clients(&common->observer) + relayed;
+}
+
 static bool is_to_end(const struct ending *ending)
 {
     const struct common *common = ending->common;
 
     if (!common->observer.is_draining && !(ending->serves_once && common->has_served))
         return false;
-    return observer_clients(&common->observer) == 0;
+    return count_clients(common) == 0;
 }
 
 /* Appends clients of one store until NAMED are named. */
@@ -43,7 +51,7 @@ static void name_clients(const struct clients *clients, char *names, unsigned *n
 
 static void report(const struct common *common)
 {
-    size_t count = observer_clients(&common->observer);
+    size_t count = count_clients(common);
     char names[NAMES_MAX] = "";
     unsigned named = 0;
     const struct watch *watch = NULL;

@@ -68,8 +68,20 @@ static void on_accepted(void *context, int fd, const union address *peer, bool l
 {
     struct keyspace *keyspace = context;
 
+    if (relaying_is_on(&keyspace->common->relaying)) {
+        uplink_admit(keyspace->common->relaying.uplink, fd, peer);
+        return;
+    }
     clients_admit(&keyspace->clients, fd, peer, local);
     note_change(keyspace);
+}
+
+bool keyspace_admit(struct keyspace *keyspace, struct stream *stream, const union address *peer)
+{
+    bool is_admitted = clients_admit_stream(&keyspace->clients, stream, peer);
+
+    note_change(keyspace);
+    return is_admitted;
 }
 
 static void on_http(void *context, int fd, const union address *peer)

@@ -52,6 +52,10 @@ int keyspace_init(
 TCPSTORE_MUST_USE
 int keyspace_start(struct keyspace *keyspace, struct tcpstore_error *error);
 
+/* Serves a client that is connected to a relay: clients_admit_stream. */
+bool keyspace_admit(
+    struct keyspace *keyspace, struct stream *stream, const union address *peer);
+
 /* Closes the port and disconnects up to 64 clients. Returns true once no client and no question
  * is left; until then call it again in a later iteration. */
 bool keyspace_leave(struct keyspace *keyspace);

@@ -24,6 +24,8 @@ void parts_shut_down(struct tcpstore_server *server)
     census_taker_close(&common->census_taker);
     job_stores_close(&server->jobs);
     keyspace_close(&server->first);
+    trunk_access_close(&server->trunk);
+    relaying_close(&common->relaying);
     observer_close(&common->observer);
     uv_unref((uv_handle_t *)&server->stop_request);
     uv_walk(&common->loop, log_live_handle, &common->log);
@@ -122,6 +124,35 @@ static int init_observer(
         error, TCPSTORE_ESYSTEM, "diagnosis and HTTP: %s; see ulimit -a", uv_strerror(status));
 }
 
+/* A descriptor may be free again. */
+static void on_relay_changed(void *context)
+{
+    struct tcpstore_server *server = context;
+
+    ending_note_change(&server->ending);
+    if (!server->stopping)
+        acceptor_resume(&server->first.acceptor);
+}
+
+static int init_relaying(
+    struct tcpstore_server *server, const struct tcpstore_server_options *options,
+    struct tcpstore_error *error)
+{
+    struct common *common = &server->common;
+    const struct uplink_config config = {
+        .loop = &common->loop,
+        .turns = &common->turns,
+        .memory = &server->first.memories.serving,
+        .max_clients =
+            (uint32_t)(options->limits.clients < ITEM_SESSIONS_MAX ? options->limits.clients : ITEM_SESSIONS_MAX),
+        .is_draining = &common->observer.is_draining,
+        .changed = on_relay_changed,
+        .context = server,
+    };
+
+    return relaying_init(&common->relaying, options, &common->log, config, error);
+}
+
 static int init_first(struct tcpstore_server *server, struct tcpstore_error *error)
 {
     const struct keyspace_config config = {
@@ -185,6 +216,10 @@ static int init_parts(
         code = init_observer(server, options->http, error);
     if (code == 0)
         code = init_jobs(server, options, error);
+    if (code == 0)
+        trunk_access_init(&server->trunk, common, &server->first, options);
+    if (code == 0)
+        code = init_relaying(server, options, error);
     if (code == 0)
         code = http_access_init(
             &common->http_access, &common->loop, &common->turns, &common->log,
@@ -250,14 +285,18 @@ int parts_listen(
 {
     int code = open_listeners(server, options, error);
 
-    return code ? code : http_access_listen(&server->common.http_access, options, error);
+    if (code == 0)
+        code = http_access_listen(&server->common.http_access, options, error);
+    return code ? code : trunk_access_listen(&server->trunk, options, error);
 }
 
 int parts_start(struct tcpstore_server *server, struct tcpstore_error *error)
 {
     int code = keyspace_start(&server->first, error);
 
-    return code ? code : http_access_start(&server->common.http_access, error);
+    if (code == 0)
+        code = http_access_start(&server->common.http_access, error);
+    return code ? code : trunk_access_start(&server->trunk, error);
 }
 
 void parts_done(struct tcpstore_server *server)
@@ -270,6 +309,8 @@ void parts_done(struct tcpstore_server *server)
     observer_done(&common->observer);
     census_taker_done(&common->census_taker);
     job_stores_done(&server->jobs);
+    trunk_access_done(&server->trunk);
+    relaying_done(&common->relaying);
     keyspace_free_keys(&server->first);
     keyspace_done(&server->first);
     free_shared(server);

@@ -14,6 +14,7 @@
 
 #include "embed/ending.h"
 #include "embed/job_stores.h"
+#include "embed/trunk_access.h"
 
 /* All of it belongs to the loop's thread, except where noted. */
 struct tcpstore_server {
@@ -21,6 +22,7 @@ struct tcpstore_server {
     uv_async_t stop_request; /* other threads use only this handle, and the recorder's */
     struct keyspace first;
     struct job_stores jobs;
+    struct trunk_access trunk;
     struct ending ending;
     atomic_bool is_stop_wanted; /* else `stop_request` is for a drain; any thread */
     bool stopping;

@@ -79,6 +79,11 @@ const char *tcpstore_server_http_address(const struct tcpstore_server *server)
     return http_access_address(&server->common.http_access);
 }
 
+const char *tcpstore_server_trunk_address(const struct tcpstore_server *server)
+{
+    return trunk_access_address(&server->trunk);
+}
+
 bool tcpstore_server_is_local(const struct tcpstore_server *server)
 {
     for (size_t i = 0; i < server->first.acceptor.sockets.count; i++) {

@@ -90,8 +90,13 @@ static int open_client(struct clients *clients, int fd, bool local, struct clien
     return status;
 }
 
-static void start(struct clients *clients, struct client *client)
+static void start(struct clients *clients, struct client *client, const union address *peer)
 {
+    client->peer = *peer;
+    client->connected_at = uv_now(clients->service.config.loop);
+    client->received_at = client->connected_at;
+    client->session.number = ++clients->headcount->last_number;
+    clients->admitted++;
     clients->count++;
     clients->headcount->count++;
     clients->headcount->guests += client->is_guest;
@@ -120,13 +125,28 @@ void clients_admit(struct clients *clients, int fd, const union address *peer, b
         close(fd);
         return;
     }
-    client->peer = *peer;
-    client->connected_at = uv_now(clients->service.config.loop);
-    client->received_at = client->connected_at;
     client->is_guest = is_guest;
-    client->session.number = ++clients->headcount->last_number;
-    clients->admitted++;
-    start(clients, client);
+    start(clients, client, peer);
+}
+
+bool clients_admit_stream(
+    struct clients *clients, struct stream *stream, const union address *peer)
+{
+    struct memory *memory = &clients->service.config.memories->serving;
+    struct client *client;
+
+    if (clients_are_full(clients)) {
+        log_excess(clients, peer);
+        return false;
+    }
+    client = memory_alloc(memory, sizeof(*client));
+    if (client == NULL) {
+        log_unopened(clients, peer, UV_ENOMEM);
+        return false;
+    }
+    service_adopt(&clients->service, stream, memory, client);
+    start(clients, client, peer);
+    return true;
 }
 
 void clients_begin_visit(struct clients *clients)

@@ -53,6 +53,12 @@ int clients_init(struct clients *clients, const struct clients_config *config);
  * refused: its socket is closed, with a line in the log. */
 void clients_admit(struct clients *clients, int fd, const union address *peer, bool local);
 
+/* Serves the client of a stream that is open and has no owner yet; `peer` is the client's. One
+ * beyond the limit, or without memory for it, is refused likewise: returns false, and the
+ * stream is still the caller's. */
+bool clients_admit_stream(
+    struct clients *clients, struct stream *stream, const union address *peer);
+
 /* Whether no other client can connect, but for guests. */
 static inline bool clients_are_full(const struct clients *clients)
 {

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "server/allow_list.h"
+#include "server/endpoint.h"
 #include "server/listen_plan.h"
 
 #define KI ((size_t)1024)
@@ -15,6 +16,7 @@ void tcpstore_server_options_init(struct tcpstore_server_options *options)
         .http = true,
         .identify = true,
         .job_linger_ms = 60000,
+        .relay_timeout_ms = 30000,
         .job_stores_max = 1000,
         .job_memory_bytes = GI,
         .limits =
@@ -112,6 +114,50 @@ static int check_addresses(
     return 0;
 }
 
+static int check_trunk(
+    const struct tcpstore_server_options *options, struct tcpstore_error *error)
+{
+    union address address;
+    struct tcpstore_error why;
+    int code;
+
+    if (options->trunk_address == NULL)
+        return 0;
+    code = listen_plan_parse(options->trunk_address, options->trunk_port, &why, &address);
+    if (code) /* the text begins with "bind" */
+        return error_set(error, code, "trunk%s", why.text + strlen("bind"));
+    if (address_is_loopback(&address) || options->insecure_trunk)
+        return 0;
+    return error_set(
+        error, TCPSTORE_EINVAL,
+        "trunk %s: what relays send is not encrypted, and others can reach that address; "
+        "listen on 127.0.0.1, or allow it with --insecure-trunk",
+        options->trunk_address);
+}
+
+/* A relay has no keys to show, and none for other relays. */
+static int check_upstreams(
+    const struct tcpstore_server_options *options, struct tcpstore_error *error)
+{
+    const char *other = options->http                    ? "http"
+                        : options->trunk_address != NULL ? "trunk"
+                        : options->once                  ? "once"
+                                                         : NULL;
+    struct span host, port;
+
+    for (size_t i = 0; i < options->upstream_count; i++)
+        if (!endpoint_divide(options->upstreams[i], &host, &port))
+            return error_set(
+                error, TCPSTORE_EINVAL,
+                "upstream %s: expected HOST:PORT, as in head:29600 or [fd00::1]:29600",
+                options->upstreams[i]);
+    if (options->upstream_count == 0 || other == NULL)
+        return 0;
+    return error_set(
+        error, TCPSTORE_EINVAL, "upstream %s: cannot be combined with %s",
+        options->upstreams[0], other);
+}
+
 /* The texts begin with "bind" or "allow". */
 static int name_http(int code, struct tcpstore_error *error)
 {
@@ -170,6 +216,10 @@ int tcpstore_server_options_check(
         code = jobs_check(options, error);
     if (code == 0)
         code = check_addresses(options, error);
+    if (code == 0)
+        code = check_trunk(options, error);
+    if (code == 0)
+        code = check_upstreams(options, error);
     if (code == 0)
         code = allow_list_parse(options->allowed, options->allowed_count, error, &allowed);
     allow_list_free(&allowed);

@@ -234,22 +234,18 @@ void service_done(struct service *service)
     outbox_done(&service->replies);
 }
 
-int service_open(struct service *service, int fd, struct memory *memory, struct client *client)
-{
-    static const struct stream_events events = {
-        .room = receiving_room,
-        .received = receiving_take,
-        .written = on_written,
-        .ended = on_ended,
-        .closed = on_closed,
-    };
-    struct stream *stream;
-    int status = tcp_stream_open(
-        service->config.loop, fd, memory, &service->config.stream_limits, &events, client,
-        &stream);
+static const struct stream_events events = {
+    .room = receiving_room,
+    .received = receiving_take,
+    .written = on_written,
+    .ended = on_ended,
+    .closed = on_closed,
+};
 
-    if (status)
-        return status;
+static void begin(
+    struct service *service, struct stream *stream, struct memory *memory,
+    struct client *client)
+{
     *client = (struct client){
         .service = service,
         .stream = stream,
@@ -259,7 +255,26 @@ int service_open(struct service *service, int fd, struct memory *memory, struct 
         .is_new = true,
     };
     engine_enter(&client->session, memory);
-    return 0;
+}
+
+int service_open(struct service *service, int fd, struct memory *memory, struct client *client)
+{
+    struct stream *stream;
+    int status = tcp_stream_open(
+        service->config.loop, fd, memory, &service->config.stream_limits, &events, client,
+        &stream);
+
+    if (status == 0)
+        begin(service, stream, memory, client);
+    return status;
+}
+
+void service_adopt(
+    struct service *service, struct stream *stream, struct memory *memory,
+    struct client *client)
+{
+    stream_set_owner(stream, &service->config.stream_limits, &events, client);
+    begin(service, stream, memory, client);
 }
 
 void service_start(struct client *client)

@@ -25,6 +25,11 @@ void service_done(struct service *service);
 TCPSTORE_MUST_USE
 int service_open(struct service *service, int fd, struct memory *memory, struct client *client);
 
+/* The same on a stream that is open and has no owner yet; it cannot fail. */
+void service_adopt(
+    struct service *service, struct stream *stream, struct memory *memory,
+    struct client *client);
+
 /* Serves the client from now on. */
 void service_start(struct client *client);
 

@@ -66,6 +66,16 @@ struct stream {
     int status; /* libuv's error, after TCPSTORE_ELOST */
 };
 
+/* For a stream that was opened without an owner. */
+static inline void stream_set_owner(
+    struct stream *stream, const struct stream_limits *limits,
+    const struct stream_events *events, void *owner)
+{
+    stream->limits = limits;
+    stream->events = events;
+    stream->owner = owner;
+}
+
 /* TCPSTORE_ELOST. */
 TCPSTORE_MUST_USE
 static inline int stream_start_reading(struct stream *stream)

@@ -4,7 +4,7 @@
 
 enum {
     HELLO_SIZE = 4 + 2 * GREETING_ID_SIZE + 8 + 1, /* without the name */
-    WELCOME_SIZE = 4 + GREETING_ID_SIZE + 8 + 8 + 8 + 4 + 4,
+    WELCOME_SIZE = 4 + GREETING_ID_SIZE + 8 + 8 + 8 + 4 + 4 + 4,
     REFUSED_SIZE = 4, /* without the text */
 };
 
@@ -40,6 +40,7 @@ uint8_t *greeting_put_welcome(uint8_t *bytes, const struct welcome *welcome)
     bytes = bytes_add_u64(bytes, welcome->key_bytes);
     bytes = bytes_add_u64(bytes, welcome->value_bytes);
     bytes = bytes_add_u32(bytes, welcome->keys_per_request);
+    bytes = bytes_add_u32(bytes, welcome->window);
     return bytes_add_u32(bytes, welcome->away_ms);
 }
 
@@ -87,7 +88,8 @@ bool greeting_read_welcome(const struct frame *frame, struct welcome *ret_welcom
     ret_welcome->key_bytes = bytes_get_u64(at + 8);
     ret_welcome->value_bytes = bytes_get_u64(at + 16);
     ret_welcome->keys_per_request = bytes_get_u32(at + 24);
-    ret_welcome->away_ms = bytes_get_u32(at + 28);
+    ret_welcome->window = bytes_get_u32(at + 28);
+    ret_welcome->away_ms = bytes_get_u32(at + 32);
     return true;
 }
 

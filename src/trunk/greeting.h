@@ -4,7 +4,7 @@
  *
  *     HELLO    u32 version, 16 bytes cluster, 16 bytes relay, u64 received, u8 is known, name
  *     WELCOME  u32 version, 16 bytes cluster, u64 received, u64 the longest key, u64 the
- *              longest value, u32 the most keys of a request, u32 ms
+ *              longest value, u32 the most keys of a request, u32 window, u32 ms
  *     REFUSED  u32 code, text
  */
 #ifndef TRUNK_GREETING_H
@@ -35,6 +35,7 @@ struct welcome {
     uint64_t key_bytes;
     uint64_t value_bytes;
     uint32_t keys_per_request;
+    uint32_t window;  /* bytes that the store may have sent to a client: window.h */
     uint32_t away_ms; /* a relay that is away for longer is forgotten, with its clients */
 };
 

@@ -10,8 +10,10 @@
 enum item_kind {
     ITEM_OPEN = 1,  /* a client has connected; the bytes identify it: opening.h */
     ITEM_BYTES = 2, /* requests of the client, or replies to it, cut anywhere */
-    ITEM_LEAVE = 3, /* it has left, or has to; each end sends one, the last item of a session */
-    ITEM_TAKEN = 4, /* u32: so many of the client's bytes have left the trunk: window.h */
+    ITEM_LEAVE = 3, /* it sends no more, or has to leave; each end sends one, and after it only
+                       ITEM_TAKEN */
+    ITEM_TAKEN = 4, /* u32: so many of the client's bytes have left the trunk, whether they
+                       reached it or not: window.h */
 };
 
 enum {

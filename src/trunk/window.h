@@ -1,8 +1,8 @@
 /*
  * How many bytes of one client are on their way in one direction of a trunk. A client that does
  * not read, or that the store does not read, must not hold up the others of its trunk; so the
- * sender stops at TRUNK_WINDOW until the other end says ITEM_TAKEN. Each end has a window for
- * each direction. Not thread-safe.
+ * sender stops at a window's size until the other end says ITEM_TAKEN. Each end has a window
+ * for each direction. Not thread-safe.
  */
 #ifndef TRUNK_WINDOW_H
 #define TRUNK_WINDOW_H
@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TRUNK_WINDOW = 256 << 10 /* bytes */ };
+enum { TRUNK_WINDOW = 256 << 10 /* bytes that a relay may send; WELCOME tells the store's */ };
 
 /* All zero: nothing is on its way. */
 struct window {
@@ -33,13 +33,14 @@ static inline bool window_told(struct window *window, uint32_t taken)
     return true;
 }
 
-/* Returns how many bytes the sender is to be told now; 0: it can go on for a while. */
-static inline uint32_t window_take(struct window *window, size_t len)
+/* Returns how many bytes the sender, which may send `size`, is to be told now; 0: it can go on
+ * for a while. */
+static inline uint32_t window_take(struct window *window, size_t len, size_t size)
 {
     uint32_t owed;
 
     window->owed += (uint32_t)len;
-    if (window->owed < TRUNK_WINDOW / 2)
+    if (window->owed < size / 2)
         return 0;
     owed = window->owed;
     window->owed = 0;

@@ -17,9 +17,12 @@ MAY_USE = {
     "page": set(),
     "trunk": {"base"},
     "server": {"record", "engine", "base"},
+    "link": {"trunk", "server", "base"},
+    "relays": {"link", "trunk", "server", "base"},
+    "uplink": {"link", "trunk", "server", "base"},
     "http": {"base"},
     "observe": {"http", "page", "why", "record", "server", "engine", "base"},
-    "embed": {"observe", "http", "server", "record", "engine", "base"},
+    "embed": {"observe", "http", "relays", "uplink", "trunk", "server", "record", "engine", "base"},
 }
 PURE = {"base", "wire", "store", "record", "engine", "why", "page", "trunk"}
 

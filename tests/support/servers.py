@@ -125,6 +125,31 @@ class Tcpstored:
         assert_no_sanitizer_report(text)
 
 
+def trunk_address(server):
+    """Where relays connect to a server that has --trunk on 127.0.0.1."""
+    line = server.log.wait_for("event=serving", " trunk=127.0.0.1:")
+    return "127.0.0.1", int(re.search(r" trunk=127\.0\.0\.1:(\d+)", line)[1])
+
+
+class Relayed:
+    """A store, and a relay that clients connect to."""
+
+    def __init__(self, directory, *flags):
+        folders = [Path(directory) / name for name in ("store", "relay")]
+        for folder in folders:
+            folder.mkdir()
+        self.store = Tcpstored(folders[0], "--trunk", "127.0.0.1:0", *flags)
+        self.relay = Tcpstored(folders[1], "--upstream", "%s:%d" % trunk_address(self.store))
+        self.relay.log.wait_for("event=upstream-connected")
+        self.process = self.store.process
+        self.log = self.store.log
+        self.address = self.relay.address
+
+    def stop(self):
+        self.relay.stop()
+        self.store.stop()
+
+
 class TorchServer:
     """PyTorch's libuv server."""
 

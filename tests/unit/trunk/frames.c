@@ -303,7 +303,7 @@ static void greetings_are_read_as_they_were_written(void **state)
     struct fixture *f = *state;
     struct hello hello = {
         .version = 3, .received = UINT64_MAX, .is_known = true, .name = span_of("", 0)};
-    const struct welcome welcome = {2, "0123456789abcde", 1, 2, 3, 4, 5};
+    const struct welcome welcome = {2, "0123456789abcde", 1, 2, 3, 4, 5, 6};
     const struct refused refused = {REFUSED_NAME, span_of("no", 2)};
     struct hello read_hello;
     struct welcome read_welcome;
@@ -328,7 +328,8 @@ static void greetings_are_read_as_they_were_written(void **state)
     assert_int_equal(read_welcome.key_bytes, 2);
     assert_int_equal(read_welcome.value_bytes, 3);
     assert_int_equal(read_welcome.keys_per_request, 4);
-    assert_int_equal(read_welcome.away_ms, 5);
+    assert_int_equal(read_welcome.window, 5);
+    assert_int_equal(read_welcome.away_ms, 6);
     frame = whole(f, greeting_put_refused(f->stream, &refused));
     assert_true(greeting_read_refused(&frame, &read_refused));
     assert_int_equal(read_refused.code, REFUSED_NAME);

@@ -1,0 +1,69 @@
+/*
+ * A relay, as the store sees it: its clients, and what is on its way in both directions. It
+ * outlives its links. Call the functions on the loop's thread.
+ */
+#ifndef RELAYS_RELAY_H
+#define RELAYS_RELAY_H
+
+#include "relays/relayed.h"
+#include "server/turns.h"
+#include "trunk/greeting.h"
+#include "trunk/incoming.h"
+#include "trunk/opening.h"
+
+struct relay;
+
+/* All pointers are borrowed. */
+struct relay_config {
+    struct turns *turns;
+    struct memory *memory;
+    size_t high_water; /* bytes to the relay that are not acknowledged: its clients pause */
+
+    /* A client has connected to the relay. The callee sets the stream's owner and serves the
+     * client, or returns false: then it may come no more. */
+    bool (*opened)(
+        void *context, struct relay *relay, const struct opening *opening,
+        struct stream *stream);
+
+    /* There may be something to be sent; or the relay has failed, and has to be ended. */
+    void (*ready)(void *context, struct relay *relay);
+
+    void *context;
+};
+
+/* A number of a session. */
+struct seat {
+    struct relayed *relayed; /* NULL: the client has left here */
+    bool is_taken;           /* until it has left at both ends */
+    bool has_left;           /* at the relay */
+};
+
+struct relay {
+    const struct relay_config *config;
+    struct carrier carrier;
+    struct incoming incoming;
+    struct seat *seats;
+    uint32_t seat_count;
+    struct turn turn;
+    uint8_t id[GREETING_ID_SIZE];
+};
+
+/* TCPSTORE_ENOMEM is later: it allocates nothing. */
+void relay_init(
+    struct relay *relay, const struct relay_config *config, const uint8_t id[GREETING_ID_SIZE]);
+
+/* Frees everything, when no stream is left: see carrier.streams. */
+void relay_done(struct relay *relay);
+
+/* Takes a frame of items, or an acknowledgement. False: the relay breaks the rules, or memory
+ * was refused; end it. */
+TCPSTORE_MUST_USE
+bool relay_take(struct relay *relay, const struct frame *frame);
+
+/* All of its clients have left: `status` is libuv's, and says why. */
+void relay_end(struct relay *relay, int status);
+
+/* Tells the owners of its closed streams. When turns are closed, nothing else does. */
+void relay_tell_closed(struct relay *relay);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * The relays of a server: those that have a link, and those that are away and may return. Call
+ * the functions on the loop's thread.
+ */
+#ifndef RELAYS_RELAYS_H
+#define RELAYS_RELAYS_H
+
+#include "link/link.h"
+#include "relays/relay.h"
+#include "server/client_log.h"
+#include "server/deadlines.h"
+
+/* All pointers are borrowed. */
+struct relays_config {
+    uv_loop_t *loop;
+    struct turns *turns;
+    struct client_log *log;
+    struct memory *memory;
+    struct welcome welcome; /* without `received` */
+
+    /* A client has connected to a relay; `peer` has the relay's address, and the client's port.
+     * The callee sets the stream's owner and serves the client, or returns false: then it is
+     * disconnected. */
+    bool (*opened)(
+        void *context, const struct opening *opening, const union address *peer,
+        struct stream *stream);
+
+    void *context;
+};
+
+struct relays {
+    struct relays_config config;
+    struct relay_config relay_config;
+    struct deadlines greetings; /* of links that have not said HELLO */
+    uv_timer_t sweep;           /* forgets those that are away; runs while any is */
+    struct list guests;         /* links */
+    struct list known;          /* relays */
+    size_t count;               /* of these */
+    uint8_t buffer[LINK_BUFFER_SIZE];
+};
+
+void relays_init(struct relays *relays, const struct relays_config *config);
+
+/* Serves the relay that is connected by the socket `fd`, which it owns from now on. */
+void relays_admit(struct relays *relays, int fd, const union address *peer);
+
+/* Closes all links. Call it after turns_close, and when all clients are disconnected. */
+void relays_close(struct relays *relays);
+
+/* Frees everything, when the loop has run after relays_close. */
+void relays_done(struct relays *relays);
+
+#endif

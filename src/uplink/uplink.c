@@ -1,0 +1,521 @@
+/*
+ * Happy path: dial the store, say HELLO, and carry what the clients send and get until they
+ * leave. Without a link, what they send waits, up to a limit; then they are not read.
+ *
+ * Failures: no store can be reached, or it refuses the relay: try the next one, later and
+ * later. The link breaks: the next one goes on where it stopped. The store has forgotten the
+ * relay, or was away for as long as it said that it would wait: the clients are disconnected,
+ * and the relay comes as a new one. Memory is refused for what must not be lost: the same.
+ */
+#include "uplink/uplink.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/container.h"
+
+enum {
+    DELAY_MIN_MS = 50, /* before the first try after a failure; then it doubles */
+    DELAY_MAX_MS = 2000,
+    AWAY_MS = 30000,        /* until a store tells another time */
+    REPORT_MS = 10000,      /* until the log says that the relay waits; then it doubles */
+    HIGH_WATER = 512 << 10, /* bytes that the store has not acknowledged: clients pause */
+    BERTHS_MIN = 64,
+};
+
+static struct uplink *uplink_of(struct cabin *cabin)
+{
+    return CONTAINER_OF(cabin, struct uplink, cabin);
+}
+
+static uint64_t now(const struct uplink *uplink)
+{
+    return uv_now(uplink->config.loop);
+}
+
+/* `reason` is a static string. */
+static void report(
+    const struct uplink *uplink, enum tcpstore_log_level level, const char *event,
+    const char *reason)
+{
+    const struct upstream *upstream = &uplink->config.upstreams[uplink->next];
+
+    client_log_write(
+        uplink->config.log, level, event, reason, NULL,
+        "upstream=%s:%s clients=%u reason=\"%s\"", upstream->host, upstream->port,
+        uplink->clients, reason);
+}
+
+static void on_wake(struct cabin *cabin)
+{
+    struct uplink *uplink = uplink_of(cabin);
+
+    turns_add(uplink->config.turns, &uplink->turn);
+}
+
+static void take_new_id(struct uplink *uplink)
+{
+    /* It waits for no entropy: a machine whose network is up has it. */
+    uv_random(NULL, NULL, uplink->id, sizeof(uplink->id), 0, NULL);
+    uplink->is_known = false;
+    uplink->incoming = (struct incoming){0};
+    outgoing_done(&uplink->cabin.outgoing);
+    outgoing_init(&uplink->cabin.outgoing, uplink->config.memory, HIGH_WATER);
+    uplink->cabin.has_failed = false;
+}
+
+/* All of its clients are disconnected, and it is a new relay from now on. */
+static void start_anew(struct uplink *uplink, const char *reason)
+{
+    report(uplink, TCPSTORE_LOG_ERROR, "relay-forgotten", reason);
+    for (uint32_t i = 0; i < uplink->berth_count; i++)
+        if (uplink->berths[i].passenger != NULL)
+            passenger_eject(uplink->berths[i].passenger, reason);
+    take_new_id(uplink);
+}
+
+static void on_away(uv_timer_t *timer)
+{
+    start_anew(timer->data, "no store was reached for as long as it waits for a relay");
+}
+
+static void wait_to_retry(struct uplink *uplink);
+
+static void dial(struct uplink *uplink)
+{
+    const struct upstream *upstream = &uplink->config.upstreams[uplink->next];
+
+    uplink->state = UPLINK_DIALING;
+    dialer_dial(&uplink->dialer, upstream->host, upstream->port);
+}
+
+static void on_retry(uv_timer_t *timer)
+{
+    struct uplink *uplink = timer->data;
+
+    if (uplink->is_link_open) { /* the last one is still being closed */
+        wait_to_retry(uplink);
+        return;
+    }
+    uplink->next = (uplink->next + 1) % uplink->config.upstream_count;
+    dial(uplink);
+}
+
+/* Relays that lost their store at once do not return at once. */
+static uint64_t jitter(uint64_t ms)
+{
+    uint32_t random = 0;
+
+    uv_random(NULL, NULL, &random, sizeof(random), 0, NULL);
+    return ms / 2 + random % (ms + 1);
+}
+
+static void wait_to_retry(struct uplink *uplink)
+{
+    uplink->state = UPLINK_AWAY;
+    uv_timer_start(&uplink->retry, on_retry, jitter(uplink->delay_ms), 0);
+    if (uplink->next + 1 == uplink->config.upstream_count && uplink->delay_ms < DELAY_MAX_MS)
+        uplink->delay_ms *= 2;
+}
+
+static void report_waiting(struct uplink *uplink, const char *reason)
+{
+    uint64_t waited_ms = now(uplink) - uplink->waiting_since;
+
+    if (uplink->next_report_ms > 0 && waited_ms < uplink->next_report_ms)
+        return;
+    uplink->next_report_ms = uplink->next_report_ms == 0 ? REPORT_MS : 2 * waited_ms;
+    report(uplink, TCPSTORE_LOG_WARN, "upstream-waiting", reason);
+}
+
+static void fail(struct uplink *uplink, const char *reason)
+{
+    report_waiting(uplink, reason);
+    wait_to_retry(uplink);
+}
+
+static void on_dial_failed(struct dialer *dialer, const char *reason)
+{
+    fail(CONTAINER_OF(dialer, struct uplink, dialer), reason);
+}
+
+static void lose(struct uplink *uplink, const char *reason)
+{
+    link_close(&uplink->link);
+    if (uplink->state == UPLINK_LINKED) {
+        report(uplink, TCPSTORE_LOG_WARN, "upstream-lost", reason);
+        uplink->waiting_since = now(uplink);
+        uplink->next_report_ms = REPORT_MS;
+        uv_timer_start(&uplink->away, on_away, uplink->away_ms, 0);
+        wait_to_retry(uplink);
+    } else {
+        fail(uplink, reason);
+    }
+}
+
+static void on_broken(struct link *link, const char *reason)
+{
+    lose(CONTAINER_OF(link, struct uplink, link), reason);
+}
+
+static void pump(struct uplink *uplink)
+{
+    if (uplink->state == UPLINK_LINKED &&
+        !link_pump(&uplink->link, &uplink->cabin.outgoing, uplink->incoming.received))
+        lose(uplink, "the connection has failed");
+}
+
+static void on_writable(struct link *link)
+{
+    pump(CONTAINER_OF(link, struct uplink, link));
+}
+
+static void on_turn(struct turn *turn)
+{
+    struct uplink *uplink = CONTAINER_OF(turn, struct uplink, turn);
+
+    if (uplink->cabin.has_failed) {
+        if (uplink->state == UPLINK_LINKED)
+            lose(uplink, "out of memory");
+        start_anew(uplink, "out of memory");
+    }
+    pump(uplink);
+}
+
+static void go_on(const struct uplink *uplink)
+{
+    for (uint32_t i = 0; i < uplink->berth_count; i++)
+        if (uplink->berths[i].passenger != NULL && uplink->berths[i].passenger->stream != NULL)
+            passenger_go_on(uplink->berths[i].passenger);
+}
+
+static bool acknowledge(struct uplink *uplink, uint64_t received)
+{
+    bool was_full = outgoing_is_full(&uplink->cabin.outgoing);
+
+    if (!outgoing_acknowledge(&uplink->cabin.outgoing, received))
+        return false;
+    if (was_full && !outgoing_is_full(&uplink->cabin.outgoing))
+        go_on(uplink);
+    return true;
+}
+
+static bool take_item(struct uplink *uplink, const struct item *item)
+{
+    struct passenger *passenger =
+        item->session < uplink->berth_count ? uplink->berths[item->session].passenger : NULL;
+
+    if (passenger == NULL || item->kind == ITEM_OPEN || passenger->is_leaving)
+        return false;
+    if (item->kind == ITEM_BYTES)
+        passenger_deliver(passenger, item->bytes);
+    else if (item->kind == ITEM_LEAVE)
+        passenger_leave(passenger);
+    else
+        return item->bytes.len == sizeof(uint32_t) &&
+               passenger_told(passenger, bytes_get_u32(item->bytes.bytes));
+    return true;
+}
+
+static bool take_items(struct uplink *uplink, const struct frame *frame)
+{
+    struct frame_items items;
+
+    if (!frame_read_items(frame, &items) || !incoming_accept(&uplink->incoming, &items) ||
+        !acknowledge(uplink, items.received))
+        return false;
+    while (items.left > 0) {
+        struct item item = frame_take_item(&items);
+
+        if (!take_item(uplink, &item))
+            return false;
+    }
+    return true;
+}
+
+static bool take(struct uplink *uplink, const struct frame *frame)
+{
+    uint64_t received;
+
+    on_wake(&uplink->cabin); /* to acknowledge it */
+    if (frame->type == FRAME_ITEMS)
+        return take_items(uplink, frame);
+    return frame->type == FRAME_ACK && frame_read_ack(frame, &received) &&
+           acknowledge(uplink, received);
+}
+
+static void enter(struct uplink *uplink, const struct welcome *welcome)
+{
+    if (welcome->version != GREETING_VERSION) {
+        lose(uplink, "it speaks another version of the trunk");
+        return;
+    }
+    if (!outgoing_resume(
+            &uplink->cabin.outgoing, welcome->received, uplink->incoming.received)) {
+        lose(uplink, "it has forgotten what it has acknowledged");
+        start_anew(uplink, "it has forgotten what it has acknowledged");
+        return;
+    }
+    uplink->state = UPLINK_LINKED;
+    uplink->is_known = true;
+    uplink->cabin.window = welcome->window;
+    uplink->away_ms = welcome->away_ms;
+    uplink->delay_ms = DELAY_MIN_MS;
+    uv_timer_stop(&uplink->away);
+    report(uplink, TCPSTORE_LOG_INFO, "upstream-connected", "it has welcomed this relay");
+    go_on(uplink);
+    pump(uplink);
+}
+
+/* Its words would be cut from a buffer: the codes have words of ours. */
+static const char *reason_of(const struct refused *refused)
+{
+    switch (refused->code) {
+    case REFUSED_VERSION:
+        return "it refuses this relay: they speak different versions of the trunk";
+    case REFUSED_CLUSTER:
+        return "it refuses this relay: it is another store than before";
+    case REFUSED_NAME:
+        return "it refuses this relay: its name may not connect";
+    case REFUSED_GONE:
+        return "it has forgotten this relay, which was away for too long";
+    case REFUSED_FULL:
+        return "it refuses this relay: it has no room for another one";
+    default:
+        return "it refuses this relay, for a reason of a later version";
+    }
+}
+
+static void greet_back(struct uplink *uplink, const struct frame *frame)
+{
+    struct welcome welcome;
+    struct refused refused;
+
+    if (greeting_read_welcome(frame, &welcome)) {
+        enter(uplink, &welcome);
+    } else if (greeting_read_refused(frame, &refused)) {
+        lose(uplink, reason_of(&refused));
+        if (refused.code == REFUSED_GONE)
+            start_anew(uplink, reason_of(&refused));
+    } else {
+        lose(uplink, "it is no store's trunk");
+    }
+}
+
+static void on_frame(struct link *link, const struct frame *frame)
+{
+    struct uplink *uplink = CONTAINER_OF(link, struct uplink, link);
+
+    if (uplink->state == UPLINK_GREETING) {
+        greet_back(uplink, frame);
+    } else if (!take(uplink, frame)) {
+        lose(uplink, "it breaks the rules of the trunk");
+        start_anew(uplink, "the store breaks the rules of the trunk");
+    }
+}
+
+static void on_link_closed(struct link *link)
+{
+    CONTAINER_OF(link, struct uplink, link)->is_link_open = false;
+}
+
+static bool say_hello(struct uplink *uplink)
+{
+    struct hello hello = {
+        .version = GREETING_VERSION,
+        .received = uplink->incoming.received,
+        .is_known = uplink->is_known,
+        .name = span_of(uplink->name, strlen(uplink->name)),
+    };
+    uint8_t frame[GREETING_MAX];
+    uint8_t *end;
+
+    memcpy(hello.relay, uplink->id, sizeof(hello.relay));
+    end = greeting_put_hello(frame, &hello);
+    return link_start(&uplink->link) &&
+           link_greet(&uplink->link, span_of(frame, (size_t)(end - frame)));
+}
+
+static void on_connected(struct dialer *dialer, int fd)
+{
+    static const struct link_events events = {on_frame, on_writable, on_broken, on_link_closed};
+    struct uplink *uplink = CONTAINER_OF(dialer, struct uplink, dialer);
+    int status = link_open(
+        &uplink->link, uplink->config.loop, fd, uplink->config.memory, uplink->link_buffer,
+        &events);
+
+    if (status) {
+        close(fd);
+        fail(uplink, uv_strerror(status));
+        return;
+    }
+    uplink->is_link_open = true;
+    uplink->state = UPLINK_GREETING;
+    if (!say_hello(uplink))
+        lose(uplink, "the connection has failed");
+}
+
+static void on_gone(struct cabin *cabin, struct passenger *passenger)
+{
+    struct uplink *uplink = uplink_of(cabin);
+
+    uplink->berths[passenger->number].passenger = NULL;
+    if (passenger->number < uplink->free_hint)
+        uplink->free_hint = passenger->number;
+    memory_free(uplink->config.memory, passenger, sizeof(*passenger));
+}
+
+static void on_left(struct cabin *cabin, const struct passenger *passenger, const char *reason)
+{
+    struct uplink *uplink = uplink_of(cabin);
+
+    uplink->clients--;
+    client_log_write(
+        uplink->config.log, TCPSTORE_LOG_DEBUG, "client-closed", reason, &passenger->peer,
+        "reason=\"%s\"", reason);
+    uplink->config.changed(uplink->config.context);
+}
+
+static bool add_berths(struct uplink *uplink)
+{
+    struct memory *memory = uplink->config.memory;
+    uint32_t count = uplink->berth_count == 0 ? BERTHS_MIN : 2 * uplink->berth_count;
+    size_t before = uplink->berth_count * sizeof(*uplink->berths);
+    size_t size = count * sizeof(*uplink->berths);
+    struct berth *berths;
+
+    if (count > ITEM_SESSIONS_MAX)
+        return false;
+    berths = uplink->berths == NULL ? memory_alloc(memory, size)
+                                    : memory_realloc(memory, uplink->berths, before, size);
+    if (berths == NULL)
+        return false;
+    memset(berths + uplink->berth_count, 0, size - before);
+    uplink->berths = berths;
+    uplink->berth_count = count;
+    return true;
+}
+
+/* False: memory is refused. */
+static bool find_number(struct uplink *uplink, uint32_t *ret_number)
+{
+    while (uplink->free_hint < uplink->berth_count &&
+           uplink->berths[uplink->free_hint].passenger != NULL)
+        uplink->free_hint++;
+    if (uplink->free_hint == uplink->berth_count && !add_berths(uplink))
+        return false;
+    *ret_number = uplink->free_hint;
+    return true;
+}
+
+/* Returns why the client cannot come aboard; NULL: it has. */
+static const char *board(struct uplink *uplink, int fd, const union address *peer)
+{
+    struct memory *memory = uplink->config.memory;
+    struct passenger *passenger;
+    uint32_t number;
+    int status;
+
+    if (*uplink->config.is_draining)
+        return "the relay is draining and accepts no new clients";
+    if (uplink->clients >= uplink->config.max_clients)
+        return tcpstore_strerror(TCPSTORE_ECLIENTS);
+    if (!find_number(uplink, &number))
+        return tcpstore_strerror(TCPSTORE_ENOMEM);
+    passenger = memory_alloc(memory, sizeof(*passenger));
+    if (passenger == NULL)
+        return tcpstore_strerror(TCPSTORE_ENOMEM);
+    uplink->berths[number].passenger = passenger;
+    uplink->clients++;
+    status = passenger_board(passenger, &uplink->cabin, uplink->config.loop, fd, number, peer);
+    if (status == 0)
+        return NULL;
+    uplink->clients--;
+    on_gone(&uplink->cabin, passenger);
+    return uv_strerror(status);
+}
+
+void uplink_admit(struct uplink *uplink, int fd, const union address *peer)
+{
+    const char *reason = board(uplink, fd, peer);
+
+    if (reason == NULL) {
+        client_log_write(
+            uplink->config.log, TCPSTORE_LOG_DEBUG, "client-accepted", NULL, peer, "clients=%u",
+            uplink->clients);
+        uplink->config.changed(uplink->config.context);
+        return;
+    }
+    client_log_write(
+        uplink->config.log, TCPSTORE_LOG_WARN, "client-refused", reason, peer, "reason=\"%s\"",
+        reason);
+    close(fd);
+}
+
+static void init_timer(struct uplink *uplink, uv_timer_t *timer)
+{
+    uv_timer_init(uplink->config.loop, timer);
+    timer->data = uplink;
+}
+
+void uplink_init(struct uplink *uplink, const struct uplink_config *config)
+{
+    static const struct dialer_events events = {on_connected, on_dial_failed};
+    size_t size = sizeof(uplink->name);
+
+    uplink->config = *config;
+    uplink->cabin = (struct cabin){
+        .memory = config->memory,
+        .buffer = uplink->client_buffer,
+        .window = TRUNK_WINDOW,
+        .wake = on_wake,
+        .gone = on_gone,
+        .left = on_left,
+    };
+    outgoing_init(&uplink->cabin.outgoing, config->memory, HIGH_WATER);
+    take_new_id(uplink);
+    if (uv_os_gethostname(uplink->name, &size))
+        uplink->name[0] = '\0';
+    uplink->turn.run = on_turn;
+    uplink->away_ms = AWAY_MS;
+    uplink->delay_ms = DELAY_MIN_MS;
+    uplink->waiting_since = now(uplink);
+    init_timer(uplink, &uplink->retry);
+    init_timer(uplink, &uplink->away);
+    dialer_init(&uplink->dialer, config->loop, &events);
+    dial(uplink);
+}
+
+/* So that the store need not wait for the relay to return. */
+static void tell_that_all_leave(struct uplink *uplink)
+{
+    for (uint32_t i = 0; i < uplink->berth_count; i++)
+        if (uplink->berths[i].passenger != NULL)
+            passenger_say_goodbye(uplink->berths[i].passenger);
+    pump(uplink);
+}
+
+void uplink_close(struct uplink *uplink)
+{
+    tell_that_all_leave(uplink);
+    turn_cancel(&uplink->turn);
+    for (uint32_t i = 0; i < uplink->berth_count; i++)
+        if (uplink->berths[i].passenger != NULL)
+            passenger_eject(uplink->berths[i].passenger, "the relay stops");
+    uv_close((uv_handle_t *)&uplink->retry, NULL);
+    uv_close((uv_handle_t *)&uplink->away, NULL);
+    dialer_close(&uplink->dialer);
+    if (uplink->is_link_open)
+        link_close(&uplink->link);
+}
+
+void uplink_done(struct uplink *uplink)
+{
+    outgoing_done(&uplink->cabin.outgoing);
+    if (uplink->berths != NULL)
+        memory_free(
+            uplink->config.memory, uplink->berths,
+            uplink->berth_count * sizeof(*uplink->berths));
+}

@@ -1,0 +1,91 @@
+/*
+ * The relay: it takes the clients of its node aboard, and serves them by a store elsewhere,
+ * over one connection, its link. It finds the store again when the link breaks. Call the
+ * functions on the loop's thread.
+ */
+#ifndef UPLINK_UPLINK_H
+#define UPLINK_UPLINK_H
+
+#include "link/link.h"
+#include "server/client_log.h"
+#include "server/turns.h"
+#include "trunk/greeting.h"
+#include "trunk/incoming.h"
+#include "uplink/dialer.h"
+#include "uplink/passenger.h"
+
+/* Where a store may be found. */
+struct upstream {
+    char *host;
+    char *port;
+};
+
+/* All pointers are borrowed. */
+struct uplink_config {
+    uv_loop_t *loop;
+    struct turns *turns;
+    struct client_log *log;
+    struct memory *memory;
+    const struct upstream *upstreams; /* they are tried in turn */
+    size_t upstream_count;            /* at least 1 */
+    uint32_t max_clients;
+    const bool *is_draining; /* then new clients are refused */
+
+    /* A client has come or gone. */
+    void (*changed)(void *context);
+    void *context;
+};
+
+/* A number of a session; NULL: it is free. */
+struct berth {
+    struct passenger *passenger;
+};
+
+enum uplink_state {
+    UPLINK_AWAY,     /* waits until it tries again */
+    UPLINK_DIALING,  /* connects */
+    UPLINK_GREETING, /* has said HELLO */
+    UPLINK_LINKED,
+};
+
+struct uplink {
+    struct uplink_config config;
+    enum uplink_state state;
+    struct dialer dialer;
+    struct link link;
+    bool is_link_open; /* its memory is in use */
+    uv_timer_t retry;
+    uv_timer_t away; /* the store forgets this relay then */
+    struct turn turn;
+    struct cabin cabin;
+    struct incoming incoming;
+    struct berth *berths; /* by number */
+    uint32_t berth_count;
+    uint32_t free_hint; /* no lower number is free */
+    uint32_t clients;   /* whose streams are open */
+    uint8_t id[GREETING_ID_SIZE];
+    bool is_known; /* the store has welcomed this id */
+    uint32_t away_ms;
+    uint64_t delay_ms;             /* before the next try */
+    size_t next;                   /* upstream */
+    uint64_t waiting_since;        /* ms of the loop's clock; when the link was lost */
+    uint64_t next_report_ms;       /* of waiting, that is logged */
+    char name[UV_MAXHOSTNAMESIZE]; /* of this host */
+    uint8_t link_buffer[LINK_BUFFER_SIZE];
+    uint8_t client_buffer[ITEM_BYTES_MAX];
+};
+
+/* Looks for the store from now on. */
+void uplink_init(struct uplink *uplink, const struct uplink_config *config);
+
+/* Takes the client that is connected by the socket `fd`, which it owns from now on, aboard, or
+ * refuses it, with a line in the log. */
+void uplink_admit(struct uplink *uplink, int fd, const union address *peer);
+
+/* Tells the store that its clients leave, and disconnects them. */
+void uplink_close(struct uplink *uplink);
+
+/* Frees everything, when the loop has run after uplink_close. */
+void uplink_done(struct uplink *uplink);
+
+#endif

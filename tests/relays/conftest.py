@@ -1,0 +1,57 @@
+"""Fixtures: a store that accepts relays, and relays."""
+
+import pytest
+
+from support.client import Client
+from support.http import Http
+from support.servers import Tcpstored, trunk_address
+from support.trunk import Relay
+
+SECONDS = 20
+
+
+@pytest.fixture
+def server(tmp_path, request):
+    """Its flags are the parameter, if there is one."""
+    server = Tcpstored(tmp_path, "--trunk", "127.0.0.1:0", *getattr(request, "param", ()))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def trunk(server):
+    """The address for relays."""
+    return trunk_address(server)
+
+
+@pytest.fixture
+def http(server):
+    return Http(server.address)
+
+
+@pytest.fixture
+def make_relay(trunk):
+    """Relays without a link yet."""
+    made = []
+
+    def make(**options):
+        made.append(Relay(trunk, **options))
+        return made[-1]
+
+    yield make
+    for relay in made:
+        if relay.link is not None:
+            relay.break_link()
+
+
+@pytest.fixture
+def relay(make_relay):
+    return make_relay().connect()
+
+
+@pytest.fixture
+def direct(server):
+    """A client that is connected to the store itself."""
+    client = Client(server.address, timeout=SECONDS)
+    yield client
+    client.close()

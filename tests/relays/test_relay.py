@@ -1,0 +1,320 @@
+"""A relay: its clients notice nothing of a link that breaks and returns."""
+
+import random
+import signal
+import socket
+import subprocess
+import threading
+
+import pytest
+
+from support import wire
+from support.client import Client, ConnectionLost
+from support.proxy import Proxy
+from support.servers import Tcpstored, tcpstored_program
+from support.waiting import wait_until
+
+SECONDS = 30
+UNUSED = "127.0.0.1:1"
+
+
+@pytest.fixture
+def proxy(trunk):
+    """Between the relay and the store."""
+    proxy = Proxy(trunk)
+    yield proxy
+    proxy.stop()
+
+
+@pytest.fixture
+def start_relay(tmp_path_factory):
+    relays = []
+
+    def start(*flags):
+        relays.append(Tcpstored(tmp_path_factory.mktemp("relay"), *flags))
+        return relays[-1]
+
+    yield start
+    for relay in relays:
+        if relay.process.poll() is None:
+            relay.stop()
+
+
+@pytest.fixture
+def relay(start_relay, proxy):
+    relay = start_relay("--upstream", "%s:%d" % proxy.address)
+    relay.log.wait_for("event=upstream-connected")
+    return relay
+
+
+@pytest.fixture
+def join(relay):
+    """Clients of the relay."""
+    clients = []
+
+    def join(server=relay):
+        clients.append(Client(server.address, timeout=SECONDS))
+        return clients[-1]
+
+    yield join
+    for client in clients:
+        client.close()
+
+
+def listed(http):
+    return http.items("clients")
+
+
+# Links that break
+
+def test_every_add_counts_once_while_the_link_breaks(join, proxy, direct):
+    numbers = [[] for _ in range(4)]
+    over = threading.Event()
+
+    def run(client, found):
+        while not over.is_set():
+            found.append(client.add("count", 1))
+
+    threads = [threading.Thread(target=run, args=(join(), found)) for found in numbers]
+    for thread in threads:
+        thread.start()
+    pause = random.Random(1)
+    for _ in range(40):
+        before = sum(map(len, numbers))
+        proxy.cut()
+        wait_until(lambda before=before: sum(map(len, numbers)) > before + pause.randrange(20), SECONDS)
+    over.set()
+    for thread in threads:
+        thread.join()
+    assert all(found == sorted(found) for found in numbers)
+    assert sorted(sum(numbers, [])) == list(range(1, int(direct.get("count")) + 1))
+
+
+def test_large_values_come_and_go_whole_while_the_link_breaks(join, proxy):
+    client = join()
+    over = threading.Event()
+
+    def cut():
+        while not over.wait(0.02):
+            proxy.cut()
+
+    cutter = threading.Thread(target=cut)
+    cutter.start()
+    for number in range(20):
+        value = random.Random(number).randbytes(400_000)
+        client.set("large", value)
+        assert client.get("large") == value
+    over.set()
+    cutter.join()
+
+
+def test_what_many_clients_send_without_a_link_is_more_than_the_relay_keeps(join, proxy):
+    """So their sockets fill up, until the store takes what was kept."""
+    clients = [join() for _ in range(8)]
+    for client in clients:
+        client.ping()
+    proxy.close()
+    values = [random.Random(number).randbytes(600_000) for number in range(8)]
+    senders = [threading.Thread(target=client.set, args=(f"key{number}", values[number]))
+               for number, client in enumerate(clients)]
+    for sender in senders:
+        sender.start()
+    proxy.open()
+    for sender in senders:
+        sender.join()
+    assert [client.get(f"key{number}") for number, client in enumerate(clients)] == values
+
+
+def test_waits_and_barriers_are_held_while_there_is_no_link(join, proxy, direct, http):
+    waiting, first, second = join(), join(), join()
+    waiting.wait("key")
+    first.send(wire.barrier("b", 2))
+    wait_until(lambda: http.items("waits") and http.items("barriers"), SECONDS)
+    proxy.close()
+    direct.set("key", b"")
+    second.send(wire.barrier("b", 2))
+    proxy.open()
+    waiting.assert_released()
+    assert [client.read_u8() for client in (first, second)] == [wire.STOP_WAITING] * 2
+
+
+@pytest.mark.parametrize("server", [["--relay-timeout", "1"]], indirect=True)
+def test_a_relay_that_the_store_has_forgotten_disconnects_its_clients_and_comes_anew(join, proxy, relay, server):
+    client = join()
+    client.set("key", b"value")
+    client.ping()
+    proxy.close()
+    server.log.wait_for("event=relay-gone", "--relay-timeout")
+    client.assert_closed()
+    relay.log.wait_for("event=relay-forgotten", seconds=SECONDS)
+    proxy.open()
+    assert join().get("key") == b"value"
+
+
+def test_clients_that_come_while_there_is_no_store_are_served_later(start_relay, tmp_path_factory):
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    relay = start_relay("--upstream", f"127.0.0.1:{port}")
+    relay.log.wait_for("event=upstream-waiting", "connection refused")
+    client = Client(relay.address, timeout=SECONDS)
+    client.set("key", b"value")
+    server = Tcpstored(tmp_path_factory.mktemp("late"), "--trunk", f"127.0.0.1:{port}")
+    assert client.get("key") == b"value"
+    client.close()
+    relay.stop()
+    server.stop()
+
+
+def test_another_place_is_tried_if_one_has_no_store(start_relay, trunk):
+    relay = start_relay("--upstream", UNUSED, "--upstream", "no-host.invalid:1", "--upstream", "%s:%d" % trunk)
+    relay.log.wait_for("event=upstream-connected", "upstream=%s:%d" % trunk, seconds=SECONDS)
+    relay.log.wait_for("event=upstream-waiting", f"upstream={UNUSED}")
+
+
+def test_what_is_no_store_is_named(start_relay, server):
+    relay = start_relay("--upstream", "%s:%d" % server.address)
+    relay.log.wait_for("event=upstream-waiting", "upstream=%s:%d" % server.address, seconds=SECONDS)
+    server.log.wait_for("event=client-closed", "client=127.0.0.1:")
+
+
+# Clients
+
+def test_a_client_that_leaves_or_dies_leaves_the_store(join, http):
+    for _ in range(3):
+        clients = [join() for _ in range(3)]
+        for client in clients:
+            client.ping()
+        assert len(listed(http)) == 3
+        for client in clients:
+            client.close()
+        wait_until(lambda: listed(http) == [], SECONDS)
+
+
+def test_a_value_of_megabytes_comes_and_goes(join):
+    client = join()
+    value = random.Random(1).randbytes(5_000_000)
+    client.set("large", value)
+    assert client.get("large") == value
+
+
+def test_a_client_that_dies_with_replies_unread_leaves_the_store(join, direct, http):
+    direct.set("large", b"x" * 1_000_000)
+    direct.ping()
+    client = join()
+    client.send(wire.get("large") * 100)
+    client.reset()
+    wait_until(lambda: len(listed(http)) == 1, SECONDS)
+
+
+def test_a_client_that_sends_no_more_still_gets_its_replies(join, direct):
+    direct.set("large", b"x" * 1_000_000)
+    direct.ping()
+    client = join()
+    client.send(wire.get("large") * 5)
+    client.socket.shutdown(socket.SHUT_WR)
+    assert [client.read_blob() for _ in range(5)] == [b"x" * 1_000_000] * 5
+    client.assert_closed()
+
+
+def test_one_that_does_not_read_harms_no_other(join, direct):
+    direct.set("large", b"x" * 1_000_000)
+    direct.ping()
+    idle, busy = join(), join()
+    idle.send(wire.get("large") * 40, wire.add("reached", 1))
+    for count in range(1, 200):
+        assert busy.add("count", 1) == count
+    assert direct.check("reached") == wire.NOT_READY
+    assert [idle.read_blob() for _ in range(40)] == [b"x" * 1_000_000] * 40
+    assert idle.read_i64() == 1
+
+
+def test_one_that_is_not_read_is_stopped(join, direct):
+    """It does not read its replies, so the store does not read its requests."""
+    direct.set("large", b"x" * 1_000_000)
+    direct.ping()
+    client, other = join(), join()
+    client.send(wire.get("large") * 100)
+    client.socket.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        while True:
+            client.socket.sendall(wire.set_value("key", b"x" * 100_000))
+            other.ping()
+    assert other.add("count", 1) == 1
+
+
+def test_a_refused_request_disconnects_its_client(join):
+    wrong, other = join(), join()
+    wrong.send(wire.add("count", 1), wire.opcode(255))
+    assert wrong.read_i64() == 1
+    wrong.assert_closed()
+    assert other.add("count", 1) == 2
+
+
+def test_beyond_its_limit_clients_are_refused(start_relay, trunk):
+    relay = start_relay("--upstream", "%s:%d" % trunk, "--max-clients", "2")
+    clients = [Client(relay.address, timeout=SECONDS) for _ in range(2)]
+    for client in clients:
+        client.ping()
+    late = Client(relay.address, timeout=SECONDS)
+    with pytest.raises(ConnectionLost):
+        late.ping()
+    relay.log.wait_for("event=client-refused", "clients")
+    clients[0].close()
+    wait_until(lambda: Client(relay.address, timeout=SECONDS, validate=False).is_accepted(), SECONDS)
+    clients[1].close()
+
+
+# The end
+
+def test_a_relay_that_stops_takes_its_clients_along_at_once(join, relay, server, http):
+    client = join()
+    client.ping()
+    relay.stop()
+    wait_until(lambda: listed(http) == [], SECONDS)
+    client.assert_closed()
+    assert not server.log.lines_with("event=relay-gone")
+
+
+@pytest.mark.parametrize("server", [["--relay-timeout", "1"]], indirect=True)
+def test_the_clients_of_a_relay_that_is_killed_leave_in_time(join, relay, server, http):
+    client = join()
+    client.ping()
+    relay.process.kill()
+    server.log.wait_for("event=relay-lost")
+    assert len(listed(http)) == 1
+    server.log.wait_for("event=relay-gone", seconds=SECONDS)
+    wait_until(lambda: listed(http) == [], SECONDS)
+
+
+def test_a_relay_that_drains_ends_after_its_last_client(join, relay):
+    client = join()
+    client.ping()
+    relay.process.send_signal(signal.SIGUSR2)
+    relay.log.wait_for("event=draining clients=1")
+    late = Client(relay.address, timeout=SECONDS)
+    late.assert_closed()
+    assert client.add("count", 1) == 1
+    client.close()
+    assert relay.process.wait(SECONDS) == 0
+
+
+def test_store_and_relay_stop_in_any_order(join, server, relay):
+    join().wait("never")
+    server.stop()
+    relay.log.wait_for("event=upstream-lost")
+
+
+# Flags
+
+@pytest.mark.parametrize("flags, words", [
+    (["--upstream", "head"], "expected HOST:PORT"),
+    (["--upstream", "head:"], "expected HOST:PORT"),
+    (["--upstream", ":1"], "expected HOST:PORT"),
+    (["--upstream", "::1:1"], "expected HOST:PORT"),
+    (["--upstream", "head:http"], "expected HOST:PORT"),
+    (["--upstream", "head:1", "--once"], "cannot be combined with once"),
+    (["--upstream", "head:1", "--trunk", "127.0.0.1:0"], "cannot be combined with trunk"),
+    (["--upstream", "head:1", "--http-bind", "127.0.0.1:0"], "http")])
+def test_wrong_flags_are_refused(flags, words):
+    done = subprocess.run([tcpstored_program(), *flags], capture_output=True, text=True, timeout=SECONDS)
+    assert done.returncode == 2 and words in done.stderr

@@ -1,0 +1,67 @@
+"""A TCP proxy in front of a server, which cuts its connections when a test asks for it."""
+
+import contextlib
+import socket
+import threading
+
+
+class Proxy:
+    def __init__(self, target):
+        self._target = target
+        self._sockets = []
+        self._lock = threading.Lock()
+        self._is_open = True
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = self._listener.getsockname()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):  # the listener is closed
+            while True:
+                self._serve(self._listener.accept()[0])
+
+    def _serve(self, client):
+        try:
+            server = socket.create_connection(self._target)
+        except OSError:
+            client.close()
+            return
+        with self._lock:
+            if not self._is_open:
+                client.close()
+                server.close()
+                return
+            self._sockets += [client, server]
+        for source, sink in (client, server), (server, client):
+            threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
+
+    def _pump(self, source, sink):
+        with contextlib.suppress(OSError):
+            while part := source.recv(65536):
+                sink.sendall(part)
+        for each in source, sink:
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    def cut(self):
+        """Breaks the connections. Others may come."""
+        with self._lock:
+            broken, self._sockets = self._sockets, []
+        for each in broken:
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+
+    def close(self):
+        """Breaks the connections, and lets none come until `open`."""
+        self._is_open = False
+        self.cut()
+
+    def open(self):
+        self._is_open = True
+
+    def stop(self):
+        self.close()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()

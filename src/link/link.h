@@ -12,7 +12,9 @@
 
 enum {
     LINK_BUFFER_SIZE = 64 << 10,
-    LINK_FRAME_MAX = 256 << 10, /* bytes of a frame; ITEM_BYTES_MAX and FRAME_SIZE fit */
+
+    /* Bytes of a frame: so few that all of its items can be executed at once. */
+    LINK_FRAME_MAX = FRAME_ITEMS_HEAD + FRAME_ITEM_HEAD + ITEM_BYTES_MAX,
 };
 
 struct link;

@@ -6,8 +6,8 @@
 
 #include "base/span.h"
 
-/* Divides it; the host is without brackets, and the port has digits only. Both borrow `text`.
- * False: it is nothing like that. */
+/* Divides it; the host is without brackets, and the port is from 1 to 65535. Both borrow
+ * `text`. False: it is nothing like that. */
 bool endpoint_divide(const char *text, struct span *ret_host, struct span *ret_port);
 
 #endif

@@ -54,24 +54,10 @@ static void on_turn(struct turn *turn)
     relay->config->ready(relay->config->context, relay);
 }
 
-void relay_init(
-    struct relay *relay, const struct relay_config *config, const uint8_t id[GREETING_ID_SIZE])
-{
-    *relay = (struct relay){
-        .config = config,
-        .carrier = {.wake = on_wake, .left = on_left},
-        .turn.run = on_turn,
-    };
-    outgoing_init(&relay->carrier.outgoing, config->memory, config->high_water);
-    list_init(&relay->carrier.readable);
-    list_init(&relay->carrier.closing);
-    memcpy(relay->id, id, GREETING_ID_SIZE);
-}
-
 void relay_done(struct relay *relay)
 {
     turn_cancel(&relay->turn);
-    outgoing_done(&relay->carrier.outgoing);
+    trunk_done(&relay->carrier.trunk);
     if (relay->seats != NULL)
         memory_free(
             relay->config->memory, relay->seats, relay->seat_count * sizeof(*relay->seats));
@@ -105,7 +91,7 @@ static bool refuse(struct relay *relay, uint32_t number)
     const struct item leave = {number, ITEM_LEAVE, span_of(NULL, 0)};
 
     on_wake(&relay->carrier);
-    return outgoing_add(&relay->carrier.outgoing, &leave) == 0;
+    return outgoing_add(&relay->carrier.trunk.outgoing, &leave) == 0;
 }
 
 static bool open_seat(struct relay *relay, const struct item *item)
@@ -157,8 +143,9 @@ static bool take_of_seat(struct seat *seat, const struct item *item)
     return true;
 }
 
-static bool take_item(struct relay *relay, const struct item *item)
+static bool on_item(void *owner, const struct item *item)
 {
+    struct relay *relay = owner;
     struct seat *seat;
 
     if (item->kind == ITEM_OPEN)
@@ -171,50 +158,27 @@ static bool take_item(struct relay *relay, const struct item *item)
     return take_of_seat(seat, item);
 }
 
-/* Those that paused because too much was not acknowledged. */
-static void go_on(struct relay *relay)
+/* Those that paused because too much was not acknowledged: in turn, since the first ones may
+ * use the room up. */
+static void on_room(void *owner)
 {
-    for (uint32_t i = 0; i < relay->seat_count; i++)
-        if (relay->seats[i].relayed != NULL)
-            relayed_go_on(relay->seats[i].relayed);
-}
+    struct relay *relay = owner;
 
-static bool acknowledge(struct relay *relay, uint64_t received)
-{
-    bool was_full = outgoing_is_full(&relay->carrier.outgoing);
+    for (uint32_t i = 0; i < relay->seat_count; i++) {
+        struct seat *seat = &relay->seats[relay->next % relay->seat_count];
 
-    if (!outgoing_acknowledge(&relay->carrier.outgoing, received))
-        return false;
-    if (was_full && !outgoing_is_full(&relay->carrier.outgoing))
-        go_on(relay);
-    return true;
-}
-
-static bool take_items(struct relay *relay, const struct frame *frame)
-{
-    struct frame_items items;
-
-    if (!frame_read_items(frame, &items) || !incoming_accept(&relay->incoming, &items) ||
-        !acknowledge(relay, items.received))
-        return false;
-    while (items.left > 0) {
-        struct item item = frame_take_item(&items);
-
-        if (!take_item(relay, &item))
-            return false;
+        if (outgoing_is_full(&relay->carrier.trunk.outgoing))
+            return;
+        relay->next = (relay->next + 1) % relay->seat_count;
+        if (seat->relayed != NULL)
+            relayed_go_on(seat->relayed);
     }
-    return true;
 }
 
 bool relay_take(struct relay *relay, const struct frame *frame)
 {
-    uint64_t received;
-
     on_wake(&relay->carrier); /* to acknowledge it, or to end the relay */
-    if (frame->type == FRAME_ITEMS)
-        return take_items(relay, frame);
-    return frame->type == FRAME_ACK && frame_read_ack(frame, &received) &&
-           acknowledge(relay, received);
+    return trunk_take(&relay->carrier.trunk, frame);
 }
 
 void relay_end(struct relay *relay, int status)
@@ -226,4 +190,20 @@ void relay_end(struct relay *relay, int status)
         if (seat->relayed != NULL)
             relayed_end(seat->relayed, status);
     }
+}
+
+void relay_init(
+    struct relay *relay, const struct relay_config *config, const uint8_t id[GREETING_ID_SIZE])
+{
+    static const struct trunk_events trunk_events = {on_item, on_room};
+
+    *relay = (struct relay){
+        .config = config,
+        .carrier = {.wake = on_wake, .left = on_left},
+        .turn.run = on_turn,
+    };
+    trunk_init(&relay->carrier.trunk, config->memory, config->high_water, &trunk_events, relay);
+    list_init(&relay->carrier.readable);
+    list_init(&relay->carrier.closing);
+    memcpy(relay->id, id, GREETING_ID_SIZE);
 }

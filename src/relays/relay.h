@@ -8,7 +8,6 @@
 #include "relays/relayed.h"
 #include "server/turns.h"
 #include "trunk/greeting.h"
-#include "trunk/incoming.h"
 #include "trunk/opening.h"
 
 struct relay;
@@ -41,9 +40,9 @@ struct seat {
 struct relay {
     const struct relay_config *config;
     struct carrier carrier;
-    struct incoming incoming;
     struct seat *seats;
     uint32_t seat_count;
+    uint32_t next; /* seat, to go on first when there is room again */
     struct turn turn;
     uint8_t id[GREETING_ID_SIZE];
 };

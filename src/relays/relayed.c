@@ -9,6 +9,7 @@
 enum {
     VIEWS = 16,
     INBOX_FILL = 1024,
+    ON_THEIR_WAY_MAX = 1 << 30, /* bytes to a client: windows count them in 32 bits */
 };
 
 static struct relayed *relayed_of(const struct stream *stream)
@@ -21,7 +22,7 @@ static void add_item(struct relayed *relayed, enum item_kind kind, struct span b
 {
     const struct item item = {relayed->number, kind, bytes};
 
-    if (outgoing_add(&relayed->carrier->outgoing, &item))
+    if (outgoing_add(&relayed->carrier->trunk.outgoing, &item))
         relayed->carrier->has_failed = true;
     relayed->carrier->wake(relayed->carrier);
 }
@@ -115,7 +116,7 @@ static bool keep(struct relayed *relayed, struct span bytes)
         return false;
     reserved = outbox_reserve(&relayed->inbox, bytes.len);
     if (reserved.error)
-        relayed_end(relayed, UV_ENOMEM); /* this client only */
+        relayed_end(relayed, UV_ENOMEM);
     else
         span_copy(reserved.bytes, bytes);
     return true;
@@ -151,7 +152,7 @@ void relayed_end(struct relayed *relayed, int status)
 {
     bool was_full = stream_is_full(&relayed->stream);
 
-    if (relayed->end_status)
+    if (relayed->is_lost || (relayed->end_status && status == UV_EOF))
         return;
     relayed->end_status = status;
     relayed->is_lost = status != UV_EOF;
@@ -191,7 +192,7 @@ static int add_bytes(struct relayed *relayed, struct span bytes)
         size_t len = bytes.len < ITEM_BYTES_MAX ? bytes.len : ITEM_BYTES_MAX;
         const struct item item = {relayed->number, ITEM_BYTES, span_of(bytes.bytes, len)};
 
-        code = outgoing_add(&relayed->carrier->outgoing, &item);
+        code = outgoing_add(&relayed->carrier->trunk.outgoing, &item);
         bytes = span_from(bytes, len);
     }
     return code;
@@ -250,9 +251,12 @@ static bool has_none(const struct stream *stream)
 static bool is_full(const struct stream *stream)
 {
     const struct relayed *relayed = relayed_of(stream);
+    size_t most = stream->limits->high_water;
 
-    return !relayed->is_lost && (relayed->out.sent >= stream->limits->high_water ||
-                                 outgoing_is_full(&relayed->carrier->outgoing));
+    if (most > ON_THEIR_WAY_MAX)
+        most = ON_THEIR_WAY_MAX;
+    return !relayed->is_lost &&
+           (relayed->out.sent >= most || outgoing_is_full(&relayed->carrier->trunk.outgoing));
 }
 
 /* A relay speaks the store's protocol only: what begins its clients' requests is no HTTP. */

@@ -6,14 +6,14 @@
 #define RELAYS_RELAYED_H
 
 #include "server/stream.h"
-#include "trunk/outgoing.h"
+#include "trunk/trunk.h"
 #include "trunk/window.h"
 
 struct relayed;
 
 /* What the clients of a relay share. */
 struct carrier {
-    struct outgoing outgoing;
+    struct trunk trunk;
     struct list readable; /* streams that may read */
     struct list closing;  /* streams that are closed; their owners have to be told */
     size_t streams;       /* whose owners are not told yet that they are closed */

@@ -86,7 +86,9 @@ static void end_known(struct known *known, int status, const char *reason)
 {
     if (known->has_ended)
         return;
-    report(known, TCPSTORE_LOG_WARN, "relay-gone", reason);
+    report(
+        known, known->relay.carrier.streams > 0 ? TCPSTORE_LOG_WARN : TCPSTORE_LOG_INFO,
+        "relay-gone", reason);
     known->has_ended = true;
     if (known->guest != NULL)
         close_guest(known->guest);
@@ -151,8 +153,9 @@ static void pump(struct known *known)
 {
     struct relay *relay = &known->relay;
 
-    if (known->guest != NULL &&
-        !link_pump(&known->guest->link, &relay->carrier.outgoing, relay->incoming.received))
+    if (known->guest != NULL && !link_pump(
+                                    &known->guest->link, &relay->carrier.trunk.outgoing,
+                                    relay->carrier.trunk.incoming.received))
         on_broken(&known->guest->link, "its connection has failed");
 }
 
@@ -231,33 +234,45 @@ static bool welcome(struct guest *guest, const struct known *known)
     uint8_t frame[GREETING_MAX];
     uint8_t *end;
 
-    welcome.received = known->relay.incoming.received;
+    welcome.received = known->relay.carrier.trunk.incoming.received;
     end = greeting_put_welcome(frame, &welcome);
     return link_greet(&guest->link, span_of(frame, (size_t)(end - frame)));
+}
+
+static void report_link(const struct known *known, bool is_known)
+{
+    if (is_known)
+        report(known, TCPSTORE_LOG_INFO, "relay-returned", "it has another connection");
+    else
+        report(known, TCPSTORE_LOG_INFO, "relay-connected", "it is new");
 }
 
 /* Of two links, the older one is of a connection that the relay has given up. */
 static void attach(struct guest *guest, struct known *known, const struct hello *hello)
 {
-    struct relay *relay = &known->relay;
+    struct trunk *trunk = &known->relay.carrier.trunk;
 
     if (known->guest != NULL)
         close_guest(known->guest);
     known->peer = guest->peer;
-    if (!outgoing_resume(&relay->carrier.outgoing, hello->received, relay->incoming.received)) {
-        refuse_hello(guest, REFUSED_GONE, "it has not received what it has acknowledged");
-        end_known(known, UV_EPROTO, "it has not received what it has acknowledged");
-        return;
-    }
     known->guest = guest;
     guest->known = known;
-    report(
-        known, TCPSTORE_LOG_INFO, hello->is_known ? "relay-returned" : "relay-connected",
-        hello->is_known ? "it has another connection" : "it is new");
-    if (welcome(guest, known))
+    report_link(known, hello->is_known);
+    if (trunk_resume(trunk, hello->received) && welcome(guest, known))
         pump(known);
     else
         on_broken(&guest->link, "its connection has failed");
+}
+
+/* It greets with a number that it cannot have. If it has a good link, this one is of a
+ * connection that it has given up; else it cannot go on. */
+static void refuse_to_resume(struct guest *guest, struct known *known)
+{
+    static const char reason[] = "it has not received what it has acknowledged";
+
+    refuse_hello(guest, REFUSED_GONE, reason);
+    if (known->guest == NULL)
+        end_known(known, UV_EPROTO, reason);
 }
 
 static void greet(struct guest *guest, const struct frame *frame)
@@ -277,11 +292,13 @@ static void greet(struct guest *guest, const struct frame *frame)
     deadline_cancel(&guest->deadline);
     known = find_known(relays, hello.relay);
     if (known == NULL && hello.is_known)
-        refuse_hello(guest, REFUSED_GONE, "its clients have left: it was away for too long");
+        refuse_hello(guest, REFUSED_GONE, "it is forgotten, and its clients have left");
     else if (known == NULL && relays->count == RELAYS_MAX)
         refuse_hello(guest, REFUSED_FULL, "there are too many relays");
     else if (known == NULL && (known = add_known(relays, &hello)) == NULL)
         refuse_hello(guest, REFUSED_FULL, "the store has no memory for another relay");
+    else if (!trunk_can_resume(&known->relay.carrier.trunk, hello.received))
+        refuse_to_resume(guest, known);
     else
         attach(guest, known, &hello);
 }
@@ -367,14 +384,18 @@ void relays_close(struct relays *relays)
 {
     struct list *link, *next;
 
+    for (link = relays->known.next; link != &relays->known; link = link->next) {
+        struct known *known = CONTAINER_OF(link, struct known, link);
+
+        relay_tell_closed(&known->relay);
+        pump(known); /* so that its clients learn that they are disconnected */
+    }
     deadlines_close(&relays->greetings);
     uv_close((uv_handle_t *)&relays->sweep, NULL);
     for (link = relays->guests.next; link != &relays->guests; link = next) {
         next = link->next;
         close_guest(CONTAINER_OF(link, struct guest, list));
     }
-    for (link = relays->known.next; link != &relays->known; link = link->next)
-        relay_tell_closed(&CONTAINER_OF(link, struct known, link)->relay);
 }
 
 void relays_done(struct relays *relays)

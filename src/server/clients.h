@@ -7,7 +7,6 @@
 
 #include "server/service.h"
 
-/* All pointers are borrowed. */
 /* The clients of all stores of a server. */
 struct headcount {
     size_t max;           /* clients, without guests */
@@ -16,6 +15,7 @@ struct headcount {
     uint32_t last_number; /* of a session */
 };
 
+/* All pointers are borrowed. */
 struct clients_config {
     uv_loop_t *loop;
     struct turns *turns;

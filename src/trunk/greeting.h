@@ -21,7 +21,7 @@ enum {
 
 struct hello {
     uint32_t version;
-    uint8_t cluster[GREETING_ID_SIZE]; /* all zero: any */
+    uint8_t cluster[GREETING_ID_SIZE]; /* reserved; all zero: any */
     uint8_t relay[GREETING_ID_SIZE];   /* random; the same on every link of a relay */
     uint64_t received;                 /* the number of the last item; 0: none */
     bool is_known;                     /* the relay was welcomed before */
@@ -41,9 +41,9 @@ struct welcome {
 
 enum refused_code {
     REFUSED_VERSION = 1, /* the ends have no version in common */
-    REFUSED_CLUSTER = 2, /* it is another store than the relay's */
-    REFUSED_NAME = 3,    /* this relay may not connect */
-    REFUSED_GONE = 4,    /* the relay was away for too long: its clients have left */
+    REFUSED_CLUSTER = 2, /* reserved: it is another store than the relay's */
+    REFUSED_NAME = 3,    /* reserved: this relay may not connect */
+    REFUSED_GONE = 4,    /* the relay is not known any more: its clients have left */
     REFUSED_FULL = 5,    /* too many relays */
 };
 

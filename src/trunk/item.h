@@ -18,7 +18,7 @@ enum item_kind {
 
 enum {
     ITEM_BYTES_MAX = 64 << 10, /* of an item */
-    ITEM_SESSIONS_MAX = 1 << 20,
+    ITEM_SESSIONS_MAX = 1 << 16,
 };
 
 struct item {

@@ -40,7 +40,8 @@ void dialer_init(struct dialer *dialer, uv_loop_t *loop, const struct dialer_eve
 /* Calls one of the events later. No attempt may be under way. */
 void dialer_dial(struct dialer *dialer, const char *host, const char *port);
 
-/* No event follows. The memory is in use until the loop has run. */
+/* No event follows. The memory is in use until the loop has run, which may wait for a look-up
+ * that a thread has begun. */
 void dialer_close(struct dialer *dialer);
 
 #endif

@@ -11,7 +11,7 @@ static void add_item(struct passenger *passenger, enum item_kind kind, struct sp
 {
     const struct item item = {passenger->number, kind, bytes};
 
-    if (outgoing_add(&passenger->cabin->outgoing, &item))
+    if (outgoing_add(&passenger->cabin->trunk.outgoing, &item))
         passenger->cabin->has_failed = true;
     passenger->cabin->wake(passenger->cabin);
 }
@@ -19,7 +19,8 @@ static void add_item(struct passenger *passenger, enum item_kind kind, struct sp
 static bool may_read(const struct passenger *passenger)
 {
     return !passenger->has_left && !passenger->is_closing &&
-           passenger->up.sent < TRUNK_WINDOW && !outgoing_is_full(&passenger->cabin->outgoing);
+           passenger->up.sent < TRUNK_WINDOW &&
+           !outgoing_is_full(&passenger->cabin->trunk.outgoing);
 }
 
 /* The store learns it, once. */
@@ -54,6 +55,7 @@ static void close_stream(struct passenger *passenger, const char *reason)
     if (passenger->is_closing)
         return;
     passenger->is_closing = true;
+    deadline_cancel(&passenger->deadline);
     acknowledge_all(passenger);
     passenger->cabin->left(passenger->cabin, passenger, reason);
     stream_close(passenger->stream);
@@ -102,7 +104,9 @@ static void on_received(void *owner, struct span bytes)
     struct passenger *passenger = owner;
     const struct item item = {passenger->number, ITEM_BYTES, bytes};
 
-    if (outgoing_add(&passenger->cabin->outgoing, &item)) {
+    if (passenger->has_left)
+        return;
+    if (outgoing_add(&passenger->cabin->trunk.outgoing, &item)) {
         disconnect(passenger, "out of memory");
         return;
     }
@@ -119,6 +123,12 @@ static void note_written(struct passenger *passenger)
         close_stream(passenger, "the store has disconnected it");
 }
 
+static void restart_deadline(struct passenger *passenger)
+{
+    deadline_cancel(&passenger->deadline);
+    deadlines_start(&passenger->cabin->deadlines, &passenger->deadline);
+}
+
 static void on_written(void *owner)
 {
     struct passenger *passenger = owner;
@@ -128,6 +138,8 @@ static void on_written(void *owner)
         disconnect(passenger, uv_strerror(passenger->stream->status));
     else if (!stream_has_backlog(passenger->stream))
         note_written(passenger);
+    else if (passenger->is_leaving)
+        restart_deadline(passenger);
 }
 
 static void on_ended(void *owner, int status)
@@ -159,7 +171,7 @@ static int open_at_store(struct passenger *passenger)
     size_t len = (size_t)(opening_put(bytes, &opening) - bytes);
     const struct item item = {passenger->number, ITEM_OPEN, span_of(bytes, len)};
 
-    return outgoing_add(&passenger->cabin->outgoing, &item);
+    return outgoing_add(&passenger->cabin->trunk.outgoing, &item);
 }
 
 int passenger_board(
@@ -230,9 +242,20 @@ void passenger_leave(struct passenger *passenger)
 {
     passenger->is_leaving = true;
     passenger_say_goodbye(passenger);
-    if (!passenger->is_closing && !stream_has_backlog(passenger->stream))
+    if (passenger->stream == NULL) {
+        check_gone(passenger);
+        return;
+    }
+    pause_if_full(passenger); /* what it sends from now on goes nowhere */
+    if (stream_has_backlog(passenger->stream))
+        restart_deadline(passenger);
+    else
         close_stream(passenger, "the store has disconnected it");
-    check_gone(passenger);
+}
+
+void passenger_expire(struct passenger *passenger)
+{
+    close_stream(passenger, "it has not read what is left in time");
 }
 
 void passenger_eject(struct passenger *passenger, const char *reason)

@@ -6,8 +6,9 @@
 #define UPLINK_PASSENGER_H
 
 #include "server/address.h"
+#include "server/deadlines.h"
 #include "server/stream.h"
-#include "trunk/outgoing.h"
+#include "trunk/trunk.h"
 #include "trunk/window.h"
 
 struct passenger;
@@ -15,10 +16,11 @@ struct passenger;
 /* What the clients of a relay share. */
 struct cabin {
     struct memory *memory;
-    struct outgoing outgoing;
-    uint8_t *buffer; /* of ITEM_BYTES_MAX bytes; clients read into it */
-    size_t window;   /* bytes that the store may have sent to a client */
-    bool has_failed; /* memory for an item that must not be lost was refused */
+    struct trunk trunk;
+    struct deadlines deadlines; /* for clients that have to read what is left */
+    uint8_t *buffer;            /* of ITEM_BYTES_MAX bytes; clients read into it */
+    size_t window;              /* bytes that the store may have sent to a client */
+    bool has_failed;            /* memory for an item that must not be lost was refused */
 
     /* There is something to be sent soon. */
     void (*wake)(struct cabin *cabin);
@@ -39,6 +41,7 @@ struct passenger {
     struct window up;   /* to the store */
     struct window down; /* from it */
     size_t unwritten;   /* bytes that the stream was given since it had no backlog */
+    struct deadline deadline;
     bool reads;
     bool is_leaving; /* the store has sent all */
     bool has_left;   /* it has told the store so */
@@ -67,6 +70,9 @@ void passenger_go_on(struct passenger *passenger);
 
 /* Tells the store that it has left. Its stream is still open. */
 void passenger_say_goodbye(struct passenger *passenger);
+
+/* It has not read what is left in time. */
+void passenger_expire(struct passenger *passenger);
 
 /* Disconnects it at once; the store is not told. `reason` is a static string. */
 void passenger_eject(struct passenger *passenger, const char *reason);

@@ -19,6 +19,8 @@
 enum {
     DELAY_MIN_MS = 50, /* before the first try after a failure; then it doubles */
     DELAY_MAX_MS = 2000,
+    GREETING_MS = 5000,
+    LEAVING_MS = 30000,     /* for a client to read what is left */
     AWAY_MS = 30000,        /* until a store tells another time */
     REPORT_MS = 10000,      /* until the log says that the relay waits; then it doubles */
     HIGH_WATER = 512 << 10, /* bytes that the store has not acknowledged: clients pause */
@@ -55,24 +57,33 @@ static void on_wake(struct cabin *cabin)
     turns_add(uplink->config.turns, &uplink->turn);
 }
 
+static bool on_item(void *owner, const struct item *item);
+static void on_room(void *owner);
+
 static void take_new_id(struct uplink *uplink)
 {
+    static const struct trunk_events events = {on_item, on_room};
+
     /* It waits for no entropy: a machine whose network is up has it. */
     uv_random(NULL, NULL, uplink->id, sizeof(uplink->id), 0, NULL);
     uplink->is_known = false;
-    uplink->incoming = (struct incoming){0};
-    outgoing_done(&uplink->cabin.outgoing);
-    outgoing_init(&uplink->cabin.outgoing, uplink->config.memory, HIGH_WATER);
     uplink->cabin.has_failed = false;
+    trunk_init(&uplink->cabin.trunk, uplink->config.memory, HIGH_WATER, &events, uplink);
 }
+
+static void lose(struct uplink *uplink, const char *reason);
 
 /* All of its clients are disconnected, and it is a new relay from now on. */
 static void start_anew(struct uplink *uplink, const char *reason)
 {
+    if (uplink->state == UPLINK_GREETING || uplink->state == UPLINK_LINKED)
+        lose(uplink, reason); /* it is the old id's */
     report(uplink, TCPSTORE_LOG_ERROR, "relay-forgotten", reason);
+    uv_timer_stop(&uplink->away);
     for (uint32_t i = 0; i < uplink->berth_count; i++)
         if (uplink->berths[i].passenger != NULL)
             passenger_eject(uplink->berths[i].passenger, reason);
+    trunk_done(&uplink->cabin.trunk);
     take_new_id(uplink);
 }
 
@@ -95,11 +106,14 @@ static void on_retry(uv_timer_t *timer)
 {
     struct uplink *uplink = timer->data;
 
+    if (uplink->state == UPLINK_GREETING) {
+        lose(uplink, "it accepts the connection, but does not greet");
+        return;
+    }
     if (uplink->is_link_open) { /* the last one is still being closed */
         wait_to_retry(uplink);
         return;
     }
-    uplink->next = (uplink->next + 1) % uplink->config.upstream_count;
     dial(uplink);
 }
 
@@ -116,8 +130,6 @@ static void wait_to_retry(struct uplink *uplink)
 {
     uplink->state = UPLINK_AWAY;
     uv_timer_start(&uplink->retry, on_retry, jitter(uplink->delay_ms), 0);
-    if (uplink->next + 1 == uplink->config.upstream_count && uplink->delay_ms < DELAY_MAX_MS)
-        uplink->delay_ms *= 2;
 }
 
 static void report_waiting(struct uplink *uplink, const char *reason)
@@ -130,10 +142,18 @@ static void report_waiting(struct uplink *uplink, const char *reason)
     report(uplink, TCPSTORE_LOG_WARN, "upstream-waiting", reason);
 }
 
+static void try_next(struct uplink *uplink)
+{
+    uplink->next = (uplink->next + 1) % uplink->config.upstream_count;
+    if (uplink->next == 0 && uplink->delay_ms < DELAY_MAX_MS)
+        uplink->delay_ms *= 2;
+    wait_to_retry(uplink);
+}
+
 static void fail(struct uplink *uplink, const char *reason)
 {
     report_waiting(uplink, reason);
-    wait_to_retry(uplink);
+    try_next(uplink);
 }
 
 static void on_dial_failed(struct dialer *dialer, const char *reason)
@@ -149,7 +169,7 @@ static void lose(struct uplink *uplink, const char *reason)
         uplink->waiting_since = now(uplink);
         uplink->next_report_ms = REPORT_MS;
         uv_timer_start(&uplink->away, on_away, uplink->away_ms, 0);
-        wait_to_retry(uplink);
+        wait_to_retry(uplink); /* the same one: others do not know this relay */
     } else {
         fail(uplink, reason);
     }
@@ -162,8 +182,9 @@ static void on_broken(struct link *link, const char *reason)
 
 static void pump(struct uplink *uplink)
 {
-    if (uplink->state == UPLINK_LINKED &&
-        !link_pump(&uplink->link, &uplink->cabin.outgoing, uplink->incoming.received))
+    if (uplink->state == UPLINK_LINKED && !link_pump(
+                                              &uplink->link, &uplink->cabin.trunk.outgoing,
+                                              uplink->cabin.trunk.incoming.received))
         lose(uplink, "the connection has failed");
 }
 
@@ -176,34 +197,26 @@ static void on_turn(struct turn *turn)
 {
     struct uplink *uplink = CONTAINER_OF(turn, struct uplink, turn);
 
-    if (uplink->cabin.has_failed) {
-        if (uplink->state == UPLINK_LINKED)
-            lose(uplink, "out of memory");
+    if (uplink->cabin.has_failed)
         start_anew(uplink, "out of memory");
-    }
     pump(uplink);
 }
 
-static void go_on(const struct uplink *uplink)
+static void on_room(void *owner)
 {
-    for (uint32_t i = 0; i < uplink->berth_count; i++)
-        if (uplink->berths[i].passenger != NULL && uplink->berths[i].passenger->stream != NULL)
-            passenger_go_on(uplink->berths[i].passenger);
+    const struct uplink *uplink = owner;
+
+    for (uint32_t i = 0; i < uplink->berth_count; i++) {
+        struct passenger *passenger = uplink->berths[i].passenger;
+
+        if (passenger != NULL && passenger->stream != NULL)
+            passenger_go_on(passenger);
+    }
 }
 
-static bool acknowledge(struct uplink *uplink, uint64_t received)
+static bool on_item(void *owner, const struct item *item)
 {
-    bool was_full = outgoing_is_full(&uplink->cabin.outgoing);
-
-    if (!outgoing_acknowledge(&uplink->cabin.outgoing, received))
-        return false;
-    if (was_full && !outgoing_is_full(&uplink->cabin.outgoing))
-        go_on(uplink);
-    return true;
-}
-
-static bool take_item(struct uplink *uplink, const struct item *item)
-{
+    const struct uplink *uplink = owner;
     struct passenger *passenger =
         item->session < uplink->berth_count ? uplink->berths[item->session].passenger : NULL;
 
@@ -219,53 +232,25 @@ static bool take_item(struct uplink *uplink, const struct item *item)
     return true;
 }
 
-static bool take_items(struct uplink *uplink, const struct frame *frame)
-{
-    struct frame_items items;
-
-    if (!frame_read_items(frame, &items) || !incoming_accept(&uplink->incoming, &items) ||
-        !acknowledge(uplink, items.received))
-        return false;
-    while (items.left > 0) {
-        struct item item = frame_take_item(&items);
-
-        if (!take_item(uplink, &item))
-            return false;
-    }
-    return true;
-}
-
-static bool take(struct uplink *uplink, const struct frame *frame)
-{
-    uint64_t received;
-
-    on_wake(&uplink->cabin); /* to acknowledge it */
-    if (frame->type == FRAME_ITEMS)
-        return take_items(uplink, frame);
-    return frame->type == FRAME_ACK && frame_read_ack(frame, &received) &&
-           acknowledge(uplink, received);
-}
-
 static void enter(struct uplink *uplink, const struct welcome *welcome)
 {
     if (welcome->version != GREETING_VERSION) {
         lose(uplink, "it speaks another version of the trunk");
         return;
     }
-    if (!outgoing_resume(
-            &uplink->cabin.outgoing, welcome->received, uplink->incoming.received)) {
-        lose(uplink, "it has forgotten what it has acknowledged");
+    if (!trunk_resume(&uplink->cabin.trunk, welcome->received)) {
         start_anew(uplink, "it has forgotten what it has acknowledged");
         return;
     }
+    uv_timer_stop(&uplink->retry);
     uplink->state = UPLINK_LINKED;
     uplink->is_known = true;
+    uplink->welcomed_by = uplink->next;
     uplink->cabin.window = welcome->window;
     uplink->away_ms = welcome->away_ms;
     uplink->delay_ms = DELAY_MIN_MS;
     uv_timer_stop(&uplink->away);
     report(uplink, TCPSTORE_LOG_INFO, "upstream-connected", "it has welcomed this relay");
-    go_on(uplink);
     pump(uplink);
 }
 
@@ -280,7 +265,7 @@ static const char *reason_of(const struct refused *refused)
     case REFUSED_NAME:
         return "it refuses this relay: its name may not connect";
     case REFUSED_GONE:
-        return "it has forgotten this relay, which was away for too long";
+        return "it does not know this relay any more";
     case REFUSED_FULL:
         return "it refuses this relay: it has no room for another one";
     default:
@@ -296,9 +281,10 @@ static void greet_back(struct uplink *uplink, const struct frame *frame)
     if (greeting_read_welcome(frame, &welcome)) {
         enter(uplink, &welcome);
     } else if (greeting_read_refused(frame, &refused)) {
-        lose(uplink, reason_of(&refused));
-        if (refused.code == REFUSED_GONE)
+        if (refused.code == REFUSED_GONE && uplink->next == uplink->welcomed_by)
             start_anew(uplink, reason_of(&refused));
+        else
+            lose(uplink, reason_of(&refused));
     } else {
         lose(uplink, "it is no store's trunk");
     }
@@ -310,10 +296,11 @@ static void on_frame(struct link *link, const struct frame *frame)
 
     if (uplink->state == UPLINK_GREETING) {
         greet_back(uplink, frame);
-    } else if (!take(uplink, frame)) {
-        lose(uplink, "it breaks the rules of the trunk");
-        start_anew(uplink, "the store breaks the rules of the trunk");
+        return;
     }
+    on_wake(&uplink->cabin); /* to acknowledge it */
+    if (!trunk_take(&uplink->cabin.trunk, frame))
+        start_anew(uplink, "the store breaks the rules of the trunk");
 }
 
 static void on_link_closed(struct link *link)
@@ -325,7 +312,7 @@ static bool say_hello(struct uplink *uplink)
 {
     struct hello hello = {
         .version = GREETING_VERSION,
-        .received = uplink->incoming.received,
+        .received = uplink->cabin.trunk.incoming.received,
         .is_known = uplink->is_known,
         .name = span_of(uplink->name, strlen(uplink->name)),
     };
@@ -353,6 +340,7 @@ static void on_connected(struct dialer *dialer, int fd)
     }
     uplink->is_link_open = true;
     uplink->state = UPLINK_GREETING;
+    uv_timer_start(&uplink->retry, on_retry, GREETING_MS, 0);
     if (!say_hello(uplink))
         lose(uplink, "the connection has failed");
 }
@@ -386,7 +374,8 @@ static bool add_berths(struct uplink *uplink)
     size_t size = count * sizeof(*uplink->berths);
     struct berth *berths;
 
-    if (count > ITEM_SESSIONS_MAX)
+    if (count > ITEM_SESSIONS_MAX ||
+        uplink->berth_count >= 2 * (size_t)uplink->config.max_clients + BERTHS_MIN)
         return false;
     berths = uplink->berths == NULL ? memory_alloc(memory, size)
                                     : memory_realloc(memory, uplink->berths, before, size);
@@ -454,6 +443,11 @@ void uplink_admit(struct uplink *uplink, int fd, const union address *peer)
     close(fd);
 }
 
+static void on_expired(struct deadline *deadline)
+{
+    passenger_expire(CONTAINER_OF(deadline, struct passenger, deadline));
+}
+
 static void init_timer(struct uplink *uplink, uv_timer_t *timer)
 {
     uv_timer_init(uplink->config.loop, timer);
@@ -474,7 +468,7 @@ void uplink_init(struct uplink *uplink, const struct uplink_config *config)
         .gone = on_gone,
         .left = on_left,
     };
-    outgoing_init(&uplink->cabin.outgoing, config->memory, HIGH_WATER);
+    deadlines_init(&uplink->cabin.deadlines, config->loop, LEAVING_MS, on_expired);
     take_new_id(uplink);
     if (uv_os_gethostname(uplink->name, &size))
         uplink->name[0] = '\0';
@@ -504,6 +498,7 @@ void uplink_close(struct uplink *uplink)
     for (uint32_t i = 0; i < uplink->berth_count; i++)
         if (uplink->berths[i].passenger != NULL)
             passenger_eject(uplink->berths[i].passenger, "the relay stops");
+    deadlines_close(&uplink->cabin.deadlines);
     uv_close((uv_handle_t *)&uplink->retry, NULL);
     uv_close((uv_handle_t *)&uplink->away, NULL);
     dialer_close(&uplink->dialer);
@@ -513,7 +508,7 @@ void uplink_close(struct uplink *uplink)
 
 void uplink_done(struct uplink *uplink)
 {
-    outgoing_done(&uplink->cabin.outgoing);
+    trunk_done(&uplink->cabin.trunk);
     if (uplink->berths != NULL)
         memory_free(
             uplink->config.memory, uplink->berths,

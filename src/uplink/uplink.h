@@ -10,7 +10,6 @@
 #include "server/client_log.h"
 #include "server/turns.h"
 #include "trunk/greeting.h"
-#include "trunk/incoming.h"
 #include "uplink/dialer.h"
 #include "uplink/passenger.h"
 
@@ -58,7 +57,6 @@ struct uplink {
     uv_timer_t away; /* the store forgets this relay then */
     struct turn turn;
     struct cabin cabin;
-    struct incoming incoming;
     struct berth *berths; /* by number */
     uint32_t berth_count;
     uint32_t free_hint; /* no lower number is free */
@@ -66,10 +64,11 @@ struct uplink {
     uint8_t id[GREETING_ID_SIZE];
     bool is_known; /* the store has welcomed this id */
     uint32_t away_ms;
-    uint64_t delay_ms;             /* before the next try */
-    size_t next;                   /* upstream */
-    uint64_t waiting_since;        /* ms of the loop's clock; when the link was lost */
-    uint64_t next_report_ms;       /* of waiting, that is logged */
+    uint64_t delay_ms;       /* before the next try */
+    size_t next;             /* upstream to be tried; while there is a connection, its own */
+    size_t welcomed_by;      /* upstream, of this id */
+    uint64_t waiting_since;  /* ms of the loop's clock; when the link was lost */
+    uint64_t next_report_ms; /* of waiting, that is logged */
     char name[UV_MAXHOSTNAMESIZE]; /* of this host */
     uint8_t link_buffer[LINK_BUFFER_SIZE];
     uint8_t client_buffer[ITEM_BYTES_MAX];

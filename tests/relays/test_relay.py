@@ -11,7 +11,7 @@ import pytest
 from support import wire
 from support.client import Client, ConnectionLost
 from support.proxy import Proxy
-from support.servers import Tcpstored, tcpstored_program
+from support.servers import Tcpstored, tcpstored_program, trunk_address
 from support.waiting import wait_until
 
 SECONDS = 30
@@ -171,6 +171,26 @@ def test_another_place_is_tried_if_one_has_no_store(start_relay, trunk):
     relay.log.wait_for("event=upstream-waiting", f"upstream={UNUSED}")
 
 
+def test_another_place_is_tried_if_one_is_silent(start_relay, trunk):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = "127.0.0.1:%d" % silent.getsockname()[1]
+        relay = start_relay("--upstream", address, "--upstream", "%s:%d" % trunk)
+        relay.log.wait_for("event=upstream-waiting", f"upstream={address}", "does not greet", seconds=SECONDS)
+        relay.log.wait_for("event=upstream-connected", "upstream=%s:%d" % trunk, seconds=SECONDS)
+
+
+def test_after_a_loss_the_store_that_knows_the_relay_is_tried_first(start_relay, proxy, tmp_path_factory):
+    other = Tcpstored(tmp_path_factory.mktemp("other"), "--trunk", "127.0.0.1:0")
+    relay = start_relay("--upstream", "%s:%d" % proxy.address, "--upstream", "%s:%d" % trunk_address(other))
+    client = Client(relay.address, timeout=SECONDS)
+    for count in range(1, 10):
+        assert client.add("count", 1) == count
+        proxy.cut()
+    assert not relay.log.lines_with("event=relay-forgotten")
+    client.close()
+    other.stop()
+
+
 def test_what_is_no_store_is_named(start_relay, server):
     relay = start_relay("--upstream", "%s:%d" % server.address)
     relay.log.wait_for("event=upstream-waiting", "upstream=%s:%d" % server.address, seconds=SECONDS)
@@ -250,6 +270,20 @@ def test_a_refused_request_disconnects_its_client(join):
     assert other.add("count", 1) == 2
 
 
+def test_a_refused_client_that_does_not_read_and_sends_on_harms_no_other(join, direct):
+    direct.set("large", b"x" * 1_000_000)
+    direct.ping()
+    wrong, other = join(), join()
+    wrong.send(wire.get("large") * 20, wire.opcode(255))
+    other.ping()
+    for _ in range(20):
+        wrong.send(wire.ping(1))
+        other.ping()
+    assert [wrong.read_blob() for _ in range(5)] == [b"x" * 1_000_000] * 5
+    wrong.send(wire.ping(1))
+    assert other.add("count", 1) == 1
+
+
 def test_beyond_its_limit_clients_are_refused(start_relay, trunk):
     relay = start_relay("--upstream", "%s:%d" % trunk, "--max-clients", "2")
     clients = [Client(relay.address, timeout=SECONDS) for _ in range(2)]
@@ -266,13 +300,14 @@ def test_beyond_its_limit_clients_are_refused(start_relay, trunk):
 
 # The end
 
+@pytest.mark.parametrize("server", [["--relay-timeout", "1"]], indirect=True)
 def test_a_relay_that_stops_takes_its_clients_along_at_once(join, relay, server, http):
     client = join()
     client.ping()
     relay.stop()
     wait_until(lambda: listed(http) == [], SECONDS)
     client.assert_closed()
-    assert not server.log.lines_with("event=relay-gone")
+    assert "clients=0" in server.log.wait_for("event=relay-gone", seconds=SECONDS)
 
 
 @pytest.mark.parametrize("server", [["--relay-timeout", "1"]], indirect=True)
@@ -298,10 +333,14 @@ def test_a_relay_that_drains_ends_after_its_last_client(join, relay):
     assert relay.process.wait(SECONDS) == 0
 
 
-def test_store_and_relay_stop_in_any_order(join, server, relay):
-    join().wait("never")
+def test_when_the_store_stops_its_clients_are_disconnected_at_once(join, server, relay):
+    client = join()
+    client.wait("never")
+    client.ping()
     server.stop()
+    client.assert_closed()
     relay.log.wait_for("event=upstream-lost")
+    assert not relay.log.lines_with("event=relay-forgotten")
 
 
 # Flags

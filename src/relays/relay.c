@@ -4,34 +4,34 @@
 #include "base/container.h"
 
 enum {
-    SEATS_MIN = 64,
+    SLOTS_MIN = 64,
     READS_PER_TURN = 64,
     READ_STEPS = 16,
 };
 
-static struct relay *relay_of(struct carrier *carrier)
+static struct relay *relay_of(struct relayed_shared *shared)
 {
-    return CONTAINER_OF(carrier, struct relay, carrier);
+    return CONTAINER_OF(shared, struct relay, shared);
 }
 
-static void on_wake(struct carrier *carrier)
+static void on_wake(struct relayed_shared *shared)
 {
-    struct relay *relay = relay_of(carrier);
+    struct relay *relay = relay_of(shared);
 
     turns_add(relay->config->turns, &relay->turn);
 }
 
-static void on_left(struct carrier *carrier, uint32_t number)
+static void on_left(struct relayed_shared *shared, uint32_t number)
 {
-    struct seat *seat = &relay_of(carrier)->seats[number];
+    struct slot *slot = &relay_of(shared)->slots[number];
 
-    seat->relayed = NULL;
-    seat->is_taken = !seat->has_left;
+    slot->relayed = NULL;
+    slot->is_taken = !slot->has_left;
 }
 
 void relay_tell_closed(struct relay *relay)
 {
-    struct list *closing = &relay->carrier.closing;
+    struct list *closing = &relay->shared.closing;
 
     while (!list_is_empty(closing))
         relayed_tell_closed(CONTAINER_OF(closing->next, struct relayed, link));
@@ -40,7 +40,7 @@ void relay_tell_closed(struct relay *relay)
 static void on_turn(struct turn *turn)
 {
     struct relay *relay = CONTAINER_OF(turn, struct relay, turn);
-    struct list *readable = &relay->carrier.readable;
+    struct list *readable = &relay->shared.readable;
     long steps = turn_begin(relay->config->turns, turn);
 
     for (int i = 0; i < READS_PER_TURN && !list_is_empty(readable); i++) {
@@ -57,70 +57,70 @@ static void on_turn(struct turn *turn)
 void relay_done(struct relay *relay)
 {
     turn_cancel(&relay->turn);
-    trunk_done(&relay->carrier.trunk);
-    if (relay->seats != NULL)
+    trunk_done(&relay->shared.trunk);
+    if (relay->slots != NULL)
         memory_free(
-            relay->config->memory, relay->seats, relay->seat_count * sizeof(*relay->seats));
+            relay->config->memory, relay->slots, relay->slot_count * sizeof(*relay->slots));
 }
 
 /* NULL: memory is refused. */
-static struct seat *seat_for(struct relay *relay, uint32_t number)
+static struct slot *slot_for(struct relay *relay, uint32_t number)
 {
-    uint32_t count = relay->seat_count == 0 ? SEATS_MIN : relay->seat_count;
-    struct seat *seats;
+    uint32_t count = relay->slot_count == 0 ? SLOTS_MIN : relay->slot_count;
+    struct slot *slots;
 
     while (count <= number)
         count *= 2;
-    if (count == relay->seat_count)
-        return &relay->seats[number];
-    seats = relay->seats == NULL
-                ? memory_alloc(relay->config->memory, count * sizeof(*seats))
+    if (count == relay->slot_count)
+        return &relay->slots[number];
+    slots = relay->slots == NULL
+                ? memory_alloc(relay->config->memory, count * sizeof(*slots))
                 : memory_realloc(
-                      relay->config->memory, relay->seats, relay->seat_count * sizeof(*seats),
-                      count * sizeof(*seats));
-    if (seats == NULL)
+                      relay->config->memory, relay->slots, relay->slot_count * sizeof(*slots),
+                      count * sizeof(*slots));
+    if (slots == NULL)
         return NULL;
-    memset(seats + relay->seat_count, 0, (count - relay->seat_count) * sizeof(*seats));
-    relay->seats = seats;
-    relay->seat_count = count;
-    return &seats[number];
+    memset(slots + relay->slot_count, 0, (count - relay->slot_count) * sizeof(*slots));
+    relay->slots = slots;
+    relay->slot_count = count;
+    return &slots[number];
 }
 
 static bool refuse(struct relay *relay, uint32_t number)
 {
     const struct item leave = {number, ITEM_LEAVE, span_of(NULL, 0)};
 
-    on_wake(&relay->carrier);
-    return outgoing_add(&relay->carrier.trunk.outgoing, &leave) == 0;
+    on_wake(&relay->shared);
+    return outgoing_add(&relay->shared.trunk.outgoing, &leave) == 0;
 }
 
-static bool open_seat(struct relay *relay, const struct item *item)
+static bool open_slot(struct relay *relay, const struct item *item)
 {
-    struct seat *seat = seat_for(relay, item->session);
+    struct slot *slot = slot_for(relay, item->session);
     struct opening opening;
     struct relayed *relayed;
 
-    if (seat == NULL || seat->is_taken || !opening_read(item->bytes, &opening))
+    if (slot == NULL || slot->is_taken || !opening_read(item->bytes, &opening))
         return false;
-    *seat = (struct seat){.is_taken = true};
-    relayed = relayed_open(&relay->carrier, item->session, relay->config->memory);
+    *slot = (struct slot){.is_taken = true};
+    relayed = relayed_open(&relay->shared, item->session, relay->config->memory);
     if (relayed == NULL)
         return refuse(relay, item->session);
-    seat->relayed = relayed;
+    slot->relayed = relayed;
     if (relay->config->opened(relay->config->context, relay, &opening, &relayed->stream))
         return true;
     relayed_discard(relayed);
-    seat->relayed = NULL;
+    slot->relayed = NULL;
     return refuse(relay, item->session);
 }
 
-static void leave_seat(struct seat *seat)
+static void leave_slot(struct slot *slot)
 {
-    seat->has_left = true;
-    if (seat->relayed != NULL)
-        relayed_end(seat->relayed, UV_EOF);
+    slot->has_left = true;
+    if (slot->relayed != NULL)
+        relayed_end(slot->relayed, UV_EOF);
     else
-        seat->is_taken = false;
+        slot->is_taken = false;
 }
 
 static bool take_told(struct relayed *relayed, struct span bytes)
@@ -128,34 +128,34 @@ static bool take_told(struct relayed *relayed, struct span bytes)
     return bytes.len == sizeof(uint32_t) && relayed_told(relayed, bytes_get_u32(bytes.bytes));
 }
 
-static bool take_of_seat(struct seat *seat, const struct item *item)
+static bool take_of_slot(struct slot *slot, const struct item *item)
 {
-    if (item->kind != ITEM_TAKEN && seat->has_left)
+    if (item->kind != ITEM_TAKEN && slot->has_left)
         return false;
     if (item->kind == ITEM_LEAVE)
-        leave_seat(seat);
-    else if (seat->relayed == NULL) /* which the relay did not know */
+        leave_slot(slot);
+    else if (slot->relayed == NULL) /* which the relay did not know */
         return true;
     else if (item->kind == ITEM_BYTES)
-        return relayed_receive(seat->relayed, item->bytes);
+        return relayed_receive(slot->relayed, item->bytes);
     else
-        return take_told(seat->relayed, item->bytes);
+        return take_told(slot->relayed, item->bytes);
     return true;
 }
 
 static bool on_item(void *owner, const struct item *item)
 {
     struct relay *relay = owner;
-    struct seat *seat;
+    struct slot *slot;
 
     if (item->kind == ITEM_OPEN)
-        return open_seat(relay, item);
-    if (item->session >= relay->seat_count)
+        return open_slot(relay, item);
+    if (item->session >= relay->slot_count)
         return false;
-    seat = &relay->seats[item->session];
-    if (!seat->is_taken) /* it was sent before the relay knew that the client has left here */
+    slot = &relay->slots[item->session];
+    if (!slot->is_taken) /* it was sent before the relay knew that the client has left here */
         return item->kind == ITEM_TAKEN;
-    return take_of_seat(seat, item);
+    return take_of_slot(slot, item);
 }
 
 /* Those that paused because too much was not acknowledged: in turn, since the first ones may
@@ -164,31 +164,31 @@ static void on_room(void *owner)
 {
     struct relay *relay = owner;
 
-    for (uint32_t i = 0; i < relay->seat_count; i++) {
-        struct seat *seat = &relay->seats[relay->next % relay->seat_count];
+    for (uint32_t i = 0; i < relay->slot_count; i++) {
+        struct slot *slot = &relay->slots[relay->next % relay->slot_count];
 
-        if (outgoing_is_full(&relay->carrier.trunk.outgoing))
+        if (outgoing_is_full(&relay->shared.trunk.outgoing))
             return;
-        relay->next = (relay->next + 1) % relay->seat_count;
-        if (seat->relayed != NULL)
-            relayed_go_on(seat->relayed);
+        relay->next = (relay->next + 1) % relay->slot_count;
+        if (slot->relayed != NULL)
+            relayed_go_on(slot->relayed);
     }
 }
 
 bool relay_take(struct relay *relay, const struct frame *frame)
 {
-    on_wake(&relay->carrier); /* to acknowledge it, or to end the relay */
-    return trunk_take(&relay->carrier.trunk, frame);
+    on_wake(&relay->shared); /* to acknowledge it, or to end the relay */
+    return trunk_take(&relay->shared.trunk, frame);
 }
 
 void relay_end(struct relay *relay, int status)
 {
-    for (uint32_t i = 0; i < relay->seat_count; i++) {
-        struct seat *seat = &relay->seats[i];
+    for (uint32_t i = 0; i < relay->slot_count; i++) {
+        struct slot *slot = &relay->slots[i];
 
-        seat->has_left = true;
-        if (seat->relayed != NULL)
-            relayed_end(seat->relayed, status);
+        slot->has_left = true;
+        if (slot->relayed != NULL)
+            relayed_end(slot->relayed, status);
     }
 }
 
@@ -199,11 +199,11 @@ void relay_init(
 
     *relay = (struct relay){
         .config = config,
-        .carrier = {.wake = on_wake, .left = on_left},
+        .shared = {.wake = on_wake, .left = on_left},
         .turn.run = on_turn,
     };
-    trunk_init(&relay->carrier.trunk, config->memory, config->high_water, &trunk_events, relay);
-    list_init(&relay->carrier.readable);
-    list_init(&relay->carrier.closing);
+    trunk_init(&relay->shared.trunk, config->memory, config->high_water, &trunk_events, relay);
+    list_init(&relay->shared.readable);
+    list_init(&relay->shared.closing);
     memcpy(relay->id, id, GREETING_ID_SIZE);
 }

@@ -31,7 +31,7 @@ struct relay_config {
 };
 
 /* A number of a session. */
-struct seat {
+struct slot {
     struct relayed *relayed; /* NULL: the client has left here */
     bool is_taken;           /* until it has left at both ends */
     bool has_left;           /* at the relay */
@@ -39,10 +39,10 @@ struct seat {
 
 struct relay {
     const struct relay_config *config;
-    struct carrier carrier;
-    struct seat *seats;
-    uint32_t seat_count;
-    uint32_t next; /* seat, to go on first when there is room again */
+    struct relayed_shared shared;
+    struct slot *slots;
+    uint32_t slot_count;
+    uint32_t next; /* slot, to go on first when there is room again */
     struct turn turn;
     uint8_t id[GREETING_ID_SIZE];
 };
@@ -51,7 +51,7 @@ struct relay {
 void relay_init(
     struct relay *relay, const struct relay_config *config, const uint8_t id[GREETING_ID_SIZE]);
 
-/* Frees everything, when no stream is left: see carrier.streams. */
+/* Frees everything, when no stream is left: see shared.streams. */
 void relay_done(struct relay *relay);
 
 /* Takes a frame of items, or an acknowledgement. False: the relay breaks the rules, or memory

@@ -22,9 +22,9 @@ static void add_item(struct relayed *relayed, enum item_kind kind, struct span b
 {
     const struct item item = {relayed->number, kind, bytes};
 
-    if (outgoing_add(&relayed->carrier->trunk.outgoing, &item))
-        relayed->carrier->has_failed = true;
-    relayed->carrier->wake(relayed->carrier);
+    if (outgoing_add(&relayed->shared->trunk.outgoing, &item))
+        relayed->shared->has_failed = true;
+    relayed->shared->wake(relayed->shared);
 }
 
 static void note_taken(struct relayed *relayed, size_t len)
@@ -81,8 +81,8 @@ static void line_up(struct relayed *relayed)
 {
     if (!relayed->reads || !has_more(relayed) || list_is_linked(&relayed->link))
         return;
-    list_append(&relayed->carrier->readable, &relayed->link);
-    relayed->carrier->wake(relayed->carrier);
+    list_append(&relayed->shared->readable, &relayed->link);
+    relayed->shared->wake(relayed->shared);
 }
 
 /* Returns whether it has called the owner. */
@@ -165,7 +165,7 @@ void relayed_end(struct relayed *relayed, int status)
 void relayed_tell_closed(struct relayed *relayed)
 {
     list_remove(&relayed->link);
-    relayed->carrier->streams--;
+    relayed->shared->streams--;
     relayed->stream.events->closed(relayed->stream.owner);
 }
 
@@ -192,7 +192,7 @@ static int add_bytes(struct relayed *relayed, struct span bytes)
         size_t len = bytes.len < ITEM_BYTES_MAX ? bytes.len : ITEM_BYTES_MAX;
         const struct item item = {relayed->number, ITEM_BYTES, span_of(bytes.bytes, len)};
 
-        code = outgoing_add(&relayed->carrier->trunk.outgoing, &item);
+        code = outgoing_add(&relayed->shared->trunk.outgoing, &item);
         bytes = span_from(bytes, len);
     }
     return code;
@@ -228,7 +228,7 @@ static int send_bytes(struct stream *stream, struct outbox *bytes, long *steps)
         *steps -= (long)(bytes->bytes / STEP_NEW_BYTES);
         if (code == 0)
             code = add_all(relayed, bytes);
-        relayed->carrier->wake(relayed->carrier);
+        relayed->shared->wake(relayed->shared);
     }
     outbox_clear(bytes);
     return code;
@@ -256,7 +256,7 @@ static bool is_full(const struct stream *stream)
     if (most > ON_THEIR_WAY_MAX)
         most = ON_THEIR_WAY_MAX;
     return !relayed->is_lost &&
-           (relayed->out.sent >= most || outgoing_is_full(&relayed->carrier->trunk.outgoing));
+           (relayed->out.sent >= most || outgoing_is_full(&relayed->shared->trunk.outgoing));
 }
 
 /* A relay speaks the store's protocol only: what begins its clients' requests is no HTTP. */
@@ -287,8 +287,8 @@ static void close_here(struct stream *stream)
     if (list_is_linked(&relayed->link))
         list_remove(&relayed->link);
     add_item(relayed, ITEM_LEAVE, span_of(NULL, 0));
-    relayed->carrier->left(relayed->carrier, relayed->number);
-    list_append(&relayed->carrier->closing, &relayed->link);
+    relayed->shared->left(relayed->shared, relayed->number);
+    list_append(&relayed->shared->closing, &relayed->link);
 }
 
 static bool free_some(struct stream *stream, long *steps)
@@ -302,7 +302,8 @@ static bool free_some(struct stream *stream, long *steps)
     return true;
 }
 
-struct relayed *relayed_open(struct carrier *carrier, uint32_t number, struct memory *memory)
+struct relayed *relayed_open(
+    struct relayed_shared *shared, uint32_t number, struct memory *memory)
 {
     static const struct stream_kind kind = {
         .start_reading = start_reading,
@@ -325,15 +326,15 @@ struct relayed *relayed_open(struct carrier *carrier, uint32_t number, struct me
     if (relayed == NULL)
         return NULL;
     *relayed = (struct relayed){
-        .stream = {.kind = &kind, .memory = memory}, .carrier = carrier, .number = number};
+        .stream = {.kind = &kind, .memory = memory}, .shared = shared, .number = number};
     outbox_init(&relayed->inbox, memory, INBOX_FILL, SIZE_MAX);
-    carrier->streams++;
+    shared->streams++;
     return relayed;
 }
 
 void relayed_discard(struct relayed *relayed)
 {
-    relayed->carrier->streams--;
+    relayed->shared->streams--;
     outbox_done(&relayed->inbox);
     memory_free(relayed->stream.memory, relayed, sizeof(*relayed));
 }

@@ -12,7 +12,7 @@
 struct relayed;
 
 /* What the clients of a relay share. */
-struct carrier {
+struct relayed_shared {
     struct trunk trunk;
     struct list readable; /* streams that may read */
     struct list closing;  /* streams that are closed; their owners have to be told */
@@ -20,16 +20,16 @@ struct carrier {
     bool has_failed;      /* memory for an item that must not be lost was refused */
 
     /* There is something to be sent, read or told soon. */
-    void (*wake)(struct carrier *carrier);
+    void (*wake)(struct relayed_shared *shared);
 
     /* The stream is closed here. */
-    void (*left)(struct carrier *carrier, uint32_t number);
+    void (*left)(struct relayed_shared *shared, uint32_t number);
 };
 
 struct relayed {
     struct stream stream;
-    struct carrier *carrier;
-    struct list link; /* of one of the carrier's lists */
+    struct relayed_shared *shared;
+    struct list link; /* of one of the shared's lists */
     uint32_t number;  /* of the session */
     struct outbox inbox;
     struct window in;  /* from the relay */
@@ -42,7 +42,8 @@ struct relayed {
 
 /* Opens a stream that has no owner yet: stream_set_owner comes next. NULL: memory is refused.
  */
-struct relayed *relayed_open(struct carrier *carrier, uint32_t number, struct memory *memory);
+struct relayed *relayed_open(
+    struct relayed_shared *shared, uint32_t number, struct memory *memory);
 
 /* Frees a stream that got no owner. */
 void relayed_discard(struct relayed *relayed);
@@ -58,7 +59,7 @@ bool relayed_told(struct relayed *relayed, uint32_t taken);
 /* The client sends no more: `status` is libuv's. Unless it is UV_EOF, nor does it read. */
 void relayed_end(struct relayed *relayed, int status);
 
-/* The carrier has room again: those that it was too full for go on. */
+/* The shared has room again: those that it was too full for go on. */
 void relayed_go_on(struct relayed *relayed);
 
 /* Reads once from a stream of `readable`, which it leaves in that list if there is more. */

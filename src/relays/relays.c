@@ -20,80 +20,79 @@ enum {
     HIGH_WATER = 4 << 20, /* bytes to a relay that it has not acknowledged */
 };
 
-struct guest;
+struct connection;
 
-struct known {
+struct relay_entry {
     struct list link;
     struct relays *relays;
     struct relay relay;
-    struct guest *guest; /* NULL: it is away */
-    union address peer;  /* of its latest link */
-    uint64_t away_since; /* ms of the loop's clock */
-    bool has_ended;      /* it is freed when its streams are */
+    struct connection *connection; /* NULL: it is away */
+    union address peer;            /* of its latest link */
+    uint64_t away_since;           /* ms of the loop's clock */
+    bool has_ended;                /* it is freed when its streams are */
     char name[LOG_QUOTED_MAX];
 };
 
-struct guest {
+struct connection {
     struct list list;
     struct link link;
     struct relays *relays;
-    struct known *known; /* NULL: it has not said HELLO */
+    struct relay_entry *entry; /* NULL: it has not said HELLO */
     struct deadline deadline;
     union address peer;
 };
 
-static struct guest *guest_of(struct link *link)
+static struct connection *connection_of(struct link *link)
 {
-    return CONTAINER_OF(link, struct guest, link);
+    return CONTAINER_OF(link, struct connection, link);
 }
 
-static struct known *known_of(struct relay *relay)
+static struct relay_entry *entry_of(struct relay *relay)
 {
-    return CONTAINER_OF(relay, struct known, relay);
+    return CONTAINER_OF(relay, struct relay_entry, relay);
 }
 
 /* Lines about a relay. `reason` is a static string. */
 static void report(
-    const struct known *known, enum tcpstore_log_level level, const char *event,
+    const struct relay_entry *entry, enum tcpstore_log_level level, const char *event,
     const char *reason)
 {
     client_log_write(
-        known->relays->config.log, level, event, reason, &known->peer,
-        "relay=%s clients=%zu reason=\"%s\"", known->name, known->relay.carrier.streams,
-        reason);
+        entry->relays->config.log, level, event, reason, &entry->peer,
+        "relay=%s clients=%zu reason=\"%s\"", entry->name, entry->relay.shared.streams, reason);
 }
 
-static void close_guest(struct guest *guest)
+static void close_connection(struct connection *connection)
 {
-    deadline_cancel(&guest->deadline);
-    if (guest->known != NULL)
-        guest->known->guest = NULL;
-    guest->known = NULL;
-    link_close(&guest->link);
+    deadline_cancel(&connection->deadline);
+    if (connection->entry != NULL)
+        connection->entry->connection = NULL;
+    connection->entry = NULL;
+    link_close(&connection->link);
 }
 
-static void free_known(struct known *known)
+static void free_entry(struct relay_entry *entry)
 {
-    struct relays *relays = known->relays;
+    struct relays *relays = entry->relays;
 
-    list_remove(&known->link);
+    list_remove(&entry->link);
     relays->count--;
-    relay_done(&known->relay);
-    memory_free(relays->config.memory, known, sizeof(*known));
+    relay_done(&entry->relay);
+    memory_free(relays->config.memory, entry, sizeof(*entry));
 }
 
-static void end_known(struct known *known, int status, const char *reason)
+static void end_entry(struct relay_entry *entry, int status, const char *reason)
 {
-    if (known->has_ended)
+    if (entry->has_ended)
         return;
     report(
-        known, known->relay.carrier.streams > 0 ? TCPSTORE_LOG_WARN : TCPSTORE_LOG_INFO,
+        entry, entry->relay.shared.streams > 0 ? TCPSTORE_LOG_WARN : TCPSTORE_LOG_INFO,
         "relay-gone", reason);
-    known->has_ended = true;
-    if (known->guest != NULL)
-        close_guest(known->guest);
-    relay_end(&known->relay, status);
-    turns_add(known->relays->config.turns, &known->relay.turn); /* frees it */
+    entry->has_ended = true;
+    if (entry->connection != NULL)
+        close_connection(entry->connection);
+    relay_end(&entry->relay, status);
+    turns_add(entry->relays->config.turns, &entry->relay.turn); /* frees it */
 }
 
 static void on_sweep(uv_timer_t *timer)
@@ -103,13 +102,13 @@ static void on_sweep(uv_timer_t *timer)
     bool is_any_away = false;
     struct list *link;
 
-    for (link = relays->known.next; link != &relays->known; link = link->next) {
-        struct known *known = CONTAINER_OF(link, struct known, link);
+    for (link = relays->entries.next; link != &relays->entries; link = link->next) {
+        struct relay_entry *entry = CONTAINER_OF(link, struct relay_entry, link);
 
-        if (known->guest != NULL || known->has_ended)
+        if (entry->connection != NULL || entry->has_ended)
             continue;
-        if (now - known->away_since >= relays->config.welcome.away_ms)
-            end_known(known, UV_ETIMEDOUT, "it was away for --relay-timeout");
+        if (now - entry->away_since >= relays->config.welcome.away_ms)
+            end_entry(entry, UV_ETIMEDOUT, "it was away for --relay-timeout");
         else
             is_any_away = true;
     }
@@ -117,65 +116,66 @@ static void on_sweep(uv_timer_t *timer)
         uv_timer_stop(timer);
 }
 
-static void note_away(struct known *known)
+static void note_away(struct relay_entry *entry)
 {
-    struct relays *relays = known->relays;
+    struct relays *relays = entry->relays;
     uint64_t ms = relays->config.welcome.away_ms / SWEEPS + 1;
 
-    known->away_since = uv_now(relays->config.loop);
+    entry->away_since = uv_now(relays->config.loop);
     if (!uv_is_active((uv_handle_t *)&relays->sweep))
         uv_timer_start(&relays->sweep, on_sweep, ms, ms);
 }
 
-static void refuse_guest(struct guest *guest, const char *reason)
+static void refuse_connection(struct connection *connection, const char *reason)
 {
     client_log_write(
-        guest->relays->config.log, TCPSTORE_LOG_WARN, "relay-refused", reason, &guest->peer,
-        "reason=\"%s\"", reason);
-    close_guest(guest);
+        connection->relays->config.log, TCPSTORE_LOG_WARN, "relay-refused", reason,
+        &connection->peer, "reason=\"%s\"", reason);
+    close_connection(connection);
 }
 
 static void on_broken(struct link *link, const char *reason)
 {
-    struct guest *guest = guest_of(link);
-    struct known *known = guest->known;
+    struct connection *connection = connection_of(link);
+    struct relay_entry *entry = connection->entry;
 
-    if (known == NULL) {
-        refuse_guest(guest, reason);
+    if (entry == NULL) {
+        refuse_connection(connection, reason);
         return;
     }
-    report(known, TCPSTORE_LOG_WARN, "relay-lost", reason);
-    close_guest(guest);
-    note_away(known);
+    report(entry, TCPSTORE_LOG_WARN, "relay-lost", reason);
+    close_connection(connection);
+    note_away(entry);
 }
 
-static void pump(struct known *known)
+static void pump(struct relay_entry *entry)
 {
-    struct relay *relay = &known->relay;
+    struct relay *relay = &entry->relay;
 
-    if (known->guest != NULL && !link_pump(
-                                    &known->guest->link, &relay->carrier.trunk.outgoing,
-                                    relay->carrier.trunk.incoming.received))
-        on_broken(&known->guest->link, "its connection has failed");
+    if (entry->connection != NULL &&
+        !link_pump(
+            &entry->connection->link, &relay->shared.trunk.outgoing,
+            relay->shared.trunk.incoming.received))
+        on_broken(&entry->connection->link, "its connection has failed");
 }
 
 static void on_ready(void *context, struct relay *relay)
 {
-    struct known *known = known_of(relay);
+    struct relay_entry *entry = entry_of(relay);
 
     (void)context;
-    if (relay->carrier.has_failed)
-        end_known(known, UV_ENOMEM, "out of memory");
-    pump(known);
-    if (known->has_ended && relay->carrier.streams == 0)
-        free_known(known);
+    if (relay->shared.has_failed)
+        end_entry(entry, UV_ENOMEM, "out of memory");
+    pump(entry);
+    if (entry->has_ended && relay->shared.streams == 0)
+        free_entry(entry);
 }
 
 static bool on_opened(
     void *context, struct relay *relay, const struct opening *opening, struct stream *stream)
 {
     const struct relays *relays = context;
-    union address peer = known_of(relay)->peer;
+    union address peer = entry_of(relay)->peer;
 
     address_set_port(&peer, opening->port);
     return relays->config.opened(relays->config.context, opening, &peer, stream);
@@ -183,147 +183,151 @@ static bool on_opened(
 
 static void on_writable(struct link *link)
 {
-    struct guest *guest = guest_of(link);
+    struct connection *connection = connection_of(link);
 
-    if (guest->known != NULL)
-        pump(guest->known);
+    if (connection->entry != NULL)
+        pump(connection->entry);
 }
 
-static struct known *find_known(const struct relays *relays, const uint8_t id[GREETING_ID_SIZE])
+static struct relay_entry *find_entry(
+    const struct relays *relays, const uint8_t id[GREETING_ID_SIZE])
 {
     struct list *link;
 
-    for (link = relays->known.next; link != &relays->known; link = link->next) {
-        struct known *known = CONTAINER_OF(link, struct known, link);
+    for (link = relays->entries.next; link != &relays->entries; link = link->next) {
+        struct relay_entry *entry = CONTAINER_OF(link, struct relay_entry, link);
 
-        if (!known->has_ended && memcmp(known->relay.id, id, GREETING_ID_SIZE) == 0)
-            return known;
+        if (!entry->has_ended && memcmp(entry->relay.id, id, GREETING_ID_SIZE) == 0)
+            return entry;
     }
     return NULL;
 }
 
 /* NULL: memory is refused. */
-static struct known *add_known(struct relays *relays, const struct hello *hello)
+static struct relay_entry *add_entry(struct relays *relays, const struct hello *hello)
 {
-    struct known *known = memory_alloc(relays->config.memory, sizeof(*known));
+    struct relay_entry *entry = memory_alloc(relays->config.memory, sizeof(*entry));
 
-    if (known == NULL)
+    if (entry == NULL)
         return NULL;
-    *known = (struct known){.relays = relays};
-    relay_init(&known->relay, &relays->relay_config, hello->relay);
-    log_quote(hello->name, known->name);
-    list_append(&relays->known, &known->link);
+    *entry = (struct relay_entry){.relays = relays};
+    relay_init(&entry->relay, &relays->relay_config, hello->relay);
+    log_quote(hello->name, entry->name);
+    list_append(&relays->entries, &entry->link);
     relays->count++;
-    return known;
+    return entry;
 }
 
-static void refuse_hello(struct guest *guest, enum refused_code code, const char *reason)
+static void refuse_hello(
+    struct connection *connection, enum refused_code code, const char *reason)
 {
     const struct refused refused = {code, span_of(reason, strlen(reason))};
     uint8_t frame[GREETING_MAX];
     uint8_t *end = greeting_put_refused(frame, &refused);
 
-    if (!link_greet(&guest->link, span_of(frame, (size_t)(end - frame))))
+    if (!link_greet(&connection->link, span_of(frame, (size_t)(end - frame))))
         reason = "its connection has failed"; /* what it was to be told */
-    refuse_guest(guest, reason);
+    refuse_connection(connection, reason);
 }
 
-static bool welcome(struct guest *guest, const struct known *known)
+static bool welcome(struct connection *connection, const struct relay_entry *entry)
 {
-    struct welcome welcome = guest->relays->config.welcome;
+    struct welcome welcome = connection->relays->config.welcome;
     uint8_t frame[GREETING_MAX];
     uint8_t *end;
 
-    welcome.received = known->relay.carrier.trunk.incoming.received;
+    welcome.received = entry->relay.shared.trunk.incoming.received;
     end = greeting_put_welcome(frame, &welcome);
-    return link_greet(&guest->link, span_of(frame, (size_t)(end - frame)));
+    return link_greet(&connection->link, span_of(frame, (size_t)(end - frame)));
 }
 
-static void report_link(const struct known *known, bool is_known)
+static void report_link(const struct relay_entry *entry, bool is_known)
 {
     if (is_known)
-        report(known, TCPSTORE_LOG_INFO, "relay-returned", "it has another connection");
+        report(entry, TCPSTORE_LOG_INFO, "relay-returned", "it has another connection");
     else
-        report(known, TCPSTORE_LOG_INFO, "relay-connected", "it is new");
+        report(entry, TCPSTORE_LOG_INFO, "relay-connected", "it is new");
 }
 
 /* Of two links, the older one is of a connection that the relay has given up. */
-static void attach(struct guest *guest, struct known *known, const struct hello *hello)
+static void attach(
+    struct connection *connection, struct relay_entry *entry, const struct hello *hello)
 {
-    struct trunk *trunk = &known->relay.carrier.trunk;
+    struct trunk *trunk = &entry->relay.shared.trunk;
 
-    if (known->guest != NULL)
-        close_guest(known->guest);
-    known->peer = guest->peer;
-    known->guest = guest;
-    guest->known = known;
-    report_link(known, hello->is_known);
-    if (trunk_resume(trunk, hello->received) && welcome(guest, known))
-        pump(known);
+    if (entry->connection != NULL)
+        close_connection(entry->connection);
+    entry->peer = connection->peer;
+    entry->connection = connection;
+    connection->entry = entry;
+    report_link(entry, hello->is_known);
+    if (trunk_resume(trunk, hello->received) && welcome(connection, entry))
+        pump(entry);
     else
-        on_broken(&guest->link, "its connection has failed");
+        on_broken(&connection->link, "its connection has failed");
 }
 
 /* It greets with a number that it cannot have. If it has a good link, this one is of a
  * connection that it has given up; else it cannot go on. */
-static void refuse_to_resume(struct guest *guest, struct known *known)
+static void refuse_to_resume(struct connection *connection, struct relay_entry *entry)
 {
     static const char reason[] = "it has not received what it has acknowledged";
 
-    refuse_hello(guest, REFUSED_GONE, reason);
-    if (known->guest == NULL)
-        end_known(known, UV_EPROTO, reason);
+    refuse_hello(connection, REFUSED_GONE, reason);
+    if (entry->connection == NULL)
+        end_entry(entry, UV_EPROTO, reason);
 }
 
-static void greet(struct guest *guest, const struct frame *frame)
+static void greet(struct connection *connection, const struct frame *frame)
 {
-    struct relays *relays = guest->relays;
+    struct relays *relays = connection->relays;
     struct hello hello;
-    struct known *known;
+    struct relay_entry *entry;
 
     if (!greeting_read_hello(frame, &hello)) {
-        refuse_guest(guest, "it does not begin with HELLO");
+        refuse_connection(connection, "it does not begin with HELLO");
         return;
     }
     if (hello.version != GREETING_VERSION) {
-        refuse_hello(guest, REFUSED_VERSION, "it speaks another version of the trunk");
+        refuse_hello(connection, REFUSED_VERSION, "it speaks another version of the trunk");
         return;
     }
-    deadline_cancel(&guest->deadline);
-    known = find_known(relays, hello.relay);
-    if (known == NULL && hello.is_known)
-        refuse_hello(guest, REFUSED_GONE, "it is forgotten, and its clients have left");
-    else if (known == NULL && relays->count == RELAYS_MAX)
-        refuse_hello(guest, REFUSED_FULL, "there are too many relays");
-    else if (known == NULL && (known = add_known(relays, &hello)) == NULL)
-        refuse_hello(guest, REFUSED_FULL, "the store has no memory for another relay");
-    else if (!trunk_can_resume(&known->relay.carrier.trunk, hello.received))
-        refuse_to_resume(guest, known);
+    deadline_cancel(&connection->deadline);
+    entry = find_entry(relays, hello.relay);
+    if (entry == NULL && hello.is_known)
+        refuse_hello(connection, REFUSED_GONE, "it is forgotten, and its clients have left");
+    else if (entry == NULL && relays->count == RELAYS_MAX)
+        refuse_hello(connection, REFUSED_FULL, "there are too many relays");
+    else if (entry == NULL && (entry = add_entry(relays, &hello)) == NULL)
+        refuse_hello(connection, REFUSED_FULL, "the store has no memory for another relay");
+    else if (!trunk_can_resume(&entry->relay.shared.trunk, hello.received))
+        refuse_to_resume(connection, entry);
     else
-        attach(guest, known, &hello);
+        attach(connection, entry, &hello);
 }
 
 static void on_frame(struct link *link, const struct frame *frame)
 {
-    struct guest *guest = guest_of(link);
+    struct connection *connection = connection_of(link);
 
-    if (guest->known == NULL)
-        greet(guest, frame);
-    else if (!relay_take(&guest->known->relay, frame))
-        end_known(guest->known, UV_EPROTO, "it breaks the rules of the trunk");
+    if (connection->entry == NULL)
+        greet(connection, frame);
+    else if (!relay_take(&connection->entry->relay, frame))
+        end_entry(connection->entry, UV_EPROTO, "it breaks the rules of the trunk");
 }
 
 static void on_closed(struct link *link)
 {
-    struct guest *guest = guest_of(link);
+    struct connection *connection = connection_of(link);
 
-    list_remove(&guest->list);
-    memory_free(guest->relays->config.memory, guest, sizeof(*guest));
+    list_remove(&connection->list);
+    memory_free(connection->relays->config.memory, connection, sizeof(*connection));
 }
 
 static void on_expired(struct deadline *deadline)
 {
-    refuse_guest(CONTAINER_OF(deadline, struct guest, deadline), "it says no HELLO in time");
+    refuse_connection(
+        CONTAINER_OF(deadline, struct connection, deadline), "it says no HELLO in time");
 }
 
 void relays_init(struct relays *relays, const struct relays_config *config)
@@ -337,8 +341,8 @@ void relays_init(struct relays *relays, const struct relays_config *config)
         .ready = on_ready,
         .context = relays,
     };
-    list_init(&relays->guests);
-    list_init(&relays->known);
+    list_init(&relays->connections);
+    list_init(&relays->entries);
     relays->count = 0;
     deadlines_init(&relays->greetings, config->loop, GREETING_MS, on_expired);
     uv_timer_init(config->loop, &relays->sweep);
@@ -346,60 +350,61 @@ void relays_init(struct relays *relays, const struct relays_config *config)
 }
 
 /* NULL: memory is refused, or the socket is not usable. */
-static struct guest *open_guest(struct relays *relays, int fd)
+static struct connection *open_connection(struct relays *relays, int fd)
 {
     static const struct link_events events = {on_frame, on_writable, on_broken, on_closed};
     struct memory *memory = relays->config.memory;
-    struct guest *guest = memory_alloc(memory, sizeof(*guest));
+    struct connection *connection = memory_alloc(memory, sizeof(*connection));
 
-    if (guest == NULL)
+    if (connection == NULL)
         return NULL;
-    *guest = (struct guest){.relays = relays};
-    if (link_open(&guest->link, relays->config.loop, fd, memory, relays->buffer, &events) == 0)
-        return guest;
-    memory_free(memory, guest, sizeof(*guest));
+    *connection = (struct connection){.relays = relays};
+    if (link_open(
+            &connection->link, relays->config.loop, fd, memory, relays->buffer, &events) == 0)
+        return connection;
+    memory_free(memory, connection, sizeof(*connection));
     return NULL;
 }
 
 void relays_admit(struct relays *relays, int fd, const union address *peer)
 {
     static const char reason[] = "no memory for its connection";
-    struct guest *guest = open_guest(relays, fd);
+    struct connection *connection = open_connection(relays, fd);
 
-    if (guest == NULL) {
+    if (connection == NULL) {
         client_log_write(
             relays->config.log, TCPSTORE_LOG_WARN, "relay-refused", reason, peer,
             "reason=\"%s\"", reason);
         close(fd);
         return;
     }
-    guest->peer = *peer;
-    list_append(&relays->guests, &guest->list);
-    deadlines_start(&relays->greetings, &guest->deadline);
-    if (!link_start(&guest->link))
-        refuse_guest(guest, "its connection has failed");
+    connection->peer = *peer;
+    list_append(&relays->connections, &connection->list);
+    deadlines_start(&relays->greetings, &connection->deadline);
+    if (!link_start(&connection->link))
+        refuse_connection(connection, "its connection has failed");
 }
 
 void relays_close(struct relays *relays)
 {
     struct list *link, *next;
 
-    for (link = relays->known.next; link != &relays->known; link = link->next) {
-        struct known *known = CONTAINER_OF(link, struct known, link);
+    for (link = relays->entries.next; link != &relays->entries; link = link->next) {
+        struct relay_entry *entry = CONTAINER_OF(link, struct relay_entry, link);
 
-        relay_tell_closed(&known->relay);
-        pump(known); /* so that its clients learn that they are disconnected */
+        relay_tell_closed(&entry->relay);
+        pump(entry); /* so that its clients learn that they are disconnected */
     }
     deadlines_close(&relays->greetings);
     uv_close((uv_handle_t *)&relays->sweep, NULL);
-    for (link = relays->guests.next; link != &relays->guests; link = next) {
+    for (link = relays->connections.next; link != &relays->connections; link = next) {
         next = link->next;
-        close_guest(CONTAINER_OF(link, struct guest, list));
+        close_connection(CONTAINER_OF(link, struct connection, list));
     }
 }
 
 void relays_done(struct relays *relays)
 {
-    while (!list_is_empty(&relays->known))
-        free_known(CONTAINER_OF(relays->known.next, struct known, link));
+    while (!list_is_empty(&relays->entries))
+        free_entry(CONTAINER_OF(relays->entries.next, struct relay_entry, link));
 }

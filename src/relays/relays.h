@@ -33,8 +33,8 @@ struct relays {
     struct relay_config relay_config;
     struct deadlines greetings; /* of links that have not said HELLO */
     uv_timer_t sweep;           /* forgets those that are away; runs while any is */
-    struct list guests;         /* links */
-    struct list known;          /* relays */
+    struct list connections;    /* links */
+    struct list entries;        /* relays */
     size_t count;               /* of these */
     uint8_t buffer[LINK_BUFFER_SIZE];
 };

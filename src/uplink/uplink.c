@@ -24,12 +24,12 @@ enum {
     AWAY_MS = 30000,        /* until a store tells another time */
     REPORT_MS = 10000,      /* until the log says that the relay waits; then it doubles */
     HIGH_WATER = 512 << 10, /* bytes that the store has not acknowledged: clients pause */
-    BERTHS_MIN = 64,
+    SLOTS_MIN = 64,
 };
 
-static struct uplink *uplink_of(struct cabin *cabin)
+static struct uplink *uplink_of(struct uplink_shared *shared)
 {
-    return CONTAINER_OF(cabin, struct uplink, cabin);
+    return CONTAINER_OF(shared, struct uplink, shared);
 }
 
 static uint64_t now(const struct uplink *uplink)
@@ -50,9 +50,9 @@ static void report(
         uplink->clients, reason);
 }
 
-static void on_wake(struct cabin *cabin)
+static void on_wake(struct uplink_shared *shared)
 {
-    struct uplink *uplink = uplink_of(cabin);
+    struct uplink *uplink = uplink_of(shared);
 
     turns_add(uplink->config.turns, &uplink->turn);
 }
@@ -67,8 +67,8 @@ static void take_new_id(struct uplink *uplink)
     /* It waits for no entropy: a machine whose network is up has it. */
     uv_random(NULL, NULL, uplink->id, sizeof(uplink->id), 0, NULL);
     uplink->is_known = false;
-    uplink->cabin.has_failed = false;
-    trunk_init(&uplink->cabin.trunk, uplink->config.memory, HIGH_WATER, &events, uplink);
+    uplink->shared.has_failed = false;
+    trunk_init(&uplink->shared.trunk, uplink->config.memory, HIGH_WATER, &events, uplink);
 }
 
 static void lose(struct uplink *uplink, const char *reason);
@@ -80,10 +80,10 @@ static void start_anew(struct uplink *uplink, const char *reason)
         lose(uplink, reason); /* it is the old id's */
     report(uplink, TCPSTORE_LOG_ERROR, "relay-forgotten", reason);
     uv_timer_stop(&uplink->away);
-    for (uint32_t i = 0; i < uplink->berth_count; i++)
-        if (uplink->berths[i].passenger != NULL)
-            passenger_eject(uplink->berths[i].passenger, reason);
-    trunk_done(&uplink->cabin.trunk);
+    for (uint32_t i = 0; i < uplink->slot_count; i++)
+        if (uplink->slots[i].client != NULL)
+            uplink_client_drop(uplink->slots[i].client, reason);
+    trunk_done(&uplink->shared.trunk);
     take_new_id(uplink);
 }
 
@@ -183,8 +183,8 @@ static void on_broken(struct link *link, const char *reason)
 static void pump(struct uplink *uplink)
 {
     if (uplink->state == UPLINK_LINKED && !link_pump(
-                                              &uplink->link, &uplink->cabin.trunk.outgoing,
-                                              uplink->cabin.trunk.incoming.received))
+                                              &uplink->link, &uplink->shared.trunk.outgoing,
+                                              uplink->shared.trunk.incoming.received))
         lose(uplink, "the connection has failed");
 }
 
@@ -197,7 +197,7 @@ static void on_turn(struct turn *turn)
 {
     struct uplink *uplink = CONTAINER_OF(turn, struct uplink, turn);
 
-    if (uplink->cabin.has_failed)
+    if (uplink->shared.has_failed)
         start_anew(uplink, "out of memory");
     pump(uplink);
 }
@@ -206,29 +206,29 @@ static void on_room(void *owner)
 {
     const struct uplink *uplink = owner;
 
-    for (uint32_t i = 0; i < uplink->berth_count; i++) {
-        struct passenger *passenger = uplink->berths[i].passenger;
+    for (uint32_t i = 0; i < uplink->slot_count; i++) {
+        struct uplink_client *client = uplink->slots[i].client;
 
-        if (passenger != NULL && passenger->stream != NULL)
-            passenger_go_on(passenger);
+        if (client != NULL && client->stream != NULL)
+            uplink_client_go_on(client);
     }
 }
 
 static bool on_item(void *owner, const struct item *item)
 {
     const struct uplink *uplink = owner;
-    struct passenger *passenger =
-        item->session < uplink->berth_count ? uplink->berths[item->session].passenger : NULL;
+    struct uplink_client *client =
+        item->session < uplink->slot_count ? uplink->slots[item->session].client : NULL;
 
-    if (passenger == NULL || item->kind == ITEM_OPEN || passenger->is_leaving)
+    if (client == NULL || item->kind == ITEM_OPEN || client->is_leaving)
         return false;
     if (item->kind == ITEM_BYTES)
-        passenger_deliver(passenger, item->bytes);
+        uplink_client_deliver(client, item->bytes);
     else if (item->kind == ITEM_LEAVE)
-        passenger_leave(passenger);
+        uplink_client_leave(client);
     else
         return item->bytes.len == sizeof(uint32_t) &&
-               passenger_told(passenger, bytes_get_u32(item->bytes.bytes));
+               uplink_client_told(client, bytes_get_u32(item->bytes.bytes));
     return true;
 }
 
@@ -238,7 +238,7 @@ static void enter(struct uplink *uplink, const struct welcome *welcome)
         lose(uplink, "it speaks another version of the trunk");
         return;
     }
-    if (!trunk_resume(&uplink->cabin.trunk, welcome->received)) {
+    if (!trunk_resume(&uplink->shared.trunk, welcome->received)) {
         start_anew(uplink, "it has forgotten what it has acknowledged");
         return;
     }
@@ -246,7 +246,7 @@ static void enter(struct uplink *uplink, const struct welcome *welcome)
     uplink->state = UPLINK_LINKED;
     uplink->is_known = true;
     uplink->welcomed_by = uplink->next;
-    uplink->cabin.window = welcome->window;
+    uplink->shared.window = welcome->window;
     uplink->away_ms = welcome->away_ms;
     uplink->delay_ms = DELAY_MIN_MS;
     uv_timer_stop(&uplink->away);
@@ -298,8 +298,8 @@ static void on_frame(struct link *link, const struct frame *frame)
         greet_back(uplink, frame);
         return;
     }
-    on_wake(&uplink->cabin); /* to acknowledge it */
-    if (!trunk_take(&uplink->cabin.trunk, frame))
+    on_wake(&uplink->shared); /* to acknowledge it */
+    if (!trunk_take(&uplink->shared.trunk, frame))
         start_anew(uplink, "the store breaks the rules of the trunk");
 }
 
@@ -312,7 +312,7 @@ static bool say_hello(struct uplink *uplink)
 {
     struct hello hello = {
         .version = GREETING_VERSION,
-        .received = uplink->cabin.trunk.incoming.received,
+        .received = uplink->shared.trunk.incoming.received,
         .is_known = uplink->is_known,
         .name = span_of(uplink->name, strlen(uplink->name)),
     };
@@ -345,65 +345,66 @@ static void on_connected(struct dialer *dialer, int fd)
         lose(uplink, "the connection has failed");
 }
 
-static void on_gone(struct cabin *cabin, struct passenger *passenger)
+static void on_gone(struct uplink_shared *shared, struct uplink_client *client)
 {
-    struct uplink *uplink = uplink_of(cabin);
+    struct uplink *uplink = uplink_of(shared);
 
-    uplink->berths[passenger->number].passenger = NULL;
-    if (passenger->number < uplink->free_hint)
-        uplink->free_hint = passenger->number;
-    memory_free(uplink->config.memory, passenger, sizeof(*passenger));
+    uplink->slots[client->number].client = NULL;
+    if (client->number < uplink->free_hint)
+        uplink->free_hint = client->number;
+    memory_free(uplink->config.memory, client, sizeof(*client));
 }
 
-static void on_left(struct cabin *cabin, const struct passenger *passenger, const char *reason)
+static void on_left(
+    struct uplink_shared *shared, const struct uplink_client *client, const char *reason)
 {
-    struct uplink *uplink = uplink_of(cabin);
+    struct uplink *uplink = uplink_of(shared);
 
     uplink->clients--;
     client_log_write(
-        uplink->config.log, TCPSTORE_LOG_DEBUG, "client-closed", reason, &passenger->peer,
+        uplink->config.log, TCPSTORE_LOG_DEBUG, "client-closed", reason, &client->peer,
         "reason=\"%s\"", reason);
     uplink->config.changed(uplink->config.context);
 }
 
-static bool add_berths(struct uplink *uplink)
+static bool add_slots(struct uplink *uplink)
 {
     struct memory *memory = uplink->config.memory;
-    uint32_t count = uplink->berth_count == 0 ? BERTHS_MIN : 2 * uplink->berth_count;
-    size_t before = uplink->berth_count * sizeof(*uplink->berths);
-    size_t size = count * sizeof(*uplink->berths);
-    struct berth *berths;
+    uint32_t count = uplink->slot_count == 0 ? SLOTS_MIN : 2 * uplink->slot_count;
+    size_t before = uplink->slot_count * sizeof(*uplink->slots);
+    size_t size = count * sizeof(*uplink->slots);
+    struct uplink_slot *slots;
 
     if (count > ITEM_SESSIONS_MAX ||
-        uplink->berth_count >= 2 * (size_t)uplink->config.max_clients + BERTHS_MIN)
+        uplink->slot_count >= 2 * (size_t)uplink->config.max_clients + SLOTS_MIN)
         return false;
-    berths = uplink->berths == NULL ? memory_alloc(memory, size)
-                                    : memory_realloc(memory, uplink->berths, before, size);
-    if (berths == NULL)
+    slots = uplink->slots == NULL ? memory_alloc(memory, size)
+                                  : memory_realloc(memory, uplink->slots, before, size);
+    if (slots == NULL)
         return false;
-    memset(berths + uplink->berth_count, 0, size - before);
-    uplink->berths = berths;
-    uplink->berth_count = count;
+    memset(slots + uplink->slot_count, 0, size - before);
+    uplink->slots = slots;
+    uplink->slot_count = count;
     return true;
 }
 
 /* False: memory is refused. */
 static bool find_number(struct uplink *uplink, uint32_t *ret_number)
 {
-    while (uplink->free_hint < uplink->berth_count &&
-           uplink->berths[uplink->free_hint].passenger != NULL)
+    while (uplink->free_hint < uplink->slot_count &&
+           uplink->slots[uplink->free_hint].client != NULL)
         uplink->free_hint++;
-    if (uplink->free_hint == uplink->berth_count && !add_berths(uplink))
+    if (uplink->free_hint == uplink->slot_count && !add_slots(uplink))
         return false;
     *ret_number = uplink->free_hint;
     return true;
 }
 
-/* Returns why the client cannot come aboard; NULL: it has. */
-static const char *board(struct uplink *uplink, int fd, const union address *peer)
+/* Returns why the client cannot be served; NULL: it has. */
+static const char *open_client(struct uplink *uplink, int fd, const union address *peer)
 {
     struct memory *memory = uplink->config.memory;
-    struct passenger *passenger;
+    struct uplink_client *client;
     uint32_t number;
     int status;
 
@@ -413,22 +414,22 @@ static const char *board(struct uplink *uplink, int fd, const union address *pee
         return tcpstore_strerror(TCPSTORE_ECLIENTS);
     if (!find_number(uplink, &number))
         return tcpstore_strerror(TCPSTORE_ENOMEM);
-    passenger = memory_alloc(memory, sizeof(*passenger));
-    if (passenger == NULL)
+    client = memory_alloc(memory, sizeof(*client));
+    if (client == NULL)
         return tcpstore_strerror(TCPSTORE_ENOMEM);
-    uplink->berths[number].passenger = passenger;
+    uplink->slots[number].client = client;
     uplink->clients++;
-    status = passenger_board(passenger, &uplink->cabin, uplink->config.loop, fd, number, peer);
+    status = uplink_client_open(client, &uplink->shared, uplink->config.loop, fd, number, peer);
     if (status == 0)
         return NULL;
     uplink->clients--;
-    on_gone(&uplink->cabin, passenger);
+    on_gone(&uplink->shared, client);
     return uv_strerror(status);
 }
 
 void uplink_admit(struct uplink *uplink, int fd, const union address *peer)
 {
-    const char *reason = board(uplink, fd, peer);
+    const char *reason = open_client(uplink, fd, peer);
 
     if (reason == NULL) {
         client_log_write(
@@ -445,7 +446,7 @@ void uplink_admit(struct uplink *uplink, int fd, const union address *peer)
 
 static void on_expired(struct deadline *deadline)
 {
-    passenger_expire(CONTAINER_OF(deadline, struct passenger, deadline));
+    uplink_client_expire(CONTAINER_OF(deadline, struct uplink_client, deadline));
 }
 
 static void init_timer(struct uplink *uplink, uv_timer_t *timer)
@@ -460,7 +461,7 @@ void uplink_init(struct uplink *uplink, const struct uplink_config *config)
     size_t size = sizeof(uplink->name);
 
     uplink->config = *config;
-    uplink->cabin = (struct cabin){
+    uplink->shared = (struct uplink_shared){
         .memory = config->memory,
         .buffer = uplink->client_buffer,
         .window = TRUNK_WINDOW,
@@ -468,7 +469,7 @@ void uplink_init(struct uplink *uplink, const struct uplink_config *config)
         .gone = on_gone,
         .left = on_left,
     };
-    deadlines_init(&uplink->cabin.deadlines, config->loop, LEAVING_MS, on_expired);
+    deadlines_init(&uplink->shared.deadlines, config->loop, LEAVING_MS, on_expired);
     take_new_id(uplink);
     if (uv_os_gethostname(uplink->name, &size))
         uplink->name[0] = '\0';
@@ -485,9 +486,9 @@ void uplink_init(struct uplink *uplink, const struct uplink_config *config)
 /* So that the store need not wait for the relay to return. */
 static void tell_that_all_leave(struct uplink *uplink)
 {
-    for (uint32_t i = 0; i < uplink->berth_count; i++)
-        if (uplink->berths[i].passenger != NULL)
-            passenger_say_goodbye(uplink->berths[i].passenger);
+    for (uint32_t i = 0; i < uplink->slot_count; i++)
+        if (uplink->slots[i].client != NULL)
+            uplink_client_tell_left(uplink->slots[i].client);
     pump(uplink);
 }
 
@@ -495,10 +496,10 @@ void uplink_close(struct uplink *uplink)
 {
     tell_that_all_leave(uplink);
     turn_cancel(&uplink->turn);
-    for (uint32_t i = 0; i < uplink->berth_count; i++)
-        if (uplink->berths[i].passenger != NULL)
-            passenger_eject(uplink->berths[i].passenger, "the relay stops");
-    deadlines_close(&uplink->cabin.deadlines);
+    for (uint32_t i = 0; i < uplink->slot_count; i++)
+        if (uplink->slots[i].client != NULL)
+            uplink_client_drop(uplink->slots[i].client, "the relay stops");
+    deadlines_close(&uplink->shared.deadlines);
     uv_close((uv_handle_t *)&uplink->retry, NULL);
     uv_close((uv_handle_t *)&uplink->away, NULL);
     dialer_close(&uplink->dialer);
@@ -508,9 +509,8 @@ void uplink_close(struct uplink *uplink)
 
 void uplink_done(struct uplink *uplink)
 {
-    trunk_done(&uplink->cabin.trunk);
-    if (uplink->berths != NULL)
+    trunk_done(&uplink->shared.trunk);
+    if (uplink->slots != NULL)
         memory_free(
-            uplink->config.memory, uplink->berths,
-            uplink->berth_count * sizeof(*uplink->berths));
+            uplink->config.memory, uplink->slots, uplink->slot_count * sizeof(*uplink->slots));
 }

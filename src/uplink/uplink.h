@@ -1,5 +1,5 @@
 /*
- * The relay: it takes the clients of its node aboard, and serves them by a store elsewhere,
+ * The relay: it serves the clients of its node by a store elsewhere,
  * over one connection, its link. It finds the store again when the link breaks. Call the
  * functions on the loop's thread.
  */
@@ -11,7 +11,7 @@
 #include "server/turns.h"
 #include "trunk/greeting.h"
 #include "uplink/dialer.h"
-#include "uplink/passenger.h"
+#include "uplink/uplink_client.h"
 
 /* Where a store may be found. */
 struct upstream {
@@ -36,8 +36,8 @@ struct uplink_config {
 };
 
 /* A number of a session; NULL: it is free. */
-struct berth {
-    struct passenger *passenger;
+struct uplink_slot {
+    struct uplink_client *client;
 };
 
 enum uplink_state {
@@ -56,9 +56,9 @@ struct uplink {
     uv_timer_t retry;
     uv_timer_t away; /* the store forgets this relay then */
     struct turn turn;
-    struct cabin cabin;
-    struct berth *berths; /* by number */
-    uint32_t berth_count;
+    struct uplink_shared shared;
+    struct uplink_slot *slots; /* by number */
+    uint32_t slot_count;
     uint32_t free_hint; /* no lower number is free */
     uint32_t clients;   /* whose streams are open */
     uint8_t id[GREETING_ID_SIZE];
@@ -77,7 +77,7 @@ struct uplink {
 /* Looks for the store from now on. */
 void uplink_init(struct uplink *uplink, const struct uplink_config *config);
 
-/* Takes the client that is connected by the socket `fd`, which it owns from now on, aboard, or
+/* Serves the client that is connected by the socket `fd`, which it owns from now on, or
  * refuses it, with a line in the log. */
 void uplink_admit(struct uplink *uplink, int fd, const union address *peer);
 

@@ -2,8 +2,8 @@
  * A client of this relay: what it sends goes up the trunk, and what comes down goes to it. Call
  * the functions on the loop's thread.
  */
-#ifndef UPLINK_PASSENGER_H
-#define UPLINK_PASSENGER_H
+#ifndef UPLINK_UPLINK_CLIENT_H
+#define UPLINK_UPLINK_CLIENT_H
 
 #include "server/address.h"
 #include "server/deadlines.h"
@@ -11,10 +11,10 @@
 #include "trunk/trunk.h"
 #include "trunk/window.h"
 
-struct passenger;
+struct uplink_client;
 
 /* What the clients of a relay share. */
-struct cabin {
+struct uplink_shared {
     struct memory *memory;
     struct trunk trunk;
     struct deadlines deadlines; /* for clients that have to read what is left */
@@ -23,18 +23,19 @@ struct cabin {
     bool has_failed;            /* memory for an item that must not be lost was refused */
 
     /* There is something to be sent soon. */
-    void (*wake)(struct cabin *cabin);
+    void (*wake)(struct uplink_shared *shared);
 
     /* The client has left, at both ends, and its stream is freed: its number may be used again,
      * and the callee frees it. */
-    void (*gone)(struct cabin *cabin, struct passenger *passenger);
+    void (*gone)(struct uplink_shared *shared, struct uplink_client *client);
 
     /* Its stream is closed: a line for the log. `reason` is a static string. */
-    void (*left)(struct cabin *cabin, const struct passenger *passenger, const char *reason);
+    void (*left)(
+        struct uplink_shared *shared, const struct uplink_client *client, const char *reason);
 };
 
-struct passenger {
-    struct cabin *cabin;
+struct uplink_client {
+    struct uplink_shared *shared;
     struct stream *stream; /* NULL: it is freed */
     uint32_t number;
     union address peer;
@@ -48,33 +49,33 @@ struct passenger {
     bool is_closing;
 };
 
-/* Takes the client of the connected socket `fd`, which it owns from then on, aboard. It may be
- * ejected at once. Returns libuv's error; then `fd` is still the caller's. */
+/* Opens the client of the connected socket `fd`, which it owns from then on. It may be dropped
+ * at once. Returns libuv's error; then `fd` is still the caller's. */
 TCPSTORE_MUST_USE
-int passenger_board(
-    struct passenger *passenger, struct cabin *cabin, uv_loop_t *loop, int fd, uint32_t number,
-    const union address *peer);
+int uplink_client_open(
+    struct uplink_client *client, struct uplink_shared *shared, uv_loop_t *loop, int fd,
+    uint32_t number, const union address *peer);
 
 /* Sends it bytes from the store. */
-void passenger_deliver(struct passenger *passenger, struct span bytes);
+void uplink_client_deliver(struct uplink_client *client, struct span bytes);
 
 /* The store has taken so many of its bytes. False: it cannot have. */
 TCPSTORE_MUST_USE
-bool passenger_told(struct passenger *passenger, uint32_t taken);
+bool uplink_client_told(struct uplink_client *client, uint32_t taken);
 
 /* The store has disconnected it: it gets what it was sent before. */
-void passenger_leave(struct passenger *passenger);
+void uplink_client_leave(struct uplink_client *client);
 
 /* There is room for its bytes again. */
-void passenger_go_on(struct passenger *passenger);
+void uplink_client_go_on(struct uplink_client *client);
 
 /* Tells the store that it has left. Its stream is still open. */
-void passenger_say_goodbye(struct passenger *passenger);
+void uplink_client_tell_left(struct uplink_client *client);
 
 /* It has not read what is left in time. */
-void passenger_expire(struct passenger *passenger);
+void uplink_client_expire(struct uplink_client *client);
 
 /* Disconnects it at once; the store is not told. `reason` is a static string. */
-void passenger_eject(struct passenger *passenger, const char *reason);
+void uplink_client_drop(struct uplink_client *client, const char *reason);
 
 #endif

@@ -1,0 +1,265 @@
+#include "uplink/uplink_client.h"
+
+#include <limits.h>
+
+#include "base/bytes.h"
+#include "server/tcp_stream.h"
+#include "trunk/opening.h"
+
+/* An item of a few bytes, which must not be lost. */
+static void add_item(struct uplink_client *client, enum item_kind kind, struct span bytes)
+{
+    const struct item item = {client->number, kind, bytes};
+
+    if (outgoing_add(&client->shared->trunk.outgoing, &item))
+        client->shared->has_failed = true;
+    client->shared->wake(client->shared);
+}
+
+static bool may_read(const struct uplink_client *client)
+{
+    return !client->has_left && !client->is_closing && client->up.sent < TRUNK_WINDOW &&
+           !outgoing_is_full(&client->shared->trunk.outgoing);
+}
+
+/* The store learns it, once. */
+void uplink_client_tell_left(struct uplink_client *client)
+{
+    if (client->has_left)
+        return;
+    client->has_left = true;
+    add_item(client, ITEM_LEAVE, span_of(NULL, 0));
+}
+
+/* So many bytes from the store have left the relay, or are dropped. */
+static void acknowledge(struct uplink_client *client, size_t len)
+{
+    uint32_t taken = window_take(&client->down, len, client->shared->window);
+    uint8_t bytes[sizeof(taken)];
+
+    if (taken == 0 || client->is_leaving)
+        return;
+    bytes_put_u32(bytes, taken);
+    add_item(client, ITEM_TAKEN, span_of(bytes, sizeof(bytes)));
+}
+
+static void acknowledge_all(struct uplink_client *client)
+{
+    acknowledge(client, client->unwritten);
+    client->unwritten = 0;
+}
+
+static void close_stream(struct uplink_client *client, const char *reason)
+{
+    if (client->is_closing)
+        return;
+    client->is_closing = true;
+    deadline_cancel(&client->deadline);
+    acknowledge_all(client);
+    client->shared->left(client->shared, client, reason);
+    stream_close(client->stream);
+}
+
+static void disconnect(struct uplink_client *client, const char *reason)
+{
+    uplink_client_tell_left(client);
+    close_stream(client, reason);
+}
+
+static void check_gone(struct uplink_client *client)
+{
+    if (client->stream == NULL && client->is_leaving)
+        client->shared->gone(client->shared, client);
+}
+
+void uplink_client_go_on(struct uplink_client *client)
+{
+    if (client->reads || !may_read(client))
+        return;
+    client->reads = true;
+    if (stream_start_reading(client->stream))
+        disconnect(client, uv_strerror(client->stream->status));
+}
+
+static void pause_if_full(struct uplink_client *client)
+{
+    if (!client->reads || may_read(client) || client->is_closing)
+        return;
+    client->reads = false;
+    stream_stop_reading(client->stream);
+}
+
+static struct room on_room(void *owner)
+{
+    const struct uplink_client *client = owner;
+    size_t left = TRUNK_WINDOW - client->up.sent;
+
+    return (struct room){client->shared->buffer, left < ITEM_BYTES_MAX ? left : ITEM_BYTES_MAX};
+}
+
+static void on_received(void *owner, struct span bytes)
+{
+    struct uplink_client *client = owner;
+    const struct item item = {client->number, ITEM_BYTES, bytes};
+
+    if (client->has_left)
+        return;
+    if (outgoing_add(&client->shared->trunk.outgoing, &item)) {
+        disconnect(client, "out of memory");
+        return;
+    }
+    window_send(&client->up, bytes.len);
+    client->shared->wake(client->shared);
+    pause_if_full(client);
+}
+
+/* The stream has written all that it was given. */
+static void note_written(struct uplink_client *client)
+{
+    acknowledge_all(client);
+    if (client->is_leaving)
+        close_stream(client, "the store has disconnected it");
+}
+
+static void restart_deadline(struct uplink_client *client)
+{
+    deadline_cancel(&client->deadline);
+    deadlines_start(&client->shared->deadlines, &client->deadline);
+}
+
+static void on_written(void *owner)
+{
+    struct uplink_client *client = owner;
+    long steps = LONG_MAX;
+
+    if (stream_write(client->stream, &steps))
+        disconnect(client, uv_strerror(client->stream->status));
+    else if (!stream_has_backlog(client->stream))
+        note_written(client);
+    else if (client->is_leaving)
+        restart_deadline(client);
+}
+
+static void on_ended(void *owner, int status)
+{
+    struct uplink_client *client = owner;
+
+    client->reads = false;
+    if (status == UV_EOF) /* it may still read: it is closed when the store has sent all */
+        uplink_client_tell_left(client);
+    else
+        disconnect(client, uv_strerror(status));
+}
+
+static void on_closed(void *owner)
+{
+    struct uplink_client *client = owner;
+    long steps = LONG_MAX;
+
+    stream_free(client->stream, &steps);
+    client->stream = NULL;
+    check_gone(client);
+}
+
+/* TCPSTORE_ENOMEM. */
+static int open_at_store(struct uplink_client *client)
+{
+    const struct opening opening = {.port = address_port(&client->peer), .rank = -1};
+    uint8_t bytes[OPENING_MAX];
+    size_t len = (size_t)(opening_put(bytes, &opening) - bytes);
+    const struct item item = {client->number, ITEM_OPEN, span_of(bytes, len)};
+
+    return outgoing_add(&client->shared->trunk.outgoing, &item);
+}
+
+int uplink_client_open(
+    struct uplink_client *client, struct uplink_shared *shared, uv_loop_t *loop, int fd,
+    uint32_t number, const union address *peer)
+{
+    static const struct stream_limits limits = {SIZE_MAX, SIZE_MAX};
+    static const struct stream_events events = {
+        on_room, on_received, on_written, on_ended, on_closed};
+    int status;
+
+    *client = (struct uplink_client){.shared = shared, .number = number, .peer = *peer};
+    status =
+        tcp_stream_open(loop, fd, shared->memory, &limits, &events, client, &client->stream);
+    if (status)
+        return status;
+    if (open_at_store(client)) {
+        uplink_client_drop(client, "out of memory");
+        return 0;
+    }
+    shared->wake(shared);
+    uplink_client_go_on(client);
+    return 0;
+}
+
+/* False: memory is refused. */
+static bool send_copy(struct uplink_client *client, struct span bytes)
+{
+    struct memory *memory = client->shared->memory;
+    struct outbox outbox;
+    struct reserved reserved;
+    long steps = LONG_MAX;
+    bool is_sent;
+
+    outbox_init(&outbox, memory, bytes.len, SIZE_MAX);
+    reserved = outbox_reserve(&outbox, bytes.len);
+    is_sent = reserved.error == 0;
+    if (is_sent) {
+        span_copy(reserved.bytes, bytes);
+        is_sent = stream_send(client->stream, &outbox, &steps) == 0;
+    }
+    outbox_done(&outbox);
+    return is_sent;
+}
+
+void uplink_client_deliver(struct uplink_client *client, struct span bytes)
+{
+    if (client->is_closing) {
+        acknowledge(client, bytes.len);
+        return;
+    }
+    client->unwritten += bytes.len;
+    if (bytes.len > 0 && !send_copy(client, bytes))
+        disconnect(client, "its replies cannot be sent");
+    else if (!stream_has_backlog(client->stream))
+        note_written(client);
+}
+
+bool uplink_client_told(struct uplink_client *client, uint32_t taken)
+{
+    if (!window_told(&client->up, taken))
+        return false;
+    uplink_client_go_on(client);
+    return true;
+}
+
+void uplink_client_leave(struct uplink_client *client)
+{
+    client->is_leaving = true;
+    uplink_client_tell_left(client);
+    if (client->stream == NULL) {
+        check_gone(client);
+        return;
+    }
+    pause_if_full(client); /* what it sends from now on goes nowhere */
+    if (stream_has_backlog(client->stream))
+        restart_deadline(client);
+    else
+        close_stream(client, "the store has disconnected it");
+}
+
+void uplink_client_expire(struct uplink_client *client)
+{
+    close_stream(client, "it has not read what is left in time");
+}
+
+void uplink_client_drop(struct uplink_client *client, const char *reason)
+{
+    client->has_left = true;
+    client->is_leaving = true;
+    close_stream(client, reason);
+    check_gone(client);
+}

@@ -4,10 +4,12 @@ Compiles the rooms again without optimisation, which can remove calls, and witho
 add calls.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rooms import MAY_USE, PURE_FILES, ROOT, pure_functions
@@ -24,18 +26,32 @@ def libuv_flags():
                           capture_output=True, text=True).stdout.split()
 
 
-def compile_room(room, folder):
+def compile_file(room, source, folder):
     flags = COMPILE + libuv_flags() if room in NEEDS_LIBUV else COMPILE
-    for source in sorted((ROOT / "src" / room).glob("*.c")):
-        target = folder / f"{source.stem}.o"
-        subprocess.run([*flags, "-o", target, source], check=True)
-        yield f"src/{room}/{source.name}", target
+    target = Path(folder) / f"{room}-{source.stem}.o"
+    subprocess.run([*flags, "-o", target, source], check=True)
+    return target
 
 
-def symbols(path, which):
-    listing = subprocess.run(["nm", "--format=just-symbols", which, path], check=True,
+def symbols(path):
+    """The names that the file needs, and those that it offers."""
+    listing = subprocess.run(["nm", "--format=posix", "--extern-only", path], check=True,
                              capture_output=True, text=True)
-    return set(listing.stdout.split()) - {"_GLOBAL_OFFSET_TABLE_"}
+    kinds = [line.split()[:2] for line in listing.stdout.splitlines()]
+    needed = {name for name, kind in kinds if kind in "Uvw"} - {"_GLOBAL_OFFSET_TABLE_"}
+    return needed, {name for name, _ in kinds} - needed
+
+
+def symbols_of(rooms):
+    """(room, source, names needed, names offered) of each file."""
+    files = [(room, source) for room in rooms for source in sorted((ROOT / "src" / room).glob("*.c"))]
+
+    def read(file):
+        room, source = file
+        return room, f"src/{room}/{source.name}", *symbols(compile_file(room, source, folder))
+
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(read, files))
 
 
 def find_problem(room, source, name, owner):
@@ -57,12 +73,10 @@ def find_problems(rooms):
     """Calls that the architecture forbids, in the rooms that can be compiled here."""
     defined_by = {}
     undefined = defaultdict(dict)
-    with tempfile.TemporaryDirectory() as folder:
-        for room in rooms:
-            for source, target in compile_room(room, Path(folder)):
-                undefined[room][source] = symbols(target, "--undefined-only")
-                for name in symbols(target, "--extern-only") - undefined[room][source]:
-                    defined_by[name] = Path(source).relative_to("src")
+    for room, source, needed, offered in symbols_of(rooms):
+        undefined[room][source] = needed
+        for name in offered:
+            defined_by[name] = Path(source).relative_to("src")
     for room in rooms:
         for source, names in undefined[room].items():
             for name in sorted(names):

@@ -290,6 +290,19 @@ static int divide(const char *text, char *address, uint16_t *ret_port)
     return 0;
 }
 
+/* Divides what the flag was given; `example` is a port for the message. */
+static int take_endpoint(
+    const struct flags *flags, const char *flag, const char *text, const char *example,
+    char *address, uint16_t *ret_port)
+{
+    if (divide(text, address, ret_port) == 0)
+        return 0;
+    flags_refuse(
+        flags, "--%s %s: expected ADDRESS:PORT, as in 127.0.0.1:%s or [::1]:%s", flag, text,
+        example, example);
+    return -1;
+}
+
 /* Separate from check_server, so that the message can name the flags. */
 static int check_http(const struct flags *flags, const struct options *options)
 {
@@ -317,12 +330,9 @@ static int fill_http(const struct flags *flags, struct options *options)
     if (options->http_bind == NULL)
         return 0;
     server->http_address = options->http_address;
-    if (divide(options->http_bind, options->http_address, &server->http_port) == 0)
-        return 0;
-    flags_refuse(
-        flags, "--http-bind %s: expected ADDRESS:PORT, as in 127.0.0.1:8080 or [::1]:8080",
-        options->http_bind);
-    return -1;
+    return take_endpoint(
+        flags, "http-bind", options->http_bind, "8080", options->http_address,
+        &server->http_port);
 }
 
 static int fill_trunk(const struct flags *flags, struct options *options)
@@ -332,12 +342,8 @@ static int fill_trunk(const struct flags *flags, struct options *options)
     if (options->trunk == NULL)
         return 0;
     server->trunk_address = options->trunk_address;
-    if (divide(options->trunk, options->trunk_address, &server->trunk_port) == 0)
-        return 0;
-    flags_refuse(
-        flags, "--trunk %s: expected ADDRESS:PORT, as in 127.0.0.1:29600 or [::1]:29600",
-        options->trunk);
-    return -1;
+    return take_endpoint(
+        flags, "trunk", options->trunk, "29600", options->trunk_address, &server->trunk_port);
 }
 
 /* Takes a port from the front of *text. Returns false if there is none. */

@@ -139,12 +139,12 @@ static int init_relaying(
     struct tcpstore_error *error)
 {
     struct common *common = &server->common;
+    size_t max = options->limits.clients;
     const struct uplink_config config = {
         .loop = &common->loop,
         .turns = &common->turns,
         .memory = &server->first.memories.serving,
-        .max_clients =
-            (uint32_t)(options->limits.clients < ITEM_SESSIONS_MAX ? options->limits.clients : ITEM_SESSIONS_MAX),
+        .max_clients = (uint32_t)(max < ITEM_SESSIONS_MAX ? max : ITEM_SESSIONS_MAX),
         .is_draining = &common->observer.is_draining,
         .changed = on_relay_changed,
         .context = server,

@@ -1,6 +1,5 @@
 #include "relays/relay.h"
 
-#include "base/bytes.h"
 #include "base/container.h"
 
 enum {
@@ -125,7 +124,9 @@ static void leave_slot(struct slot *slot)
 
 static bool take_told(struct relayed *relayed, struct span bytes)
 {
-    return bytes.len == sizeof(uint32_t) && relayed_told(relayed, bytes_get_u32(bytes.bytes));
+    uint32_t taken;
+
+    return trunk_read_taken(bytes, &taken) && relayed_told(relayed, taken);
 }
 
 static bool take_of_slot(struct slot *slot, const struct item *item)

@@ -47,7 +47,7 @@ struct relay {
     uint8_t id[GREETING_ID_SIZE];
 };
 
-/* TCPSTORE_ENOMEM is later: it allocates nothing. */
+/* Allocates nothing. */
 void relay_init(
     struct relay *relay, const struct relay_config *config, const uint8_t id[GREETING_ID_SIZE]);
 

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 
-#include "base/bytes.h"
 #include "base/container.h"
 #include "base/step.h"
 
@@ -17,25 +16,14 @@ static struct relayed *relayed_of(const struct stream *stream)
     return CONTAINER_OF(stream, struct relayed, stream);
 }
 
-/* An item of a few bytes, which must not be lost. */
-static void add_item(struct relayed *relayed, enum item_kind kind, struct span bytes)
-{
-    const struct item item = {relayed->number, kind, bytes};
-
-    if (outgoing_add(&relayed->shared->trunk.outgoing, &item))
-        relayed->shared->has_failed = true;
-    relayed->shared->wake(relayed->shared);
-}
-
 static void note_taken(struct relayed *relayed, size_t len)
 {
     uint32_t taken = window_take(&relayed->in, len, TRUNK_WINDOW);
-    uint8_t bytes[sizeof(taken)];
 
     if (taken == 0)
         return;
-    bytes_put_u32(bytes, taken);
-    add_item(relayed, ITEM_TAKEN, span_of(bytes, sizeof(bytes)));
+    trunk_tell_taken(&relayed->shared->trunk, relayed->number, taken);
+    relayed->shared->wake(relayed->shared);
 }
 
 static void end_reading(struct relayed *relayed, int status)
@@ -286,7 +274,8 @@ static void close_here(struct stream *stream)
     relayed->is_closed = true;
     if (list_is_linked(&relayed->link))
         list_remove(&relayed->link);
-    add_item(relayed, ITEM_LEAVE, span_of(NULL, 0));
+    trunk_add(&relayed->shared->trunk, relayed->number, ITEM_LEAVE, span_of(NULL, 0));
+    relayed->shared->wake(relayed->shared);
     relayed->shared->left(relayed->shared, relayed->number);
     list_append(&relayed->shared->closing, &relayed->link);
 }

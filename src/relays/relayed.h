@@ -17,7 +17,6 @@ struct relayed_shared {
     struct list readable; /* streams that may read */
     struct list closing;  /* streams that are closed; their owners have to be told */
     size_t streams;       /* whose owners are not told yet that they are closed */
-    bool has_failed;      /* memory for an item that must not be lost was refused */
 
     /* There is something to be sent, read or told soon. */
     void (*wake)(struct relayed_shared *shared);

@@ -164,7 +164,7 @@ static void on_ready(void *context, struct relay *relay)
     struct relay_entry *entry = entry_of(relay);
 
     (void)context;
-    if (relay->shared.has_failed)
+    if (relay->shared.trunk.has_failed)
         end_entry(entry, UV_ENOMEM, "out of memory");
     pump(entry);
     if (entry->has_ended && relay->shared.streams == 0)
@@ -300,7 +300,7 @@ static void greet(struct connection *connection, const struct frame *frame)
         refuse_hello(connection, REFUSED_FULL, "there are too many relays");
     else if (entry == NULL && (entry = add_entry(relays, &hello)) == NULL)
         refuse_hello(connection, REFUSED_FULL, "the store has no memory for another relay");
-    else if (!trunk_can_resume(&entry->relay.shared.trunk, hello.received))
+    else if (!outgoing_can_resume(&entry->relay.shared.trunk.outgoing, hello.received))
         refuse_to_resume(connection, entry);
     else
         attach(connection, entry, &hello);

@@ -164,7 +164,7 @@ bool outgoing_acknowledge(struct outgoing *outgoing, uint64_t received)
 
 bool outgoing_resume(struct outgoing *outgoing, uint64_t their_received, uint64_t own_received)
 {
-    if (their_received < outgoing->acknowledged || their_received > outgoing->sent)
+    if (!outgoing_can_resume(outgoing, their_received))
         return false;
     outgoing->next = NULL; /* so that none is kept for it */
     drop_received(outgoing, their_received);

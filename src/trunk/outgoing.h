@@ -56,6 +56,12 @@ void outgoing_sent(struct outgoing *outgoing, size_t len);
 TCPSTORE_MUST_USE
 bool outgoing_acknowledge(struct outgoing *outgoing, uint64_t received);
 
+/* Whether outgoing_resume will succeed. */
+static inline bool outgoing_can_resume(const struct outgoing *outgoing, uint64_t their_received)
+{
+    return their_received >= outgoing->acknowledged && their_received <= outgoing->sent;
+}
+
 /*
  * Begins to send on another link, to an end that has received the items up to
  * `their_received`, and was told `own_received` in the greeting: what is later is sent, again

@@ -1,5 +1,7 @@
 #include "trunk/trunk.h"
 
+#include "base/bytes.h"
+
 void trunk_init(
     struct trunk *trunk, struct memory *memory, size_t high_water,
     const struct trunk_events *events, void *owner)
@@ -11,6 +13,30 @@ void trunk_init(
 void trunk_done(struct trunk *trunk)
 {
     outgoing_done(&trunk->outgoing);
+}
+
+void trunk_add(struct trunk *trunk, uint32_t session, enum item_kind kind, struct span bytes)
+{
+    const struct item item = {session, kind, bytes};
+
+    if (outgoing_add(&trunk->outgoing, &item))
+        trunk->has_failed = true;
+}
+
+void trunk_tell_taken(struct trunk *trunk, uint32_t session, uint32_t taken)
+{
+    uint8_t bytes[sizeof(taken)];
+
+    bytes_put_u32(bytes, taken);
+    trunk_add(trunk, session, ITEM_TAKEN, span_of(bytes, sizeof(bytes)));
+}
+
+bool trunk_read_taken(struct span bytes, uint32_t *ret_taken)
+{
+    if (bytes.len != sizeof(*ret_taken))
+        return false;
+    *ret_taken = bytes_get_u32(bytes.bytes);
+    return true;
 }
 
 static void go_on_if_not_full(struct trunk *trunk, bool was_full)
@@ -53,12 +79,6 @@ bool trunk_take(struct trunk *trunk, const struct frame *frame)
         return take_items(trunk, frame);
     return frame->type == FRAME_ACK && frame_read_ack(frame, &received) &&
            acknowledge(trunk, received);
-}
-
-bool trunk_can_resume(const struct trunk *trunk, uint64_t their_received)
-{
-    return their_received >= trunk->outgoing.acknowledged &&
-           their_received <= trunk->outgoing.sent;
 }
 
 bool trunk_resume(struct trunk *trunk, uint64_t their_received)

@@ -17,6 +17,8 @@ struct trunk_events {
 struct trunk {
     struct outgoing outgoing;
     struct incoming incoming;
+    bool has_failed; /* memory for an item that must not be lost was refused: give the trunk up
+                      */
     const struct trunk_events *events;
     void *owner;
 };
@@ -28,12 +30,19 @@ void trunk_init(
 
 void trunk_done(struct trunk *trunk);
 
+/* Adds an item of a few bytes that must not be lost. Without memory, the trunk has failed. */
+void trunk_add(struct trunk *trunk, uint32_t session, enum item_kind kind, struct span bytes);
+
+/* Adds ITEM_TAKEN. */
+void trunk_tell_taken(struct trunk *trunk, uint32_t session, uint32_t taken);
+
+/* Reads the bytes of one. False: they are malformed. */
+TCPSTORE_MUST_USE
+bool trunk_read_taken(struct span bytes, uint32_t *ret_taken);
+
 /* Takes a frame of items, or an acknowledgement. False: it breaks the rules. */
 TCPSTORE_MUST_USE
 bool trunk_take(struct trunk *trunk, const struct frame *frame);
-
-/* Whether trunk_resume will succeed. */
-bool trunk_can_resume(const struct trunk *trunk, uint64_t their_received);
 
 /* Goes on with another connection: outgoing_resume. */
 TCPSTORE_MUST_USE

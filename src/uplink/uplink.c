@@ -13,7 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/bytes.h"
 #include "base/container.h"
 
 enum {
@@ -67,7 +66,6 @@ static void take_new_id(struct uplink *uplink)
     /* It waits for no entropy: a machine whose network is up has it. */
     uv_random(NULL, NULL, uplink->id, sizeof(uplink->id), 0, NULL);
     uplink->is_known = false;
-    uplink->shared.has_failed = false;
     trunk_init(&uplink->shared.trunk, uplink->config.memory, HIGH_WATER, &events, uplink);
 }
 
@@ -197,7 +195,7 @@ static void on_turn(struct turn *turn)
 {
     struct uplink *uplink = CONTAINER_OF(turn, struct uplink, turn);
 
-    if (uplink->shared.has_failed)
+    if (uplink->shared.trunk.has_failed)
         start_anew(uplink, "out of memory");
     pump(uplink);
 }
@@ -219,6 +217,7 @@ static bool on_item(void *owner, const struct item *item)
     const struct uplink *uplink = owner;
     struct uplink_client *client =
         item->session < uplink->slot_count ? uplink->slots[item->session].client : NULL;
+    uint32_t taken;
 
     if (client == NULL || item->kind == ITEM_OPEN || client->is_leaving)
         return false;
@@ -227,8 +226,7 @@ static bool on_item(void *owner, const struct item *item)
     else if (item->kind == ITEM_LEAVE)
         uplink_client_leave(client);
     else
-        return item->bytes.len == sizeof(uint32_t) &&
-               uplink_client_told(client, bytes_get_u32(item->bytes.bytes));
+        return trunk_read_taken(item->bytes, &taken) && uplink_client_told(client, taken);
     return true;
 }
 

@@ -2,19 +2,8 @@
 
 #include <limits.h>
 
-#include "base/bytes.h"
 #include "server/tcp_stream.h"
 #include "trunk/opening.h"
-
-/* An item of a few bytes, which must not be lost. */
-static void add_item(struct uplink_client *client, enum item_kind kind, struct span bytes)
-{
-    const struct item item = {client->number, kind, bytes};
-
-    if (outgoing_add(&client->shared->trunk.outgoing, &item))
-        client->shared->has_failed = true;
-    client->shared->wake(client->shared);
-}
 
 static bool may_read(const struct uplink_client *client)
 {
@@ -28,19 +17,19 @@ void uplink_client_tell_left(struct uplink_client *client)
     if (client->has_left)
         return;
     client->has_left = true;
-    add_item(client, ITEM_LEAVE, span_of(NULL, 0));
+    trunk_add(&client->shared->trunk, client->number, ITEM_LEAVE, span_of(NULL, 0));
+    client->shared->wake(client->shared);
 }
 
 /* So many bytes from the store have left the relay, or are dropped. */
 static void acknowledge(struct uplink_client *client, size_t len)
 {
     uint32_t taken = window_take(&client->down, len, client->shared->window);
-    uint8_t bytes[sizeof(taken)];
 
     if (taken == 0 || client->is_leaving)
         return;
-    bytes_put_u32(bytes, taken);
-    add_item(client, ITEM_TAKEN, span_of(bytes, sizeof(bytes)));
+    trunk_tell_taken(&client->shared->trunk, client->number, taken);
+    client->shared->wake(client->shared);
 }
 
 static void acknowledge_all(struct uplink_client *client)

@@ -20,7 +20,6 @@ struct uplink_shared {
     struct deadlines deadlines; /* for clients that have to read what is left */
     uint8_t *buffer;            /* of ITEM_BYTES_MAX bytes; clients read into it */
     size_t window;              /* bytes that the store may have sent to a client */
-    bool has_failed;            /* memory for an item that must not be lost was refused */
 
     /* There is something to be sent soon. */
     void (*wake)(struct uplink_shared *shared);

@@ -54,9 +54,14 @@ set_target_properties(tcpstore_client PROPERTIES EXPORT_NAME client)
 set_target_properties(tcpstore_client_static PROPERTIES EXPORT_NAME client_static)
 add_library(tcpstore::client ALIAS tcpstore_client)
 if(TCPSTORE_SERVER)
+    set(openssl PkgConfig::openssl)
+    if(TCPSTORE_LOAD_OPENSSL)
+        set(openssl ${CMAKE_DL_LIBS})
+    endif()
     tcpstore_library(tcpstore tcpstore
-                     ROOMS base wire store record engine why client page trunk server link relays uplink http observe embed
+                     ROOMS base wire store record engine why client page trunk tls server link secure relays uplink http observe embed
                      LIBRARIES PkgConfig::libuv PkgConfig::libmicrohttpd PkgConfig::jansson
+                               ${openssl}
                                Threads::Threads)
     add_library(tcpstore::tcpstore ALIAS tcpstore)
 endif()

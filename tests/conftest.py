@@ -5,6 +5,7 @@ import signal
 import pytest
 
 from support.client import Client
+from support.credentials import Credentials
 from support.servers import ForeignServer, Relayed, Tcpstored, TorchServer
 
 # A shell ignores these for what runs in the background, and the programs under test inherit that.
@@ -17,6 +18,9 @@ def pytest_addoption(parser):
                      help="tcpstored (the program that the environment variable TCPSTORED "
                           "names), relay (that, through a relay), torch (PyTorch's own server) or "
                           "HOST:PORT")
+    parser.addoption("--trunk", default="plain", choices=("plain", "secret", "certificates"),
+                     help="how relays and stores are connected: without TLS, or with TLS by a shared "
+                          "secret or by certificates")
     parser.addoption("--operations", type=int, default=1_000_000,
                      help="tests/differential: operations in all traces together")
     parser.addoption("--seed", type=int, default=1,
@@ -33,7 +37,7 @@ def start_server(config, directory):
     if choice == "tcpstored":
         return Tcpstored(directory)
     if choice == "relay":
-        return Relayed(directory)
+        return Relayed(directory, Credentials(config.getoption("trunk"), directory / "credentials"))
     if choice == "torch":
         return TorchServer()
     return ForeignServer(choice)

@@ -101,7 +101,9 @@ static char *format_line(const struct tcpstore_server *server, const struct opti
     fprintf(out, "serving on ");
     for (size_t i = 0; i < count; i++)
         fprintf(out, "%s%s", separator(i, count), tcpstore_server_address(server, i));
-    fprintf(out, ", %s\n", describe_reach(server, options));
+    fprintf(
+        out, ", %s%s\n", describe_reach(server, options),
+        options->server.insecure_trunk ? "; trunks are NOT ENCRYPTED (--insecure-trunk)" : "");
     if (fclose(out)) {
         free(line);
         return NULL;

@@ -1,7 +1,10 @@
 /*
  * The daemon. Happy path: parse the flags, apply the limits, listen or take the inherited
  * socket, write the port file, print the addresses, serve until SIGTERM, SIGINT or SIGHUP, exit
- * with 0. SIGUSR1 writes the record of operations, SIGUSR2 drains.
+ * with 0. With TLS, SIGHUP reads its files again. SIGUSR1 writes the record of operations,
+ * SIGUSR2 drains.
+ *
+ * `tcpstored keygen` makes a secret instead.
  *
  * Ways to fail, each reported on stderr: a wrong command line or several inherited sockets
  * (exit status 2); an address that cannot be listened on, a port file that cannot be written,
@@ -18,6 +21,7 @@
 #include "tcpstored/announce.h"
 #include "tcpstored/background.h"
 #include "tcpstored/fatal_signals.h"
+#include "tcpstored/keygen.h"
 #include "tcpstored/limits.h"
 #include "tcpstored/log.h"
 #include "tcpstored/options.h"
@@ -87,6 +91,8 @@ static int serve(struct options *options)
     struct tcpstore_server *server;
     int status;
 
+    if (options->server.tls_cert != NULL || options->server.secret_file != NULL)
+        signals_reload_by_hangup();
     signals_block();
     fatal_signals_install();
     announce_start(options);
@@ -120,6 +126,8 @@ int main(int argc, char **argv)
     signals_init();
     if (standard_streams_fill("tcpstored"))
         return STATUS_FAILED;
+    if (argc > 1 && strcmp(argv[1], "keygen") == 0)
+        return keygen(argc - 2, argv + 2);
     if (options_parse(argc, argv, &options))
         return STATUS_USAGE;
     if (options.help) {

@@ -109,9 +109,21 @@ static void append_relays(struct flag_table *table, struct options *o)
          "repeated, for other places to find it",
          .list = &o->upstream, .fallback = "serve them by itself", .group = "Relays"},
         {"trunk", "ENDPOINT", NULL,
-         "accept relays at this address and port, as 127.0.0.1:29600; they are not encrypted",
+         "accept relays at this address and port, as 10.0.0.1:29600; with TLS, clients, too",
          .text = &o->trunk, .fallback = "no relays"},
-        {"insecure-trunk", NULL, NULL, "let --trunk be an address that others can reach",
+        {"secret-file", "FILE", NULL,
+         "encrypt trunks by the shared secret in FILE, which tcpstored keygen makes",
+         .text = &o->server.secret_file, .fallback = "no TLS"},
+        {"tls-cert", "FILE", NULL, "or by certificates: this end's, in PEM",
+         .text = &o->server.tls_cert, .fallback = ""},
+        {"tls-key", "FILE", NULL, "the key of --tls-cert", .text = &o->server.tls_key,
+         .fallback = ""},
+        {"tls-ca", "FILE", NULL, "the authorities that sign the other ends' certificates",
+         .text = &o->server.tls_ca, .fallback = ""},
+        {"trunk-allow", "NAME", NULL,
+         "accept only who has proved to have this name, as in node-*; may be repeated",
+         .list = &o->trunk_allow, .fallback = "everyone with a secret or certificate"},
+        {"insecure-trunk", NULL, NULL, "let trunks between hosts go without TLS",
          .on = &o->server.insecure_trunk},
         {"relay-timeout", "SECONDS", "a number of seconds",
          "disconnect the clients of a relay whose connection has been lost for this long",
@@ -387,6 +399,8 @@ static void fill_lists(struct options *options)
     server->address_count = given ? options->bind.count : 1;
     server->upstreams = options->upstream.items;
     server->upstream_count = options->upstream.count;
+    server->trunk_allowed = options->trunk_allow.items;
+    server->trunk_allowed_count = options->trunk_allow.count;
     server->allowed = options->allow.items;
     server->allowed_count = options->allow.count;
 }

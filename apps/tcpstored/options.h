@@ -31,6 +31,7 @@ struct options {
     const char *http_bind;           /* NULL: not given */
     char http_address[ADDRESS_SIZE]; /* of http_bind, without the port */
     struct flag_list upstream;
+    struct flag_list trunk_allow;
     const char *trunk; /* NULL: not given */
     char trunk_address[ADDRESS_SIZE];
     int log_level;

@@ -10,7 +10,8 @@ enum { INIT_PID = 1 };
 static struct tcpstore_server *volatile server; /* that signals stop or ask */
 static volatile sig_atomic_t last_signal;
 static sigset_t stop_signals;
-static sigset_t handled_signals; /* those, SIGUSR1 and SIGUSR2 */
+static sigset_t handled_signals; /* those, SIGUSR1 and SIGUSR2; SIGHUP if it reloads */
+static bool reloads_by_hangup;
 
 static void on_stop(int number)
 {
@@ -27,6 +28,15 @@ static void on_record(int number)
 
     (void)number;
     tcpstore_server_record(server);
+    errno = error;
+}
+
+static void on_reload(int number)
+{
+    int error = errno;
+
+    (void)number;
+    tcpstore_server_reload(server);
     errno = error;
 }
 
@@ -67,6 +77,13 @@ void signals_init(void)
     choose_stop_signals();
 }
 
+void signals_reload_by_hangup(void)
+{
+    reloads_by_hangup = true;
+    sigdelset(&stop_signals, SIGHUP);
+    sigaddset(&handled_signals, SIGHUP);
+}
+
 void signals_block(void)
 {
     sigprocmask(SIG_BLOCK, &handled_signals, NULL);
@@ -87,6 +104,8 @@ void signals_unblock_for(struct tcpstore_server *of)
         if (sigismember(&stop_signals, number) == 1)
             handle(number, on_stop);
     }
+    if (reloads_by_hangup)
+        handle(SIGHUP, on_reload);
     handle(SIGUSR1, on_record);
     handle(SIGUSR2, on_drain);
     sigprocmask(SIG_UNBLOCK, &handled_signals, NULL);

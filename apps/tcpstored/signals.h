@@ -1,6 +1,7 @@
 /*
  * SIGTERM, SIGINT and SIGHUP stop one server cleanly; a SIGHUP that was ignored when the
- * program started, as by nohup, stays ignored. SIGUSR1 asks it for the record of operations,
+ * program started, as by nohup, stays ignored. With TLS, SIGHUP reads its files again instead.
+ * SIGUSR1 asks it for the record of operations,
  * SIGUSR2 to drain. Signals that a write can raise are ignored, so that the write fails. The
  * others are fatal: fatal_signals.h.
  */
@@ -13,6 +14,10 @@
 
 /* Call it once, first. As process 1, in a container, also makes the kernel reap children. */
 void signals_init(void);
+
+/* SIGHUP stops no server, but has it read the files of its TLS again. Call it before
+ * signals_block. */
+void signals_reload_by_hangup(void);
 
 /* Blocks these signals: they stay pending. */
 void signals_block(void);

@@ -155,10 +155,29 @@ struct tcpstore_server_options {
     const char *http_address;
     uint16_t http_port;
 
+    /* TLS 1.3 for `trunk_address` and `upstreams`; both ends prove who they are. NULL, the
+     * default: none. Either certificates, in files in PEM: this end's, with those between it
+     * and the authority; its key; the authorities of the other ends. A store's certificate must
+     * be for the host that its relays name. Or a file of shared secrets, as `tcpstored keygen`
+     * makes. Others must not be able to read the key and the secrets. The files are read in
+     * tcpstore_server_new and by tcpstore_server_reload. Borrowed during tcpstore_server_new.
+     */
+    const char *tls_cert;
+    const char *tls_key;
+    const char *tls_ca;
+    const char *secret_file;
+
+    /* Names that may connect to `trunk_address`; '*' is for any characters, as in "node-*". The
+     * name of a certificate is its first DNS name, or else its common name; that of a secret is
+     * in its file. An empty list: any name that is proven. Borrowed during
+     * tcpstore_server_new. */
+    const char *const *trunk_allowed;
+    size_t trunk_allowed_count;
+
     /* A numeric address, as in `addresses`, and a port where relays connect, which serve the
-     * clients of their nodes; port 0 picks a free one. NULL, the default: no relays. What they
-     * send is not encrypted, so the address must be a loopback address unless `insecure_trunk`
-     * is set. Borrowed during tcpstore_server_new. */
+     * clients of their nodes; port 0 picks a free one. NULL, the default: no relays. Without
+     * TLS, the address must be a loopback address, and `upstreams` on this host, unless
+     * `insecure_trunk` is set. Borrowed during tcpstore_server_new. */
     const char *trunk_address;
     uint16_t trunk_port;
     bool insecure_trunk;
@@ -294,6 +313,11 @@ TCPSTORE_EXPORT void tcpstore_server_stop(struct tcpstore_server *server);
  * server does not run yet, it drains as soon as it does. Any thread, any number of times, and
  * from signal handlers, until tcpstore_server_free. */
 TCPSTORE_EXPORT void tcpstore_server_drain(struct tcpstore_server *server);
+
+/* Asks the server to read the files of its TLS again, and returns at once. Connections that
+ * exist go on with what they have; if a file is wrong, the log says so, and new ones do, too.
+ * Any thread, any number of times, and from signal handlers, until tcpstore_server_free. */
+TCPSTORE_EXPORT void tcpstore_server_reload(struct tcpstore_server *server);
 
 /* Asks for the record of the clients' last operations, and returns at once. The server then
  * calls the `record` of its options, once for several requests in quick succession; not at all

@@ -4,6 +4,7 @@
 
 #include "embed/http_access.h"
 #include "embed/relaying.h"
+#include "embed/security.h"
 #include "server/clients.h"
 
 struct common {
@@ -20,6 +21,7 @@ struct common {
     struct census_taker census_taker;
     struct observer observer;
     struct http_access http_access;
+    struct security security;
     struct relaying relaying;
     bool serves_http; /* on the ports of stores */
     bool identifies;

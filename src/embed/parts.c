@@ -26,18 +26,23 @@ void parts_shut_down(struct tcpstore_server *server)
     keyspace_close(&server->first);
     trunk_access_close(&server->trunk);
     relaying_close(&common->relaying);
+    security_close(&common->security);
     observer_close(&common->observer);
-    uv_unref((uv_handle_t *)&server->stop_request);
+    uv_unref((uv_handle_t *)&server->request);
     uv_walk(&common->loop, log_live_handle, &common->log);
 }
 
-static void on_stop_request(uv_async_t *request)
+static void on_request(uv_async_t *request)
 {
     struct tcpstore_server *server = request->data;
 
-    if (server->is_stop_wanted)
+    if (server->is_stop_wanted) {
         parts_shut_down(server);
-    else
+        return;
+    }
+    if (atomic_exchange(&server->is_reload_wanted, false))
+        security_reload(&server->common.security);
+    if (atomic_exchange(&server->is_drain_wanted, false))
         ending_drain(&server->ending);
 }
 
@@ -51,7 +56,7 @@ static void close_loop(struct tcpstore_server *server)
 {
     job_stores_end(&server->jobs);
     recorder_close(&server->common.recorder);
-    uv_close((uv_handle_t *)&server->stop_request, NULL);
+    uv_close((uv_handle_t *)&server->request, NULL);
     uv_run(&server->common.loop, UV_RUN_DEFAULT);
     uv_loop_close(&server->common.loop);
 }
@@ -63,16 +68,16 @@ static int init_loop(struct tcpstore_server *server)
 
     if (status)
         return status;
-    status = uv_async_init(&common->loop, &server->stop_request, on_stop_request);
+    status = uv_async_init(&common->loop, &server->request, on_request);
     if (status)
-        goto fail_stop_request;
-    server->stop_request.data = server;
+        goto fail_request;
+    server->request.data = server;
     status = recorder_open(&common->recorder, &common->loop);
     if (status == 0)
         return 0;
-    uv_close((uv_handle_t *)&server->stop_request, NULL);
+    uv_close((uv_handle_t *)&server->request, NULL);
     uv_run(&common->loop, UV_RUN_DEFAULT);
-fail_stop_request:
+fail_request:
     uv_loop_close(&common->loop);
     return status;
 }
@@ -134,6 +139,20 @@ static void on_relay_changed(void *context)
         acceptor_resume(&server->first.acceptor);
 }
 
+static int init_security(
+    struct tcpstore_server *server, const struct tcpstore_server_options *options,
+    struct tcpstore_error *error)
+{
+    struct common *common = &server->common;
+    const struct secure secure = {
+        .loop = &common->loop,
+        .turns = &common->turns,
+        .memory = &server->first.memories.serving,
+    };
+
+    return security_init(&common->security, options, &secure, &common->log, error);
+}
+
 static int init_relaying(
     struct tcpstore_server *server, const struct tcpstore_server_options *options,
     struct tcpstore_error *error)
@@ -144,6 +163,7 @@ static int init_relaying(
         .loop = &common->loop,
         .turns = &common->turns,
         .memory = &server->first.memories.serving,
+        .secure = security_is_on(&common->security) ? &common->security.secure : NULL,
         .max_clients = (uint32_t)(max < ITEM_SESSIONS_MAX ? max : ITEM_SESSIONS_MAX),
         .is_draining = &common->observer.is_draining,
         .changed = on_relay_changed,
@@ -217,7 +237,9 @@ static int init_parts(
     if (code == 0)
         code = init_jobs(server, options, error);
     if (code == 0)
-        trunk_access_init(&server->trunk, common, &server->first, options);
+        code = init_security(server, options, error);
+    if (code == 0)
+        code = trunk_access_init(&server->trunk, common, &server->first, options, error);
     if (code == 0)
         code = init_relaying(server, options, error);
     if (code == 0)
@@ -311,6 +333,7 @@ void parts_done(struct tcpstore_server *server)
     job_stores_done(&server->jobs);
     trunk_access_done(&server->trunk);
     relaying_done(&common->relaying);
+    security_done(&common->security);
     keyspace_free_keys(&server->first);
     keyspace_done(&server->first);
     free_shared(server);

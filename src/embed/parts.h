@@ -2,7 +2,7 @@
  * The parts of a server, and how they are joined: the loop with its handles, the first store,
  * those of jobs, HTTP, and the record.
  *
- * The loop ends when no handle is left except those of `stop_request`, the recorder and the
+ * The loop ends when no handle is left except those of `request`, the recorder and the
  * thread that frees keys, which are unreferenced. These stay open until parts_done, so any
  * thread can use the first two until then.
  */
@@ -19,12 +19,14 @@
 /* All of it belongs to the loop's thread, except where noted. */
 struct tcpstore_server {
     struct common common;
-    uv_async_t stop_request; /* other threads use only this handle, and the recorder's */
+    uv_async_t request; /* other threads use only this handle, and the recorder's */
     struct keyspace first;
     struct job_stores jobs;
     struct trunk_access trunk;
     struct ending ending;
-    atomic_bool is_stop_wanted; /* else `stop_request` is for a drain; any thread */
+    atomic_bool is_stop_wanted; /* this and the next two: any thread sets them */
+    atomic_bool is_drain_wanted;
+    atomic_bool is_reload_wanted;
     bool stopping;
 
     atomic_flag used; /* run or start was called */

@@ -174,12 +174,19 @@ int tcpstore_server_start(struct tcpstore_server *server, struct tcpstore_error 
 void tcpstore_server_stop(struct tcpstore_server *server)
 {
     server->is_stop_wanted = true;
-    uv_async_send(&server->stop_request);
+    uv_async_send(&server->request);
 }
 
 void tcpstore_server_drain(struct tcpstore_server *server)
 {
-    uv_async_send(&server->stop_request);
+    server->is_drain_wanted = true;
+    uv_async_send(&server->request);
+}
+
+void tcpstore_server_reload(struct tcpstore_server *server)
+{
+    server->is_reload_wanted = true;
+    uv_async_send(&server->request);
 }
 
 void tcpstore_server_record(struct tcpstore_server *server)

@@ -2,15 +2,79 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/container.h"
+#include "link/silence.h"
+#include "server/discard.h"
+#include "server/tcp_stream.h"
+
+static void refuse(
+    struct trunk_access *access, const union address *peer, const char *reason,
+    const char *detail)
+{
+    client_log_write(
+        &access->log, TCPSTORE_LOG_WARN, "relay-refused", reason, peer, "reason=\"%s%s%s%s\"",
+        reason, *detail == '\0' ? "" : " (", detail, *detail == '\0' ? "" : ")");
+}
+
+static bool allows(void *context, const char *name)
+{
+    const struct trunk_access *access = context;
+
+    return name_list_has(&access->allowed, name);
+}
+
+/* Operators and jobs that have no relay on their node. */
+static void admit_client(
+    struct trunk_access *access, struct stream *stream, const union address *peer)
+{
+    const char *reason = "its name is not among those of --trunk-allow";
+
+    if (allows(access, secure_stream_peer(stream)))
+        reason = keyspace_admit(access->first, stream, peer) ? NULL : "it cannot be served";
+    if (reason == NULL)
+        return;
+    refuse(access, peer, reason, secure_stream_peer(stream));
+    discard_stream(stream);
+}
+
+static void on_secure(void *context, struct stream *stream, const union address *peer)
+{
+    struct trunk_access *access = context;
+
+    if (secure_stream_protocol(stream) == TLS_TRUNK)
+        relays_admit(&access->relays, stream, peer, secure_stream_peer(stream));
+    else
+        admit_client(access, stream, peer);
+}
+
+static void on_not_secure(
+    void *context, const union address *peer, const struct tls_failure *failure)
+{
+    refuse(context, peer, failure->reason, failure->detail);
+}
 
 static void on_accepted(void *context, int fd, const union address *peer, bool local)
 {
     struct trunk_access *access = context;
+    struct stream *stream;
+    int status;
 
     (void)local;
-    relays_admit(&access->relays, fd, peer);
+    silence_notice(fd);
+    if (security_is_on(&access->common->security)) {
+        handshakes_begin(&access->handshakes, fd, peer);
+        return;
+    }
+    status = tcp_stream_open(
+        &access->common->loop, fd, &access->first->memories.serving, NULL, NULL, NULL, &stream);
+    if (status == 0) {
+        relays_admit(&access->relays, stream, peer, "");
+        return;
+    }
+    refuse(access, peer, uv_strerror(status), "");
+    close(fd);
 }
 
 static void on_exhausted(void *context, int error)
@@ -34,7 +98,7 @@ static bool on_opened(
         snprintf(
             name, sizeof(name), "%.*s", (int)opening->store.len,
             (const char *)opening->store.bytes);
-        watch = observer_find(access->observer, name);
+        watch = observer_find(&access->common->observer, name);
     }
     return watch != NULL &&
            keyspace_admit(CONTAINER_OF(watch, struct keyspace, watch), stream, peer);
@@ -55,30 +119,40 @@ static struct welcome welcome_of(const struct tcpstore_limits *limits, uint32_t 
     };
 }
 
-void trunk_access_init(
+int trunk_access_init(
     struct trunk_access *access, struct common *common, struct keyspace *first,
-    const struct tcpstore_server_options *options)
+    const struct tcpstore_server_options *options, struct tcpstore_error *error)
 {
     static const struct acceptor_events events = {on_accepted, on_exhausted};
+    static const struct handshakes_events handshakes_events = {on_secure, on_not_secure};
     const struct relays_config config = {
         .loop = &common->loop,
         .turns = &common->turns,
         .log = &access->log,
         .memory = &first->memories.serving,
         .welcome = welcome_of(&options->limits, options->relay_timeout_ms),
+        .allows = allows,
         .opened = on_opened,
         .context = access,
     };
+    int code;
 
     if (options->trunk_address == NULL)
-        return;
-    access->observer = &common->observer;
+        return 0;
+    code = name_list_init(
+        &access->allowed, options->trunk_allowed, options->trunk_allowed_count, error);
+    if (code)
+        return code;
+    access->common = common;
+    access->first = first;
     access->is_open = true;
     client_log_init(&access->log, &common->loop, &common->log);
     acceptor_init(
         &access->acceptor, &common->loop, &common->turns, &access->log, &common->allowed,
         &events, access);
+    handshakes_init(&access->handshakes, &common->security.secure, &handshakes_events, access);
     relays_init(&access->relays, &config);
+    return 0;
 }
 
 int trunk_access_listen(
@@ -106,6 +180,7 @@ void trunk_access_close(struct trunk_access *access)
     if (!access->is_open)
         return;
     acceptor_close(&access->acceptor);
+    handshakes_close(&access->handshakes);
     relays_close(&access->relays);
     client_log_close(&access->log);
 }
@@ -116,4 +191,5 @@ void trunk_access_done(struct trunk_access *access)
         return;
     acceptor_done(&access->acceptor);
     relays_done(&access->relays);
+    name_list_done(&access->allowed);
 }

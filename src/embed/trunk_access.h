@@ -1,25 +1,33 @@
-/* Where relays connect, and the stores in which their clients are served. Call its functions on
+/* Where relays connect, and the stores in which their clients are served. With TLS, clients may
+ * connect there, too. Call its functions on
  * the loop's thread, except trunk_access_init, trunk_access_listen and trunk_access_address. */
 #ifndef EMBED_TRUNK_ACCESS_H
 #define EMBED_TRUNK_ACCESS_H
 
 #include "embed/keyspace.h"
+#include "embed/name_list.h"
 #include "relays/relays.h"
+#include "secure/handshakes.h"
 #include "server/acceptor.h"
 
 struct trunk_access {
     struct client_log log;
-    const struct observer *observer;
+    struct common *common;
+    struct keyspace *first;
     struct acceptor acceptor;
+    struct name_list allowed;
+    struct handshakes handshakes; /* if the server has TLS */
     struct relays relays;
     bool is_open;
 };
 
 /* `first` is the first store, whose memory the relays use. If the options ask for no trunk,
- * nothing is open. Borrows the pointers, but not the options. */
-void trunk_access_init(
+ * nothing is open. Borrows the pointers, but not the options. TCPSTORE_ENOMEM: nothing is open.
+ */
+TCPSTORE_MUST_USE
+int trunk_access_init(
     struct trunk_access *access, struct common *common, struct keyspace *first,
-    const struct tcpstore_server_options *options);
+    const struct tcpstore_server_options *options, struct tcpstore_error *error);
 
 /* Errors as acceptor_listen. */
 TCPSTORE_MUST_USE

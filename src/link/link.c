@@ -1,14 +1,6 @@
 #include "link/link.h"
 
 #include <limits.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
-#include "base/container.h"
-#include "server/tcp_stream.h"
-
-enum { SILENCE_S = 15 /* of the other end's kernel: then the link is broken */ };
 
 static struct room on_room(void *owner)
 {
@@ -46,7 +38,7 @@ static void on_written(void *owner)
     long steps = LONG_MAX;
 
     if (stream_write(link->stream, &steps))
-        break_off(link, uv_strerror(link->stream->status));
+        break_off(link, stream_reason(link->stream, link->stream->status));
     else if (!stream_has_backlog(link->stream))
         link->events->writable(link);
 }
@@ -56,8 +48,8 @@ static void on_ended(void *owner, int status)
     struct link *link = owner;
 
     break_off(
-        link,
-        status == UV_EOF ? "the other end has closed the connection" : uv_strerror(status));
+        link, status == UV_EOF ? "the other end has closed the connection"
+                               : stream_reason(link->stream, status));
 }
 
 static void on_closed(void *owner)
@@ -71,39 +63,18 @@ static void on_closed(void *owner)
     link->events->closed(link);
 }
 
-static void set_option(int fd, int level, int name, int value)
-{
-    setsockopt(fd, level, name, &value, sizeof(value));
-}
-
-/* A cable that is pulled tells nothing; the kernel asks, and gives up. */
-static void notice_silence(int fd)
-{
-    set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-    set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, SILENCE_S / 3);
-    set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, SILENCE_S / 3);
-    set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 2);
-    set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, SILENCE_S * 1000);
-    set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-}
-
-int link_open(
-    struct link *link, uv_loop_t *loop, int fd, struct memory *memory, uint8_t *buffer,
+void link_open(
+    struct link *link, struct stream *stream, struct memory *memory, uint8_t *buffer,
     const struct link_events *events)
 {
     static const struct stream_limits limits = {LINK_BUFFER_SIZE, SIZE_MAX};
     static const struct stream_events stream_events = {
         on_room, on_received, on_written, on_ended, on_closed};
-    int status;
 
-    *link = (struct link){.events = events, .buffer = buffer};
-    notice_silence(fd);
-    status = tcp_stream_open(loop, fd, memory, &limits, &stream_events, link, &link->stream);
-    if (status)
-        return status;
+    *link = (struct link){.stream = stream, .events = events, .buffer = buffer};
+    stream_set_owner(stream, &limits, &stream_events, link);
     reader_init(&link->reader, memory, LINK_FRAME_MAX);
     outbox_init(&link->writing, memory, LINK_BUFFER_SIZE, SIZE_MAX);
-    return 0;
 }
 
 bool link_start(struct link *link)

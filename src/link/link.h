@@ -45,14 +45,10 @@ struct link {
     bool is_closing;
 };
 
-/*
- * Opens the link on the connected TCP socket `fd`, which it owns from then on. `buffer` has
- * LINK_BUFFER_SIZE bytes, is borrowed, and may be that of all links. Returns libuv's error:
- * then `fd` is still the caller's, and nothing is open.
- */
-TCPSTORE_MUST_USE
-int link_open(
-    struct link *link, uv_loop_t *loop, int fd, struct memory *memory, uint8_t *buffer,
+/* Opens the link on a stream without an owner, which it owns from then on. `buffer` has
+ * LINK_BUFFER_SIZE bytes, is borrowed, and may be that of all links. */
+void link_open(
+    struct link *link, struct stream *stream, struct memory *memory, uint8_t *buffer,
     const struct link_events *events);
 
 /* Reads from now on. False: the link is broken; close it. */

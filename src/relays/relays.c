@@ -9,15 +9,18 @@
  */
 #include "relays/relays.h"
 
-#include <unistd.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/container.h"
+#include "server/discard.h"
 
 enum {
     GREETING_MS = 10000,
     SWEEPS = 8, /* in the time for which a relay may be away */
     RELAYS_MAX = 16384,
     HIGH_WATER = 4 << 20, /* bytes to a relay that it has not acknowledged */
+    RELAY_NAME_MAX = 256,
 };
 
 struct connection;
@@ -30,7 +33,8 @@ struct relay_entry {
     union address peer;            /* of its latest link */
     uint64_t away_since;           /* ms of the loop's clock */
     bool has_ended;                /* it is freed when its streams are */
-    char name[LOG_QUOTED_MAX];
+    char host[LOG_QUOTED_MAX];
+    char name[RELAY_NAME_MAX]; /* proven; "": nothing proves it */
 };
 
 struct connection {
@@ -40,6 +44,7 @@ struct connection {
     struct relay_entry *entry; /* NULL: it has not said HELLO */
     struct deadline deadline;
     union address peer;
+    const char *name; /* proven; borrowed from the stream */
 };
 
 static struct connection *connection_of(struct link *link)
@@ -59,7 +64,9 @@ static void report(
 {
     client_log_write(
         entry->relays->config.log, level, event, reason, &entry->peer,
-        "relay=%s clients=%zu reason=\"%s\"", entry->name, entry->relay.shared.streams, reason);
+        "relay=%s%s%s clients=%zu reason=\"%s\"", entry->host,
+        entry->name[0] == '\0' ? "" : " name=", entry->name, entry->relay.shared.streams,
+        reason);
 }
 
 static void close_connection(struct connection *connection)
@@ -130,7 +137,9 @@ static void refuse_connection(struct connection *connection, const char *reason)
 {
     client_log_write(
         connection->relays->config.log, TCPSTORE_LOG_WARN, "relay-refused", reason,
-        &connection->peer, "reason=\"%s\"", reason);
+        &connection->peer, "%s%s%sreason=\"%s\"",
+        connection->name[0] == '\0' ? "" : "name=", connection->name,
+        connection->name[0] == '\0' ? "" : " ", reason);
     close_connection(connection);
 }
 
@@ -204,7 +213,8 @@ static struct relay_entry *find_entry(
 }
 
 /* NULL: memory is refused. */
-static struct relay_entry *add_entry(struct relays *relays, const struct hello *hello)
+static struct relay_entry *add_entry(
+    struct relays *relays, const struct hello *hello, const char *name)
 {
     struct relay_entry *entry = memory_alloc(relays->config.memory, sizeof(*entry));
 
@@ -212,7 +222,8 @@ static struct relay_entry *add_entry(struct relays *relays, const struct hello *
         return NULL;
     *entry = (struct relay_entry){.relays = relays};
     relay_init(&entry->relay, &relays->relay_config, hello->relay);
-    log_quote(hello->name, entry->name);
+    log_quote(hello->name, entry->host);
+    snprintf(entry->name, sizeof(entry->name), "%s", name);
     list_append(&relays->entries, &entry->link);
     relays->count++;
     return entry;
@@ -294,11 +305,15 @@ static void greet(struct connection *connection, const struct frame *frame)
     }
     deadline_cancel(&connection->deadline);
     entry = find_entry(relays, hello.relay);
-    if (entry == NULL && hello.is_known)
+    if (!relays->config.allows(relays->config.context, connection->name))
+        refuse_hello(connection, REFUSED_NAME, "its name is not among those of --trunk-allow");
+    else if (entry != NULL && strcmp(entry->name, connection->name) != 0)
+        refuse_hello(connection, REFUSED_NAME, "it has proved another name before");
+    else if (entry == NULL && hello.is_known)
         refuse_hello(connection, REFUSED_GONE, "it is forgotten, and its clients have left");
     else if (entry == NULL && relays->count == RELAYS_MAX)
         refuse_hello(connection, REFUSED_FULL, "there are too many relays");
-    else if (entry == NULL && (entry = add_entry(relays, &hello)) == NULL)
+    else if (entry == NULL && (entry = add_entry(relays, &hello, connection->name)) == NULL)
         refuse_hello(connection, REFUSED_FULL, "the store has no memory for another relay");
     else if (!outgoing_can_resume(&entry->relay.shared.trunk.outgoing, hello.received))
         refuse_to_resume(connection, entry);
@@ -349,8 +364,8 @@ void relays_init(struct relays *relays, const struct relays_config *config)
     relays->sweep.data = relays;
 }
 
-/* NULL: memory is refused, or the socket is not usable. */
-static struct connection *open_connection(struct relays *relays, int fd)
+/* NULL: memory is refused. */
+static struct connection *open_connection(struct relays *relays, struct stream *stream)
 {
     static const struct link_events events = {on_frame, on_writable, on_broken, on_closed};
     struct memory *memory = relays->config.memory;
@@ -359,26 +374,25 @@ static struct connection *open_connection(struct relays *relays, int fd)
     if (connection == NULL)
         return NULL;
     *connection = (struct connection){.relays = relays};
-    if (link_open(
-            &connection->link, relays->config.loop, fd, memory, relays->buffer, &events) == 0)
-        return connection;
-    memory_free(memory, connection, sizeof(*connection));
-    return NULL;
+    link_open(&connection->link, stream, memory, relays->buffer, &events);
+    return connection;
 }
 
-void relays_admit(struct relays *relays, int fd, const union address *peer)
+void relays_admit(
+    struct relays *relays, struct stream *stream, const union address *peer, const char *name)
 {
     static const char reason[] = "no memory for its connection";
-    struct connection *connection = open_connection(relays, fd);
+    struct connection *connection = open_connection(relays, stream);
 
     if (connection == NULL) {
         client_log_write(
             relays->config.log, TCPSTORE_LOG_WARN, "relay-refused", reason, peer,
             "reason=\"%s\"", reason);
-        close(fd);
+        discard_stream(stream);
         return;
     }
     connection->peer = *peer;
+    connection->name = name;
     list_append(&relays->connections, &connection->list);
     deadlines_start(&relays->greetings, &connection->deadline);
     if (!link_start(&connection->link))

@@ -18,6 +18,9 @@ struct relays_config {
     struct memory *memory;
     struct welcome welcome; /* without `received` */
 
+    /* Whether a relay of this proven name may connect. */
+    bool (*allows)(void *context, const char *name);
+
     /* A client has connected to a relay; `peer` has the relay's address, and the client's port.
      * The callee sets the stream's owner and serves the client, or returns false: then it is
      * disconnected. */
@@ -41,8 +44,10 @@ struct relays {
 
 void relays_init(struct relays *relays, const struct relays_config *config);
 
-/* Serves the relay that is connected by the socket `fd`, which it owns from now on. */
-void relays_admit(struct relays *relays, int fd, const union address *peer);
+/* Serves the relay that is connected by the stream, which it owns from now on. `name` is proven
+ * and borrowed while the stream is open; "" if nothing proves it. */
+void relays_admit(
+    struct relays *relays, struct stream *stream, const union address *peer, const char *name);
 
 /* Closes all links. Call it after turns_close, and when all clients are disconnected. */
 void relays_close(struct relays *relays);

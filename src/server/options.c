@@ -114,6 +114,36 @@ static int check_addresses(
     return 0;
 }
 
+static bool is_encrypted(const struct tcpstore_server_options *options)
+{
+    return options->tls_cert != NULL || options->tls_key != NULL || options->tls_ca != NULL ||
+           options->secret_file != NULL;
+}
+
+/* Whether the files are complete is found out when they are read. */
+static int check_tls(
+    const struct tcpstore_server_options *options, struct tcpstore_error *error)
+{
+    bool has_trunk = options->trunk_address != NULL || options->upstream_count > 0;
+    const char *flag = options->secret_file != NULL ? "secret-file" : "tls-cert";
+
+    if (options->trunk_allowed_count > 0 && !is_encrypted(options))
+        return error_set(
+            error, TCPSTORE_EINVAL,
+            "trunk-allow %s: without --secret-file or certificates, nobody has a proven name",
+            options->trunk_allowed[0]);
+    if (!is_encrypted(options))
+        return 0;
+    if (!has_trunk)
+        return error_set(
+            error, TCPSTORE_EINVAL, "%s is for trunks only: give --trunk or --upstream, too",
+            flag);
+    if (options->insecure_trunk)
+        return error_set(
+            error, TCPSTORE_EINVAL, "insecure-trunk: cannot be combined with --%s", flag);
+    return 0;
+}
+
 static int check_trunk(
     const struct tcpstore_server_options *options, struct tcpstore_error *error)
 {
@@ -126,13 +156,44 @@ static int check_trunk(
     code = listen_plan_parse(options->trunk_address, options->trunk_port, &why, &address);
     if (code) /* the text begins with "bind" */
         return error_set(error, code, "trunk%s", why.text + strlen("bind"));
-    if (address_is_loopback(&address) || options->insecure_trunk)
+    if (address_is_loopback(&address) || is_encrypted(options) || options->insecure_trunk)
         return 0;
     return error_set(
         error, TCPSTORE_EINVAL,
-        "trunk %s: what relays send is not encrypted, and others can reach that address; "
-        "listen on 127.0.0.1, or allow it with --insecure-trunk",
+        "trunk %s: what relays send would not be encrypted, and others can reach that address; "
+        "give a --secret-file, or certificates, or listen on 127.0.0.1, or allow it with "
+        "--insecure-trunk",
         options->trunk_address);
+}
+
+static bool is_this_host(struct span host)
+{
+    char text[ADDRESS_TEXT_MAX] = "";
+    union address address;
+
+    if (host.len < sizeof(text))
+        span_copy((uint8_t *)text, host);
+    return strcmp(text, "localhost") == 0 ||
+           (address_parse(text, 0, &address) && address_is_loopback(&address));
+}
+
+static int check_upstream(
+    const struct tcpstore_server_options *options, const char *upstream,
+    struct tcpstore_error *error)
+{
+    struct span host, port;
+
+    if (!endpoint_divide(upstream, &host, &port))
+        return error_set(
+            error, TCPSTORE_EINVAL,
+            "upstream %s: expected HOST:PORT, as in head:29600 or [fd00::1]:29600", upstream);
+    if (is_encrypted(options) || options->insecure_trunk || is_this_host(host))
+        return 0;
+    return error_set(
+        error, TCPSTORE_EINVAL,
+        "upstream %s: what clients send would not be encrypted on its way there; give the "
+        "store's --secret-file, or certificates, or allow it with --insecure-trunk",
+        upstream);
 }
 
 /* A relay has no keys to show, and none for other relays. */
@@ -143,14 +204,13 @@ static int check_upstreams(
                         : options->trunk_address != NULL ? "trunk"
                         : options->once                  ? "once"
                                                          : NULL;
-    struct span host, port;
 
-    for (size_t i = 0; i < options->upstream_count; i++)
-        if (!endpoint_divide(options->upstreams[i], &host, &port))
-            return error_set(
-                error, TCPSTORE_EINVAL,
-                "upstream %s: expected HOST:PORT, as in head:29600 or [fd00::1]:29600",
-                options->upstreams[i]);
+    for (size_t i = 0; i < options->upstream_count; i++) {
+        int code = check_upstream(options, options->upstreams[i], error);
+
+        if (code)
+            return code;
+    }
     if (options->upstream_count == 0 || other == NULL)
         return 0;
     return error_set(
@@ -216,6 +276,8 @@ int tcpstore_server_options_check(
         code = jobs_check(options, error);
     if (code == 0)
         code = check_addresses(options, error);
+    if (code == 0)
+        code = check_tls(options, error);
     if (code == 0)
         code = check_trunk(options, error);
     if (code == 0)

@@ -1,5 +1,6 @@
 /*
- * A connection to a peer: on a TCP socket (tcp_stream.h). It reads into its owner's memory and
+ * A connection to a peer: on a TCP socket (tcp_stream.h), encrypted on such (src/secure), or
+ * through a relay (src/relays). It reads into its owner's memory and
  * writes what the owner sends. What the peer does not take waits in a backlog. It does not know
  * what the bytes mean. Call its functions on the loop's thread.
  */
@@ -63,7 +64,8 @@ struct stream {
     const struct stream_limits *limits;
     const struct stream_events *events;
     void *owner;
-    int status; /* libuv's error, after TCPSTORE_ELOST */
+    int status;         /* libuv's error, after TCPSTORE_ELOST */
+    const char *reason; /* static; why it has ended, in place of the event's status; or NULL */
 };
 
 /* For a stream that was opened without an owner. */
@@ -74,6 +76,12 @@ static inline void stream_set_owner(
     stream->limits = limits;
     stream->events = events;
     stream->owner = owner;
+}
+
+/* In words, after `ended` with the status; static. */
+static inline const char *stream_reason(const struct stream *stream, int status)
+{
+    return stream->reason != NULL ? stream->reason : uv_strerror(status);
 }
 
 /* TCPSTORE_ELOST. */

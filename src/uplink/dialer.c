@@ -1,9 +1,10 @@
 /*
- * Happy path: look the name up in libuv's threads, connect without blocking, and hand the
- * socket over once it is writable.
+ * Happy path: look the name up in libuv's threads, connect without blocking, shake hands, and
+ * hand the stream over.
  *
- * Failures: the name is unknown; an address refuses, or does not answer in time: try the next
- * one, and report the last reason when all have failed; no descriptor, or no memory.
+ * Failures: the name is unknown; an address refuses, does not answer in time, or is not who it
+ * should be: try the next one, and report the last reason when all have failed; no descriptor,
+ * or no memory.
  */
 #include "uplink/dialer.h"
 
@@ -13,7 +14,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "link/silence.h"
 #include "server/descriptors.h"
+#include "server/discard.h"
+#include "server/tcp_stream.h"
 
 static void on_timeout(uv_timer_t *timer);
 static void try_next(struct dialer *dialer);
@@ -25,10 +29,16 @@ static void free_found(struct dialer *dialer)
     dialer->next = NULL;
 }
 
-static void fail(struct dialer *dialer, const char *reason)
+/* `reason` is static. */
+static void set_reason(struct dialer *dialer, const char *reason)
+{
+    dialer->why = (struct tls_failure){.reason = reason};
+}
+
+static void fail(struct dialer *dialer)
 {
     free_found(dialer);
-    dialer->events->failed(dialer, reason);
+    dialer->events->failed(dialer);
 }
 
 static void on_poll_closed(uv_handle_t *handle)
@@ -36,19 +46,84 @@ static void on_poll_closed(uv_handle_t *handle)
     free(handle);
 }
 
-/* The attempt is over, and the socket is the caller's. */
-static int end_attempt(struct dialer *dialer)
+static void stop_watching(struct dialer *dialer)
 {
     uv_timer_stop(&dialer->timer);
     uv_close((uv_handle_t *)dialer->poll, on_poll_closed);
     dialer->poll = NULL;
-    return dialer->fd;
 }
 
-static void give_up_attempt(struct dialer *dialer, const char *reason)
+static void give_up_attempt(struct dialer *dialer)
 {
-    dialer->reason = reason;
-    close(end_attempt(dialer));
+    if (dialer->poll != NULL) {
+        stop_watching(dialer);
+        close(dialer->fd);
+    }
+    if (dialer->stream != NULL) {
+        uv_timer_stop(&dialer->timer);
+        discard_stream(dialer->stream);
+        dialer->stream = NULL;
+    }
+}
+
+static void succeed(struct dialer *dialer, struct stream *stream)
+{
+    free_found(dialer);
+    dialer->events->connected(dialer, stream);
+}
+
+static void on_ready(void *context, struct stream *stream)
+{
+    struct dialer *dialer = context;
+
+    uv_timer_stop(&dialer->timer);
+    dialer->stream = NULL;
+    succeed(dialer, stream);
+}
+
+static void on_not_secure(
+    void *context, struct stream *stream, const struct tls_failure *failure)
+{
+    struct dialer *dialer = context;
+
+    (void)stream;
+    dialer->why = *failure;
+    give_up_attempt(dialer);
+    try_next(dialer);
+}
+
+/* Returns libuv's error. */
+static int shake_hands(struct dialer *dialer)
+{
+    static const struct secure_events events = {on_ready, on_not_secure};
+    int status = secure_stream_connect(
+        dialer->secure, dialer->fd, dialer->host, TLS_TRUNK, &events, dialer, &dialer->stream);
+
+    if (status == 0)
+        uv_timer_start(&dialer->timer, on_timeout, DIALER_MS, 0);
+    return status;
+}
+
+/* The socket is connected. */
+static void open_stream(struct dialer *dialer)
+{
+    struct stream *stream = NULL;
+    int status;
+
+    stop_watching(dialer);
+    silence_notice(dialer->fd);
+    if (dialer->secure != NULL)
+        status = shake_hands(dialer);
+    else
+        status = tcp_stream_open(
+            dialer->loop, dialer->fd, dialer->memory, NULL, NULL, NULL, &stream);
+    if (stream != NULL)
+        succeed(dialer, stream);
+    if (status == 0)
+        return;
+    set_reason(dialer, uv_strerror(status));
+    close(dialer->fd);
+    try_next(dialer);
 }
 
 static int error_of(int fd)
@@ -68,13 +143,11 @@ static void on_writable(uv_poll_t *poll, int status, int events)
     if (error == 0 && status < 0) /* libuv's own; it does not tell the socket's */
         error = -status;
     if (error == 0) {
-        int fd = end_attempt(dialer);
-
-        free_found(dialer);
-        dialer->events->connected(dialer, fd);
+        open_stream(dialer);
         return;
     }
-    give_up_attempt(dialer, uv_strerror(uv_translate_sys_error(error)));
+    set_reason(dialer, uv_strerror(uv_translate_sys_error(error)));
+    give_up_attempt(dialer);
     try_next(dialer);
 }
 
@@ -82,7 +155,10 @@ static void on_timeout(uv_timer_t *timer)
 {
     struct dialer *dialer = timer->data;
 
-    give_up_attempt(dialer, "it does not answer");
+    set_reason(
+        dialer, dialer->stream == NULL ? "it does not answer"
+                                       : "it accepts the connection, but does not greet");
+    give_up_attempt(dialer);
     try_next(dialer);
 }
 
@@ -141,9 +217,9 @@ static void try_next(struct dialer *dialer)
         status = begin(dialer, address);
         if (status == 0)
             return;
-        dialer->reason = uv_strerror(status);
+        set_reason(dialer, uv_strerror(status));
     }
-    fail(dialer, dialer->reason);
+    fail(dialer);
 }
 
 static void on_found(uv_getaddrinfo_t *lookup, int status, struct addrinfo *found)
@@ -157,23 +233,24 @@ static void on_found(uv_getaddrinfo_t *lookup, int status, struct addrinfo *foun
     }
     dialer->found = found;
     dialer->next = found;
-    dialer->reason = "it has no address";
+    set_reason(dialer, status ? uv_strerror(status) : "it has no address");
     if (status)
-        fail(dialer, uv_strerror(status));
+        fail(dialer);
     else
         try_next(dialer);
 }
 
 static void on_cannot_look_up(uv_timer_t *timer)
 {
-    struct dialer *dialer = timer->data;
-
-    fail(dialer, dialer->reason);
+    fail(timer->data);
 }
 
-void dialer_init(struct dialer *dialer, uv_loop_t *loop, const struct dialer_events *events)
+void dialer_init(
+    struct dialer *dialer, uv_loop_t *loop, struct memory *memory, const struct secure *secure,
+    const struct dialer_events *events)
 {
-    *dialer = (struct dialer){.loop = loop, .events = events};
+    *dialer =
+        (struct dialer){.loop = loop, .memory = memory, .secure = secure, .events = events};
     uv_timer_init(loop, &dialer->timer);
     dialer->timer.data = dialer;
     dialer->lookup.data = dialer;
@@ -184,10 +261,11 @@ void dialer_dial(struct dialer *dialer, const char *host, const char *port)
     const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
     int status = uv_getaddrinfo(dialer->loop, &dialer->lookup, on_found, host, port, &hints);
 
+    dialer->host = host;
     dialer->is_looking_up = status == 0;
     if (status == 0)
         return;
-    dialer->reason = uv_strerror(status);
+    set_reason(dialer, uv_strerror(status));
     uv_timer_start(&dialer->timer, on_cannot_look_up, 0, 0);
 }
 
@@ -196,8 +274,7 @@ void dialer_close(struct dialer *dialer)
     if (dialer->is_closed)
         return;
     dialer->is_closed = true;
-    if (dialer->poll != NULL)
-        close(end_attempt(dialer));
+    give_up_attempt(dialer);
     free_found(dialer);
     if (dialer->is_looking_up)
         uv_cancel((uv_req_t *)&dialer->lookup);

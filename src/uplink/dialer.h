@@ -1,43 +1,50 @@
 /*
- * Connects to a host by its name: looks its addresses up, and tries each. One attempt at a
- * time. Call the functions on the loop's thread.
+ * Connects to a store's trunk by the name of its host: looks the addresses up, and tries each,
+ * with TLS or without. One attempt at a time. Call the functions on the loop's thread.
  */
 #ifndef UPLINK_DIALER_H
 #define UPLINK_DIALER_H
 
-#include <stdbool.h>
-#include <uv.h>
+#include "secure/secure_stream.h"
 
 struct dialer;
 
 struct dialer_events {
-    /* `fd` is connected; the callee owns it. */
-    void (*connected)(struct dialer *dialer, int fd);
+    /* The callee sets the stream's owner. */
+    void (*connected)(struct dialer *dialer, struct stream *stream);
 
-    /* `reason` is a static string. */
-    void (*failed)(struct dialer *dialer, const char *reason);
+    /* For the reason dialer->why. */
+    void (*failed)(struct dialer *dialer);
 };
 
-enum { DIALER_MS = 3000 /* for each address */ };
+enum { DIALER_MS = 3000 /* for each address, and again for its TLS handshake */ };
 
 /* Embedded in what connects. */
 struct dialer {
     uv_loop_t *loop;
+    struct memory *memory;       /* of the streams */
+    const struct secure *secure; /* NULL: without TLS */
     const struct dialer_events *events;
     uv_getaddrinfo_t lookup;
-    uv_timer_t timer; /* of the connection that is being tried */
-    uv_poll_t *poll;  /* NULL: none is */
-    int fd;           /* of it */
+    uv_timer_t timer;      /* of the connection that is being tried */
+    uv_poll_t *poll;       /* NULL: none is */
+    int fd;                /* of it */
+    struct stream *stream; /* whose TLS handshake is under way; NULL: none is */
+    const char *host;
     struct addrinfo *found;
-    struct addrinfo *next; /* to be tried */
-    const char *reason;    /* why the last one has failed */
+    struct addrinfo *next;  /* to be tried */
+    struct tls_failure why; /* the last one has failed */
     bool is_looking_up;
     bool is_closed;
 };
 
-void dialer_init(struct dialer *dialer, uv_loop_t *loop, const struct dialer_events *events);
+/* The pointers are borrowed. */
+void dialer_init(
+    struct dialer *dialer, uv_loop_t *loop, struct memory *memory, const struct secure *secure,
+    const struct dialer_events *events);
 
-/* Calls one of the events later. No attempt may be under way. */
+/* Calls one of the events later. No attempt may be under way. The texts are borrowed until
+ * then. */
 void dialer_dial(struct dialer *dialer, const char *host, const char *port);
 
 /* No event follows. The memory is in use until the loop has run, which may wait for a look-up

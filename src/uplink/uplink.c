@@ -36,17 +36,25 @@ static uint64_t now(const struct uplink *uplink)
     return uv_now(uplink->config.loop);
 }
 
-/* `reason` is a static string. */
-static void report(
+/* `reason` is a static string; the detail may be empty. */
+static void report_detail(
     const struct uplink *uplink, enum tcpstore_log_level level, const char *event,
-    const char *reason)
+    const char *reason, const char *detail)
 {
     const struct upstream *upstream = &uplink->config.upstreams[uplink->next];
 
     client_log_write(
         uplink->config.log, level, event, reason, NULL,
-        "upstream=%s:%s clients=%u reason=\"%s\"", upstream->host, upstream->port,
-        uplink->clients, reason);
+        "upstream=%s:%s clients=%u reason=\"%s%s%s%s\"", upstream->host, upstream->port,
+        uplink->clients, reason, *detail == '\0' ? "" : " (", detail,
+        *detail == '\0' ? "" : ")");
+}
+
+static void report(
+    const struct uplink *uplink, enum tcpstore_log_level level, const char *event,
+    const char *reason)
+{
+    report_detail(uplink, level, event, reason, "");
 }
 
 static void on_wake(struct uplink_shared *shared)
@@ -130,14 +138,14 @@ static void wait_to_retry(struct uplink *uplink)
     uv_timer_start(&uplink->retry, on_retry, jitter(uplink->delay_ms), 0);
 }
 
-static void report_waiting(struct uplink *uplink, const char *reason)
+static void report_waiting(struct uplink *uplink, const char *reason, const char *detail)
 {
     uint64_t waited_ms = now(uplink) - uplink->waiting_since;
 
     if (uplink->next_report_ms > 0 && waited_ms < uplink->next_report_ms)
         return;
     uplink->next_report_ms = uplink->next_report_ms == 0 ? REPORT_MS : 2 * waited_ms;
-    report(uplink, TCPSTORE_LOG_WARN, "upstream-waiting", reason);
+    report_detail(uplink, TCPSTORE_LOG_WARN, "upstream-waiting", reason, detail);
 }
 
 static void try_next(struct uplink *uplink)
@@ -148,15 +156,15 @@ static void try_next(struct uplink *uplink)
     wait_to_retry(uplink);
 }
 
-static void fail(struct uplink *uplink, const char *reason)
+static void fail(struct uplink *uplink, const char *reason, const char *detail)
 {
-    report_waiting(uplink, reason);
+    report_waiting(uplink, reason, detail);
     try_next(uplink);
 }
 
-static void on_dial_failed(struct dialer *dialer, const char *reason)
+static void on_dial_failed(struct dialer *dialer)
 {
-    fail(CONTAINER_OF(dialer, struct uplink, dialer), reason);
+    fail(CONTAINER_OF(dialer, struct uplink, dialer), dialer->why.reason, dialer->why.detail);
 }
 
 static void lose(struct uplink *uplink, const char *reason)
@@ -169,13 +177,17 @@ static void lose(struct uplink *uplink, const char *reason)
         uv_timer_start(&uplink->away, on_away, uplink->away_ms, 0);
         wait_to_retry(uplink); /* the same one: others do not know this relay */
     } else {
-        fail(uplink, reason);
+        fail(uplink, reason, "");
     }
 }
 
 static void on_broken(struct link *link, const char *reason)
 {
-    lose(CONTAINER_OF(link, struct uplink, link), reason);
+    struct uplink *uplink = CONTAINER_OF(link, struct uplink, link);
+
+    if (uplink->state == UPLINK_GREETING && uplink->config.secure == NULL)
+        reason = "it has broken the connection at once: it may want TLS; its log says why";
+    lose(uplink, reason);
 }
 
 static void pump(struct uplink *uplink)
@@ -323,19 +335,12 @@ static bool say_hello(struct uplink *uplink)
            link_greet(&uplink->link, span_of(frame, (size_t)(end - frame)));
 }
 
-static void on_connected(struct dialer *dialer, int fd)
+static void on_connected(struct dialer *dialer, struct stream *stream)
 {
     static const struct link_events events = {on_frame, on_writable, on_broken, on_link_closed};
     struct uplink *uplink = CONTAINER_OF(dialer, struct uplink, dialer);
-    int status = link_open(
-        &uplink->link, uplink->config.loop, fd, uplink->config.memory, uplink->link_buffer,
-        &events);
 
-    if (status) {
-        close(fd);
-        fail(uplink, uv_strerror(status));
-        return;
-    }
+    link_open(&uplink->link, stream, uplink->config.memory, uplink->link_buffer, &events);
     uplink->is_link_open = true;
     uplink->state = UPLINK_GREETING;
     uv_timer_start(&uplink->retry, on_retry, GREETING_MS, 0);
@@ -477,7 +482,7 @@ void uplink_init(struct uplink *uplink, const struct uplink_config *config)
     uplink->waiting_since = now(uplink);
     init_timer(uplink, &uplink->retry);
     init_timer(uplink, &uplink->away);
-    dialer_init(&uplink->dialer, config->loop, &events);
+    dialer_init(&uplink->dialer, config->loop, config->memory, config->secure, &events);
     dial(uplink);
 }
 

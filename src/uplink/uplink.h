@@ -25,6 +25,7 @@ struct uplink_config {
     struct turns *turns;
     struct client_log *log;
     struct memory *memory;
+    const struct secure *secure;      /* NULL: without TLS */
     const struct upstream *upstreams; /* they are tried in turn */
     size_t upstream_count;            /* at least 1 */
     uint32_t max_clients;

@@ -77,7 +77,7 @@ def test_the_page_lists_the_events_of_the_log():
     folders = ("src/server", "src/observe", "src/relays", "src/uplink", "src/embed", "apps/tcpstored")
     text = "".join(file.read_text() for folder in folders
                    for file in sorted((root / folder).glob("*.c")))
-    logged = set(re.findall(r"\"event=([a-z-]+)|(?:log_write|report)\([^\";{]*\"([a-z0-9-]+)\",", text))
+    logged = set(re.findall(r"\"event=([a-z-]+)|(?:log_write|report\w*)\([^\";{]*\"([a-z0-9-]+)\",", text))
     part = re.search(r"^# LOG$(.*?)^# ", source("tcpstored"), re.M | re.S)[1]
     in_page = set(re.findall(r"^\*([a-z0-9-]+)\* \(", part, re.M))
     internal = {"live-handle"}

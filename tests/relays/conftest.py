@@ -3,6 +3,7 @@
 import pytest
 
 from support.client import Client
+from support.credentials import Credentials
 from support.http import Http
 from support.servers import Tcpstored, trunk_address
 from support.trunk import Relay
@@ -10,10 +11,18 @@ from support.trunk import Relay
 SECONDS = 20
 
 
+@pytest.fixture(scope="session")
+def credentials(request, tmp_path_factory):
+    """Of the trunks."""
+    return Credentials(request.config.getoption("trunk"),
+                       tmp_path_factory.mktemp("trunk") / "credentials")
+
+
 @pytest.fixture
-def server(tmp_path, request):
+def server(tmp_path, request, credentials):
     """Its flags are the parameter, if there is one."""
-    server = Tcpstored(tmp_path, "--trunk", "127.0.0.1:0", *getattr(request, "param", ()))
+    server = Tcpstored(tmp_path, "--trunk", "127.0.0.1:0", *credentials.flags,
+                       *getattr(request, "param", ()))
     yield server
     server.stop()
 
@@ -30,12 +39,12 @@ def http(server):
 
 
 @pytest.fixture
-def make_relay(trunk):
+def make_relay(trunk, credentials):
     """Relays without a link yet."""
     made = []
 
     def make(**options):
-        made.append(Relay(trunk, **options))
+        made.append(Relay(trunk, tls=credentials.context, **options))
         return made[-1]
 
     yield make

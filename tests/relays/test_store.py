@@ -363,8 +363,8 @@ def test_another_version_is_refused_and_told(make_relay, server):
 
 @pytest.mark.parametrize("sent", [b"GET / HTTP/1.1\r\n\r\n", wire.validate() + wire.ping(NONCE),
                                   wires.frame(wires.ACK, bytes(8)), wires.frame(wires.HELLO, b"short")])
-def test_what_is_no_relay_is_refused(trunk, server, sent):
-    link = wires.Link(trunk)
+def test_what_is_no_relay_is_refused(trunk, server, sent, credentials):
+    link = wires.Link(trunk, credentials.context)
     link.socket.sendall(sent)
     with pytest.raises(wires.Closed):
         link.receive()
@@ -412,7 +412,7 @@ def test_the_server_stops_while_relays_have_clients(make_relay, server):
 # Where it listens
 
 @pytest.mark.parametrize("endpoint, words", [
-    ("0.0.0.0:0", "not encrypted"), ("[::]:0", "not encrypted"), ("127.0.0.1", "expected ADDRESS:PORT"),
+    ("0.0.0.0:0", "not be encrypted"), ("[::]:0", "not be encrypted"), ("127.0.0.1", "expected ADDRESS:PORT"),
     ("localhost:1", "localhost")])
 def test_a_wrong_endpoint_is_refused(endpoint, words):
     done = subprocess.run([tcpstored_program(), "--trunk", endpoint], capture_output=True, text=True, timeout=SECONDS)
@@ -420,8 +420,8 @@ def test_a_wrong_endpoint_is_refused(endpoint, words):
     assert words in done.stderr
 
 
-def test_others_may_reach_it_if_that_is_allowed(tmp_path):
-    server = Tcpstored(tmp_path, "--trunk", "0.0.0.0:0", "--insecure-trunk")
+def test_others_may_reach_it_if_that_is_allowed(tmp_path, credentials):
+    server = Tcpstored(tmp_path, "--trunk", "0.0.0.0:0", *credentials.between_hosts, *credentials.flags)
     server.log.wait_for("event=serving", " trunk=0.0.0.0:")
     server.stop()
 

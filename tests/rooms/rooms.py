@@ -16,13 +16,16 @@ MAY_USE = {
     "client": {"wire", "base"},
     "page": set(),
     "trunk": {"base"},
+    "tls": {"base"},
     "server": {"record", "engine", "base"},
+    "secure": {"tls", "server", "base"},
     "link": {"trunk", "server", "base"},
     "relays": {"link", "trunk", "server", "base"},
-    "uplink": {"link", "trunk", "server", "base"},
+    "uplink": {"link", "secure", "tls", "trunk", "server", "base"},
     "http": {"base"},
     "observe": {"http", "page", "why", "record", "server", "engine", "base"},
-    "embed": {"observe", "http", "relays", "uplink", "trunk", "server", "record", "engine", "base"},
+    "embed": {"observe", "http", "relays", "uplink", "link", "secure", "tls", "trunk", "server", "record",
+              "engine", "base"},
 }
 PURE = {"base", "wire", "store", "record", "engine", "why", "page", "trunk"}
 

@@ -19,11 +19,13 @@ class ConnectionLost(Exception):
 
 class Client:
     """A connection that has sent VALIDATE, unless `validate` is false. `timeout` in seconds limits
-    each read and write; `source` is the address to connect from."""
+    each read and write; `source` is the address to connect from; `tls` is a context of ssl's."""
 
-    def __init__(self, address, timeout=10.0, validate=True, source=None):
+    def __init__(self, address, timeout=10.0, validate=True, source=None, tls=None):
         self.socket = socket.create_connection(address, timeout, source and (source, 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_hostname=address[0])
         self.name = "{}:{}".format(*self.socket.getsockname()[:2])
         if validate:
             self.send(wire.validate())

@@ -1,4 +1,5 @@
-"""A TCP proxy in front of a server, which cuts its connections when a test asks for it."""
+"""A TCP proxy in front of a server, which cuts its connections when a test asks for it, or changes what
+passes. `see` is called with all that passes."""
 
 import contextlib
 import socket
@@ -6,11 +7,14 @@ import threading
 
 
 class Proxy:
-    def __init__(self, target):
+    def __init__(self, target, see=lambda part: None):
         self._target = target
+        self._see = see
+        self._must_change = False
         self._sockets = []
         self._lock = threading.Lock()
         self._is_open = True
+        self.passed = 0  # bytes, in both directions
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = self._listener.getsockname()
         threading.Thread(target=self._accept, daemon=True).start()
@@ -38,10 +42,19 @@ class Proxy:
     def _pump(self, source, sink):
         with contextlib.suppress(OSError):
             while part := source.recv(65536):
+                self._see(part)
+                if self._must_change:
+                    self._must_change = False
+                    part = part[:-1] + bytes([part[-1] ^ 1])
                 sink.sendall(part)
+                self.passed += len(part)
         for each in source, sink:
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
+
+    def change_next_byte(self):
+        """In what passes next, in either direction."""
+        self._must_change = True
 
     def cut(self):
         """Breaks the connections. Others may come."""

@@ -134,12 +134,13 @@ def trunk_address(server):
 class Relayed:
     """A store, and a relay that clients connect to."""
 
-    def __init__(self, directory, *flags):
+    def __init__(self, directory, credentials):
         folders = [Path(directory) / name for name in ("store", "relay")]
         for folder in folders:
             folder.mkdir()
-        self.store = Tcpstored(folders[0], "--trunk", "127.0.0.1:0", *flags)
-        self.relay = Tcpstored(folders[1], "--upstream", "%s:%d" % trunk_address(self.store))
+        self.store = Tcpstored(folders[0], "--trunk", "127.0.0.1:0", *credentials.flags)
+        self.relay = Tcpstored(folders[1], "--upstream", "%s:%d" % trunk_address(self.store),
+                               *credentials.flags)
         self.relay.log.wait_for("event=upstream-connected")
         self.process = self.store.process
         self.log = self.store.log

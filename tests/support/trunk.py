@@ -39,9 +39,11 @@ def opening(port=40000, rank=-1, process=0, store="", host="", program=""):
 class Link:
     """One connection."""
 
-    def __init__(self, address):
+    def __init__(self, address, tls=None):
         self.socket = socket.create_connection(address, SECONDS)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_hostname=address[0])
 
     def send(self, kind, payload):
         self.socket.sendall(frame(kind, payload))
@@ -71,8 +73,9 @@ class Link:
 class Relay:
     """Keeps its items until they are acknowledged, and sends them again on the next link."""
 
-    def __init__(self, address, version=VERSION, name="node1"):
+    def __init__(self, address, version=VERSION, name="node1", tls=None):
         self.address = address
+        self.tls = tls
         self.id = os.urandom(16)
         self.version = version
         self.name = name
@@ -87,7 +90,7 @@ class Relay:
 
     def connect(self, is_known=None):
         """Greets the store on a new link, and sends again what it has not received."""
-        self.link = Link(self.address)
+        self.link = Link(self.address, self.tls)
         known = self.is_known if is_known is None else is_known
         self.link.send(HELLO, struct.pack("<I16s16sQB", self.version, bytes(16), self.id, self.received,
                                           known) + self.name.encode())

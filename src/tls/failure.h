@@ -1,0 +1,23 @@
+/* Why a TLS connection has failed, in words for operators. */
+#ifndef TLS_FAILURE_H
+#define TLS_FAILURE_H
+
+enum { TLS_DETAIL_MAX = 128 /* bytes, with the terminator */ };
+
+struct tls_failure {
+    const char *reason;          /* static; NULL: none */
+    char detail[TLS_DETAIL_MAX]; /* printable; "": none */
+};
+
+struct ssl_st;
+
+/* Takes the reason from OpenSSL's queue of errors, which it empties, unless `failure` has one
+ * already. */
+void tls_failure_take(struct tls_failure *failure, const struct ssl_st *ssl);
+
+/* `format` makes the detail, which is cut; control characters become '?'. A reason that is
+ * there already stays. */
+__attribute__((format(printf, 3, 4))) void tls_failure_set(
+    struct tls_failure *failure, const char *reason, const char *format, ...);
+
+#endif

@@ -24,7 +24,9 @@ def pytest_addoption(parser):
     parser.addoption("--operations", type=int, default=1_000_000,
                      help="tests/differential: operations in all traces together")
     parser.addoption("--seed", type=int, default=1,
-                     help="tests/differential: seed of the first trace")
+                     help="tests/differential: seed of the first trace; tests/faults: of all faults")
+    parser.addoption("--rounds", type=int, default=1,
+                     help="tests/faults: how often each fault happens to each host")
     parser.addoption("--answers", type=int, default=0,
                      help="tests/stress: minimum number of replies to the healthy client, per test")
     parser.addoption("--max-p99", type=float, metavar="MS",

@@ -1,0 +1,47 @@
+"""A store and relays on hosts of their own, and load on them. scripts/faults gives the permission that
+this needs."""
+
+import pytest
+
+from cluster import PLAIN, Cluster
+from load import Load
+
+
+def pytest_generate_tests(metafunc):
+    if "seed" in metafunc.fixturenames:
+        first, rounds = (metafunc.config.getoption(name) for name in ("seed", "rounds"))
+        metafunc.parametrize("seed", range(first, first + rounds))
+
+
+@pytest.fixture
+def security():
+    return PLAIN
+
+
+@pytest.fixture
+def make_cluster(tmp_path_factory, security):
+    made = []
+
+    def make(*store_flags):
+        made.append(Cluster(tmp_path_factory.mktemp, security, store_flags))
+        return made[-1]
+
+    yield make
+    for cluster in made:
+        cluster.stop()
+
+
+@pytest.fixture
+def cluster(make_cluster):
+    return make_cluster()
+
+
+@pytest.fixture
+def loads(cluster, tmp_path):
+    """Clients on each host."""
+    started = []
+    for number, site in enumerate(cluster.sites):
+        started.append(Load(site, number, len(cluster.sites), tmp_path / f"history{number}"))
+    yield started
+    for load in started:
+        load.kill()

@@ -24,12 +24,13 @@ def descendants(pid):
 
 
 class Agent:
-    """`script` are the arguments of torchrun from the script on; `flags` precede it."""
+    """`script` are the arguments of torchrun from the script on; `flags` precede it. `before` is a
+    command to run torchrun with."""
 
     def __init__(self, scripts, address, job, *script, nodes="2", workers=1, flags=(),
-                 environment=None):
+                 environment=None, before=()):
         self.process = subprocess.Popen(
-            [scripts / "python", "-W", "ignore", "-m", "torch.distributed.run",
+            [*before, scripts / "python", "-W", "ignore", "-m", "torch.distributed.run",
              f"--nnodes={nodes}", f"--nproc-per-node={workers}", "--rdzv-backend=tcpstore",
              "--rdzv-endpoint=%s:%d" % address, f"--rdzv-id={job}", f"--rdzv-conf={CONFIGURATION}",
              "--local-addr=127.0.0.1", *flags, *map(str, script)],

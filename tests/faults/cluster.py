@@ -2,7 +2,6 @@
 is one between the nodes, for a job's own data."""
 
 import re
-from typing import NamedTuple
 
 from namespaces import Host, connect
 from support.client import Client
@@ -11,15 +10,6 @@ from support.servers import Tcpstored
 
 DATA = "data"  # the interface of a node to the other one
 DATA_ADDRESSES = "10.78.1.1", "10.78.1.2"
-
-
-class Security(NamedTuple):
-    """Flags of both ends of a trunk."""
-    store: tuple
-    relay: tuple
-
-
-PLAIN = Security(store=("--insecure-trunk",), relay=())
 
 
 class Site:
@@ -35,10 +25,10 @@ class Site:
 
 
 class Store(Site):
-    def __init__(self, folder, security, flags):
+    def __init__(self, folder, credentials, flags):
         host = Host()
-        super().__init__(host, Tcpstored(folder, "--trunk", "0.0.0.0:0", *security.store, *flags,
-                                         before=host.before))
+        super().__init__(host, Tcpstored(folder, "--trunk", "0.0.0.0:0", *credentials.flags,
+                                         *credentials.between_hosts, *flags, before=host.before))
         line = self.server.log.wait_for("event=serving", " trunk=0.0.0.0:")
         self.trunk_port = re.search(r" trunk=0\.0\.0\.0:(\d+)", line)[1]
         self._http = Http(self.server.address)
@@ -54,7 +44,7 @@ class Store(Site):
 class Node(Site):
     """`store_end` and `end` are those of the cable to the store."""
 
-    def __init__(self, folder, number, store, security):
+    def __init__(self, folder, number, store, credentials):
         host = Host()
         self._store = store
         self._network = f"10.77.{number}"
@@ -63,7 +53,8 @@ class Node(Site):
         self.store_end, self.end = connect((store.host, f"node{number}", upstream),
                                            (host, "trunk", f"{self._network}.{self._last_byte}"))
         super().__init__(host, Tcpstored(folder, "--upstream", f"{upstream}:{store.trunk_port}",
-                                         *security.relay, before=host.before))
+                                         *credentials.flags, *credentials.between_hosts,
+                                         before=host.before))
         self.server.log.wait_for("event=upstream-connected")
 
     def reset_trunk(self):
@@ -80,9 +71,9 @@ class Node(Site):
 
 
 class Cluster:
-    def __init__(self, make_folder, security, store_flags):
-        self.store = Store(make_folder("store"), security, store_flags)
-        self.nodes = [Node(make_folder(f"node{number}"), number, self.store, security) for number in (1, 2)]
+    def __init__(self, make_folder, credentials, store_flags):
+        self.store = Store(make_folder("store"), credentials, store_flags)
+        self.nodes = [Node(make_folder(f"node{number}"), number, self.store, credentials) for number in (1, 2)]
         connect(*[(node.host, DATA, address) for node, address in zip(self.nodes, DATA_ADDRESSES)])
         self.sites = [self.store, *self.nodes]
 

@@ -3,8 +3,9 @@ this needs."""
 
 import pytest
 
-from cluster import PLAIN, Cluster
+from cluster import Cluster
 from load import Load
+from support.credentials import Credentials
 
 
 def pytest_generate_tests(metafunc):
@@ -14,16 +15,12 @@ def pytest_generate_tests(metafunc):
 
 
 @pytest.fixture
-def security():
-    return PLAIN
-
-
-@pytest.fixture
-def make_cluster(tmp_path_factory, security):
+def make_cluster(tmp_path_factory, request):
+    credentials = Credentials(request.config.getoption("trunk"), tmp_path_factory.mktemp("trunk") / "credentials")
     made = []
 
     def make(*store_flags):
-        made.append(Cluster(tmp_path_factory.mktemp, security, store_flags))
+        made.append(Cluster(tmp_path_factory.mktemp, credentials, store_flags))
         return made[-1]
 
     yield make

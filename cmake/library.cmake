@@ -59,7 +59,7 @@ if(TCPSTORE_SERVER)
         set(openssl ${CMAKE_DL_LIBS})
     endif()
     tcpstore_library(tcpstore tcpstore
-                     ROOMS base wire store record engine why client page trunk tls server link secure relays uplink http observe embed
+                     ROOMS base wire store record engine why client page trunk tls server link secure relays processes uplink http observe embed
                      LIBRARIES PkgConfig::libuv PkgConfig::libmicrohttpd PkgConfig::jansson
                                ${openssl}
                                Threads::Threads)

@@ -9,7 +9,7 @@
 #define EMBED_JOB_STORES_H
 
 #include "embed/keyspace.h"
-#include "observe/worker.h"
+#include "server/worker.h"
 
 struct job_stores_config {
     struct common *common;

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/container.h"
-#include "observe/identify.h"
 #include "observe/stage_answers.h"
+#include "processes/identify.h"
 
 enum {
     KEY_STEPS = 2, /* to look one up */
@@ -76,17 +76,40 @@ static void work_out(struct census_taker *taker)
     }
 }
 
-static void on_identified(
-    void *context, struct facts_client *client, const struct process *process)
+static void on_identified(void *context, size_t index, const struct process *process)
 {
+    struct facts_copy *copy = context;
+    struct facts_client *client = &copy->array[index];
+
     client->pid = process->pid;
     client->rank = process->rank;
-    client->process = facts_copy_keep(context, span_of(process->name, strlen(process->name)));
+    client->process = facts_copy_keep(copy, span_of(process->name, strlen(process->name)));
 }
 
-static void identify_clients(struct census_taker *taker)
+static uint16_t port_of(const struct facts_client *client)
 {
-    struct facts_copy *copy = &taker->copy;
+    struct span port = span_from(client->peer, client->host_len + 1);
+    uint16_t number = 0;
+
+    for (size_t i = 0; i < port.len; i++)
+        number = (uint16_t)(number * 10 + port.bytes[i] - '0');
+    return number;
+}
+
+/* Those that a process of this host may be. */
+static void seek(const struct facts *facts, struct sought_client *sought)
+{
+    for (size_t i = 0; i < facts->client_count; i++) {
+        const struct facts_client *client = &facts->clients[i];
+
+        if (!client->has_left && client->host_len > 0)
+            sought[i] = (struct sought_client){client->peer, port_of(client)};
+    }
+}
+
+/* 0: no question asks for processes. */
+static uint16_t port_to_identify(const struct census_taker *taker)
+{
     uint16_t port = 0;
     struct list *link;
 
@@ -96,8 +119,21 @@ static void identify_clients(struct census_taker *taker)
         if (question->port > 0)
             port = question->port;
     }
-    if (port > 0)
-        identify(copy->array, copy->facts.client_count, port, on_identified, copy);
+    return port;
+}
+
+static void identify_clients(struct census_taker *taker)
+{
+    struct facts_copy *copy = &taker->copy;
+    size_t count = copy->facts.client_count;
+    uint16_t port = port_to_identify(taker);
+    struct sought_client *sought = port == 0 ? NULL : calloc(count + 1, sizeof(*sought));
+
+    if (sought == NULL)
+        return;
+    seek(&copy->facts, sought);
+    identify(sought, count, port, on_identified, copy);
+    free(sought);
 }
 
 static void work(void *context)

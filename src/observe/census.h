@@ -11,7 +11,7 @@
 #define OBSERVE_CENSUS_H
 
 #include "observe/facts_copy.h"
-#include "observe/worker.h"
+#include "server/worker.h"
 #include "why/report.h"
 
 /* Embedded in what asks. */

@@ -21,9 +21,10 @@ MAY_USE = {
     "secure": {"tls", "server", "base"},
     "link": {"trunk", "server", "base"},
     "relays": {"link", "trunk", "server", "base"},
-    "uplink": {"link", "secure", "tls", "trunk", "server", "base"},
+    "processes": {"server", "base"},
+    "uplink": {"processes", "link", "secure", "tls", "trunk", "server", "base"},
     "http": {"base"},
-    "observe": {"http", "page", "why", "record", "server", "engine", "base"},
+    "observe": {"processes", "http", "page", "why", "record", "server", "engine", "base"},
     "embed": {"observe", "http", "relays", "uplink", "link", "secure", "tls", "trunk", "server", "record",
               "engine", "base"},
 }

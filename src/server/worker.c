@@ -1,4 +1,4 @@
-#include "observe/worker.h"
+#include "server/worker.h"
 
 #include <sys/resource.h>
 

@@ -1,9 +1,9 @@
-#include "observe/identify.h"
+#include "processes/identify.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "observe/local_sockets.h"
+#include "processes/local_sockets.h"
 #include "server/descriptors.h"
 
 enum { PORTS = 1 << 16 };
@@ -11,35 +11,26 @@ enum { PORTS = 1 << 16 };
 /* A client whose socket is on this host. */
 struct local {
     uint64_t inode;
-    struct facts_client *client;
+    size_t client; /* its index */
 };
 
 struct matching {
-    struct facts_client *clients;
+    const struct sought_client *clients;
     size_t count;
     size_t *first; /* of the clients with each port: its index + 1; 0: none */
     size_t *next;  /* of the clients with the same port, likewise */
     struct local *locals;
     size_t local_count;
-    identified_fn *identified;
+    process_fn *identified;
     void *context;
 };
-
-static size_t port_of(const struct facts_client *client)
-{
-    size_t port = 0;
-
-    for (size_t i = client->host_len + 1; i < client->peer.len; i++)
-        port = port * 10 + (size_t)(client->peer.bytes[i] - '0');
-    return port % PORTS;
-}
 
 static void sort_by_port(struct matching *matching)
 {
     for (size_t i = 0; i < matching->count; i++) {
-        size_t port = port_of(&matching->clients[i]);
+        size_t port = matching->clients[i].port;
 
-        if (matching->clients[i].has_left)
+        if (port == 0)
             continue;
         matching->next[i] = matching->first[port];
         matching->first[port] = i + 1;
@@ -50,16 +41,15 @@ static void match(void *context, const union address *own, uint64_t inode)
 {
     struct matching *matching = context;
     char text[ADDRESS_TEXT_MAX];
-    struct span peer;
+    struct span address;
 
     address_format(own, text);
-    peer = span_of(text, strlen(text));
+    address = span_of(text, strlen(text));
     for (size_t at = matching->first[address_port(own)]; at > 0; at = matching->next[at - 1]) {
-        struct facts_client *client = &matching->clients[at - 1];
-
-        if (span_equal(client->peer, peer) && matching->local_count < matching->count)
+        if (span_equal(matching->clients[at - 1].address, address) &&
+            matching->local_count < matching->count)
             matching->locals[matching->local_count++] =
-                (struct local){.inode = inode, .client = client};
+                (struct local){.inode = inode, .client = at - 1};
     }
 }
 
@@ -93,7 +83,7 @@ static void find_processes(struct matching *matching)
 }
 
 void identify(
-    struct facts_client *clients, size_t count, uint16_t port, identified_fn *identified,
+    const struct sought_client *clients, size_t count, uint16_t port, process_fn *identified,
     void *context)
 {
     struct matching matching = {

@@ -1,4 +1,4 @@
-#include "observe/local_sockets.h"
+#include "processes/local_sockets.h"
 
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>

@@ -4,8 +4,8 @@
  * its end, the loop would have to wait until it is scheduled. Call the functions on the loop's
  * thread.
  */
-#ifndef OBSERVE_WORKER_H
-#define OBSERVE_WORKER_H
+#ifndef SERVER_WORKER_H
+#define SERVER_WORKER_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* Which processes of this host hold sockets, and what their environment says of their rank.
  * Only those that this process may inspect: usually those of the same user. Thread-safe. */
-#ifndef OBSERVE_PROCESSES_H
-#define OBSERVE_PROCESSES_H
+#ifndef PROCESSES_PROCESSES_H
+#define PROCESSES_PROCESSES_H
 
 #include <stddef.h>
 #include <stdint.h>

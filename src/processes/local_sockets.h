@@ -1,6 +1,6 @@
 /* The sockets of this host that are connected to a port, by sock_diag(7). Thread-safe. */
-#ifndef OBSERVE_LOCAL_SOCKETS_H
-#define OBSERVE_LOCAL_SOCKETS_H
+#ifndef PROCESSES_LOCAL_SOCKETS_H
+#define PROCESSES_LOCAL_SOCKETS_H
 
 #include "server/address.h"
 

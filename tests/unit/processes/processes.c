@@ -1,5 +1,5 @@
 /* Which process holds a socket: this one, or a child. */
-#include "observe/processes.h"
+#include "processes/processes.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -132,6 +132,7 @@ int trunk_access_init(
         .memory = &first->memories.serving,
         .welcome = welcome_of(&options->limits, options->relay_timeout_ms),
         .allows = allows,
+        .identifies = common->identifies,
         .opened = on_opened,
         .context = access,
     };

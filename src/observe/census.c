@@ -102,7 +102,7 @@ static void seek(const struct facts *facts, struct sought_client *sought)
     for (size_t i = 0; i < facts->client_count; i++) {
         const struct facts_client *client = &facts->clients[i];
 
-        if (!client->has_left && client->host_len > 0)
+        if (!client->has_left && !client->is_relayed && client->host_len > 0)
             sought[i] = (struct sought_client){client->peer, port_of(client)};
     }
 }

@@ -1,5 +1,6 @@
 #include "observe/facts_copy.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/view.h"
@@ -8,6 +9,7 @@ enum {
     CHUNK = 64 << 10,    /* bytes */
     MORE_CLIENTS = 1000, /* that may connect while it is taken */
     CLIENT_STEPS = 8,    /* to copy one, without the search for its first missing key */
+    PEER_MAX = REMOTE_TEXT_MAX + ADDRESS_TEXT_MAX,
 };
 
 struct facts_copy_chunk {
@@ -43,23 +45,49 @@ static int64_t ago(const struct facts_copy *copy, uint64_t time)
     return time < copy->now ? (int64_t)(copy->now - time) : 0;
 }
 
+/* Returns the length of the host at the front of `text`. */
+static size_t format_peer(
+    const union address *address, const struct remote_process *process, char text[PEER_MAX])
+{
+    if (process == NULL || process->host_len == 0) {
+        address_format(address, text);
+        return (size_t)(strrchr(text, ':') - text);
+    }
+    span_copy((uint8_t *)text, remote_process_host(process));
+    snprintf(
+        text + process->host_len, PEER_MAX - process->host_len, ":%u", address_port(address));
+    return process->host_len;
+}
+
+static void add_process(
+    struct facts_copy *copy, struct facts_client *client, const struct remote_process *process)
+{
+    client->is_relayed = true;
+    client->rank = process->rank;
+    client->pid = process->pid;
+    client->process = facts_copy_keep(copy, remote_process_name(process));
+}
+
 static struct facts_client *add(
-    struct facts_copy *copy, const union address *peer, const struct activity *activity,
-    uint64_t connected_at, uint64_t received_at)
+    struct facts_copy *copy, const union address *peer, const struct remote_process *process,
+    const struct activity *activity, uint64_t connected_at, uint64_t received_at)
 {
     struct facts_client *client = &copy->array[copy->facts.client_count++];
-    char text[ADDRESS_TEXT_MAX];
+    char text[PEER_MAX];
+    size_t host_len = format_peer(peer, process, text);
+    size_t len = host_len + strlen(text + host_len);
 
-    address_format(peer, text);
     *client = (struct facts_client){
-        .peer = facts_copy_keep(copy, span_of(text, strlen(text))),
+        .peer = facts_copy_keep(copy, span_of(text, len)),
         .first_key = facts_copy_keep(copy, span_of(activity->key, activity->key_len)),
         .connected_ms = ago(copy, connected_at),
         .silent_ms = ago(copy, received_at),
         .requests = activity->requests,
         .rank = -1,
     };
-    client->host_len = client->peer.len == 0 ? 0 : (size_t)(strrchr(text, ':') - text);
+    client->host_len = client->peer.len == 0 ? 0 : host_len;
+    if (process != NULL)
+        add_process(copy, client, process);
     return client;
 }
 
@@ -74,8 +102,8 @@ static void add_connected(void *context, const struct client *client, long *step
         client->is_new) /* a browser connects for requests to come */
         return;
     facts =
-        add(copy, &client->peer, &client->session.activity, client->connected_at,
-            client->received_at);
+        add(copy, &client->peer, client->stream->process, &client->session.activity,
+            client->connected_at, client->received_at);
     facts->number = client->session.number;
     if (view.awaited_count == 0)
         return;
@@ -95,8 +123,9 @@ static void add_closed(struct facts_copy *copy)
 
         if (copy->facts.client_count == copy->capacity)
             return;
-        facts = add(
-            copy, &client->peer, &client->activity, client->connected_at, client->received_at);
+        facts =
+            add(copy, &client->peer, client->process, &client->activity, client->connected_at,
+                client->received_at);
         facts->number = client->number;
         facts->has_left = true;
         facts->reason = client->reason;

@@ -93,6 +93,35 @@ static bool refuse(struct relay *relay, uint32_t number)
     return outgoing_add(&relay->shared.trunk.outgoing, &leave) == 0;
 }
 
+/* NULL: memory is refused. */
+static struct remote_process *process_of(
+    const struct relay *relay, const struct opening *opening)
+{
+    struct memory *memory = relay->config->memory;
+    struct span host =
+        opening->host.len > 0 ? opening->host : span_of(relay->host, relay->host_len);
+
+    if (!relay->config->identifies)
+        return remote_process_new(memory, -1, 0, host, span_of(NULL, 0));
+    return remote_process_new(
+        memory, opening->rank, (int32_t)opening->process, host, opening->program);
+}
+
+/* NULL: memory is refused. */
+static struct relayed *open_relayed(
+    struct relay *relay, uint32_t number, const struct opening *opening)
+{
+    struct relayed *relayed = relayed_open(&relay->shared, number, relay->config->memory);
+
+    if (relayed == NULL)
+        return NULL;
+    relayed->stream.process = process_of(relay, opening);
+    if (relayed->stream.process != NULL)
+        return relayed;
+    relayed_discard(relayed);
+    return NULL;
+}
+
 static bool open_slot(struct relay *relay, const struct item *item)
 {
     struct slot *slot = slot_for(relay, item->session);
@@ -102,7 +131,7 @@ static bool open_slot(struct relay *relay, const struct item *item)
     if (slot == NULL || slot->is_taken || !opening_read(item->bytes, &opening))
         return false;
     *slot = (struct slot){.is_taken = true};
-    relayed = relayed_open(&relay->shared, item->session, relay->config->memory);
+    relayed = open_relayed(relay, item->session, &opening);
     if (relayed == NULL)
         return refuse(relay, item->session);
     slot->relayed = relayed;
@@ -129,7 +158,23 @@ static bool take_told(struct relayed *relayed, struct span bytes)
     return trunk_read_taken(bytes, &taken) && relayed_told(relayed, taken);
 }
 
-static bool take_of_slot(struct slot *slot, const struct item *item)
+/* Without memory, what was known before stays. */
+static bool take_about(const struct relay *relay, struct relayed *relayed, struct span bytes)
+{
+    struct opening opening;
+    struct remote_process *process;
+
+    if (!opening_read(bytes, &opening))
+        return false;
+    process = process_of(relay, &opening);
+    if (process == NULL)
+        return true;
+    remote_process_free(relay->config->memory, relayed->stream.process);
+    relayed->stream.process = process;
+    return true;
+}
+
+static bool take_of_slot(const struct relay *relay, struct slot *slot, const struct item *item)
 {
     if (item->kind != ITEM_TAKEN && slot->has_left)
         return false;
@@ -139,6 +184,8 @@ static bool take_of_slot(struct slot *slot, const struct item *item)
         return true;
     else if (item->kind == ITEM_BYTES)
         return relayed_receive(slot->relayed, item->bytes);
+    else if (item->kind == ITEM_ABOUT)
+        return take_about(relay, slot->relayed, item->bytes);
     else
         return take_told(slot->relayed, item->bytes);
     return true;
@@ -156,7 +203,7 @@ static bool on_item(void *owner, const struct item *item)
     slot = &relay->slots[item->session];
     if (!slot->is_taken) /* it was sent before the relay knew that the client has left here */
         return item->kind == ITEM_TAKEN;
-    return take_of_slot(slot, item);
+    return take_of_slot(relay, slot, item);
 }
 
 /* Those that paused because too much was not acknowledged: in turn, since the first ones may
@@ -194,7 +241,7 @@ void relay_end(struct relay *relay, int status)
 }
 
 void relay_init(
-    struct relay *relay, const struct relay_config *config, const uint8_t id[GREETING_ID_SIZE])
+    struct relay *relay, const struct relay_config *config, const struct hello *hello)
 {
     static const struct trunk_events trunk_events = {on_item, on_room};
 
@@ -206,5 +253,7 @@ void relay_init(
     trunk_init(&relay->shared.trunk, config->memory, config->high_water, &trunk_events, relay);
     list_init(&relay->shared.readable);
     list_init(&relay->shared.closing);
-    memcpy(relay->id, id, GREETING_ID_SIZE);
+    memcpy(relay->id, hello->relay, GREETING_ID_SIZE);
+    span_copy(relay->host, hello->name);
+    relay->host_len = hello->name.len;
 }

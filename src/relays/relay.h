@@ -17,6 +17,7 @@ struct relay_config {
     struct turns *turns;
     struct memory *memory;
     size_t high_water; /* bytes to the relay that are not acknowledged: its clients pause */
+    bool identifies;   /* else what relays tell of their clients' processes is dropped */
 
     /* A client has connected to the relay. The callee sets the stream's owner and serves the
      * client, or returns false: then it may come no more. */
@@ -45,11 +46,14 @@ struct relay {
     uint32_t next; /* slot, to go on first when there is room again */
     struct turn turn;
     uint8_t id[GREETING_ID_SIZE];
+    uint8_t host[GREETING_TEXT_MAX]; /* on which it runs, as it says */
+    size_t host_len;
 };
 
-/* Allocates nothing. */
+/* Allocates nothing. Of `hello`, which has at most GREETING_TEXT_MAX bytes of a name, it copies
+ * this and the id. */
 void relay_init(
-    struct relay *relay, const struct relay_config *config, const uint8_t id[GREETING_ID_SIZE]);
+    struct relay *relay, const struct relay_config *config, const struct hello *hello);
 
 /* Frees everything, when no stream is left: see shared.streams. */
 void relay_done(struct relay *relay);

@@ -280,14 +280,22 @@ static void close_here(struct stream *stream)
     list_append(&relayed->shared->closing, &relayed->link);
 }
 
+static void discard(struct relayed *relayed)
+{
+    struct memory *memory = relayed->stream.memory;
+
+    outbox_done(&relayed->inbox);
+    remote_process_free(memory, relayed->stream.process);
+    memory_free(memory, relayed, sizeof(*relayed));
+}
+
 static bool free_some(struct stream *stream, long *steps)
 {
     struct relayed *relayed = relayed_of(stream);
 
     if (!outbox_drop(&relayed->inbox, steps))
         return false;
-    outbox_done(&relayed->inbox);
-    memory_free(stream->memory, relayed, sizeof(*relayed));
+    discard(relayed);
     return true;
 }
 
@@ -324,6 +332,5 @@ struct relayed *relayed_open(
 void relayed_discard(struct relayed *relayed)
 {
     relayed->shared->streams--;
-    outbox_done(&relayed->inbox);
-    memory_free(relayed->stream.memory, relayed, sizeof(*relayed));
+    discard(relayed);
 }

@@ -221,7 +221,7 @@ static struct relay_entry *add_entry(
     if (entry == NULL)
         return NULL;
     *entry = (struct relay_entry){.relays = relays};
-    relay_init(&entry->relay, &relays->relay_config, hello->relay);
+    relay_init(&entry->relay, &relays->relay_config, hello);
     log_quote(hello->name, entry->host);
     snprintf(entry->name, sizeof(entry->name), "%s", name);
     list_append(&relays->entries, &entry->link);
@@ -352,6 +352,7 @@ void relays_init(struct relays *relays, const struct relays_config *config)
         .turns = config->turns,
         .memory = config->memory,
         .high_water = HIGH_WATER,
+        .identifies = config->identifies,
         .opened = on_opened,
         .ready = on_ready,
         .context = relays,

@@ -17,6 +17,7 @@ struct relays_config {
     struct client_log *log;
     struct memory *memory;
     struct welcome welcome; /* without `received` */
+    bool identifies;        /* relay_config's */
 
     /* Whether a relay of this proven name may connect. */
     bool (*allows)(void *context, const char *name);

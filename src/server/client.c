@@ -72,6 +72,7 @@ static void log_closed(
                               .closed_at = uv_now(service->config.loop),
                               .reason = cause,
                               .activity = client->session.activity,
+                              .process = client->stream->process,
                           });
 }
 

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "engine/activity.h"
 #include "server/address.h"
+#include "server/remote_process.h"
 
 enum { CLOSED_MAX = 1024 };
 
@@ -17,6 +18,7 @@ struct closed_client {
     uint64_t closed_at;
     const char *reason; /* static */
     struct activity activity;
+    struct remote_process *process; /* NULL: it was no client of a relay, or is not kept */
 };
 
 struct closed {
@@ -32,7 +34,8 @@ void closed_init(struct closed *closed, struct memory *memory);
 
 void closed_done(struct closed *closed);
 
-/* Forgets the oldest if there are CLOSED_MAX, or memory for more is refused. */
+/* Copies the client, and its process if there is memory. Forgets the oldest if there are
+ * CLOSED_MAX, or memory for more is refused. */
 void closed_add(struct closed *closed, const struct closed_client *client);
 
 /* The one at `index`, below `count`, from the oldest on. */

@@ -12,6 +12,7 @@
 #include <tcpstore/error.h>
 
 #include "base/outbox.h"
+#include "server/remote_process.h"
 
 struct stream;
 
@@ -66,6 +67,8 @@ struct stream {
     void *owner;
     int status;         /* libuv's error, after TCPSTORE_ELOST */
     const char *reason; /* static; why it has ended, in place of the event's status; or NULL */
+    struct remote_process *process; /* of the peer, if that is a relay's client: the stream's
+                                       own; else NULL */
 };
 
 /* For a stream that was opened without an owner. */

@@ -8,12 +8,15 @@
 #include "base/span.h"
 
 enum item_kind {
-    ITEM_OPEN = 1,  /* a client has connected; the bytes identify it: opening.h */
+    ITEM_OPEN = 1,  /* a client has connected; the bytes are about it: opening.h */
     ITEM_BYTES = 2, /* requests of the client, or replies to it, cut anywhere */
     ITEM_LEAVE = 3, /* it sends no more, or has to leave; each end sends one, and after it only
                        ITEM_TAKEN */
     ITEM_TAKEN = 4, /* u32: so many of the client's bytes have left the trunk, whether they
                        reached it or not: window.h */
+    ITEM_ABOUT =
+        5, /* the relay has found out more about the client: what the bytes, an opening,
+              say of its rank, process, host and program replaces what was said */
 };
 
 enum {

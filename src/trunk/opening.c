@@ -40,6 +40,8 @@ bool opening_read(struct span bytes, struct opening *ret_opening)
     ret_opening->port = (uint16_t)(bytes.bytes[0] | bytes.bytes[1] << 8);
     ret_opening->rank = (int32_t)bytes_get_u32(bytes.bytes + 2);
     ret_opening->process = bytes_get_u32(bytes.bytes + 6);
+    if (ret_opening->rank < -1 || ret_opening->process > INT32_MAX)
+        return false;
     bytes = span_from(bytes, NUMBERS);
     return read_text(&bytes, &ret_opening->store) && read_text(&bytes, &ret_opening->host) &&
            read_text(&bytes, &ret_opening->program) && bytes.len == 0;

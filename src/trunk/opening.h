@@ -1,5 +1,6 @@
 /*
- * What the bytes of ITEM_OPEN tell the store about a client. Integers are little-endian:
+ * What the bytes of ITEM_OPEN and ITEM_ABOUT tell the store about a client. Integers are
+ * little-endian:
  *
  *     u16 port, i32 rank, u32 process, then store, host and program, each as u8 length, bytes
  */
@@ -16,7 +17,7 @@ enum {
 struct opening {
     uint16_t port;       /* of the client's end of its connection */
     int32_t rank;        /* as its process says; -1: unknown */
-    uint32_t process;    /* 0: unknown */
+    uint32_t process;    /* its number, at most INT32_MAX; 0: unknown */
     struct span store;   /* to which it has connected; empty: the first */
     struct span host;    /* on which it runs; empty: that of the relay */
     struct span program; /* "python train.py"; empty: unknown */

@@ -15,7 +15,7 @@ enum {
 
 struct facts_client {
     uint64_t number;        /* of the connection, counted from 1 */
-    struct span peer;       /* "10.0.1.41:30085" */
+    struct span peer;       /* "10.0.1.41:30085", or "node7:30085" behind a relay */
     size_t host_len;        /* of the front of `peer`, without the port */
     struct span first_key;  /* that it has set; empty: none */
     struct span awaited;    /* the first name that its WAIT or BARRIER missed */
@@ -25,6 +25,7 @@ struct facts_client {
     int64_t connected_ms;
     int64_t silent_ms; /* since its last request */
     uint64_t requests;
+    bool is_relayed; /* its relay tells what follows of its process, and its host */
     bool has_left;
     int64_t left_ms;
     const char *reason;  /* why its connection has ended */

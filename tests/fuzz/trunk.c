@@ -17,7 +17,9 @@ static void take_opening(struct span bytes)
     struct opening opening;
 
     if (opening_read(bytes, &opening))
-        MUST(opening.store.len + opening.host.len + opening.program.len < bytes.len);
+        MUST(
+            opening.store.len + opening.host.len + opening.program.len < bytes.len &&
+            opening.rank >= -1 && opening.process <= INT32_MAX);
 }
 
 static void take_items(const struct frame *frame, struct incoming *incoming)
@@ -31,7 +33,7 @@ static void take_items(const struct frame *frame, struct incoming *incoming)
     while (items.left > 0) {
         struct item item = frame_take_item(&items);
 
-        MUST(item.kind >= ITEM_OPEN && item.kind <= ITEM_TAKEN);
+        MUST(item.kind >= ITEM_OPEN && item.kind <= ITEM_ABOUT);
         MUST(item.session < ITEM_SESSIONS_MAX);
         take_opening(item.bytes);
         MUST(item.bytes.len <= frame->payload.len);

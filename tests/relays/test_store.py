@@ -47,11 +47,6 @@ def test_a_client_of_a_relay_is_served_as_others_are(relay, direct):
     assert get(relay, 0, "other") == b"x" * 100_000
 
 
-def test_it_is_listed_with_the_relays_address_and_its_own_port(relay, http):
-    enter(relay, 0, port=40123)
-    assert [client["peer"] for client in clients(http)] == ["127.0.0.1:40123"]
-
-
 def test_requests_that_are_cut_at_any_byte_are_executed(relay):
     enter(relay, 0)
     requests = wire.set_value("key", b"value") + wire.get("key")
@@ -378,6 +373,12 @@ def test_what_is_no_relay_is_refused(trunk, server, sent, credentials):
     wires.item(1, wires.OPEN, b""),
     wires.item(0, wires.TAKEN, b"\x01\0\0"),
     wires.item(0, wires.TAKEN, b"\x05\0\0\0"),  # more than was sent
+    wires.item(5, wires.ABOUT, wires.opening()),  # it is not open
+    wires.item(0, wires.ABOUT, wires.opening()[:-1]),
+    wires.item(0, wires.ABOUT, wires.opening() + b"x"),
+    wires.item(0, wires.ABOUT, wires.opening(rank=-2)),
+    wires.item(0, wires.ABOUT, wires.opening(process=1 << 31)),
+    wires.item(1, wires.OPEN, wires.opening(rank=-2)),
     wires.item(0, 9)])
 def test_a_relay_that_breaks_the_rules_is_gone_with_its_clients_alone(make_relay, server, http, wrong):
     relay, other = make_relay().connect(), make_relay(name="node2").connect()

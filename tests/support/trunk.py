@@ -5,7 +5,7 @@ import socket
 import struct
 
 HELLO, WELCOME, REFUSED, ITEMS, ACK = range(1, 6)
-OPEN, BYTES, LEAVE, TAKEN = range(1, 5)
+OPEN, BYTES, LEAVE, TAKEN, ABOUT = range(1, 6)
 VERSION = 1
 SECONDS = 20
 WELCOME_FORMAT = "<I16sQQQIII"
@@ -124,6 +124,9 @@ class Relay:
         self.replies[session] = b""
         self.left.discard(session)
         self.add(item(session, OPEN, opening(**known)))
+
+    def tell_about(self, session, **known):
+        self.add(item(session, ABOUT, opening(**known)))
 
     def send(self, session, *requests):
         self.add(item(session, BYTES, b"".join(requests)))

@@ -36,7 +36,8 @@ struct fixture {
     struct outbox replies;
     struct effects effects;
     struct clients clients;
-    struct client *list; /* CLIENTS of them */
+    struct stream stream; /* of all clients: of none a relay tells the process */
+    struct client *list;  /* CLIENTS of them */
     struct census_taker taker;
     struct census census;
 };
@@ -58,6 +59,7 @@ static void connect_rank(struct fixture *f, unsigned rank, struct buffer *reques
     char text[100];
 
     client->service = &f->clients.service;
+    client->stream = &f->stream;
     client->session.number = ++f->clients.admitted;
     snprintf(text, sizeof(text), "10.0.%u.%u", host >> 8, host & 255);
     assert_true(address_parse(text, (uint16_t)(1024 + rank % OF_A_HOST), &client->peer));

@@ -89,6 +89,61 @@ static void without_memory_for_more_the_oldest_is_forgotten(void **state)
     assert_kept(f, 102 - f->closed.count, 101);
 }
 
+/* So many, each with a process. */
+static void add_relayed(struct fixture *f, int32_t count)
+{
+    struct remote_process *process;
+
+    for (int32_t pid = 1; pid <= count; pid++) {
+        process = remote_process_new(
+            &f->memory, pid - 1, pid, span_of("node7", 5), span_of("python", 6));
+        closed_add(&f->closed, &(struct closed_client){.process = process});
+        remote_process_free(&f->memory, process);
+    }
+}
+
+static void processes_of_the_latest_are_kept(void **state)
+{
+    struct fixture *f = *state;
+
+    add_relayed(f, CLOSED_MAX + 5);
+    for (size_t i = 0; i < CLOSED_MAX; i++) {
+        const struct remote_process *process = closed_at(&f->closed, i)->process;
+
+        assert_int_equal(process->pid, i + 6);
+        assert_int_equal(process->rank, i + 5);
+        assert_true(span_equal(remote_process_host(process), span_of("node7", 5)));
+        assert_true(span_equal(remote_process_name(process), span_of("python", 6)));
+    }
+}
+
+static void without_memory_for_its_process_a_client_is_kept(void **state)
+{
+    struct fixture *f = *state;
+    struct remote_process *process =
+        remote_process_new(&f->memory, 0, 1, span_of("node7", 5), span_of(NULL, 0));
+
+    add(f, 1, 1);
+    allocator_refuse_all(&f->allocator);
+    closed_add(&f->closed, &(struct closed_client){.number = 2, .process = process});
+    remote_process_free(&f->memory, process);
+    assert_kept(f, 1, 2);
+    assert_null(closed_at(&f->closed, 1)->process);
+}
+
+static void long_texts_of_a_process_are_cut(void **state)
+{
+    const struct fixture *f = *state;
+    static const uint8_t text[REMOTE_TEXT_MAX + 1];
+    struct span longest = span_of(text, sizeof(text));
+    struct memory *memory = f->closed.memory;
+    struct remote_process *process = remote_process_new(memory, 0, 1, longest, longest);
+
+    assert_int_equal(process->host_len, REMOTE_TEXT_MAX);
+    assert_int_equal(process->name_len, REMOTE_TEXT_MAX);
+    remote_process_free(memory, process);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -97,6 +152,9 @@ int main(void)
         TEST(a_few_take_little_memory),
         TEST(without_memory_none_is_kept),
         TEST(without_memory_for_more_the_oldest_is_forgotten),
+        TEST(processes_of_the_latest_are_kept),
+        TEST(without_memory_for_its_process_a_client_is_kept),
+        TEST(long_texts_of_a_process_are_cut),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

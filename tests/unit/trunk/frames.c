@@ -42,6 +42,7 @@ static int tear_down(void **state)
 static const struct item items[] = {
     {7, ITEM_OPEN, {(const uint8_t *)"host a", 6}},
     {7, ITEM_BYTES, {(const uint8_t *)"\x0d\0\0\0\1", 5}},
+    {ITEM_SESSIONS_MAX - 1, ITEM_ABOUT, {(const uint8_t *)"rank 3", 6}},
     {ITEM_SESSIONS_MAX - 1, ITEM_LEAVE, {NULL, 0}},
 };
 

@@ -9,7 +9,7 @@
 static const struct opening whole = {
     .port = 40000,
     .rank = -1,
-    .process = UINT32_MAX,
+    .process = INT32_MAX,
     .store = {(const uint8_t *)"job-1", 5},
     .host = {(const uint8_t *)"node1", 5},
     .program = {(const uint8_t *)"python train.py", 15},
@@ -25,7 +25,7 @@ static void an_opening_is_read_as_it_was_written(void **state)
     assert_true(opening_read(written, &read));
     assert_int_equal(read.port, 40000);
     assert_int_equal(read.rank, -1);
-    assert_int_equal(read.process, UINT32_MAX);
+    assert_int_equal(read.process, INT32_MAX);
     assert_true(span_equal(read.store, whole.store));
     assert_true(span_equal(read.host, whole.host));
     assert_true(span_equal(read.program, whole.program));
@@ -41,6 +41,23 @@ static void one_that_is_cut_or_too_long_is_refused(void **state)
     for (size_t cut = 0; cut < len; cut++)
         assert_false(opening_read(span_of(bytes, cut), &read));
     assert_false(opening_read(span_of(bytes, len + 1), &read));
+}
+
+static void assert_refused(const struct opening *opening)
+{
+    uint8_t bytes[OPENING_MAX];
+    struct opening read;
+
+    assert_false(
+        opening_read(span_of(bytes, (size_t)(opening_put(bytes, opening) - bytes)), &read));
+}
+
+static void numbers_that_no_process_has_are_refused(void **state)
+{
+    (void)state;
+    assert_refused(&(struct opening){.rank = -2});
+    assert_refused(&(struct opening){.rank = INT32_MIN});
+    assert_refused(&(struct opening){.process = (uint32_t)INT32_MAX + 1});
 }
 
 static void long_texts_are_cut(void **state)
@@ -91,6 +108,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_opening_is_read_as_it_was_written),
         cmocka_unit_test(one_that_is_cut_or_too_long_is_refused),
+        cmocka_unit_test(numbers_that_no_process_has_are_refused),
         cmocka_unit_test(long_texts_are_cut),
         cmocka_unit_test(the_sender_is_told_before_its_window_is_used_up),
         cmocka_unit_test(more_than_was_sent_cannot_be_taken),

@@ -196,7 +196,8 @@ struct tcpstore_server_options {
 
     /* Whether HTTP and the log of slow waits name the process of a client on this host, and its
      * rank: from sock_diag(7) and /proc, where that is permitted, and only when HTTP is asked
-     * or a wait is logged. Default true. */
+     * or a wait is logged. Likewise those of relays' clients, which a relay looks for when they
+     * have connected. Default true. */
     bool identify;
 
     /* Whether the server ends when its last client has left, after it has had any. HTTP's, and

@@ -69,7 +69,7 @@ static void on_accepted(void *context, int fd, const union address *peer, bool l
     struct keyspace *keyspace = context;
 
     if (relaying_is_on(&keyspace->common->relaying)) {
-        uplink_admit(keyspace->common->relaying.uplink, fd, peer);
+        uplink_admit(keyspace->common->relaying.uplink, fd, peer, local);
         return;
     }
     clients_admit(&keyspace->clients, fd, peer, local);

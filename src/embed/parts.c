@@ -166,6 +166,7 @@ static int init_relaying(
         .secure = security_is_on(&common->security) ? &common->security.secure : NULL,
         .max_clients = (uint32_t)(max < ITEM_SESSIONS_MAX ? max : ITEM_SESSIONS_MAX),
         .is_draining = &common->observer.is_draining,
+        .identified = common->identifies ? &server->first.acceptor : NULL,
         .changed = on_relay_changed,
         .context = server,
     };

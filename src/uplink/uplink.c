@@ -231,14 +231,15 @@ static bool on_item(void *owner, const struct item *item)
         item->session < uplink->slot_count ? uplink->slots[item->session].client : NULL;
     uint32_t taken;
 
-    if (client == NULL || item->kind == ITEM_OPEN || client->is_leaving)
+    if (client == NULL || client->is_leaving)
         return false;
     if (item->kind == ITEM_BYTES)
         uplink_client_deliver(client, item->bytes);
     else if (item->kind == ITEM_LEAVE)
         uplink_client_leave(client);
     else
-        return trunk_read_taken(item->bytes, &taken) && uplink_client_told(client, taken);
+        return item->kind == ITEM_TAKEN && trunk_read_taken(item->bytes, &taken) &&
+               uplink_client_told(client, taken);
     return true;
 }
 
@@ -352,6 +353,7 @@ static void on_gone(struct uplink_shared *shared, struct uplink_client *client)
 {
     struct uplink *uplink = uplink_of(shared);
 
+    identifying_forget(client);
     uplink->slots[client->number].client = NULL;
     if (client->number < uplink->free_hint)
         uplink->free_hint = client->number;
@@ -404,7 +406,8 @@ static bool find_number(struct uplink *uplink, uint32_t *ret_number)
 }
 
 /* Returns why the client cannot be served; NULL: it has. */
-static const char *open_client(struct uplink *uplink, int fd, const union address *peer)
+static const char *open_client(
+    struct uplink *uplink, int fd, const union address *peer, bool is_local)
 {
     struct memory *memory = uplink->config.memory;
     struct uplink_client *client;
@@ -422,17 +425,21 @@ static const char *open_client(struct uplink *uplink, int fd, const union addres
         return tcpstore_strerror(TCPSTORE_ENOMEM);
     uplink->slots[number].client = client;
     uplink->clients++;
-    status = uplink_client_open(client, &uplink->shared, uplink->config.loop, fd, number, peer);
-    if (status == 0)
+    status = uplink_client_open(
+        client, &uplink->shared, uplink->config.loop, fd, number, peer, is_local);
+    if (status == 0) {
+        if (is_local)
+            identifying_add(&uplink->identifying, client);
         return NULL;
+    }
     uplink->clients--;
     on_gone(&uplink->shared, client);
     return uv_strerror(status);
 }
 
-void uplink_admit(struct uplink *uplink, int fd, const union address *peer)
+void uplink_admit(struct uplink *uplink, int fd, const union address *peer, bool is_local)
 {
-    const char *reason = open_client(uplink, fd, peer);
+    const char *reason = open_client(uplink, fd, peer, is_local);
 
     if (reason == NULL) {
         client_log_write(
@@ -482,6 +489,7 @@ void uplink_init(struct uplink *uplink, const struct uplink_config *config)
     uplink->waiting_since = now(uplink);
     init_timer(uplink, &uplink->retry);
     init_timer(uplink, &uplink->away);
+    identifying_init(&uplink->identifying, config->loop, config->identified, config->memory);
     dialer_init(&uplink->dialer, config->loop, config->memory, config->secure, &events);
     dial(uplink);
 }
@@ -502,6 +510,7 @@ void uplink_close(struct uplink *uplink)
     for (uint32_t i = 0; i < uplink->slot_count; i++)
         if (uplink->slots[i].client != NULL)
             uplink_client_drop(uplink->slots[i].client, "the relay stops");
+    identifying_close(&uplink->identifying);
     deadlines_close(&uplink->shared.deadlines);
     uv_close((uv_handle_t *)&uplink->retry, NULL);
     uv_close((uv_handle_t *)&uplink->away, NULL);

@@ -11,7 +11,7 @@
 #include "server/turns.h"
 #include "trunk/greeting.h"
 #include "uplink/dialer.h"
-#include "uplink/uplink_client.h"
+#include "uplink/identifying.h"
 
 /* Where a store may be found. */
 struct upstream {
@@ -30,6 +30,9 @@ struct uplink_config {
     size_t upstream_count;            /* at least 1 */
     uint32_t max_clients;
     const bool *is_draining; /* then new clients are refused */
+
+    /* Accepts the clients, once it listens; NULL: their processes are not told. */
+    const struct acceptor *identified;
 
     /* A client has come or gone. */
     void (*changed)(void *context);
@@ -58,6 +61,7 @@ struct uplink {
     uv_timer_t away; /* the store forgets this relay then */
     struct turn turn;
     struct uplink_shared shared;
+    struct identifying identifying;
     struct uplink_slot *slots; /* by number */
     uint32_t slot_count;
     uint32_t free_hint; /* no lower number is free */
@@ -79,8 +83,8 @@ struct uplink {
 void uplink_init(struct uplink *uplink, const struct uplink_config *config);
 
 /* Serves the client that is connected by the socket `fd`, which it owns from now on, or
- * refuses it, with a line in the log. */
-void uplink_admit(struct uplink *uplink, int fd, const union address *peer);
+ * refuses it, with a line in the log. `is_local`: the client runs on this host. */
+void uplink_admit(struct uplink *uplink, int fd, const union address *peer, bool is_local);
 
 /* Tells the store that its clients leave, and disconnects them. */
 void uplink_close(struct uplink *uplink);

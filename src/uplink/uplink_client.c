@@ -1,6 +1,7 @@
 #include "uplink/uplink_client.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include "server/tcp_stream.h"
 #include "trunk/opening.h"
@@ -151,19 +152,46 @@ static void on_closed(void *owner)
 }
 
 /* TCPSTORE_ENOMEM. */
-static int open_at_store(struct uplink_client *client)
+static int add_opening(
+    struct uplink_client *client, enum item_kind kind, const struct opening *opening)
 {
-    const struct opening opening = {.port = address_port(&client->peer), .rank = -1};
     uint8_t bytes[OPENING_MAX];
-    size_t len = (size_t)(opening_put(bytes, &opening) - bytes);
-    const struct item item = {client->number, ITEM_OPEN, span_of(bytes, len)};
+    size_t len = (size_t)(opening_put(bytes, opening) - bytes);
+    const struct item item = {client->number, kind, span_of(bytes, len)};
 
     return outgoing_add(&client->shared->trunk.outgoing, &item);
 }
 
+/* TCPSTORE_ENOMEM. */
+static int open_at_store(struct uplink_client *client, bool is_local)
+{
+    struct opening opening = {.port = address_port(&client->peer), .rank = -1};
+    char text[ADDRESS_TEXT_MAX];
+
+    if (!is_local) {
+        address_format(&client->peer, text);
+        opening.host = span_of(text, (size_t)(strrchr(text, ':') - text));
+    }
+    return add_opening(client, ITEM_OPEN, &opening);
+}
+
+/* Without memory, the store does not learn it. */
+void uplink_client_tell_about(struct uplink_client *client, const struct process *process)
+{
+    const struct opening opening = {
+        .port = address_port(&client->peer),
+        .rank = process->rank,
+        .process = (uint32_t)process->pid,
+        .program = span_of(process->name, strlen(process->name)),
+    };
+
+    if (!client->has_left && add_opening(client, ITEM_ABOUT, &opening) == 0)
+        client->shared->wake(client->shared);
+}
+
 int uplink_client_open(
     struct uplink_client *client, struct uplink_shared *shared, uv_loop_t *loop, int fd,
-    uint32_t number, const union address *peer)
+    uint32_t number, const union address *peer, bool is_local)
 {
     static const struct stream_limits limits = {SIZE_MAX, SIZE_MAX};
     static const struct stream_events events = {
@@ -175,7 +203,7 @@ int uplink_client_open(
         tcp_stream_open(loop, fd, shared->memory, &limits, &events, client, &client->stream);
     if (status)
         return status;
-    if (open_at_store(client)) {
+    if (open_at_store(client, is_local)) {
         uplink_client_drop(client, "out of memory");
         return 0;
     }

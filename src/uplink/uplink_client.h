@@ -5,6 +5,7 @@
 #ifndef UPLINK_UPLINK_CLIENT_H
 #define UPLINK_UPLINK_CLIENT_H
 
+#include "processes/processes.h"
 #include "server/address.h"
 #include "server/deadlines.h"
 #include "server/stream.h"
@@ -34,6 +35,8 @@ struct uplink_shared {
 };
 
 struct uplink_client {
+    struct list seeking; /* identifying.c's, while its process is sought */
+    size_t sought_index; /* likewise */
     struct uplink_shared *shared;
     struct stream *stream; /* NULL: it is freed */
     uint32_t number;
@@ -48,12 +51,16 @@ struct uplink_client {
     bool is_closing;
 };
 
-/* Opens the client of the connected socket `fd`, which it owns from then on. It may be dropped
- * at once. Returns libuv's error; then `fd` is still the caller's. */
+/* Opens the client of the connected socket `fd`, which it owns from then on. `is_local`: it
+ * runs on this host. It may be dropped at once. Returns libuv's error; then `fd` is still the
+ * caller's. */
 TCPSTORE_MUST_USE
 int uplink_client_open(
     struct uplink_client *client, struct uplink_shared *shared, uv_loop_t *loop, int fd,
-    uint32_t number, const union address *peer);
+    uint32_t number, const union address *peer, bool is_local);
+
+/* Tells the store which process of this host it is, unless it has left. */
+void uplink_client_tell_about(struct uplink_client *client, const struct process *process);
 
 /* Sends it bytes from the store. */
 void uplink_client_deliver(struct uplink_client *client, struct span bytes);

@@ -1,45 +1,23 @@
 """Clients on the server's host are named by their processes."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from support.http import Http
-
-CLIENT = """
-import socket, sys
-store = socket.create_connection((sys.argv[1], int(sys.argv[2])), source_address=(sys.argv[3], 0))
-store.sendall(bytes.fromhex(sys.argv[4]))
-print("connected", flush=True)
-sys.stdin.read()
-"""
+from support.local_client import LocalClient
 
 
 @pytest.fixture
-def spawn(request):
+def spawn():
     """Starts processes that are clients, with variables in their environment."""
     spawned = []
 
-    def spawn(server, source="127.0.0.1", **environment):
-        from support import wire
-
-        kept = {name: value for name, value in os.environ.items()
-                if name not in ("RANK", "SLURM_PROCID")}
-        process = subprocess.Popen(
-            [sys.executable, "-c", CLIENT, *map(str, server.address), source,
-             wire.validate().hex()],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=kept | environment)
-        assert process.stdout.readline() == b"connected\n"
-        spawned.append(process)
-        return process
+    def spawn(server, **known):
+        spawned.append(LocalClient(server.address, **known))
+        return spawned[-1]
 
     yield spawn
-    for process in spawned:
-        process.stdin.close()
-        process.wait(20)
-        process.stdout.close()
+    for client in spawned:
+        client.stop()
 
 
 def test_a_client_of_this_host_is_named_by_its_process_and_rank(server, http, spawn):

@@ -162,6 +162,32 @@ def test_a_client_that_leaves_before_it_is_found_is_not_taken_for_the_next_one(n
     assert {client["pid"] for client in http.items("closed")} <= {None, os.getpid()}
 
 
+def test_clients_that_leave_while_they_are_sought_harm_no_other(node, server, http, spawn):
+    other = Client(node.address, timeout=SECONDS)
+    for _ in range(3):
+        clients = [Client(node.address, timeout=SECONDS) for _ in range(200)]
+        for client in clients:
+            other.ping()
+            client.close()
+    found = spawn(node, RANK="3")
+    wait_until(lambda: found.pid in [client["pid"] for client in http.items("clients")], SECONDS)
+    assert not server.log.lines_with("event=relay-gone")
+    other.close()
+
+
+def test_a_client_that_no_process_holds_has_none(node, http, spawn):
+    """Its socket is on its way from one process to another."""
+    ends = socket.socketpair()
+    client = Client(node.address, timeout=SECONDS)
+    client.ping()
+    socket.send_fds(ends[0], [b"x"], [client.socket.fileno()])
+    client.close()
+    held = spawn(node, RANK="3")
+    assert [known(client)[1:3] for client in identified(http, 1)] == [(None, None), (3, held.pid)]
+    for end in ends:
+        end.close()
+
+
 def test_what_is_found_while_there_is_no_link_is_told_later(node, http, proxy, spawn):
     first = spawn(node, RANK="1")
     wait_until(lambda: http.items("clients"), SECONDS)
@@ -270,11 +296,14 @@ def test_a_store_with_identify_off_keeps_hosts_and_ports_alone(relay, http):
     assert listed(http) == [("node1:40123", None, None, None)]
 
 
-def test_a_local_client_is_not_taken_for_one_of_a_relay_with_the_same_port(make_relay, server, http, spawn):
-    local = spawn(server, RANK="5")
-    enter(make_relay(name="127.0.0.1").connect(), 0, port=local.port)
+def test_a_local_client_is_not_taken_for_one_of_a_relay_with_the_same_address(make_relay, server, http, spawn):
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    enter(make_relay(name="127.0.0.1").connect(), 0, port=port)
+    local = spawn(server, port=port, RANK="5")
     wait_until(lambda: len(http.items("clients")) == 2, SECONDS)
-    assert [known(client)[1:3] for client in http.items("clients")] == [(5, local.pid), (None, None)]
+    assert [known(client)[:3] for client in http.items("clients")] == [
+        (f"127.0.0.1:{port}", None, None), (f"127.0.0.1:{port}", 5, local.pid)]
 
 
 def test_clients_of_another_store_are_named_there(relay, server, http):

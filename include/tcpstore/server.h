@@ -57,8 +57,8 @@ struct tcpstore_limits {
     size_t memory_bytes;
 
     /* Clients that are connected at the same time; from 1; default 1 Mi. TCPSTORE_GUESTS more
-     * can connect from this host: from a loopback address, or from the address that they
-     * connect to. */
+     * can connect from this host: by the Unix socket, from a loopback address, or from the
+     * address that they connect to. */
     size_t clients;
 
     /* Entries of one queue; from 1; default 1 Mi. */
@@ -138,6 +138,25 @@ struct tcpstore_server_options {
      * optional. The server owns and closes it once tcpstore_server_new has returned 0; the
      * caller keeps it, unchanged, if that fails. */
     int listen_fd;
+
+    /* A path of up to 107 bytes where the server also listens, as a Unix socket: for clients on
+     * this host, and for HTTP if that is on the store's own port. They reach the first store.
+     * NULL, the default: none. A socket there on which nobody listens is replaced; any other
+     * file is an error. The server removes the file when it stops; a relative path is then
+     * looked up again, so do not change the working directory. Borrowed during
+     * tcpstore_server_new. */
+    const char *unix_path;
+
+    /* The permissions of that file, which alone decide who may connect; `allowed` and
+     * `http_allowed` do not apply. A client needs the permission to write. The umask does not
+     * apply. 0 to 0777; default 0600: a store can make programs of the job run code, so others
+     * have to be let in. */
+    uint32_t unix_mode;
+
+    /* The numbers of its user and group; UINT32_MAX, the default: those of the process. Only
+     * root may give it to another user, or to a group that the process is not in. */
+    uint32_t unix_user;
+    uint32_t unix_group;
 
     /* Whether HTTP is served, which shows what the server does, its clients and keys, and why a
      * job hangs, but changes nothing: docs/HTTP.md. On the store's own port, a client that
@@ -252,10 +271,12 @@ int tcpstore_server_options_check(
  *
  * TCPSTORE_EINVAL         an address is not numeric, is multicast or broadcast, or lacks
  *                         its interface; a network is malformed; a limit is out of range;
- *                         or `listen_fd` is not a bound TCP socket
- * TCPSTORE_EADDRINUSE     another socket uses the port on that address
+ *                         `listen_fd` is not a bound TCP socket; or `unix_path` is too long,
+ *                         or is a file that is no socket
+ * TCPSTORE_EADDRINUSE     another socket uses the port on that address, or `unix_path`
  * TCPSTORE_EADDRNOTAVAIL  the address is not on this machine
- * TCPSTORE_EACCESS        the port is privileged
+ * TCPSTORE_EACCESS        the port is privileged; or the process may not create `unix_path`, or
+ *                         give it to that user and group
  * TCPSTORE_EPORTMISMATCH  `listen_fd` is bound to another port than `port`
  * TCPSTORE_ENOMEM
  * TCPSTORE_ESYSTEM        fewer than twelve more files can be opened; an IPv6 address is given
@@ -284,6 +305,9 @@ TCPSTORE_EXPORT const char *tcpstore_server_http_address(const struct tcpstore_s
 /* Where relays connect, as "127.0.0.1:29600"; NULL: nowhere. Valid until the server is freed.
  * Any thread. */
 TCPSTORE_EXPORT const char *tcpstore_server_trunk_address(const struct tcpstore_server *server);
+
+/* `unix_path` of the options; NULL: none. Valid until the server is freed. Any thread. */
+TCPSTORE_EXPORT const char *tcpstore_server_unix_path(const struct tcpstore_server *server);
 
 /* Whether only this host can reach the server: every address is a loopback address. Any
  * thread. */

@@ -165,11 +165,20 @@ static int refuse(int code, const char *part, struct tcpstore_error *error)
             : "");
 }
 
+void keyspace_init_acceptor(struct keyspace *keyspace, struct acceptor *acceptor)
+{
+    static const struct acceptor_events events = {on_accepted, on_exhausted};
+    struct common *common = keyspace->common;
+
+    acceptor_init(
+        acceptor, &common->loop, &common->turns, &keyspace->client_log, &common->allowed,
+        &events, keyspace);
+}
+
 static int init_handles(
     struct keyspace *keyspace, uint64_t number, const struct hash_key *hash_key,
     struct tcpstore_error *error)
 {
-    static const struct acceptor_events events = {on_accepted, on_exhausted};
     struct common *common = keyspace->common;
     struct log log = common->log;
     int code;
@@ -178,9 +187,7 @@ static int init_handles(
     log.store = keyspace->name[0] == '\0' ? NULL : keyspace->name;
     client_log_init(&keyspace->client_log, &common->loop, &log);
     upkeep_init(&keyspace->upkeep, &common->loop, &keyspace->memories);
-    acceptor_init(
-        &keyspace->acceptor, &common->loop, &common->turns, &keyspace->client_log,
-        &common->allowed, &events, keyspace);
+    keyspace_init_acceptor(keyspace, &keyspace->acceptor);
     code = init_clients(keyspace);
     if (code)
         return refuse(code, "clients", error);

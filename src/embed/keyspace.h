@@ -47,6 +47,9 @@ int keyspace_init(
     struct keyspace *keyspace, const struct keyspace_config *config,
     struct tcpstore_error *error);
 
+/* Another acceptor, whose clients are the store's. Close it before keyspace_close. */
+void keyspace_init_acceptor(struct keyspace *keyspace, struct acceptor *acceptor);
+
 /* Accepts clients that have connected to the acceptor, and answers about the store. Call it
  * once the acceptor listens. TCPSTORE_ENOMEM, TCPSTORE_ESYSTEM. */
 TCPSTORE_MUST_USE

@@ -23,6 +23,7 @@ void parts_shut_down(struct tcpstore_server *server)
     turns_close(&common->turns);
     census_taker_close(&common->census_taker);
     job_stores_close(&server->jobs);
+    unix_access_close(&server->unix_access);
     keyspace_close(&server->first);
     trunk_access_close(&server->trunk);
     relaying_close(&common->relaying);
@@ -242,6 +243,8 @@ static int init_parts(
     if (code == 0)
         code = trunk_access_init(&server->trunk, common, &server->first, options, error);
     if (code == 0)
+        unix_access_init(&server->unix_access, &server->first, options);
+    if (code == 0)
         code = init_relaying(server, options, error);
     if (code == 0)
         code = http_access_init(
@@ -310,7 +313,9 @@ int parts_listen(
 
     if (code == 0)
         code = http_access_listen(&server->common.http_access, options, error);
-    return code ? code : trunk_access_listen(&server->trunk, options, error);
+    if (code == 0)
+        code = trunk_access_listen(&server->trunk, options, error);
+    return code ? code : unix_access_listen(&server->unix_access, options, error);
 }
 
 int parts_start(struct tcpstore_server *server, struct tcpstore_error *error)
@@ -319,7 +324,9 @@ int parts_start(struct tcpstore_server *server, struct tcpstore_error *error)
 
     if (code == 0)
         code = http_access_start(&server->common.http_access, error);
-    return code ? code : trunk_access_start(&server->trunk, error);
+    if (code == 0)
+        code = trunk_access_start(&server->trunk, error);
+    return code ? code : unix_access_start(&server->unix_access, error);
 }
 
 void parts_done(struct tcpstore_server *server)
@@ -333,6 +340,7 @@ void parts_done(struct tcpstore_server *server)
     census_taker_done(&common->census_taker);
     job_stores_done(&server->jobs);
     trunk_access_done(&server->trunk);
+    unix_access_done(&server->unix_access);
     relaying_done(&common->relaying);
     security_done(&common->security);
     keyspace_free_keys(&server->first);

@@ -15,6 +15,7 @@
 #include "embed/ending.h"
 #include "embed/job_stores.h"
 #include "embed/trunk_access.h"
+#include "embed/unix_access.h"
 
 /* All of it belongs to the loop's thread, except where noted. */
 struct tcpstore_server {
@@ -23,6 +24,7 @@ struct tcpstore_server {
     struct keyspace first;
     struct job_stores jobs;
     struct trunk_access trunk;
+    struct unix_access unix_access;
     struct ending ending;
     atomic_bool is_stop_wanted; /* this and the next two: any thread sets them */
     atomic_bool is_drain_wanted;

@@ -84,6 +84,11 @@ const char *tcpstore_server_trunk_address(const struct tcpstore_server *server)
     return trunk_access_address(&server->trunk);
 }
 
+const char *tcpstore_server_unix_path(const struct tcpstore_server *server)
+{
+    return unix_access_path(&server->unix_access);
+}
+
 bool tcpstore_server_is_local(const struct tcpstore_server *server)
 {
     for (size_t i = 0; i < server->first.acceptor.sockets.count; i++) {

@@ -86,14 +86,25 @@ static void on_identified(void *context, size_t index, const struct process *pro
     client->process = facts_copy_keep(copy, span_of(process->name, strlen(process->name)));
 }
 
-static uint16_t port_of(const struct facts_client *client)
+/* What follows the host: a port, or the process that has connected to a Unix socket. */
+static uint32_t number_of(const struct facts_client *client)
 {
-    struct span port = span_from(client->peer, client->host_len + 1);
-    uint16_t number = 0;
+    struct span text = span_from(client->peer, client->host_len + 1);
+    uint32_t number = 0;
 
-    for (size_t i = 0; i < port.len; i++)
-        number = (uint16_t)(number * 10 + port.bytes[i] - '0');
+    for (size_t i = 0; i < text.len; i++)
+        number = number * 10 + text.bytes[i] - '0';
     return number;
+}
+
+static struct sought_client sought_of(const struct facts_client *client)
+{
+    static const char unix_host[] = "unix"; /* as address_format writes it */
+    uint32_t number = number_of(client);
+
+    if (span_equal(facts_host(client), span_of(unix_host, strlen(unix_host))))
+        return (struct sought_client){.pid = (int32_t)number};
+    return (struct sought_client){.address = client->peer, .port = (uint16_t)number};
 }
 
 /* Those that a process of this host may be. */
@@ -103,7 +114,7 @@ static void seek(const struct facts *facts, struct sought_client *sought)
         const struct facts_client *client = &facts->clients[i];
 
         if (!client->has_left && !client->is_relayed && client->host_len > 0)
-            sought[i] = (struct sought_client){client->peer, port_of(client)};
+            sought[i] = sought_of(client);
     }
 }
 

@@ -82,6 +82,22 @@ static void find_processes(struct matching *matching)
     free(inodes);
 }
 
+/* Those of which the kernel has told which process each is. */
+static void describe_known(const struct matching *matching)
+{
+    struct process process = {.pid = 0};
+
+    for (size_t i = 0; i < matching->count; i++) {
+        int32_t pid = matching->clients[i].pid;
+
+        if (pid == 0)
+            continue;
+        if (pid != process.pid)
+            process_read(pid, &process);
+        matching->identified(matching->context, i, &process);
+    }
+}
+
 void identify(
     const struct sought_client *clients, size_t count, uint16_t port, process_fn *identified,
     void *context)
@@ -102,6 +118,7 @@ void identify(
         sort_by_port(&matching);
         local_sockets_each(port, match, &matching);
         find_processes(&matching);
+        describe_known(&matching);
     }
     descriptors_release(&held);
     free(matching.first);

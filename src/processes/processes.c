@@ -98,6 +98,13 @@ static void read_rank(struct process *process)
     free(environment);
 }
 
+void process_read(int32_t pid, struct process *ret_process)
+{
+    *ret_process = (struct process){.pid = pid};
+    read_name(ret_process);
+    read_rank(ret_process);
+}
+
 static int compare(const void *left, const void *right)
 {
     uint64_t first = *(const uint64_t *)left;
@@ -126,10 +133,8 @@ static void take_link(struct search *search, struct process *process, const char
 
     if (index == search->count || search->is_found[index])
         return;
-    if (process->name[0] == 0) {
-        read_name(process);
-        read_rank(process);
-    }
+    if (process->name[0] == 0)
+        process_read(process->pid, process);
     search->is_found[index] = true;
     search->left--;
     search->found(search->context, index, process);

@@ -14,6 +14,9 @@ struct process {
     char name[PROCESS_NAME_MAX]; /* "python train.py"; cut */
 };
 
+/* What /proc tells of a process; without permission, only its number. */
+void process_read(int32_t pid, struct process *ret_process);
+
 /* The socket is the one at `index` of the inodes. */
 typedef void process_fn(void *context, size_t index, const struct process *process);
 

@@ -59,14 +59,14 @@ static void refuse_host(struct acceptor *acceptor, int fd, const union address *
         reason);
 }
 
-/* Whether the client connects from a loopback address, or from the address that it connects
- * to. */
+/* Whether the client connects by a Unix socket, from a loopback address, or from the address
+ * that it connects to. */
 static bool is_local(int fd, const union address *peer)
 {
     union address own = {0};
     socklen_t len = sizeof(own);
 
-    if (address_is_loopback(peer))
+    if (address_is_unix(peer) || address_is_loopback(peer))
         return true;
     return getsockname(fd, &own.any, &len) == 0 &&
            span_equal(address_host(&own), address_host(peer));
@@ -120,6 +120,16 @@ static void pause_after_failure(
     pause_accepting(acceptor);
 }
 
+/* The kernel has noted which process has connected, and accept4 does not tell. */
+static void take_process(int fd, union address *peer)
+{
+    struct ucred process = {0};
+    socklen_t len = sizeof(process);
+
+    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &process, &len);
+    *peer = (union address){.unix_peer = {.family = AF_UNIX, .pid = process.pid}};
+}
+
 /* Returns whether there may be more clients. */
 static bool accept_client(struct acceptor *acceptor, const struct listen_socket *socket)
 {
@@ -128,6 +138,8 @@ static bool accept_client(struct acceptor *acceptor, const struct listen_socket 
     int fd = accept4(socket->fd, &peer.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
     if (fd >= 0) {
+        if (address_is_unix(&peer))
+            take_process(fd, &peer);
         admit(acceptor, fd, &peer);
         return true;
     }
@@ -222,6 +234,14 @@ int acceptor_adopt(
     int code = allocate_listeners(acceptor, 1, error);
 
     return code ? code : listen_sockets_adopt(fd, port, error, &acceptor->sockets);
+}
+
+int acceptor_take(
+    struct acceptor *acceptor, int fd, const char *text, struct tcpstore_error *error)
+{
+    int code = allocate_listeners(acceptor, 1, error);
+
+    return code ? code : listen_sockets_take(fd, text, error, &acceptor->sockets);
 }
 
 int acceptor_start(struct acceptor *acceptor, struct tcpstore_error *error)

@@ -69,6 +69,11 @@ TCPSTORE_MUST_USE
 int acceptor_adopt(
     struct acceptor *acceptor, int fd, uint16_t port, struct tcpstore_error *error);
 
+/* Likewise, on a socket that listens already: as listen_sockets_take. */
+TCPSTORE_MUST_USE
+int acceptor_take(
+    struct acceptor *acceptor, int fd, const char *text, struct tcpstore_error *error);
+
 /* Accepts from now on. TCPSTORE_ESYSTEM. */
 TCPSTORE_MUST_USE
 int acceptor_start(struct acceptor *acceptor, struct tcpstore_error *error);

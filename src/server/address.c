@@ -53,11 +53,20 @@ static void append_zone(const struct sockaddr_in6 *address, char *host, size_t s
         snprintf(host + len, size - len, "%%%s", interface);
 }
 
+bool address_is_unix(const union address *address)
+{
+    return address->any.sa_family == AF_UNIX;
+}
+
 const char *address_format(const union address *address, char text[ADDRESS_TEXT_MAX])
 {
     char host[ADDRESS_TEXT_MAX - sizeof("[]:65535")] = "?";
     bool bracketed = false;
 
+    if (address_is_unix(address)) {
+        snprintf(text, ADDRESS_TEXT_MAX, "unix:%d", (int)address->unix_peer.pid);
+        return text;
+    }
     if (is_mapped(address)) {
         struct in_addr v4 = mapped_v4(address);
 
@@ -79,6 +88,8 @@ struct span address_host(const union address *address)
 {
     const struct in6_addr *v6 = &address->v6.sin6_addr;
 
+    if (address_is_unix(address))
+        return span_of(NULL, 0);
     if (address->any.sa_family != AF_INET6)
         return span_of(&address->v4.sin_addr, sizeof(address->v4.sin_addr));
     return span_from(span_of(v6, sizeof(*v6)), is_mapped(address) ? MAPPED_PREFIX : 0);
@@ -91,6 +102,8 @@ socklen_t address_size(const union address *address)
 
 uint16_t address_port(const union address *address)
 {
+    if (address_is_unix(address))
+        return 0;
     return ntohs(
         address->any.sa_family == AF_INET6 ? address->v6.sin6_port : address->v4.sin_port);
 }

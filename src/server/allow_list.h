@@ -26,6 +26,7 @@ int allow_list_parse(
     const char *const *texts, size_t count, struct tcpstore_error *error,
     struct allow_list *ret_list);
 
+/* A client of a Unix socket has no network, and is always permitted. */
 bool allow_list_permits(const struct allow_list *list, const union address *peer);
 
 void allow_list_free(struct allow_list *list);

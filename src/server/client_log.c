@@ -25,7 +25,7 @@ static struct flow_key flow_of(const char *event, const char *reason, const unio
     struct flow_key key = {.event = event, .reason = reason};
     struct span host;
 
-    if (peer == NULL)
+    if (peer == NULL || address_is_unix(peer))
         return key;
     host = address_host(peer);
     key.network_len = host.len == sizeof(struct in_addr) ? V4_BYTES : V6_BYTES;

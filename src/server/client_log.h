@@ -22,6 +22,7 @@ void client_log_init(struct client_log *client_log, uv_loop_t *loop, const struc
 
 /* `event` and `reason` are the kind: static strings that are compared as pointers. `reason` is
  * NULL if the event has only one. `peer` is NULL if the event concerns no client in particular.
+ * All clients of Unix sockets count as one network.
  * `format` makes the words after `client=`. */
 __attribute__((format(printf, 6, 7))) void client_log_write(
     struct client_log *client_log, enum tcpstore_log_level level, const char *event,

@@ -188,7 +188,9 @@ int socket_adopt(int fd, uint16_t port, struct tcpstore_error *error)
     if (!is_tcp_socket(fd))
         return error_set(
             error, TCPSTORE_EINVAL,
-            "descriptor %d is not a TCP socket; hand over one that is bound to a port", fd);
+            "descriptor %d is not a TCP socket; hand over one that is bound to a port (a Unix "
+            "socket is opened by --unix)",
+            fd);
     code = socket_address(fd, error, &address);
     if (code)
         return code;

@@ -8,6 +8,7 @@
  */
 #include "server/listen_sockets.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -222,5 +223,18 @@ int listen_sockets_adopt(
     }
     add(&sockets, fd, &bound);
     *ret_sockets = sockets;
+    return 0;
+}
+
+int listen_sockets_take(
+    int fd, const char *text, struct tcpstore_error *error, struct listen_sockets *ret_sockets)
+{
+    struct listen_socket *taken = calloc(1, sizeof(*taken));
+
+    if (taken == NULL)
+        return error_set(error, TCPSTORE_ENOMEM, "out of memory for a listening socket");
+    taken->fd = fd;
+    snprintf(taken->text, sizeof(taken->text), "%s", text);
+    *ret_sockets = (struct listen_sockets){.list = taken, .count = 1};
     return 0;
 }

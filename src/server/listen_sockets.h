@@ -9,10 +9,12 @@
 #include "server/address.h"
 #include "server/log.h"
 
+enum { LISTEN_TEXT_MAX = 128 /* the path of a Unix socket, or an address */ };
+
 struct listen_socket {
     int fd;
-    union address address;
-    char text[ADDRESS_TEXT_MAX]; /* `address` as address_format writes it */
+    union address address;      /* all zero for a Unix socket */
+    char text[LISTEN_TEXT_MAX]; /* `address` as address_format writes it, or "unix:/path" */
 };
 
 struct listen_sockets {
@@ -43,6 +45,12 @@ int listen_sockets_open_beside(
 TCPSTORE_MUST_USE
 int listen_sockets_adopt(
     int fd, uint16_t port, struct tcpstore_error *error, struct listen_sockets *ret_sockets);
+
+/* Takes over the Unix socket `fd`, which listens. `text` is copied. TCPSTORE_ENOMEM; the caller
+ * keeps the socket then. */
+TCPSTORE_MUST_USE
+int listen_sockets_take(
+    int fd, const char *text, struct tcpstore_error *error, struct listen_sockets *ret_sockets);
 
 /* Closes them. Their texts and addresses stay valid. */
 void listen_sockets_close(struct listen_sockets *sockets);

@@ -9,6 +9,8 @@
 #define MI (KI * 1024)
 #define GI (MI * 1024)
 
+enum { UNIX_MODE = 0600 /* only the user of the server, and root */ };
+
 void tcpstore_server_options_init(struct tcpstore_server_options *options)
 {
     *options = (struct tcpstore_server_options){
@@ -16,6 +18,9 @@ void tcpstore_server_options_init(struct tcpstore_server_options *options)
         .http = true,
         .identify = true,
         .job_linger_ms = 60000,
+        .unix_mode = UNIX_MODE,
+        .unix_user = UNIX_OWNER_KEPT,
+        .unix_group = UNIX_OWNER_KEPT,
         .relay_timeout_ms = 30000,
         .job_stores_max = 1000,
         .job_memory_bytes = GI,
@@ -142,6 +147,24 @@ static int check_tls(
         return error_set(
             error, TCPSTORE_EINVAL, "insecure-trunk: cannot be combined with --%s", flag);
     return 0;
+}
+
+struct unix_file unix_file_of(const struct tcpstore_server_options *options)
+{
+    return (struct unix_file){
+        .path = options->unix_path,
+        .mode = options->unix_mode,
+        .user = options->unix_user,
+        .group = options->unix_group,
+    };
+}
+
+static int check_unix(
+    const struct tcpstore_server_options *options, struct tcpstore_error *error)
+{
+    const struct unix_file file = unix_file_of(options);
+
+    return options->unix_path == NULL ? 0 : unix_file_check(&file, error);
 }
 
 static int check_trunk(
@@ -278,6 +301,7 @@ int tcpstore_server_options_check(
         code = check_addresses(options, error);
     if (code == 0)
         code = check_tls(options, error);
+    code = check_unix(options, error);
     if (code == 0)
         code = check_trunk(options, error);
     if (code == 0)

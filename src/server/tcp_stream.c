@@ -348,6 +348,7 @@ static bool has_backlog(const struct stream *stream)
     return tcp->backlog != NULL;
 }
 
+/* What a Unix socket has sent is with its peer at once: it knows no SIOCOUTQNSD. */
 static bool is_sending(const struct stream *stream)
 {
     const struct tcp_stream *tcp = tcp_of(stream);

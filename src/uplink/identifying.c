@@ -50,8 +50,11 @@ static void add(struct identifying *identifying, struct uplink_client *client)
     size_t index = search->count++;
     const char *address = address_format(&client->peer, search->addresses[index]);
 
-    search->clients[index] =
-        (struct sought_client){span_of(address, strlen(address)), address_port(&client->peer)};
+    search->clients[index] = (struct sought_client){
+        .address = span_of(address, strlen(address)),
+        .port = address_port(&client->peer),
+        .pid = address_is_unix(&client->peer) ? client->peer.unix_peer.pid : 0,
+    };
     search->processes[index].pid = 0;
     client->sought_index = index;
     list_append(&identifying->sought, &client->seeking);

@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "support/heap.h"
@@ -170,6 +171,61 @@ static void a_client_is_reported_with_its_address(void **state)
     assert_int_equal(fcntl(fixture.accepted_fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
     assert_int_equal(fcntl(fixture.accepted_fd, F_GETFD), FD_CLOEXEC);
     close(client);
+    end(&fixture);
+}
+
+/* Listens in Linux's abstract namespace, without a file. Returns the socket. */
+static int listen_unix(struct sockaddr_un *ret_address, socklen_t *ret_len)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+    *ret_address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    *ret_len = sizeof(*ret_address);
+    assert_int_equal(bind(fd, (struct sockaddr *)ret_address, sizeof(sa_family_t)), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)ret_address, ret_len), 0);
+    assert_int_equal(listen(fd, 5), 0);
+    return fd;
+}
+
+static void a_client_of_a_unix_socket_is_local_and_has_its_process(void **state)
+{
+    static const char *const networks[] = {"10.0.0.0/8"};
+    struct fixture fixture;
+    struct sockaddr_un address;
+    socklen_t len;
+    int listening = listen_unix(&address, &len);
+    int client = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    (void)state;
+    begin(&fixture, networks, 1);
+    assert_int_equal(acceptor_take(&fixture.acceptor, listening, "unix:/s", NULL), 0);
+    assert_int_equal(acceptor_start(&fixture.acceptor, NULL), 0);
+    assert_int_equal(connect(client, (struct sockaddr *)&address, len), 0);
+    run_until_accepted(&fixture, 1);
+    assert_true(fixture.local);
+    assert_true(address_is_unix(&fixture.peer));
+    assert_int_equal(fixture.peer.unix_peer.pid, getpid());
+    close(client);
+    end(&fixture);
+}
+
+static void take_without_memory_leaves_the_socket_open(void **state)
+{
+    struct fixture fixture;
+    struct sockaddr_un address;
+    socklen_t len;
+    int fd = listen_unix(&address, &len);
+
+    (void)state;
+    begin(&fixture, NULL, 0);
+    for (size_t allocation = 1; allocation <= 2; allocation++) {
+        heap_refuse(allocation);
+        assert_int_equal(
+            acceptor_take(&fixture.acceptor, fd, "unix:/s", NULL), TCPSTORE_ENOMEM);
+        heap_refuse(0);
+    }
+    assert_int_not_equal(fcntl(fd, F_GETFD), -1);
+    close(fd);
     end(&fixture);
 }
 
@@ -531,6 +587,8 @@ int main(void)
         cmocka_unit_test(
             an_accepted_socket_sends_small_replies_at_once_and_probes_an_idle_peer),
         cmocka_unit_test(a_client_from_another_loopback_address_is_local),
+        cmocka_unit_test(a_client_of_a_unix_socket_is_local_and_has_its_process),
+        cmocka_unit_test(take_without_memory_leaves_the_socket_open),
         cmocka_unit_test(a_client_in_an_allowed_network_is_reported),
         cmocka_unit_test(a_client_outside_the_allowed_networks_is_closed_and_logged),
         cmocka_unit_test(an_error_of_one_client_does_not_pause_accepting),

@@ -167,6 +167,20 @@ static void loopback_is_127_of_ipv4_and_1_of_ipv6(void **state)
     }
 }
 
+static void a_unix_socket_has_a_process_and_no_host_or_port(void **state)
+{
+    const union address address = {.unix_peer = {.family = AF_UNIX, .pid = INT32_MAX}};
+    const union address v4 = parse("127.0.0.1");
+    char text[ADDRESS_TEXT_MAX];
+
+    (void)state;
+    assert_string_equal(address_format(&address, text), "unix:2147483647");
+    assert_int_equal(address_port(&address), 0);
+    assert_int_equal(address_host(&address).len, 0);
+    assert_true(address_is_unix(&address));
+    assert_false(address_is_unix(&v4));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +195,7 @@ int main(void)
         cmocka_unit_test(set_port_changes_the_port_of_either_family),
         cmocka_unit_test(only_zero_addresses_are_wildcards),
         cmocka_unit_test(loopback_is_127_of_ipv4_and_1_of_ipv6),
+        cmocka_unit_test(a_unix_socket_has_a_process_and_no_host_or_port),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -175,6 +175,17 @@ static void a_list_without_memory_is_refused(void **state)
     assert_int_equal(error.code, TCPSTORE_ENOMEM);
 }
 
+static void a_client_of_a_unix_socket_is_permitted_by_every_list(void **state)
+{
+    static const char *const networks[] = {"10.0.0.0/8"};
+    const union address peer = {.unix_peer = {.family = AF_UNIX}};
+    struct allow_list list = parse_list(networks, 1);
+
+    (void)state;
+    assert_true(allow_list_permits(&list, &peer));
+    allow_list_free(&list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +200,7 @@ int main(void)
         cmocka_unit_test(a_prefix_wider_than_all_mapped_addresses_is_invalid),
         cmocka_unit_test(bits_set_after_the_prefix_are_invalid),
         cmocka_unit_test(a_list_without_memory_is_refused),
+        cmocka_unit_test(a_client_of_a_unix_socket_is_permitted_by_every_list),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,6 +106,26 @@ static void write_beyond_the_burst_is_suppressed_for_that_network_only(void **st
     end(&fixture);
 }
 
+static void clients_of_unix_sockets_count_as_one_network(void **state)
+{
+    union address peer = {.unix_peer = {.family = AF_UNIX}};
+    struct fixture fixture;
+
+    (void)state;
+    begin(&fixture, TCPSTORE_LOG_INFO);
+    for (int i = 0; i < THROTTLE_BURST + 1; i++) {
+        peer.unix_peer.pid = i + 1;
+        client_log_write(
+            &fixture.client_log, TCPSTORE_LOG_WARN, "refused", reason, &peer, "n=%d", i);
+        if (i == 0)
+            assert_string_equal(fixture.line, "event=refused client=unix:1 n=0");
+    }
+    assert_int_equal(fixture.count, THROTTLE_BURST);
+    refuse(&fixture, "10.0.0.7");
+    assert_int_equal(fixture.count, THROTTLE_BURST + 1);
+    end(&fixture);
+}
+
 static void write_at_debug_level_is_never_suppressed(void **state)
 {
     struct fixture fixture;
@@ -175,6 +195,7 @@ int main(void)
         cmocka_unit_test(write_names_the_client_before_the_words),
         cmocka_unit_test(write_below_the_level_writes_and_counts_nothing),
         cmocka_unit_test(write_beyond_the_burst_is_suppressed_for_that_network_only),
+        cmocka_unit_test(clients_of_unix_sockets_count_as_one_network),
         cmocka_unit_test(write_at_debug_level_is_never_suppressed),
         cmocka_unit_test(close_reports_the_suppressed_lines_of_each_network),
         cmocka_unit_test(suppressed_lines_of_a_quiet_network_are_reported_by_a_timer),

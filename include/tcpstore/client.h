@@ -97,10 +97,11 @@ TCPSTORE_EXPORT void tcpstore_values_free(struct tcpstore_value *values, size_t 
 /* The options of a client; call tcpstore_client_options_init first. */
 struct tcpstore_client_options {
     /* A host name, or a numeric IPv4 or IPv6 address; default "127.0.0.1". All addresses of a
-     * name are tried in turn. Copied. */
+     * name are tried in turn. Or "unix:" and the path of a server's Unix socket, as
+     * "unix:/run/tcpstore.sock", of 1 to 107 bytes. Copied. */
     const char *host;
 
-    uint16_t port; /* 1 to 65535; default 29500 */
+    uint16_t port; /* 1 to 65535; default 29500; of no effect for a Unix socket */
 
     /* How long to try to connect, in ms, 0 or more; default 300,000. The pause after a failed
      * round over all addresses grows from 10 ms to 1 s, with jitter. Each address gets at most
@@ -183,7 +184,7 @@ int tcpstore_client_prefix(
 TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_client_reconnect(struct tcpstore_client *client, struct tcpstore_error *error);
 
-/* "head:29500" or "[::1]:29500"; valid until the handle is freed. */
+/* "head:29500", "[::1]:29500" or "unix:/run/tcpstore.sock"; valid until the handle is freed. */
 TCPSTORE_EXPORT const char *tcpstore_client_server(const struct tcpstore_client *client);
 
 /* Frees a handle that no other thread is using. NULL is fine. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "client/unix_host.h"
 
 /* Holds the longest reply of a server with the default limits, which is one value of 1 GiB. */
 #define ANSWER_BYTES_MAX ((size_t)2 << 30)
@@ -23,8 +24,15 @@ void tcpstore_client_options_init(struct tcpstore_client_options *options)
 static int check_options(
     const struct tcpstore_client_options *options, struct tcpstore_error *error)
 {
+    struct sockaddr_un ignored;
+
     if (options->host == NULL || options->key_prefix == NULL)
         return error_set(error, TCPSTORE_EINVAL, "host and key_prefix must not be NULL");
+    if (host_is_unix(options->host) && !host_unix_address(options->host, &ignored))
+        return error_set(
+            error, TCPSTORE_EINVAL,
+            "host %.40s: the path of a Unix socket has 1 to %zu bytes, got %zu", options->host,
+            sizeof(ignored.sun_path) - 1, strlen(options->host) - strlen("unix:"));
     if (options->port == 0)
         return error_set(error, TCPSTORE_EINVAL, "port: expected 1 to 65535, got 0");
     if (options->connect_timeout_ms < 0)

@@ -1,6 +1,6 @@
 /*
- * Happy path: resolve the name, connect to its first address, send VALIDATE and PING in one
- * segment, read the nonce.
+ * Happy path: resolve the name, connect to its first address, or to the Unix socket, send
+ * VALIDATE and PING in one segment, read the nonce.
  *
  * Ways to fail: the name cannot be resolved; an address refuses, does not respond, or closes
  * the connection, and the next one is tried; all addresses have failed, and after a pause a new
@@ -20,6 +20,7 @@
 #include "client/exchange.h"
 #include "client/monotonic.h"
 #include "client/random.h"
+#include "client/unix_host.h"
 
 enum {
     TRY_MS = 10000,     /* upper bound of the time for one address */
@@ -149,7 +150,19 @@ static int try_addresses(struct connector *connector, const struct addrinfo *add
     return result;
 }
 
-static int try_round(struct connector *connector)
+static int try_unix(struct connector *connector)
+{
+    struct sockaddr_un path;
+    const struct addrinfo address = {
+        .ai_addr = (struct sockaddr *)&path, .ai_addrlen = sizeof(path)};
+
+    if (host_unix_address(connector->target->host, &path))
+        return try_addresses(connector, &address);
+    note_reason(connector, WEIGHT_SERVER, "the path is empty or too long");
+    return TCPSTORE_ECONNECT;
+}
+
+static int try_name(struct connector *connector)
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
     struct addrinfo *addresses;
@@ -159,8 +172,6 @@ static int try_round(struct connector *connector)
     snprintf(port, sizeof(port), "%u", (unsigned)connector->target->port);
     status = getaddrinfo(connector->target->host, port, &hints, &addresses);
     connector->unresolved = status != 0;
-    if (connector->weight > WEIGHT_NO_ROUTE)
-        connector->weight = WEIGHT_NO_ROUTE;
     if (status == EAI_MEMORY)
         return TCPSTORE_ENOMEM;
     if (status) {
@@ -172,6 +183,19 @@ static int try_round(struct connector *connector)
     code = try_addresses(connector, addresses);
     freeaddrinfo(addresses);
     return code;
+}
+
+static int try_round(struct connector *connector)
+{
+    if (connector->weight > WEIGHT_NO_ROUTE)
+        connector->weight = WEIGHT_NO_ROUTE;
+    return host_is_unix(connector->target->host) ? try_unix(connector) : try_name(connector);
+}
+
+/* What may be wrong, for the texts. */
+static const char *place_of(const struct connector *connector)
+{
+    return host_is_unix(connector->target->host) ? "path" : "port";
 }
 
 static int fail_to_connect(const struct connector *connector, struct tcpstore_error *error)
@@ -187,9 +211,9 @@ static int fail_to_connect(const struct connector *connector, struct tcpstore_er
     return error_set(
         error, TCPSTORE_ECONNECT,
         "connect to %s: %s (%u address%s tried, %u attempt%s in %.1f s); is the server "
-        "running, and on that port?",
+        "running, and on that %s?",
         server, connector->reason, connector->addresses, connector->addresses == 1 ? "" : "es",
-        connector->attempts, connector->attempts == 1 ? "" : "s", seconds);
+        connector->attempts, connector->attempts == 1 ? "" : "s", seconds, place_of(connector));
 }
 
 static int report(const struct connector *connector, int code, struct tcpstore_error *error)
@@ -205,8 +229,8 @@ static int report(const struct connector *connector, int code, struct tcpstore_e
         return error_set(error, code, "connect to %s: cancelled", server);
     case TCPSTORE_EPROTOCOL:
         return error_set(
-            error, code, "connect to %s: not a TCPStore server (%s); is it the right port?",
-            server, connector->reason);
+            error, code, "connect to %s: not a TCPStore server (%s); is it the right %s?",
+            server, connector->reason, place_of(connector));
     default:
         return fail_to_connect(connector, error);
     }

@@ -9,7 +9,7 @@
 struct target {
     const char *host;
     uint16_t port;
-    const char *server; /* host and port as messages show them */
+    const char *server; /* host and port, or the Unix socket, as messages show them */
     int32_t timeout_ms;
     bool (*keep_trying)(void *context, const char *reason); /* NULL: until the timeout */
     void *keep_trying_context;

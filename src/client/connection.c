@@ -5,14 +5,15 @@
 
 #include "base/error.h"
 #include "client/monotonic.h"
+#include "client/unix_host.h"
 
-/* "head:29500", or "[::1]:29500". */
+/* "head:29500", "[::1]:29500", or "unix:/run/tcpstore.sock". */
 static char *server_name(const char *host, uint16_t port)
 {
     size_t room = strlen(host) + sizeof("[]:65535");
-    char *name = malloc(room);
+    char *name = host_is_unix(host) ? strdup(host) : malloc(room);
 
-    if (name != NULL)
+    if (name != NULL && !host_is_unix(host))
         snprintf(
             name, room, strchr(host, ':') != NULL ? "[%s]:%u" : "%s:%u", host, (unsigned)port);
     return name;

@@ -33,6 +33,8 @@ static const char *reason_of(int error)
     switch (error) {
     case ECONNREFUSED:
         return "connection refused";
+    case EAGAIN:
+        return "the server's queue of new clients is full"; /* of a Unix socket */
     case ECONNRESET:
     case EPIPE:
         return "reset by the server; its log may say why";

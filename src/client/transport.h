@@ -1,6 +1,6 @@
 /*
- * A byte stream to a server. It is a TCP socket; another kind, such as TLS, would need its own
- * open, send, receive and wait, and nothing else in the client would change.
+ * A byte stream to a server. It is a TCP or Unix socket; another kind, such as TLS, would need
+ * its own open, send, receive and wait, and nothing else in the client would change.
  */
 #ifndef CLIENT_TRANSPORT_H
 #define CLIENT_TRANSPORT_H

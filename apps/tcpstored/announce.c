@@ -73,6 +73,7 @@ void announce_start(const struct options *options)
 static void log_serving(const struct tcpstore_server *server)
 {
     size_t count = tcpstore_server_address_count(server);
+    const char *unix_path = tcpstore_server_unix_path(server);
     const char *http = tcpstore_server_http_address(server);
     const char *trunk = tcpstore_server_trunk_address(server);
     char addresses[ADDRESSES_MAX] = "";
@@ -83,7 +84,8 @@ static void log_serving(const struct tcpstore_server *server)
             addresses + len, sizeof(addresses) - len, "%s%s", i > 0 ? "," : "",
             tcpstore_server_address(server, i));
     log_print(
-        TCPSTORE_LOG_INFO, "event=serving addresses=%s%s%s%s%s", addresses,
+        TCPSTORE_LOG_INFO, "event=serving addresses=%s%s%s%s%s%s%s", addresses,
+        unix_path == NULL ? "" : " unix=", unix_path == NULL ? "" : unix_path,
         http == NULL ? "" : " http=", http == NULL ? "" : http,
         trunk == NULL ? "" : " trunk=", trunk == NULL ? "" : trunk);
 }
@@ -92,6 +94,8 @@ static void log_serving(const struct tcpstore_server *server)
 static char *format_line(const struct tcpstore_server *server, const struct options *options)
 {
     size_t count = tcpstore_server_address_count(server);
+    const char *unix_path = tcpstore_server_unix_path(server);
+    size_t all = count + (unix_path != NULL);
     char *line = NULL;
     size_t len;
     FILE *out = open_memstream(&line, &len);
@@ -100,7 +104,9 @@ static char *format_line(const struct tcpstore_server *server, const struct opti
         return NULL;
     fprintf(out, "serving on ");
     for (size_t i = 0; i < count; i++)
-        fprintf(out, "%s%s", separator(i, count), tcpstore_server_address(server, i));
+        fprintf(out, "%s%s", separator(i, all), tcpstore_server_address(server, i));
+    if (unix_path != NULL)
+        fprintf(out, "%sunix:%s", separator(count, all), unix_path);
     fprintf(
         out, ", %s%s\n", describe_reach(server, options),
         options->server.insecure_trunk ? "; trunks are NOT ENCRYPTED (--insecure-trunk)" : "");

@@ -111,10 +111,13 @@ static int serve(struct options *options)
     signals_block();
     record_file_set_server(NULL);
     record_file_wait(STOP_SECONDS);
+    if (status != STATUS_OK) {
+        tcpstore_server_free(server); /* nothing is stored yet; its Unix socket has to go */
+        return status;
+    }
     free_for_leak_search(server);
-    if (status == STATUS_OK)
-        log_print(TCPSTORE_LOG_INFO, "event=stopped");
-    return status;
+    log_print(TCPSTORE_LOG_INFO, "event=stopped");
+    return STATUS_OK;
 }
 
 int main(int argc, char **argv)

@@ -8,6 +8,7 @@
 #include "tcpstored/log.h"
 #include "tcpstored/record_file.h"
 #include "tcpstored/systemd.h"
+#include "tcpstored/unix_flags.h"
 
 #define DEFAULT_PORT 29500
 
@@ -56,6 +57,14 @@ static void append_listening(struct flag_table *table, struct options *o)
          "write the port to FILE atomically as soon as clients can connect; FILE may be a FIFO "
          "or /dev/fd/N",
          .text = &o->port_file},
+        {"unix", "PATH", NULL, "also listen on a Unix socket there, for clients on this host",
+         .text = &o->server.unix_path, .fallback = "none"},
+        {"unix-mode", "MODE", NULL,
+         "permissions of the Unix socket, which decide who may connect", .text = &o->unix_mode,
+         .fallback = "0600"},
+        {"unix-owner", "OWNER", NULL,
+         "user and group of the Unix socket: USER, USER:GROUP or :GROUP",
+         .text = &o->unix_owner, .fallback = "those of the process"},
     };
     APPEND(table, flags);
 }
@@ -443,7 +452,8 @@ static int parse(const struct flags *flags, int argc, char **argv, struct option
         check_output_limits(flags, &options->server.limits))
         return -1;
     fill_lists(options);
-    if (fill_http(flags, options) || fill_jobs(flags, options) || fill_trunk(flags, options))
+    if (unix_flags_fill(flags, options->unix_mode, options->unix_owner, &options->server) ||
+        fill_http(flags, options) || fill_jobs(flags, options) || fill_trunk(flags, options))
         return -1;
     return check_server(flags, options);
 }

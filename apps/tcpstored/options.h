@@ -24,8 +24,10 @@ struct options {
     int port; /* -1: not given */
     struct flag_list bind;
     struct flag_list allow;
-    int http;     /* index into the choices on, off */
-    int identify; /* likewise */
+    const char *unix_mode;  /* NULL: not given */
+    const char *unix_owner; /* likewise */
+    int http;               /* index into the choices on, off */
+    int identify;           /* likewise */
     struct flag_list http_allow;
     const char *job_ports;           /* NULL: not given */
     const char *http_bind;           /* NULL: not given */

@@ -1,11 +1,29 @@
 #include "common/endpoint.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/quantity.h"
 
 static const char scheme[] = "tcp://";
+static const char unix_scheme[] = "unix:";
+
+const char *endpoint_unix_path(const struct endpoint *endpoint)
+{
+    size_t len = strlen(unix_scheme);
+
+    return strncmp(endpoint->host, unix_scheme, len) == 0 ? endpoint->host + len : NULL;
+}
+
+const char *endpoint_describe(const struct endpoint *endpoint, char text[ENDPOINT_TEXT_SIZE])
+{
+    if (endpoint_unix_path(endpoint) != NULL)
+        snprintf(text, ENDPOINT_TEXT_SIZE, "%s", endpoint->host);
+    else
+        snprintf(text, ENDPOINT_TEXT_SIZE, "%s, port %d", endpoint->host, endpoint->port);
+    return text;
+}
 
 /* inet_pton does not accept a scope, as in fe80::1%eth0. */
 static bool is_ipv6(const char *host)
@@ -60,7 +78,9 @@ int endpoint_parse(const char *text, struct endpoint *ret_endpoint)
     if (strncmp(text, scheme, strlen(scheme)) == 0)
         text += strlen(scheme);
     len = strcspn(text, ":");
-    if (*text == '[')
+    if (strncmp(text, unix_scheme, strlen(unix_scheme)) == 0)
+        code = take_host(text, strlen(text), &endpoint);
+    else if (*text == '[')
         code = take_brackets(text + 1, &endpoint);
     else if (is_ipv6(text))
         code = take_host(text, strlen(text), &endpoint);
@@ -81,6 +101,10 @@ int endpoint_of_flags(
             flags,
             "--host %s: not a server, expected " ENDPOINT_FORMS ", ports from 1 to 65535",
             host);
+        return -1;
+    }
+    if (port != 0 && endpoint_unix_path(&endpoint) != NULL) {
+        flags_refuse(flags, "--port %d: --host %s has no port; leave one out", port, host);
         return -1;
     }
     if (port != 0 && endpoint.port != 0 && port != endpoint.port) {

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
 
 #include <tcpstore/version.h>
 
@@ -22,7 +23,18 @@
 
 enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
-static void resolve(struct bench *bench)
+static void take_unix_path(struct bench *bench, const char *path)
+{
+    struct sockaddr_un *address = (struct sockaddr_un *)&bench->address.storage;
+
+    if (strlen(path) >= sizeof(address->sun_path))
+        fail("--host %s: the path is longer than a Unix socket can have", bench->options.host);
+    address->sun_family = AF_UNIX;
+    memcpy(address->sun_path, path, strlen(path));
+    bench->address.len = sizeof(*address);
+}
+
+static void resolve_name(struct bench *bench)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     struct addrinfo *found;
@@ -36,6 +48,16 @@ static void resolve(struct bench *bench)
     memcpy(&bench->address.storage, found->ai_addr, found->ai_addrlen);
     bench->address.len = found->ai_addrlen;
     freeaddrinfo(found);
+}
+
+static void resolve(struct bench *bench)
+{
+    const char *path = endpoint_unix_path(&bench->options.server);
+
+    if (path != NULL)
+        take_unix_path(bench, path);
+    else
+        resolve_name(bench);
 }
 
 static bool is_on_ipv4_loopback(const struct address *address)

@@ -13,7 +13,8 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
 {
     const struct flag table[FLAG_COUNT] = {
         {"host", "HOST", NULL,
-         "name or address of the server, also as HOST:PORT, [IPV6]:PORT or tcp://HOST:PORT",
+         "name or address of the server, also as HOST:PORT, [IPV6]:PORT, "
+         "tcp://HOST:PORT or unix:PATH",
          .text = &o->host, .group = "Server"},
         {"port", "PORT", "a port", "port of the server", .number = &o->port, .min = 1,
          .max = UINT16_MAX, .fallback = "29500"},

@@ -15,15 +15,15 @@
 
 static void announce(const struct connection *connection, const char *reason)
 {
-    const struct endpoint *server = &connection->options.server;
+    char server[ENDPOINT_TEXT_SIZE];
     char seconds[QUANTITY_TEXT_SIZE];
 
     if (!isatty(STDERR_FILENO))
         return;
     quantity_format_seconds((uint64_t)connection->connect_ms, seconds);
     escape_print(
-        stderr, "%s, port %d: %s; trying for %s s, Ctrl-C ends it\n", server->host,
-        server->port, reason, seconds);
+        stderr, "%s: %s; trying for %s s, Ctrl-C ends it\n",
+        endpoint_describe(&connection->options.server, server), reason, seconds);
 }
 
 static bool keep_trying(void *context, const char *reason)

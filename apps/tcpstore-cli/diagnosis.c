@@ -20,17 +20,18 @@ static bool has_own_server(const struct options *options)
 
 static enum status report_silence(const struct diagnosis *diagnosis, enum status status)
 {
-    const struct endpoint *server = &diagnosis->operation->options->http_server;
+    char server[ENDPOINT_TEXT_SIZE];
 
     if (interrupt_was_received())
         fputs("tcpstore-cli: cancelled\n", stderr);
     else
         escape_print(
             stderr,
-            "tcpstore-cli: %s, port %d: no answer over HTTP: %s\n"
+            "tcpstore-cli: %s: no answer over HTTP: %s\n"
             "--http HOST:PORT names the address of --http-bind; 'tcpstore-cli ping' shows "
             "whether the store runs\n",
-            server->host, server->port, diagnosis->http.reason);
+            endpoint_describe(&diagnosis->operation->options->http_server, server),
+            diagnosis->http.reason);
     return status;
 }
 
@@ -90,26 +91,28 @@ static bool is_unknown(const struct diagnosis *diagnosis)
 
 static enum status refuse_foreign(const struct diagnosis *diagnosis)
 {
-    const struct endpoint *server = &diagnosis->operation->options->http_server;
+    char server[ENDPOINT_TEXT_SIZE];
 
     escape_print(
         stderr,
-        "tcpstore-cli: %s, port %d: the HTTP server there is not tcpstored (status %ld)\n"
+        "tcpstore-cli: %s: the HTTP server there is not tcpstored (status %ld)\n"
         "-p PORT names the store's port, --http HOST:PORT that of --http-bind\n",
-        server->host, server->port, diagnosis->http.status);
+        endpoint_describe(&diagnosis->operation->options->http_server, server),
+        diagnosis->http.status);
     return STATUS_UNREACHABLE;
 }
 
 static enum status refuse_unknown(const struct diagnosis *diagnosis)
 {
     const struct operation *operation = diagnosis->operation;
-    const struct endpoint *server = &operation->options->http_server;
+    char server[ENDPOINT_TEXT_SIZE];
 
     escape_print(
         stderr,
-        "tcpstore-cli: %s: the tcpstored at %s, port %d, is too old for this command (status "
+        "tcpstore-cli: %s: the tcpstored at %s is too old for this command (status "
         "%ld)\ninstall a newer one there\n",
-        operation->command->name, server->host, server->port, diagnosis->http.status);
+        operation->command->name, endpoint_describe(&operation->options->http_server, server),
+        diagnosis->http.status);
     return STATUS_FAILED;
 }
 

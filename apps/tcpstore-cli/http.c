@@ -101,6 +101,14 @@ static void set_ipv6(CURLU *url, const char *host)
     bytes_done(&address);
 }
 
+/* A URL has no place for the path of a Unix socket, but needs a host. */
+static void set_unix_path(struct http *http, const char *path)
+{
+    set_text(http->easy, CURLOPT_UNIX_SOCKET_PATH, path);
+    set_part(http->url, CURLUPART_SCHEME, "http");
+    set_part(http->url, CURLUPART_HOST, "localhost");
+}
+
 static void set_server(CURLU *url, const struct endpoint *server)
 {
     char port[sizeof("65535")];
@@ -116,10 +124,15 @@ static void set_server(CURLU *url, const struct endpoint *server)
 
 void http_init(struct http *ret_http, const struct endpoint *server, int32_t connect_ms)
 {
+    const char *path = endpoint_unix_path(server);
+
     *ret_http = (struct http){.easy = curl_easy_init(), .url = curl_url()};
     if (ret_http->easy == NULL || ret_http->url == NULL)
         memory_exhausted();
-    set_server(ret_http->url, server);
+    if (path != NULL)
+        set_unix_path(ret_http, path);
+    else
+        set_server(ret_http->url, server);
     set_options(ret_http, connect_ms);
 }
 

@@ -16,7 +16,8 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
 {
     const struct flag table[FLAG_COUNT] = {
         {"host", "HOST", NULL,
-         "name or address of the server, also as HOST:PORT, [IPV6]:PORT or tcp://HOST:PORT",
+         "name or address of the server, also as HOST:PORT, [IPV6]:PORT, tcp://HOST:PORT, or "
+         "unix:PATH for the Unix socket of tcpstored --unix",
          .text = &o->host, .fallback = "MASTER_ADDR, else 127.0.0.1", .group = "Which server",
          .letter = 'h'},
         {"port", "PORT", "a port", "its port", .number = &o->port, .min = 1, .max = UINT16_MAX,
@@ -29,7 +30,7 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
          .milliseconds = &o->timeout_ms, .max = INT32_MAX,
          .fallback = "30; with --watch, until all exist"},
         {"http", "ENDPOINT", NULL,
-         "where tcpstored serves HTTP, for why, top and the like: HOST:PORT or HOST",
+         "where tcpstored serves HTTP, for why, top and the like: HOST:PORT, HOST or unix:PATH",
          .text = &o->http, .fallback = "TCPSTORE_HTTP, else the server itself"},
         {"prefix", "NAME", NULL, "keys of PrefixStore(NAME, ...) only; outer/inner nests",
          .text = &o->naming.prefix, .group = "Which keys"},
@@ -202,7 +203,8 @@ static int take_http(const struct flags *flags, struct options *options)
         return 0;
     if (endpoint_parse(text, &options->http_server)) {
         flags_refuse(
-            flags, "%s%s: not a server, expected HOST:PORT, [IPV6]:PORT or HOST", name, text);
+            flags, "%s%s: not a server, expected HOST:PORT, [IPV6]:PORT, HOST or unix:PATH",
+            name, text);
         return -1;
     }
     if (options->http_server.port == 0)

@@ -69,27 +69,33 @@ enum status report_error(const struct tcpstore_error *error)
 
 static void suggest_missing(const struct endpoint *server)
 {
+    bool has_port = endpoint_unix_path(server) == NULL;
+    char port[sizeof(" -p 65535")] = "";
+
+    if (has_port)
+        snprintf(port, sizeof(port), " -p %u", (unsigned)server->port & UINT16_MAX);
     escape_print(
         stderr,
         "What any store can tell: which keys are missing. 'tcpstore-cli keys' lists the keys "
         "of the job; put {} where they have the rank:\n"
-        "  tcpstore-cli -h %s -p %d missing 'KEY_{}' 0..N\n",
-        server->host, server->port);
+        "  tcpstore-cli -h %s%s missing 'KEY_{}' 0..N\n",
+        server->host, port);
 }
 
 enum status report_no_http(const struct operation *operation)
 {
     const struct endpoint *server = &operation->options->server;
+    char text[ENDPOINT_TEXT_SIZE];
     bool judges = (operation->command->flags & COMMAND_JUDGES) != 0;
 
     escape_print(
         stderr,
-        "tcpstore-cli: %s: %s, port %d, is a store, but does not answer over HTTP: it cannot "
+        "tcpstore-cli: %s: the store at %s does not answer over HTTP: it cannot "
         "%s\n"
         "It is PyTorch's own server, which cannot, or a tcpstored with --http off or "
         "--http-allow.\n"
         "If tcpstored has --http-bind, give its address with --http HOST:PORT.\n",
-        operation->command->name, server->host, server->port,
+        operation->command->name, endpoint_describe(server, text),
         judges ? "tell which clients wait" : "be asked to");
     if (judges)
         suggest_missing(server);

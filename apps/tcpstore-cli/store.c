@@ -186,13 +186,13 @@ static bool is_limited(const struct operation *operation)
 
 static bool is_confirmed(const struct operation *operation, const struct key_list *keys)
 {
-    const struct endpoint *server = &operation->options->server;
+    char server[ENDPOINT_TEXT_SIZE];
 
     if (is_limited(operation) || keys->count == 0)
         return true;
     return confirm(
-        "delete all %zu keys at %s, port %d, those of running jobs, too? [y/N] ", keys->count,
-        server->host, server->port);
+        "delete all %zu keys at %s, those of running jobs, too? [y/N] ", keys->count,
+        endpoint_describe(&operation->options->server, server));
 }
 
 static enum status flush(const struct operation *operation, const struct key_list *keys)

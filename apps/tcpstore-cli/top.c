@@ -69,10 +69,12 @@ static void run(struct top *top)
 
 static void append_server(const struct options *options, struct bytes *text)
 {
-    char port[sizeof(":65535")];
+    const struct endpoint *server = &options->http_server;
+    char port[sizeof(":65535")] = "";
 
-    snprintf(port, sizeof(port), ":%u", (unsigned)options->http_server.port & UINT16_MAX);
-    escape_append_printed(text, options->http_server.host);
+    if (endpoint_unix_path(server) == NULL)
+        snprintf(port, sizeof(port), ":%u", (unsigned)server->port & UINT16_MAX);
+    escape_append_printed(text, server->host);
     bytes_append_text(text, port);
     if (options->store == NULL)
         return;

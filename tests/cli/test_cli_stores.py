@@ -284,7 +284,7 @@ def test_an_older_tcpstored_is_named_as_too_old(words):
     with serving(Older) as cli:
         done = cli(*words)
     assert (done.status, done.stdout) == (FAILED, "")
-    assert (f"{words[0]}: the tcpstored at 127.0.0.1, port {cli.address[1]}, is too old for this "
+    assert (f"{words[0]}: the tcpstored at 127.0.0.1, port {cli.address[1]} is too old for this "
             "command") in done.stderr
     assert done.stderr.endswith("install a newer one there\n")
 

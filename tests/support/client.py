@@ -1,6 +1,7 @@
 """A TCPStore client over a raw socket, with access to every byte of a reply."""
 
 import itertools
+import os
 import socket
 import struct
 
@@ -17,16 +18,28 @@ class ConnectionLost(Exception):
     """The server closed the connection."""
 
 
+def connect_unix(path, timeout):
+    connected = socket.socket(socket.AF_UNIX)
+    connected.settimeout(timeout)
+    connected.connect(path)
+    return connected
+
+
 class Client:
-    """A connection that has sent VALIDATE, unless `validate` is false. `timeout` in seconds limits
-    each read and write; `source` is the address to connect from; `tls` is a context of ssl's."""
+    """A connection that has sent VALIDATE, unless `validate` is false. `address` is a host and a
+    port, or the path of a Unix socket. `timeout` in seconds limits each read and write; `source` is
+    the address to connect from; `tls` is a context of ssl's. `name` is the client as the server's log has it."""
 
     def __init__(self, address, timeout=10.0, validate=True, source=None, tls=None):
-        self.socket = socket.create_connection(address, timeout, source and (source, 0))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if tls is not None:
-            self.socket = tls.wrap_socket(self.socket, server_hostname=address[0])
-        self.name = "{}:{}".format(*self.socket.getsockname()[:2])
+        if isinstance(address, str):
+            self.socket = connect_unix(address, timeout)
+            self.name = f"unix:{os.getpid()}"
+        else:
+            self.socket = socket.create_connection(address, timeout, source and (source, 0))
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.name = "{}:{}".format(*self.socket.getsockname()[:2])
+            if tls is not None:
+                self.socket = tls.wrap_socket(self.socket, server_hostname=address[0])
         if validate:
             self.send(wire.validate())
 

@@ -24,6 +24,7 @@ static void every_documented_form_is_parsed(void **state)
         {"tcp://head", "head", 0},
         {"tcp://head:29500", "head", 29500},
         {"tcp://[::1]:29500", "::1", 29500},
+        {"unix:/run/store:1.sock", "unix:/run/store:1.sock", 0},
     };
 
     (void)state;
@@ -84,11 +85,26 @@ static void other_forms_are_refused(void **state)
     }
 }
 
+static void a_unix_socket_is_told_from_a_host(void **state)
+{
+    struct endpoint unix_socket, host;
+    char text[ENDPOINT_TEXT_SIZE];
+
+    (void)state;
+    assert_int_equal(endpoint_parse("unix:/run/store.sock", &unix_socket), 0);
+    assert_string_equal(endpoint_unix_path(&unix_socket), "/run/store.sock");
+    assert_string_equal(endpoint_describe(&unix_socket, text), "unix:/run/store.sock");
+    assert_int_equal(endpoint_parse("head:29500", &host), 0);
+    assert_null(endpoint_unix_path(&host));
+    assert_string_equal(endpoint_describe(&host, text), "head, port 29500");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_documented_form_is_parsed),
         cmocka_unit_test(other_forms_are_refused),
+        cmocka_unit_test(a_unix_socket_is_told_from_a_host),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

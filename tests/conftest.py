@@ -6,7 +6,7 @@ import pytest
 
 from support.client import Client
 from support.credentials import Credentials
-from support.servers import ForeignServer, Relayed, Tcpstored, TorchServer
+from support.servers import ForeignServer, OnUnixSocket, Relayed, Tcpstored, TorchServer
 
 # A shell ignores these for what runs in the background, and the programs under test inherit that.
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
@@ -16,8 +16,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def pytest_addoption(parser):
     parser.addoption("--server", default="tcpstored",
                      help="tcpstored (the program that the environment variable TCPSTORED "
-                          "names), relay (that, through a relay), torch (PyTorch's own server) or "
-                          "HOST:PORT")
+                          "names), relay (that, through a relay), unix (that, by a Unix socket), "
+                          "torch (PyTorch's own server) or HOST:PORT")
     parser.addoption("--trunk", default="plain", choices=("plain", "secret", "certificates"),
                      help="how relays and stores are connected: without TLS, or with TLS by a shared "
                           "secret or by certificates")
@@ -40,6 +40,8 @@ def start_server(config, directory):
         return Tcpstored(directory)
     if choice == "relay":
         return Relayed(directory, Credentials(config.getoption("trunk"), directory / "credentials"))
+    if choice == "unix":
+        return OnUnixSocket(directory)
     if choice == "torch":
         return TorchServer()
     return ForeignServer(choice)

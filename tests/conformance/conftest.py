@@ -15,13 +15,15 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "slow: takes seconds; make check leaves it out")
     config.addinivalue_line("markers", "tcpstored: tests tcpstored's own flags and log; "
                                        "left out for any other server")
+    config.addinivalue_line("markers", "tcp: tests what only TCP has; left out for a Unix socket")
 
 
 def pytest_collection_modifyitems(config, items):
     server = config.getoption("server")
     if server == "tcpstored":
         return
-    foreign = [item for item in items if item.get_closest_marker("tcpstored")]
+    foreign = [item for item in items if item.get_closest_marker("tcpstored")
+               or server == "unix" and item.get_closest_marker("tcp")]
     config.hook.pytest_deselected(items=foreign)
     items[:] = [item for item in items if item not in foreign]
     if server == "torch":

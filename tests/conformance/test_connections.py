@@ -3,6 +3,8 @@
 import socket
 import struct
 
+import pytest
+
 from support import wire
 
 KEEP_ALIVE_TIMER = "02"
@@ -30,11 +32,13 @@ def data_segments_received(client):
     return struct.unpack_from("I", info, DATA_SEGMENTS_RECEIVED)[0]
 
 
+@pytest.mark.tcp
 def test_an_accepted_socket_has_keep_alive_on(client):
     client.ping()
     assert timer_of_server_socket(client) == KEEP_ALIVE_TIMER
 
 
+@pytest.mark.tcp
 def test_replies_to_one_read_are_sent_in_one_write(client):
     client.ping()
     before = data_segments_received(client)

@@ -151,6 +151,15 @@ class Relayed:
         self.store.stop()
 
 
+class OnUnixSocket(Tcpstored):
+    """A `tcpstored` that clients reach by its Unix socket."""
+
+    def __init__(self, directory, *flags):
+        path = Path(directory) / "socket"
+        super().__init__(directory, "--unix", path, *flags)
+        self.address = str(path)
+
+
 class TorchServer:
     """PyTorch's libuv server."""
 

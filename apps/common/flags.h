@@ -7,7 +7,7 @@
 
 #include "common/flag.h"
 
-#define FLAGS_MAX 48
+#define FLAGS_MAX 64
 
 struct flags {
     const char *program;

@@ -301,7 +301,8 @@ int tcpstore_server_options_check(
         code = check_addresses(options, error);
     if (code == 0)
         code = check_tls(options, error);
-    code = check_unix(options, error);
+    if (code == 0)
+        code = check_unix(options, error);
     if (code == 0)
         code = check_trunk(options, error);
     if (code == 0)

@@ -342,7 +342,7 @@ static int fill_http(const struct flags *flags, struct options *options)
 {
     struct tcpstore_server_options *server = &options->server;
 
-    server->http = options->http == 0 && options->upstream.count == 0;
+    server->http = options->http == 0;
     server->identify = options->identify == 0;
     server->http_allowed = options->http_allow.items;
     server->http_allowed_count = options->http_allow.count;

@@ -208,7 +208,7 @@ struct tcpstore_server_options {
     /* Stores that the server is a relay of, as "HOST:PORT" of their trunks; a name is looked
      * up. An empty list, the default: it is none. A relay keeps no keys: it passes what its
      * clients send on to one of these stores, and finds it, or another one, again when the
-     * connection breaks. Then `http` must be false, and `trunk_address` and `once` unset.
+     * connection breaks. Then `trunk_address` and `once` must be unset.
      * Borrowed during tcpstore_server_new. */
     const char *const *upstreams;
     size_t upstream_count;

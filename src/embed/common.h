@@ -5,6 +5,7 @@
 #include "embed/http_access.h"
 #include "embed/relaying.h"
 #include "embed/security.h"
+#include "server/bridge.h"
 #include "server/clients.h"
 
 struct common {
@@ -22,6 +23,7 @@ struct common {
     struct observer observer;
     struct http_access http_access;
     struct security security;
+    struct bridges bridges;
     struct relaying relaying;
     bool serves_http; /* on the ports of stores */
     bool identifies;

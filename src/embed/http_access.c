@@ -5,10 +5,13 @@
 
 static void on_accepted(void *context, int fd, const union address *peer, bool local)
 {
+    static const struct uplink_port port = {.store = "", .is_for_http = true};
     struct http_access *access = context;
 
-    (void)local;
-    observer_adopt(access->observer, fd, peer, 0);
+    if (access->uplink != NULL)
+        uplink_admit(access->uplink, fd, peer, local, &port);
+    else
+        observer_adopt(access->observer, fd, peer, 0);
 }
 
 static void on_exhausted(void *context, int error)
@@ -33,13 +36,13 @@ static int parse_allowed(
 
 int http_access_init(
     struct http_access *access, uv_loop_t *loop, struct turns *turns, const struct log *log,
-    struct observer *observer, const struct tcpstore_server_options *options,
-    struct tcpstore_error *error)
+    struct observer *observer, struct uplink *uplink,
+    const struct tcpstore_server_options *options, struct tcpstore_error *error)
 {
     static const struct acceptor_events events = {on_accepted, on_exhausted};
     int code;
 
-    *access = (struct http_access){.observer = observer, .is_open = true};
+    *access = (struct http_access){.observer = observer, .uplink = uplink, .is_open = true};
     client_log_init(&access->log, loop, log);
     code = parse_allowed(options, error, &access->allowed);
     if (code || options->http_address == NULL)

@@ -6,10 +6,12 @@
 
 #include "observe/observer.h"
 #include "server/acceptor.h"
+#include "uplink/uplink.h"
 
 struct http_access {
     struct client_log log;
     struct observer *observer;
+    struct uplink *uplink;     /* of a relay; else NULL */
     struct allow_list allowed; /* on the store's port */
     struct acceptor acceptor;  /* of the separate port */
     bool has_acceptor;
@@ -20,8 +22,8 @@ struct http_access {
 TCPSTORE_MUST_USE
 int http_access_init(
     struct http_access *access, uv_loop_t *loop, struct turns *turns, const struct log *log,
-    struct observer *observer, const struct tcpstore_server_options *options,
-    struct tcpstore_error *error);
+    struct observer *observer, struct uplink *uplink,
+    const struct tcpstore_server_options *options, struct tcpstore_error *error);
 
 /* Opens the separate port, if the options ask for one. Errors as acceptor_listen. */
 TCPSTORE_MUST_USE

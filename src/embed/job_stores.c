@@ -6,6 +6,7 @@
 
 #include "base/container.h"
 #include "base/error.h"
+#include "embed/store_name.h"
 #include "server/descriptors.h"
 
 enum { TICK_MS = 1 /* while stores are closing */ };
@@ -89,11 +90,19 @@ static void close_later(struct job_store *store)
     tick_in(stores, TICK_MS);
 }
 
+static void tell(const struct job_store *store, bool is_open)
+{
+    const struct job_stores_config *config = &store->stores->config;
+
+    config->told(config->context, &store->keyspace, is_open);
+}
+
 static void begin_to_close(struct job_store *store, const char *reason)
 {
     client_log_write(
         &store->keyspace.client_log, TCPSTORE_LOG_INFO, "store-closed", NULL, NULL,
         "clients=%zu reason=\"%s\"", store->keyspace.clients.count, reason);
+    tell(store, false);
     close_later(store);
 }
 
@@ -203,22 +212,6 @@ int job_stores_init(struct job_stores *stores, const struct job_stores_config *c
     return 0;
 }
 
-static int check_name(const char *name, struct tcpstore_error *error)
-{
-    static const char allowed[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-    size_t len = strlen(name);
-
-    if (len > 0 && len <= STORE_NAME_MAX && strspn(name, allowed) == len && name[0] != '.' &&
-        name[0] != '-')
-        return 0;
-    return error_set(
-        error, TCPSTORE_EINVAL,
-        "the name of a store has 1 to %d letters, digits, '.', '_' and '-', and does not begin "
-        "with '.' or '-'",
-        STORE_NAME_MAX);
-}
-
 /* The ports of the range in turn, so that a port is not used again at once. */
 static int listen_in_range(
     struct job_stores *stores, struct acceptor *acceptor, struct tcpstore_error *error)
@@ -309,7 +302,7 @@ static int open_new(
     const struct watch **ret_watch)
 {
     struct job_store *store;
-    int code = check_name(name, error);
+    int code = store_name_check(name, error);
 
     if (code == 0)
         code = check_room(stores, error);
@@ -331,6 +324,7 @@ static int open_new(
     client_log_write(
         &store->keyspace.client_log, TCPSTORE_LOG_INFO, "store-opened", NULL, NULL, "port=%u",
         (unsigned)address_port(&store->keyspace.acceptor.sockets.list[0].address));
+    tell(store, true);
     *ret_watch = &store->keyspace.watch;
     return 0;
 }

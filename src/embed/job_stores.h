@@ -20,6 +20,10 @@ struct job_stores_config {
     size_t max_count;
     uint64_t linger_ms;
     void (*changed)(void *context); /* a client has come or gone */
+
+    /* A store has opened, or is about to close. */
+    void (*told)(void *context, const struct keyspace *keyspace, bool is_open);
+
     void *context;
 };
 

@@ -66,10 +66,11 @@ static void note_change(struct keyspace *keyspace)
 
 static void on_accepted(void *context, int fd, const union address *peer, bool local)
 {
+    static const struct uplink_port port = {.store = ""};
     struct keyspace *keyspace = context;
 
     if (relaying_is_on(&keyspace->common->relaying)) {
-        uplink_admit(keyspace->common->relaying.uplink, fd, peer, local);
+        uplink_admit(keyspace->common->relaying.uplink, fd, peer, local, &port);
         return;
     }
     clients_admit(&keyspace->clients, fd, peer, local);
@@ -129,6 +130,7 @@ static int init_clients(struct keyspace *keyspace)
         .is_draining = &common->observer.is_draining,
         .durations = &common->durations,
         .read_buffer = common->read_buffer,
+        .bridges = &common->bridges,
         .context = keyspace,
     };
 
@@ -214,24 +216,11 @@ int keyspace_init(
     return init_handles(keyspace, config->number, &hash_key, error);
 }
 
-/* libuv aborts if it cannot. */
-static bool can_watch_sockets(struct keyspace *keyspace)
-{
-    const struct listen_sockets *sockets = &keyspace->acceptor.sockets;
-
-    for (size_t i = 0; i < sockets->count; i++) {
-        if (!descriptors_can_watch(
-                &keyspace->common->loop, sockets->list[i].fd, &keyspace->memories.serving))
-            return false;
-    }
-    return true;
-}
-
 int keyspace_start(struct keyspace *keyspace, struct tcpstore_error *error)
 {
     int code;
 
-    if (!can_watch_sockets(keyspace))
+    if (!acceptor_can_watch(&keyspace->acceptor, &keyspace->memories.serving))
         return refuse(TCPSTORE_ENOMEM, "its port", error);
     code = acceptor_start(&keyspace->acceptor, error);
     if (code == 0)

@@ -25,6 +25,7 @@ void parts_shut_down(struct tcpstore_server *server)
     job_stores_close(&server->jobs);
     unix_access_close(&server->unix_access);
     keyspace_close(&server->first);
+    bridges_close(&common->bridges);
     trunk_access_close(&server->trunk);
     relaying_close(&common->relaying);
     security_close(&common->security);
@@ -166,13 +167,21 @@ static int init_relaying(
         .memory = &server->first.memories.serving,
         .secure = security_is_on(&common->security) ? &common->security.secure : NULL,
         .max_clients = (uint32_t)(max < ITEM_SESSIONS_MAX ? max : ITEM_SESSIONS_MAX),
+        .validate_ms = options->limits.validate_ms,
         .is_draining = &common->observer.is_draining,
         .identified = common->identifies ? &server->first.acceptor : NULL,
         .changed = on_relay_changed,
         .context = server,
     };
+    const struct relaying_uses uses = {
+        .log = &common->log,
+        .allowed = &common->allowed,
+        .http_allowed = &common->http_access.allowed,
+        .bridges = &common->bridges,
+        .beside = &server->first.acceptor,
+    };
 
-    return relaying_init(&common->relaying, options, &common->log, config, error);
+    return relaying_init(&common->relaying, options, config, &uses, error);
 }
 
 static int init_first(struct tcpstore_server *server, struct tcpstore_error *error)
@@ -186,6 +195,13 @@ static int init_first(struct tcpstore_server *server, struct tcpstore_error *err
     };
 
     return keyspace_init(&server->first, &config, error);
+}
+
+static void on_store_told(void *context, const struct keyspace *keyspace, bool is_open)
+{
+    struct tcpstore_server *server = context;
+
+    trunk_access_tell_store(&server->trunk, keyspace, is_open);
 }
 
 static int init_jobs(
@@ -203,6 +219,7 @@ static int init_jobs(
         .max_count = options->job_stores_max,
         .linger_ms = options->job_linger_ms,
         .changed = on_changed,
+        .told = on_store_told,
         .context = server,
     };
     int status = job_stores_init(&server->jobs, &config);
@@ -231,11 +248,12 @@ static int init_parts(
     common->started_unix_ms = recorder_origin() + (int64_t)common->started_at;
     memories_init_budget(&common->budget, &options->limits);
     turns_init(&common->turns, &common->loop);
+    bridges_init(&common->bridges, &common->loop);
     ending_init(&server->ending, common, options->once, on_end, server);
     recorder_report_to(&common->recorder, options->record, options->record_context);
     code = init_first(server, error);
     if (code == 0)
-        code = init_observer(server, options->http, error);
+        code = init_observer(server, options->http && options->upstream_count == 0, error);
     if (code == 0)
         code = init_jobs(server, options, error);
     if (code == 0)
@@ -249,7 +267,7 @@ static int init_parts(
     if (code == 0)
         code = http_access_init(
             &common->http_access, &common->loop, &common->turns, &common->log,
-            &common->observer, options, error);
+            &common->observer, common->relaying.uplink, options, error);
     return code;
 }
 

@@ -5,7 +5,8 @@
 
 #include <tcpstore/server.h>
 
-#include "uplink/uplink.h"
+#include "embed/relay_http.h"
+#include "embed/relay_stores.h"
 
 /* One that is all zero is no relay. */
 struct relaying {
@@ -13,13 +14,26 @@ struct relaying {
     struct upstream *upstreams; /* their texts are ours */
     size_t count;
     struct client_log log;
+    struct relay_http http;
+    struct relay_stores stores;
 };
 
-/* `config` without the log and the upstreams. TCPSTORE_ENOMEM: nothing is left. */
+/* What it uses of its server. All pointers are borrowed. */
+struct relaying_uses {
+    const struct log *log;
+    const struct allow_list *allowed;
+    const struct allow_list *http_allowed;
+    struct bridges *bridges;
+    const struct acceptor *beside; /* the first port's */
+};
+
+/* `config` without the log, the upstreams, HTTP and the stores. TCPSTORE_ENOMEM,
+ * TCPSTORE_ESYSTEM: nothing is left. */
 TCPSTORE_MUST_USE
 int relaying_init(
     struct relaying *relaying, const struct tcpstore_server_options *options,
-    const struct log *log, struct uplink_config config, struct tcpstore_error *error);
+    struct uplink_config config, const struct relaying_uses *uses,
+    struct tcpstore_error *error);
 
 static inline bool relaying_is_on(const struct relaying *relaying)
 {

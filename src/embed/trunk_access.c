@@ -104,6 +104,23 @@ static bool on_opened(
            keyspace_admit(CONTAINER_OF(watch, struct keyspace, watch), stream, peer);
 }
 
+static void tell(struct relay *relay, const struct sources *sources)
+{
+    relay_tell_store(
+        relay, address_port(&sources->acceptor->sockets.list[0].address),
+        span_of(sources->name, strlen(sources->name)), true);
+}
+
+static void on_arrived(void *context, struct relay *relay)
+{
+    const struct trunk_access *access = context;
+    const struct watch *watch = NULL;
+
+    while ((watch = observer_next(&access->common->observer, watch)) != NULL)
+        if (watch->sources.name[0] != '\0')
+            tell(relay, &watch->sources);
+}
+
 static struct welcome welcome_of(const struct tcpstore_limits *limits, uint32_t away_ms)
 {
     size_t window =
@@ -134,6 +151,7 @@ int trunk_access_init(
         .allows = allows,
         .identifies = common->identifies,
         .opened = on_opened,
+        .arrived = on_arrived,
         .context = access,
     };
     int code;
@@ -174,6 +192,15 @@ int trunk_access_start(struct trunk_access *access, struct tcpstore_error *error
 const char *trunk_access_address(const struct trunk_access *access)
 {
     return access->is_open ? access->acceptor.sockets.list[0].text : NULL;
+}
+
+void trunk_access_tell_store(
+    struct trunk_access *access, const struct keyspace *keyspace, bool is_open)
+{
+    if (access->is_open)
+        relays_tell_store(
+            &access->relays, address_port(&keyspace->acceptor.sockets.list[0].address),
+            span_of(keyspace->name, strlen(keyspace->name)), is_open);
 }
 
 void trunk_access_close(struct trunk_access *access)

@@ -42,6 +42,10 @@ int trunk_access_start(struct trunk_access *access, struct tcpstore_error *error
 /* As "127.0.0.1:29600"; NULL: there is none. */
 const char *trunk_access_address(const struct trunk_access *access);
 
+/* A store of a job has opened, or is closed: relays learn it. One that is not open is fine. */
+void trunk_access_tell_store(
+    struct trunk_access *access, const struct keyspace *keyspace, bool is_open);
+
 /* After turns_close, and when all clients are disconnected. One that is all zero is fine. */
 void trunk_access_close(struct trunk_access *access);
 

@@ -51,8 +51,11 @@ static void run(struct http *http)
 {
     MHD_UNSIGNED_LONG_LONG timeout;
 
+    http->has_answered = false;
     MHD_run(http->daemon);
-    if (MHD_get_timeout(http->daemon, &timeout) == MHD_YES)
+    if (http->has_answered) /* a request that this call has passed on */
+        uv_timer_start(&http->soon, on_soon, 0, 0);
+    else if (MHD_get_timeout(http->daemon, &timeout) == MHD_YES)
         uv_timer_start(&http->soon, on_soon, timeout, 0);
     else
         uv_timer_stop(&http->soon);
@@ -466,6 +469,8 @@ static struct MHD_Response *make_response(const struct http_answer *answer)
         answer->csp == NULL ? "default-src 'none'; frame-ancestors 'none'" : answer->csp);
     if (answer->header != NULL)
         MHD_add_response_header(response, answer->header, answer->header_value);
+    if (answer->is_last)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     return response;
 }
 
@@ -500,5 +505,6 @@ void http_answer(struct http_request *request, const struct http_answer *answer)
     request->response = make_response(answer);
     request->status = answer->status;
     MHD_resume_connection(request->connection);
+    http->has_answered = true;
     uv_timer_start(&http->soon, on_soon, 0, 0);
 }

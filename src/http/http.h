@@ -32,6 +32,7 @@ struct http {
     struct list requests; /* not answered yet */
     uint64_t adopted;     /* the store of the connection that is being added */
     size_t answer_bytes;  /* of all answers that are not read yet */
+    bool has_answered;    /* libmicrohttpd has yet to go on with the answer */
     http_fn *requested;
     void *context;
     bool is_closing;
@@ -91,6 +92,7 @@ struct http_answer {
     const void *bytes;
     size_t len;
     bool is_static; /* else `bytes` is from malloc, and http_answer frees it */
+    bool is_last;   /* of its connection, which is closed after it */
 };
 
 /* Answers, and ends the request: with 503 instead if the answers would exceed their maximum. An

@@ -198,7 +198,7 @@ static bool on_item(void *owner, const struct item *item)
 
     if (item->kind == ITEM_OPEN)
         return open_slot(relay, item);
-    if (item->session >= relay->slot_count)
+    if (item->kind > ITEM_ABOUT || item->session >= relay->slot_count)
         return false;
     slot = &relay->slots[item->session];
     if (!slot->is_taken) /* it was sent before the relay knew that the client has left here */
@@ -227,6 +227,15 @@ bool relay_take(struct relay *relay, const struct frame *frame)
 {
     on_wake(&relay->shared); /* to acknowledge it, or to end the relay */
     return trunk_take(&relay->shared.trunk, frame);
+}
+
+void relay_tell_store(struct relay *relay, uint16_t port, struct span name, bool is_open)
+{
+    if (is_open)
+        trunk_add(&relay->shared.trunk, port, ITEM_STORE_OPENED, name);
+    else
+        trunk_add(&relay->shared.trunk, port, ITEM_STORE_CLOSED, span_of(NULL, 0));
+    on_wake(&relay->shared);
 }
 
 void relay_end(struct relay *relay, int status)

@@ -63,6 +63,9 @@ void relay_done(struct relay *relay);
 TCPSTORE_MUST_USE
 bool relay_take(struct relay *relay, const struct frame *frame);
 
+/* A store of a job has opened at `port`, or is closed. */
+void relay_tell_store(struct relay *relay, uint16_t port, struct span name, bool is_open);
+
 /* All of its clients have left: `status` is libuv's, and says why. */
 void relay_end(struct relay *relay, int status);
 

@@ -110,10 +110,23 @@ static bool keep(struct relayed *relayed, struct span bytes)
     return true;
 }
 
+/* Its owner looks at the first byte, and may leave the client to another: all stays in the
+ * inbox until somebody reads it. */
+static bool receive_first(struct relayed *relayed, struct span bytes)
+{
+    bool is_kept = keep(relayed, bytes);
+
+    relayed->has_begun = true;
+    line_up(relayed);
+    return is_kept;
+}
+
 bool relayed_receive(struct relayed *relayed, struct span bytes)
 {
     if (relayed->end_status) /* memory for what came before was refused */
         return true;
+    if (!relayed->has_begun)
+        return receive_first(relayed, bytes);
     while (bytes.len > 0 && relayed->reads && relayed->inbox.bytes == 0)
         give_some(relayed, &bytes, NULL);
     return relayed->is_closed || bytes.len == 0 || keep(relayed, bytes);
@@ -247,17 +260,18 @@ static bool is_full(const struct stream *stream)
            (relayed->out.sent >= most || outgoing_is_full(&relayed->shared->trunk.outgoing));
 }
 
-/* A relay speaks the store's protocol only: what begins its clients' requests is no HTTP. */
-static int peek_nothing(const struct stream *stream)
+static int peek(const struct stream *stream)
 {
-    (void)stream;
-    return -1;
+    const struct relayed *relayed = relayed_of(stream);
+    struct span bytes;
+
+    return outbox_peek(&relayed->inbox, &bytes, 1) == 0 ? -1 : bytes.bytes[0];
 }
 
 static int has_no_descriptor(const struct stream *stream)
 {
     (void)stream;
-    errno = EBADF;
+    errno = EOPNOTSUPP;
     return -1;
 }
 
@@ -308,7 +322,7 @@ struct relayed *relayed_open(
         .read = read_once,
         .send = send_bytes,
         .write = write_nothing,
-        .peek = peek_nothing,
+        .peek = peek,
         .duplicate = has_no_descriptor,
         .can_write = has_none,
         .is_full = is_full,

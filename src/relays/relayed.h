@@ -35,6 +35,7 @@ struct relayed {
     struct window out; /* to it */
     int end_status;    /* libuv's: the client sends no more; 0: it may */
     bool is_lost;      /* nobody reads what it is sent */
+    bool has_begun;    /* bytes have come */
     bool reads;
     bool is_closed;
 };

@@ -226,6 +226,7 @@ static struct relay_entry *add_entry(
     snprintf(entry->name, sizeof(entry->name), "%s", name);
     list_append(&relays->entries, &entry->link);
     relays->count++;
+    relays->config.arrived(relays->config.context, &entry->relay);
     return entry;
 }
 
@@ -398,6 +399,18 @@ void relays_admit(
     deadlines_start(&relays->greetings, &connection->deadline);
     if (!link_start(&connection->link))
         refuse_connection(connection, "its connection has failed");
+}
+
+void relays_tell_store(struct relays *relays, uint16_t port, struct span name, bool is_open)
+{
+    struct list *link;
+
+    for (link = relays->entries.next; link != &relays->entries; link = link->next) {
+        struct relay_entry *entry = CONTAINER_OF(link, struct relay_entry, link);
+
+        if (!entry->has_ended)
+            relay_tell_store(&entry->relay, port, name, is_open);
+    }
 }
 
 void relays_close(struct relays *relays)

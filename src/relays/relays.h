@@ -29,6 +29,9 @@ struct relays_config {
         void *context, const struct opening *opening, const union address *peer,
         struct stream *stream);
 
+    /* The relay is new: the callee tells it which stores are open, by relay_tell_store. */
+    void (*arrived)(void *context, struct relay *relay);
+
     void *context;
 };
 
@@ -49,6 +52,9 @@ void relays_init(struct relays *relays, const struct relays_config *config);
  * and borrowed while the stream is open; "" if nothing proves it. */
 void relays_admit(
     struct relays *relays, struct stream *stream, const union address *peer, const char *name);
+
+/* Tells all relays, also those that are away: relay_tell_store. */
+void relays_tell_store(struct relays *relays, uint16_t port, struct span name, bool is_open);
 
 /* Closes all links. Call it after turns_close, and when all clients are disconnected. */
 void relays_close(struct relays *relays);

@@ -332,7 +332,7 @@ static int peek(const struct stream *stream)
 static int has_no_descriptor(const struct stream *stream)
 {
     (void)stream;
-    errno = EBADF;
+    errno = EOPNOTSUPP; /* so a bridge serves it HTTP */
     return -1;
 }
 

@@ -18,6 +18,7 @@
 #include "base/container.h"
 #include "base/error.h"
 #include "server/descriptors.h"
+#include "server/local_peer.h"
 
 enum {
     RETRY_MS = 1000,
@@ -59,23 +60,10 @@ static void refuse_host(struct acceptor *acceptor, int fd, const union address *
         reason);
 }
 
-/* Whether the client connects by a Unix socket, from a loopback address, or from the address
- * that it connects to. */
-static bool is_local(int fd, const union address *peer)
-{
-    union address own = {0};
-    socklen_t len = sizeof(own);
-
-    if (address_is_unix(peer) || address_is_loopback(peer))
-        return true;
-    return getsockname(fd, &own.any, &len) == 0 &&
-           span_equal(address_host(&own), address_host(peer));
-}
-
 static void admit(struct acceptor *acceptor, int fd, const union address *peer)
 {
     if (allow_list_permits(acceptor->allowed, peer))
-        acceptor->events->accepted(acceptor->context, fd, peer, is_local(fd, peer));
+        acceptor->events->accepted(acceptor->context, fd, peer, local_peer_is(fd, peer));
     else
         refuse_host(acceptor, fd, peer);
 }
@@ -242,6 +230,15 @@ int acceptor_take(
     int code = allocate_listeners(acceptor, 1, error);
 
     return code ? code : listen_sockets_take(fd, text, error, &acceptor->sockets);
+}
+
+bool acceptor_can_watch(const struct acceptor *acceptor, struct memory *memory)
+{
+    for (size_t i = 0; i < acceptor->sockets.count; i++) {
+        if (!descriptors_can_watch(acceptor->loop, acceptor->sockets.list[i].fd, memory))
+            return false;
+    }
+    return true;
 }
 
 int acceptor_start(struct acceptor *acceptor, struct tcpstore_error *error)

@@ -7,6 +7,7 @@
 
 #include <tcpstore/error.h>
 
+#include "base/memory.h"
 #include "server/address.h"
 #include "server/allow_list.h"
 #include "server/client_log.h"
@@ -73,6 +74,10 @@ int acceptor_adopt(
 TCPSTORE_MUST_USE
 int acceptor_take(
     struct acceptor *acceptor, int fd, const char *text, struct tcpstore_error *error);
+
+/* Whether there is memory to watch its sockets; without, libuv aborts in acceptor_start. It
+ * reserves nothing. */
+bool acceptor_can_watch(const struct acceptor *acceptor, struct memory *memory);
 
 /* Accepts from now on. TCPSTORE_ESYSTEM. */
 TCPSTORE_MUST_USE

@@ -23,7 +23,8 @@ void client_disconnect(struct client *client)
     deadline_cancel(&client->deadline);
     turn_cancel(&client->turn);
     client->state = CLIENT_CLOSING;
-    stream_close(client->stream);
+    if (client->stream != NULL)
+        stream_close(client->stream);
     if (!client->has_left)
         client_leave(client);
 }

@@ -34,7 +34,8 @@ struct service_config {
 
     const bool *is_draining; /* then new clients are refused, but for HTTP */
     struct durations *durations;
-    uint8_t *read_buffer; /* READ_BUFFER_SIZE bytes, which all stores of a server use */
+    uint8_t *read_buffer;    /* READ_BUFFER_SIZE bytes, which all stores of a server use */
+    struct bridges *bridges; /* for HTTP to clients whose stream has no socket */
 };
 
 /* What all clients of a store use, one at a time. */
@@ -66,7 +67,7 @@ enum client_state {
 struct client {
     struct list link; /* the owner's */
     struct service *service;
-    struct stream *stream;
+    struct stream *stream; /* NULL: a bridge has it */
     struct session session;
     enum client_state state;
     int ended; /* libuv's status, until a turn handles it; 0: none */

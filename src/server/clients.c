@@ -36,6 +36,7 @@ int clients_init(struct clients *clients, const struct clients_config *config)
         .is_draining = config->is_draining,
         .durations = config->durations,
         .read_buffer = config->read_buffer,
+        .bridges = config->bridges,
         .context = config->context,
     };
 

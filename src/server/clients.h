@@ -28,7 +28,8 @@ struct clients_config {
     void (*serve_http)(void *context, int fd, const union address *peer); /* service_config's */
     const bool *is_draining;                                              /* likewise */
     struct durations *durations;
-    uint8_t *read_buffer; /* likewise */
+    uint8_t *read_buffer;    /* likewise */
+    struct bridges *bridges; /* likewise */
     void *context;
 };
 

@@ -223,10 +223,9 @@ static int check_upstream(
 static int check_upstreams(
     const struct tcpstore_server_options *options, struct tcpstore_error *error)
 {
-    const char *other = options->http                    ? "http"
-                        : options->trunk_address != NULL ? "trunk"
-                        : options->once                  ? "once"
-                                                         : NULL;
+    const char *other = options->trunk_address != NULL ? "trunk"
+                        : options->once                ? "once"
+                                                       : NULL;
 
     for (size_t i = 0; i < options->upstream_count; i++) {
         int code = check_upstream(options, options->upstreams[i], error);

@@ -14,22 +14,42 @@
 #include <errno.h>
 
 #include "base/container.h"
+#include "server/bridge.h"
 #include "server/client_turn.h"
 #include "server/receiving.h"
 #include "server/replies.h"
 #include "server/tcp_stream.h"
 
+/* A descriptor for HTTP, or libuv's error. */
+static int take_socket(struct client *client)
+{
+    int fd = stream_duplicate(client->stream);
+
+    if (fd < 0 && errno != EOPNOTSUPP)
+        return uv_translate_sys_error(errno);
+    if (fd < 0) {
+        fd = bridge_open(client->service->config.bridges, client->stream, span_of(NULL, 0));
+        if (fd >= 0)
+            client->stream = NULL;
+    }
+    return fd;
+}
+
 static void serve_http(struct client *client)
 {
     const struct service_config *config = &client->service->config;
-    int fd = stream_duplicate(client->stream);
+    int fd = take_socket(client);
 
     if (fd < 0) {
-        client_disconnect_lost(client, uv_translate_sys_error(errno));
+        client_disconnect_lost(client, fd);
         return;
     }
     config->serve_http(config->context, fd, &client->peer);
     client_disconnect(client);
+    if (client->stream == NULL) {
+        client->is_closed = true;
+        client_ask_for_turn(client);
+    }
 }
 
 /* The protocol has no words for it, so the log must tell what to do. */
@@ -68,7 +88,7 @@ static void finish(struct client *client)
     if (!client->has_left)
         client_leave(client);
     is_freed = client->has_left && client->is_closed &&
-               stream_free(client->stream, &service->effects.steps);
+               (client->stream == NULL || stream_free(client->stream, &service->effects.steps));
     client_end_turn(client);
     if (is_freed) {
         turn_cancel(&client->turn);

@@ -136,8 +136,9 @@ static inline int stream_peek(const struct stream *stream)
     return stream->kind->peek(stream);
 }
 
-/* Another descriptor of the socket, above 2, which the caller owns. Returns -1 with errno set
- * if the process can have no more. */
+/* Another descriptor of the socket, above 2, which the caller owns. Returns -1 with errno set:
+ * EOPNOTSUPP if the bytes on a socket are not the stream's (bridge.h), or another one if the
+ * process can have no more. */
 static inline int stream_duplicate(const struct stream *stream)
 {
     return stream->kind->duplicate(stream);

@@ -69,7 +69,8 @@ uint8_t *frame_put_item(uint8_t *bytes, const struct item *item)
 static bool has_whole_item(struct span bytes)
 {
     return bytes.len >= FRAME_ITEM_HEAD && bytes.bytes[4] >= ITEM_OPEN &&
-           bytes.bytes[4] <= ITEM_ABOUT && bytes_get_u32(bytes.bytes) < ITEM_SESSIONS_MAX &&
+           bytes.bytes[4] <= ITEM_STORE_CLOSED &&
+           bytes_get_u32(bytes.bytes) < ITEM_SESSIONS_MAX &&
            bytes_get_u32(bytes.bytes + 5) <= bytes.len - FRAME_ITEM_HEAD;
 }
 

@@ -1,6 +1,7 @@
 /*
- * What passes along a trunk: something about one client of a relay, in both directions. Items
- * are numbered from 1 in each direction, so that after a broken link none is lost or doubled.
+ * What passes along a trunk: something about one client of a relay, in both directions, or
+ * about a store of a job. Items are numbered from 1 in each direction, so that after a broken
+ * link none is lost or doubled.
  */
 #ifndef TRUNK_ITEM_H
 #define TRUNK_ITEM_H
@@ -17,6 +18,10 @@ enum item_kind {
     ITEM_ABOUT =
         5, /* the relay has found out more about the client: what the bytes, an opening,
               say of its rank, process, host and program replaces what was said */
+
+    /* Of no client: the store tells its relays which stores of jobs are open. */
+    ITEM_STORE_OPENED = 6, /* the session is its port; the bytes are its name */
+    ITEM_STORE_CLOSED = 7, /* the session is its port */
 };
 
 enum {
@@ -26,7 +31,7 @@ enum {
 
 struct item {
     uint32_t session; /* the relay's number of the client, below ITEM_SESSIONS_MAX. When both
-                         ends have left, another client may have it. */
+                         ends have left, another client may have it. Of a store, its port */
     enum item_kind kind;
     struct span bytes; /* borrowed */
 };

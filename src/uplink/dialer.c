@@ -17,6 +17,7 @@
 #include "link/silence.h"
 #include "server/descriptors.h"
 #include "server/discard.h"
+#include "server/local_peer.h"
 #include "server/tcp_stream.h"
 
 static void on_timeout(uv_timer_t *timer);
@@ -104,6 +105,14 @@ static int shake_hands(struct dialer *dialer)
     return status;
 }
 
+static bool is_local(int fd)
+{
+    union address peer = {0};
+    socklen_t len = sizeof(peer);
+
+    return getpeername(fd, &peer.any, &len) == 0 && local_peer_is(fd, &peer);
+}
+
 /* The socket is connected. */
 static void open_stream(struct dialer *dialer)
 {
@@ -112,6 +121,7 @@ static void open_stream(struct dialer *dialer)
 
     stop_watching(dialer);
     silence_notice(dialer->fd);
+    dialer->is_local = is_local(dialer->fd);
     if (dialer->secure != NULL)
         status = shake_hands(dialer);
     else

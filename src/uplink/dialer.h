@@ -34,6 +34,7 @@ struct dialer {
     struct addrinfo *found;
     struct addrinfo *next;  /* to be tried */
     struct tls_failure why; /* the last one has failed */
+    bool is_local;          /* the latest connection was to this host */
     bool is_looking_up;
     bool is_closed;
 };

@@ -60,15 +60,35 @@ static void add(struct identifying *identifying, struct uplink_client *client)
     list_append(&identifying->sought, &client->seeking);
 }
 
+static uint16_t port_of(
+    const struct identifying *identifying, const struct uplink_client *client)
+{
+    if (client->connected_to > 0)
+        return client->connected_to;
+    return address_port(&identifying->acceptor->sockets.list[0].address);
+}
+
+/* Those that are connected to the same port as the first. */
 static void add_newcomers(struct identifying *identifying)
 {
-    while (identifying->search->count < SOUGHT_MAX && !list_is_empty(&identifying->newcomers)) {
+    struct search *search = identifying->search;
+    struct list others;
+
+    list_init(&others);
+    while (search->count < SOUGHT_MAX && !list_is_empty(&identifying->newcomers)) {
         struct uplink_client *client = client_of(identifying->newcomers.next);
 
         list_remove(&client->seeking);
-        if (!client->has_left)
+        if (client->has_left)
+            continue;
+        if (search->count == 0)
+            search->port = port_of(identifying, client);
+        if (port_of(identifying, client) == search->port)
             add(identifying, client);
+        else
+            list_append(&others, &client->seeking);
     }
+    list_append_all(&identifying->newcomers, &others);
 }
 
 static void end_search(struct identifying *identifying)
@@ -96,7 +116,6 @@ static void on_time(uv_timer_t *timer)
 
     identifying->search = search;
     if (search != NULL) {
-        search->port = address_port(&identifying->acceptor->sockets.list[0].address);
         search->count = 0;
         add_newcomers(identifying);
     }

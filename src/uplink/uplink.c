@@ -87,8 +87,9 @@ static void start_anew(struct uplink *uplink, const char *reason)
     report(uplink, TCPSTORE_LOG_ERROR, "relay-forgotten", reason);
     uv_timer_stop(&uplink->away);
     for (uint32_t i = 0; i < uplink->slot_count; i++)
-        if (uplink->slots[i].client != NULL)
+        if (uplink->slots[i].client != NULL && !uplink->slots[i].client->is_new)
             uplink_client_drop(uplink->slots[i].client, reason);
+    uplink->config.stores.forgotten(uplink->config.stores.context);
     trunk_done(&uplink->shared.trunk);
     take_new_id(uplink);
 }
@@ -156,8 +157,17 @@ static void try_next(struct uplink *uplink)
     wait_to_retry(uplink);
 }
 
+static void note_failure(struct uplink *uplink, const char *reason, const char *detail)
+{
+    snprintf(
+        uplink->why, sizeof(uplink->why), "%s%s%s%s", reason, *detail == '\0' ? "" : " (",
+        detail, *detail == '\0' ? "" : ")");
+    uplink->tried = uplink->next;
+}
+
 static void fail(struct uplink *uplink, const char *reason, const char *detail)
 {
+    note_failure(uplink, reason, detail);
     report_waiting(uplink, reason, detail);
     try_next(uplink);
 }
@@ -172,6 +182,7 @@ static void lose(struct uplink *uplink, const char *reason)
     link_close(&uplink->link);
     if (uplink->state == UPLINK_LINKED) {
         report(uplink, TCPSTORE_LOG_WARN, "upstream-lost", reason);
+        note_failure(uplink, reason, "");
         uplink->waiting_since = now(uplink);
         uplink->next_report_ms = REPORT_MS;
         uv_timer_start(&uplink->away, on_away, uplink->away_ms, 0);
@@ -224,14 +235,13 @@ static void on_room(void *owner)
     }
 }
 
-static bool on_item(void *owner, const struct item *item)
+static bool take_of_client(const struct uplink *uplink, const struct item *item)
 {
-    const struct uplink *uplink = owner;
     struct uplink_client *client =
         item->session < uplink->slot_count ? uplink->slots[item->session].client : NULL;
     uint32_t taken;
 
-    if (client == NULL || client->is_leaving)
+    if (client == NULL || !client->is_known || client->is_leaving)
         return false;
     if (item->kind == ITEM_BYTES)
         uplink_client_deliver(client, item->bytes);
@@ -241,6 +251,24 @@ static bool on_item(void *owner, const struct item *item)
         return item->kind == ITEM_TAKEN && trunk_read_taken(item->bytes, &taken) &&
                uplink_client_told(client, taken);
     return true;
+}
+
+static bool on_item(void *owner, const struct item *item)
+{
+    const struct uplink *uplink = owner;
+    const struct uplink_stores *stores = &uplink->config.stores;
+
+    switch (item->kind) {
+    case ITEM_OPEN:
+        return false;
+    case ITEM_STORE_OPENED:
+        return stores->opened(stores->context, (uint16_t)item->session, item->bytes);
+    case ITEM_STORE_CLOSED:
+        stores->closed(stores->context, (uint16_t)item->session);
+        return true;
+    default:
+        return take_of_client(uplink, item);
+    }
 }
 
 static void enter(struct uplink *uplink, const struct welcome *welcome)
@@ -255,6 +283,8 @@ static void enter(struct uplink *uplink, const struct welcome *welcome)
     }
     uv_timer_stop(&uplink->retry);
     uplink->state = UPLINK_LINKED;
+    uplink->linked_since = now(uplink);
+    uplink->links++;
     uplink->is_known = true;
     uplink->welcomed_by = uplink->next;
     uplink->shared.window = welcome->window;
@@ -365,7 +395,8 @@ static void on_left(
 {
     struct uplink *uplink = uplink_of(shared);
 
-    uplink->clients--;
+    uplink->connections--;
+    uplink->clients -= client->is_speaking;
     client_log_write(
         uplink->config.log, TCPSTORE_LOG_DEBUG, "client-closed", reason, &client->peer,
         "reason=\"%s\"", reason);
@@ -405,18 +436,73 @@ static bool find_number(struct uplink *uplink, uint32_t *ret_number)
     return true;
 }
 
-/* Returns why the client cannot be served; NULL: it has. */
+static void log_refusal(
+    const struct uplink *uplink, const union address *peer, const char *reason)
+{
+    client_log_write(
+        uplink->config.log, TCPSTORE_LOG_WARN, "client-refused", reason, peer, "reason=\"%s\"",
+        reason);
+}
+
+/* Returns why the client is not served; NULL: it is. */
+static const char *refuse_client(
+    const struct uplink *uplink, const struct uplink_client *client)
+{
+    if (client->port->is_for_http)
+        return "it does not speak HTTP, for which this port is";
+    if (*uplink->config.is_draining)
+        return "the relay is draining and accepts no new clients";
+    if (uplink->clients >= uplink->config.max_clients)
+        return tcpstore_strerror(TCPSTORE_ECLIENTS);
+    return NULL;
+}
+
+static const char *refuse_http(const struct uplink *uplink, const struct uplink_client *client)
+{
+    const struct uplink_http *http = &uplink->config.http;
+
+    return http->refuse(http->context, &client->peer, client->port);
+}
+
+static enum uplink_course on_begun(
+    struct uplink_shared *shared, struct uplink_client *client, enum arrival arrival)
+{
+    struct uplink *uplink = uplink_of(shared);
+    bool is_http = arrival != ARRIVAL_CLIENT;
+    const char *reason = is_http ? refuse_http(uplink, client) : refuse_client(uplink, client);
+
+    if (reason != NULL) {
+        log_refusal(uplink, &client->peer, reason);
+        return COURSE_NONE;
+    }
+    client->is_speaking = !is_http;
+    uplink->clients += client->is_speaking;
+    if (client->is_speaking && client->is_local)
+        identifying_add(&uplink->identifying, client);
+    if (arrival == ARRIVAL_OWN_HTTP || (is_http && uplink->state != UPLINK_LINKED))
+        return COURSE_RELAY;
+    return COURSE_STORE;
+}
+
+static bool on_http(
+    struct uplink_shared *shared, const struct uplink_client *client, struct span begun)
+{
+    const struct uplink_http *http = &uplink_of(shared)->config.http;
+
+    return http->serve(http->context, client->stream, &client->peer, begun);
+}
+
+/* Returns why the client cannot be served; NULL: it may. */
 static const char *open_client(
-    struct uplink *uplink, int fd, const union address *peer, bool is_local)
+    struct uplink *uplink, int fd, const union address *peer, bool is_local,
+    const struct uplink_port *port)
 {
     struct memory *memory = uplink->config.memory;
     struct uplink_client *client;
     uint32_t number;
     int status;
 
-    if (*uplink->config.is_draining)
-        return "the relay is draining and accepts no new clients";
-    if (uplink->clients >= uplink->config.max_clients)
+    if (uplink->connections >= uplink->config.max_clients + TCPSTORE_GUESTS)
         return tcpstore_strerror(TCPSTORE_ECLIENTS);
     if (!find_number(uplink, &number))
         return tcpstore_strerror(TCPSTORE_ENOMEM);
@@ -424,33 +510,30 @@ static const char *open_client(
     if (client == NULL)
         return tcpstore_strerror(TCPSTORE_ENOMEM);
     uplink->slots[number].client = client;
-    uplink->clients++;
+    uplink->connections++;
     status = uplink_client_open(
-        client, &uplink->shared, uplink->config.loop, fd, number, peer, is_local);
-    if (status == 0) {
-        if (is_local)
-            identifying_add(&uplink->identifying, client);
+        client, &uplink->shared, uplink->config.loop, fd, number, peer, is_local, port);
+    if (status == 0)
         return NULL;
-    }
-    uplink->clients--;
+    uplink->connections--;
     on_gone(&uplink->shared, client);
     return uv_strerror(status);
 }
 
-void uplink_admit(struct uplink *uplink, int fd, const union address *peer, bool is_local)
+void uplink_admit(
+    struct uplink *uplink, int fd, const union address *peer, bool is_local,
+    const struct uplink_port *port)
 {
-    const char *reason = open_client(uplink, fd, peer, is_local);
+    const char *reason = open_client(uplink, fd, peer, is_local, port);
 
     if (reason == NULL) {
         client_log_write(
             uplink->config.log, TCPSTORE_LOG_DEBUG, "client-accepted", NULL, peer, "clients=%u",
-            uplink->clients);
+            uplink->connections);
         uplink->config.changed(uplink->config.context);
         return;
     }
-    client_log_write(
-        uplink->config.log, TCPSTORE_LOG_WARN, "client-refused", reason, peer, "reason=\"%s\"",
-        reason);
+    log_refusal(uplink, peer, reason);
     close(fd);
 }
 
@@ -476,9 +559,12 @@ void uplink_init(struct uplink *uplink, const struct uplink_config *config)
         .buffer = uplink->client_buffer,
         .window = TRUNK_WINDOW,
         .wake = on_wake,
+        .begun = on_begun,
+        .serve_http = on_http,
         .gone = on_gone,
         .left = on_left,
     };
+    deadlines_init(&uplink->shared.beginning, config->loop, config->validate_ms, on_expired);
     deadlines_init(&uplink->shared.deadlines, config->loop, LEAVING_MS, on_expired);
     take_new_id(uplink);
     if (uv_os_gethostname(uplink->name, &size))
@@ -492,6 +578,16 @@ void uplink_init(struct uplink *uplink, const struct uplink_config *config)
     identifying_init(&uplink->identifying, config->loop, config->identified, config->memory);
     dialer_init(&uplink->dialer, config->loop, config->memory, config->secure, &events);
     dial(uplink);
+}
+
+void uplink_leave_port(struct uplink *uplink, const struct uplink_port *port)
+{
+    for (uint32_t i = 0; i < uplink->slot_count; i++) {
+        struct uplink_client *client = uplink->slots[i].client;
+
+        if (client != NULL && client->is_new && client->port == port)
+            uplink_client_drop(client, "its store is closed");
+    }
 }
 
 /* So that the store need not wait for the relay to return. */
@@ -510,6 +606,7 @@ void uplink_close(struct uplink *uplink)
     for (uint32_t i = 0; i < uplink->slot_count; i++)
         if (uplink->slots[i].client != NULL)
             uplink_client_drop(uplink->slots[i].client, "the relay stops");
+    deadlines_close(&uplink->shared.beginning);
     identifying_close(&uplink->identifying);
     deadlines_close(&uplink->shared.deadlines);
     uv_close((uv_handle_t *)&uplink->retry, NULL);

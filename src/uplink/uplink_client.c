@@ -9,7 +9,7 @@
 static bool may_read(const struct uplink_client *client)
 {
     return !client->has_left && !client->is_closing && client->up.sent < TRUNK_WINDOW &&
-           !outgoing_is_full(&client->shared->trunk.outgoing);
+           (client->is_new || !outgoing_is_full(&client->shared->trunk.outgoing));
 }
 
 /* The store learns it, once. */
@@ -18,6 +18,10 @@ void uplink_client_tell_left(struct uplink_client *client)
     if (client->has_left)
         return;
     client->has_left = true;
+    if (!client->is_known) {
+        client->is_leaving = true;
+        return;
+    }
     trunk_add(&client->shared->trunk, client->number, ITEM_LEAVE, span_of(NULL, 0));
     client->shared->wake(client->shared);
 }
@@ -79,21 +83,52 @@ static void pause_if_full(struct uplink_client *client)
     stream_stop_reading(client->stream);
 }
 
+/* Behind what is kept of its start. */
 static struct room on_room(void *owner)
 {
     const struct uplink_client *client = owner;
     size_t left = TRUNK_WINDOW - client->up.sent;
+    size_t max = ITEM_BYTES_MAX - client->start_len;
 
-    return (struct room){client->shared->buffer, left < ITEM_BYTES_MAX ? left : ITEM_BYTES_MAX};
+    return (struct room){client->shared->buffer + client->start_len, left < max ? left : max};
 }
 
-static void on_received(void *owner, struct span bytes)
+/* TCPSTORE_ENOMEM. */
+static int add_opening(
+    struct uplink_client *client, enum item_kind kind, const struct opening *opening)
 {
-    struct uplink_client *client = owner;
+    uint8_t bytes[OPENING_MAX];
+    size_t len = (size_t)(opening_put(bytes, opening) - bytes);
+    const struct item item = {client->number, kind, span_of(bytes, len)};
+
+    return outgoing_add(&client->shared->trunk.outgoing, &item);
+}
+
+/* TCPSTORE_ENOMEM. */
+static int open_at_store(struct uplink_client *client)
+{
+    struct opening opening = {
+        .port = address_port(&client->peer),
+        .rank = -1,
+        .store = span_of(client->port->store, strlen(client->port->store)),
+    };
+    char text[ADDRESS_TEXT_MAX];
+    int code;
+
+    if (!client->is_local) {
+        address_format(&client->peer, text);
+        opening.host = span_of(text, (size_t)(strrchr(text, ':') - text));
+    }
+    code = add_opening(client, ITEM_OPEN, &opening);
+    client->is_known = code == 0;
+    client->port = NULL;
+    return code;
+}
+
+static void send_up(struct uplink_client *client, struct span bytes)
+{
     const struct item item = {client->number, ITEM_BYTES, bytes};
 
-    if (client->has_left)
-        return;
     if (outgoing_add(&client->shared->trunk.outgoing, &item)) {
         disconnect(client, "out of memory");
         return;
@@ -101,6 +136,64 @@ static void on_received(void *owner, struct span bytes)
     window_send(&client->up, bytes.len);
     client->shared->wake(client->shared);
     pause_if_full(client);
+}
+
+static void leave_to_http(struct uplink_client *client, struct span begun)
+{
+    client->reads = false;
+    stream_stop_reading(client->stream);
+    if (!client->shared->serve_http(client->shared, client, begun)) {
+        disconnect(client, "HTTP finds no memory or descriptor for it");
+        return;
+    }
+    client->stream = NULL;
+    uplink_client_tell_left(client);
+    client->shared->left(client->shared, client, "the relay serves it HTTP");
+    check_gone(client);
+}
+
+static void follow(struct uplink_client *client, enum uplink_course course, struct span begun)
+{
+    deadline_cancel(&client->deadline);
+    client->is_new = false;
+    client->start_len = 0;
+    if (course == COURSE_NONE)
+        disconnect(client, "it is refused");
+    else if (course == COURSE_RELAY)
+        leave_to_http(client, begun);
+    else if (open_at_store(client))
+        disconnect(client, "out of memory");
+    else
+        send_up(client, begun);
+}
+
+/* What was kept of its start is put before what has come. */
+static void begin(struct uplink_client *client, struct span bytes)
+{
+    uint8_t *buffer = client->shared->buffer;
+    struct span begun = span_of(buffer, client->start_len + bytes.len);
+    enum arrival arrival;
+
+    memcpy(buffer, client->start, client->start_len);
+    arrival = arrival_read(begun);
+    if (arrival != ARRIVAL_UNCLEAR) {
+        follow(client, client->shared->begun(client->shared, client, arrival), begun);
+        return;
+    }
+    memcpy(client->start, begun.bytes, begun.len);
+    client->start_len = begun.len;
+}
+
+static void on_received(void *owner, struct span bytes)
+{
+    struct uplink_client *client = owner;
+
+    if (client->has_left)
+        return;
+    if (client->is_new)
+        begin(client, bytes);
+    else
+        send_up(client, bytes);
 }
 
 /* The stream has written all that it was given. */
@@ -135,8 +228,10 @@ static void on_ended(void *owner, int status)
     struct uplink_client *client = owner;
 
     client->reads = false;
-    if (status == UV_EOF) /* it may still read: it is closed when the store has sent all */
-        uplink_client_tell_left(client);
+    if (status == UV_EOF && client->is_known)
+        uplink_client_tell_left(client); /* it is closed when the store has sent all */
+    else if (status == UV_EOF)
+        disconnect(client, "closed by the client");
     else
         disconnect(client, uv_strerror(status));
 }
@@ -151,30 +246,6 @@ static void on_closed(void *owner)
     check_gone(client);
 }
 
-/* TCPSTORE_ENOMEM. */
-static int add_opening(
-    struct uplink_client *client, enum item_kind kind, const struct opening *opening)
-{
-    uint8_t bytes[OPENING_MAX];
-    size_t len = (size_t)(opening_put(bytes, opening) - bytes);
-    const struct item item = {client->number, kind, span_of(bytes, len)};
-
-    return outgoing_add(&client->shared->trunk.outgoing, &item);
-}
-
-/* TCPSTORE_ENOMEM. */
-static int open_at_store(struct uplink_client *client, bool is_local)
-{
-    struct opening opening = {.port = address_port(&client->peer), .rank = -1};
-    char text[ADDRESS_TEXT_MAX];
-
-    if (!is_local) {
-        address_format(&client->peer, text);
-        opening.host = span_of(text, (size_t)(strrchr(text, ':') - text));
-    }
-    return add_opening(client, ITEM_OPEN, &opening);
-}
-
 /* Without memory, the store does not learn it. */
 void uplink_client_tell_about(struct uplink_client *client, const struct process *process)
 {
@@ -185,29 +256,32 @@ void uplink_client_tell_about(struct uplink_client *client, const struct process
         .program = span_of(process->name, strlen(process->name)),
     };
 
-    if (!client->has_left && add_opening(client, ITEM_ABOUT, &opening) == 0)
+    if (client->is_known && !client->has_left && add_opening(client, ITEM_ABOUT, &opening) == 0)
         client->shared->wake(client->shared);
 }
 
 int uplink_client_open(
     struct uplink_client *client, struct uplink_shared *shared, uv_loop_t *loop, int fd,
-    uint32_t number, const union address *peer, bool is_local)
+    uint32_t number, const union address *peer, bool is_local, const struct uplink_port *port)
 {
     static const struct stream_limits limits = {SIZE_MAX, SIZE_MAX};
     static const struct stream_events events = {
         on_room, on_received, on_written, on_ended, on_closed};
     int status;
 
-    *client = (struct uplink_client){.shared = shared, .number = number, .peer = *peer};
+    *client = (struct uplink_client){
+        .shared = shared,
+        .number = number,
+        .peer = *peer,
+        .is_local = is_local,
+        .port = port,
+        .connected_to = port->number,
+        .is_new = true};
     status =
         tcp_stream_open(loop, fd, shared->memory, &limits, &events, client, &client->stream);
     if (status)
         return status;
-    if (open_at_store(client, is_local)) {
-        uplink_client_drop(client, "out of memory");
-        return 0;
-    }
-    shared->wake(shared);
+    deadlines_start(&shared->beginning, &client->deadline);
     uplink_client_go_on(client);
     return 0;
 }
@@ -270,7 +344,10 @@ void uplink_client_leave(struct uplink_client *client)
 
 void uplink_client_expire(struct uplink_client *client)
 {
-    close_stream(client, "it has not read what is left in time");
+    if (client->is_new)
+        disconnect(client, "it has not sent anything in time");
+    else
+        close_stream(client, "it has not read what is left in time");
 }
 
 void uplink_client_drop(struct uplink_client *client, const char *reason)

@@ -33,7 +33,7 @@ static void take_items(const struct frame *frame, struct incoming *incoming)
     while (items.left > 0) {
         struct item item = frame_take_item(&items);
 
-        MUST(item.kind >= ITEM_OPEN && item.kind <= ITEM_ABOUT);
+        MUST(item.kind >= ITEM_OPEN && item.kind <= ITEM_STORE_CLOSED);
         MUST(item.session < ITEM_SESSIONS_MAX);
         take_opening(item.bytes);
         MUST(item.bytes.len <= frame->payload.len);

@@ -5,6 +5,7 @@ import pytest
 from support.client import Client
 from support.credentials import Credentials
 from support.http import Http
+from support.proxy import Proxy
 from support.servers import Tcpstored, trunk_address
 from support.trunk import Relay
 
@@ -56,6 +57,28 @@ def make_relay(trunk, credentials):
 @pytest.fixture
 def relay(make_relay):
     return make_relay().connect()
+
+
+@pytest.fixture
+def proxy(trunk):
+    """Between the relay and the store."""
+    proxy = Proxy(trunk)
+    yield proxy
+    proxy.stop()
+
+
+@pytest.fixture
+def start_relay(tmp_path_factory, credentials):
+    relays = []
+
+    def start(*flags):
+        relays.append(Tcpstored(tmp_path_factory.mktemp("relay"), *credentials.flags, *flags))
+        return relays[-1]
+
+    yield start
+    for relay in relays:
+        if relay.process.poll() is None:
+            relay.stop()
 
 
 @pytest.fixture

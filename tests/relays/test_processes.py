@@ -57,12 +57,13 @@ def proxy(trunk):
 
 
 @pytest.fixture
-def start_node(tmp_path_factory, proxy):
+def start_node(tmp_path_factory, proxy, credentials):
     """Starts a real relay."""
     nodes = []
 
     def start(*flags):
-        nodes.append(Tcpstored(tmp_path_factory.mktemp("node"), "--upstream", "%s:%d" % proxy.address, *flags))
+        nodes.append(Tcpstored(tmp_path_factory.mktemp("node"), "--upstream", "%s:%d" % proxy.address,
+                               *credentials.flags, *flags))
         nodes[-1].log.wait_for("event=upstream-connected")
         return nodes[-1]
 

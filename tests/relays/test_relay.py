@@ -10,34 +10,11 @@ import pytest
 
 from support import wire
 from support.client import Client, ConnectionLost
-from support.proxy import Proxy
 from support.servers import Tcpstored, tcpstored_program, trunk_address
 from support.waiting import wait_until
 
 SECONDS = 30
 UNUSED = "127.0.0.1:1"
-
-
-@pytest.fixture
-def proxy(trunk):
-    """Between the relay and the store."""
-    proxy = Proxy(trunk)
-    yield proxy
-    proxy.stop()
-
-
-@pytest.fixture
-def start_relay(tmp_path_factory, credentials):
-    relays = []
-
-    def start(*flags):
-        relays.append(Tcpstored(tmp_path_factory.mktemp("relay"), *credentials.flags, *flags))
-        return relays[-1]
-
-    yield start
-    for relay in relays:
-        if relay.process.poll() is None:
-            relay.stop()
 
 
 @pytest.fixture
@@ -94,14 +71,7 @@ def test_large_values_come_and_go_whole_while_the_link_breaks(join, proxy):
     client = join()
     over = threading.Event()
 
-    def cut():
-        cut_at = 0
-        while not over.wait(0.001):
-            if proxy.passed > cut_at:
-                proxy.cut()
-                cut_at = proxy.passed + 100_000
-
-    cutter = threading.Thread(target=cut)
+    cutter = threading.Thread(target=proxy.cut_often, args=(100_000, over))
     cutter.start()
     for number in range(20):
         value = random.Random(number).randbytes(400_000)
@@ -356,8 +326,7 @@ def test_when_the_store_stops_its_clients_are_disconnected_at_once(join, server,
     (["--upstream", "::1:1"], "expected HOST:PORT"),
     (["--upstream", "head:http"], "expected HOST:PORT"),
     (["--upstream", "localhost:1", "--once"], "cannot be combined with once"),
-    (["--upstream", "localhost:1", "--trunk", "127.0.0.1:0"], "cannot be combined with trunk"),
-    (["--upstream", "localhost:1", "--http-bind", "127.0.0.1:0"], "http")])
+    (["--upstream", "localhost:1", "--trunk", "127.0.0.1:0"], "cannot be combined with trunk")])
 def test_wrong_flags_are_refused(flags, words):
     done = subprocess.run([tcpstored_program(), *flags], capture_output=True, text=True, timeout=SECONDS)
     assert done.returncode == 2 and words in done.stderr

@@ -14,8 +14,8 @@ def path(tmp_path):
 
 
 @pytest.fixture
-def relay(tmp_path_factory, trunk, path):
-    relay = Tcpstored(tmp_path_factory.mktemp("relay"), "--upstream", "%s:%d" % trunk, "--unix",
+def relay(tmp_path_factory, trunk, path, credentials):
+    relay = Tcpstored(tmp_path_factory.mktemp("relay"), *credentials.flags, "--upstream", "%s:%d" % trunk, "--unix",
                       path, "--log-level", "debug")
     relay.log.wait_for("event=upstream-connected")
     yield relay

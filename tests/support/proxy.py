@@ -65,6 +65,14 @@ class Proxy:
                 each.shutdown(socket.SHUT_RDWR)
             each.close()
 
+    def cut_often(self, size, over):
+        """Breaks the connections whenever so many bytes have passed, until the event `over`."""
+        cut_at = 0
+        while not over.wait(0.001):
+            if self.passed > cut_at:
+                self.cut()
+                cut_at = self.passed + size
+
     def close(self):
         """Breaks the connections, and lets none come until `open`."""
         self._is_open = False

@@ -5,7 +5,7 @@ import socket
 import struct
 
 HELLO, WELCOME, REFUSED, ITEMS, ACK = range(1, 6)
-OPEN, BYTES, LEAVE, TAKEN, ABOUT = range(1, 6)
+OPEN, BYTES, LEAVE, TAKEN, ABOUT, STORE_OPENED, STORE_CLOSED = range(1, 8)
 VERSION = 1
 SECONDS = 20
 WELCOME_FORMAT = "<I16sQQQIII"
@@ -87,6 +87,8 @@ class Relay:
         self.replies = {}  # bytes of each session
         self.left = set()
         self.taken = {}  # bytes of each session that the store has taken
+        self.stores = {}  # names of the stores that are open, by their ports
+        self.kinds = []  # of the items that have come, in their order
 
     def connect(self, is_known=None):
         """Greets the store on a new link, and sends again what it has not received."""
@@ -157,10 +159,16 @@ class Relay:
         assert at == len(payload)
 
     def _take(self, session, kind, content):
+        self.kinds.append(kind)
         if kind == BYTES:
             self.replies[session] += content
         elif kind == LEAVE:
             self.left.add(session)
+        elif kind == STORE_OPENED:
+            assert session not in self.stores
+            self.stores[session] = content.decode()
+        elif kind == STORE_CLOSED:
+            del self.stores[session]
         else:
             assert kind == TAKEN
             self.taken[session] = self.taken.get(session, 0) + struct.unpack("<I", content)[0]

@@ -17,7 +17,16 @@ struct server {
     struct http http;
     unsigned requests;
     struct http_request *latest;
+    bool answers_at_once;
 };
+
+static void answer(struct server *server)
+{
+    http_answer(
+        server->latest,
+        &(struct http_answer){
+            .status = 200, .type = "text/plain", .bytes = "ok", .len = 2, .is_static = true});
+}
 
 static void on_requested(void *context, struct http_request *request)
 {
@@ -25,6 +34,8 @@ static void on_requested(void *context, struct http_request *request)
 
     server->requests++;
     server->latest = request;
+    if (server->answers_at_once)
+        answer(server);
 }
 
 static void start(struct server *server)
@@ -72,14 +83,6 @@ static int connect_and_send(struct server *server, const char *bytes)
 static int connect_client(struct server *server)
 {
     return connect_and_send(server, half_request);
-}
-
-static void answer(struct server *server)
-{
-    http_answer(
-        server->latest,
-        &(struct http_answer){
-            .status = 200, .type = "text/plain", .bytes = "ok", .len = 2, .is_static = true});
 }
 
 static void assert_closed(int fd)
@@ -137,6 +140,24 @@ static void close_after_an_answer_does_not_begin_the_next_pipelined_request(void
     answer(&server);
     stop(&server);
     assert_int_equal(server.requests, 1);
+    close(client);
+}
+
+/* Rather than when connections are next looked through. */
+static void an_answer_at_once_goes_out_with_the_next_turn_of_the_loop(void **state)
+{
+    struct server server;
+    int client;
+
+    (void)state;
+    start(&server);
+    server.answers_at_once = true;
+    client = connect_and_send(&server, whole_request);
+    while (server.requests == 0)
+        uv_run(&server.loop, UV_RUN_ONCE);
+    assert_true(uv_is_active((uv_handle_t *)&server.http.soon));
+    assert_int_equal(uv_timer_get_due_in(&server.http.soon), 0);
+    stop(&server);
     close(client);
 }
 
@@ -198,6 +219,7 @@ int main(void)
         cmocka_unit_test(close_while_a_request_is_not_answered_disconnects_its_client),
         cmocka_unit_test(close_when_a_request_has_just_arrived_does_not_begin_it),
         cmocka_unit_test(close_after_an_answer_does_not_begin_the_next_pipelined_request),
+        cmocka_unit_test(an_answer_at_once_goes_out_with_the_next_turn_of_the_loop),
         cmocka_unit_test(without_memory_for_a_connection_it_is_closed),
         cmocka_unit_test(without_memory_for_a_request_its_connection_is_closed),
     };

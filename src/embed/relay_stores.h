@@ -1,0 +1,46 @@
+/*
+ * The stores of jobs at a relay: its store tells which are open, and the relay accepts clients
+ * at the same ports, on its own addresses. Call the functions on the loop's thread.
+ */
+#ifndef EMBED_RELAY_STORES_H
+#define EMBED_RELAY_STORES_H
+
+#include "server/acceptor.h"
+#include "uplink/uplink.h"
+
+/* All pointers are borrowed. */
+struct relay_stores_config {
+    uv_loop_t *loop;
+    struct turns *turns;
+    struct client_log *log;
+    struct memory *memory;
+    struct uplink *uplink;
+    const struct acceptor *beside;    /* it listens on the addresses of this one */
+    const struct allow_list *allowed; /* networks of clients */
+};
+
+struct relay_stores {
+    struct relay_stores_config config;
+    struct list open;
+    struct list closed; /* since the last tick: handles may be in use */
+    struct list dead;   /* to be freed */
+    uv_timer_t timer;   /* runs while any is closed */
+};
+
+void relay_stores_init(struct relay_stores *stores, const struct relay_stores_config *config);
+
+/* For struct uplink_stores; `context` is a struct relay_stores. */
+bool relay_stores_open(void *context, uint16_t port, struct span name);
+void relay_stores_close_one(void *context, uint16_t port);
+void relay_stores_close_all(void *context);
+
+/* Called with each store that is open; `is_served`: clients are accepted at its port. */
+typedef void relay_store_fn(void *context, const char *name, uint16_t port, bool is_served);
+void relay_stores_each(const struct relay_stores *stores, relay_store_fn *visit, void *context);
+
+void relay_stores_close(struct relay_stores *stores);
+
+/* Frees everything, when the loop has run after relay_stores_close. */
+void relay_stores_done(struct relay_stores *stores);
+
+#endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "server/thread_pool.h"
 
 static void log_live_handle(uv_handle_t *handle, void *context)
 {
@@ -256,6 +257,8 @@ static int init_parts(
         code = init_observer(server, options->http && options->upstream_count == 0, error);
     if (code == 0)
         code = init_jobs(server, options, error);
+    if (options->trunk_address != NULL || options->upstream_count > 0)
+        thread_pool_start(&common->loop);
     if (code == 0)
         code = init_security(server, options, error);
     if (code == 0)

@@ -148,6 +148,7 @@ int trunk_access_init(
         .log = &access->log,
         .memory = &first->memories.serving,
         .welcome = welcome_of(&options->limits, options->relay_timeout_ms),
+        .has_own_names = options->tls_cert != NULL,
         .allows = allows,
         .identifies = common->identifies,
         .opened = on_opened,

@@ -308,7 +308,9 @@ static void greet(struct connection *connection, const struct frame *frame)
     entry = find_entry(relays, hello.relay);
     if (!relays->config.allows(relays->config.context, connection->name))
         refuse_hello(connection, REFUSED_NAME, "its name is not among those of --trunk-allow");
-    else if (entry != NULL && strcmp(entry->name, connection->name) != 0)
+    else if (
+        entry != NULL && relays->config.has_own_names &&
+        strcmp(entry->name, connection->name) != 0)
         refuse_hello(connection, REFUSED_NAME, "it has proved another name before");
     else if (entry == NULL && hello.is_known)
         refuse_hello(connection, REFUSED_GONE, "it is forgotten, and its clients have left");

@@ -19,6 +19,9 @@ struct relays_config {
     struct welcome welcome; /* without `received` */
     bool identifies;        /* relay_config's */
 
+    /* Whether a proven name is of one relay, so that none of another may go on for it. */
+    bool has_own_names;
+
     /* Whether a relay of this proven name may connect. */
     bool (*allows)(void *context, const char *name);
 

@@ -41,13 +41,29 @@ static struct secure_stream *secure_of(const struct stream *stream)
     return CONTAINER_OF(stream, struct secure_stream, stream);
 }
 
+/* Its backlog is this one's; an owner may follow another. */
+static struct stream *tcp_of(const struct secure_stream *secure)
+{
+    if (secure->is_open)
+        secure->tcp->limits = secure->stream.limits;
+    return secure->tcp;
+}
+
 /* Sends what TLS has for the other end. */
 static int flush(struct secure_stream *secure, long *steps)
 {
-    int code = stream_send(secure->tcp, &secure->session.pipe.out, steps);
+    int code = stream_send(tcp_of(secure), &secure->session.pipe.out, steps);
 
     secure->stream.status = secure->tcp->status;
     return code;
+}
+
+/* The owner may yet start to read again. */
+static void stop(struct secure_stream *secure, int status)
+{
+    secure->reads = false;
+    stream_stop_reading(secure->tcp);
+    secure->stream.events->ended(secure->stream.owner, status);
 }
 
 static void end(struct secure_stream *secure, int status)
@@ -55,9 +71,7 @@ static void end(struct secure_stream *secure, int status)
     if (secure->has_ended)
         return;
     secure->has_ended = true;
-    secure->reads = false;
-    stream_stop_reading(secure->tcp);
-    secure->stream.events->ended(secure->stream.owner, status);
+    stop(secure, status);
 }
 
 static void end_failed(struct secure_stream *secure)
@@ -77,8 +91,8 @@ static void give_some(struct secure_stream *secure)
     struct room room = stream->events->room(stream->owner);
     size_t len;
 
-    if (room.len == 0) /* the owner refuses it */
-        end(secure, UV_ENOBUFS);
+    if (room.len == 0) /* it is not for this owner, but for HTTP */
+        stop(secure, UV_ENOBUFS);
     else if (tls_session_read(&secure->session, room, &len) == TLS_DONE)
         stream->events->received(stream->owner, span_of(room.bytes, len));
     else
@@ -140,7 +154,6 @@ static void become_ready(struct secure_stream *secure)
     secure->is_open = true;
     stream_stop_reading(secure->tcp); /* until the owner reads */
     secure->events->ready(secure->context, &secure->stream);
-    secure->tcp->limits = secure->stream.limits;
 }
 
 static void shake_hands(struct secure_stream *secure)
@@ -194,8 +207,12 @@ static void keep_for_turn(struct secure_stream *secure)
 {
     struct tls_pipe *pipe = &secure->session.pipe;
 
-    if (tls_pipe_keep(pipe))
+    if (tls_pipe_keep(pipe)) {
+        pipe->fresh = span_of(NULL, 0);
+        tls_failure_set(
+            &secure->session.peer.failure, "no memory for its TLS handshake", "%s", "");
         secure->end_status = UV_ENOMEM;
+    }
     if (pipe->kept.bytes > HANDSHAKE_MAX)
         stream_stop_reading(secure->tcp);
     ask_for_turn(secure);
@@ -343,7 +360,7 @@ static bool can_write(const struct stream *stream)
 
 static bool is_full(const struct stream *stream)
 {
-    return stream_is_full(secure_of(stream)->tcp);
+    return stream_is_full(tcp_of(secure_of(stream)));
 }
 
 static bool has_backlog(const struct stream *stream)

@@ -94,12 +94,12 @@ static bool is_departure(int status)
 
 void client_disconnect_lost(struct client *client, int status)
 {
+    const char *reason = stream_reason(client->stream, status);
     char words[REASON_MAX];
 
-    snprintf(words, sizeof(words), "reason=\"%s\"", uv_strerror(status));
+    snprintf(words, sizeof(words), "reason=\"%s\"", reason);
     log_closed(
-        client, is_departure(status) ? TCPSTORE_LOG_DEBUG : TCPSTORE_LOG_INFO,
-        uv_strerror(status), words);
+        client, is_departure(status) ? TCPSTORE_LOG_DEBUG : TCPSTORE_LOG_INFO, reason, words);
     client_disconnect(client);
 }
 

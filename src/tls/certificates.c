@@ -46,6 +46,14 @@ static int no_passphrase(char *text, int size, int writes, void *context)
     return -1;
 }
 
+/* The next one. NULL: there is none. */
+static X509 *read_certificate(const struct pem *pem)
+{
+    bool is_encrypted = false;
+
+    return PEM_read_bio_X509(pem->bio, NULL, no_passphrase, &is_encrypted);
+}
+
 /* Whether the last error is that there are no more; any other is that one is malformed. */
 static bool is_at_end(void)
 {
@@ -56,14 +64,14 @@ static bool is_at_end(void)
 
 static int add_chain(SSL_CTX *ssl, const struct pem *pem, struct tcpstore_error *error)
 {
-    X509 *certificate = PEM_read_bio_X509(pem->bio, NULL, NULL, NULL);
+    X509 *certificate = read_certificate(pem);
 
     if (certificate == NULL || SSL_CTX_use_certificate(ssl, certificate) != 1) {
         X509_free(certificate);
         return refuse(pem, "its first certificate is none in PEM that can be used", error);
     }
     X509_free(certificate);
-    while ((certificate = PEM_read_bio_X509(pem->bio, NULL, NULL, NULL)) != NULL) {
+    while ((certificate = read_certificate(pem)) != NULL) {
         if (SSL_CTX_add0_chain_cert(ssl, certificate) != 1) {
             X509_free(certificate);
             return refuse(pem, "one of its certificates cannot be used", error);
@@ -85,7 +93,8 @@ static int add_key(SSL_CTX *ssl, const struct pem *pem, struct tcpstore_error *e
         return refuse(pem, "it is no private key in PEM", error);
     is_used = SSL_CTX_use_PrivateKey(ssl, key);
     EVP_PKEY_free(key);
-    return is_used == 1 ? 0 : refuse(pem, "it is not the key of the certificate", error);
+    is_used = is_used == 1 && SSL_CTX_check_private_key(ssl) == 1;
+    return is_used ? 0 : refuse(pem, "it is not the key of the certificate", error);
 }
 
 static int add_authorities(SSL_CTX *ssl, const struct pem *pem, struct tcpstore_error *error)
@@ -94,7 +103,7 @@ static int add_authorities(SSL_CTX *ssl, const struct pem *pem, struct tcpstore_
     X509 *certificate;
     size_t count = 0;
 
-    while ((certificate = PEM_read_bio_X509(pem->bio, NULL, NULL, NULL)) != NULL) {
+    while ((certificate = read_certificate(pem)) != NULL) {
         bool is_added = X509_STORE_add_cert(store, certificate) == 1 &&
                         SSL_CTX_add_client_CA(ssl, certificate) == 1;
 

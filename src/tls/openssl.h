@@ -27,6 +27,7 @@
 #define BIO_set_init openssl.BIO_set_init
 #define ERR_clear_error openssl.ERR_clear_error
 #define ERR_get_error openssl.ERR_get_error
+#define ERR_peek_error openssl.ERR_peek_error
 #define ERR_peek_last_error openssl.ERR_peek_last_error
 #define ERR_reason_error_string openssl.ERR_reason_error_string
 #define EVP_MD_get_type openssl.EVP_MD_get_type
@@ -38,6 +39,7 @@
 #define PEM_read_bio_X509 openssl.PEM_read_bio_X509
 #define SSL_CIPHER_find openssl.SSL_CIPHER_find
 #define SSL_CTX_add_client_CA openssl.SSL_CTX_add_client_CA
+#define SSL_CTX_check_private_key openssl.SSL_CTX_check_private_key
 #define SSL_CTX_ctrl openssl.SSL_CTX_ctrl
 #define SSL_CTX_free openssl.SSL_CTX_free
 #define SSL_CTX_get_cert_store openssl.SSL_CTX_get_cert_store
@@ -77,6 +79,7 @@
 #define SSL_set_ciphersuites openssl.SSL_set_ciphersuites
 #define SSL_set_connect_state openssl.SSL_set_connect_state
 #define SSL_set_ex_data openssl.SSL_set_ex_data
+#define SSL_set_msg_callback openssl.SSL_set_msg_callback
 #define SSL_set_psk_find_session_callback openssl.SSL_set_psk_find_session_callback
 #define SSL_set_psk_use_session_callback openssl.SSL_set_psk_use_session_callback
 #define SSL_set_session_id_context openssl.SSL_set_session_id_context

@@ -25,6 +25,8 @@ static int on_read(BIO *bio, char *bytes, int size)
     size_t len = from.len < (size_t)size ? from.len : (size_t)size;
 
     BIO_clear_retry_flags(bio);
+    if (pipe->is_shut)
+        return -1;
     if (len == 0) {
         BIO_set_retry_read(bio);
         return -1;

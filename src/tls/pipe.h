@@ -11,6 +11,7 @@ struct tls_pipe {
     struct outbox kept; /* from the other end, before `fresh` */
     struct span fresh;  /* likewise; borrowed */
     struct outbox out;  /* for the other end */
+    bool is_shut;       /* nothing more is taken from the other end */
 };
 
 /* Allocates nothing. */

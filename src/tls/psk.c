@@ -38,6 +38,7 @@ static int on_shown(
         return 1; /* it goes on without one, and finds that there is no other proof */
     }
     tls_peer_name_by_secret(peer, secret);
+    peer->failure = (struct tls_failure){.reason = NULL}; /* of one that it has shown before */
     *ret_session = session_of(ssl, secret);
     return *ret_session != NULL;
 }

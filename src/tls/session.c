@@ -6,6 +6,25 @@
 #include "tls/openssl.h"
 #include "tls/psk.h"
 
+/* Each takes some 20 µs. One that keeps to the limits of its cipher changes keys after 2^24
+ * records. */
+enum { KEY_CHANGES_MAX = 1000 };
+
+static void on_message(
+    int is_ours, int version, int type, const void *bytes, size_t len, SSL *ssl, void *context)
+{
+    struct tls_session *session = context;
+
+    (void)version;
+    (void)ssl;
+    if (is_ours || type != SSL3_RT_HANDSHAKE || len == 0 ||
+        *(const uint8_t *)bytes != SSL3_MT_KEY_UPDATE ||
+        ++session->key_changes <= KEY_CHANGES_MAX)
+        return;
+    tls_failure_set(&session->peer.failure, "it changes its keys too often", "%s", "");
+    session->pipe.is_shut = true;
+}
+
 static bool open_ssl(struct tls_session *session)
 {
     struct tls_context *context = session->context;
@@ -17,6 +36,8 @@ static bool open_ssl(struct tls_session *session)
         return false;
     SSL_set_bio(session->ssl, bio, bio);
     SSL_set_app_data(session->ssl, &session->peer);
+    SSL_set_msg_callback(session->ssl, on_message);
+    SSL_set_msg_callback_arg(session->ssl, session);
     if (context->secrets.count > 0)
         psk_use(session->ssl);
     return true;
@@ -86,7 +107,8 @@ void tls_session_done(struct tls_session *session)
 static enum tls_result fail(struct tls_session *session)
 {
     session->has_failed = true;
-    if (session->context->secrets.count > 0 && SSL_get_verify_result(session->ssl) != X509_V_OK)
+    if (session->context->secrets.count > 0 &&
+        ERR_GET_REASON(ERR_peek_error()) == SSL_R_CERTIFICATE_VERIFY_FAILED)
         tls_failure_set(
             &session->peer.failure, "it shows a certificate, and this end has a secret", "%s",
             "");
@@ -126,9 +148,14 @@ static enum tls_result check_peer(struct tls_session *session)
     if (certificate != NULL) {
         tls_peer_name_by_certificate(&session->peer, certificate);
         X509_free(certificate);
-        return TLS_DONE;
     }
-    tls_failure_set(&session->peer.failure, "it shows no certificate", "%s", "");
+    if (session->peer.name[0] != '\0' || (certificate != NULL && !session->accepts))
+        return TLS_DONE;
+    tls_failure_set(
+        &session->peer.failure,
+        certificate == NULL ? "it shows no certificate"
+                            : "its certificate has neither a DNS name nor a common name",
+        "%s", "");
     return fail(session);
 }
 

@@ -25,6 +25,7 @@ struct tls_session {
     struct tls_pipe pipe;
     bool accepts; /* the other end has connected to this one */
     bool has_failed;
+    unsigned key_changes; /* that the other end has asked for */
 };
 
 /* TCPSTORE_ENOMEM. */

@@ -1,5 +1,6 @@
 """Trunks with TLS: who may connect, what each end says of one that may not, and new credentials."""
 
+import http.client
 import socket
 import ssl
 import subprocess
@@ -297,6 +298,43 @@ def test_a_client_with_tls_that_does_not_read_stops_itself_alone(start_store, au
     assert all(client.read_blob() == value for _ in range(40))
 
 
+@pytest.fixture
+def https(authority, certificates):
+    """Asks a trunk's port for a path."""
+    def ask(store, path):
+        host, port = trunk_address(store)
+        connection = http.client.HTTPSConnection(host, port, timeout=SECONDS,
+                                                 context=authority.context(certificates["login"]))
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        body = answer.read()
+        connection.request("GET", "/healthz")  # on the same connection
+        assert connection.getresponse().read() == b"ok\n"
+        connection.close()
+        return body
+
+    return ask
+
+
+def test_http_with_tls_is_answered(start_store, authority, certificates, https, join):
+    store = start_store(*authority.flags(certificates["store"]))
+    client = join(store, "login")
+    client.send(*(wire.set_value(f"key-{number:05}", b"") for number in range(5000)))
+    client.ping()
+    assert https(store, "/why").startswith(b"1 client")
+    assert len(https(store, "/v1/keys?limit=5000")) > 100_000
+
+
+def test_a_client_that_sends_garbage_is_closed_and_the_log_says_why(start_store, authority, certificates, join):
+    store = start_store(*authority.flags(certificates["store"]))
+    client = join(store, "login")
+    client.ping()
+    raw = socket.socket(fileno=client.socket.detach())
+    raw.sendall(b"\x17\x03\x03\x00\x20" + bytes(32))
+    store.log.wait_for("event=client-closed", "its TLS is wrong")
+    raw.close()
+
+
 def test_a_client_whose_name_is_not_allowed_is_refused(start_store, authority, certificates, join):
     store = start_store(*authority.flags(certificates["store"]), "--trunk-allow", "node-*")
     with pytest.raises((ConnectionLost, ConnectionError, ssl.SSLError)):
@@ -324,6 +362,37 @@ def test_hangup_reads_the_files_again(start_store, start_relay, authority, certi
     store.process.send_signal(1)
     store.log.wait_for("event=tls-reloaded")
     relay.log.wait_for("event=upstream-connected", seconds=SECONDS)
+
+
+def test_the_secret_is_replaced_while_a_relay_has_clients(start_store, start, secret):
+    """A link that breaks returns with the new secret; its name is not the relay's."""
+    new = make_secret(secret.with_name("new"), "new").read_text()
+    old = secret.read_text()
+    store = start_store("--secret-file", secret)
+    proxy = Proxy(trunk_address(store))
+    relay = start("--upstream", "%s:%d" % proxy.address, "--secret-file", secret)
+    client = Client(relay.address, timeout=SECONDS)
+    assert client.add("count", 1) == 1
+    secret.write_text(new + old)
+    for server in store, relay:
+        server.process.send_signal(1)
+        server.log.wait_for("event=tls-reloaded")
+    proxy.cut()
+    assert client.add("count", 1) == 2
+    store.log.wait_for("event=relay-returned")
+    client.close()
+    proxy.stop()
+
+
+def test_signals_after_a_stop_harm_nothing(start_store, secret):
+    store = start_store("--secret-file", secret)
+    for _ in range(20):
+        store.process.send_signal(1)
+    store.log.wait_for("event=tls-reloaded")
+    store.process.terminate()
+    while store.process.poll() is None:
+        store.process.send_signal(1)
+    assert store.process.returncode == 0, store.log.whole()
 
 
 def test_wrong_files_change_nothing(start_store, start_relay, secret):
@@ -385,6 +454,9 @@ def test_files_that_are_wrong_are_named(authority, certificates, tmp_path):
     assert f"tls-cert {nothing}: its first certificate is none in PEM" in said(certificate=nothing)
     assert f"tls-key {nothing}: it is no private key" in said(key=nothing)
     assert f"tls-key {encrypted}: it needs a passphrase" in said(key=encrypted)
+    rsa = tmp_path / "rsa"
+    subprocess.run(["openssl", "genrsa", "-out", rsa, "2048"], check=True, capture_output=True)
+    assert f"tls-key {rsa}: it is not the key of the certificate" in said(key=rsa)
     assert f"tls-key {other.key}: it is not the key of the certificate" in said(key=other.key)
     assert f"tls-ca {nothing}: there is no certificate" in said(ca=nothing)
     assert f"tls-ca {tmp_path}: it is not a file" in said(ca=tmp_path)

@@ -12,6 +12,7 @@
 #define OPENSSL_FUNCTIONS_OF_LIBSSL(X)   \
     X(SSL_CIPHER_find)                   \
     X(SSL_CTX_add_client_CA)             \
+    X(SSL_CTX_check_private_key)         \
     X(SSL_CTX_ctrl)                      \
     X(SSL_CTX_free)                      \
     X(SSL_CTX_get_cert_store)            \
@@ -51,6 +52,7 @@
     X(SSL_set_ciphersuites)              \
     X(SSL_set_connect_state)             \
     X(SSL_set_ex_data)                   \
+    X(SSL_set_msg_callback)              \
     X(SSL_set_psk_find_session_callback) \
     X(SSL_set_psk_use_session_callback)  \
     X(SSL_set_session_id_context)        \
@@ -76,6 +78,7 @@
     X(BIO_set_init)                       \
     X(ERR_clear_error)                    \
     X(ERR_get_error)                      \
+    X(ERR_peek_error)                     \
     X(ERR_peek_last_error)                \
     X(ERR_reason_error_string)            \
     X(EVP_MD_get_type)                    \

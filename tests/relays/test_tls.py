@@ -322,7 +322,7 @@ def test_http_with_tls_is_answered(start_store, authority, certificates, https, 
     client.send(*(wire.set_value(f"key-{number:05}", b"") for number in range(5000)))
     client.ping()
     assert https(store, "/why").startswith(b"1 client")
-    assert len(https(store, "/v1/keys?limit=5000")) > 100_000
+    assert len(https(store, "/v1/keys?limit=1000")) > 30_000
 
 
 def test_a_client_that_sends_garbage_is_closed_and_the_log_says_why(start_store, authority, certificates, join):

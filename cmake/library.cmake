@@ -47,19 +47,25 @@ function(tcpstore_library target name)
     endif()
 endfunction()
 
+set(tls_loaded)
+if(TARGET room_tls_loaded)
+    set(tls_loaded tls_loaded)
+endif()
 tcpstore_library(tcpstore_client tcpstore-client
-                 ROOMS base wire client
-                 LIBRARIES Threads::Threads)
+                 ROOMS base wire client ${tls_loaded}
+                 LIBRARIES Threads::Threads ${CMAKE_DL_LIBS})
 set_target_properties(tcpstore_client PROPERTIES EXPORT_NAME client)
 set_target_properties(tcpstore_client_static PROPERTIES EXPORT_NAME client_static)
 add_library(tcpstore::client ALIAS tcpstore_client)
 if(TCPSTORE_SERVER)
+    set(tls tls)
     set(openssl PkgConfig::openssl)
     if(TCPSTORE_LOAD_OPENSSL)
+        set(tls tls_loaded)
         set(openssl ${CMAKE_DL_LIBS})
     endif()
     tcpstore_library(tcpstore tcpstore
-                     ROOMS base wire store record engine why client page trunk tls server link secure relays processes uplink http observe embed
+                     ROOMS base wire store record engine why client page trunk ${tls} server link secure relays processes uplink http observe embed
                      LIBRARIES PkgConfig::libuv PkgConfig::libmicrohttpd PkgConfig::jansson
                                ${openssl}
                                Threads::Threads)

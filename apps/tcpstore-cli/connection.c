@@ -45,6 +45,10 @@ static int connect_first(struct connection *connection, struct tcpstore_error *e
     tcpstore_client_options_init(&options);
     options.host = connection->options.server.host;
     options.port = (uint16_t)connection->options.server.port;
+    options.secret_file = connection->options.secret_file;
+    options.tls_cert = connection->options.tls_cert;
+    options.tls_key = connection->options.tls_key;
+    options.tls_ca = connection->options.tls_ca;
     options.connect_timeout_ms = connection->connect_ms;
     options.timeout_ms = connection->timeout_ms;
     options.keep_trying = keep_trying;

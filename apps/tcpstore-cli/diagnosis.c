@@ -35,6 +35,23 @@ static enum status report_silence(const struct diagnosis *diagnosis, enum status
     return status;
 }
 
+static bool has_tls(const struct options *options)
+{
+    return options->secret_file != NULL || options->tls_cert != NULL ||
+           options->tls_key != NULL || options->tls_ca != NULL;
+}
+
+static enum status refuse_tls(const struct operation *operation)
+{
+    escape_print(
+        stderr,
+        "tcpstore-cli: %s: asks over HTTP, for which TLS is not used here\n"
+        "--http HOST:PORT names the store's own port, or that of a relay; with certificates, "
+        "curl --cert FILE --key FILE --cacert FILE https://HOST:PORT/why works\n",
+        operation->command->name);
+    return STATUS_USAGE;
+}
+
 enum status diagnosis_open(const struct operation *operation, struct diagnosis *ret_diagnosis)
 {
     const struct options *options = operation->options;
@@ -43,6 +60,8 @@ enum status diagnosis_open(const struct operation *operation, struct diagnosis *
 
     ret_diagnosis->operation = operation;
     http_init(http, &options->http_server, options_connect_ms(options));
+    if (has_tls(options) && !has_own_server(options))
+        return refuse_tls(operation);
     if (http_get(http, "/healthz", timeout_ms < HEALTH_MS ? timeout_ms : HEALTH_MS) == 0)
         return STATUS_OK;
     if (interrupt_was_received() || has_own_server(options))

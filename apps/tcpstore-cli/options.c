@@ -8,7 +8,7 @@
 #include "common/quantity.h"
 
 enum {
-    FLAG_COUNT = 25,
+    FLAG_COUNT = 29,
     DEFAULT_PORT = 29500,
 };
 
@@ -32,6 +32,14 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
         {"http", "ENDPOINT", NULL,
          "where tcpstored serves HTTP, for why, top and the like: HOST:PORT, HOST or unix:PATH",
          .text = &o->http, .fallback = "TCPSTORE_HTTP, else the server itself"},
+        {"secret-file", "FILE", NULL,
+         "connect with TLS, to the --trunk of tcpstored, by its shared secret in FILE",
+         .text = &o->secret_file, .fallback = "no TLS"},
+        {"tls-cert", "FILE", NULL, "or by certificates: this end's, in PEM",
+         .text = &o->tls_cert, .fallback = ""},
+        {"tls-key", "FILE", NULL, "the key of --tls-cert", .text = &o->tls_key, .fallback = ""},
+        {"tls-ca", "FILE", NULL, "the authorities that sign the server's certificate",
+         .text = &o->tls_ca, .fallback = ""},
         {"prefix", "NAME", NULL, "keys of PrefixStore(NAME, ...) only; outer/inner nests",
          .text = &o->naming.prefix, .group = "Which keys"},
         {"raw-keys", NULL, NULL, "keys are as on the wire, with their leading /",

@@ -26,7 +26,11 @@ struct options {
     uint32_t timeout_ms;         /* OPTIONS_NO_TIMEOUT: not given */
     const char *http;            /* NULL: not given */
     struct endpoint http_server; /* set by options_find_server */
-    const char *file;            /* NULL: none */
+    const char *secret_file;     /* NULL: not given; likewise the next three */
+    const char *tls_cert;
+    const char *tls_key;
+    const char *tls_ca;
+    const char *file; /* NULL: none */
     bool now;
     bool sizes;
     bool watch;

@@ -103,6 +103,15 @@ struct tcpstore_client_options {
 
     uint16_t port; /* 1 to 65535; default 29500; of no effect for a Unix socket */
 
+    /* TLS 1.3, for a server's --trunk: a file of shared secrets, as `tcpstored keygen` makes;
+     * or certificates, in files in PEM: this end's, its key, and the authorities of servers,
+     * whose certificates must be for `host`. Others must not be able to read the key and the
+     * secrets. NULL, the default: none. Read while connecting for the first time. */
+    const char *secret_file;
+    const char *tls_cert;
+    const char *tls_key;
+    const char *tls_ca;
+
     /* How long to try to connect, in ms, 0 or more; default 300,000. The pause after a failed
      * round over all addresses grows from 10 ms to 1 s, with jitter. Each address gets at most
      * 10 s at a time, and several share the time that is left. 0: each address is tried once.
@@ -153,8 +162,9 @@ TCPSTORE_EXPORT void tcpstore_client_options_init(struct tcpstore_client_options
  * TCPSTORE_EINVAL     an option is out of range; the text names it
  * TCPSTORE_ECONNECT   not connected in time; the text has the last reason
  * TCPSTORE_ECANCELED  cancel_fd was readable
- * TCPSTORE_EPROTOCOL  the peer is not a TCPStore server
+ * TCPSTORE_EPROTOCOL  the peer is not a TCPStore server; with TLS, the handshake has failed
  * TCPSTORE_ENOMEM
+ * TCPSTORE_ESYSTEM    OpenSSL cannot be loaded
  */
 TCPSTORE_EXPORT TCPSTORE_MUST_USE
 int tcpstore_client_connect(

@@ -25,7 +25,7 @@
 enum {
     TRY_MS = 10000,     /* upper bound of the time for one address */
     FAIR_TRY_MS = 1000, /* when TCP sends a lost SYN again; a shorter silence proves nothing */
-    REASON_MAX = 160,
+    REASON_MAX = 256,
 };
 
 /* How much a reason says about the server. Within a round, a reason replaces an earlier one of
@@ -228,6 +228,9 @@ static int report(const struct connector *connector, int code, struct tcpstore_e
     case TCPSTORE_ECANCELED:
         return error_set(error, code, "connect to %s: cancelled", server);
     case TCPSTORE_EPROTOCOL:
+        if (connector->target->tls != NULL)
+            return error_set(
+                error, code, "connect to %s with TLS: %s", server, connector->reason);
         return error_set(
             error, code, "connect to %s: not a TCPStore server (%s); is it the right %s?",
             server, connector->reason, place_of(connector));
@@ -257,6 +260,7 @@ int connect_to(
     int code;
 
     transport->cancel_fd = target->cancel_fd;
+    transport->tls = target->tls;
     code = try_round(&connector);
     while (code == TCPSTORE_ECONNECT && monotonic_now() < connector.deadline &&
            keeps_trying(&connector)) {

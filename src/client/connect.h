@@ -13,7 +13,8 @@ struct target {
     int32_t timeout_ms;
     bool (*keep_trying)(void *context, const char *reason); /* NULL: until the timeout */
     void *keep_trying_context;
-    int cancel_fd; /* -1: none */
+    int cancel_fd;             /* -1: none */
+    struct tls_transport *tls; /* NULL: none; borrowed */
 };
 
 /* The timeout counts from `begun` (monotonic.h). Errors as tcpstore_client_connect. */

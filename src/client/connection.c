@@ -5,19 +5,7 @@
 
 #include "base/error.h"
 #include "client/monotonic.h"
-#include "client/unix_host.h"
-
-/* "head:29500", "[::1]:29500", or "unix:/run/tcpstore.sock". */
-static char *server_name(const char *host, uint16_t port)
-{
-    size_t room = strlen(host) + sizeof("[]:65535");
-    char *name = host_is_unix(host) ? strdup(host) : malloc(room);
-
-    if (name != NULL && !host_is_unix(host))
-        snprintf(
-            name, room, strchr(host, ':') != NULL ? "[%s]:%u" : "%s:%u", host, (unsigned)port);
-    return name;
-}
+#include "client/options.h"
 
 static int init_lock(struct connection *connection)
 {
@@ -50,7 +38,6 @@ static void init_members(
     connection->timeout_ms = options->timeout_ms;
     connection->answer_bytes_max = options->answer_bytes_max;
     connection->flight.values.bytes_max = options->answer_bytes_max;
-    connection->transport.fd = -1;
     connection->target = (struct target){
         .host = connection->host,
         .port = options->port,
@@ -58,12 +45,26 @@ static void init_members(
         .timeout_ms = options->connect_timeout_ms,
         .keep_trying = options->keep_trying,
         .keep_trying_context = options->keep_trying_context,
-        .cancel_fd = options->cancel_fd};
+        .cancel_fd = options->cancel_fd,
+        .tls = connection->tls};
+}
+
+static int init_tls(
+    struct connection *connection, const struct tcpstore_client_options *options,
+    struct tcpstore_error *error)
+{
+    const struct tls_files files = {
+        options->tls_cert, options->tls_key, options->tls_ca, options->secret_file};
+
+    if (!tls_files_are_given(&files))
+        return 0;
+    return tls_transport_new(&files, options->host, error, &connection->tls);
 }
 
 static void connection_free(struct connection *connection)
 {
     transport_close(&connection->transport);
+    tls_transport_free(connection->tls);
     flight_done(&connection->flight);
     done_lock(connection);
     free(connection->server);
@@ -83,11 +84,17 @@ int connection_new(
     connection->host = strdup(options->host);
     if (connection->host == NULL)
         goto fail_host;
-    connection->server = server_name(options->host, options->port);
+    connection->server = client_options_server(options);
     if (connection->server == NULL)
         goto fail_server;
     if (init_lock(connection))
         goto fail_lock;
+    connection->transport.fd = -1;
+    code = init_tls(connection, options, error);
+    if (code) {
+        connection_free(connection);
+        return code;
+    }
     init_members(connection, options);
     code = connect_to(&connection->target, monotonic_now(), &connection->transport, error);
     if (code) {

@@ -13,6 +13,7 @@ struct connection {
     /* Constant. */
     char *host;
     char *server;
+    struct tls_transport *tls; /* NULL: not encrypted */
     struct target target;
     int32_t timeout_ms;
     size_t answer_bytes_max;

@@ -1,5 +1,6 @@
 /*
- * Happy path: socket, connect, poll until connected; then send, receive and poll.
+ * Happy path: socket, connect, poll until connected, shake hands if there is TLS; then send,
+ * receive and poll.
  *
  * Ways to fail: no program listens there, or no machine responds; no program listens there, and
  * the kernel picks that same port for this end, so that the socket is connected to itself; the
@@ -27,6 +28,8 @@ enum {
     PROBES = 3,
     UNACKNOWLEDGED_MS = 60000,
 };
+
+enum { ENCRYPTED_MAX = 64 << 10 /* bytes of a request at a time */ };
 
 static const char *reason_of(int error)
 {
@@ -160,7 +163,150 @@ static void reset_on_close(int fd)
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 }
 
-int transport_open(
+static enum transfer failed(struct transport *transport, int error)
+{
+    if (is_transient(error))
+        return TRANSFER_NONE;
+    transport->reason = reason_of(error);
+    return TRANSFER_LOST;
+}
+
+static enum transfer send_plain(
+    struct transport *transport, struct span bytes, size_t *ret_sent)
+{
+    ssize_t len = send(transport->fd, bytes.bytes, bytes.len, MSG_NOSIGNAL);
+
+    if (len < 0)
+        return failed(transport, errno);
+    *ret_sent = (size_t)len;
+    return TRANSFER_SOME;
+}
+
+static enum transfer receive_plain(
+    struct transport *transport, struct room room, size_t *ret_len)
+{
+    ssize_t len = recv(transport->fd, room.bytes, room.len, 0);
+
+    if (len < 0)
+        return failed(transport, errno);
+    *ret_len = (size_t)len;
+    if (len > 0)
+        return TRANSFER_SOME;
+    transport->reason = "closed by the server; its log may say why";
+    return TRANSFER_LOST;
+}
+
+static enum transfer lose(struct transport *transport)
+{
+    transport->reason = tls_transport_reason(transport->tls);
+    return TRANSFER_LOST;
+}
+
+/* Sends what TLS has for the server. TRANSFER_NONE: some is left. */
+static enum transfer flush(struct transport *transport)
+{
+    enum transfer transfer = TRANSFER_SOME;
+    struct span bytes;
+    size_t sent;
+
+    while (transfer == TRANSFER_SOME &&
+           (bytes = tls_transport_unsent(transport->tls)).len > 0) {
+        transfer = send_plain(transport, bytes, &sent);
+        if (transfer == TRANSFER_SOME)
+            tls_transport_sent(transport->tls, sent);
+    }
+    return transfer;
+}
+
+/* Receives what TLS needs next. */
+static enum transfer receive_for_tls(struct transport *transport)
+{
+    size_t len;
+    enum transfer transfer = receive_plain(transport, tls_transport_room(transport->tls), &len);
+
+    if (transfer == TRANSFER_SOME)
+        tls_transport_received(transport->tls, len);
+    return transfer;
+}
+
+static enum transfer send_encrypted(
+    struct transport *transport, struct span bytes, size_t *ret_sent)
+{
+    enum transfer transfer = flush(transport);
+
+    if (transfer != TRANSFER_SOME)
+        return transfer;
+    *ret_sent = bytes.len < ENCRYPTED_MAX ? bytes.len : ENCRYPTED_MAX;
+    if (!tls_transport_write(transport->tls, span_of(bytes.bytes, *ret_sent)))
+        return lose(transport);
+    return flush(transport) == TRANSFER_LOST ? TRANSFER_LOST : TRANSFER_SOME;
+}
+
+static enum transfer receive_encrypted(
+    struct transport *transport, struct room room, size_t *ret_len)
+{
+    enum transfer transfer = flush(transport);
+
+    if (transfer == TRANSFER_LOST)
+        return transfer;
+    do {
+        switch (tls_transport_read(transport->tls, room, ret_len)) {
+        case PROGRESS_DONE:
+            return TRANSFER_SOME;
+        case PROGRESS_LOST:
+            return lose(transport);
+        case PROGRESS_NEEDS_BYTES:
+            break;
+        }
+        transfer = receive_for_tls(transport);
+    } while (transfer == TRANSFER_SOME);
+    return transfer;
+}
+
+static enum tls_progress greet(struct transport *transport)
+{
+    enum tls_progress progress = tls_transport_greet(transport->tls);
+
+    if (flush(transport) == TRANSFER_LOST && progress != PROGRESS_LOST)
+        return PROGRESS_LOST;
+    if (progress == PROGRESS_LOST)
+        lose(transport);
+    return progress;
+}
+
+static int receive_or_wait(struct transport *transport, int64_t deadline)
+{
+    enum transfer transfer = receive_for_tls(transport);
+    int code = 0;
+
+    if (transfer == TRANSFER_NONE)
+        code = transport_wait(transport, false, deadline);
+    if (code == TCPSTORE_ETIMEDOUT)
+        transport->reason = "it does not answer the TLS handshake";
+    if (transfer != TRANSFER_LOST)
+        return code;
+    transport->reason = "it has closed the connection during the TLS handshake; does it speak "
+                        "TLS on that port?";
+    return TCPSTORE_EPROTOCOL;
+}
+
+/* TCPSTORE_EPROTOCOL: the server is not who it should be, or does not speak TLS. */
+static int shake_hands(struct transport *transport, int64_t deadline)
+{
+    int code = tls_transport_begin(transport->tls);
+
+    while (code == 0) {
+        enum tls_progress progress = greet(transport);
+
+        if (progress == PROGRESS_DONE)
+            return 0;
+        code = progress == PROGRESS_LOST ? TCPSTORE_EPROTOCOL
+                                         : receive_or_wait(transport, deadline);
+    }
+    return code;
+}
+
+static int open_socket(
     struct transport *transport, const struct sockaddr *address, socklen_t len,
     int64_t deadline)
 {
@@ -186,40 +332,46 @@ int transport_open(
     return 0;
 }
 
-static enum transfer failed(struct transport *transport, int error)
+int transport_open(
+    struct transport *transport, const struct sockaddr *address, socklen_t len,
+    int64_t deadline)
 {
-    if (is_transient(error))
-        return TRANSFER_NONE;
-    transport->reason = reason_of(error);
-    return TRANSFER_LOST;
+    int code = open_socket(transport, address, len, deadline);
+
+    if (code == 0 && transport->tls != NULL)
+        code = shake_hands(transport, deadline);
+    if (code)
+        transport_close(transport);
+    return code;
 }
 
 enum transfer transport_send(struct transport *transport, struct span bytes, size_t *ret_sent)
 {
-    ssize_t len = send(transport->fd, bytes.bytes, bytes.len, MSG_NOSIGNAL);
-
-    if (len < 0)
-        return failed(transport, errno);
-    *ret_sent = (size_t)len;
-    return TRANSFER_SOME;
+    if (transport->tls != NULL)
+        return send_encrypted(transport, bytes, ret_sent);
+    return send_plain(transport, bytes, ret_sent);
 }
 
 enum transfer transport_receive(struct transport *transport, struct span *ret_bytes)
 {
-    ssize_t len = recv(transport->fd, transport->received, sizeof(transport->received), 0);
+    const struct room room = {transport->received, sizeof(transport->received)};
+    size_t len;
+    enum transfer transfer = transport->tls != NULL ? receive_encrypted(transport, room, &len)
+                                                    : receive_plain(transport, room, &len);
 
-    if (len < 0)
-        return failed(transport, errno);
-    if (len == 0) {
-        transport->reason = "closed by the server; its log may say why";
-        return TRANSFER_LOST;
-    }
-    *ret_bytes = span_of(transport->received, (size_t)len);
-    return TRANSFER_SOME;
+    if (transfer == TRANSFER_SOME)
+        *ret_bytes = span_of(transport->received, len);
+    return transfer;
 }
 
 int transport_wait(struct transport *transport, bool to_send, int64_t deadline)
 {
+    const struct tls_transport *tls = transport->tls;
+
+    if (tls != NULL && tls_transport_has_more(tls))
+        return 0;
+    if (tls != NULL && tls_transport_unsent(tls).len > 0)
+        to_send = true;
     return poll_until(transport, (short)(POLLIN | (to_send ? POLLOUT : 0)), deadline);
 }
 
@@ -228,4 +380,6 @@ void transport_close(struct transport *transport)
     if (transport->fd >= 0)
         close(transport->fd);
     transport->fd = -1;
+    if (transport->tls != NULL)
+        tls_transport_end(transport->tls);
 }

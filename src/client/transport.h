@@ -1,6 +1,6 @@
 /*
- * A byte stream to a server. It is a TCP or Unix socket; another kind, such as TLS, would need
- * its own open, send, receive and wait, and nothing else in the client would change.
+ * A byte stream to a server: a TCP or Unix socket, encrypted by TLS if `tls` is set before it
+ * is opened.
  */
 #ifndef CLIENT_TRANSPORT_H
 #define CLIENT_TRANSPORT_H
@@ -8,11 +8,12 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 
-#include "base/span.h"
+#include "client/tls_transport.h"
 
 struct transport {
-    int fd;             /* -1: closed */
-    int cancel_fd;      /* ends a wait once it is readable; -1: none */
+    int fd;                    /* -1: closed */
+    struct tls_transport *tls; /* NULL: not encrypted; borrowed */
+    int cancel_fd;             /* ends a wait once it is readable; -1: none */
     const char *reason; /* of the last failure; static, or valid until this thread's next one */
     uint8_t received[1 << 16];
 };
@@ -24,6 +25,8 @@ struct transport {
  * TCPSTORE_ETIMEDOUT  not connected by `deadline` (monotonic.h)
  * TCPSTORE_ECANCELED  the transport's cancel_fd is readable
  * TCPSTORE_ESYSTEM    this machine cannot reach that address
+ * TCPSTORE_EPROTOCOL  the TLS handshake has failed
+ * TCPSTORE_ENOMEM
  */
 int transport_open(
     struct transport *transport, const struct sockaddr *address, socklen_t len,

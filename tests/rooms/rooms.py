@@ -13,7 +13,7 @@ MAY_USE = {
     "record": {"wire", "base"},
     "engine": {"record", "wire", "store", "base"},
     "why": {"base"},
-    "client": {"wire", "base"},
+    "client": {"tls", "wire", "base"},
     "page": set(),
     "trunk": {"base"},
     "tls": {"base"},

@@ -9,12 +9,13 @@
 
 enum {
     FLAG_COUNT = 29,
+    SERVER_FLAGS = 9, /* the first of them */
     DEFAULT_PORT = 29500,
 };
 
-static void fill(struct options *o, struct flag flags[FLAG_COUNT])
+static void fill_server(struct options *o, struct flag flags[SERVER_FLAGS])
 {
-    const struct flag table[FLAG_COUNT] = {
+    const struct flag table[SERVER_FLAGS] = {
         {"host", "HOST", NULL,
          "name or address of the server, also as HOST:PORT, [IPV6]:PORT, tcp://HOST:PORT, or "
          "unix:PATH for the Unix socket of tcpstored --unix",
@@ -40,6 +41,14 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
         {"tls-key", "FILE", NULL, "the key of --tls-cert", .text = &o->tls_key, .fallback = ""},
         {"tls-ca", "FILE", NULL, "the authorities that sign the server's certificate",
          .text = &o->tls_ca, .fallback = ""},
+    };
+
+    memcpy(flags, table, sizeof(table));
+}
+
+static void fill(struct options *o, struct flag flags[FLAG_COUNT])
+{
+    const struct flag table[FLAG_COUNT - SERVER_FLAGS] = {
         {"prefix", "NAME", NULL, "keys of PrefixStore(NAME, ...) only; outer/inner nests",
          .text = &o->naming.prefix, .group = "Which keys"},
         {"raw-keys", NULL, NULL, "keys are as on the wire, with their leading /",
@@ -85,8 +94,8 @@ static void fill(struct options *o, struct flag flags[FLAG_COUNT])
         {"version", NULL, NULL, "print the version and exit", .on = &o->version},
     };
 
-    for (size_t i = 0; i < FLAG_COUNT; i++)
-        flags[i] = table[i];
+    fill_server(o, flags);
+    memcpy(flags + SERVER_FLAGS, table, sizeof(table));
 }
 
 void options_init(struct options *ret_options)

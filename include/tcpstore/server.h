@@ -175,20 +175,20 @@ struct tcpstore_server_options {
     uint16_t http_port;
 
     /* TLS 1.3 for `trunk_address` and `upstreams`; both ends prove who they are. NULL, the
-     * default: none. Either certificates, in files in PEM: this end's, with those between it
-     * and the authority; its key; the authorities of the other ends. A store's certificate must
-     * be for the host that its relays name. Or a file of shared secrets, as `tcpstored keygen`
-     * makes. Others must not be able to read the key and the secrets. The files are read in
-     * tcpstore_server_new and by tcpstore_server_reload. Borrowed during tcpstore_server_new.
-     */
+     * default: none. Either certificates, in files in PEM: that of this end, with those between
+     * it and the authority; its key; the authorities of the other ends. The certificate of a
+     * store must be for the host that its relays name. Or a file of shared secrets, as
+     * `tcpstored keygen` makes. Others must not be able to read the key and the secrets. The
+     * files are read in tcpstore_server_new and by tcpstore_server_reload. Borrowed during
+     * tcpstore_server_new. */
     const char *tls_cert;
     const char *tls_key;
     const char *tls_ca;
     const char *secret_file;
 
-    /* Names that may connect to `trunk_address`; '*' is for any characters, as in "node-*". The
-     * name of a certificate is its first DNS name, or else its common name; that of a secret is
-     * in its file. An empty list: any name that is proven. Borrowed during
+    /* Names that may connect to `trunk_address`, in which an asterisk is for any characters.
+     * The name of a certificate is its first DNS name, or else its common name; that of a
+     * secret is in its file. An empty list: any name that is proven. Borrowed during
      * tcpstore_server_new. */
     const char *const *trunk_allowed;
     size_t trunk_allowed_count;

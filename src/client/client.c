@@ -69,14 +69,19 @@ int tcpstore_client_connect(
         ret_client);
 }
 
+static struct tls_files files_of(const struct connection *connection)
+{
+    struct tls_files none = {.secrets = NULL};
+
+    return connection->tls == NULL ? none : tls_transport_files(connection->tls);
+}
+
 int tcpstore_client_clone(
     struct tcpstore_client *client, struct tcpstore_error *error,
     struct tcpstore_client **ret_client)
 {
     const struct connection *connection = client->connection;
-    const struct tls_files files = connection->tls == NULL
-                                       ? (struct tls_files){.secrets = NULL}
-                                       : tls_transport_files(connection->tls);
+    const struct tls_files files = files_of(connection);
     const struct tcpstore_client_options options = {
         .host = connection->host,
         .port = connection->target.port,

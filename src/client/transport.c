@@ -221,7 +221,7 @@ static enum transfer flush(struct transport *transport)
 /* Receives what TLS needs next. */
 static enum transfer receive_for_tls(struct transport *transport)
 {
-    size_t len;
+    size_t len = 0;
     enum transfer transfer = receive_plain(transport, tls_transport_room(transport->tls), &len);
 
     if (transfer == TRANSFER_SOME)
@@ -355,7 +355,7 @@ enum transfer transport_send(struct transport *transport, struct span bytes, siz
 enum transfer transport_receive(struct transport *transport, struct span *ret_bytes)
 {
     const struct room room = {transport->received, sizeof(transport->received)};
-    size_t len;
+    size_t len = 0;
     enum transfer transfer = transport->tls != NULL ? receive_encrypted(transport, room, &len)
                                                     : receive_plain(transport, room, &len);
 

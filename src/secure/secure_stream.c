@@ -143,7 +143,7 @@ static void fail(struct secure_stream *secure, const char *reason, const char *d
 {
     struct tls_failure *failure = &secure->session.peer.failure;
 
-    tls_failure_set(failure, reason, "%s", detail);
+    tls_failure_set(failure, reason, detail);
     secure->session.has_failed = true;
     stream_stop_reading(secure->tcp);
     secure->events->failed(secure->context, &secure->stream, failure);
@@ -209,8 +209,7 @@ static void keep_for_turn(struct secure_stream *secure)
 
     if (tls_pipe_keep(pipe)) {
         pipe->fresh = span_of(NULL, 0);
-        tls_failure_set(
-            &secure->session.peer.failure, "no memory for its TLS handshake", "%s", "");
+        tls_failure_set(&secure->session.peer.failure, "no memory for its TLS handshake", "");
         secure->end_status = UV_ENOMEM;
     }
     if (pipe->kept.bytes > HANDSHAKE_MAX)

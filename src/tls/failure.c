@@ -1,6 +1,5 @@
 #include "tls/failure.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "tls/openssl.h"
@@ -9,16 +8,12 @@ enum {
     ALERTS = 1000 /* OpenSSL's reason for an alert of the other end is this and its number */
 };
 
-void tls_failure_set(struct tls_failure *failure, const char *reason, const char *format, ...)
+void tls_failure_set(struct tls_failure *failure, const char *reason, const char *detail)
 {
-    va_list values;
-
     if (failure->reason != NULL)
         return;
     failure->reason = reason;
-    va_start(values, format);
-    vsnprintf(failure->detail, sizeof(failure->detail), format, values);
-    va_end(values);
+    snprintf(failure->detail, sizeof(failure->detail), "%s", detail);
     for (char *at = failure->detail; *at != '\0'; at++)
         if (*at < ' ' || *at > '~' || *at == '"')
             *at = '?';
@@ -83,6 +78,11 @@ static const char *reason_of_code(int code)
     }
 }
 
+static const char *text_of(const char *text)
+{
+    return text == NULL ? "" : text;
+}
+
 void tls_failure_take(struct tls_failure *failure, const struct ssl_st *ssl)
 {
     unsigned long error = ERR_get_error();
@@ -90,17 +90,15 @@ void tls_failure_take(struct tls_failure *failure, const struct ssl_st *ssl)
     long verdict = SSL_get_verify_result(ssl);
 
     ERR_clear_error();
-    if (ERR_GET_LIB(error) != ERR_LIB_SSL)
-        tls_failure_set(
-            failure, error == 0 ? "the connection has failed" : "OpenSSL has failed", "%s",
-            error == 0 ? "" : ERR_reason_error_string(error));
+    if (error == 0)
+        tls_failure_set(failure, "the connection has failed", "");
+    else if (ERR_GET_LIB(error) != ERR_LIB_SSL)
+        tls_failure_set(failure, "OpenSSL has failed", text_of(ERR_reason_error_string(error)));
     else if (code > ALERTS)
         tls_failure_set(
-            failure, reason_of_alert(code - ALERTS), "alert %s",
-            SSL_alert_desc_string_long(code - ALERTS));
+            failure, reason_of_alert(code - ALERTS), SSL_alert_desc_string_long(code - ALERTS));
     else if (code == SSL_R_CERTIFICATE_VERIFY_FAILED)
-        tls_failure_set(
-            failure, reason_of_code(code), "%s", X509_verify_cert_error_string(verdict));
+        tls_failure_set(failure, reason_of_code(code), X509_verify_cert_error_string(verdict));
     else
-        tls_failure_set(failure, reason_of_code(code), "%s", ERR_reason_error_string(error));
+        tls_failure_set(failure, reason_of_code(code), text_of(ERR_reason_error_string(error)));
 }

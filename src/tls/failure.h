@@ -15,9 +15,8 @@ struct ssl_st;
  * already. */
 void tls_failure_take(struct tls_failure *failure, const struct ssl_st *ssl);
 
-/* `format` makes the detail, which is cut; control characters become '?'. A reason that is
+/* The detail is cut, and its characters that are not printable become '?'. A reason that is
  * there already stays. */
-__attribute__((format(printf, 3, 4))) void tls_failure_set(
-    struct tls_failure *failure, const char *reason, const char *format, ...);
+void tls_failure_set(struct tls_failure *failure, const char *reason, const char *detail);
 
 #endif

@@ -1,5 +1,7 @@
 #include "tls/psk.h"
 
+#include <stdio.h>
+
 #include "tls/openssl.h"
 
 static const unsigned char aes_128_gcm_sha256[] = {0x13, 0x01};
@@ -29,12 +31,16 @@ static int on_shown(
 {
     struct tls_peer *peer = SSL_get_app_data(ssl);
     const struct secret *secret = secrets_find(peer->secrets, span_of(name, name_len));
+    char text[SECRET_NAME_MAX + 1];
 
     *ret_session = NULL;
     if (secret == NULL) {
+        snprintf(
+            text, sizeof(text), "%.*s",
+            name_len < SECRET_NAME_MAX ? (int)name_len : SECRET_NAME_MAX, name);
         tls_failure_set(
             &peer->failure, "it shows a secret of a name that --secret-file does not have",
-            "%.*s", name_len < SECRET_NAME_MAX ? (int)name_len : SECRET_NAME_MAX, name);
+            text);
         return 1; /* it goes on without one, and finds that there is no other proof */
     }
     tls_peer_name_by_secret(peer, secret);

@@ -21,7 +21,7 @@ static void on_message(
         *(const uint8_t *)bytes != SSL3_MT_KEY_UPDATE ||
         ++session->key_changes <= KEY_CHANGES_MAX)
         return;
-    tls_failure_set(&session->peer.failure, "it changes its keys too often", "%s", "");
+    tls_failure_set(&session->peer.failure, "it changes its keys too often", "");
     session->pipe.is_shut = true;
 }
 
@@ -110,8 +110,7 @@ static enum tls_result fail(struct tls_session *session)
     if (session->context->secrets.count > 0 &&
         ERR_GET_REASON(ERR_peek_error()) == SSL_R_CERTIFICATE_VERIFY_FAILED)
         tls_failure_set(
-            &session->peer.failure, "it shows a certificate, and this end has a secret", "%s",
-            "");
+            &session->peer.failure, "it shows a certificate, and this end has a secret", "");
     tls_failure_take(&session->peer.failure, session->ssl);
     return TLS_FAILED;
 }
@@ -141,7 +140,7 @@ static enum tls_result check_peer(struct tls_session *session)
             tls_peer_name_by_secret(&session->peer, &session->context->secrets.list[0]);
         if (SSL_session_reused(session->ssl))
             return TLS_DONE;
-        tls_failure_set(&session->peer.failure, "it does not use the secret", "%s", "");
+        tls_failure_set(&session->peer.failure, "it does not use the secret", "");
         return fail(session);
     }
     certificate = SSL_get_peer_certificate(session->ssl);
@@ -155,7 +154,7 @@ static enum tls_result check_peer(struct tls_session *session)
         &session->peer.failure,
         certificate == NULL ? "it shows no certificate"
                             : "its certificate has neither a DNS name nor a common name",
-        "%s", "");
+        "");
     return fail(session);
 }
 

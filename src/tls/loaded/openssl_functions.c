@@ -25,15 +25,26 @@ static bool find(void *library, const char *name, void *ret_function)
 }
 
 /* The libraries stay loaded. */
-static void load(void)
+static void load_libssl(void)
 {
     void *libssl = dlopen("libssl.so.3", RTLD_NOW | RTLD_LOCAL);
-    void *libcrypto = dlopen("libcrypto.so.3", RTLD_NOW | RTLD_LOCAL);
 
 #define FIND_IN_LIBSSL(name) find(libssl, #name, &openssl.name);
-#define FIND_IN_LIBCRYPTO(name) find(libcrypto, #name, &openssl.name);
     OPENSSL_FUNCTIONS_OF_LIBSSL(FIND_IN_LIBSSL)
+}
+
+static void load_libcrypto(void)
+{
+    void *libcrypto = dlopen("libcrypto.so.3", RTLD_NOW | RTLD_LOCAL);
+
+#define FIND_IN_LIBCRYPTO(name) find(libcrypto, #name, &openssl.name);
     OPENSSL_FUNCTIONS_OF_LIBCRYPTO(FIND_IN_LIBCRYPTO)
+}
+
+static void load(void)
+{
+    load_libssl();
+    load_libcrypto();
 }
 
 int openssl_load(struct tcpstore_error *error)

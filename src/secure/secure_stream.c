@@ -99,14 +99,22 @@ static void give_some(struct secure_stream *secure)
         end_failed(secure);
 }
 
-/* Returns whether it has called the owner. */
-static bool give_or_end(struct secure_stream *secure)
+/* Spares OpenSSL the search for more where there is nothing. */
+static enum tls_result look_for_byte(struct secure_stream *secure)
 {
     uint8_t byte;
 
+    if (!tls_session_has_more(&secure->session))
+        return TLS_NEEDS_BYTES;
+    return tls_session_peek(&secure->session, &byte);
+}
+
+/* Returns whether it has called the owner. */
+static bool give_or_end(struct secure_stream *secure)
+{
     if (secure->has_ended || secure->is_closing)
         return false;
-    switch (tls_session_peek(&secure->session, &byte)) {
+    switch (look_for_byte(secure)) {
     case TLS_DONE:
         give_some(secure);
         return true;

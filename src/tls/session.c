@@ -158,37 +158,47 @@ static enum tls_result check_peer(struct tls_session *session)
     return fail(session);
 }
 
+/* Those that other code of this thread has left, which SSL_get_error would report. To clear an
+ * empty queue takes 1,300 instructions. */
+static void forget_errors(void)
+{
+    if (ERR_peek_last_error() != 0)
+        ERR_clear_error();
+}
+
 enum tls_result tls_session_greet(struct tls_session *session)
 {
     enum tls_result result;
 
-    ERR_clear_error();
+    forget_errors();
     result = result_of(session, SSL_do_handshake(session->ssl));
     return result == TLS_DONE ? check_peer(session) : result;
 }
 
 enum tls_result tls_session_read(struct tls_session *session, struct room room, size_t *ret_len)
 {
-    ERR_clear_error();
+    forget_errors();
     return result_of(session, SSL_read_ex(session->ssl, room.bytes, room.len, ret_len));
 }
 
 bool tls_session_has_more(const struct tls_session *session)
 {
-    return session->pipe.kept.bytes > 0 || SSL_has_pending(session->ssl);
+    const struct tls_pipe *pipe = &session->pipe;
+
+    return pipe->fresh.len > 0 || pipe->kept.bytes > 0 || SSL_has_pending(session->ssl);
 }
 
 enum tls_result tls_session_peek(struct tls_session *session, uint8_t *ret_byte)
 {
     size_t len;
 
-    ERR_clear_error();
+    forget_errors();
     return result_of(session, SSL_peek_ex(session->ssl, ret_byte, 1, &len));
 }
 
 bool tls_session_write(struct tls_session *session, struct span bytes)
 {
-    ERR_clear_error();
+    forget_errors();
     while (bytes.len > 0) {
         size_t written;
 
@@ -203,7 +213,7 @@ bool tls_session_write(struct tls_session *session, struct span bytes)
 
 void tls_session_end(struct tls_session *session)
 {
-    ERR_clear_error();
+    forget_errors();
     if (!session->has_failed && SSL_is_init_finished(session->ssl))
         SSL_shutdown(session->ssl);
 }

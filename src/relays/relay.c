@@ -40,7 +40,7 @@ static void on_turn(struct turn *turn)
 {
     struct relay *relay = CONTAINER_OF(turn, struct relay, turn);
     struct list *readable = &relay->shared.readable;
-    long steps = turn_begin(relay->config->turns, turn);
+    long steps = turn_begin(relay->config->turns, turn) - SOCKET_SEND_STEPS;
 
     for (int i = 0; i < READS_PER_TURN && !list_is_empty(readable); i++) {
         relayed_read_some(CONTAINER_OF(readable->next, struct relayed, link));

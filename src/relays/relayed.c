@@ -8,6 +8,7 @@
 enum {
     VIEWS = 16,
     INBOX_FILL = 1024,
+    SEND_STEPS = 4, /* the frame for all clients of the relay is counted in its turn */
     ON_THEIR_WAY_MAX = 1 << 30, /* bytes to a client: windows count them in 32 bits */
 };
 
@@ -317,6 +318,7 @@ struct relayed *relayed_open(
     struct relayed_shared *shared, uint32_t number, struct memory *memory)
 {
     static const struct stream_kind kind = {
+        .send_steps = SEND_STEPS,
         .start_reading = start_reading,
         .stop_reading = stop_reading,
         .read = read_once,

@@ -424,6 +424,7 @@ static struct secure_stream *allocate(
     const struct secure *shared, const struct secure_events *events, void *context)
 {
     static const struct stream_kind kind = {
+        .send_steps = SOCKET_SEND_STEPS,
         .start_reading = start_reading,
         .stop_reading = stop_reading,
         .read = read_once,

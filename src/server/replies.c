@@ -3,10 +3,7 @@
 #include "base/cold.h"
 #include "base/container.h"
 
-enum {
-    SEND_STEPS = 64, /* for a release */
-    NS_PER_MS = 1000000,
-};
+enum { NS_PER_MS = 1000000 };
 
 void replies_send(struct client *client)
 {
@@ -38,7 +35,7 @@ static void send_release(struct client *client)
     int code = engine_reply_released(&service->replies);
 
     note_wait(client);
-    service->effects.steps -= SEND_STEPS;
+    service->effects.steps -= client->stream->kind->send_steps;
     if (code)
         client_disconnect_failed(client, "release", code);
     else

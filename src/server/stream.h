@@ -40,8 +40,11 @@ struct stream_limits {
     size_t hard_cap;   /* bytes that the backlog never exceeds */
 };
 
+enum { SOCKET_SEND_STEPS = 64 /* of a small send */ };
+
 /* What each function below does for one kind of stream. */
 struct stream_kind {
+    long send_steps; /* of a release: what its bytes take comes on top */
     int (*start_reading)(struct stream *stream);
     void (*stop_reading)(struct stream *stream);
     bool (*read)(struct stream *stream);

@@ -393,6 +393,7 @@ static bool free_some(struct stream *stream, long *steps)
 }
 
 static const struct stream_kind kind = {
+    .send_steps = SOCKET_SEND_STEPS,
     .start_reading = start_reading,
     .stop_reading = stop_reading,
     .read = read_once,

@@ -41,6 +41,8 @@ class Span(ctypes.Structure):
 
 class Options(ctypes.Structure):
     _fields_ = [("host", ctypes.c_char_p), ("port", ctypes.c_uint16),
+                ("secret_file", ctypes.c_char_p), ("tls_cert", ctypes.c_char_p),
+                ("tls_key", ctypes.c_char_p), ("tls_ca", ctypes.c_char_p),
                 ("connect_timeout_ms", ctypes.c_int32), ("keep_trying", ctypes.c_void_p),
                 ("keep_trying_context", ctypes.c_void_p), ("timeout_ms", ctypes.c_int32),
                 ("key_prefix", ctypes.c_char_p), ("answer_bytes_max", ctypes.c_size_t),

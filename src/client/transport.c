@@ -207,7 +207,7 @@ static enum transfer flush(struct transport *transport)
 {
     enum transfer transfer = TRANSFER_SOME;
     struct span bytes;
-    size_t sent;
+    size_t sent = 0;
 
     while (transfer == TRANSFER_SOME &&
            (bytes = tls_transport_unsent(transport->tls)).len > 0) {

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <openssl/ssl.h>
+
 #include "support/allocator.h"
 #include "support/test.h"
 
@@ -206,6 +208,34 @@ static void test_the_end_is_told(void **state)
     release_contexts(&ends);
 }
 
+static void change_keys(struct ends *ends, int times)
+{
+    for (int i = 0; i < times; i++) {
+        SSL_key_update(ends->sessions[1].ssl, SSL_KEY_UPDATE_NOT_REQUESTED);
+        assert_int_equal(SSL_do_handshake(ends->sessions[1].ssl), 1);
+    }
+    exchange(ends);
+}
+
+static void test_keys_change_but_not_without_end(void **state)
+{
+    static struct ends ends;
+
+    (void)state;
+    init_ends(&ends, one, one);
+    open_ends(&ends);
+    assert_true(greet(&ends));
+    change_keys(&ends, 900);
+    assert_true(tls_session_write(&ends.sessions[1], text("message")));
+    exchange(&ends);
+    assert_spans_equal(span_of(ends.received[0], ends.received_len[0]), text("message"));
+    change_keys(&ends, 200);
+    assert_true(ends.sessions[0].has_failed);
+    assert_string_equal(ends.sessions[0].peer.failure.reason, "it changes its keys too often");
+    close_ends(&ends);
+    release_contexts(&ends);
+}
+
 static void refuse(const char *accepting, const char *connecting, const char *reason)
 {
     static struct ends ends;
@@ -291,6 +321,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_messages_come_whole_in_pieces_of_any_size),
         cmocka_unit_test(test_the_end_is_told),
+        cmocka_unit_test(test_keys_change_but_not_without_end),
         cmocka_unit_test(test_other_secrets_are_refused),
         cmocka_unit_test(test_a_changed_byte_changes_no_message),
         cmocka_unit_test(test_refused_memory_leaves_nothing_behind),

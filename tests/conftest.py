@@ -6,6 +6,7 @@ import pytest
 
 from support.client import Client
 from support.credentials import Credentials
+from support.local_client import LocalClient
 from support.servers import ForeignServer, OnUnixSocket, Relayed, Tcpstored, TorchServer
 
 # A shell ignores these for what runs in the background, and the programs under test inherit that.
@@ -85,3 +86,17 @@ def tcpstored(tmp_path_factory):
         client.close()
     for server in servers:
         server.stop()
+
+
+@pytest.fixture
+def spawn():
+    """Starts clients that are processes of their own, with variables in their environment."""
+    spawned = []
+
+    def spawn(server, **known):
+        spawned.append(LocalClient(server.address, **known))
+        return spawned[-1]
+
+    yield spawn
+    for client in spawned:
+        client.stop()

@@ -7,10 +7,7 @@
 #include "base/error.h"
 #include "tls/session.h"
 
-enum {
-    CIPHER_SIZE = 32 << 10, /* bytes received at a time */
-    REASON_SIZE = 256,
-};
+enum { CIPHER_SIZE = 32 << 10 /* bytes received at a time */ };
 
 struct tls_transport {
     struct tls_context *context;
@@ -20,7 +17,7 @@ struct tls_transport {
     struct tls_session session;
     bool is_begun;
     bool has_more;
-    char reason[REASON_SIZE];
+    char reason[TLS_TEXT_MAX];
     uint8_t cipher[CIPHER_SIZE];
 };
 
@@ -34,32 +31,6 @@ static void *resize(void *context, void *pointer, size_t old_size, size_t size)
     return NULL;
 }
 
-/* False: memory is refused. */
-static bool copy(const char *text, const char **ret_copy)
-{
-    *ret_copy = text == NULL ? NULL : strdup(text);
-    return text == NULL || *ret_copy != NULL;
-}
-
-static bool copy_texts(
-    struct tls_transport *tls, const struct tls_files *files, const char *host)
-{
-    tls->host = strdup(host);
-    return tls->host != NULL && copy(files->certificate, &tls->files.certificate) &&
-           copy(files->key, &tls->files.key) &&
-           copy(files->authorities, &tls->files.authorities) &&
-           copy(files->secrets, &tls->files.secrets);
-}
-
-static void free_texts(struct tls_transport *tls)
-{
-    free(tls->host);
-    free((void *)(uintptr_t)tls->files.certificate);
-    free((void *)(uintptr_t)tls->files.key);
-    free((void *)(uintptr_t)tls->files.authorities);
-    free((void *)(uintptr_t)tls->files.secrets);
-}
-
 int tls_transport_new(
     const struct tls_files *files, const char *host, struct tcpstore_error *error,
     struct tls_transport **ret_tls)
@@ -68,7 +39,9 @@ int tls_transport_new(
     int code = TCPSTORE_ENOMEM;
 
     *ret_tls = NULL;
-    if (tls == NULL || !copy_texts(tls, files, host))
+    if (tls != NULL)
+        tls->host = strdup(host);
+    if (tls == NULL || tls->host == NULL || !tls_files_copy(files, &tls->files))
         error_set(error, code, "out of memory for TLS");
     else
         code = tls_context_new(files, error, &tls->context);
@@ -87,7 +60,8 @@ void tls_transport_free(struct tls_transport *tls)
         return;
     tls_transport_end(tls);
     tls_context_release(tls->context);
-    free_texts(tls);
+    tls_files_free(&tls->files);
+    free(tls->host);
     free(tls);
 }
 
@@ -116,11 +90,8 @@ void tls_transport_end(struct tls_transport *tls)
 static enum tls_progress lose(struct tls_transport *tls)
 {
     const struct tls_failure *failure = &tls->session.peer.failure;
-    const char *detail = failure->detail;
 
-    snprintf(
-        tls->reason, sizeof(tls->reason), "%s%s%s%s", failure->reason,
-        *detail == '\0' ? "" : " (", detail, *detail == '\0' ? "" : ")");
+    tls_failure_text(failure->reason, failure->detail, tls->reason);
     return PROGRESS_LOST;
 }
 

@@ -1,34 +1,8 @@
 #include "embed/security.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/container.h"
 #include "base/error.h"
 #include "server/descriptors.h"
-
-static void free_files(struct tls_files *files)
-{
-    free((void *)(uintptr_t)files->certificate);
-    free((void *)(uintptr_t)files->key);
-    free((void *)(uintptr_t)files->authorities);
-    free((void *)(uintptr_t)files->secrets);
-    *files = (struct tls_files){.secrets = NULL};
-}
-
-/* False: memory is refused. */
-static bool copy(const char *text, const char **ret_copy)
-{
-    *ret_copy = text == NULL ? NULL : strdup(text);
-    return text == NULL || *ret_copy != NULL;
-}
-
-static bool copy_files(const struct tls_files *files, struct tls_files *copies)
-{
-    return copy(files->certificate, &copies->certificate) && copy(files->key, &copies->key) &&
-           copy(files->authorities, &copies->authorities) &&
-           copy(files->secrets, &copies->secrets);
-}
 
 int security_init(
     struct security *security, const struct tcpstore_server_options *options,
@@ -43,12 +17,12 @@ int security_init(
     security->secure.buffer = security->buffer;
     if (!tls_files_are_given(&files))
         return 0;
-    if (copy_files(&files, &security->files))
+    if (tls_files_copy(&files, &security->files))
         code = tls_context_new(&security->files, error, &security->secure.context);
     else
         code = error_set(error, TCPSTORE_ENOMEM, "out of memory for the names of files");
     if (code)
-        free_files(&security->files);
+        tls_files_free(&security->files);
     return code;
 }
 
@@ -116,5 +90,5 @@ void security_close(struct security *security)
 void security_done(struct security *security)
 {
     tls_context_release(security->secure.context);
-    free_files(&security->files);
+    tls_files_free(&security->files);
 }

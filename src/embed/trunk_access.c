@@ -13,9 +13,11 @@ static void refuse(
     struct trunk_access *access, const union address *peer, const char *reason,
     const char *detail)
 {
+    char text[TLS_TEXT_MAX];
+
     client_log_write(
-        &access->log, TCPSTORE_LOG_WARN, "relay-refused", reason, peer, "reason=\"%s%s%s%s\"",
-        reason, *detail == '\0' ? "" : " (", detail, *detail == '\0' ? "" : ")");
+        &access->log, TCPSTORE_LOG_WARN, "relay-refused", reason, peer, "reason=\"%s\"",
+        tls_failure_text(reason, detail, text));
 }
 
 static bool allows(void *context, const char *name)

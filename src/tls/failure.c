@@ -102,3 +102,12 @@ void tls_failure_take(struct tls_failure *failure, const struct ssl_st *ssl)
     else
         tls_failure_set(failure, reason_of_code(code), text_of(ERR_reason_error_string(error)));
 }
+
+const char *tls_failure_text(const char *reason, const char *detail, char text[TLS_TEXT_MAX])
+{
+    if (*detail == '\0')
+        snprintf(text, TLS_TEXT_MAX, "%s", reason);
+    else
+        snprintf(text, TLS_TEXT_MAX, "%s (%s)", reason, detail);
+    return text;
+}

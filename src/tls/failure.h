@@ -2,7 +2,10 @@
 #ifndef TLS_FAILURE_H
 #define TLS_FAILURE_H
 
-enum { TLS_DETAIL_MAX = 128 /* bytes, with the terminator */ };
+enum {
+    TLS_DETAIL_MAX = 128, /* bytes, with the terminator */
+    TLS_TEXT_MAX = 256,   /* likewise */
+};
 
 struct tls_failure {
     const char *reason;          /* static; NULL: none */
@@ -18,5 +21,8 @@ void tls_failure_take(struct tls_failure *failure, const struct ssl_st *ssl);
 /* The detail is cut, and its characters that are not printable become '?'. A reason that is
  * there already stays. */
 void tls_failure_set(struct tls_failure *failure, const char *reason, const char *detail);
+
+/* "reason (detail)", or the reason alone if the detail is empty. Returns `text`. */
+const char *tls_failure_text(const char *reason, const char *detail, char text[TLS_TEXT_MAX]);
 
 #endif

@@ -1,5 +1,9 @@
 #include "tls/files.h"
 
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/error.h"
 
 int tls_files_check(const struct tls_files *files, struct tcpstore_error *error)
@@ -22,4 +26,29 @@ int tls_files_check(const struct tls_files *files, struct tcpstore_error *error)
         files->certificate == NULL ? "cert"
         : files->key == NULL       ? "key"
                                    : "ca");
+}
+
+/* False: memory is refused. */
+static bool copy_path(const char *path, const char **ret_copy)
+{
+    *ret_copy = path == NULL ? NULL : strdup(path);
+    return path == NULL || *ret_copy != NULL;
+}
+
+bool tls_files_copy(const struct tls_files *files, struct tls_files *ret_copy)
+{
+    *ret_copy = (struct tls_files){.secrets = NULL};
+    return copy_path(files->certificate, &ret_copy->certificate) &&
+           copy_path(files->key, &ret_copy->key) &&
+           copy_path(files->authorities, &ret_copy->authorities) &&
+           copy_path(files->secrets, &ret_copy->secrets);
+}
+
+void tls_files_free(struct tls_files *copy)
+{
+    free((void *)(uintptr_t)copy->certificate);
+    free((void *)(uintptr_t)copy->key);
+    free((void *)(uintptr_t)copy->authorities);
+    free((void *)(uintptr_t)copy->secrets);
+    *copy = (struct tls_files){.secrets = NULL};
 }

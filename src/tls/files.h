@@ -21,6 +21,13 @@ static inline bool tls_files_are_given(const struct tls_files *files)
            files->secrets != NULL;
 }
 
+/* Copies the paths, for tls_files_free to free. False: memory is refused, and *ret_copy is to
+ * be freed, too. */
+TCPSTORE_MUST_USE
+bool tls_files_copy(const struct tls_files *files, struct tls_files *ret_copy);
+
+void tls_files_free(struct tls_files *copy);
+
 /* Whether they are a complete set; opens none. TCPSTORE_EINVAL. */
 TCPSTORE_MUST_USE
 int tls_files_check(const struct tls_files *files, struct tcpstore_error *error);

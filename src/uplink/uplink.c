@@ -42,12 +42,12 @@ static void report_detail(
     const char *reason, const char *detail)
 {
     const struct upstream *upstream = &uplink->config.upstreams[uplink->next];
+    char text[TLS_TEXT_MAX];
 
     client_log_write(
         uplink->config.log, level, event, reason, NULL,
-        "upstream=%s:%s clients=%u reason=\"%s%s%s%s\"", upstream->host, upstream->port,
-        uplink->clients, reason, *detail == '\0' ? "" : " (", detail,
-        *detail == '\0' ? "" : ")");
+        "upstream=%s:%s clients=%u reason=\"%s\"", upstream->host, upstream->port,
+        uplink->clients, tls_failure_text(reason, detail, text));
 }
 
 static void report(
@@ -159,9 +159,7 @@ static void try_next(struct uplink *uplink)
 
 static void note_failure(struct uplink *uplink, const char *reason, const char *detail)
 {
-    snprintf(
-        uplink->why, sizeof(uplink->why), "%s%s%s%s", reason, *detail == '\0' ? "" : " (",
-        detail, *detail == '\0' ? "" : ")");
+    tls_failure_text(reason, detail, uplink->why);
     uplink->tried = uplink->next;
 }
 

@@ -71,8 +71,6 @@ struct uplink_config {
     struct uplink_stores stores;
 };
 
-enum { UPLINK_WHY_MAX = 256 /* bytes, with the terminator */ };
-
 /* A number of a session; NULL: it is free. */
 struct uplink_slot {
     struct uplink_client *client;
@@ -104,15 +102,15 @@ struct uplink {
     uint8_t id[GREETING_ID_SIZE];
     bool is_known; /* the store has welcomed this id */
     uint32_t away_ms;
-    uint64_t delay_ms;        /* before the next try */
-    size_t next;              /* upstream to be tried; while there is a connection, its own */
-    size_t welcomed_by;       /* upstream, of this id */
-    uint64_t linked_since;    /* ms of the loop's clock; when the store has welcomed it */
-    uint64_t waiting_since;   /* likewise; when the link was lost */
-    uint64_t links;           /* so far */
-    char why[UPLINK_WHY_MAX]; /* the latest try has failed, or the link was lost; "": neither */
-    size_t tried;             /* upstream that `reason` is about */
-    uint64_t next_report_ms;  /* of waiting, that is logged */
+    uint64_t delay_ms;       /* before the next try */
+    size_t next;             /* upstream to be tried; while there is a connection, its own */
+    size_t welcomed_by;      /* upstream, of this id */
+    uint64_t linked_since;   /* ms of the loop's clock; when the store has welcomed it */
+    uint64_t waiting_since;  /* likewise; when the link was lost */
+    uint64_t links;          /* so far */
+    char why[TLS_TEXT_MAX];  /* the latest try has failed, or the link was lost; "": neither */
+    size_t tried;            /* upstream that `reason` is about */
+    uint64_t next_report_ms; /* of waiting, that is logged */
     char name[UV_MAXHOSTNAMESIZE]; /* of this host */
     uint8_t link_buffer[LINK_BUFFER_SIZE];
     uint8_t client_buffer[ITEM_BYTES_MAX];

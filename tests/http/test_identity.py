@@ -3,21 +3,6 @@
 import pytest
 
 from support.http import Http
-from support.local_client import LocalClient
-
-
-@pytest.fixture
-def spawn():
-    """Starts processes that are clients, with variables in their environment."""
-    spawned = []
-
-    def spawn(server, **known):
-        spawned.append(LocalClient(server.address, **known))
-        return spawned[-1]
-
-    yield spawn
-    for client in spawned:
-        client.stop()
 
 
 def test_a_client_of_this_host_is_named_by_its_process_and_rank(server, http, spawn):

@@ -11,7 +11,6 @@ from support.cli import Cli
 from support.client import Client
 from support.hosts import outer_address
 from support.http import Http
-from support.local_client import LocalClient
 from support.proxy import Proxy
 from support.servers import Tcpstored
 from support.waiting import wait_until
@@ -75,20 +74,6 @@ def start_node(tmp_path_factory, proxy, credentials):
 @pytest.fixture
 def node(start_node):
     return start_node()
-
-
-@pytest.fixture
-def spawn():
-    """Starts processes that are clients."""
-    spawned = []
-
-    def spawn(server, **known):
-        spawned.append(LocalClient(server.address, **known))
-        return spawned[-1]
-
-    yield spawn
-    for client in spawned:
-        client.stop()
 
 
 @pytest.fixture

@@ -16,8 +16,9 @@ from support.http import Http
 from support.waiting import wait_until
 
 SECONDS = 30
-# Of each process of pytest-xdist: a port that is free at the store must be free here, too.
-RELAY_HOST = "127.0.1.%d" % (1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]))
+# Of each process of pytest-xdist: a port that is free at the store must be free here, too. So no test
+# connects from here: for a minute its port would be taken.
+RELAY_HOST = "127.0.3.%d" % (1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]))
 PUT = b"PUT /v1/stores/%s HTTP/1.1\r\nHost: localhost\r\nX-Tcpstore: 1\r\nConnection: close\r\n\r\n"
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
 

@@ -121,7 +121,8 @@ class Tcpstored:
             raise AssertionError("tcpstored did not stop on SIGTERM:\n"
                                  + self.log.whole()) from None
         text = self.log.whole()
-        assert status == 0, f"tcpstored exited with status {status}:\n{text}"
+        print(f"The log of tcpstored, process {self.process.pid}:\n{text}")  # shown if the test fails
+        assert status == 0, f"tcpstored exited with status {status}"
         assert_no_sanitizer_report(text)
 
 

@@ -107,6 +107,7 @@ static json_t *state_object(const struct relay_http *relay)
     json_set_number(object, "clients", uplink->clients);
     json_set_number(object, "unacknowledged_bytes", uplink->shared.trunk.outgoing.bytes);
     json_set_number(object, "reconnects", reconnects(uplink));
+    json_set_number(object, "shared_answers", uplink->shared.asking.shared_answers);
     json_set_flag(object, "draining", *uplink->config.is_draining);
     json_set(object, "stores", stores_array(relay->stores));
     return object;

@@ -562,6 +562,7 @@ void uplink_init(struct uplink *uplink, const struct uplink_config *config)
         .gone = on_gone,
         .left = on_left,
     };
+    asking_init(&uplink->shared.asking, config->loop, config->memory, &uplink_client_asking);
     deadlines_init(&uplink->shared.beginning, config->loop, config->validate_ms, on_expired);
     deadlines_init(&uplink->shared.deadlines, config->loop, LEAVING_MS, on_expired);
     take_new_id(uplink);
@@ -604,6 +605,7 @@ void uplink_close(struct uplink *uplink)
     for (uint32_t i = 0; i < uplink->slot_count; i++)
         if (uplink->slots[i].client != NULL)
             uplink_client_drop(uplink->slots[i].client, "the relay stops");
+    asking_close(&uplink->shared.asking);
     deadlines_close(&uplink->shared.beginning);
     identifying_close(&uplink->identifying);
     deadlines_close(&uplink->shared.deadlines);

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/container.h"
 #include "server/tcp_stream.h"
 #include "trunk/opening.h"
 
@@ -48,6 +49,7 @@ static void close_stream(struct uplink_client *client, const char *reason)
     if (client->is_closing)
         return;
     client->is_closing = true;
+    asking_leave(&client->asker);
     deadline_cancel(&client->deadline);
     acknowledge_all(client);
     client->shared->left(client->shared, client, reason);
@@ -138,6 +140,21 @@ static void send_up(struct uplink_client *client, struct span bytes)
     pause_if_full(client);
 }
 
+static void send_request(struct asker *asker, struct span bytes)
+{
+    struct uplink_client *client = CONTAINER_OF(asker, struct uplink_client, asker);
+
+    if (!client->has_left)
+        send_up(client, bytes);
+}
+
+static void take_request(struct uplink_client *client, struct span bytes)
+{
+    bool may_share = client->is_speaking && !stream_has_backlog(client->stream);
+
+    asking_sent(&client->shared->asking, &client->asker, bytes, may_share);
+}
+
 static void leave_to_http(struct uplink_client *client, struct span begun)
 {
     client->reads = false;
@@ -164,7 +181,7 @@ static void follow(struct uplink_client *client, enum uplink_course course, stru
     else if (open_at_store(client))
         disconnect(client, "out of memory");
     else
-        send_up(client, begun);
+        take_request(client, begun);
 }
 
 /* What was kept of its start is put before what has come. */
@@ -193,7 +210,7 @@ static void on_received(void *owner, struct span bytes)
     if (client->is_new)
         begin(client, bytes);
     else
-        send_up(client, bytes);
+        take_request(client, bytes);
 }
 
 /* The stream has written all that it was given. */
@@ -228,9 +245,10 @@ static void on_ended(void *owner, int status)
     struct uplink_client *client = owner;
 
     client->reads = false;
-    if (status == UV_EOF && client->is_known)
+    if (status == UV_EOF && client->is_known) {
+        asking_finish(&client->asker);
         uplink_client_tell_left(client); /* it is closed when the store has sent all */
-    else if (status == UV_EOF)
+    } else if (status == UV_EOF)
         disconnect(client, "closed by the client");
     else
         disconnect(client, uv_strerror(status));
@@ -277,6 +295,7 @@ int uplink_client_open(
         .port = port,
         .connected_to = port->number,
         .is_new = true};
+    asking_enter(&client->asker, port->number);
     status =
         tcp_stream_open(loop, fd, shared->memory, &limits, &events, client, &client->stream);
     if (status)
@@ -317,7 +336,18 @@ void uplink_client_deliver(struct uplink_client *client, struct span bytes)
         disconnect(client, "its replies cannot be sent");
     else if (!stream_has_backlog(client->stream))
         note_written(client);
+    asking_given(&client->asker, bytes);
 }
+
+static void send_answer(struct asker *asker, struct span bytes)
+{
+    struct uplink_client *client = CONTAINER_OF(asker, struct uplink_client, asker);
+
+    if (!send_copy(client, bytes))
+        disconnect(client, "its replies cannot be sent");
+}
+
+const struct asking_events uplink_client_asking = {send_request, send_answer};
 
 bool uplink_client_told(struct uplink_client *client, uint32_t taken)
 {
@@ -330,6 +360,7 @@ bool uplink_client_told(struct uplink_client *client, uint32_t taken)
 void uplink_client_leave(struct uplink_client *client)
 {
     client->is_leaving = true;
+    asking_leave(&client->asker);
     uplink_client_tell_left(client);
     if (client->stream == NULL) {
         check_gone(client);

@@ -12,6 +12,7 @@
 #include "trunk/trunk.h"
 #include "trunk/window.h"
 #include "uplink/arrival.h"
+#include "uplink/asking.h"
 
 struct uplink_client;
 
@@ -33,6 +34,7 @@ enum uplink_course {
 struct uplink_shared {
     struct memory *memory;
     struct trunk trunk;
+    struct asking asking;
     struct deadlines beginning; /* for clients that have to send something */
     struct deadlines deadlines; /* for clients that have to read what is left */
     uint8_t *buffer;            /* of ITEM_BYTES_MAX bytes; clients read into it */
@@ -68,7 +70,8 @@ struct uplink_client {
     union address peer;
     const struct uplink_port *port; /* until the store knows it */
     uint16_t connected_to;          /* the number of that */
-    uint8_t start[ARRIVAL_MAX];     /* what it has sent, while that is unclear */
+    struct asker asker;
+    uint8_t start[ARRIVAL_MAX]; /* what it has sent, while that is unclear */
     size_t start_len;
     struct window up;   /* to the store */
     struct window down; /* from it */
@@ -83,6 +86,9 @@ struct uplink_client {
     bool has_left;   /* it has told the store so */
     bool is_closing;
 };
+
+/* Of the clients. */
+extern const struct asking_events uplink_client_asking;
 
 /* Opens the client of the connected socket `fd`, which it owns from then on. The store learns
  * of it with its first bytes, and so of none that speaks to the relay only, or not at all.

@@ -22,7 +22,7 @@ MAY_USE = {
     "link": {"trunk", "server", "base"},
     "relays": {"link", "trunk", "server", "base"},
     "processes": {"server", "base"},
-    "uplink": {"processes", "link", "secure", "tls", "trunk", "server", "base"},
+    "uplink": {"processes", "link", "secure", "tls", "trunk", "server", "wire", "base"},
     "http": {"base"},
     "observe": {"processes", "http", "page", "why", "record", "server", "engine", "base"},
     "embed": {"observe", "http", "relays", "uplink", "link", "secure", "tls", "trunk", "server", "record",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAMS = ROOT / "build/release/bin"
+FLOOR = ROOT / "build/release/bench/relay_floor"
 AT_ONCE = 64  # relays that start
 
 
@@ -58,6 +59,18 @@ def started_store(folder, *flags):
     finally:
         store.terminate()
         store.wait()
+
+
+@contextlib.contextmanager
+def started_floor(store):
+    """The port of a process that only forwards to the store."""
+    floor = subprocess.Popen([FLOOR, str(store.port)], stdout=subprocess.PIPE, text=True)
+    try:
+        yield int(floor.stdout.readline())
+    finally:
+        floor.terminate()
+        floor.wait()
+        floor.stdout.close()
 
 
 @contextlib.contextmanager

@@ -102,7 +102,7 @@ int main(int argc, char **argv)
     listener = listen_anywhere();
     for (;;) {
         int client = check(accept(listener, NULL, NULL), "accept");
-        int server = connect_to(htons((uint16_t)atoi(argv[1])));
+        int server = connect_to(htons((uint16_t)strtoul(argv[1], NULL, 10)));
 
         serve(client, server);
         close(client);

@@ -1,10 +1,11 @@
 /*
  * The scan of arbitrary bytes, arbitrarily cut. It reads the same requests as if all bytes had
  * arrived at once, and never accesses bytes that have not arrived. Encoding a request again
- * gives the bytes received.
+ * gives the bytes received, and who only passes the bytes on finds the same end.
  */
 #include "fuzz/arrival.h"
 #include "wire/encode.h"
+#include "wire/passing.h"
 #include "wire/scan.h"
 
 enum {
@@ -71,6 +72,23 @@ static void must_be_what_came(const struct request *request, struct span bytes)
     MUST(memcmp(again, bytes.bytes, request->len) == 0);
 }
 
+/* In two pieces, cut anywhere. One without a reply is followed by a PING. */
+static void must_end_where_it_ends(const struct request *request, struct span bytes, size_t cut)
+{
+    static const uint8_t ping[] = {WIRE_PING, 1, 2, 3, 4};
+    struct passing passing = {0};
+
+    passing_up(&passing, span_of(bytes.bytes, cut));
+    MUST(passing.state == PASSING_REQUESTS);
+    passing_up(&passing, span_of(bytes.bytes + cut, request->len - cut));
+    MUST(passing.state != PASSING_LOST && passing.opcode == request->opcode);
+    if (passing.state == PASSING_REQUESTS) {
+        passing_up(&passing, span_of(ping, sizeof(ping)));
+        MUST(passing.opcode == WIRE_PING);
+    }
+    MUST(passing.state == PASSING_REPLY);
+}
+
 static struct reading read_at_once(struct span bytes)
 {
     struct reading reading = {0};
@@ -126,6 +144,7 @@ static bool read_request(struct arrival *arrival)
     if (cut.verdict != SCAN_WHOLE)
         return false;
     must_be_what_came(&cut.request, arrival->stream);
+    must_end_where_it_ends(&cut.request, arrival->stream, arrival->arrived % cut.request.len);
     arrival_consume(arrival, cut.request.len);
     hide(span_from(arrival->stream, arrival->arrived));
     return true;

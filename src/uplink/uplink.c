@@ -24,6 +24,11 @@ enum {
     REPORT_MS = 10000,      /* until the log says that the relay waits; then it doubles */
     HIGH_WATER = 512 << 10, /* bytes that the store has not acknowledged: clients pause */
     SLOTS_MIN = 64,
+
+    /* What is sent acknowledges what has come; without anything to send, it waits so long, or
+     * for so many bytes. */
+    ACKNOWLEDGE_MS = 20,
+    OWED_MAX = 64 << 10,
 };
 
 static struct uplink *uplink_of(struct uplink_shared *shared)
@@ -199,8 +204,10 @@ static void on_broken(struct link *link, const char *reason)
     lose(uplink, reason);
 }
 
+/* It acknowledges what has come, too. */
 static void pump(struct uplink *uplink)
 {
+    uplink->owed = 0;
     if (uplink->state == UPLINK_LINKED && !link_pump(
                                               &uplink->link, &uplink->shared.trunk.outgoing,
                                               uplink->shared.trunk.incoming.received))
@@ -329,6 +336,20 @@ static void greet_back(struct uplink *uplink, const struct frame *frame)
     }
 }
 
+static void on_acknowledgement(uv_timer_t *timer)
+{
+    pump(timer->data);
+}
+
+static void owe_acknowledgement(struct uplink *uplink, const struct frame *frame)
+{
+    uplink->owed += frame->payload.len;
+    if (uplink->owed >= OWED_MAX)
+        on_wake(&uplink->shared);
+    else if (!uv_is_active((uv_handle_t *)&uplink->acknowledgement))
+        uv_timer_start(&uplink->acknowledgement, on_acknowledgement, ACKNOWLEDGE_MS, 0);
+}
+
 static void on_frame(struct link *link, const struct frame *frame)
 {
     struct uplink *uplink = CONTAINER_OF(link, struct uplink, link);
@@ -337,7 +358,7 @@ static void on_frame(struct link *link, const struct frame *frame)
         greet_back(uplink, frame);
         return;
     }
-    on_wake(&uplink->shared); /* to acknowledge it */
+    owe_acknowledgement(uplink, frame);
     if (!trunk_take(&uplink->shared.trunk, frame))
         start_anew(uplink, "the store breaks the rules of the trunk");
 }
@@ -574,6 +595,7 @@ void uplink_init(struct uplink *uplink, const struct uplink_config *config)
     uplink->waiting_since = now(uplink);
     init_timer(uplink, &uplink->retry);
     init_timer(uplink, &uplink->away);
+    init_timer(uplink, &uplink->acknowledgement);
     identifying_init(&uplink->identifying, config->loop, config->identified, config->memory);
     dialer_init(&uplink->dialer, config->loop, config->memory, config->secure, &events);
     dial(uplink);
@@ -611,6 +633,7 @@ void uplink_close(struct uplink *uplink)
     deadlines_close(&uplink->shared.deadlines);
     uv_close((uv_handle_t *)&uplink->retry, NULL);
     uv_close((uv_handle_t *)&uplink->away, NULL);
+    uv_close((uv_handle_t *)&uplink->acknowledgement, NULL);
     dialer_close(&uplink->dialer);
     if (uplink->is_link_open)
         link_close(&uplink->link);

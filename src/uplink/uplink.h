@@ -91,6 +91,8 @@ struct uplink {
     bool is_link_open; /* its memory is in use */
     uv_timer_t retry;
     uv_timer_t away; /* the store forgets this relay then */
+    uv_timer_t acknowledgement;
+    size_t owed; /* bytes of frames that are not acknowledged */
     struct turn turn;
     struct uplink_shared shared;
     struct identifying identifying;

@@ -1,4 +1,4 @@
-"""What the start of a gloo job of PyTorch asks the store, through a relay for each node and directly."""
+"""What the start of a gloo job asks the store, through a relay for each node and directly."""
 
 import os
 import subprocess
@@ -12,20 +12,23 @@ RANKS_OF_A_NODE = 8
 
 
 def start_job(ports):
-    """With a rank for each port; returns when all have joined."""
-    ranks = [subprocess.Popen([sys.executable, RANK, "127.0.0.1", str(port), str(rank), str(len(ports))],
+    """One of PyTorch, with a rank for each port; returns when all have joined."""
+    ranks = [subprocess.Popen([sys.executable, RANK, "127.0.0.1", str(port), str(number), str(len(ports))],
+                              stderr=subprocess.PIPE, text=True,
                               env={**os.environ, "GLOO_SOCKET_IFNAME": "lo", "OMP_NUM_THREADS": "1"})
-             for rank, port in enumerate(ports)]
-    assert all([rank.wait() == 0 for rank in ranks]), "a rank has failed"
+             for number, port in enumerate(ports)]
+    for rank in ranks:
+        _, errors = rank.communicate()
+        assert rank.returncode == 0, errors
 
 
-def measure_gloo(folder, http_of, ranks):
-    """Requests that the store has executed: directly, and through relays."""
+def measure_start(folder, http_of, count, start):
+    """Requests that the store has executed when so many ranks have started: directly, and through relays."""
     found = []
-    for name, nodes in ("direct", 0), ("relayed", ranks // RANKS_OF_A_NODE):
+    for name, nodes in ("direct", 0), ("relayed", count // RANKS_OF_A_NODE):
         (folder / name).mkdir(parents=True)
         with started_store(folder / name / "store") as store, \
                 started_relays(folder / name, store, nodes) as relays:
-            start_job([relays[rank // RANKS_OF_A_NODE].port if relays else store.port for rank in range(ranks)])
+            start([relays[number // RANKS_OF_A_NODE].port if relays else store.port for number in range(count)])
             found.append(http_of(store).json("/v1/stat")["requests_total"])
     return found

@@ -41,15 +41,28 @@ class Store(Site):
         return self.host.reset("sport", "=", f":{self.trunk_port}")
 
 
+NODES = 1, 2
+
+
+def network(number):
+    """Of the cable between a node and the store."""
+    return f"10.77.{number}"
+
+
+def store_address(number):
+    """Where that node finds the store."""
+    return f"{network(number)}.1"
+
+
 class Node(Site):
     """`store_end` and `end` are those of the cable to the store."""
 
     def __init__(self, folder, number, store, credentials):
         host = Host()
         self._store = store
-        self._network = f"10.77.{number}"
+        self._network = network(number)
         self._last_byte = 2  # of the address
-        upstream = f"{self._network}.1"
+        upstream = store_address(number)
         self.store_end, self.end = connect((store.host, f"node{number}", upstream),
                                            (host, "trunk", f"{self._network}.{self._last_byte}"))
         super().__init__(host, Tcpstored(folder, "--upstream", f"{upstream}:{store.trunk_port}",
@@ -73,7 +86,7 @@ class Node(Site):
 class Cluster:
     def __init__(self, make_folder, credentials, store_flags):
         self.store = Store(make_folder("store"), credentials, store_flags)
-        self.nodes = [Node(make_folder(f"node{number}"), number, self.store, credentials) for number in (1, 2)]
+        self.nodes = [Node(make_folder(f"node{number}"), number, self.store, credentials) for number in NODES]
         connect(*[(node.host, DATA, address) for node, address in zip(self.nodes, DATA_ADDRESSES)])
         self.sites = [self.store, *self.nodes]
 

@@ -3,7 +3,7 @@ this needs."""
 
 import pytest
 
-from cluster import Cluster
+from cluster import NODES, Cluster, store_address
 from load import Load
 from support.credentials import Credentials
 
@@ -16,7 +16,8 @@ def pytest_generate_tests(metafunc):
 
 @pytest.fixture
 def make_cluster(tmp_path_factory, request):
-    credentials = Credentials(request.config.getoption("trunk"), tmp_path_factory.mktemp("trunk") / "credentials")
+    credentials = Credentials(request.config.getoption("trunk"), tmp_path_factory.mktemp("trunk") / "credentials",
+                              [store_address(number) for number in NODES])
     made = []
 
     def make(*store_flags):

@@ -29,7 +29,7 @@ def certificates(authority):
     """By name."""
     return {"store": authority.issue("store"), "node-1": authority.issue("node-1", dns=["node-1.cluster"]),
             "login": authority.issue("login"), "old": authority.issue("old", days=0),
-            "elsewhere": authority.issue("elsewhere", host="127.0.0.9")}
+            "elsewhere": authority.issue("elsewhere", hosts=["127.0.0.9"])}
 
 
 @pytest.fixture

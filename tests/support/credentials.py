@@ -26,12 +26,12 @@ class Authority:
                  "-days", 2, "-subj", f"/CN={name}", "-keyout", self._own.key, "-out",
                  self._own.certificate)
 
-    def issue(self, name, host="127.0.0.1", dns=(), days=2):
-        """A certificate for the address `host` and the DNS names. 0 days: it has expired."""
+    def issue(self, name, hosts=("127.0.0.1",), dns=(), days=2):
+        """A certificate for the addresses `hosts` and the DNS names. 0 days: it has expired."""
         made = Certificate(self._folder, name)
         request = self._folder / f"{name}.csr"
         extensions = self._folder / f"{name}.ext"
-        names = [f"IP:{host}", *(f"DNS:{each}" for each in dns)]
+        names = [*(f"IP:{host}" for host in hosts), *(f"DNS:{each}" for each in dns)]
         extensions.write_text(f"subjectAltName={','.join(names)}\n")
         _openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-subj",
                  f"/CN={name}", "-keyout", made.key, "-out", request)
@@ -59,9 +59,10 @@ def make_secret(path, *name):
 
 
 class Credentials:
-    """What both ends of a trunk are started with: `kind` is plain, secret or certificates."""
+    """What both ends of a trunk are started with: `kind` is plain, secret or certificates. Relays find the store at
+    one of the addresses `hosts`."""
 
-    def __init__(self, kind, folder):
+    def __init__(self, kind, folder, hosts=("127.0.0.1",)):
         folder.mkdir()
         self.flags = ()
         self.between_hosts = ("--insecure-trunk",) if kind == "plain" else ()
@@ -70,5 +71,5 @@ class Credentials:
             self.flags = ("--secret-file", make_secret(folder / "secret"))
         elif kind == "certificates":
             authority = Authority(folder)
-            self.flags = authority.flags(authority.issue("both"))
+            self.flags = authority.flags(authority.issue("both", hosts))
             self.context = authority.context(authority.issue("python"), "tcpstore-trunk")

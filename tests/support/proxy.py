@@ -36,6 +36,8 @@ class Proxy:
                 server.close()
                 return
             self._sockets += [client, server]
+        for each in client, server:
+            each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for source, sink in (client, server), (server, client):
             threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
 

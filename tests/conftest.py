@@ -17,8 +17,9 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def pytest_addoption(parser):
     parser.addoption("--server", default="tcpstored",
                      help="tcpstored (the program that the environment variable TCPSTORED "
-                          "names), relay (that, through a relay), unix (that, by a Unix socket), "
-                          "torch (PyTorch's own server) or HOST:PORT")
+                          "names), relay (that, through a relay), relays (that, through one behind "
+                          "another), unix (that, by a Unix socket), torch (PyTorch's own server) or "
+                          "HOST:PORT")
     parser.addoption("--trunk", default="plain", choices=("plain", "secret", "certificates"),
                      help="how relays and stores are connected: without TLS, or with TLS by a shared "
                           "secret or by certificates")
@@ -39,8 +40,9 @@ def start_server(config, directory):
     choice = config.getoption("server")
     if choice == "tcpstored":
         return Tcpstored(directory)
-    if choice == "relay":
-        return Relayed(directory, Credentials(config.getoption("trunk"), directory / "credentials"))
+    if choice in ("relay", "relays"):
+        credentials = Credentials(config.getoption("trunk"), directory / "credentials")
+        return Relayed(directory, credentials, relays=1 if choice == "relay" else 2)
     if choice == "unix":
         return OnUnixSocket(directory)
     if choice == "torch":

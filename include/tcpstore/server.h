@@ -208,8 +208,9 @@ struct tcpstore_server_options {
     /* Stores that the server is a relay of, as "HOST:PORT" of their trunks; a name is looked
      * up. An empty list, the default: it is none. A relay keeps no keys: it passes what its
      * clients send on to one of these stores, and finds it, or another one, again when the
-     * connection breaks. Then `trunk_address` and `once` must be unset.
-     * Borrowed during tcpstore_server_new. */
+     * connection breaks. With `trunk_address`, other relays can have it as their upstream, up
+     * to eight behind one another. `once` must be unset. Borrowed during tcpstore_server_new.
+     */
     const char *const *upstreams;
     size_t upstream_count;
 

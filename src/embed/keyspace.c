@@ -64,13 +64,15 @@ static void note_change(struct keyspace *keyspace)
     keyspace->changed(keyspace->context);
 }
 
+/* Of a relay, which serves them by its upstream. */
+static const struct uplink_port first_port = {.store = ""};
+
 static void on_accepted(void *context, int fd, const union address *peer, bool local)
 {
-    static const struct uplink_port port = {.store = ""};
     struct keyspace *keyspace = context;
 
     if (relaying_is_on(&keyspace->common->relaying)) {
-        uplink_admit(keyspace->common->relaying.uplink, fd, peer, local, &port);
+        uplink_admit(keyspace->common->relaying.uplink, fd, peer, local, &first_port);
         return;
     }
     clients_admit(&keyspace->clients, fd, peer, local);
@@ -79,8 +81,11 @@ static void on_accepted(void *context, int fd, const union address *peer, bool l
 
 bool keyspace_admit(struct keyspace *keyspace, struct stream *stream, const union address *peer)
 {
-    bool is_admitted = clients_admit_stream(&keyspace->clients, stream, peer);
+    bool is_admitted;
 
+    if (relaying_is_on(&keyspace->common->relaying))
+        return uplink_adopt(keyspace->common->relaying.uplink, stream, peer, &first_port);
+    is_admitted = clients_admit_stream(&keyspace->clients, stream, peer);
     note_change(keyspace);
     return is_admitted;
 }

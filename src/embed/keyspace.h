@@ -55,7 +55,8 @@ void keyspace_init_acceptor(struct keyspace *keyspace, struct acceptor *acceptor
 TCPSTORE_MUST_USE
 int keyspace_start(struct keyspace *keyspace, struct tcpstore_error *error);
 
-/* Serves a client that is connected to a relay: clients_admit_stream. */
+/* Serves a client that is connected by a stream, which has no owner yet. False: it is refused,
+ * and the stream is still the caller's. */
 bool keyspace_admit(
     struct keyspace *keyspace, struct stream *stream, const union address *peer);
 

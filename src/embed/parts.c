@@ -27,8 +27,8 @@ void parts_shut_down(struct tcpstore_server *server)
     unix_access_close(&server->unix_access);
     keyspace_close(&server->first);
     bridges_close(&common->bridges);
+    relaying_close(&common->relaying); /* whose clients may be those of relays */
     trunk_access_close(&server->trunk);
-    relaying_close(&common->relaying);
     security_close(&common->security);
     observer_close(&common->observer);
     uv_unref((uv_handle_t *)&server->request);
@@ -156,6 +156,20 @@ static int init_security(
     return security_init(&common->security, options, &secure, &common->log, error);
 }
 
+static void on_relay_forgotten(void *context)
+{
+    struct tcpstore_server *server = context;
+
+    trunk_access_forget_relays(&server->trunk);
+}
+
+static void on_relay_told(void *context, uint16_t port, const char *name, bool is_open)
+{
+    struct tcpstore_server *server = context;
+
+    trunk_access_tell_store(&server->trunk, port, name, is_open);
+}
+
 static int init_relaying(
     struct tcpstore_server *server, const struct tcpstore_server_options *options,
     struct tcpstore_error *error)
@@ -172,6 +186,7 @@ static int init_relaying(
         .is_draining = &common->observer.is_draining,
         .identified = common->identifies ? &server->first.acceptor : NULL,
         .changed = on_relay_changed,
+        .forgotten = on_relay_forgotten,
         .context = server,
     };
     const struct relaying_uses uses = {
@@ -180,6 +195,8 @@ static int init_relaying(
         .http_allowed = &common->http_access.allowed,
         .bridges = &common->bridges,
         .beside = &server->first.acceptor,
+        .told = on_relay_told,
+        .context = server,
     };
 
     return relaying_init(&common->relaying, options, config, &uses, error);
@@ -202,7 +219,9 @@ static void on_store_told(void *context, const struct keyspace *keyspace, bool i
 {
     struct tcpstore_server *server = context;
 
-    trunk_access_tell_store(&server->trunk, keyspace, is_open);
+    trunk_access_tell_store(
+        &server->trunk, address_port(&keyspace->acceptor.sockets.list[0].address),
+        keyspace->name, is_open);
 }
 
 static int init_jobs(

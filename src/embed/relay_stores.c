@@ -51,8 +51,8 @@ static void report_open(const struct relay_store *store)
         "store=%s port=%u", store->name, store->number);
 }
 
-/* If the store runs on this host, it may well be what has the port, and serves clients there.
- */
+/* If the upstream runs on this host, it may well be what has the port, and serves clients
+ * there. */
 static void report_taken(const struct relay_store *store)
 {
     const struct relay_stores_config *config = &store->stores->config;
@@ -60,8 +60,8 @@ static void report_taken(const struct relay_store *store)
     if (config->uplink->dialer.is_local)
         client_log_write(
             config->log, TCPSTORE_LOG_INFO, "store-refused", NULL, NULL,
-            "store=%s port=%u reason=\"the port is taken on this host, on which the store "
-            "itself runs: clients that connect there are the store's\"",
+            "store=%s port=%u reason=\"the port is taken on this host, on which the upstream "
+            "itself runs: it serves clients that connect there\"",
             store->name, store->number);
     else
         client_log_write(
@@ -110,6 +110,13 @@ static void serve(struct relay_store *store)
         report_failure(store, &error);
 }
 
+static void tell(const struct relay_store *store, bool is_open)
+{
+    const struct relay_stores_config *config = &store->stores->config;
+
+    config->told(config->context, store->number, store->name, is_open);
+}
+
 static struct relay_store *find(const struct relay_stores *stores, uint16_t port)
 {
     struct list *link;
@@ -154,12 +161,14 @@ bool relay_stores_open(void *context, uint16_t port, struct span name)
     if (store_name_check(text, NULL))
         return false;
     store = add(stores, port, text);
-    if (store != NULL)
-        serve(store);
-    else
+    if (store == NULL) {
         client_log_write(
             stores->config.log, TCPSTORE_LOG_WARN, "store-refused", NULL, NULL,
             "store=%s port=%u reason=\"out of memory for it: raise --max-memory\"", text, port);
+        return true;
+    }
+    serve(store);
+    tell(store, true);
     return true;
 }
 
@@ -189,6 +198,7 @@ static void close_store(struct relay_store *store)
 {
     struct relay_stores *stores = store->stores;
 
+    tell(store, false);
     uplink_leave_port(stores->config.uplink, &store->port);
     acceptor_close(&store->acceptor);
     list_remove(&store->link);
@@ -214,6 +224,21 @@ void relay_stores_close_all(void *context)
 
     while (!list_is_empty(&stores->open))
         close_store(CONTAINER_OF(stores->open.next, struct relay_store, link));
+}
+
+bool relay_stores_admit(
+    const struct relay_stores *stores, struct span name, struct stream *stream,
+    const union address *peer)
+{
+    const struct list *link;
+
+    for (link = stores->open.next; link != &stores->open; link = link->next) {
+        const struct relay_store *store = CONTAINER_OF(link, struct relay_store, link);
+
+        if (span_equal(name, span_of(store->name, strlen(store->name))))
+            return uplink_adopt(stores->config.uplink, stream, peer, &store->port);
+    }
+    return false;
 }
 
 void relay_stores_each(const struct relay_stores *stores, relay_store_fn *visit, void *context)

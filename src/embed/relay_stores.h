@@ -17,6 +17,11 @@ struct relay_stores_config {
     struct uplink *uplink;
     const struct acceptor *beside;    /* it listens on the addresses of this one */
     const struct allow_list *allowed; /* networks of clients */
+
+    /* One has opened, or is closed: other relays learn it. */
+    void (*told)(void *context, uint16_t port, const char *name, bool is_open);
+
+    void *context;
 };
 
 struct relay_stores {
@@ -33,6 +38,12 @@ void relay_stores_init(struct relay_stores *stores, const struct relay_stores_co
 bool relay_stores_open(void *context, uint16_t port, struct span name);
 void relay_stores_close_one(void *context, uint16_t port);
 void relay_stores_close_all(void *context);
+
+/* Serves a client of another relay in the store `name`: uplink_adopt. False, too, if no such
+ * store is open. */
+bool relay_stores_admit(
+    const struct relay_stores *stores, struct span name, struct stream *stream,
+    const union address *peer);
 
 /* Called with each store that is open; `is_served`: clients are accepted at its port. */
 typedef void relay_store_fn(void *context, const char *name, uint16_t port, bool is_served);

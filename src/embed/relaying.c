@@ -78,6 +78,8 @@ static void init_stores(
                                .uplink = relaying->uplink,
                                .beside = uses->beside,
                                .allowed = uses->allowed,
+                               .told = uses->told,
+                               .context = uses->context,
                            });
 }
 

@@ -25,6 +25,8 @@ struct relaying_uses {
     const struct allow_list *http_allowed;
     struct bridges *bridges;
     const struct acceptor *beside; /* the first port's */
+    void (*told)(void *context, uint16_t port, const char *name, bool is_open);
+    void *context; /* of `told`, which is relay_stores_config's */
 };
 
 /* `config` without the log, the upstreams, HTTP and the stores. TCPSTORE_ENOMEM,

@@ -93,9 +93,12 @@ static bool on_opened(
     struct stream *stream)
 {
     const struct trunk_access *access = context;
+    const struct relaying *relaying = &access->common->relaying;
     char name[STORE_NAME_MAX + 1];
     struct watch *watch = NULL;
 
+    if (opening->store.len > 0 && relaying_is_on(relaying))
+        return relay_stores_admit(&relaying->stores, opening->store, stream, peer);
     if (opening->store.len < sizeof(name)) {
         snprintf(
             name, sizeof(name), "%.*s", (int)opening->store.len,
@@ -113,14 +116,33 @@ static void tell(struct relay *relay, const struct sources *sources)
         span_of(sources->name, strlen(sources->name)), true);
 }
 
+static void tell_relayed(void *context, const char *name, uint16_t port, bool is_served)
+{
+    (void)is_served; /* here: its relays may well have that port */
+    relay_tell_store(context, port, span_of(name, strlen(name)), true);
+}
+
 static void on_arrived(void *context, struct relay *relay)
 {
     const struct trunk_access *access = context;
     const struct watch *watch = NULL;
 
+    if (relaying_is_on(&access->common->relaying))
+        relay_stores_each(&access->common->relaying.stores, tell_relayed, relay);
     while ((watch = observer_next(&access->common->observer, watch)) != NULL)
         if (watch->sources.name[0] != '\0')
             tell(relay, &watch->sources);
+}
+
+static bool finds_store(void *context, struct relay_path *ret_path)
+{
+    const struct trunk_access *access = context;
+    const struct relaying *relaying = &access->common->relaying;
+
+    if (relaying_is_on(relaying))
+        return uplink_finds_store(relaying->uplink, ret_path);
+    ret_path->count = 0;
+    return true;
 }
 
 static struct welcome welcome_of(const struct tcpstore_limits *limits, uint32_t away_ms)
@@ -153,6 +175,7 @@ int trunk_access_init(
         .has_own_names = options->tls_cert != NULL,
         .allows = allows,
         .identifies = common->identifies,
+        .finds_store = finds_store,
         .opened = on_opened,
         .arrived = on_arrived,
         .context = access,
@@ -198,12 +221,16 @@ const char *trunk_access_address(const struct trunk_access *access)
 }
 
 void trunk_access_tell_store(
-    struct trunk_access *access, const struct keyspace *keyspace, bool is_open)
+    struct trunk_access *access, uint16_t port, const char *name, bool is_open)
 {
     if (access->is_open)
-        relays_tell_store(
-            &access->relays, address_port(&keyspace->acceptor.sockets.list[0].address),
-            span_of(keyspace->name, strlen(keyspace->name)), is_open);
+        relays_tell_store(&access->relays, port, span_of(name, strlen(name)), is_open);
+}
+
+void trunk_access_forget_relays(struct trunk_access *access)
+{
+    if (access->is_open)
+        relays_forget_all(&access->relays);
 }
 
 void trunk_access_close(struct trunk_access *access)

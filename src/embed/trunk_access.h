@@ -44,7 +44,10 @@ const char *trunk_access_address(const struct trunk_access *access);
 
 /* A store of a job has opened, or is closed: relays learn it. One that is not open is fine. */
 void trunk_access_tell_store(
-    struct trunk_access *access, const struct keyspace *keyspace, bool is_open);
+    struct trunk_access *access, uint16_t port, const char *name, bool is_open);
+
+/* This server is a relay that is forgotten: relays_forget_all. Likewise. */
+void trunk_access_forget_relays(struct trunk_access *access);
 
 /* After turns_close, and when all clients are disconnected. One that is all zero is fine. */
 void trunk_access_close(struct trunk_access *access);

@@ -68,8 +68,8 @@ void link_open(
     const struct link_events *events)
 {
     static const struct stream_limits limits = {LINK_BUFFER_SIZE, SIZE_MAX};
-    static const struct stream_events stream_events = {
-        on_room, on_received, on_written, on_ended, on_closed};
+    static const struct stream_events stream_events = {on_room,  on_received, on_written,
+                                                       on_ended, on_closed,   NULL};
 
     *link = (struct link){.stream = stream, .events = events, .buffer = buffer};
     stream_set_owner(stream, &limits, &stream_events, link);

@@ -171,6 +171,8 @@ static bool take_about(const struct relay *relay, struct relayed *relayed, struc
         return true;
     remote_process_free(relay->config->memory, relayed->stream.process);
     relayed->stream.process = process;
+    if (relayed->stream.events->identified != NULL)
+        relayed->stream.events->identified(relayed->stream.owner);
     return true;
 }
 

@@ -244,11 +244,13 @@ static void refuse_hello(
 
 static bool welcome(struct connection *connection, const struct relay_entry *entry)
 {
-    struct welcome welcome = connection->relays->config.welcome;
+    const struct relays *relays = connection->relays;
+    struct welcome welcome = relays->config.welcome;
     uint8_t frame[GREETING_MAX];
     uint8_t *end;
 
     welcome.received = entry->relay.shared.trunk.incoming.received;
+    relays->config.finds_store(relays->config.context, &welcome.path);
     end = greeting_put_welcome(frame, &welcome);
     return link_greet(&connection->link, span_of(frame, (size_t)(end - frame)));
 }
@@ -290,11 +292,74 @@ static void refuse_to_resume(struct connection *connection, struct relay_entry *
         end_entry(entry, UV_EPROTO, reason);
 }
 
-static void greet(struct connection *connection, const struct frame *frame)
+/* Returns why the relay, which is not known here, cannot reach the store from here; NULL: it
+ * can. */
+static const char *refuse_path(
+    const struct relays *relays, const struct hello *hello, enum refused_code *ret_code)
+{
+    struct relay_path path = {0};
+    bool has_store = relays->config.finds_store(relays->config.context, &path);
+
+    if (relay_path_has(&path, hello->instance)) {
+        *ret_code = REFUSED_CIRCLE;
+        return "relays go round in a circle: this one reaches its store by the one that "
+               "connects; one of them needs another --upstream";
+    }
+    if (hello->is_known) {
+        *ret_code = REFUSED_GONE;
+        return "it is forgotten, and its clients have left";
+    }
+    if (!has_store) {
+        *ret_code = REFUSED_ALONE;
+        return "this server is a relay, and has no store itself yet";
+    }
+    *ret_code = REFUSED_DEEP;
+    return relay_path_is_full(&path) ? "there are too many relays from here to the store"
+                                     : NULL;
+}
+
+/* NULL: it is refused. */
+static struct relay_entry *greet_new(struct connection *connection, const struct hello *hello)
 {
     struct relays *relays = connection->relays;
+    struct relay_entry *entry = NULL;
+    enum refused_code code;
+    const char *reason = refuse_path(relays, hello, &code);
+
+    if (reason != NULL)
+        refuse_hello(connection, code, reason);
+    else if (relays->count == RELAYS_MAX)
+        refuse_hello(connection, REFUSED_FULL, "there are too many relays");
+    else if ((entry = add_entry(relays, hello, connection->name)) == NULL)
+        refuse_hello(connection, REFUSED_FULL, "the store has no memory for another relay");
+    return entry;
+}
+
+/* Goes on with one that is known, or new. */
+static void greet_back(struct connection *connection, const struct hello *hello)
+{
+    struct relays *relays = connection->relays;
+    struct relay_entry *entry = find_entry(relays, hello->relay);
+
+    if (entry != NULL && relays->config.has_own_names &&
+        strcmp(entry->name, connection->name) != 0) {
+        refuse_hello(connection, REFUSED_NAME, "it has proved another name before");
+        return;
+    }
+    if (entry == NULL)
+        entry = greet_new(connection, hello);
+    if (entry == NULL)
+        return;
+    if (outgoing_can_resume(&entry->relay.shared.trunk.outgoing, hello->received))
+        attach(connection, entry, hello);
+    else
+        refuse_to_resume(connection, entry);
+}
+
+static void greet(struct connection *connection, const struct frame *frame)
+{
+    const struct relays *relays = connection->relays;
     struct hello hello;
-    struct relay_entry *entry;
 
     if (!greeting_read_hello(frame, &hello)) {
         refuse_connection(connection, "it does not begin with HELLO");
@@ -305,23 +370,10 @@ static void greet(struct connection *connection, const struct frame *frame)
         return;
     }
     deadline_cancel(&connection->deadline);
-    entry = find_entry(relays, hello.relay);
-    if (!relays->config.allows(relays->config.context, connection->name))
-        refuse_hello(connection, REFUSED_NAME, "its name is not among those of --trunk-allow");
-    else if (
-        entry != NULL && relays->config.has_own_names &&
-        strcmp(entry->name, connection->name) != 0)
-        refuse_hello(connection, REFUSED_NAME, "it has proved another name before");
-    else if (entry == NULL && hello.is_known)
-        refuse_hello(connection, REFUSED_GONE, "it is forgotten, and its clients have left");
-    else if (entry == NULL && relays->count == RELAYS_MAX)
-        refuse_hello(connection, REFUSED_FULL, "there are too many relays");
-    else if (entry == NULL && (entry = add_entry(relays, &hello, connection->name)) == NULL)
-        refuse_hello(connection, REFUSED_FULL, "the store has no memory for another relay");
-    else if (!outgoing_can_resume(&entry->relay.shared.trunk.outgoing, hello.received))
-        refuse_to_resume(connection, entry);
+    if (relays->config.allows(relays->config.context, connection->name))
+        greet_back(connection, &hello);
     else
-        attach(connection, entry, &hello);
+        refuse_hello(connection, REFUSED_NAME, "its name is not among those of --trunk-allow");
 }
 
 static void on_frame(struct link *link, const struct frame *frame)
@@ -413,6 +465,16 @@ void relays_tell_store(struct relays *relays, uint16_t port, struct span name, b
         if (!entry->has_ended)
             relay_tell_store(&entry->relay, port, name, is_open);
     }
+}
+
+void relays_forget_all(struct relays *relays)
+{
+    struct list *link;
+
+    for (link = relays->entries.next; link != &relays->entries; link = link->next)
+        end_entry(
+            CONTAINER_OF(link, struct relay_entry, link), UV_ECONNRESET,
+            "the store has forgotten this server, which is a relay itself");
 }
 
 void relays_close(struct relays *relays)

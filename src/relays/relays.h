@@ -16,7 +16,7 @@ struct relays_config {
     struct turns *turns;
     struct client_log *log;
     struct memory *memory;
-    struct welcome welcome; /* without `received` */
+    struct welcome welcome; /* without `received` and the path */
     bool identifies;        /* relay_config's */
 
     /* Whether a proven name is of one relay, so that none of another may go on for it. */
@@ -24,6 +24,10 @@ struct relays_config {
 
     /* Whether a relay of this proven name may connect. */
     bool (*allows)(void *context, const char *name);
+
+    /* The way from here to the store: this server, if it is a relay itself, and those behind
+     * it. False: it has no store now, and welcomes no new relays. */
+    bool (*finds_store)(void *context, struct relay_path *ret_path);
 
     /* A client has connected to a relay; `peer` has the relay's address, and the client's port.
      * The callee sets the stream's owner and serves the client, or returns false: then it is
@@ -58,6 +62,9 @@ void relays_admit(
 
 /* Tells all relays, also those that are away: relay_tell_store. */
 void relays_tell_store(struct relays *relays, uint16_t port, struct span name, bool is_open);
+
+/* This server is a relay, and its store has forgotten it: so are its own relays. */
+void relays_forget_all(struct relays *relays);
 
 /* Closes all links. Call it after turns_close, and when all clients are disconnected. */
 void relays_close(struct relays *relays);

@@ -458,8 +458,8 @@ static struct secure_stream *allocate(
 static int open_tcp(struct secure_stream *secure, int fd)
 {
     static const struct stream_limits limits = {SIZE_MAX, SIZE_MAX}; /* of the handshake */
-    static const struct stream_events events = {
-        on_room, on_received, on_written, on_ended, on_closed};
+    static const struct stream_events events = {on_room,  on_received, on_written,
+                                                on_ended, on_closed,   NULL};
     const struct secure *shared = secure->secure;
     int status = tcp_stream_open(
         shared->loop, fd, shared->memory, &limits, &events, secure, &secure->tcp);

@@ -236,7 +236,7 @@ static int open_near(struct bridge *bridge, int fd)
 {
     static const struct stream_limits limits = {NEAR_HIGH_WATER, SIZE_MAX};
     static const struct stream_events events = {
-        on_room, on_near_received, on_near_written, on_near_ended, on_near_closed};
+        on_room, on_near_received, on_near_written, on_near_ended, on_near_closed, NULL};
     int status = tcp_stream_open(
         bridge->bridges->loop, fd, bridge->memory, &limits, &events, bridge, &bridge->near);
 
@@ -247,8 +247,8 @@ static int open_near(struct bridge *bridge, int fd)
 
 static void take_over(struct bridge *bridge, struct stream *stream)
 {
-    static const struct stream_events events = {
-        on_room, on_far_received, on_far_written, on_far_ended, on_far_closed};
+    static const struct stream_events events = {on_room,      on_far_received, on_far_written,
+                                                on_far_ended, on_far_closed,   NULL};
     size_t high_water = stream->limits->high_water;
 
     bridge->far = stream;

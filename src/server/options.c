@@ -219,25 +219,20 @@ static int check_upstream(
         upstream);
 }
 
-/* A relay has no keys to show, and none for other relays. */
 static int check_upstreams(
     const struct tcpstore_server_options *options, struct tcpstore_error *error)
 {
-    const char *other = options->trunk_address != NULL ? "trunk"
-                        : options->once                ? "once"
-                                                       : NULL;
-
     for (size_t i = 0; i < options->upstream_count; i++) {
         int code = check_upstream(options, options->upstreams[i], error);
 
         if (code)
             return code;
     }
-    if (options->upstream_count == 0 || other == NULL)
+    if (options->upstream_count == 0 || !options->once)
         return 0;
     return error_set(
-        error, TCPSTORE_EINVAL, "upstream %s: cannot be combined with %s",
-        options->upstreams[0], other);
+        error, TCPSTORE_EINVAL, "upstream %s: cannot be combined with once",
+        options->upstreams[0]);
 }
 
 /* The texts begin with "bind" or "allow". */

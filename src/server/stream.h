@@ -33,6 +33,10 @@ struct stream_events {
 
     /* After stream_close: the socket is closed, and the owner calls stream_free. */
     void (*closed)(void *owner);
+
+    /* More is known of the peer, which is a relay's client: `process` of the stream. NULL: the
+     * owner does not want to know. */
+    void (*identified)(void *owner);
 };
 
 struct stream_limits {

@@ -3,9 +3,9 @@
 #include "base/bytes.h"
 
 enum {
-    HELLO_SIZE = 4 + 2 * GREETING_ID_SIZE + 8 + 1, /* without the name */
-    WELCOME_SIZE = 4 + GREETING_ID_SIZE + 8 + 8 + 8 + 4 + 4 + 4,
-    REFUSED_SIZE = 4, /* without the text */
+    HELLO_SIZE = 4 + 3 * GREETING_ID_SIZE + 8 + 1,                   /* without the name */
+    WELCOME_SIZE = 4 + GREETING_ID_SIZE + 8 + 8 + 8 + 4 + 4 + 4 + 1, /* without the relays */
+    REFUSED_SIZE = 4,                                                /* without the text */
 };
 
 static struct span text_of(struct span text)
@@ -26,14 +26,22 @@ uint8_t *greeting_put_hello(uint8_t *bytes, const struct hello *hello)
     bytes = bytes_add_u32(bytes, hello->version);
     bytes = put_id(bytes, hello->cluster);
     bytes = put_id(bytes, hello->relay);
+    bytes = put_id(bytes, hello->instance);
     bytes = bytes_add_u64(bytes, hello->received);
     *bytes++ = hello->is_known;
     return span_copy(bytes, name);
 }
 
+static struct span relays_of(const struct relay_path *path)
+{
+    return span_of(path->ids, (size_t)path->count * GREETING_ID_SIZE);
+}
+
 uint8_t *greeting_put_welcome(uint8_t *bytes, const struct welcome *welcome)
 {
-    bytes = frame_put_head(bytes, FRAME_WELCOME, WELCOME_SIZE);
+    struct span relays = relays_of(&welcome->path);
+
+    bytes = frame_put_head(bytes, FRAME_WELCOME, WELCOME_SIZE + relays.len);
     bytes = bytes_add_u32(bytes, welcome->version);
     bytes = put_id(bytes, welcome->cluster);
     bytes = bytes_add_u64(bytes, welcome->received);
@@ -41,7 +49,9 @@ uint8_t *greeting_put_welcome(uint8_t *bytes, const struct welcome *welcome)
     bytes = bytes_add_u64(bytes, welcome->value_bytes);
     bytes = bytes_add_u32(bytes, welcome->keys_per_request);
     bytes = bytes_add_u32(bytes, welcome->window);
-    return bytes_add_u32(bytes, welcome->away_ms);
+    bytes = bytes_add_u32(bytes, welcome->away_ms);
+    *bytes++ = welcome->path.count;
+    return span_copy(bytes, relays);
 }
 
 uint8_t *greeting_put_refused(uint8_t *bytes, const struct refused *refused)
@@ -69,9 +79,20 @@ bool greeting_read_hello(const struct frame *frame, struct hello *ret_hello)
     memcpy(ret_hello->cluster, at, GREETING_ID_SIZE);
     at += GREETING_ID_SIZE;
     memcpy(ret_hello->relay, at, GREETING_ID_SIZE);
+    at += GREETING_ID_SIZE;
+    memcpy(ret_hello->instance, at, GREETING_ID_SIZE);
     ret_hello->received = bytes_get_u64(at + GREETING_ID_SIZE);
     ret_hello->is_known = at[GREETING_ID_SIZE + 8] != 0;
     ret_hello->name = text_of(span_from(frame->payload, HELLO_SIZE));
+    return true;
+}
+
+static bool read_path(struct span bytes, uint8_t count, struct relay_path *ret_path)
+{
+    if (count > RELAY_PATH_MAX || bytes.len < (size_t)count * GREETING_ID_SIZE)
+        return false;
+    *ret_path = (struct relay_path){.count = count};
+    memcpy(ret_path->ids, bytes.bytes, (size_t)count * GREETING_ID_SIZE);
     return true;
 }
 
@@ -90,7 +111,7 @@ bool greeting_read_welcome(const struct frame *frame, struct welcome *ret_welcom
     ret_welcome->keys_per_request = bytes_get_u32(at + 24);
     ret_welcome->window = bytes_get_u32(at + 28);
     ret_welcome->away_ms = bytes_get_u32(at + 32);
-    return true;
+    return read_path(span_from(frame->payload, WELCOME_SIZE), at[36], &ret_welcome->path);
 }
 
 bool greeting_read_refused(const struct frame *frame, struct refused *ret_refused)

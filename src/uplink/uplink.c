@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "base/container.h"
+#include "server/discard.h"
+#include "server/tcp_stream.h"
 
 enum {
     DELAY_MIN_MS = 50, /* before the first try after a failure; then it doubles */
@@ -79,6 +81,7 @@ static void take_new_id(struct uplink *uplink)
     /* It waits for no entropy: a machine whose network is up has it. */
     uv_random(NULL, NULL, uplink->id, sizeof(uplink->id), 0, NULL);
     uplink->is_known = false;
+    uplink->above.count = 0;
     trunk_init(&uplink->shared.trunk, uplink->config.memory, HIGH_WATER, &events, uplink);
 }
 
@@ -94,6 +97,7 @@ static void start_anew(struct uplink *uplink, const char *reason)
     for (uint32_t i = 0; i < uplink->slot_count; i++)
         if (uplink->slots[i].client != NULL && !uplink->slots[i].client->is_new)
             uplink_client_drop(uplink->slots[i].client, reason);
+    uplink->config.forgotten(uplink->config.context);
     uplink->config.stores.forgotten(uplink->config.stores.context);
     trunk_done(&uplink->shared.trunk);
     take_new_id(uplink);
@@ -291,6 +295,7 @@ static void enter(struct uplink *uplink, const struct welcome *welcome)
     uplink->linked_since = now(uplink);
     uplink->links++;
     uplink->is_known = true;
+    uplink->above = welcome->path;
     uplink->welcomed_by = uplink->next;
     uplink->shared.window = welcome->window;
     uplink->away_ms = welcome->away_ms;
@@ -314,6 +319,13 @@ static const char *reason_of(const struct refused *refused)
         return "it does not know this relay any more";
     case REFUSED_FULL:
         return "it refuses this relay: it has no room for another one";
+    case REFUSED_ALONE:
+        return "it is a relay itself, and has no store yet: see its log";
+    case REFUSED_CIRCLE:
+        return "relays go round in a circle: it reaches its store by this relay; one of them "
+               "needs another --upstream";
+    case REFUSED_DEEP:
+        return "it refuses this relay: there are too many relays between it and the store";
     default:
         return "it refuses this relay, for a reason of a later version";
     }
@@ -380,6 +392,7 @@ static bool say_hello(struct uplink *uplink)
     uint8_t *end;
 
     memcpy(hello.relay, uplink->id, sizeof(hello.relay));
+    memcpy(hello.instance, uplink->instance, sizeof(hello.instance));
     end = greeting_put_hello(frame, &hello);
     return link_start(&uplink->link) &&
            link_greet(&uplink->link, span_of(frame, (size_t)(end - frame)));
@@ -513,13 +526,12 @@ static bool on_http(
 
 /* Returns why the client cannot be served; NULL: it may. */
 static const char *open_client(
-    struct uplink *uplink, int fd, const union address *peer, bool is_local,
+    struct uplink *uplink, struct stream *stream, const union address *peer, bool is_local,
     const struct uplink_port *port)
 {
     struct memory *memory = uplink->config.memory;
     struct uplink_client *client;
     uint32_t number;
-    int status;
 
     if (uplink->connections >= uplink->config.max_clients + TCPSTORE_GUESTS)
         return tcpstore_strerror(TCPSTORE_ECLIENTS);
@@ -530,30 +542,56 @@ static const char *open_client(
         return tcpstore_strerror(TCPSTORE_ENOMEM);
     uplink->slots[number].client = client;
     uplink->connections++;
-    status = uplink_client_open(
-        client, &uplink->shared, uplink->config.loop, fd, number, peer, is_local, port);
-    if (status == 0)
-        return NULL;
-    uplink->connections--;
-    on_gone(&uplink->shared, client);
-    return uv_strerror(status);
+    uplink_client_open(client, &uplink->shared, stream, number, peer, is_local, port);
+    return NULL;
+}
+
+static bool admit_stream(
+    struct uplink *uplink, struct stream *stream, const union address *peer, bool is_local,
+    const struct uplink_port *port)
+{
+    const char *reason = open_client(uplink, stream, peer, is_local, port);
+
+    if (reason != NULL) {
+        log_refusal(uplink, peer, reason);
+        return false;
+    }
+    client_log_write(
+        uplink->config.log, TCPSTORE_LOG_DEBUG, "client-accepted", NULL, peer, "clients=%u",
+        uplink->connections);
+    uplink->config.changed(uplink->config.context);
+    return true;
+}
+
+bool uplink_adopt(
+    struct uplink *uplink, struct stream *stream, const union address *peer,
+    const struct uplink_port *port)
+{
+    return admit_stream(uplink, stream, peer, false, port);
 }
 
 void uplink_admit(
     struct uplink *uplink, int fd, const union address *peer, bool is_local,
     const struct uplink_port *port)
 {
-    const char *reason = open_client(uplink, fd, peer, is_local, port);
+    struct stream *stream;
+    int status = tcp_stream_open(
+        uplink->config.loop, fd, uplink->config.memory, NULL, NULL, NULL, &stream);
 
-    if (reason == NULL) {
-        client_log_write(
-            uplink->config.log, TCPSTORE_LOG_DEBUG, "client-accepted", NULL, peer, "clients=%u",
-            uplink->connections);
-        uplink->config.changed(uplink->config.context);
-        return;
+    if (status) {
+        log_refusal(uplink, peer, uv_strerror(status));
+        close(fd);
+    } else if (!admit_stream(uplink, stream, peer, is_local, port)) {
+        discard_stream(stream);
     }
-    log_refusal(uplink, peer, reason);
-    close(fd);
+}
+
+bool uplink_finds_store(const struct uplink *uplink, struct relay_path *ret_path)
+{
+    *ret_path = uplink->above;
+    if (!relay_path_is_full(ret_path))
+        relay_path_add(ret_path, uplink->instance);
+    return uplink->is_known;
 }
 
 static void on_expired(struct deadline *deadline)
@@ -586,6 +624,7 @@ void uplink_init(struct uplink *uplink, const struct uplink_config *config)
     asking_init(&uplink->shared.asking, config->loop, config->memory, &uplink_client_asking);
     deadlines_init(&uplink->shared.beginning, config->loop, config->validate_ms, on_expired);
     deadlines_init(&uplink->shared.deadlines, config->loop, LEAVING_MS, on_expired);
+    uv_random(NULL, NULL, uplink->instance, sizeof(uplink->instance), 0, NULL);
     take_new_id(uplink);
     if (uv_os_gethostname(uplink->name, &size))
         uplink->name[0] = '\0';

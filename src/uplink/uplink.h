@@ -65,6 +65,9 @@ struct uplink_config {
     /* A client has come or gone. */
     void (*changed)(void *context);
 
+    /* Its store has forgotten it: its clients are disconnected. */
+    void (*forgotten)(void *context);
+
     void *context;
 
     struct uplink_http http;
@@ -102,7 +105,9 @@ struct uplink {
     uint32_t connections; /* of clients: open streams */
     uint32_t clients;     /* those that speak the store's protocol: HTTP's are none */
     uint8_t id[GREETING_ID_SIZE];
-    bool is_known; /* the store has welcomed this id */
+    uint8_t instance[GREETING_ID_SIZE];
+    struct relay_path above; /* the relays between this one and the store that knows it */
+    bool is_known;           /* the store has welcomed this id */
     uint32_t away_ms;
     uint64_t delay_ms;       /* before the next try */
     size_t next;             /* upstream to be tried; while there is a connection, its own */
@@ -127,6 +132,16 @@ void uplink_init(struct uplink *uplink, const struct uplink_config *config);
 void uplink_admit(
     struct uplink *uplink, int fd, const union address *peer, bool is_local,
     const struct uplink_port *port);
+
+/* The same for a client that is connected by a stream, which has no owner yet: that of another
+ * relay, or one with TLS. False: it is refused, and the stream is still the caller's. */
+bool uplink_adopt(
+    struct uplink *uplink, struct stream *stream, const union address *peer,
+    const struct uplink_port *port);
+
+/* The way to the store for other relays: this one, and those above it. False: it has no store
+ * now. */
+bool uplink_finds_store(const struct uplink *uplink, struct relay_path *ret_path);
 
 /* Disconnects those that have connected to `port` and are unclear yet: it is used no more. */
 void uplink_leave_port(struct uplink *uplink, const struct uplink_port *port);

@@ -4,8 +4,11 @@
 #include <string.h>
 
 #include "base/container.h"
-#include "server/tcp_stream.h"
 #include "trunk/opening.h"
+
+/* Bytes to a client of another relay that make its stream full. That relay may tell only of
+ * half a window, and the window is no larger. */
+enum { HIGH_WATER = TRUNK_WINDOW };
 
 static bool may_read(const struct uplink_client *client)
 {
@@ -106,6 +109,25 @@ static int add_opening(
     return outgoing_add(&client->shared->trunk.outgoing, &item);
 }
 
+/* What is known of a client that does not run on this host. The spans borrow `text`, and the
+ * stream's process. */
+static void describe(
+    const struct uplink_client *client, char text[ADDRESS_TEXT_MAX], struct opening *opening)
+{
+    const struct remote_process *process = client->stream->process;
+
+    if (process != NULL) {
+        opening->rank = process->rank;
+        opening->process = (uint32_t)process->pid;
+        opening->host = remote_process_host(process);
+        opening->program = remote_process_name(process);
+    }
+    if (opening->host.len > 0)
+        return;
+    address_format(&client->peer, text);
+    opening->host = span_of(text, (size_t)(strrchr(text, ':') - text));
+}
+
 /* TCPSTORE_ENOMEM. */
 static int open_at_store(struct uplink_client *client)
 {
@@ -117,10 +139,8 @@ static int open_at_store(struct uplink_client *client)
     char text[ADDRESS_TEXT_MAX];
     int code;
 
-    if (!client->is_local) {
-        address_format(&client->peer, text);
-        opening.host = span_of(text, (size_t)(strrchr(text, ':') - text));
-    }
+    if (!client->is_local)
+        describe(client, text, &opening);
     code = add_opening(client, ITEM_OPEN, &opening);
     client->is_known = code == 0;
     client->port = NULL;
@@ -148,9 +168,15 @@ static void send_request(struct asker *asker, struct span bytes)
         send_up(client, bytes);
 }
 
+/* It has not taken all that it was sent. */
+static bool is_behind(const struct uplink_client *client)
+{
+    return stream_has_backlog(client->stream) || stream_is_full(client->stream);
+}
+
 static void take_request(struct uplink_client *client, struct span bytes)
 {
-    bool may_share = client->is_speaking && !stream_has_backlog(client->stream);
+    bool may_share = client->is_speaking && !is_behind(client);
 
     asking_sent(&client->shared->asking, &client->asker, bytes, may_share);
 }
@@ -213,7 +239,7 @@ static void on_received(void *owner, struct span bytes)
         take_request(client, bytes);
 }
 
-/* The stream has written all that it was given. */
+/* The stream is not behind. */
 static void note_written(struct uplink_client *client)
 {
     acknowledge_all(client);
@@ -234,7 +260,7 @@ static void on_written(void *owner)
 
     if (stream_write(client->stream, &steps))
         disconnect(client, uv_strerror(client->stream->status));
-    else if (!stream_has_backlog(client->stream))
+    else if (!is_behind(client))
         note_written(client);
     else if (client->is_leaving)
         restart_deadline(client);
@@ -265,6 +291,22 @@ static void on_closed(void *owner)
 }
 
 /* Without memory, the store does not learn it. */
+static void tell_about(struct uplink_client *client, const struct opening *opening)
+{
+    if (client->is_known && !client->has_left && add_opening(client, ITEM_ABOUT, opening) == 0)
+        client->shared->wake(client->shared);
+}
+
+static void on_identified(void *owner)
+{
+    struct uplink_client *client = owner;
+    struct opening opening = {.port = address_port(&client->peer)};
+    char text[ADDRESS_TEXT_MAX];
+
+    describe(client, text, &opening);
+    tell_about(client, &opening);
+}
+
 void uplink_client_tell_about(struct uplink_client *client, const struct process *process)
 {
     const struct opening opening = {
@@ -274,21 +316,20 @@ void uplink_client_tell_about(struct uplink_client *client, const struct process
         .program = span_of(process->name, strlen(process->name)),
     };
 
-    if (client->is_known && !client->has_left && add_opening(client, ITEM_ABOUT, &opening) == 0)
-        client->shared->wake(client->shared);
+    tell_about(client, &opening);
 }
 
-int uplink_client_open(
-    struct uplink_client *client, struct uplink_shared *shared, uv_loop_t *loop, int fd,
+void uplink_client_open(
+    struct uplink_client *client, struct uplink_shared *shared, struct stream *stream,
     uint32_t number, const union address *peer, bool is_local, const struct uplink_port *port)
 {
-    static const struct stream_limits limits = {SIZE_MAX, SIZE_MAX};
-    static const struct stream_events events = {
-        on_room, on_received, on_written, on_ended, on_closed};
-    int status;
+    static const struct stream_limits limits = {HIGH_WATER, SIZE_MAX};
+    static const struct stream_events events = {on_room,  on_received, on_written,
+                                                on_ended, on_closed,   on_identified};
 
     *client = (struct uplink_client){
         .shared = shared,
+        .stream = stream,
         .number = number,
         .peer = *peer,
         .is_local = is_local,
@@ -296,13 +337,9 @@ int uplink_client_open(
         .connected_to = port->number,
         .is_new = true};
     asking_enter(&client->asker, port->number);
-    status =
-        tcp_stream_open(loop, fd, shared->memory, &limits, &events, client, &client->stream);
-    if (status)
-        return status;
+    stream_set_owner(stream, &limits, &events, client);
     deadlines_start(&shared->beginning, &client->deadline);
     uplink_client_go_on(client);
-    return 0;
 }
 
 /* False: memory is refused. */
@@ -334,7 +371,7 @@ void uplink_client_deliver(struct uplink_client *client, struct span bytes)
     client->unwritten += bytes.len;
     if (bytes.len > 0 && !send_copy(client, bytes))
         disconnect(client, "its replies cannot be sent");
-    else if (!stream_has_backlog(client->stream))
+    else if (!is_behind(client))
         note_written(client);
     asking_given(&client->asker, bytes);
 }

@@ -75,7 +75,7 @@ struct uplink_client {
     size_t start_len;
     struct window up;   /* to the store */
     struct window down; /* from it */
-    size_t unwritten;   /* bytes that the stream was given since it had no backlog */
+    size_t unwritten;   /* bytes that the stream was given since it was not behind */
     struct deadline deadline;
     bool is_local;    /* it runs on this host */
     bool is_new;      /* it is unclear yet who serves it */
@@ -90,13 +90,11 @@ struct uplink_client {
 /* Of the clients. */
 extern const struct asking_events uplink_client_asking;
 
-/* Opens the client of the connected socket `fd`, which it owns from then on. The store learns
- * of it with its first bytes, and so of none that speaks to the relay only, or not at all.
- * `is_local`: it runs on this host. Returns libuv's error; then `fd` is still the caller's.
- * `port` is borrowed. */
-TCPSTORE_MUST_USE
-int uplink_client_open(
-    struct uplink_client *client, struct uplink_shared *shared, uv_loop_t *loop, int fd,
+/* Opens the client of the stream, which it owns from then on. The store learns of it with its
+ * first bytes, and so of none that speaks to the relay only, or not at all. `is_local`: it runs
+ * on this host. `port` is borrowed. */
+void uplink_client_open(
+    struct uplink_client *client, struct uplink_shared *shared, struct stream *stream,
     uint32_t number, const union address *peer, bool is_local, const struct uplink_port *port);
 
 /* Tells the store which process of this host it is, unless it has left. */

@@ -245,7 +245,7 @@ def test_a_store_on_the_addresses_of_the_relay_serves_its_clients_itself(start, 
     client = join(address)
     assert client.add("count", 1) == 1
     assert join(address).add("count", 1) == 2
-    assert "level=info" in relay.log.wait_for("event=store-refused", "store=job-1", "the store itself")
+    assert "level=info" in relay.log.wait_for("event=store-refused", "store=job-1", "the upstream itself")
     assert open_at_relay(Http(relay.address)) == {}
 
 

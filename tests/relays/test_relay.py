@@ -325,8 +325,7 @@ def test_when_the_store_stops_its_clients_are_disconnected_at_once(join, server,
     (["--upstream", ":1"], "expected HOST:PORT"),
     (["--upstream", "::1:1"], "expected HOST:PORT"),
     (["--upstream", "head:http"], "expected HOST:PORT"),
-    (["--upstream", "localhost:1", "--once"], "cannot be combined with once"),
-    (["--upstream", "localhost:1", "--trunk", "127.0.0.1:0"], "cannot be combined with trunk")])
+    (["--upstream", "localhost:1", "--once"], "cannot be combined with once")])
 def test_wrong_flags_are_refused(flags, words):
     done = subprocess.run([tcpstored_program(), *flags], capture_output=True, text=True, timeout=SECONDS)
     assert done.returncode == 2 and words in done.stderr

@@ -133,23 +133,24 @@ def trunk_address(server):
 
 
 class Relayed:
-    """A store, and a relay that clients connect to."""
+    """A store, and relays: each is the upstream of the next, and clients connect to the last."""
 
-    def __init__(self, directory, credentials):
-        folders = [Path(directory) / name for name in ("store", "relay")]
-        for folder in folders:
+    def __init__(self, directory, credentials, relays=1):
+        self._servers = []
+        for number in range(1 + relays):
+            folder = Path(directory) / str(number)
             folder.mkdir()
-        self.store = Tcpstored(folders[0], "--trunk", "127.0.0.1:0", *credentials.flags)
-        self.relay = Tcpstored(folders[1], "--upstream", "%s:%d" % trunk_address(self.store),
-                               *credentials.flags)
-        self.relay.log.wait_for("event=upstream-connected")
-        self.process = self.store.process
-        self.log = self.store.log
-        self.address = self.relay.address
+            above = ["--upstream", "%s:%d" % trunk_address(self._servers[-1])] if number > 0 else []
+            self._servers.append(Tcpstored(folder, "--trunk", "127.0.0.1:0", *credentials.flags, *above))
+            if number > 0:
+                self._servers[-1].log.wait_for("event=upstream-connected")
+        self.process = self._servers[0].process
+        self.log = self._servers[0].log
+        self.address = self._servers[-1].address
 
     def stop(self):
-        self.relay.stop()
-        self.store.stop()
+        for server in reversed(self._servers):
+            server.stop()
 
 
 class OnUnixSocket(Tcpstored):

@@ -8,8 +8,9 @@ HELLO, WELCOME, REFUSED, ITEMS, ACK = range(1, 6)
 OPEN, BYTES, LEAVE, TAKEN, ABOUT, STORE_OPENED, STORE_CLOSED = range(1, 8)
 VERSION = 1
 SECONDS = 20
-WELCOME_FORMAT = "<I16sQQQIII"
-REFUSED_VERSION, REFUSED_CLUSTER, REFUSED_NAME, REFUSED_GONE, REFUSED_FULL = range(1, 6)
+WELCOME_FORMAT = "<I16sQQQIIIB"
+(REFUSED_VERSION, REFUSED_CLUSTER, REFUSED_NAME, REFUSED_GONE, REFUSED_FULL, REFUSED_ALONE, REFUSED_CIRCLE,
+ REFUSED_DEEP) = range(1, 9)
 
 
 class Refused(Exception):
@@ -77,10 +78,12 @@ class Relay:
         self.address = address
         self.tls = tls
         self.id = os.urandom(16)
+        self.instance = os.urandom(16)
         self.version = version
         self.name = name
         self.link = None
         self.is_known = False
+        self.path = []  # of the relays that are between this one and the store
         self.added = 0
         self.kept = []  # numbers and bytes of items that are not acknowledged
         self.received = 0
@@ -94,13 +97,16 @@ class Relay:
         """Greets the store on a new link, and sends again what it has not received."""
         self.link = Link(self.address, self.tls)
         known = self.is_known if is_known is None else is_known
-        self.link.send(HELLO, struct.pack("<I16s16sQB", self.version, bytes(16), self.id, self.received,
-                                          known) + self.name.encode())
+        self.link.send(HELLO, struct.pack("<I16s16s16sQB", self.version, bytes(16), self.id,
+                                          self.instance, self.received, known) + self.name.encode())
         kind, payload = self.link.receive()
         if kind == REFUSED:
             raise Refused(struct.unpack("<I", payload[:4])[0], payload[4:].decode())
         assert kind == WELCOME
-        welcome = struct.unpack(WELCOME_FORMAT, payload)
+        size = struct.calcsize(WELCOME_FORMAT)
+        welcome = struct.unpack(WELCOME_FORMAT, payload[:size])
+        self.path = [payload[at:at + 16] for at in range(size, len(payload), 16)]
+        assert len(self.path) == welcome[-1]
         self.window = welcome[6]
         self.is_known = True
         self._acknowledged(welcome[2])

@@ -304,7 +304,8 @@ static void greetings_are_read_as_they_were_written(void **state)
     struct fixture *f = *state;
     struct hello hello = {
         .version = 3, .received = UINT64_MAX, .is_known = true, .name = span_of("", 0)};
-    const struct welcome welcome = {2, "0123456789abcde", 1, 2, 3, 4, 5, 6};
+    const struct welcome welcome = {
+        2, "0123456789abcde", 1, 2, 3, 4, 5, 6, {2, {"relay", "the one above"}}};
     const struct refused refused = {REFUSED_NAME, span_of("no", 2)};
     struct hello read_hello;
     struct welcome read_welcome;
@@ -313,12 +314,14 @@ static void greetings_are_read_as_they_were_written(void **state)
 
     memset(hello.cluster, 1, sizeof(hello.cluster));
     memset(hello.relay, 2, sizeof(hello.relay));
+    memset(hello.instance, 3, sizeof(hello.instance));
     frame = whole(f, greeting_put_hello(f->stream, &hello));
     assert_true(greeting_read_hello(&frame, &read_hello));
     assert_int_equal(read_hello.version, 3);
     assert_int_equal(read_hello.received, UINT64_MAX);
     assert_memory_equal(read_hello.cluster, hello.cluster, GREETING_ID_SIZE);
     assert_memory_equal(read_hello.relay, hello.relay, GREETING_ID_SIZE);
+    assert_memory_equal(read_hello.instance, hello.instance, GREETING_ID_SIZE);
     assert_true(read_hello.is_known);
     assert_int_equal(read_hello.name.len, 0);
     frame = whole(f, greeting_put_welcome(f->stream, &welcome));
@@ -331,6 +334,9 @@ static void greetings_are_read_as_they_were_written(void **state)
     assert_int_equal(read_welcome.keys_per_request, 4);
     assert_int_equal(read_welcome.window, 5);
     assert_int_equal(read_welcome.away_ms, 6);
+    assert_memory_equal(&read_welcome.path, &welcome.path, sizeof(welcome.path));
+    f->stream[FRAME_HEAD + 4 + GREETING_ID_SIZE + 3 * 8 + 3 * 4] = 3;
+    assert_false(greeting_read_welcome(&frame, &read_welcome));
     frame = whole(f, greeting_put_refused(f->stream, &refused));
     assert_true(greeting_read_refused(&frame, &read_refused));
     assert_int_equal(read_refused.code, REFUSED_NAME);

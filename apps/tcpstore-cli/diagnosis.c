@@ -4,6 +4,7 @@
 
 #include "tcpstore-cli/escape.h"
 #include "tcpstore-cli/json_bytes.h"
+#include "tcpstore-cli/report.h"
 #include "tcpstore-cli/target.h"
 #include "tcpstore-cli/terminal.h"
 #include "tcpstore-cli/unknown_store.h"
@@ -35,21 +36,13 @@ static enum status report_silence(const struct diagnosis *diagnosis, enum status
     return status;
 }
 
-static bool has_tls(const struct options *options)
+/* An address of its own, that of --http-bind, has no TLS. */
+static bool uses_tls(const struct options *options)
 {
-    return options->secret_file != NULL || options->tls_cert != NULL ||
-           options->tls_key != NULL || options->tls_ca != NULL;
-}
+    bool is_given = options->secret_file != NULL || options->tls_cert != NULL ||
+                    options->tls_key != NULL || options->tls_ca != NULL;
 
-static enum status refuse_tls(const struct operation *operation)
-{
-    escape_print(
-        stderr,
-        "tcpstore-cli: %s: asks over HTTP, for which TLS is not used here\n"
-        "--http HOST:PORT names the store's own port, or that of a relay; with certificates, "
-        "curl --cert FILE --key FILE --cacert FILE https://HOST:PORT/why works\n",
-        operation->command->name);
-    return STATUS_USAGE;
+    return is_given && !has_own_server(options);
 }
 
 enum status diagnosis_open(const struct operation *operation, struct diagnosis *ret_diagnosis)
@@ -57,11 +50,12 @@ enum status diagnosis_open(const struct operation *operation, struct diagnosis *
     const struct options *options = operation->options;
     int32_t timeout_ms = options_timeout_ms(options);
     struct http *http = &ret_diagnosis->http;
+    struct tcpstore_error error;
 
-    ret_diagnosis->operation = operation;
-    http_init(http, &options->http_server, options_connect_ms(options));
-    if (has_tls(options) && !has_own_server(options))
-        return refuse_tls(operation);
+    *ret_diagnosis = (struct diagnosis){.operation = operation};
+    if (uses_tls(options) && tunnel_new(options, &error, &ret_diagnosis->tunnel))
+        return report_error(&error);
+    http_init(http, &options->http_server, ret_diagnosis->tunnel, options_connect_ms(options));
     if (http_get(http, "/healthz", timeout_ms < HEALTH_MS ? timeout_ms : HEALTH_MS) == 0)
         return STATUS_OK;
     if (interrupt_was_received() || has_own_server(options))
@@ -72,6 +66,7 @@ enum status diagnosis_open(const struct operation *operation, struct diagnosis *
 void diagnosis_close(struct diagnosis *diagnosis)
 {
     http_done(&diagnosis->http);
+    tunnel_free(diagnosis->tunnel);
 }
 
 enum status diagnosis_run(const struct operation *operation, diagnosis_fn *run)

@@ -15,6 +15,7 @@
 
 struct diagnosis {
     const struct operation *operation;
+    struct tunnel *tunnel; /* NULL: no TLS */
     struct http http;
 };
 

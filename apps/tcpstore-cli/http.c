@@ -101,12 +101,20 @@ static void set_ipv6(CURLU *url, const char *host)
     bytes_done(&address);
 }
 
-/* A URL has no place for the path of a Unix socket, but needs a host. */
-static void set_unix_path(struct http *http, const char *path)
+/* A URL has no place for the name of a Unix socket, but needs a host. */
+static void set_unix_socket(struct http *http, CURLoption option, const char *name)
 {
-    set_text(http->easy, CURLOPT_UNIX_SOCKET_PATH, path);
+    set_text(http->easy, option, name);
     set_part(http->url, CURLUPART_SCHEME, "http");
     set_part(http->url, CURLUPART_HOST, "localhost");
+}
+
+/* libcurl 7.88 opens another connection for each request to such a socket, and keeps the last
+ * one, too, on which the tunnel would wait. */
+static void set_tunnel(struct http *http)
+{
+    set_unix_socket(http, CURLOPT_ABSTRACT_UNIX_SOCKET, tunnel_name(http->tunnel));
+    set_long(http->easy, CURLOPT_FORBID_REUSE, 1);
 }
 
 static void set_server(CURLU *url, const struct endpoint *server)
@@ -122,15 +130,19 @@ static void set_server(CURLU *url, const struct endpoint *server)
         set_part(url, CURLUPART_HOST, server->host);
 }
 
-void http_init(struct http *ret_http, const struct endpoint *server, int32_t connect_ms)
+void http_init(
+    struct http *ret_http, const struct endpoint *server, struct tunnel *tunnel,
+    int32_t connect_ms)
 {
     const char *path = endpoint_unix_path(server);
 
-    *ret_http = (struct http){.easy = curl_easy_init(), .url = curl_url()};
+    *ret_http = (struct http){.easy = curl_easy_init(), .url = curl_url(), .tunnel = tunnel};
     if (ret_http->easy == NULL || ret_http->url == NULL)
         memory_exhausted();
-    if (path != NULL)
-        set_unix_path(ret_http, path);
+    if (tunnel != NULL)
+        set_tunnel(ret_http);
+    else if (path != NULL)
+        set_unix_socket(ret_http, CURLOPT_UNIX_SOCKET_PATH, path);
     else
         set_server(ret_http->url, server);
     set_options(ret_http, connect_ms);
@@ -156,12 +168,17 @@ void http_prepare(struct http *http, const char *target, int32_t timeout_ms)
 /* libcurl's own text says less, and begins with the server's name. */
 static void set_reason(struct http *http, CURLcode result)
 {
-    long error = 0;
+    char of_tunnel[TUNNEL_REASON_SIZE] = "";
     const char *reason = http->reason;
+    long error = 0;
 
+    if (http->tunnel != NULL)
+        tunnel_reason(http->tunnel, of_tunnel);
     curl_easy_getinfo(http->easy, CURLINFO_OS_ERRNO, &error);
     if (result == CURLE_WRITE_ERROR)
         reason = "the answer is longer than 128 MiB";
+    else if (of_tunnel[0] != '\0')
+        reason = of_tunnel;
     else if (result == CURLE_COULDNT_CONNECT && error != 0)
         reason = strerror((int)error);
     else if (http->reason[0] == '\0')

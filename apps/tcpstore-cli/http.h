@@ -1,5 +1,6 @@
 /*
- * Requests to one HTTP server, by libcurl: one at a time, on a connection that is kept.
+ * Requests to one HTTP server, by libcurl: one at a time, on a connection that is kept; with
+ * TLS, which a tunnel adds, each on its own.
  *
  * Bounded in time and bytes. It follows no redirect, uses no proxy, and reads no file or
  * variable of the user's.
@@ -11,6 +12,7 @@
 
 #include "common/endpoint.h"
 #include "tcpstore-cli/bytes.h"
+#include "tcpstore-cli/tunnel.h"
 
 enum {
     HTTP_BODY_MAX = 128 << 20,
@@ -20,6 +22,7 @@ enum {
 struct http {
     CURL *easy;
     CURLU *url;
+    struct tunnel *tunnel;        /* NULL: no TLS; borrowed */
     char reason[CURL_ERROR_SIZE]; /* why there is no answer */
     bool timed_out;
 
@@ -29,8 +32,11 @@ struct http {
     char verdict[HTTP_HEADER_SIZE]; /* the header Tcpstore-Verdict; empty: it is missing */
 };
 
-/* Checks nothing and sends nothing; if memory runs out, the program exits. */
-void http_init(struct http *ret_http, const struct endpoint *server, int32_t connect_ms);
+/* Checks nothing and sends nothing; if memory runs out, the program exits. With a tunnel, which
+ * must outlive it, requests go through that. */
+void http_init(
+    struct http *ret_http, const struct endpoint *server, struct tunnel *tunnel,
+    int32_t connect_ms);
 
 /* Prepares the next request. `target` is a path with its query, encoded. */
 void http_prepare(struct http *http, const char *target, int32_t timeout_ms);

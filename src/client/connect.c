@@ -111,7 +111,7 @@ static int try_address(
     int code = transport_open(transport, address->ai_addr, address->ai_addrlen, deadline);
 
     connector->attempts++;
-    if (code == 0)
+    if (code == 0 && !connector->target->without_ping)
         code = try_server(connector, deadline);
     if (!is_final(code))
         note_reason(connector, weight_of(code, time_given), transport->reason);

@@ -1,4 +1,4 @@
-/* From a host name to a server that has answered a ping. */
+/* From a host name to a server, which has answered a ping unless it is not to be sent one. */
 #ifndef CLIENT_CONNECT_H
 #define CLIENT_CONNECT_H
 
@@ -15,6 +15,7 @@ struct target {
     void *keep_trying_context;
     int cancel_fd;             /* -1: none */
     struct tls_transport *tls; /* NULL: none; borrowed */
+    bool without_ping;         /* connected is enough: the caller speaks another protocol */
 };
 
 /* The timeout counts from `begun` (monotonic.h). Errors as tcpstore_client_connect. */

@@ -1,6 +1,6 @@
 /*
- * Requests to one HTTP server, by libcurl: one at a time, on a connection that is kept; with
- * TLS, which a tunnel adds, each on its own.
+ * Requests to one HTTP server, by libcurl, one at a time: on a connection that is kept, or,
+ * with TLS, on one for each.
  *
  * Bounded in time and bytes. It follows no redirect, uses no proxy, and reads no file or
  * variable of the user's.

@@ -27,9 +27,9 @@
 struct tunnel {
     const struct options *options;
     char *server; /* for messages */
-    char name[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
+    char name[sizeof(struct sockaddr_un)];
     int listener;
-    int stop_fd; /* readable: the thread shall end */
+    int stop_fd; /* readable: the thread is to end */
     struct transport transport;
     pthread_t thread;
     pthread_mutex_t mutex;
@@ -115,7 +115,7 @@ static bool is_of_this_process(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && peer.pid == getpid();
 }
 
-/* False: the thread shall end. */
+/* False: the thread is to end. */
 static bool wait_for_connection(const struct tunnel *tunnel)
 {
     struct pollfd polls[] = {
@@ -145,14 +145,15 @@ static bool serve_next(struct tunnel *tunnel)
     return true;
 }
 
-/* Once it does not listen, libcurl is refused rather than left to wait. */
+/* In the end libcurl is refused rather than left to wait. The socket stays open, which keeps
+ * its name from other processes. */
 static void *run(void *context)
 {
     struct tunnel *tunnel = context;
 
     while (wait_for_connection(tunnel) && serve_next(tunnel)) {
     }
-    close(tunnel->listener);
+    shutdown(tunnel->listener, SHUT_RDWR);
     return NULL;
 }
 
@@ -192,6 +193,8 @@ static int start_thread(struct tunnel *tunnel)
 /* Without its thread. */
 static void discard(struct tunnel *tunnel)
 {
+    if (tunnel->listener >= 0)
+        close(tunnel->listener);
     if (tunnel->stop_fd >= 0)
         close(tunnel->stop_fd);
     pthread_mutex_destroy(&tunnel->mutex);
@@ -209,6 +212,7 @@ static struct tunnel *allocate(const struct options *options)
         return NULL;
     tunnel->options = options;
     tunnel->transport.fd = -1;
+    tunnel->listener = -1;
     tunnel->server = client_options_server(&server);
     tunnel->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_init(&tunnel->mutex, NULL);
@@ -228,7 +232,6 @@ static int start(struct tunnel *tunnel, struct tcpstore_error *error)
     failure = start_thread(tunnel);
     if (failure == 0)
         return 0;
-    close(tunnel->listener);
     return error_set(
         error, TCPSTORE_ESYSTEM, "HTTP with TLS needs a thread: %s; see ulimit -u",
         strerror(failure));

@@ -14,8 +14,8 @@
 struct tunnel;
 
 /*
- * To options->http_server, with the credentials of the options, which must outlive it. Listens,
- * but does not connect, or read the credentials, before libcurl connects; again each time.
+ * Listens. Whenever libcurl connects, and not before, reads the credentials of the options and
+ * connects to their http_server. The options must outlive the tunnel.
  *
  * TCPSTORE_ENOMEM
  * TCPSTORE_ESYSTEM  no socket, or no thread

@@ -209,8 +209,8 @@ struct tcpstore_server_options {
      * up. An empty list, the default: it is none. A relay keeps no keys: it passes what its
      * clients send on to one of these stores, and finds it, or another one, again when the
      * connection breaks. With `trunk_address`, other relays can have it as their upstream, up
-     * to eight behind one another. `once` must be unset. Borrowed during tcpstore_server_new.
-     */
+     * to eight behind one another. Then `once` must be unset.
+     * Borrowed during tcpstore_server_new. */
     const char *const *upstreams;
     size_t upstream_count;
 

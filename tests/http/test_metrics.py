@@ -11,15 +11,10 @@ import pytest
 
 from support import wire
 from support.client import Client
+from support.servers import free_port
 from support.tools import tool
 
 SECONDS = 30
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def check(text):

@@ -9,7 +9,7 @@ from support.proxy import Proxy
 from support.servers import Tcpstored, trunk_address
 from support.trunk import Relay
 
-SECONDS = 20
+SECONDS = 30
 
 
 @pytest.fixture(scope="session")
@@ -82,8 +82,20 @@ def start_relay(tmp_path_factory, credentials):
 
 
 @pytest.fixture
-def direct(server):
+def connect():
+    """Clients at an address."""
+    clients = []
+
+    def connect(address):
+        clients.append(Client(address, timeout=SECONDS))
+        return clients[-1]
+
+    yield connect
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def direct(server, connect):
     """A client that is connected to the store itself."""
-    client = Client(server.address, timeout=SECONDS)
-    yield client
-    client.close()
+    return connect(server.address)

@@ -23,19 +23,15 @@ def node(start_relay, trunk):
 
 
 @pytest.fixture
-def join(node):
+def join(node, connect):
     """Clients of the relay to which nothing is owed."""
-    clients = []
+    def join(address=node.address, count=RANKS):
+        clients = [connect(address) for _ in range(count)]
+        for client in clients:
+            client.ping()
+        return clients
 
-    def join(address=None, count=RANKS):
-        for _ in range(count):
-            clients.append(Client(address or node.address, timeout=SECONDS))
-            clients[-1].ping()
-        return clients[-count:]
-
-    yield join
-    for client in clients:
-        client.close()
+    return join
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest
 from support import trunk, wire
 from support.client import Client
 from support.http import Http
+from support.servers import is_closed
 from support.waiting import wait_until
 
 SECONDS = 30
@@ -46,20 +47,6 @@ def relayed(node):
     return Http(node.address)
 
 
-@pytest.fixture
-def join():
-    """Clients at an address."""
-    clients = []
-
-    def join(address):
-        clients.append(Client(address, timeout=SECONDS))
-        return clients[-1]
-
-    yield join
-    for client in clients:
-        client.close()
-
-
 def open_at_store(http):
     return {store["name"]: store["port"] for store in http.items("stores") if store["name"]}
 
@@ -68,34 +55,26 @@ def open_at_relay(relayed):
     return {store["name"]: store["port"] for store in relayed.json("/v1/relay")["stores"] if store["served"]}
 
 
-def is_closed(address):
-    try:
-        socket.create_connection(address, SECONDS).close()
-        return False
-    except ConnectionRefusedError:
-        return True
-
-
 # Opening
 
-def test_who_has_read_the_answer_can_connect_at_once(relayed, join, direct):
+def test_who_has_read_the_answer_can_connect_at_once(relayed, connect, direct):
     for number in range(20):
         address = relayed.open_store(f"job-{number}")
         assert address[0] == RELAY_HOST
-        client = join(address)
+        client = connect(address)
         client.set("number", b"%d" % number)
         assert client.get("number") == b"%d" % number
     assert direct.check("number") == wire.NOT_READY
 
 
-def test_the_same_while_the_link_breaks(relayed, node, join, proxy):
+def test_the_same_while_the_link_breaks(relayed, node, connect, proxy):
     over = threading.Event()
     cutter = threading.Thread(target=proxy.cut_often, args=(6_000, over))  # more than a TLS handshake has
     cutter.start()
     try:
         for number in range(20):
             address = open_persistently(relayed, f"job-{number}")
-            assert join(address).add("count", 1) == 1
+            assert connect(address).add("count", 1) == 1
     finally:
         over.set()
         cutter.join()
@@ -129,9 +108,9 @@ def test_pytorch_joins_a_store_that_was_opened_through_the_relay(relayed):
     assert stores[1].add("count", 2) == 2
 
 
-def test_the_port_of_a_job_tells_of_its_store(relayed, http, join):
+def test_the_port_of_a_job_tells_of_its_store(relayed, http, connect):
     address = relayed.open_store("job-1")
-    join(address).wait("missing")
+    connect(address).wait("missing")
     wait_until(lambda: http.items("waits", store="job-1"), SECONDS)
     assert [wait["key"] for wait in Http(address).items("waits")] == ["missing"]
     assert relayed.items("waits") == []
@@ -140,14 +119,14 @@ def test_the_port_of_a_job_tells_of_its_store(relayed, http, join):
 
 # Which are open
 
-def test_a_new_relay_has_those_that_are_open(http, start, join):
+def test_a_new_relay_has_those_that_are_open(http, start, connect):
     for name in "job-1", "job-2", "job-3":
         http.open_store(name)
     http.close_store("job-2")
     relayed = Http(start().address)
     wait_until(lambda: open_at_relay(relayed) == open_at_store(http), SECONDS)
     for name, port in open_at_store(http).items():
-        assert join((RELAY_HOST, port)).add(name, 1) == 1
+        assert connect((RELAY_HOST, port)).add(name, 1) == 1
 
 
 def test_a_relay_that_returns_has_those_that_are_open(relayed, node, http, proxy):
@@ -189,11 +168,11 @@ def test_a_relay_that_is_forgotten_closes_them_and_gets_them_anew(relayed, node,
 
 # Closing
 
-def test_a_store_that_is_closed_leaves_the_relay(start, join, direct):
+def test_a_store_that_is_closed_leaves_the_relay(start, connect, direct):
     relayed = Http(start(RELAY_HOST, "--validate-timeout", "600").address)
     address = relayed.open_store("job-1")
-    other = join(relayed.open_store("job-2"))
-    client = join(address)
+    other = connect(relayed.open_store("job-2"))
+    client = connect(address)
     client.wait("never")
     client.ping()
     silent = Client(address, timeout=SECONDS, validate=False)
@@ -205,18 +184,18 @@ def test_a_store_that_is_closed_leaves_the_relay(start, join, direct):
 
 
 @pytest.mark.parametrize("server", [["--job-linger", "0.05"]], indirect=True)
-def test_a_store_that_is_forgotten_leaves_the_relay(relayed, join):
+def test_a_store_that_is_forgotten_leaves_the_relay(relayed, connect):
     address = relayed.open_store("job-1")
-    client = join(address)
+    client = connect(address)
     client.ping()
     client.close()
     wait_until(lambda: is_closed(address), SECONDS)
     assert open_at_relay(relayed) == {}
 
 
-def test_a_name_may_be_used_again(relayed, join):
+def test_a_name_may_be_used_again(relayed, connect):
     for count in range(10):
-        client = join(relayed.open_store("job-1"))
+        client = connect(relayed.open_store("job-1"))
         assert client.add("count", 1) == 1, count
         relayed.close_store("job-1")
         client.assert_closed()
@@ -224,7 +203,7 @@ def test_a_name_may_be_used_again(relayed, join):
 
 # Ports that are taken
 
-def test_a_port_that_is_taken_harms_no_other_store(relayed, node, http, proxy, join):
+def test_a_port_that_is_taken_harms_no_other_store(relayed, node, http, proxy, connect):
     proxy.close()
     node.log.wait_for("event=upstream-lost")
     port = http.open_store("job-1")[1]
@@ -233,18 +212,18 @@ def test_a_port_that_is_taken_harms_no_other_store(relayed, node, http, proxy, j
         proxy.open()
         assert f"port={port}" in node.log.wait_for("event=store-refused", "store=job-1", "taken")
         node.log.wait_for("event=store-opened", "store=job-2")
-        assert join((RELAY_HOST, other)).add("count", 1) == 1
+        assert connect((RELAY_HOST, other)).add("count", 1) == 1
         assert open_at_relay(relayed) == {"job-2": other}
     http.close_store("job-1")
     wait_until(lambda: [store["name"] for store in relayed.json("/v1/relay")["stores"]] == ["job-2"], SECONDS)
 
 
-def test_a_store_on_the_addresses_of_the_relay_serves_its_clients_itself(start, server, join):
+def test_a_store_on_the_addresses_of_the_relay_serves_its_clients_itself(start, server, connect):
     relay = start("127.0.0.1")
     address = Http(relay.address).open_store("job-1")
-    client = join(address)
+    client = connect(address)
     assert client.add("count", 1) == 1
-    assert join(address).add("count", 1) == 2
+    assert connect(address).add("count", 1) == 2
     assert "level=info" in relay.log.wait_for("event=store-refused", "store=job-1", "the upstream itself")
     assert open_at_relay(Http(relay.address)) == {}
 

@@ -1,7 +1,6 @@
-"""A relay behind another: node, middle, store."""
+"""A relay behind another: node, middle, store. What test_clients.py has of clients holds here, too."""
 
 import os
-import random
 import signal
 import socket
 import struct
@@ -14,9 +13,9 @@ from support import wire
 from support.cli import Cli
 from support.client import Client, ConnectionLost
 from support.credentials import Authority, make_secret
-from support.http import Http
+from support.http import Http, identity_of
 from support.proxy import Proxy
-from support.servers import Tcpstored, trunk_address
+from support.servers import Tcpstored, free_port, is_closed, trunk_address
 from support.trunk import Refused
 from support.waiting import wait_until
 
@@ -72,17 +71,9 @@ def node(start_node):
 
 
 @pytest.fixture
-def join(node):
+def join(node, connect):
     """Clients of the node, or of another address."""
-    clients = []
-
-    def join(address=node.address):
-        clients.append(Client(address, timeout=SECONDS))
-        return clients[-1]
-
-    yield join
-    for client in clients:
-        client.close()
+    return lambda address=node.address: connect(address)
 
 
 @pytest.fixture
@@ -99,35 +90,12 @@ def make_lower(credentials, make_relay, middle):
     return make
 
 
-def enter(relay, session, **known):
-    relay.open(session, **known)
-    relay.send(session, wire.validate(), wire.ping(1))
-    relay.read(session, 4)
-
-
-def known(client):
-    return client["peer"], client["rank"], client["pid"], client["process"]
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        return unused.getsockname()[1]
-
-
-def is_closed(address):
-    try:
-        socket.create_connection(address, SECONDS).close()
-        return False
-    except ConnectionRefusedError:
-        return True
-
-
 # Who the clients are
 
 def test_why_at_the_store_names_the_rank_host_and_process_behind_both(make_lower, server, http, node, spawn):
     lower = make_lower(name="node7").connect()
     for rank in (0, 1, 3):
-        enter(lower, rank, rank=rank)
+        lower.enter(rank, rank=rank)
         lower.send(rank, wire.set_value(f"{KEY}{rank}", b""), wire.wait([f"{KEY}2"]))
     lower.wait_until_acknowledged()
     client = spawn(node, RANK="2")
@@ -140,25 +108,25 @@ def test_why_at_the_store_names_the_rank_host_and_process_behind_both(make_lower
 
 def test_what_a_lower_relay_tells_arrives_unchanged(make_lower, http):
     lower = make_lower(name="node7").connect()
-    enter(lower, 0, port=40000, rank=5, process=77, program="python train.py")
-    enter(lower, 1, port=40001, host="guest")
+    lower.enter(0, port=40000, rank=5, process=77, program="python train.py")
+    lower.enter(1, port=40001, host="guest")
     nameless = make_lower(name="").connect()
-    enter(nameless, 0, port=40002)
-    assert sorted(map(known, http.items("clients")), key=str) == [
+    nameless.enter(0, port=40002)
+    assert sorted(map(identity_of, http.items("clients")), key=str) == [
         ("127.0.0.1:40002", None, None, None), ("guest:40001", None, None, None),
         ("node7:40000", 5, 77, "python train.py")]
     lower.tell_about(1, port=40001, rank=6, process=78, program="python eval.py")
-    wait_until(lambda: ("node7:40001", 6, 78, "python eval.py") in map(known, http.items("clients")), SECONDS)
+    wait_until(lambda: ("node7:40001", 6, 78, "python eval.py") in map(identity_of, http.items("clients")), SECONDS)
 
 
 @pytest.mark.parametrize("middle", [["--identify", "off"]], indirect=True)
 def test_a_middle_with_identify_off_tells_hosts_and_ports_alone(make_lower, http):
     lower = make_lower(name="node7").connect()
-    enter(lower, 0, port=40000, rank=5, process=77, program="python train.py")
+    lower.enter(0, port=40000, rank=5, process=77, program="python train.py")
     lower.tell_about(0, port=40000, rank=5, process=77, program="python train.py")
     lower.send(0, wire.ping(1))
     lower.read(0, 4)
-    assert list(map(known, http.items("clients"))) == [("node7:40000", None, None, None)]
+    assert list(map(identity_of, http.items("clients"))) == [("node7:40000", None, None, None)]
 
 
 # HTTP
@@ -180,64 +148,6 @@ def test_a_middle_without_a_store_answers_that_it_waits(node, middle, proxy):
     wait_until(lambda: Http(node.address).request("/why")[0] == 200, SECONDS)
 
 
-# Links that break
-
-def test_every_add_counts_once_while_both_links_break(join, middle, node, proxy, lower_proxy, direct):
-    numbers = [[] for _ in range(4)]
-    over = threading.Event()
-
-    def run(client, found):
-        while not over.is_set():
-            found.append(client.add("count", 1))
-
-    threads = [threading.Thread(target=run, args=(join(address), found))
-               for address, found in zip((node.address, node.address, middle.address, node.address), numbers)]
-    for thread in threads:
-        thread.start()
-    choose = random.Random(1)
-    for _ in range(60):
-        before = sum(map(len, numbers))
-        for link in choose.choice([(proxy,), (lower_proxy,), (proxy, lower_proxy)]):
-            link.cut()
-        wait_until(lambda before=before: sum(map(len, numbers)) > before + choose.randrange(20), SECONDS)
-    over.set()
-    for thread in threads:
-        thread.join()
-    assert all(found == sorted(found) for found in numbers)
-    assert sorted(sum(numbers, [])) == list(range(1, int(direct.get("count")) + 1))
-
-
-def test_large_values_come_and_go_whole_while_both_links_break(join, proxy, lower_proxy):
-    client = join()
-    over = threading.Event()
-    cutters = [threading.Thread(target=link.cut_often, args=(size, over))
-               for link, size in ((proxy, 100_000), (lower_proxy, 150_000))]
-    for cutter in cutters:
-        cutter.start()
-    for number in range(10):
-        value = random.Random(number).randbytes(400_000)
-        client.set("large", value)
-        assert client.get("large") == value
-    over.set()
-    for cutter in cutters:
-        cutter.join()
-
-
-@pytest.mark.parametrize("broken", ["lower", "upper"])
-def test_waits_and_barriers_are_held_while_a_link_is_down(join, proxy, lower_proxy, direct, http, broken):
-    link = {"lower": lower_proxy, "upper": proxy}[broken]
-    waiting, first, second = join(), join(), join()
-    waiting.wait("key")
-    first.send(wire.barrier("b", 2))
-    wait_until(lambda: http.items("waits") and http.items("barriers"), SECONDS)
-    link.close()
-    direct.set("key", b"")
-    second.send(wire.barrier("b", 2))
-    link.open()
-    waiting.assert_released()
-    assert [client.read_u8() for client in (first, second)] == [wire.STOP_WAITING] * 2
-
-
 # Clients that leave
 
 def test_the_barrier_of_a_client_that_dies_is_taken_back(join, http):
@@ -246,24 +156,6 @@ def test_the_barrier_of_a_client_that_dies_is_taken_back(join, http):
     wait_until(lambda: http.items("barriers"), SECONDS)
     client.reset()
     wait_until(lambda: http.items("barriers") == [] and http.items("clients") == [], SECONDS)
-
-
-def test_a_client_that_sends_no_more_still_gets_its_replies(join, direct):
-    direct.set("large", LARGE)
-    direct.ping()
-    client = join()
-    client.send(wire.get("large") * 5)
-    client.socket.shutdown(socket.SHUT_WR)
-    assert [client.read_blob() for _ in range(5)] == [LARGE] * 5
-    client.assert_closed()
-
-
-def test_a_client_that_the_store_refuses_is_disconnected(join):
-    wrong, other = join(), join()
-    wrong.send(wire.add("count", 1), wire.opcode(255))
-    assert wrong.read_i64() == 1
-    wrong.assert_closed()
-    assert other.add("count", 1) == 2
 
 
 @pytest.mark.parametrize("middle", [["--max-clients", "2"]], indirect=True)
@@ -277,31 +169,12 @@ def test_beyond_the_limit_of_the_middle_clients_are_refused(join, middle):
 
 # Back-pressure
 
-def test_a_value_of_megabytes_comes_and_goes(join):
-    client = join()
-    value = random.Random(1).randbytes(5_000_000)
-    client.set("large", value)
-    assert client.get("large") == value
-
-
-def test_one_that_does_not_read_harms_no_other(join, direct):
-    direct.set("large", LARGE)
-    direct.ping()
-    idle, busy = join(), join()
-    idle.send(wire.get("large") * 20, wire.add("reached", 1))
-    for count in range(1, 200):
-        assert busy.add("count", 1) == count
-    assert direct.check("reached") == wire.NOT_READY
-    assert [idle.read_blob() for _ in range(20)] == [LARGE] * 20
-    assert idle.read_i64() == 1
-
-
 def test_one_whose_relay_tells_of_nothing_taken_gets_little_more(make_lower, direct):
     direct.set("large", LARGE)
     direct.ping()
     lower = make_lower().connect()
-    enter(lower, 0)
-    enter(lower, 1)
+    lower.enter(0)
+    lower.enter(1)
     lower.send(0, wire.get("large") * 40, wire.add("reached", 1))
     while len(lower.replies[0]) < len(LARGE):
         lower.receive()
@@ -317,19 +190,6 @@ def test_one_whose_relay_tells_of_nothing_taken_gets_little_more(make_lower, dir
         lower.tell_taken(0, size)
         left -= size
     assert direct.check("reached") == wire.READY
-
-
-def test_one_that_is_not_read_is_stopped(join, direct):
-    direct.set("large", LARGE)
-    direct.ping()
-    client, other = join(), join()
-    client.send(wire.get("large") * 100)
-    client.socket.setblocking(False)
-    with pytest.raises(BlockingIOError):
-        while True:
-            client.socket.sendall(wire.set_value("key", b"x" * 100_000))
-            other.ping()
-    assert other.add("count", 1) == 1
 
 
 # Stores of jobs

@@ -10,7 +10,7 @@ from support import wire
 from support.cli import Cli
 from support.client import Client
 from support.hosts import outer_address
-from support.http import Http
+from support.http import Http, identity_of
 from support.proxy import Proxy
 from support.servers import Tcpstored
 from support.waiting import wait_until
@@ -20,19 +20,8 @@ HOST = socket.gethostname()
 KEY = "default_pg/0//cpu//0/"
 
 
-def enter(relay, session, **known):
-    """A client of a relay that is the test itself."""
-    relay.open(session, **known)
-    relay.send(session, wire.validate(), wire.ping(1))
-    relay.read(session, 4)
-
-
-def known(client):
-    return client["peer"], client["rank"], client["pid"], client["process"]
-
-
 def listed(http, name="clients"):
-    return [known(client) for client in http.items(name)]
+    return [identity_of(client) for client in http.items(name)]
 
 
 def identified(http, count):
@@ -81,7 +70,7 @@ def hang(make_relay):
     """Three of four ranks, of another relay, wait for rank 2."""
     relay = make_relay(name="node1").connect()
     for rank in (0, 1, 3):
-        enter(relay, rank, rank=rank)
+        relay.enter(rank, rank=rank)
         relay.send(rank, wire.set_value(f"{KEY}{rank}", b""), wire.wait([f"{KEY}2"]))
     relay.wait_until_acknowledged()
 
@@ -133,7 +122,7 @@ def test_one_that_has_left_is_listed_with_its_process(node, http, spawn):
     client.stop()
     wait_until(lambda: http.items("closed"), SECONDS)
     closed, = http.items("closed")
-    assert known(closed)[:3] == (f"{HOST}:{client.port}", 7, client.pid)
+    assert identity_of(closed)[:3] == (f"{HOST}:{client.port}", 7, client.pid)
 
 
 def test_a_client_that_leaves_before_it_is_found_is_not_taken_for_the_next_one(node, http, spawn):
@@ -144,7 +133,7 @@ def test_a_client_that_leaves_before_it_is_found_is_not_taken_for_the_next_one(n
         early.close()
         wait_until(lambda: http.items("clients") == [], SECONDS)
     late = spawn(node, RANK="3")
-    assert known(identified(http, 1)[0])[:3] == (f"{HOST}:{late.port}", 3, late.pid)
+    assert identity_of(identified(http, 1)[0])[:3] == (f"{HOST}:{late.port}", 3, late.pid)
     assert {client["pid"] for client in http.items("closed")} <= {None, os.getpid()}
 
 
@@ -169,7 +158,7 @@ def test_a_client_that_no_process_holds_has_none(node, http, spawn):
     socket.send_fds(ends[0], [b"x"], [client.socket.fileno()])
     client.close()
     held = spawn(node, RANK="3")
-    assert [known(client)[1:3] for client in identified(http, 1)] == [(None, None), (3, held.pid)]
+    assert [identity_of(client)[1:3] for client in identified(http, 1)] == [(None, None), (3, held.pid)]
     for end in ends:
         end.close()
 
@@ -195,7 +184,7 @@ def test_a_client_of_the_relay_that_is_on_another_host_is_named_by_its_address(n
 def test_a_relay_with_identify_off_tells_hosts_and_ports_alone(start_node, http, spawn):
     silent, node = start_node("--identify", "off"), start_node()
     hidden, shown = spawn(silent, RANK="7"), spawn(node, RANK="8")
-    assert sorted(known(client)[:3] for client in identified(http, 1)) == sorted(
+    assert sorted(identity_of(client)[:3] for client in identified(http, 1)) == sorted(
         [(f"{HOST}:{hidden.port}", None, None), (f"{HOST}:{shown.port}", 8, shown.pid)],
         key=str)
 
@@ -203,18 +192,18 @@ def test_a_relay_with_identify_off_tells_hosts_and_ports_alone(start_node, http,
 # What the store takes
 
 def test_a_client_is_named_by_what_its_relay_says_when_it_opens(relay, http):
-    enter(relay, 0, port=40123, rank=3, process=77, host="node9", program="python train.py")
+    relay.enter(0, port=40123, rank=3, process=77, host="node9", program="python train.py")
     assert listed(http) == [("node9:40123", 3, 77, "python train.py")]
 
 
 def test_without_a_host_it_is_on_that_of_the_relay(make_relay, http):
-    enter(make_relay(name="node7").connect(), 0, port=40123)
-    enter(make_relay(name="").connect(), 0, port=40124)
+    make_relay(name="node7").connect().enter(0, port=40123)
+    make_relay(name="").connect().enter(0, port=40124)
     assert [client["peer"] for client in http.items("clients")] == ["node7:40123", "127.0.0.1:40124"]
 
 
 def test_what_comes_later_replaces_it(relay, http):
-    enter(relay, 0, port=40123, rank=3)
+    relay.enter(0, port=40123, rank=3)
     relay.tell_about(0, rank=4, process=78, program="python")
     relay.wait_until_acknowledged()
     assert listed(http) == [("node1:40123", 4, 78, "python")]
@@ -224,27 +213,27 @@ def test_what_comes_later_replaces_it(relay, http):
 
 
 def test_the_next_client_of_a_number_inherits_nothing(relay, http):
-    enter(relay, 7, rank=3, process=77)
+    relay.enter(7, rank=3, process=77)
     relay.leave(7)
     relay.wait_until_left(7)
-    enter(relay, 7, port=40123)
+    relay.enter(7, port=40123)
     assert listed(http) == [("node1:40123", None, None, None)]
 
 
 def test_what_comes_after_the_store_has_disconnected_the_client_is_dropped(relay, http):
-    enter(relay, 0, port=40123)
+    relay.enter(0, port=40123)
     relay.send(0, wire.opcode(255))
     relay.wait_until_left(0)
     relay.tell_about(0, rank=3, process=77)  # on its way before it knew
     relay.leave(0)
     relay.wait_until_acknowledged()
-    enter(relay, 0, port=40124)
+    relay.enter(0, port=40124)
     assert listed(http) == [("node1:40124", None, None, None)]
     assert listed(http, "closed") == [("node1:40123", None, None, None)]
 
 
 def test_what_comes_after_the_client_has_left_breaks_the_rules(relay, server):
-    enter(relay, 0)
+    relay.enter(0)
     relay.send(0, wire.wait(["never"]))
     relay.add(wires.item(0, wires.LEAVE), wires.item(0, wires.ABOUT, wires.opening()))
     server.log.wait_for("event=relay-gone", "breaks the rules")
@@ -259,14 +248,14 @@ def test_it_takes_the_memory_of_what_was_said_last(relay, http):
         return http.json("/v1/stat")["memory_bytes"]
 
     for session in range(200):
-        enter(relay, session)
+        relay.enter(session)
     before = memory_after(1)
     assert 200 * 400 < memory_after(255) - before < 200 * 700
     assert memory_after(1) - before < 200 * 100
 
 
 def test_texts_are_shown_as_printable_ascii(relay, server, http):
-    enter(relay, 0, port=1, host='<b>\x1b[2J"\n\0é', program="\x00\x07", rank=0, process=9)
+    relay.enter(0, port=1, host='<b>\x1b[2J"\n\0é', program="\x00\x07", rank=0, process=9)
     assert listed(http) == [(r'<b>\x1b[2J"\x0a\x00\xc3\xa9:1', 0, 9, r"\x00\x07")]
     relay.send(0, wire.set_value(f"{KEY}0", b""), wire.wait([f"{KEY}1"]))
     relay.wait_until_acknowledged()
@@ -276,7 +265,7 @@ def test_texts_are_shown_as_printable_ascii(relay, server, http):
 
 @pytest.mark.parametrize("server", [["--identify", "off"]], indirect=True)
 def test_a_store_with_identify_off_keeps_hosts_and_ports_alone(relay, http):
-    enter(relay, 0, port=40123, rank=3, process=77, host="node9", program="python")
+    relay.enter(0, port=40123, rank=3, process=77, host="node9", program="python")
     relay.tell_about(0, rank=4, process=78, program="python")
     relay.wait_until_acknowledged()
     assert listed(http) == [("node1:40123", None, None, None)]
@@ -285,15 +274,15 @@ def test_a_store_with_identify_off_keeps_hosts_and_ports_alone(relay, http):
 def test_a_local_client_is_not_taken_for_one_of_a_relay_with_the_same_address(make_relay, server, http, spawn):
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
-    enter(make_relay(name="127.0.0.1").connect(), 0, port=port)
+    make_relay(name="127.0.0.1").connect().enter(0, port=port)
     local = spawn(server, port=port, RANK="5")
     wait_until(lambda: len(http.items("clients")) == 2, SECONDS)
-    assert [known(client)[:3] for client in http.items("clients")] == [
+    assert [identity_of(client)[:3] for client in http.items("clients")] == [
         (f"127.0.0.1:{port}", None, None), (f"127.0.0.1:{port}", 5, local.pid)]
 
 
 def test_clients_of_another_store_are_named_there(relay, server, http):
     http.open_store("job-1")
-    enter(relay, 0, port=40123, store="job-1", rank=3, process=77)
+    relay.enter(0, port=40123, store="job-1", rank=3, process=77)
     client, = Http(server.address).items("clients", store="job-1")
-    assert known(client)[:3] == ("node1:40123", 3, 77)
+    assert identity_of(client)[:3] == ("node1:40123", 3, 77)

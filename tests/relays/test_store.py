@@ -16,13 +16,6 @@ NONCE = int.from_bytes(PONG, "little")
 SECONDS = 20
 
 
-def enter(relay, session, **known):
-    """A client that has connected, and is served."""
-    relay.open(session, **known)
-    relay.send(session, wire.validate(), wire.ping(NONCE))
-    assert relay.read(session, 4) == PONG
-
-
 def get(relay, session, key):
     relay.send(session, wire.get(key))
     length = int.from_bytes(relay.read(session, 8), "little")
@@ -39,7 +32,7 @@ def clients(http, **store):
 
 
 def test_a_client_of_a_relay_is_served_as_others_are(relay, direct):
-    enter(relay, 0)
+    relay.enter(0)
     relay.send(0, wire.set_value("key", b"value"))
     assert get(relay, 0, "key") == b"value"
     assert direct.get("key") == b"value"
@@ -48,7 +41,7 @@ def test_a_client_of_a_relay_is_served_as_others_are(relay, direct):
 
 
 def test_requests_that_are_cut_at_any_byte_are_executed(relay):
-    enter(relay, 0)
+    relay.enter(0)
     requests = wire.set_value("key", b"value") + wire.get("key")
     for cut in range(len(requests) + 1):
         relay.send(0, requests[:cut])
@@ -58,7 +51,7 @@ def test_requests_that_are_cut_at_any_byte_are_executed(relay):
 
 def test_what_one_frame_has_of_many_clients_is_executed_in_order(relay):
     for session in range(50):
-        enter(relay, session)
+        relay.enter(session)
     relay.add(*[wires.item(session, wires.BYTES, wire.add("count", 1)) for session in range(50)])
     assert [int.from_bytes(relay.read(session, 8), "little") for session in range(50)] == list(range(1, 51))
 
@@ -66,16 +59,16 @@ def test_what_one_frame_has_of_many_clients_is_executed_in_order(relay):
 def test_waits_are_released_through_relays(make_relay, direct):
     waiting, setting = make_relay().connect(), make_relay(name="node2").connect()
     for session in range(3):
-        enter(waiting, session)
+        waiting.enter(session)
         waiting.send(session, wire.wait(["key"]))
-    enter(setting, 0)
+    setting.enter(0)
     waiting.wait_until_acknowledged()
     setting.send(0, wire.set_value("key", b""))
     assert [waiting.read(session, 1) for session in range(3)] == [bytes([wire.STOP_WAITING])] * 3
 
 
 def test_a_value_of_megabytes_comes_and_goes(relay):
-    enter(relay, 0)
+    relay.enter(0)
     value = bytes(range(256)) * 4096 * 4
     request = wire.set_value("key", value)
     sent = 0
@@ -97,7 +90,7 @@ def test_a_value_of_megabytes_comes_and_goes(relay):
 # Clients that come and go
 
 def test_a_client_that_leaves_takes_its_place_in_a_barrier_along(relay, http):
-    enter(relay, 0)
+    relay.enter(0)
     relay.send(0, wire.barrier("b", 2))
     wait_until(lambda: http.items("barriers"), SECONDS)
     relay.leave(0)
@@ -107,15 +100,15 @@ def test_a_client_that_leaves_takes_its_place_in_a_barrier_along(relay, http):
 
 def test_a_number_can_be_used_again_when_both_ends_have_left(relay, http):
     for _ in range(3):
-        enter(relay, 7)
+        relay.enter(7)
         relay.leave(7)
         relay.wait_until_left(7)
     assert clients(http) == []
 
 
 def test_a_refused_request_costs_its_client_alone(relay, server):
-    enter(relay, 0)
-    enter(relay, 1)
+    relay.enter(0)
+    relay.enter(1)
     relay.send(0, wire.add("count", 1), wire.opcode(255))
     assert relay.read(0, 8) == wire.i64(1)
     relay.wait_until_left(0)
@@ -128,7 +121,7 @@ def test_a_refused_request_costs_its_client_alone(relay, server):
 
 @pytest.mark.parametrize("server", [["--max-clients", "1"]], indirect=True)
 def test_a_client_beyond_the_limit_is_refused(relay):
-    enter(relay, 0)
+    relay.enter(0)
     relay.open(1)
     relay.wait_until_left(1)
     assert add(relay, 0, "count") == 1
@@ -136,7 +129,7 @@ def test_a_client_beyond_the_limit_is_refused(relay):
 
 def test_clients_of_another_store_are_served_there(relay, http):
     address = http.open_store("job-1")
-    enter(relay, 0, store="job-1")
+    relay.enter(0, store="job-1")
     relay.send(0, wire.set_value("key", b"value"))
     assert get(relay, 0, "key") == b"value"
     client = Client(address, timeout=SECONDS)
@@ -149,20 +142,20 @@ def test_a_client_of_an_unknown_store_is_refused(relay):
     relay.open(0, store="job-1")
     relay.wait_until_left(0)
     relay.leave(0)
-    enter(relay, 0)
+    relay.enter(0)
 
 
 def test_a_store_that_is_closed_disconnects_them(relay, http):
     http.open_store("job-1")
-    enter(relay, 0, store="job-1")
-    enter(relay, 1)
+    relay.enter(0, store="job-1")
+    relay.enter(1)
     assert http.request("/v1/stores/job-1", "DELETE", **CHANGE)[0] == 200
     relay.wait_until_left(0)
     assert add(relay, 1, "count") == 1
 
 
 def test_while_the_server_drains_none_can_come(relay, server):
-    enter(relay, 0)
+    relay.enter(0)
     Http(server.address).request("/v1/drain", "PUT", **CHANGE)
     relay.open(1)
     relay.send(1, wire.validate(), wire.ping(NONCE))
@@ -177,8 +170,8 @@ def test_while_the_server_drains_none_can_come(relay, server):
 
 def test_one_that_does_not_read_stops_itself_alone(relay, direct):
     direct.set("large", b"x" * 1_000_000)
-    enter(relay, 0)
-    enter(relay, 1)
+    relay.enter(0)
+    relay.enter(1)
     relay.send(0, *[wire.get("large")] * 20, wire.add("count", 1))
     assert add(relay, 1, "other") == 1
     got = 0
@@ -193,7 +186,7 @@ def test_one_that_does_not_read_stops_itself_alone(relay, direct):
 
 def test_one_whose_replies_are_dropped_is_gone(relay, direct, http):
     direct.set("large", b"x" * 1_000_000)
-    enter(relay, 0)
+    relay.enter(0)
     relay.send(0, *[wire.get("large")] * 20)
     relay.leave(0)
     while 0 not in relay.left:  # the relay drops what comes
@@ -207,7 +200,7 @@ def test_one_whose_replies_are_dropped_is_gone(relay, direct, http):
 def test_one_that_has_sent_all_still_gets_its_replies(relay, direct):
     direct.set("large", b"x" * 1_000_000)
     direct.ping()
-    enter(relay, 0)
+    relay.enter(0)
     relay.add(wires.item(0, wires.BYTES, wire.get("large") * 5), wires.item(0, wires.LEAVE))
     got = 0
     while 0 not in relay.left:
@@ -229,7 +222,7 @@ def full(relay, direct):
     direct.set("large", b"x" * LARGE)
     direct.ping()
     for session in range(20):
-        enter(relay, session)
+        relay.enter(session)
     for _ in range(2):
         relay.add(*[wires.item(session, wires.BYTES, wire.get("large")) for session in range(20)])
     while sum(map(len, relay.replies.values())) < 20 * (8 + LARGE):
@@ -265,7 +258,7 @@ def test_each_client_of_a_full_trunk_gets_its_turn(relay, direct):
     direct.set("large", b"x" * 900_000)
     direct.ping()
     for session in range(12):
-        enter(relay, session)
+        relay.enter(session)
         relay.send(session, wire.get("large") * 100)
     replies = dict.fromkeys(range(12), 0)
     while sum(replies.values()) < 12 * 4 * 900_008:
@@ -281,7 +274,7 @@ def test_each_client_of_a_full_trunk_gets_its_turn(relay, direct):
 # Links that break
 
 def test_what_was_not_received_is_executed_once_when_the_link_returns(relay, direct):
-    enter(relay, 0)
+    relay.enter(0)
     for count in range(1, 20):
         relay.send(0, wire.add("count", 1))
         relay.break_link()
@@ -292,7 +285,7 @@ def test_what_was_not_received_is_executed_once_when_the_link_returns(relay, dir
 
 
 def test_replies_that_were_not_received_come_when_the_link_returns(relay, server):
-    enter(relay, 0)
+    relay.enter(0)
     relay.send(0, wire.wait(["key"]))
     relay.wait_until_acknowledged()
     relay.break_link()
@@ -307,7 +300,7 @@ def test_replies_that_were_not_received_come_when_the_link_returns(relay, server
 
 
 def test_a_second_link_takes_the_place_of_the_first(relay):
-    enter(relay, 0)
+    relay.enter(0)
     old = relay.link
     relay.connect()
     with pytest.raises(wires.Closed):
@@ -318,7 +311,7 @@ def test_a_second_link_takes_the_place_of_the_first(relay):
 
 @pytest.mark.parametrize("server", [["--relay-timeout", "0.2"]], indirect=True)
 def test_the_clients_of_a_relay_that_stays_away_leave(relay, server, http):
-    enter(relay, 0)
+    relay.enter(0)
     relay.send(0, wire.barrier("b", 2))
     relay.wait_until_acknowledged()
     relay.break_link()
@@ -333,7 +326,7 @@ def test_the_clients_of_a_relay_that_stays_away_leave(relay, server, http):
 def test_one_that_has_sent_all_and_does_not_read_leaves_with_its_relay(relay, direct, http):
     direct.set("large", b"x" * 1_000_000)
     direct.ping()
-    enter(relay, 0)
+    relay.enter(0)
     relay.send(0, *[wire.get("large")] * 20)
     relay.leave(0)
     relay.receive()
@@ -382,8 +375,8 @@ def test_what_is_no_relay_is_refused(trunk, server, sent, credentials):
     wires.item(0, 9)])
 def test_a_relay_that_breaks_the_rules_is_gone_with_its_clients_alone(make_relay, server, http, wrong):
     relay, other = make_relay().connect(), make_relay(name="node2").connect()
-    enter(relay, 0)
-    enter(other, 0)
+    relay.enter(0)
+    other.enter(0)
     relay.add(wrong)
     with pytest.raises(wires.Closed):
         while True:
@@ -402,7 +395,7 @@ def test_items_that_are_missing_break_the_rules(relay, server):
 def test_the_server_stops_while_relays_have_clients(make_relay, server):
     relays = [make_relay(name=f"node{number}").connect() for number in range(3)]
     for relay in relays:
-        enter(relay, 0)
+        relay.enter(0)
         relay.send(0, wire.wait(["never"]))
         relay.wait_until_acknowledged()
     relays[0].break_link()

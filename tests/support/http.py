@@ -9,6 +9,11 @@ SECONDS = 20
 CHANGE = {"X-Tcpstore": "1"}  # the header of what changes something
 
 
+def identity_of(client):
+    """Of an item of /v1/clients."""
+    return client["peer"], client["rank"], client["pid"], client["process"]
+
+
 class Http:
     def __init__(self, address):
         self.address = address

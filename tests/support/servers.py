@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -42,6 +43,21 @@ def is_sanitized():
 
 def assert_no_sanitizer_report(output):
     assert not any(report in output for report in SANITIZER_REPORTS), output
+
+
+def free_port():
+    """Of 127.0.0.1. Another process may take it soon."""
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        return unused.getsockname()[1]
+
+
+def is_closed(address):
+    """Whether nobody listens there."""
+    try:
+        socket.create_connection(address, START_SECONDS).close()
+        return False
+    except ConnectionRefusedError:
+        return True
 
 
 class Log:
@@ -141,7 +157,8 @@ class Relayed:
             folder = Path(directory) / str(number)
             folder.mkdir()
             above = ["--upstream", "%s:%d" % trunk_address(self._servers[-1])] if number > 0 else []
-            self._servers.append(Tcpstored(folder, "--trunk", "127.0.0.1:0", *credentials.flags, *above))
+            behind = ["--trunk", "127.0.0.1:0"] if number < relays else []
+            self._servers.append(Tcpstored(folder, *credentials.flags, *above, *behind))
             if number > 0:
                 self._servers[-1].log.wait_for("event=upstream-connected")
         self.process = self._servers[0].process

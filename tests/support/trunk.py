@@ -4,9 +4,12 @@ import os
 import socket
 import struct
 
+from support import wire
+
 HELLO, WELCOME, REFUSED, ITEMS, ACK = range(1, 6)
 OPEN, BYTES, LEAVE, TAKEN, ABOUT, STORE_OPENED, STORE_CLOSED = range(1, 8)
 VERSION = 1
+NONCE = 0x676E6F70
 SECONDS = 20
 WELCOME_FORMAT = "<I16sQQQIIIB"
 (REFUSED_VERSION, REFUSED_CLUSTER, REFUSED_NAME, REFUSED_GONE, REFUSED_FULL, REFUSED_ALONE, REFUSED_CIRCLE,
@@ -132,6 +135,12 @@ class Relay:
         self.replies[session] = b""
         self.left.discard(session)
         self.add(item(session, OPEN, opening(**known)))
+
+    def enter(self, session, **known):
+        """A client that has connected, and is served."""
+        self.open(session, **known)
+        self.send(session, wire.validate(), wire.ping(NONCE))
+        assert self.read(session, 4) == wire.u32(NONCE)
 
     def tell_about(self, session, **known):
         self.add(item(session, ABOUT, opening(**known)))

@@ -58,7 +58,7 @@ static int connect_to(in_port_t port)
     return fd;
 }
 
-/* Readable is `from`; what is read goes to the other end, whose number the event has. */
+/* Waits for bytes from `from`. The event also holds `to`, where they are to be written. */
 static void watch(int epoll, int from, int to)
 {
     struct epoll_event event = {

@@ -177,7 +177,8 @@ static int start_listening(struct tunnel *tunnel)
     return 0;
 }
 
-/* Signals go to the other thread, whose calls they interrupt. Returns an errno value. */
+/* The new thread blocks signals, so they interrupt calls of the main thread. Returns an errno
+ * value. */
 static int start_thread(struct tunnel *tunnel)
 {
     sigset_t all, before;

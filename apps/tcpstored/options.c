@@ -114,8 +114,8 @@ static void append_relays(struct flag_table *table, struct options *o)
 {
     const struct flag flags[] = {
         {"upstream", "ENDPOINT", NULL,
-         "be a relay: serve clients, and with --trunk other relays, by the store or the relay "
-         "whose --trunk is there, as head:29600; may be repeated, for other places to find it",
+         "be a relay of the store, or of the relay, whose --trunk is at this host and port, as "
+         "head:29600; repeat it to name other places to look for the store",
          .list = &o->upstream, .fallback = "serve them by itself", .group = "Relays"},
         {"trunk", "ENDPOINT", NULL,
          "accept relays at this address and port, as 10.0.0.1:29600; with TLS, clients, too",

@@ -27,7 +27,7 @@ void parts_shut_down(struct tcpstore_server *server)
     unix_access_close(&server->unix_access);
     keyspace_close(&server->first);
     bridges_close(&common->bridges);
-    relaying_close(&common->relaying); /* whose clients may be those of relays */
+    relaying_close(&common->relaying); /* its clients may come by the trunk */
     trunk_access_close(&server->trunk);
     security_close(&common->security);
     observer_close(&common->observer);

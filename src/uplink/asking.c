@@ -1,6 +1,7 @@
 /*
- * Happy path: the first to ask leads the inquiry, and asks the store. Its answer goes to those
- * who had asked before it was sent; one of those who have asked since leads from then on.
+ * Happy path: the first client to ask leads the inquiry: its request goes to the store. The
+ * answer also goes to the clients that asked before the request was sent. Of those that asked
+ * later, the first leads next.
  *
  * Failures: the leader leaves: the next one leads. An answer comes in pieces, or memory is
  * refused: each client asks the store itself, as without this file.
@@ -18,18 +19,17 @@ enum {
 struct inquiry {
     struct list link; /* of the bucket */
     struct asking *asking;
-    struct asker *leader;    /* asks the store; NULL: the inquiry has not been sent */
-    struct list before;      /* had asked when it was sent */
-    struct list since;       /* have asked since */
-    struct company *company; /* for which it waits; NULL: it was sent */
-    struct list gathered;    /* of the company */
+    struct asker *leader; /* asks the store; NULL: the inquiry has not been sent */
+    struct list before;   /* had asked when it was sent */
+    struct list since;    /* have asked since */
+    struct list gathered; /* of the company for which it waits; not linked: it was sent */
     struct deadline lasting;
     uint16_t store;
     uint16_t len;
     uint8_t bytes[];
 };
 
-/* Who has asked the same, and has not asked again. */
+/* Clients that asked the same, and have not asked again yet. */
 struct company {
     struct asking *asking;
     struct list members;
@@ -51,7 +51,7 @@ static void free_inquiry(struct inquiry *inquiry)
 {
     deadline_cancel(&inquiry->lasting);
     list_remove(&inquiry->link);
-    if (inquiry->company != NULL)
+    if (list_is_linked(&inquiry->gathered))
         list_remove(&inquiry->gathered);
     memory_free(inquiry->asking->memory, inquiry, size_of_inquiry(inquiry->len));
 }
@@ -66,15 +66,14 @@ static struct asker *take_first(struct list *askers)
     return asker;
 }
 
-/* The first of those who have asked asks the store, for all of them. */
+/* The request of the first client goes to the store, for all of them. */
 static void launch(struct inquiry *inquiry)
 {
     const struct asking *asking = inquiry->asking;
     struct asker *leader = take_first(&inquiry->before);
 
-    if (inquiry->company != NULL)
+    if (list_is_linked(&inquiry->gathered))
         list_remove(&inquiry->gathered);
-    inquiry->company = NULL;
     inquiry->leader = leader;
     leader->inquiry = inquiry;
     deadline_cancel(&inquiry->lasting);
@@ -83,7 +82,7 @@ static void launch(struct inquiry *inquiry)
     asking->events->send(leader, bytes_of(inquiry));
 }
 
-/* There is nobody who asks the store: the next one does. */
+/* The leader has its answer, or has left: the next client leads. */
 static void lead_on(struct inquiry *inquiry)
 {
     inquiry->leader = NULL;
@@ -258,7 +257,6 @@ static void ask_as_first(
         launch(inquiry);
         return;
     }
-    inquiry->company = company;
     list_append(&company->inquiries, &inquiry->gathered);
 }
 

@@ -15,7 +15,8 @@ enum {
 /* Also those that a relay serves by another store. */
 static size_t count_clients(const struct common *common)
 {
-    size_t relayed = relaying_is_on(&common->relaying) ? common->relaying.uplink->clients : 0;
+    size_t relayed =
+        relaying_is_on(&common->relaying) ? common->relaying.uplink->clients.speaking : 0;
 
     return observer_clients(&common->observer) + relayed;
 }

@@ -9,7 +9,7 @@ static void on_accepted(void *context, int fd, const union address *peer, bool l
     struct http_access *access = context;
 
     if (access->uplink != NULL)
-        uplink_admit(access->uplink, fd, peer, local, &port);
+        uplink_clients_admit(&access->uplink->clients, fd, peer, local, &port);
     else
         observer_adopt(access->observer, fd, peer, 0);
 }

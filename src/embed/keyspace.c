@@ -72,7 +72,8 @@ static void on_accepted(void *context, int fd, const union address *peer, bool l
     struct keyspace *keyspace = context;
 
     if (relaying_is_on(&keyspace->common->relaying)) {
-        uplink_admit(keyspace->common->relaying.uplink, fd, peer, local, &first_port);
+        uplink_clients_admit(
+            &keyspace->common->relaying.uplink->clients, fd, peer, local, &first_port);
         return;
     }
     clients_admit(&keyspace->clients, fd, peer, local);
@@ -84,7 +85,8 @@ bool keyspace_admit(struct keyspace *keyspace, struct stream *stream, const unio
     bool is_admitted;
 
     if (relaying_is_on(&keyspace->common->relaying))
-        return uplink_adopt(keyspace->common->relaying.uplink, stream, peer, &first_port);
+        return uplink_clients_adopt(
+            &keyspace->common->relaying.uplink->clients, stream, peer, &first_port);
     is_admitted = clients_admit_stream(&keyspace->clients, stream, peer);
     note_change(keyspace);
     return is_admitted;

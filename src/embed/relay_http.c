@@ -9,11 +9,6 @@
 
 enum { WORDS_MAX = 1024 };
 
-#define NEXT                                                                                   \
-    "see that a tcpstored --trunk runs at one of this relay's --upstream, and that this host " \
-    "can "                                                                                     \
-    "reach it"
-
 static const struct http_answer no_memory = {
     .status = 503,
     .type = "application/json",
@@ -33,6 +28,14 @@ static uint64_t ms_of_state(const struct uplink *uplink)
 {
     return uv_now(uplink->config.loop) -
            (is_linked(uplink) ? uplink->linked_since : uplink->waiting_since);
+}
+
+static const char *next_of(const struct uplink *uplink)
+{
+    if (is_linked(uplink))
+        return "see whether the store's host and the network to it still work: the link breaks "
+               "after 15 s of silence, and the relay connects again";
+    return remedy_text(uplink->remedy);
 }
 
 static const char *reason_of(const struct uplink *uplink)
@@ -55,10 +58,16 @@ static void describe(const struct uplink *uplink, char words[WORDS_MAX])
     const struct upstream *upstream = upstream_of(uplink);
     uint64_t seconds = ms_of_state(uplink) / 1000;
 
-    if (is_linked(uplink))
+    if (uplink_is_well(uplink))
         snprintf(
             words, WORDS_MAX, "this relay is linked to its store at %s:%s, for %" PRIu64 " s",
             upstream->host, upstream->port, seconds);
+    else if (is_linked(uplink))
+        snprintf(
+            words, WORDS_MAX,
+            "this relay is linked to its store at %s:%s, which has answered nothing for "
+            "%" PRIu64 " s",
+            upstream->host, upstream->port, uplink_silence(uplink) / 1000);
     else
         snprintf(
             words, WORDS_MAX,
@@ -96,18 +105,20 @@ static json_t *stores_array(const struct relay_stores *stores)
 static json_t *state_object(const struct relay_http *relay)
 {
     const struct uplink *uplink = relay->uplink;
-    bool linked = is_linked(uplink);
+    bool linked = is_linked(uplink), is_well = uplink_is_well(uplink);
     json_t *object = json_object();
 
     json_set_text(object, "state", linked ? "linked" : "waiting");
     json_set(object, "seconds", json_seconds((int64_t)ms_of_state(uplink)));
     json_set(object, "upstream", upstream_text(uplink));
     json_set(object, "reason", linked ? json_null() : json_string(reason_of(uplink)));
-    json_set(object, "next", linked ? json_null() : json_string(NEXT));
-    json_set_number(object, "clients", uplink->clients);
-    json_set_number(object, "unacknowledged_bytes", uplink->shared.trunk.outgoing.bytes);
+    json_set(object, "next", is_well ? json_null() : json_string(next_of(uplink)));
+    json_set_number(object, "clients", uplink->clients.speaking);
+    json_set_number(
+        object, "unacknowledged_bytes", uplink->clients.shared.trunk.outgoing.bytes);
+    json_set(object, "silent_seconds", json_seconds((int64_t)uplink_silence(uplink)));
     json_set_number(object, "reconnects", reconnects(uplink));
-    json_set_number(object, "shared_answers", uplink->shared.asking.shared_answers);
+    json_set_number(object, "shared_answers", uplink->clients.shared.asking.shared_answers);
     json_set_flag(object, "draining", *uplink->config.is_draining);
     json_set(object, "stores", stores_array(relay->stores));
     return object;
@@ -163,10 +174,10 @@ static void answer_readiness(const struct relay_http *relay, struct http_request
 
     if (*uplink->config.is_draining) {
         answer_text(request, 503, "no client can connect: the relay is draining\n");
-    } else if (uplink->clients >= uplink->config.max_clients) {
+    } else if (uplink->clients.speaking >= uplink->config.max_clients) {
         answer_text(
             request, 503, "no client can connect: --max-clients are connected already\n");
-    } else if (is_linked(uplink)) {
+    } else if (uplink_is_well(uplink)) {
         answer_text(request, 200, "ready\n");
     } else {
         describe(uplink, words);
@@ -178,16 +189,17 @@ static void answer_readiness(const struct relay_http *relay, struct http_request
 static void answer_state_text(const struct relay_http *relay, struct http_request *request)
 {
     const struct uplink *uplink = relay->uplink;
+    bool is_well = uplink_is_well(uplink);
     char words[WORDS_MAX], text[2 * WORDS_MAX];
 
     describe(uplink, words);
     snprintf(
         text, sizeof(text),
         "%s\nclients: %u; bytes that the store has not acknowledged: %zu; reconnects: %" PRIu64
-        "%s\n%s",
-        words, uplink->clients, uplink->shared.trunk.outgoing.bytes, reconnects(uplink),
-        *uplink->config.is_draining ? "; it is draining" : "",
-        is_linked(uplink) ? "" : "next: " NEXT "\n");
+        "%s\n%s%s%s",
+        words, uplink->clients.speaking, uplink->clients.shared.trunk.outgoing.bytes,
+        reconnects(uplink), *uplink->config.is_draining ? "; it is draining" : "",
+        is_well ? "" : "next: ", is_well ? "" : next_of(uplink), is_well ? "" : "\n");
     answer_text(request, 200, text);
 }
 
@@ -205,8 +217,8 @@ static void answer_waiting(const struct relay_http *relay, struct http_request *
 
     describe(uplink, words);
     snprintf(
-        error, sizeof(error), "%s; %u clients are connected to the relay; next: " NEXT, words,
-        uplink->clients);
+        error, sizeof(error), "%s; %u clients are connected to the relay; next: %s", words,
+        uplink->clients.speaking, next_of(uplink));
     json_set_text(object, "error", error);
     answer_json(request, 503, object);
 }

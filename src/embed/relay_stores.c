@@ -32,7 +32,7 @@ static void on_accepted(void *context, int fd, const union address *peer, bool l
 {
     const struct relay_store *store = context;
 
-    uplink_admit(store->stores->config.uplink, fd, peer, local, &store->port);
+    uplink_clients_admit(&store->stores->config.uplink->clients, fd, peer, local, &store->port);
 }
 
 static void on_exhausted(void *context, int error)
@@ -199,7 +199,7 @@ static void close_store(struct relay_store *store)
     struct relay_stores *stores = store->stores;
 
     tell(store, false);
-    uplink_leave_port(stores->config.uplink, &store->port);
+    uplink_clients_leave_port(&stores->config.uplink->clients, &store->port);
     acceptor_close(&store->acceptor);
     list_remove(&store->link);
     list_append(&stores->closed, &store->link);
@@ -236,7 +236,8 @@ bool relay_stores_admit(
         const struct relay_store *store = CONTAINER_OF(link, struct relay_store, link);
 
         if (span_equal(name, span_of(store->name, strlen(store->name))))
-            return uplink_adopt(stores->config.uplink, stream, peer, &store->port);
+            return uplink_clients_adopt(
+                &stores->config.uplink->clients, stream, peer, &store->port);
     }
     return false;
 }

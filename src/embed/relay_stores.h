@@ -39,8 +39,8 @@ bool relay_stores_open(void *context, uint16_t port, struct span name);
 void relay_stores_close_one(void *context, uint16_t port);
 void relay_stores_close_all(void *context);
 
-/* Serves a client of another relay in the store `name`: uplink_adopt. False, too, if no such
- * store is open. */
+/* Serves a client of another relay in the store `name`: uplink_clients_adopt. False, too, if no
+ * such store is open. */
 bool relay_stores_admit(
     const struct relay_stores *stores, struct span name, struct stream *stream,
     const union address *peer);

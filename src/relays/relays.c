@@ -213,8 +213,7 @@ static struct relay_entry *find_entry(
 }
 
 /* NULL: memory is refused. */
-static struct relay_entry *add_entry(
-    struct relays *relays, const struct hello *hello, const char *name)
+static struct relay_entry *add_entry(struct relays *relays, const struct hello *hello)
 {
     struct relay_entry *entry = memory_alloc(relays->config.memory, sizeof(*entry));
 
@@ -223,7 +222,6 @@ static struct relay_entry *add_entry(
     *entry = (struct relay_entry){.relays = relays};
     relay_init(&entry->relay, &relays->relay_config, hello);
     log_quote(hello->name, entry->host);
-    snprintf(entry->name, sizeof(entry->name), "%s", name);
     list_append(&relays->entries, &entry->link);
     relays->count++;
     relays->config.arrived(relays->config.context, &entry->relay);
@@ -272,6 +270,7 @@ static void attach(
     if (entry->connection != NULL)
         close_connection(entry->connection);
     entry->peer = connection->peer;
+    snprintf(entry->name, sizeof(entry->name), "%s", connection->name);
     entry->connection = connection;
     connection->entry = entry;
     report_link(entry, hello->is_known);
@@ -330,7 +329,7 @@ static struct relay_entry *greet_new(struct connection *connection, const struct
         refuse_hello(connection, code, reason);
     else if (relays->count == RELAYS_MAX)
         refuse_hello(connection, REFUSED_FULL, "there are too many relays");
-    else if ((entry = add_entry(relays, hello, connection->name)) == NULL)
+    else if ((entry = add_entry(relays, hello)) == NULL)
         refuse_hello(connection, REFUSED_FULL, "the store has no memory for another relay");
     return entry;
 }

@@ -31,9 +31,19 @@ static void free_found(struct dialer *dialer)
 }
 
 /* `reason` is static. */
-static void set_reason(struct dialer *dialer, const char *reason)
+static void set_reason(struct dialer *dialer, const char *reason, enum remedy remedy)
 {
     dialer->why = (struct tls_failure){.reason = reason};
+    dialer->remedy = remedy;
+}
+
+/* libuv's. */
+static void set_status(struct dialer *dialer, int status)
+{
+    bool is_own = status == UV_EMFILE || status == UV_ENFILE || status == UV_ENOMEM ||
+                  status == UV_ENOBUFS || status == UV_EAI_MEMORY;
+
+    set_reason(dialer, uv_strerror(status), is_own ? REMEDY_LIMIT : REMEDY_REACH);
 }
 
 static void fail(struct dialer *dialer)
@@ -89,6 +99,7 @@ static void on_not_secure(
 
     (void)stream;
     dialer->why = *failure;
+    dialer->remedy = REMEDY_CREDENTIALS;
     give_up_attempt(dialer);
     try_next(dialer);
 }
@@ -131,7 +142,7 @@ static void open_stream(struct dialer *dialer)
         succeed(dialer, stream);
     if (status == 0)
         return;
-    set_reason(dialer, uv_strerror(status));
+    set_status(dialer, status);
     close(dialer->fd);
     try_next(dialer);
 }
@@ -156,7 +167,7 @@ static void on_writable(uv_poll_t *poll, int status, int events)
         open_stream(dialer);
         return;
     }
-    set_reason(dialer, uv_strerror(uv_translate_sys_error(error)));
+    set_status(dialer, uv_translate_sys_error(error));
     give_up_attempt(dialer);
     try_next(dialer);
 }
@@ -165,9 +176,10 @@ static void on_timeout(uv_timer_t *timer)
 {
     struct dialer *dialer = timer->data;
 
-    set_reason(
-        dialer, dialer->stream == NULL ? "it does not answer"
-                                       : "it accepts the connection, but does not greet");
+    if (dialer->stream == NULL)
+        set_reason(dialer, "it does not answer", REMEDY_REACH);
+    else
+        set_reason(dialer, "it accepts the connection, but does not greet", REMEDY_PORT);
     give_up_attempt(dialer);
     try_next(dialer);
 }
@@ -227,7 +239,7 @@ static void try_next(struct dialer *dialer)
         status = begin(dialer, address);
         if (status == 0)
             return;
-        set_reason(dialer, uv_strerror(status));
+        set_status(dialer, status);
     }
     fail(dialer);
 }
@@ -243,7 +255,10 @@ static void on_found(uv_getaddrinfo_t *lookup, int status, struct addrinfo *foun
     }
     dialer->found = found;
     dialer->next = found;
-    set_reason(dialer, status ? uv_strerror(status) : "it has no address");
+    if (status == UV_EAI_MEMORY)
+        set_status(dialer, status);
+    else
+        set_reason(dialer, status ? uv_strerror(status) : "it has no address", REMEDY_NAME);
     if (status)
         fail(dialer);
     else
@@ -275,7 +290,7 @@ void dialer_dial(struct dialer *dialer, const char *host, const char *port)
     dialer->is_looking_up = status == 0;
     if (status == 0)
         return;
-    set_reason(dialer, uv_strerror(status));
+    set_status(dialer, status);
     uv_timer_start(&dialer->timer, on_cannot_look_up, 0, 0);
 }
 

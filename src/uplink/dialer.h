@@ -6,6 +6,7 @@
 #define UPLINK_DIALER_H
 
 #include "secure/secure_stream.h"
+#include "uplink/remedy.h"
 
 struct dialer;
 
@@ -13,7 +14,7 @@ struct dialer_events {
     /* The callee sets the stream's owner. */
     void (*connected)(struct dialer *dialer, struct stream *stream);
 
-    /* For the reason dialer->why. */
+    /* For the reason dialer->why, which dialer->remedy mends. */
     void (*failed)(struct dialer *dialer);
 };
 
@@ -34,7 +35,8 @@ struct dialer {
     struct addrinfo *found;
     struct addrinfo *next;  /* to be tried */
     struct tls_failure why; /* the last one has failed */
-    bool is_local;          /* the latest connection was to this host */
+    enum remedy remedy;
+    bool is_local; /* the latest connection was to this host */
     bool is_looking_up;
     bool is_closed;
 };

@@ -11,21 +11,17 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/container.h"
-#include "server/discard.h"
-#include "server/tcp_stream.h"
 
 enum {
     DELAY_MIN_MS = 50, /* before the first try after a failure; then it doubles */
     DELAY_MAX_MS = 2000,
     GREETING_MS = 5000,
-    LEAVING_MS = 30000,     /* for a client to read what is left */
     AWAY_MS = 30000,        /* until a store tells another time */
     REPORT_MS = 10000,      /* until the log says that the relay waits; then it doubles */
+    SILENT_MS = 3000,       /* until a store that owes an answer counts as away for HTTP */
     HIGH_WATER = 512 << 10, /* bytes that the store has not acknowledged: clients pause */
-    SLOTS_MIN = 64,
 
     /* What is sent acknowledges what has come; without anything to send, it waits so long, or
      * for so many bytes. */
@@ -35,7 +31,7 @@ enum {
 
 static struct uplink *uplink_of(struct uplink_shared *shared)
 {
-    return CONTAINER_OF(shared, struct uplink, shared);
+    return CONTAINER_OF(shared, struct uplink, clients.shared);
 }
 
 static uint64_t now(const struct uplink *uplink)
@@ -43,25 +39,17 @@ static uint64_t now(const struct uplink *uplink)
     return uv_now(uplink->config.loop);
 }
 
-/* `reason` is a static string; the detail may be empty. */
-static void report_detail(
-    const struct uplink *uplink, enum tcpstore_log_level level, const char *event,
-    const char *reason, const char *detail)
-{
-    const struct upstream *upstream = &uplink->config.upstreams[uplink->next];
-    char text[TLS_TEXT_MAX];
-
-    client_log_write(
-        uplink->config.log, level, event, reason, NULL,
-        "upstream=%s:%s clients=%u reason=\"%s\"", upstream->host, upstream->port,
-        uplink->clients, tls_failure_text(reason, detail, text));
-}
-
+/* `reason` is a static string. */
 static void report(
     const struct uplink *uplink, enum tcpstore_log_level level, const char *event,
     const char *reason)
 {
-    report_detail(uplink, level, event, reason, "");
+    const struct upstream *upstream = &uplink->config.upstreams[uplink->next];
+
+    client_log_write(
+        uplink->config.log, level, event, reason, NULL,
+        "upstream=%s:%s clients=%u reason=\"%s\"", upstream->host, upstream->port,
+        uplink->clients.speaking, reason);
 }
 
 static void on_wake(struct uplink_shared *shared)
@@ -82,24 +70,23 @@ static void take_new_id(struct uplink *uplink)
     uv_random(NULL, NULL, uplink->id, sizeof(uplink->id), 0, NULL);
     uplink->is_known = false;
     uplink->above.count = 0;
-    trunk_init(&uplink->shared.trunk, uplink->config.memory, HIGH_WATER, &events, uplink);
+    trunk_init(
+        &uplink->clients.shared.trunk, uplink->config.memory, HIGH_WATER, &events, uplink);
 }
 
-static void lose(struct uplink *uplink, const char *reason);
+static void lose(struct uplink *uplink, const char *reason, enum remedy remedy);
 
 /* All of its clients are disconnected, and it is a new relay from now on. */
 static void start_anew(struct uplink *uplink, const char *reason)
 {
     if (uplink->state == UPLINK_GREETING || uplink->state == UPLINK_LINKED)
-        lose(uplink, reason); /* it is the old id's */
+        lose(uplink, reason, REMEDY_REACH); /* it is the old id's */
     report(uplink, TCPSTORE_LOG_ERROR, "relay-forgotten", reason);
     uv_timer_stop(&uplink->away);
-    for (uint32_t i = 0; i < uplink->slot_count; i++)
-        if (uplink->slots[i].client != NULL && !uplink->slots[i].client->is_new)
-            uplink_client_drop(uplink->slots[i].client, reason);
+    uplink_clients_drop(&uplink->clients, reason);
     uplink->config.forgotten(uplink->config.context);
     uplink->config.stores.forgotten(uplink->config.stores.context);
-    trunk_done(&uplink->shared.trunk);
+    trunk_done(&uplink->clients.shared.trunk);
     take_new_id(uplink);
 }
 
@@ -123,7 +110,7 @@ static void on_retry(uv_timer_t *timer)
     struct uplink *uplink = timer->data;
 
     if (uplink->state == UPLINK_GREETING) {
-        lose(uplink, "it accepts the connection, but does not greet");
+        lose(uplink, "it accepts the connection, but does not greet", REMEDY_PORT);
         return;
     }
     if (uplink->is_link_open) { /* the last one is still being closed */
@@ -148,14 +135,28 @@ static void wait_to_retry(struct uplink *uplink)
     uv_timer_start(&uplink->retry, on_retry, jitter(uplink->delay_ms), 0);
 }
 
-static void report_waiting(struct uplink *uplink, const char *reason, const char *detail)
+/* Of several upstreams, each of which has a reason of its own, one is reported. */
+static bool has_changed(const struct uplink *uplink, const char *reason)
+{
+    return uplink->reported == uplink->next && uplink->reported_reason != reason;
+}
+
+static void report_waiting(struct uplink *uplink, const char *reason)
 {
     uint64_t waited_ms = now(uplink) - uplink->waiting_since;
+    bool is_due = waited_ms >= uplink->next_report_ms;
+    const struct upstream *upstream = &uplink->config.upstreams[uplink->next];
 
-    if (uplink->next_report_ms > 0 && waited_ms < uplink->next_report_ms)
+    if (!is_due && !has_changed(uplink, reason))
         return;
-    uplink->next_report_ms = uplink->next_report_ms == 0 ? REPORT_MS : 2 * waited_ms;
-    report_detail(uplink, TCPSTORE_LOG_WARN, "upstream-waiting", reason, detail);
+    if (is_due)
+        uplink->next_report_ms = uplink->next_report_ms == 0 ? REPORT_MS : 2 * waited_ms;
+    uplink->reported = uplink->next;
+    uplink->reported_reason = reason;
+    client_log_write(
+        uplink->config.log, TCPSTORE_LOG_WARN, "upstream-waiting", reason, NULL,
+        "upstream=%s:%s clients=%u reason=\"%s\" next=\"%s\"", upstream->host, upstream->port,
+        uplink->clients.speaking, uplink->why, remedy_text(uplink->remedy));
 }
 
 static void try_next(struct uplink *uplink)
@@ -166,56 +167,74 @@ static void try_next(struct uplink *uplink)
     wait_to_retry(uplink);
 }
 
-static void note_failure(struct uplink *uplink, const char *reason, const char *detail)
+static void note_failure(
+    struct uplink *uplink, const char *reason, const char *detail, enum remedy remedy)
 {
     tls_failure_text(reason, detail, uplink->why);
+    uplink->remedy = remedy;
     uplink->tried = uplink->next;
 }
 
-static void fail(struct uplink *uplink, const char *reason, const char *detail)
+/* `reason` is a static string. */
+static void fail(
+    struct uplink *uplink, const char *reason, const char *detail, enum remedy remedy)
 {
-    note_failure(uplink, reason, detail);
-    report_waiting(uplink, reason, detail);
+    note_failure(uplink, reason, detail, remedy);
+    report_waiting(uplink, reason);
     try_next(uplink);
 }
 
 static void on_dial_failed(struct dialer *dialer)
 {
-    fail(CONTAINER_OF(dialer, struct uplink, dialer), dialer->why.reason, dialer->why.detail);
+    fail(
+        CONTAINER_OF(dialer, struct uplink, dialer), dialer->why.reason, dialer->why.detail,
+        dialer->remedy);
 }
 
-static void lose(struct uplink *uplink, const char *reason)
+/* `reason` is a static string. */
+static void lose(struct uplink *uplink, const char *reason, enum remedy remedy)
 {
     link_close(&uplink->link);
     if (uplink->state == UPLINK_LINKED) {
         report(uplink, TCPSTORE_LOG_WARN, "upstream-lost", reason);
-        note_failure(uplink, reason, "");
+        note_failure(uplink, reason, "", remedy);
         uplink->waiting_since = now(uplink);
         uplink->next_report_ms = REPORT_MS;
+        uplink->reported = uplink->next;
+        uplink->reported_reason = reason;
         uv_timer_start(&uplink->away, on_away, uplink->away_ms, 0);
         wait_to_retry(uplink); /* the same one: others do not know this relay */
     } else {
-        fail(uplink, reason, "");
+        fail(uplink, reason, "", remedy);
     }
 }
 
 static void on_broken(struct link *link, const char *reason)
 {
     struct uplink *uplink = CONTAINER_OF(link, struct uplink, link);
+    bool is_greeting = uplink->state == UPLINK_GREETING;
 
-    if (uplink->state == UPLINK_GREETING && uplink->config.secure == NULL)
+    if (is_greeting && uplink->config.secure == NULL)
         reason = "it has broken the connection at once: it may want TLS; its log says why";
-    lose(uplink, reason);
+    lose(uplink, reason, is_greeting ? REMEDY_CREDENTIALS : REMEDY_REACH);
+}
+
+static bool is_owed_an_answer(const struct uplink *uplink)
+{
+    return uplink->clients.shared.trunk.outgoing.bytes > 0;
 }
 
 /* It acknowledges what has come, too. */
 static void pump(struct uplink *uplink)
 {
     uplink->owed = 0;
-    if (uplink->state == UPLINK_LINKED && !link_pump(
-                                              &uplink->link, &uplink->shared.trunk.outgoing,
-                                              uplink->shared.trunk.incoming.received))
-        lose(uplink, "the connection has failed");
+    if (uplink->silent_since == 0 && is_owed_an_answer(uplink))
+        uplink->silent_since = now(uplink);
+    if (uplink->state == UPLINK_LINKED &&
+        !link_pump(
+            &uplink->link, &uplink->clients.shared.trunk.outgoing,
+            uplink->clients.shared.trunk.incoming.received))
+        lose(uplink, "the connection has failed", REMEDY_REACH);
 }
 
 static void on_writable(struct link *link)
@@ -227,44 +246,21 @@ static void on_turn(struct turn *turn)
 {
     struct uplink *uplink = CONTAINER_OF(turn, struct uplink, turn);
 
-    if (uplink->shared.trunk.has_failed)
+    if (uplink->clients.shared.trunk.has_failed)
         start_anew(uplink, "out of memory");
     pump(uplink);
 }
 
 static void on_room(void *owner)
 {
-    const struct uplink *uplink = owner;
+    struct uplink *uplink = owner;
 
-    for (uint32_t i = 0; i < uplink->slot_count; i++) {
-        struct uplink_client *client = uplink->slots[i].client;
-
-        if (client != NULL && client->stream != NULL)
-            uplink_client_go_on(client);
-    }
-}
-
-static bool take_of_client(const struct uplink *uplink, const struct item *item)
-{
-    struct uplink_client *client =
-        item->session < uplink->slot_count ? uplink->slots[item->session].client : NULL;
-    uint32_t taken;
-
-    if (client == NULL || !client->is_known || client->is_leaving)
-        return false;
-    if (item->kind == ITEM_BYTES)
-        uplink_client_deliver(client, item->bytes);
-    else if (item->kind == ITEM_LEAVE)
-        uplink_client_leave(client);
-    else
-        return item->kind == ITEM_TAKEN && trunk_read_taken(item->bytes, &taken) &&
-               uplink_client_told(client, taken);
-    return true;
+    uplink_clients_go_on(&uplink->clients);
 }
 
 static bool on_item(void *owner, const struct item *item)
 {
-    const struct uplink *uplink = owner;
+    struct uplink *uplink = owner;
     const struct uplink_stores *stores = &uplink->config.stores;
 
     switch (item->kind) {
@@ -276,17 +272,17 @@ static bool on_item(void *owner, const struct item *item)
         stores->closed(stores->context, (uint16_t)item->session);
         return true;
     default:
-        return take_of_client(uplink, item);
+        return uplink_clients_take(&uplink->clients, item);
     }
 }
 
 static void enter(struct uplink *uplink, const struct welcome *welcome)
 {
     if (welcome->version != GREETING_VERSION) {
-        lose(uplink, "it speaks another version of the trunk");
+        lose(uplink, "it speaks another version of the trunk", REMEDY_REFUSED);
         return;
     }
-    if (!trunk_resume(&uplink->shared.trunk, welcome->received)) {
+    if (!trunk_resume(&uplink->clients.shared.trunk, welcome->received)) {
         start_anew(uplink, "it has forgotten what it has acknowledged");
         return;
     }
@@ -297,9 +293,10 @@ static void enter(struct uplink *uplink, const struct welcome *welcome)
     uplink->is_known = true;
     uplink->above = welcome->path;
     uplink->welcomed_by = uplink->next;
-    uplink->shared.window = welcome->window;
+    uplink->clients.shared.window = welcome->window;
     uplink->away_ms = welcome->away_ms;
     uplink->delay_ms = DELAY_MIN_MS;
+    uplink->silent_since = 0;
     uv_timer_stop(&uplink->away);
     report(uplink, TCPSTORE_LOG_INFO, "upstream-connected", "it has welcomed this relay");
     pump(uplink);
@@ -331,6 +328,19 @@ static const char *reason_of(const struct refused *refused)
     }
 }
 
+static enum remedy remedy_for(const struct refused *refused)
+{
+    switch (refused->code) {
+    case REFUSED_ALONE:
+        return REMEDY_WITHOUT_STORE;
+    case REFUSED_CIRCLE:
+    case REFUSED_DEEP:
+        return REMEDY_CIRCLE;
+    default:
+        return REMEDY_REFUSED;
+    }
+}
+
 static void greet_back(struct uplink *uplink, const struct frame *frame)
 {
     struct welcome welcome;
@@ -342,9 +352,9 @@ static void greet_back(struct uplink *uplink, const struct frame *frame)
         if (refused.code == REFUSED_GONE && uplink->next == uplink->welcomed_by)
             start_anew(uplink, reason_of(&refused));
         else
-            lose(uplink, reason_of(&refused));
+            lose(uplink, reason_of(&refused), remedy_for(&refused));
     } else {
-        lose(uplink, "it is no store's trunk");
+        lose(uplink, "it is no store's trunk", REMEDY_PORT);
     }
 }
 
@@ -357,7 +367,7 @@ static void owe_acknowledgement(struct uplink *uplink, const struct frame *frame
 {
     uplink->owed += frame->payload.len;
     if (uplink->owed >= OWED_MAX)
-        on_wake(&uplink->shared);
+        on_wake(&uplink->clients.shared);
     else if (!uv_is_active((uv_handle_t *)&uplink->acknowledgement))
         uv_timer_start(&uplink->acknowledgement, on_acknowledgement, ACKNOWLEDGE_MS, 0);
 }
@@ -371,8 +381,9 @@ static void on_frame(struct link *link, const struct frame *frame)
         return;
     }
     owe_acknowledgement(uplink, frame);
-    if (!trunk_take(&uplink->shared.trunk, frame))
+    if (!trunk_take(&uplink->clients.shared.trunk, frame))
         start_anew(uplink, "the store breaks the rules of the trunk");
+    uplink->silent_since = is_owed_an_answer(uplink) ? now(uplink) : 0;
 }
 
 static void on_link_closed(struct link *link)
@@ -384,7 +395,7 @@ static bool say_hello(struct uplink *uplink)
 {
     struct hello hello = {
         .version = GREETING_VERSION,
-        .received = uplink->shared.trunk.incoming.received,
+        .received = uplink->clients.shared.trunk.incoming.received,
         .is_known = uplink->is_known,
         .name = span_of(uplink->name, strlen(uplink->name)),
     };
@@ -408,182 +419,7 @@ static void on_connected(struct dialer *dialer, struct stream *stream)
     uplink->state = UPLINK_GREETING;
     uv_timer_start(&uplink->retry, on_retry, GREETING_MS, 0);
     if (!say_hello(uplink))
-        lose(uplink, "the connection has failed");
-}
-
-static void on_gone(struct uplink_shared *shared, struct uplink_client *client)
-{
-    struct uplink *uplink = uplink_of(shared);
-
-    identifying_forget(client);
-    uplink->slots[client->number].client = NULL;
-    if (client->number < uplink->free_hint)
-        uplink->free_hint = client->number;
-    memory_free(uplink->config.memory, client, sizeof(*client));
-}
-
-static void on_left(
-    struct uplink_shared *shared, const struct uplink_client *client, const char *reason)
-{
-    struct uplink *uplink = uplink_of(shared);
-
-    uplink->connections--;
-    uplink->clients -= client->is_speaking;
-    client_log_write(
-        uplink->config.log, TCPSTORE_LOG_DEBUG, "client-closed", reason, &client->peer,
-        "reason=\"%s\"", reason);
-    uplink->config.changed(uplink->config.context);
-}
-
-static bool add_slots(struct uplink *uplink)
-{
-    struct memory *memory = uplink->config.memory;
-    uint32_t count = uplink->slot_count == 0 ? SLOTS_MIN : 2 * uplink->slot_count;
-    size_t before = uplink->slot_count * sizeof(*uplink->slots);
-    size_t size = count * sizeof(*uplink->slots);
-    struct uplink_slot *slots;
-
-    if (count > ITEM_SESSIONS_MAX ||
-        uplink->slot_count >= 2 * (size_t)uplink->config.max_clients + SLOTS_MIN)
-        return false;
-    slots = uplink->slots == NULL ? memory_alloc(memory, size)
-                                  : memory_realloc(memory, uplink->slots, before, size);
-    if (slots == NULL)
-        return false;
-    memset(slots + uplink->slot_count, 0, size - before);
-    uplink->slots = slots;
-    uplink->slot_count = count;
-    return true;
-}
-
-/* False: memory is refused. */
-static bool find_number(struct uplink *uplink, uint32_t *ret_number)
-{
-    while (uplink->free_hint < uplink->slot_count &&
-           uplink->slots[uplink->free_hint].client != NULL)
-        uplink->free_hint++;
-    if (uplink->free_hint == uplink->slot_count && !add_slots(uplink))
-        return false;
-    *ret_number = uplink->free_hint;
-    return true;
-}
-
-static void log_refusal(
-    const struct uplink *uplink, const union address *peer, const char *reason)
-{
-    client_log_write(
-        uplink->config.log, TCPSTORE_LOG_WARN, "client-refused", reason, peer, "reason=\"%s\"",
-        reason);
-}
-
-/* Returns why the client is not served; NULL: it is. */
-static const char *refuse_client(
-    const struct uplink *uplink, const struct uplink_client *client)
-{
-    if (client->port->is_for_http)
-        return "it does not speak HTTP, for which this port is";
-    if (*uplink->config.is_draining)
-        return "the relay is draining and accepts no new clients";
-    if (uplink->clients >= uplink->config.max_clients)
-        return tcpstore_strerror(TCPSTORE_ECLIENTS);
-    return NULL;
-}
-
-static const char *refuse_http(const struct uplink *uplink, const struct uplink_client *client)
-{
-    const struct uplink_http *http = &uplink->config.http;
-
-    return http->refuse(http->context, &client->peer, client->port);
-}
-
-static enum uplink_course on_begun(
-    struct uplink_shared *shared, struct uplink_client *client, enum arrival arrival)
-{
-    struct uplink *uplink = uplink_of(shared);
-    bool is_http = arrival != ARRIVAL_CLIENT;
-    const char *reason = is_http ? refuse_http(uplink, client) : refuse_client(uplink, client);
-
-    if (reason != NULL) {
-        log_refusal(uplink, &client->peer, reason);
-        return COURSE_NONE;
-    }
-    client->is_speaking = !is_http;
-    uplink->clients += client->is_speaking;
-    if (client->is_speaking && client->is_local)
-        identifying_add(&uplink->identifying, client);
-    if (arrival == ARRIVAL_OWN_HTTP || (is_http && uplink->state != UPLINK_LINKED))
-        return COURSE_RELAY;
-    return COURSE_STORE;
-}
-
-static bool on_http(
-    struct uplink_shared *shared, const struct uplink_client *client, struct span begun)
-{
-    const struct uplink_http *http = &uplink_of(shared)->config.http;
-
-    return http->serve(http->context, client->stream, &client->peer, begun);
-}
-
-/* Returns why the client cannot be served; NULL: it may. */
-static const char *open_client(
-    struct uplink *uplink, struct stream *stream, const union address *peer, bool is_local,
-    const struct uplink_port *port)
-{
-    struct memory *memory = uplink->config.memory;
-    struct uplink_client *client;
-    uint32_t number;
-
-    if (uplink->connections >= uplink->config.max_clients + TCPSTORE_GUESTS)
-        return tcpstore_strerror(TCPSTORE_ECLIENTS);
-    if (!find_number(uplink, &number))
-        return tcpstore_strerror(TCPSTORE_ENOMEM);
-    client = memory_alloc(memory, sizeof(*client));
-    if (client == NULL)
-        return tcpstore_strerror(TCPSTORE_ENOMEM);
-    uplink->slots[number].client = client;
-    uplink->connections++;
-    uplink_client_open(client, &uplink->shared, stream, number, peer, is_local, port);
-    return NULL;
-}
-
-static bool admit_stream(
-    struct uplink *uplink, struct stream *stream, const union address *peer, bool is_local,
-    const struct uplink_port *port)
-{
-    const char *reason = open_client(uplink, stream, peer, is_local, port);
-
-    if (reason != NULL) {
-        log_refusal(uplink, peer, reason);
-        return false;
-    }
-    client_log_write(
-        uplink->config.log, TCPSTORE_LOG_DEBUG, "client-accepted", NULL, peer, "clients=%u",
-        uplink->connections);
-    uplink->config.changed(uplink->config.context);
-    return true;
-}
-
-bool uplink_adopt(
-    struct uplink *uplink, struct stream *stream, const union address *peer,
-    const struct uplink_port *port)
-{
-    return admit_stream(uplink, stream, peer, false, port);
-}
-
-void uplink_admit(
-    struct uplink *uplink, int fd, const union address *peer, bool is_local,
-    const struct uplink_port *port)
-{
-    struct stream *stream;
-    int status = tcp_stream_open(
-        uplink->config.loop, fd, uplink->config.memory, NULL, NULL, NULL, &stream);
-
-    if (status) {
-        log_refusal(uplink, peer, uv_strerror(status));
-        close(fd);
-    } else if (!admit_stream(uplink, stream, peer, is_local, port)) {
-        discard_stream(stream);
-    }
+        lose(uplink, "the connection has failed", REMEDY_REACH);
 }
 
 bool uplink_finds_store(const struct uplink *uplink, struct relay_path *ret_path)
@@ -594,9 +430,21 @@ bool uplink_finds_store(const struct uplink *uplink, struct relay_path *ret_path
     return uplink->is_known;
 }
 
-static void on_expired(struct deadline *deadline)
+uint64_t uplink_silence(const struct uplink *uplink)
 {
-    uplink_client_expire(CONTAINER_OF(deadline, struct uplink_client, deadline));
+    bool is_silent = uplink->state == UPLINK_LINKED && uplink->silent_since > 0;
+
+    return is_silent ? now(uplink) - uplink->silent_since : 0;
+}
+
+bool uplink_is_well(const struct uplink *uplink)
+{
+    return uplink->state == UPLINK_LINKED && uplink_silence(uplink) < SILENT_MS;
+}
+
+static bool clients_find_store(const struct uplink_clients *clients)
+{
+    return uplink_is_well(CONTAINER_OF(clients, struct uplink, clients));
 }
 
 static void init_timer(struct uplink *uplink, uv_timer_t *timer)
@@ -611,19 +459,7 @@ void uplink_init(struct uplink *uplink, const struct uplink_config *config)
     size_t size = sizeof(uplink->name);
 
     uplink->config = *config;
-    uplink->shared = (struct uplink_shared){
-        .memory = config->memory,
-        .buffer = uplink->client_buffer,
-        .window = TRUNK_WINDOW,
-        .wake = on_wake,
-        .begun = on_begun,
-        .serve_http = on_http,
-        .gone = on_gone,
-        .left = on_left,
-    };
-    asking_init(&uplink->shared.asking, config->loop, config->memory, &uplink_client_asking);
-    deadlines_init(&uplink->shared.beginning, config->loop, config->validate_ms, on_expired);
-    deadlines_init(&uplink->shared.deadlines, config->loop, LEAVING_MS, on_expired);
+    uplink_clients_init(&uplink->clients, &uplink->config, on_wake, clients_find_store);
     uv_random(NULL, NULL, uplink->instance, sizeof(uplink->instance), 0, NULL);
     take_new_id(uplink);
     if (uv_os_gethostname(uplink->name, &size))
@@ -635,41 +471,16 @@ void uplink_init(struct uplink *uplink, const struct uplink_config *config)
     init_timer(uplink, &uplink->retry);
     init_timer(uplink, &uplink->away);
     init_timer(uplink, &uplink->acknowledgement);
-    identifying_init(&uplink->identifying, config->loop, config->identified, config->memory);
     dialer_init(&uplink->dialer, config->loop, config->memory, config->secure, &events);
     dial(uplink);
 }
 
-void uplink_leave_port(struct uplink *uplink, const struct uplink_port *port)
-{
-    for (uint32_t i = 0; i < uplink->slot_count; i++) {
-        struct uplink_client *client = uplink->slots[i].client;
-
-        if (client != NULL && client->is_new && client->port == port)
-            uplink_client_drop(client, "its store is closed");
-    }
-}
-
-/* So that the store need not wait for the relay to return. */
-static void tell_that_all_leave(struct uplink *uplink)
-{
-    for (uint32_t i = 0; i < uplink->slot_count; i++)
-        if (uplink->slots[i].client != NULL)
-            uplink_client_tell_left(uplink->slots[i].client);
-    pump(uplink);
-}
-
 void uplink_close(struct uplink *uplink)
 {
-    tell_that_all_leave(uplink);
+    uplink_clients_tell_left(&uplink->clients); /* the store need not wait for this relay */
+    pump(uplink);
     turn_cancel(&uplink->turn);
-    for (uint32_t i = 0; i < uplink->slot_count; i++)
-        if (uplink->slots[i].client != NULL)
-            uplink_client_drop(uplink->slots[i].client, "the relay stops");
-    asking_close(&uplink->shared.asking);
-    deadlines_close(&uplink->shared.beginning);
-    identifying_close(&uplink->identifying);
-    deadlines_close(&uplink->shared.deadlines);
+    uplink_clients_close(&uplink->clients);
     uv_close((uv_handle_t *)&uplink->retry, NULL);
     uv_close((uv_handle_t *)&uplink->away, NULL);
     uv_close((uv_handle_t *)&uplink->acknowledgement, NULL);
@@ -680,8 +491,6 @@ void uplink_close(struct uplink *uplink)
 
 void uplink_done(struct uplink *uplink)
 {
-    trunk_done(&uplink->shared.trunk);
-    if (uplink->slots != NULL)
-        memory_free(
-            uplink->config.memory, uplink->slots, uplink->slot_count * sizeof(*uplink->slots));
+    trunk_done(&uplink->clients.shared.trunk);
+    uplink_clients_done(&uplink->clients);
 }

@@ -241,6 +241,43 @@ def test_without_a_store_the_relay_says_what_it_waits_for(relay, proxy, relayed,
     assert relayed.json("/v1/relay")["reconnects"] > 0
 
 
+@pytest.fixture
+def next_step_at(start_relay):
+    """What to do, and the log of a relay of the upstream."""
+    def ask(upstream, *flags):
+        relay = start_relay("--upstream", upstream, *flags)
+        line = relay.log.wait_for("event=upstream-waiting", seconds=SECONDS)
+        answer = Http(relay.address).json("/v1/relay")
+        assert f'next="{answer["next"]}"' in line and answer["next"] in Http(relay.address).text("/relay")
+        return answer["next"]
+
+    return ask
+
+
+def test_what_to_do_depends_on_the_reason(next_step_at, server, credentials):
+    assert "--trunk runs" in next_step_at("127.0.0.1:1")
+    assert "look up" in next_step_at("no-host.invalid:1", *credentials.between_hosts)
+    assert "the port is not that of --trunk" in next_step_at("%s:%d" % server.address)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        assert "have the port" in next_step_at("127.0.0.1:%d" % silent.getsockname()[1])
+
+
+def test_a_reason_that_changes_is_logged(start_relay):
+    """Without changes, the line for the same reason comes later and later: the last one after a minute."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = listener.getsockname()
+    relay = start_relay("--upstream", "%s:%d" % address)
+
+    def wait_for(count, reason):
+        wait_until(lambda: len(relay.log.lines_with("event=upstream-waiting", reason)) == count, SECONDS)
+
+    wait_for(1, "connection refused")
+    for changes in 1, 2:
+        with socket.create_server(address):
+            wait_for(changes, "does not greet")
+        wait_for(changes + 1, "connection refused")
+
+
 def test_the_place_that_was_tried_is_the_one_that_the_reason_is_about(start_relay, credentials):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         places = ["no-host.invalid:1", "127.0.0.1:%d" % silent.getsockname()[1]]
@@ -249,6 +286,26 @@ def test_the_place_that_was_tried_is_the_one_that_the_reason_is_about(start_rela
         http.wait_until("/v1/relay", lambda answer: answer["upstream"] == places[1])
         assert http.json("/v1/relay")["reason"] != http.wait_until(
             "/v1/relay", lambda answer: answer["upstream"] == places[0])["reason"]
+
+
+def test_a_store_that_falls_silent_is_told_at_once(proxy, relayed, client):
+    client.ping()
+    proxy.stall()
+    client.set("key", b"value")
+    answer = relayed.wait_until("/v1/relay", lambda answer: answer["next"] is not None)
+    assert answer["state"] == "linked" and answer["silent_seconds"] >= 3 and "network" in answer["next"]
+    assert "which has answered nothing for 3 s" in relayed.text("/relay") and answer["next"] in relayed.text("/relay")
+    for path in "/why", "/v1/clients":
+        status, _, body = relayed.request(path)
+        assert status == 503 and "answered nothing" in json.loads(body)["error"]
+    status, _, body = relayed.request("/readyz")
+    assert status == 503 and b"answered nothing" in body
+
+
+def test_a_store_that_owes_nothing_is_not_silent(relayed, client):
+    client.ping()
+    assert relayed.wait_until("/v1/relay", lambda answer: answer["seconds"] > 4)["silent_seconds"] == 0
+    assert relayed.text("/readyz") == "ready\n"
 
 
 # The relay's own paths

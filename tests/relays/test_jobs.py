@@ -18,7 +18,9 @@ from support.waiting import wait_until
 
 SECONDS = 30
 # Of each process of pytest-xdist: a port that is free at the store must be free here, too. So no test
-# connects from here: for a minute its port would be taken.
+# connects from here: for a minute its port would be taken. And the relay's own is none that the kernel
+# chooses for stores.
+RELAY_PORT = 29500
 RELAY_HOST = "127.0.3.%d" % (1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]))
 PUT = b"PUT /v1/stores/%s HTTP/1.1\r\nHost: localhost\r\nX-Tcpstore: 1\r\nConnection: close\r\n\r\n"
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
@@ -27,7 +29,8 @@ needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reas
 @pytest.fixture
 def start(start_relay, proxy):
     def start(host=RELAY_HOST, *flags):
-        relay = start_relay("--upstream", "%s:%d" % proxy.address, "--bind", host, *flags)
+        port = RELAY_PORT if host == RELAY_HOST else 0
+        relay = start_relay("--upstream", "%s:%d" % proxy.address, "--bind", host, "--port", port, *flags)
         relay.log.wait_for("event=upstream-connected")
         relay.address = host, relay.address[1]
         return relay

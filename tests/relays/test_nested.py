@@ -22,7 +22,8 @@ from support.waiting import wait_until
 SECONDS = 30
 NUMBER = 1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
 # Job stores have one port everywhere, so each of the three has an address of its own, from which no test
-# connects.
+# connects, and a port that the kernel does not choose for stores.
+PORT = 29500
 MIDDLE_HOST, NODE_HOST = f"127.0.4.{NUMBER}", f"127.0.5.{NUMBER}"
 KEY = "default_pg/0//cpu//0/"
 LARGE = b"x" * 1_000_000
@@ -31,7 +32,8 @@ LARGE = b"x" * 1_000_000
 @pytest.fixture
 def start_middle(start_relay, proxy):
     def start(*flags, upstream=proxy.address, trunk="127.0.0.1:0"):
-        middle = start_relay("--upstream", "%s:%d" % upstream, "--trunk", trunk, "--bind", MIDDLE_HOST, *flags)
+        middle = start_relay("--upstream", "%s:%d" % upstream, "--trunk", trunk, "--bind", MIDDLE_HOST,
+                             "--port", PORT, *flags)
         middle.address = MIDDLE_HOST, middle.address[1]
         return middle
 
@@ -57,7 +59,7 @@ def lower_proxy(middle):
 @pytest.fixture
 def start_node(start_relay, lower_proxy):
     def start(*flags, host=NODE_HOST):
-        node = start_relay("--upstream", "%s:%d" % lower_proxy.address, "--bind", host, *flags)
+        node = start_relay("--upstream", "%s:%d" % lower_proxy.address, "--bind", host, "--port", PORT, *flags)
         node.address = host, node.address[1]
         node.log.wait_for("event=upstream-connected")
         return node
@@ -355,8 +357,8 @@ def test_a_relay_does_not_become_its_own_upstream(start_middle):
 def test_two_relays_do_not_become_the_upstreams_of_each_other(start_middle):
     ports = free_port(), free_port()
     for own, other in ports, ports[::-1]:
-        start_middle(upstream=("127.0.0.1", other), trunk=f"127.0.0.1:{own}")
-    last = start_middle(upstream=("127.0.0.1", ports[0]))
+        start_middle("--port", 0, upstream=("127.0.0.1", other), trunk=f"127.0.0.1:{own}")
+    last = start_middle("--port", 0, upstream=("127.0.0.1", ports[0]))
     last.log.wait_for("event=upstream-waiting", "has no store yet", seconds=SECONDS)
 
 

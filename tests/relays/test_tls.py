@@ -379,7 +379,7 @@ def test_the_secret_is_replaced_while_a_relay_has_clients(start_store, start, se
         server.log.wait_for("event=tls-reloaded")
     proxy.cut()
     assert client.add("count", 1) == 2
-    store.log.wait_for("event=relay-returned")
+    store.log.wait_for("event=relay-returned", " name=new ")
     client.close()
     proxy.stop()
 

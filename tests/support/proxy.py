@@ -14,6 +14,8 @@ class Proxy:
         self._sockets = []
         self._lock = threading.Lock()
         self._is_open = True
+        self._flows = threading.Event()
+        self._flows.set()
         self.passed = 0  # bytes, in both directions
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = self._listener.getsockname()
@@ -44,6 +46,7 @@ class Proxy:
     def _pump(self, source, sink):
         with contextlib.suppress(OSError):
             while part := source.recv(65536):
+                self._flows.wait()
                 self._see(part)
                 if self._must_change:
                     self._must_change = False
@@ -75,10 +78,15 @@ class Proxy:
                 self.cut()
                 cut_at = self.passed + size
 
+    def stall(self):
+        """Nothing passes any more, as in a network that drops packets silently."""
+        self._flows.clear()
+
     def close(self):
         """Breaks the connections, and lets none come until `open`."""
         self._is_open = False
         self.cut()
+        self._flows.set()
 
     def open(self):
         self._is_open = True

@@ -173,10 +173,10 @@ def test_a_server_that_stops_while_a_job_runs_is_named(start, server, tmp_path):
         agent.log.wait_for("has met the others", seconds=60)
     address = "%s:%d" % server.address
     server.stop()
-    for agent in agents:
-        assert agent.process.wait(60) != 0
-        assert f"RendezvousConnectionError: the connection to tcpstored at {address} is lost: " \
-            in agent.log.whole()
+    assert all(agent.process.wait(60) for agent in agents)
+    # The agent that notices first stops its trainer, and the other may fail because of that.
+    assert any(f"RendezvousConnectionError: the connection to tcpstored at {address} is lost: "
+               in agent.log.whole() for agent in agents)
 
 
 def test_an_agent_that_comes_while_the_server_drains_is_told(start, server):

@@ -4,6 +4,7 @@
 
 #include "tcpstore-cli/escape.h"
 #include "tcpstore-cli/json_bytes.h"
+#include "tcpstore-cli/relay_state.h"
 #include "tcpstore-cli/report.h"
 #include "tcpstore-cli/target.h"
 #include "tcpstore-cli/terminal.h"
@@ -13,36 +14,29 @@
  * whenever its loop runs. */
 enum { HEALTH_MS = 3000 };
 
-static bool has_own_server(const struct options *options)
+/* A relay passes a question on to its store, and waits for the answer as long as its link seems
+ * to be there. */
+static enum status report_silence(struct diagnosis *diagnosis, enum status status)
 {
-    return options->http_server.port != options->server.port ||
-           strcmp(options->http_server.host, options->server.host) != 0;
-}
-
-static enum status report_silence(const struct diagnosis *diagnosis, enum status status)
-{
+    const struct options *options = diagnosis->operation->options;
+    struct http *http = &diagnosis->http;
     char server[ENDPOINT_TEXT_SIZE];
 
-    if (interrupt_was_received())
+    if (interrupt_was_received()) {
         fputs("tcpstore-cli: cancelled\n", stderr);
+        return status;
+    }
+    escape_print(
+        stderr, "tcpstore-cli: %s: no answer over HTTP: %s\n",
+        endpoint_describe(&options->http_server, server), http->reason);
+    if (http->timed_out && relay_state_ask(http, options))
+        relay_state_print(http);
     else
-        escape_print(
-            stderr,
-            "tcpstore-cli: %s: no answer over HTTP: %s\n"
+        fputs(
             "--http HOST:PORT names the address of --http-bind; 'tcpstore-cli ping' shows "
             "whether the store runs\n",
-            endpoint_describe(&diagnosis->operation->options->http_server, server),
-            diagnosis->http.reason);
+            stderr);
     return status;
-}
-
-/* An address of its own, that of --http-bind, has no TLS. */
-static bool uses_tls(const struct options *options)
-{
-    bool is_given = options->secret_file != NULL || options->tls_cert != NULL ||
-                    options->tls_key != NULL || options->tls_ca != NULL;
-
-    return is_given && !has_own_server(options);
 }
 
 enum status diagnosis_open(const struct operation *operation, struct diagnosis *ret_diagnosis)
@@ -53,12 +47,12 @@ enum status diagnosis_open(const struct operation *operation, struct diagnosis *
     struct tcpstore_error error;
 
     *ret_diagnosis = (struct diagnosis){.operation = operation};
-    if (uses_tls(options) && tunnel_new(options, &error, &ret_diagnosis->tunnel))
+    if (options_http_uses_tls(options) && tunnel_new(options, &error, &ret_diagnosis->tunnel))
         return report_error(&error);
     http_init(http, &options->http_server, ret_diagnosis->tunnel, options_connect_ms(options));
     if (http_get(http, "/healthz", timeout_ms < HEALTH_MS ? timeout_ms : HEALTH_MS) == 0)
         return STATUS_OK;
-    if (interrupt_was_received() || has_own_server(options))
+    if (interrupt_was_received() || options_have_http_server(options))
         return report_silence(ret_diagnosis, STATUS_UNREACHABLE);
     return STATUS_NO_HTTP;
 }
@@ -92,6 +86,12 @@ static void report_reason(const struct diagnosis *diagnosis, const char *reason)
             "--store %s: an older tcpstored has only one store; ask it without --store, or "
             "install a newer one\n",
             store);
+}
+
+/* A relay's answer in place of its store's: errors of others do not have its state. */
+static bool is_of_relay(const struct diagnosis *diagnosis, const json_t *answer)
+{
+    return diagnosis->http.status == 503 && json_object_get(answer, "upstream") != NULL;
 }
 
 /* A tcpstored of before a command does not know its path, or no method but GET. */
@@ -146,6 +146,8 @@ enum status diagnosis_refuse(struct diagnosis *diagnosis)
         unknown_store_report(operation, &diagnosis->http);
     } else {
         report_reason(diagnosis, reason);
+        if (is_of_relay(diagnosis, object))
+            relay_state_suggest(operation->options);
     }
     json_decref(object);
     return status;

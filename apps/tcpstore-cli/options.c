@@ -255,6 +255,23 @@ int options_find_server(struct options *options)
     return take_http(&flags, options);
 }
 
+bool options_use_tls(const struct options *options)
+{
+    return options->secret_file != NULL || options->tls_cert != NULL ||
+           options->tls_key != NULL || options->tls_ca != NULL;
+}
+
+bool options_have_http_server(const struct options *options)
+{
+    return options->http_server.port != options->server.port ||
+           strcmp(options->http_server.host, options->server.host) != 0;
+}
+
+bool options_http_uses_tls(const struct options *options)
+{
+    return options_use_tls(options) && !options_have_http_server(options);
+}
+
 int32_t options_timeout_ms(const struct options *options)
 {
     if (options->timeout_ms == OPTIONS_NO_TIMEOUT)

@@ -70,6 +70,13 @@ int options_parse(
 TCPSTORE_MUST_USE
 int options_find_server(struct options *options);
 
+/* Whether to connect to the server with TLS. */
+bool options_use_tls(const struct options *options);
+
+/* Whether HTTP is at an address of its own, that of --http-bind, which has no TLS. */
+bool options_have_http_server(const struct options *options);
+bool options_http_uses_tls(const struct options *options);
+
 /* How long to wait: --timeout or the default. */
 int32_t options_timeout_ms(const struct options *options);
 

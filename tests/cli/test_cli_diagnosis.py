@@ -364,6 +364,25 @@ class Foreign(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Silent(Foreign):
+    """Answers no question, but all else."""
+
+    def do_GET(self):
+        if self.path.startswith("/why"):
+            self.rfile.read(1)
+        else:
+            super().do_GET()
+
+
+def test_another_server_that_does_not_answer_is_not_taken_for_a_relay():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Silent) as silent:
+        threading.Thread(target=silent.serve_forever, daemon=True).start()
+        done = Cli(silent.server_address)("why", "--timeout", "0.5")
+        silent.shutdown()
+    assert done.status == TIMED_OUT and "no answer over HTTP" in done.stderr
+    assert "--http HOST:PORT" in done.stderr and "relay" not in done.stderr
+
+
 @pytest.mark.parametrize("words", [("why",), ("why", "--json"), ("stat",), ("clients",), ("monitor",)],
                          ids=" ".join)
 def test_another_http_server_exits_with_3(words):

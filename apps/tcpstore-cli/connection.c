@@ -10,8 +10,8 @@
 
 #include "common/quantity.h"
 #include "tcpstore-cli/escape.h"
-#include "tcpstore-cli/report.h"
 #include "tcpstore-cli/terminal.h"
+#include "tcpstore-cli/unreachable.h"
 
 static void announce(const struct connection *connection, const char *reason)
 {
@@ -79,7 +79,7 @@ enum status connection_open(struct connection *connection, const struct options 
     code = connection->client != NULL ? tcpstore_client_reconnect(connection->client, &error)
                                       : connect_first(connection, &error);
     connection->unreachable = code != 0;
-    return code ? report_error(&error) : STATUS_OK;
+    return code ? unreachable_report(&connection->options, &error) : STATUS_OK;
 }
 
 void connection_done(struct connection *connection)

@@ -35,13 +35,13 @@ static const struct {
     enum status status;
     const char *next_step;
 } errors[] = {
-    {TCPSTORE_ETIMEDOUT, STATUS_TIMED_OUT, "\n--timeout SECONDS waits longer"},
+    {TCPSTORE_ETIMEDOUT, STATUS_TIMED_OUT, "--timeout SECONDS waits longer"},
     {TCPSTORE_ECONNECT, STATUS_UNREACHABLE,
-     "\n-h HOST and -p PORT name the server; --wait keeps trying for --timeout SECONDS"},
+     "-h HOST and -p PORT name the server; --wait keeps trying for --timeout SECONDS"},
     {TCPSTORE_EPROTOCOL, STATUS_UNREACHABLE,
-     "\nsee which program listens there; -p PORT names the store's port"},
+     "see which program listens there; -p PORT names the store's port"},
     {TCPSTORE_ELOST, STATUS_UNREACHABLE,
-     "\neither the server stopped or it rejected the request (ADD on a non-number, a limit "
+     "either the server stopped or it rejected the request (ADD on a non-number, a limit "
      "exceeded); see its log. 'tcpstore-cli ping' shows whether it is running"},
     {TCPSTORE_ENOKEY, STATUS_NO, ""},
     {TCPSTORE_EINVAL, STATUS_USAGE, ""},
@@ -52,19 +52,28 @@ const char *report_meaning(enum status status)
     return status_meanings[status];
 }
 
-enum status report_error(const struct tcpstore_error *error)
+enum status report_error_with(const struct tcpstore_error *error, const char *next_step)
 {
     enum status status = STATUS_FAILED;
-    const char *next_step = "";
+    const char *usual = "";
 
     for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
         if (errors[i].code == error->code) {
             status = errors[i].status;
-            next_step = errors[i].next_step;
+            usual = errors[i].next_step;
         }
     }
-    escape_print(stderr, "tcpstore-cli: %s%s\n", error->text, next_step);
+    if (next_step == NULL)
+        next_step = usual;
+    escape_print(
+        stderr, "tcpstore-cli: %s%s%s\n", error->text, *next_step != '\0' ? "\n" : "",
+        next_step);
     return status;
+}
+
+enum status report_error(const struct tcpstore_error *error)
+{
+    return report_error_with(error, NULL);
 }
 
 static void suggest_missing(const struct endpoint *server)

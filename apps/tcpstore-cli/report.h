@@ -10,6 +10,9 @@ const char *report_meaning(enum status status);
 /* An error of the client library. */
 enum status report_error(const struct tcpstore_error *error);
 
+/* The same, with another next step. NULL: the usual one; "": none. */
+enum status report_error_with(const struct tcpstore_error *error, const char *next_step);
+
 /* A store listens, but does not answer over HTTP. STATUS_NO_HTTP. */
 enum status report_no_http(const struct operation *operation);
 

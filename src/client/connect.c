@@ -28,6 +28,8 @@ enum {
     REASON_MAX = 256,
 };
 
+static const char silence[] = "connected, but got no response";
+
 /* How much a reason says about the server. Within a round, a reason replaces an earlier one of
  * at most its weight. */
 enum weight {
@@ -75,7 +77,7 @@ static int try_server(struct connector *connector, int64_t deadline)
     int code = validate_and_ping(connector, &flight, deadline);
 
     if (code == TCPSTORE_ETIMEDOUT)
-        connector->transport->reason = "connected, but got no response";
+        connector->transport->reason = silence;
     else if (code == TCPSTORE_EPROTOCOL)
         connector->transport->reason = flight.reader.violation;
     if (code)
@@ -237,6 +239,16 @@ static int report(const struct connector *connector, int code, struct tcpstore_e
     default:
         return fail_to_connect(connector, error);
     }
+}
+
+bool connect_found_silence(const struct tcpstore_error *error)
+{
+    return error->code == TCPSTORE_ECONNECT && strstr(error->text, silence) != NULL;
+}
+
+bool connect_was_closed(const struct tcpstore_error *error)
+{
+    return error->code == TCPSTORE_ECONNECT && strstr(error->text, " by the server;") != NULL;
 }
 
 static bool keeps_trying(const struct connector *connector)

@@ -23,4 +23,9 @@ int connect_to(
     const struct target *target, int64_t begun, struct transport *transport,
     struct tcpstore_error *error);
 
+/* What has failed, by the text of such an error, in which alone it is: the server accepted the
+ * connection, and did not answer; or it closed the connection before it answered. */
+bool connect_found_silence(const struct tcpstore_error *error);
+bool connect_was_closed(const struct tcpstore_error *error);
+
 #endif

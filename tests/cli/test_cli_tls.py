@@ -17,7 +17,7 @@ from support.cli import Cli, Terminal, end_of
 from support.client import Client
 from support.credentials import Authority, make_secret
 from support.screen import Screen
-from support.servers import Tcpstored, trunk_address
+from support.servers import Tcpstored, free_port, trunk_address
 
 SECONDS = 30
 
@@ -93,10 +93,27 @@ def without_times(text):
     return re.sub(r"\d+ attempts? in \d+\.\d s", "", text)
 
 
-def test_a_secret_that_the_store_does_not_have(start, secret, tmp_path):
+@pytest.mark.parametrize("name, reason", [
+    ("other", "it and this end have no credentials in common"),
+    ("tcpstore", "it refuses the certificate or the secret of this end")])
+def test_a_secret_that_the_store_does_not_have(start, secret, tmp_path, name, reason):
     store = start("--secret-file", secret)
-    status, message = refusal(trunk_address(store), "--secret-file", make_secret(tmp_path / "other", "other"))
-    assert status == 3 and "with TLS: it and this end have no credentials in common" in message
+    status, message = refusal(trunk_address(store), "--secret-file", make_secret(tmp_path / "other", name))
+    assert status == 3 and f"with TLS: {reason}" in message
+    assert "compare this --secret-file with the store's" in message and "relay-refused" in message
+    store.log.wait_for("event=relay-refused", "secret")
+
+
+def test_a_trunk_without_a_secret_or_certificate(start, flags):
+    store = start(*flags)
+    status, message = refusal(trunk_address(store))
+    assert status == 3 and "--secret-file" in message and "--tls-cert" in message
+    store.log.wait_for("event=relay-refused", "it does not speak TLS")
+
+
+def test_a_port_without_a_store_is_not_taken_for_a_trunk():
+    status, message = refusal(("127.0.0.1", free_port()))
+    assert status == 3 and "connection refused" in message and "--secret-file" not in message
 
 
 def test_a_store_of_another_authority(start, authority, certificate, tmp_path):
@@ -104,6 +121,7 @@ def test_a_store_of_another_authority(start, authority, certificate, tmp_path):
     stranger = Authority(tmp_path, "stranger")
     status, message = refusal(trunk_address(store), *stranger.flags(stranger.issue("me")))
     assert status == 3 and "with TLS: its certificate is refused (unable to get local issuer" in message
+    assert "--tls-ca" in message and "relay-refused" in message
 
 
 def test_a_certificate_that_the_store_refuses(start, authority, certificate, tmp_path):
@@ -119,6 +137,7 @@ def test_a_name_that_may_not_connect(start, authority, certificate):
     store = start(*authority.flags(certificate), "--trunk-allow", "node-*")
     status, message = refusal(trunk_address(store), *authority.flags(certificate))
     assert status == 3 and "closed by the server; its log may say why" in message
+    assert "relay-refused" in message and "--trunk-allow" in message
     store.log.wait_for("event=relay-refused", "its name is not among those of --trunk-allow (both)")
 
 
@@ -126,6 +145,7 @@ def test_a_port_without_tls(start, secret):
     store = start("--secret-file", secret)
     status, message = refusal(store.address, "--secret-file", secret)
     assert status == 3 and "does it speak TLS on that port?" in message
+    assert "-p PORT names the port of its --trunk" in message
 
 
 def test_no_store(start, secret):

@@ -167,18 +167,39 @@ static int check_unix(
     return options->unix_path == NULL ? 0 : unix_file_check(&file, error);
 }
 
+/* Of an option that has a port of its own, unlike "bind", with which the plan's texts begin. */
+static int check_endpoint(
+    const char *option, const char *text, uint16_t port, struct tcpstore_error *error,
+    union address *ret_address)
+{
+    bool is_ipv6 = strchr(text, ':') != NULL;
+    struct tcpstore_error why;
+    int code = listen_plan_parse(text, port, &why, ret_address);
+
+    if (code == 0)
+        return 0;
+    if (address_parse(text, port, ret_address))
+        return error_set(error, code, "%s%s", option, why.text + strlen("bind"));
+    return error_set(
+        error, code,
+        "%s %s%s%s:%u: %s is not a numeric address: expected one with a port, as in "
+        "10.0.0.1:%u, or 0.0.0.0:%u for every interface; names are not looked up",
+        option, is_ipv6 ? "[" : "", text, is_ipv6 ? "]" : "", (unsigned)port, text,
+        (unsigned)port, (unsigned)port);
+}
+
 static int check_trunk(
     const struct tcpstore_server_options *options, struct tcpstore_error *error)
 {
     union address address;
-    struct tcpstore_error why;
     int code;
 
     if (options->trunk_address == NULL)
         return 0;
-    code = listen_plan_parse(options->trunk_address, options->trunk_port, &why, &address);
-    if (code) /* the text begins with "bind" */
-        return error_set(error, code, "trunk%s", why.text + strlen("bind"));
+    code =
+        check_endpoint("trunk", options->trunk_address, options->trunk_port, error, &address);
+    if (code)
+        return code;
     if (address_is_loopback(&address) || is_encrypted(options) || options->insecure_trunk)
         return 0;
     return error_set(
@@ -235,12 +256,12 @@ static int check_upstreams(
         options->upstreams[0]);
 }
 
-/* The texts begin with "bind" or "allow". */
+/* The text begins with "allow". */
 static int name_http(int code, struct tcpstore_error *error)
 {
     struct tcpstore_error before;
 
-    if (error == NULL)
+    if (code == 0 || error == NULL)
         return code;
     before = *error;
     return error_set(error, code, "http-%s", before.text);
@@ -259,12 +280,14 @@ static int check_http(
             error, TCPSTORE_EINVAL,
             "http is false, but %s is set: set http to true, or leave %s unset", set, set);
     if (options->http_address != NULL)
-        code = listen_plan_parse(options->http_address, options->http_port, error, &ignored);
-    if (code == 0)
-        code = allow_list_parse(
-            options->http_allowed, options->http_allowed_count, error, &allowed);
+        code = check_endpoint(
+            "http-bind", options->http_address, options->http_port, error, &ignored);
+    if (code)
+        return code;
+    code =
+        allow_list_parse(options->http_allowed, options->http_allowed_count, error, &allowed);
     allow_list_free(&allowed);
-    return code ? name_http(code, error) : 0;
+    return name_http(code, error);
 }
 
 int jobs_check(const struct tcpstore_server_options *options, struct tcpstore_error *error)

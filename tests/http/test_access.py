@@ -72,7 +72,9 @@ def test_a_wrong_network_is_refused():
 @pytest.mark.parametrize("endpoint, word", [
     ("127.0.0.1", "expected ADDRESS:PORT"), (":80", "expected ADDRESS:PORT"),
     ("127.0.0.1:x", "expected ADDRESS:PORT"), ("127.0.0.1:70000", "expected ADDRESS:PORT"),
-    ("localhost:80", "localhost"), ("::1:80", "expected ADDRESS:PORT"),
+    ("localhost:80", "localhost is not a numeric address: expected one with a port, as in 10.0.0.1:80, or 0.0.0.0:80 "
+                     "for every interface; names are not looked up\n"), ("::1:80", "expected ADDRESS:PORT"),
+    ("fe80::1:80", "expected ADDRESS:PORT"), ("[fe80::1]:80", "--http-bind fe80::1: a link-local address"),
     ("127.0.0.1:80x", "expected ADDRESS:PORT"),
 ])
 def test_a_wrong_endpoint_is_refused(endpoint, word):

@@ -407,10 +407,12 @@ def test_the_server_stops_while_relays_have_clients(make_relay, server):
 
 @pytest.mark.parametrize("endpoint, words", [
     ("0.0.0.0:0", "not be encrypted"), ("[::]:0", "not be encrypted"), ("127.0.0.1", "expected ADDRESS:PORT"),
-    ("localhost:1", "localhost")])
+    ("head:29600", "--trunk head:29600: head is not a numeric address: expected one with a port, as in 10.0.0.1:29600, "
+                   "or 0.0.0.0:29600 for every interface; names are not looked up\n"),
+    ("[::x]:1", "--trunk [::x]:1: ::x is not a numeric address"), ("224.0.0.1:1", "multicast")])
 def test_a_wrong_endpoint_is_refused(endpoint, words):
     done = subprocess.run([tcpstored_program(), "--trunk", endpoint], capture_output=True, text=True, timeout=SECONDS)
-    assert done.returncode == 2 and f"--trunk {endpoint.rsplit(':', 1)[0].strip('[]')}" in done.stderr
+    assert done.returncode == 2 and "--trunk " in done.stderr and endpoint.rsplit(":", 1)[0].strip("[]") in done.stderr
     assert words in done.stderr
 
 

@@ -10,6 +10,7 @@
 
 #include <tcpstore/version.h>
 
+#include "common/plain.h"
 #include "tcpstored/background.h"
 #include "tcpstored/log.h"
 #include "tcpstored/write_all.h"
@@ -18,23 +19,41 @@ enum {
     ADDRESSES_MAX = 2048 /* bytes; a longer list is cut */
 };
 
-static const char *separator(size_t index, size_t count)
+/* `last` is between the last two. */
+static const char *separator(size_t index, size_t count, const char *last)
 {
     if (index == 0)
         return "";
-    return index + 1 < count ? ", " : " and ";
+    return index + 1 < count ? ", " : last;
 }
 
-/* Which hosts can connect. --bind does not apply to an inherited socket. */
+static void print_plain(FILE *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        char shown[PLAIN_BYTE_MAX + 1];
+
+        *plain_put(shown, *text) = '\0';
+        fputs(shown, out);
+    }
+}
+
+/* Whether --bind is what lets other hosts in: they have relays, a relay is for its own host,
+ * and an inherited socket is bound already. */
+static bool is_bind_for_others(const struct tcpstore_server_options *server)
+{
+    return server->listen_fd < 0 && server->trunk_address == NULL &&
+           server->upstream_count == 0;
+}
+
+/* Which hosts can connect. */
 static const char *describe_reach(
     const struct tcpstore_server *server, const struct options *options)
 {
-    bool own_socket = options->server.listen_fd < 0;
-
     if (!tcpstore_server_is_local(server))
         return options->allow.count > 0 ? "hosts in the networks of --allow"
                                         : "any host that can reach it";
-    return own_socket ? "this host only; other hosts: --bind ::" : "this host only";
+    return is_bind_for_others(&options->server) ? "this host only; other hosts: --bind ::"
+                                                : "this host only";
 }
 
 static void format_bind(const struct tcpstore_server_options *server, char *text, size_t size)
@@ -70,24 +89,53 @@ void announce_start(const struct options *options)
         (long)getpid(), addresses);
 }
 
-static void log_serving(const struct tcpstore_server *server)
+static void format_upstreams(
+    const struct tcpstore_server_options *server, char *text, size_t size)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < server->upstream_count && len < size; i++)
+        len += (size_t)snprintf(
+            text + len, size - len, "%s%s", i == 0 ? " upstream=" : ",", server->upstreams[i]);
+}
+
+static void log_serving(const struct tcpstore_server *server, const struct options *options)
 {
     size_t count = tcpstore_server_address_count(server);
     const char *unix_path = tcpstore_server_unix_path(server);
     const char *http = tcpstore_server_http_address(server);
     const char *trunk = tcpstore_server_trunk_address(server);
     char addresses[ADDRESSES_MAX] = "";
+    char upstreams[ADDRESSES_MAX] = "";
     size_t len = 0;
 
+    format_upstreams(&options->server, upstreams, sizeof(upstreams));
     for (size_t i = 0; i < count && len < sizeof(addresses); i++)
         len += (size_t)snprintf(
             addresses + len, sizeof(addresses) - len, "%s%s", i > 0 ? "," : "",
             tcpstore_server_address(server, i));
     log_print(
-        TCPSTORE_LOG_INFO, "event=serving addresses=%s%s%s%s%s%s%s", addresses,
+        TCPSTORE_LOG_INFO, "event=serving addresses=%s%s%s%s%s%s%s%s", addresses,
         unix_path == NULL ? "" : " unix=", unix_path == NULL ? "" : unix_path,
         http == NULL ? "" : " http=", http == NULL ? "" : http,
-        trunk == NULL ? "" : " trunk=", trunk == NULL ? "" : trunk);
+        trunk == NULL ? "" : " trunk=", trunk == NULL ? "" : trunk, upstreams);
+}
+
+/* Where its clients are served, and where it serves relays. */
+static void print_relaying(
+    FILE *out, const struct tcpstore_server *server, const struct options *options)
+{
+    size_t count = options->server.upstream_count;
+    const char *trunk = tcpstore_server_trunk_address(server);
+
+    for (size_t i = 0; i < count; i++) {
+        fputs(i == 0 ? "; by the store at " : separator(i, count, " or "), out);
+        print_plain(out, options->server.upstreams[i]);
+    }
+    if (trunk != NULL)
+        fprintf(out, "; relays: trunk on %s", trunk);
+    if (options->server.insecure_trunk)
+        fputs("; trunks are NOT ENCRYPTED (--insecure-trunk)", out);
 }
 
 /* Returns the line, which the caller frees, or NULL with errno set. */
@@ -104,12 +152,12 @@ static char *format_line(const struct tcpstore_server *server, const struct opti
         return NULL;
     fprintf(out, "serving on ");
     for (size_t i = 0; i < count; i++)
-        fprintf(out, "%s%s", separator(i, all), tcpstore_server_address(server, i));
+        fprintf(out, "%s%s", separator(i, all, " and "), tcpstore_server_address(server, i));
     if (unix_path != NULL)
-        fprintf(out, "%sunix:%s", separator(count, all), unix_path);
-    fprintf(
-        out, ", %s%s\n", describe_reach(server, options),
-        options->server.insecure_trunk ? "; trunks are NOT ENCRYPTED (--insecure-trunk)" : "");
+        fprintf(out, "%sunix:%s", separator(count, all, " and "), unix_path);
+    fprintf(out, ", %s", describe_reach(server, options));
+    print_relaying(out, server, options);
+    fputs("\n", out);
     if (fclose(out)) {
         free(line);
         return NULL;
@@ -145,7 +193,7 @@ void announce(const struct tcpstore_server *server, const struct options *option
     char *line = format_line(server, options);
     int error = line == NULL ? errno : background_start(write_line, line);
 
-    log_serving(server);
+    log_serving(server, options);
     if (error == 0)
         return;
     if (line != NULL && stdout_is_writable()) {

@@ -3,20 +3,44 @@
 #include <stdio.h>
 
 #include "tcpstore-cli/escape.h"
+#include "tcpstore-cli/json_read.h"
 
 enum {
     ASK_MS = 3000,
     WORDS_MAX = 4096, /* bytes that are printed */
 };
 
+static bool is_answered(struct http *http, const struct options *options, const char *path)
+{
+    int32_t timeout_ms = options_timeout_ms(options);
+
+    return http_get(http, path, timeout_ms < ASK_MS ? timeout_ms : ASK_MS) == 0 &&
+           http->status == 200;
+}
+
 bool relay_state_ask(struct http *http, const struct options *options)
 {
     static const char beginning[] = "this relay ";
-    int32_t timeout_ms = options_timeout_ms(options);
 
-    if (http_get(http, "/relay", timeout_ms < ASK_MS ? timeout_ms : ASK_MS))
+    return is_answered(http, options, "/relay") &&
+           strncmp(http->body.data, beginning, strlen(beginning)) == 0;
+}
+
+bool relay_state_lacks_port(struct http *http, const struct options *options, double port)
+{
+    json_t *answer, *store;
+    bool is_lacking = false;
+    size_t i;
+
+    if (!is_answered(http, options, "/v1/relay"))
         return false;
-    return http->status == 200 && strncmp(http->body.data, beginning, strlen(beginning)) == 0;
+    answer = json_loadb(http->body.data, http->body.size, 0, NULL);
+    json_array_foreach(
+        json_object_get(answer, "stores"), i,
+        store) if (json_read_number(store, "port") == port) is_lacking =
+        json_is_false(json_object_get(store, "served"));
+    json_decref(answer);
+    return is_lacking;
 }
 
 void relay_state_print(const struct http *http)

@@ -10,6 +10,11 @@
 TCPSTORE_MUST_USE
 bool relay_state_ask(struct http *http, const struct options *options);
 
+/* Asks likewise. Whether a relay has answered that no client is served at the port of a store
+ * of a job on its host. */
+TCPSTORE_MUST_USE
+bool relay_state_lacks_port(struct http *http, const struct options *options, double port);
+
 /* Prints its words on stderr, with a next step. */
 void relay_state_print(const struct http *http);
 

@@ -5,6 +5,7 @@
 #include "tcpstore-cli/escape.h"
 #include "tcpstore-cli/json_read.h"
 #include "tcpstore-cli/pages.h"
+#include "tcpstore-cli/relay_state.h"
 #include "tcpstore-cli/target.h"
 #include "tcpstore-cli/units.h"
 #include "tcpstore-cli/verbs.h"
@@ -37,21 +38,37 @@ static void print_port(const json_t *store)
     printf("%.0f\n", json_read_number(store, "port"));
 }
 
+/* A relay serves the stores of jobs at the ports that they have at the store. */
+static enum status check_port(struct diagnosis *diagnosis, double port)
+{
+    if (!relay_state_lacks_port(&diagnosis->http, diagnosis->operation->options, port))
+        return STATUS_OK;
+    escape_print(
+        stderr,
+        "tcpstore-cli: stores: %s is open, but another program has port %.0f on the host of "
+        "this relay, so that its clients cannot connect: let --job-ports of the store be ports "
+        "that are free on every host\n",
+        name_of(diagnosis), port);
+    return STATUS_FAILED;
+}
+
 static enum status open_one(struct diagnosis *diagnosis)
 {
     json_t *store;
     enum status status = change(diagnosis, "PUT", &store);
+    double port;
 
     if (status == STATUS_NO)
         return diagnosis_refuse(diagnosis);
     if (status != STATUS_OK)
         return status;
-    if (json_read_number(store, "port") == 0) {
+    port = json_read_number(store, "port");
+    if (port == 0) {
         json_decref(store);
         return diagnosis_refuse(diagnosis);
     }
     diagnosis_print(diagnosis, store, print_port);
-    return STATUS_OK;
+    return check_port(diagnosis, port);
 }
 
 static enum status report_absent(const struct diagnosis *diagnosis)

@@ -84,13 +84,17 @@ static json_t *upstream_text(const struct uplink *uplink)
     return json_bytes(span_of(text, strlen(text)));
 }
 
-static void append_store(void *context, const char *name, uint16_t port, bool is_served)
+static void append_store(
+    void *context, const char *name, uint16_t port, enum relay_store_state state)
 {
     json_t *object = json_object();
 
     json_set_text(object, "name", name);
     json_set_number(object, "port", port);
-    json_set_flag(object, "served", is_served);
+    if (state == RELAY_STORE_UPSTREAM)
+        json_set(object, "served", json_null());
+    else
+        json_set_flag(object, "served", state == RELAY_STORE_SERVED);
     json_append(context, object);
 }
 

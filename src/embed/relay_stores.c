@@ -25,7 +25,7 @@ struct relay_store {
     uint16_t number;         /* of the port */
     struct uplink_port port; /* it borrows the name */
     struct acceptor acceptor;
-    bool is_served;
+    enum relay_store_state state;
 };
 
 static void on_accepted(void *context, int fd, const union address *peer, bool local)
@@ -51,13 +51,12 @@ static void report_open(const struct relay_store *store)
         "store=%s port=%u", store->name, store->number);
 }
 
-/* If the upstream runs on this host, it may well be what has the port, and serves clients
- * there. */
-static void report_taken(const struct relay_store *store)
+static enum relay_store_state report_taken(const struct relay_store *store)
 {
     const struct relay_stores_config *config = &store->stores->config;
+    bool is_local = config->uplink->dialer.is_local;
 
-    if (config->uplink->dialer.is_local)
+    if (is_local)
         client_log_write(
             config->log, TCPSTORE_LOG_INFO, "store-refused", NULL, NULL,
             "store=%s port=%u reason=\"the port is taken on this host, on which the upstream "
@@ -69,14 +68,17 @@ static void report_taken(const struct relay_store *store)
             "store=%s port=%u reason=\"the port is taken on this host, so clients here cannot "
             "connect: let --job-ports of the store be ports that are free on every node\"",
             store->name, store->number);
+    return is_local ? RELAY_STORE_UPSTREAM : RELAY_STORE_REFUSED;
 }
 
-static void report_failure(const struct relay_store *store, const struct tcpstore_error *error)
+static enum relay_store_state report_failure(
+    const struct relay_store *store, const struct tcpstore_error *error)
 {
     client_log_write(
         store->stores->config.log, TCPSTORE_LOG_WARN, "store-refused",
         tcpstore_strerror(error->code), NULL, "store=%s port=%u reason=\"%s\"", store->name,
         store->number, error->text);
+    return RELAY_STORE_REFUSED;
 }
 
 static int listen_at_port(struct relay_store *store, struct tcpstore_error *error)
@@ -101,13 +103,12 @@ static void serve(struct relay_store *store)
     struct tcpstore_error error;
     int code = listen_at_port(store, &error);
 
-    store->is_served = code == 0;
-    if (code == 0)
-        report_open(store);
-    else if (code == TCPSTORE_EADDRINUSE)
-        report_taken(store);
+    if (code == TCPSTORE_EADDRINUSE)
+        store->state = report_taken(store);
+    else if (code)
+        store->state = report_failure(store, &error);
     else
-        report_failure(store, &error);
+        report_open(store);
 }
 
 static void tell(const struct relay_store *store, bool is_open)
@@ -249,7 +250,7 @@ void relay_stores_each(const struct relay_stores *stores, relay_store_fn *visit,
     for (link = stores->open.next; link != &stores->open; link = link->next) {
         const struct relay_store *store = CONTAINER_OF(link, struct relay_store, link);
 
-        visit(context, store->name, store->number, store->is_served);
+        visit(context, store->name, store->number, store->state);
     }
 }
 

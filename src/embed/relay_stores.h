@@ -45,8 +45,16 @@ bool relay_stores_admit(
     const struct relay_stores *stores, struct span name, struct stream *stream,
     const union address *peer);
 
-/* Called with each store that is open; `is_served`: clients are accepted at its port. */
-typedef void relay_store_fn(void *context, const char *name, uint16_t port, bool is_served);
+enum relay_store_state {
+    RELAY_STORE_SERVED,
+    RELAY_STORE_UPSTREAM, /* the upstream runs on this host, and may well be what serves there
+                           */
+    RELAY_STORE_REFUSED,  /* clients cannot connect to its port */
+};
+
+/* Called with each store that is open. */
+typedef void relay_store_fn(
+    void *context, const char *name, uint16_t port, enum relay_store_state state);
 void relay_stores_each(const struct relay_stores *stores, relay_store_fn *visit, void *context);
 
 void relay_stores_close(struct relay_stores *stores);

@@ -116,9 +116,10 @@ static void tell(struct relay *relay, const struct sources *sources)
         span_of(sources->name, strlen(sources->name)), true);
 }
 
-static void tell_relayed(void *context, const char *name, uint16_t port, bool is_served)
+static void tell_relayed(
+    void *context, const char *name, uint16_t port, enum relay_store_state state)
 {
-    (void)is_served; /* here: its relays may well have that port */
+    (void)state; /* here: its relays may well have that port */
     relay_tell_store(context, port, span_of(name, strlen(name)), true);
 }
 

@@ -279,6 +279,36 @@ def serving(handler):
         server.shutdown()
 
 
+class RelayWithoutPorts(Older):
+    """A relay on a host on which other programs have the ports 7 and 8."""
+
+    def do_GET(self):
+        served = {6: True, 7: False, 8: None}
+        if self.path == "/v1/relay":
+            self.send({"stores": [{"port": port, "served": is_served} for port, is_served in served.items()]})
+        else:
+            super().do_GET()
+
+    def do_PUT(self):
+        self.send({"name": "job", "port": int(self.path[-1])})
+
+    def send(self, answer):
+        text = json.dumps(answer).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+
+def test_open_at_a_relay_that_cannot_serve_the_store_says_so():
+    with serving(RelayWithoutPorts) as cli:
+        for port in 5, 6, 8:
+            assert cli("stores", "open", f"job-{port}").status == DONE
+        done = cli("stores", "open", "job-7")
+    assert (done.status, done.stdout) == (FAILED, "7\n")
+    assert "job-7 is open, but another program has port 7 on the host of this relay" in done.stderr
+
+
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_an_older_tcpstored_is_named_as_too_old(words):
     with serving(Older) as cli:

@@ -248,7 +248,7 @@ def test_stores_of_jobs_share_nothing(join, http, start_relay, trunk, held):
         with_store.close()
         values[name] = port
     relay = start_relay("--upstream", "%s:%d" % trunk, "--bind", "127.0.3.9", "--port", 29500)
-    wait_until(lambda: sum(store["served"] for store in
+    wait_until(lambda: sum(bool(store["served"]) for store in
                            Http(("127.0.3.9", relay.address[1])).json("/v1/relay")["stores"]) == 2, SECONDS)
     clients = {name: join(("127.0.3.9", port), 4) for name, port in values.items()}
     with held():

@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 
 from support import trunk, wire
+from support.cli import Cli
 from support.client import Client
 from support.http import Http
 from support.servers import is_closed
@@ -229,6 +230,8 @@ def test_a_store_on_the_addresses_of_the_relay_serves_its_clients_itself(start, 
     assert connect(address).add("count", 1) == 2
     assert "level=info" in relay.log.wait_for("event=store-refused", "store=job-1", "the upstream itself")
     assert open_at_relay(Http(relay.address)) == {}
+    done = Cli(relay.address)("stores", "open", "job-1")
+    assert (done.status, done.stderr) == (0, "")
 
 
 # Rules

@@ -236,6 +236,16 @@ void table_remove(struct table *table, struct table_node **link)
     shrink(table);
 }
 
+void table_each(
+    const struct table *table, void (*visit)(void *context, struct table_node *node),
+    void *context)
+{
+    for (size_t i = 0; i < table->buckets; i++)
+        for (struct table_node *node = *table_bucket_at(table, i); node != NULL;
+             node = node->next)
+            visit(context, node);
+}
+
 struct table_node *table_pop(struct table *table)
 {
     while (table->nodes > 0) {

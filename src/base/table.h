@@ -76,6 +76,11 @@ void table_insert_promised(
 /* Removes the node at `link`. */
 void table_remove(struct table *table, struct table_node **link);
 
+/* Calls `visit` with each node, in an order that depends on the table's past. */
+void table_each(
+    const struct table *table, void (*visit)(void *context, struct table_node *node),
+    void *context);
+
 /* Removes any node, to empty the table before table_done. NULL if it is empty. */
 struct table_node *table_pop(struct table *table);
 

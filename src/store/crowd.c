@@ -63,6 +63,28 @@ static void end(struct waits *waits, struct crowd *crowd)
     memory_free(waits->table.memory, crowd, sizeof(*crowd));
 }
 
+COLD struct crowd *crowd_restore(struct waits *waits)
+{
+    struct crowd *crowd = memory_alloc(waits->table.memory, sizeof(*crowd));
+
+    if (crowd == NULL)
+        return NULL;
+    *crowd = (struct crowd){.waiter.is_crowd = true};
+    list_init(&crowd->members);
+    return crowd;
+}
+
+COLD void crowd_restore_member(struct waits *waits, struct crowd *crowd, struct waiter *waiter)
+{
+    add(waits, crowd, waiter);
+}
+
+COLD void crowd_drop(struct waits *waits, struct crowd *crowd)
+{
+    waiter_forget(waits, &crowd->waiter);
+    end(waits, crowd);
+}
+
 COLD void crowd_end_appeared(struct waits *waits, struct crowd *crowd)
 {
     if (crowd->owner != NULL)

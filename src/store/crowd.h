@@ -22,6 +22,7 @@ struct crowd {
     struct list members;       /* their `first` waits, longest first */
     struct waiter waiter;      /* at the names */
     struct crowd_owner *owner; /* NULL: it is closed */
+    uint32_t listed_as;        /* see store/wait_list.h */
 };
 
 /* Begins a crowd with its first member, which must not wait, and closes the owner's crowd
@@ -42,6 +43,14 @@ void crowd_close(struct crowd_owner *owner);
 
 /* All that the crowd missed has appeared, and its members are taken out: it ends. */
 void crowd_end_appeared(struct waits *waits, struct crowd *crowd);
+
+/* A closed crowd that is to be as it was elsewhere: register `crowd->waiter`, and restore its
+ * members, at least one of each. NULL if memory is refused. */
+struct crowd *crowd_restore(struct waits *waits);
+void crowd_restore_member(struct waits *waits, struct crowd *crowd, struct waiter *waiter);
+
+/* Ends one that is restored, but has got no members. */
+void crowd_drop(struct waits *waits, struct crowd *crowd);
 
 /* The waiter leaves its crowd, in turns like waiter_forget_some. */
 bool crowd_leave(struct waits *waits, struct waiter *waiter, long *steps);

@@ -159,6 +159,19 @@ size_t queues_front(const struct queues *queues, struct name name, struct slice 
     return queue_at(link)->length;
 }
 
+int queues_each(
+    const struct queues *queues, struct name name,
+    int (*visit)(void *context, const struct slice *value), void *context)
+{
+    struct table_node **link = table_find(&queues->table, name);
+    const struct queue_entry *entry = *link == NULL ? NULL : queue_at(link)->oldest;
+    int code = 0;
+
+    for (; entry != NULL && code == 0; entry = entry->next)
+        code = visit(context, &entry->value);
+    return code;
+}
+
 void queues_drop(struct queues *queues, struct name name)
 {
     struct table_node **link = table_find(&queues->table, name);

@@ -45,6 +45,12 @@ void queues_discard(struct queues *queues, struct name name, const struct queue_
  * queue is empty and *ret_value is untouched. */
 size_t queues_front(const struct queues *queues, struct name name, struct slice *ret_value);
 
+/* Calls `visit` with each entry of the queue, oldest first, until it returns nonzero, and
+ * returns that. */
+int queues_each(
+    const struct queues *queues, struct name name,
+    int (*visit)(void *context, const struct slice *value), void *context);
+
 /* Removes the oldest entry of a queue, which must not be empty. */
 void queues_drop(struct queues *queues, struct name name);
 

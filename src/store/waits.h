@@ -17,6 +17,13 @@ int waits_init(struct waits *waits, struct memory *memory, const struct hash_key
 /* No waiter may be registered any more. */
 void waits_done(struct waits *waits);
 
+/* The next registration gets the number, to be where it was elsewhere in the order of all. It
+ * is not below that of any wait that is registered. */
+static inline void waits_number_next(struct waits *waits, uint64_t number)
+{
+    waits->next_number = number;
+}
+
 /* Registers a waiter for a name, after which at most `more` follow. If the last waiter
  * registered for the name is the same one, that suffices: it does not register again.
  * TCPSTORE_ENOMEM; then the waiter still waits for the names before. */

@@ -12,6 +12,7 @@ MAY_USE = {
     "store": {"base"},
     "record": {"wire", "base"},
     "engine": {"record", "wire", "store", "base"},
+    "replica": {"engine", "wire", "store", "base"},
     "why": {"base"},
     "client": {"tls", "wire", "base"},
     "page": set(),
@@ -28,7 +29,7 @@ MAY_USE = {
     "embed": {"observe", "http", "relays", "uplink", "link", "secure", "tls", "trunk", "server", "record",
               "engine", "base"},
 }
-PURE = {"base", "wire", "store", "record", "engine", "why", "page", "trunk"}
+PURE = {"base", "wire", "store", "record", "engine", "replica", "why", "page", "trunk"}
 
 # Pure files of the other rooms. They may call malloc: their caller owns the values that they read,
 # and frees them with free().

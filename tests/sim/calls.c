@@ -76,7 +76,7 @@ static long choose_steps(struct simulation *simulation)
 
 static void begin_call(struct simulation *simulation, struct client *client)
 {
-    simulation->effects.now = simulation->step;
+    simulation->effects.now = simulation->now;
     simulation->steps = choose_steps(simulation);
     simulation->effects.steps = simulation->steps;
     line_before_call(simulation, client);

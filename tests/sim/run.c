@@ -24,11 +24,13 @@ static void sum_up(const struct run *run, const struct simulation *simulation)
         " self-released=%" PRIu64 " cancelled=%" PRIu64 " cut=%" PRIu64 " lost=%" PRIu64
         " wrong=%" PRIu64 " pending=%" PRIu64 " withdrawn=%" PRIu64 " turns=%" PRIu64
         " in-line=%" PRIu64 " crowded=%" PRIu64 " late=%" PRIu64 " slices=%" PRIu64
-        " listings=%" PRIu64 " refused-allocations=%zu checksum=%016" PRIx64 "\n",
+        " listings=%" PRIu64 " restored=%" PRIu64
+        " refused-allocations=%zu checksum=%016" PRIx64 "\n",
         run->seed, run->clients, tally->operations, tally->released, tally->self_released,
         tally->cancelled, tally->cut, tally->lost, tally->wrong, tally->pending,
         tally->withdrawn, tally->turns, tally->in_line, tally->crowded, tally->late,
-        tally->slices, tally->listings, simulation->allocator.refused, simulation->checksum);
+        tally->slices, tally->listings, tally->restored, simulation->allocator.refused,
+        simulation->checksum);
 }
 
 static void take_steps(

@@ -1,75 +1,49 @@
 #include "sim/simulation.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/container.h"
 #include "sim/allocate.h"
 #include "sim/calls.h"
 #include "sim/check.h"
+#include "sim/engine_start.h"
+#include "sim/finish.h"
 #include "sim/record_check.h"
 #include "sim/releases.h"
+#include "sim/restore.h"
 
 enum {
     FEW_NAMES = 1000,
     FEWER_NAMES = 50,      /* for some seeds: lists of keys are short and frequent */
     PHASE_STEPS = 32,      /* for each name, until the store grows or shrinks instead */
     CLIENTS_PER_NAME = 16, /* for names beyond FEW_NAMES */
-    BYTES_AT_ONCE = 3000,  /* the engine's limit */
-    QUERY_BYTES = 2000,
-    REPLY_BYTES = 4096, /* the engine's limit */
-    SMALL_FILL = 64,    /* block size of the outbox: many replies need an allocation */
-    LARGE_FILL = 8192,  /* for even seeds: blocks are reused */
-    LOST_ONE_IN = 256,  /* steps */
+    SMALL_FILL = 64,       /* block size of the outbox: many replies need an allocation */
+    LARGE_FILL = 8192,     /* for even seeds: blocks are reused */
+    LOST_ONE_IN = 256,     /* steps */
     CONTINUE_ONE_IN = 2,
     FIRST_ONE_IN = 8, /* the client that others in line wait for */
     TOO_EARLY_ONE_IN = 4,
     READ_ONE_IN = 16,
     READ_MAX = 1000, /* bytes of the backlog at a time */
     TAKE_ONE_IN = 8,
-    VARIANTS = 4,       /* of seeds */
-    TURNS_MAX = 100000, /* until all requests of a client are executed */
+    RESTORE_ONE_IN = 2000, /* steps, and for each client one more */
 };
-
-/* Of the engine; more names take turns. */
-static const size_t items_at_once[VARIANTS] = {2, 1, COMMAND_NAMES, 3};
 
 static void start_engine(struct simulation *simulation)
 {
-    const struct hash_key hash_key = {
-        {random_mix(simulation->seed), random_mix(simulation->seed + 1), ~simulation->seed}};
-    const struct engine_limits limits = {
-        .wire =
-            {.key_bytes = NAME_BYTES,
-             .value_bytes = VALUE_BYTES,
-             .keys_per_request = COMMAND_NAMES},
-        .queue_entries = QUEUE_ENTRIES,
-        .appended_bytes = APPENDED_BYTES,
-        .reply_bytes = REPLY_BYTES,
-        .room_bytes = 1,
-        .bytes_at_once = BYTES_AT_ONCE,
-        .query_keys = 2,
-        .query_bytes = QUERY_BYTES,
-        .items_at_once = items_at_once[simulation->seed % VARIANTS],
-    };
-
     allocator_init(&simulation->allocator, &simulation->memory);
     outbox_init(
         &simulation->outbox, &simulation->memory,
         simulation->seed % 2 == 1 ? SMALL_FILL : LARGE_FILL, SIZE_MAX / 2);
     backlog_init(&simulation->backlog, &simulation->memory);
     effects_init(&simulation->effects, &simulation->outbox);
-    if (engine_init(
-            &simulation->engine, &simulation->memory, &simulation->memory, &hash_key, &limits))
-        complain(simulation, 0, "the engine does not start");
-    engine_execute_with(&simulation->engine, call_execute);
     record_init(&simulation->record, simulation->recorded, sizeof(simulation->recorded));
-    simulation->engine.record = &simulation->record;
+    engine_start(simulation);
 }
 
 static uint32_t name_count(uint64_t seed, uint32_t client_count)
 {
-    return (seed / VARIANTS % 2 == 1 ? FEWER_NAMES : FEW_NAMES) +
+    return (seed / ENGINE_VARIANTS % 2 == 1 ? FEWER_NAMES : FEW_NAMES) +
            client_count / CLIENTS_PER_NAME;
 }
 
@@ -86,19 +60,6 @@ void simulation_init(
     start_engine(simulation);
 }
 
-/* In line behind another client's request, which is not done yet. */
-static bool must_wait(const struct client *client)
-{
-    return client->in_line && !client->ready;
-}
-
-static uint32_t number_of_place(const struct simulation *simulation, const struct place *place)
-{
-    const struct client *client = CONTAINER_OF(place, struct client, session.place);
-
-    return client_number(simulation, client);
-}
-
 static uint32_t choose_client(struct simulation *simulation)
 {
     const struct place *first = simulation->engine.line.first;
@@ -107,7 +68,7 @@ static uint32_t choose_client(struct simulation *simulation)
     if (first != NULL && random_one_in(&simulation->random, FIRST_ONE_IN))
         return (
             uint32_t)(CONTAINER_OF(first, struct client, session.place) - simulation->clients);
-    if (must_wait(&simulation->clients[client]) &&
+    if (client_must_wait(&simulation->clients[client]) &&
         !random_one_in(&simulation->random, TOO_EARLY_ONE_IN))
         return random_below(&simulation->random, simulation->client_count);
     return client;
@@ -129,8 +90,11 @@ void simulation_step(struct simulation *simulation, uint64_t step)
     uint32_t client;
 
     simulation->step = step;
+    simulation->now++;
     *random = random_of(simulation->seed, step);
     simulation->generator.shrinks = step / PHASE_STEPS / simulation->dataset.name_count % 2;
+    if (random_one_in(random, RESTORE_ONE_IN + simulation->client_count))
+        restore_engine(simulation);
     if (random_one_in(random, READ_ONE_IN))
         check_backlog(simulation, random_below(random, READ_MAX));
     if (random_one_in(random, TAKE_ONE_IN))
@@ -143,55 +107,6 @@ void simulation_step(struct simulation *simulation, uint64_t step)
         call_continue(simulation, client);
     else
         call_deliver(simulation, client);
-}
-
-/* Whether the session stopped, but not for bytes. */
-static bool is_stopped(const struct client *client)
-{
-    return client->connected && !client->leaves && client->session.stop != STOP_NEEDS_BYTES;
-}
-
-/* Until it must wait for another, or has left or executed all. */
-static void finish_client(struct simulation *simulation, uint32_t number)
-{
-    const struct client *client = &simulation->clients[number];
-
-    for (int turns = 0; client->leaves || (is_stopped(client) && !must_wait(client)); turns++) {
-        if (turns == TURNS_MAX)
-            complain(simulation, number, "goes on for ever");
-        simulation->step++;
-        if (client->leaves)
-            call_leave(simulation, number);
-        else
-            call_continue(simulation, number);
-    }
-}
-
-static void finish_line(struct simulation *simulation)
-{
-    const struct place *first;
-
-    while ((first = simulation->engine.line.first) != NULL)
-        finish_client(simulation, number_of_place(simulation, first));
-}
-
-/* Every request that has arrived is answered, in turns of one step. Those in line are not
- * continued too early. */
-static void finish_requests(struct simulation *simulation)
-{
-    simulation->finishes = true;
-    finish_line(simulation);
-    for (uint32_t i = 0; i < simulation->client_count; i++) {
-        finish_client(simulation, i);
-        finish_line(simulation);
-    }
-    call_send_releases(simulation, UINT32_MAX);
-    for (uint32_t i = 0; i < simulation->client_count; i++) {
-        if (is_stopped(&simulation->clients[i]))
-            complain(simulation, i, "is still in line, but is the only one");
-        if (simulation->clients[i].listed > 0)
-            complain(simulation, i, "is released, but has no reply to that");
-    }
 }
 
 static void leave_all(struct simulation *simulation)

@@ -68,11 +68,13 @@ struct tally {
     uint64_t late;          /* releases after the model's */
     uint64_t slices;        /* calls of engine_leave that were not the last */
     uint64_t listings;      /* LIST_KEYS that took turns */
+    uint64_t restored;      /* engines, from the images of others */
 };
 
 struct simulation {
     uint64_t seed;
     uint64_t step;
+    uint64_t now;  /* of the engine's clock: it never goes back */
     bool verbose;  /* prints each step */
     bool finishes; /* each call takes one step */
     uint32_t client_count;

@@ -41,6 +41,15 @@ static inline bool span_equal(struct span a, struct span b)
     return a.len == b.len && (a.len == 0 || memcmp(a.bytes, b.bytes, a.len) == 0);
 }
 
+/* As memcmp; of two of which one begins with the other, the shorter one comes first. */
+static inline int span_compare(struct span a, struct span b)
+{
+    size_t len = a.len < b.len ? a.len : b.len;
+    int order = len == 0 ? 0 : memcmp(a.bytes, b.bytes, len);
+
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
 /* memcpy that accepts the empty span with its null pointer. Returns the byte after the copy. */
 static inline uint8_t *span_copy(uint8_t *target, struct span source)
 {

@@ -189,8 +189,9 @@ static int read_wait_of_session(const struct reading *reading, bool is_counted)
     struct waiter *waiter = take_session(reading);
     struct name name = take_name(reading);
 
-    if (check(reading) || waiter == NULL || (is_counted && waiter_is_waiting(waiter)))
-        return TCPSTORE_EINVAL;
+    if (check(reading) || waiter == NULL || waiter->is_counted ||
+        (is_counted && waiter_is_waiting(waiter)))
+        return TCPSTORE_EINVAL; /* a client in a barrier waits for nothing else */
     return is_counted ? waiter_add_barrier(waits, waiter, name)
                       : waiter_add(waits, waiter, name, SIZE_MAX / 2);
 }
@@ -220,15 +221,17 @@ static int read_wait_in_crowd(const struct reading *reading)
     return 0;
 }
 
-static int read_wait(const struct reading *reading)
+/* `number` is that of the wait before. */
+static int read_wait(const struct reading *reading, uint64_t *number)
 {
-    struct waits *waits = &reading->engine->store.waits;
-    uint64_t number = image_get_u64(reading->image);
-    uint8_t kind = image_get_u8(reading->image);
+    uint64_t before = *number;
+    uint8_t kind;
 
-    if (check(reading) || number + 1 < waits->next_number)
+    *number = image_get_u64(reading->image);
+    kind = image_get_u8(reading->image);
+    if (check(reading) || *number < before || *number == UINT64_MAX)
         return TCPSTORE_EINVAL;
-    waits_number_next(waits, number);
+    waits_number_next(&reading->engine->store.waits, *number);
     switch (kind) {
     case WAIT_OF_SESSION:
     case WAIT_COUNTED:
@@ -263,15 +266,15 @@ static int read_list(const struct reading *reading)
 {
     uint64_t next_number = image_get_u64(reading->image);
     uint64_t count = image_get_u64(reading->image);
-    struct waits *waits = &reading->engine->store.waits;
+    uint64_t number = 0;
     int code = check(reading);
 
-    while (code == 0 && count-- > 0)
-        code = read_wait(reading);
-    if (code == 0 && next_number < waits->next_number)
+    for (uint64_t i = 0; code == 0 && i < count; i++)
+        code = read_wait(reading, &number);
+    if (code == 0 && count > 0 && next_number <= number)
         code = TCPSTORE_EINVAL;
     if (code == 0)
-        waits_number_next(waits, next_number);
+        waits_number_next(&reading->engine->store.waits, next_number);
     return code;
 }
 

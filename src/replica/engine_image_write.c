@@ -3,7 +3,7 @@
 #include "replica/engine_layout.h"
 #include "store/wait_list.h"
 
-enum { UNLISTED = UINT32_MAX };
+static const uint32_t UNLISTED = UINT32_MAX;
 
 /* What the visitors of keys and queues need. */
 struct writing {

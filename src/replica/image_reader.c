@@ -39,7 +39,7 @@ static struct span take_span(struct image_reader *reader, uint64_t len)
 {
     const uint8_t *bytes = take(reader, len);
 
-    return span_of(bytes, bytes == NULL ? 0 : (size_t)len);
+    return bytes == NULL ? span_of("", 0) : span_of(bytes, (size_t)len);
 }
 
 struct span image_get_bytes(struct image_reader *reader)

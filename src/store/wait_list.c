@@ -45,15 +45,34 @@ void wait_list_add_member(struct wait_list *list, struct waiter *waiter)
         add(list, &waiter->first);
 }
 
-/* Merges two sorted runs, the second of which ends at `end`. Of equals, those of the first one
- * come first: that of a member before its own, and those at one name in its order. */
+static bool is_membership(const struct wait *wait)
+{
+    return !wait->waiter->is_crowd && wait_crowd(wait) != NULL;
+}
+
+static struct span name_of_wait(const struct wait *wait)
+{
+    return span_of(wait->awaited + 1, wait->awaited->node.key_len);
+}
+
+/* Whether `a`, which is listed before `b`, stays there. */
+static bool may_precede(const struct wait *a, const struct wait *b)
+{
+    if (a->number != b->number)
+        return a->number < b->number;
+    if (is_membership(a) || is_membership(b))
+        return is_membership(a);
+    return span_compare(name_of_wait(a), name_of_wait(b)) <= 0;
+}
+
+/* Merges two sorted runs, the second of which ends at `end`. */
 static void merge(struct wait *const *from, size_t middle, size_t end, struct wait **to)
 {
     size_t left = 0, right = middle;
 
     while (left < middle || right < end) {
         bool takes_left =
-            left < middle && (right == end || from[left]->number <= from[right]->number);
+            left < middle && (right == end || may_precede(from[left], from[right]));
 
         *to++ = takes_left ? from[left++] : from[right++];
     }

@@ -1,7 +1,8 @@
 /*
  * All waits in the order of their registration, to be written down, and registered again
- * elsewhere. No waiter may be held, and nothing may change while they are listed. Not
- * thread-safe.
+ * elsewhere. Those with one number, which waiters get when they leave a crowd, are in the order
+ * of their names, and at one name in its own. No waiter may be held, and nothing may change
+ * while they are listed. Not thread-safe.
  */
 #ifndef STORE_WAIT_LIST_H
 #define STORE_WAIT_LIST_H

@@ -326,6 +326,13 @@ static void with_a_session_that_waits_twice_in_a_barrier(void)
     add_wait(1, COUNTED, 0, "barrier");
 }
 
+static void with_a_session_that_waits_outside_of_its_barrier(void)
+{
+    begin_waits(0, 2);
+    add_wait(0, COUNTED, 0, "barrier");
+    add_wait(1, OF_SESSION, 0, "key");
+}
+
 static void with_a_member_that_waits_already(void)
 {
     begin_waits(1, 3);
@@ -383,6 +390,7 @@ static void a_damaged_image_is_refused(void **state)
         with_a_session_that_is_not_there,
         with_a_member_that_is_not_there,
         with_a_session_that_waits_twice_in_a_barrier,
+        with_a_session_that_waits_outside_of_its_barrier,
         with_a_member_that_waits_already,
         with_a_crowd_that_is_not_there,
         with_a_crowd_without_a_wait,

@@ -16,12 +16,12 @@
 
 /* The sessions of an engine, all of them. */
 struct engine_sessions {
-    struct session **list; /* the number of each is its index here */
+    struct session **list;
     uint32_t count;
 };
 
-/* The image shares large values, as image_put_value. writer->error says whether that was all:
- * TCPSTORE_ENOMEM. */
+/* The number of each session is its index in the list. The image shares large values, as
+ * image_put_value. On failure writer->error is TCPSTORE_ENOMEM. */
 void engine_image_write(
     struct image_writer *writer, struct engine *engine, struct engine_sessions sessions);
 

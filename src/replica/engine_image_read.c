@@ -4,6 +4,9 @@
 #include "replica/engine_image.h"
 #include "replica/engine_layout.h"
 
+/* Names that may follow that of a wait: so their memory is allocated in blocks that double. */
+static const size_t MANY_MORE = SIZE_MAX / 2;
+
 struct reading {
     struct image_reader *image;
     struct engine *engine;
@@ -29,7 +32,7 @@ static int check(const struct reading *reading)
     return reading->image->is_damaged ? TCPSTORE_EINVAL : 0;
 }
 
-/* A later version has more operations. */
+/* An earlier build may have fewer operations. */
 static int read_counts(const struct reading *reading)
 {
     uint32_t count = image_get_u32(reading->image);
@@ -117,7 +120,7 @@ static int read_queues(const struct reading *reading)
 /* They are the beginning of a request, and were not refused when they came. */
 static int read_input(const struct reading *reading, struct session *session)
 {
-    struct span bytes = image_get_bytes(reading->image);
+    struct span bytes = image_get_value(reading->image);
     struct effects *effects = reading->effects;
     int code = check(reading);
 
@@ -154,14 +157,12 @@ static int read_sessions(const struct reading *reading)
 
     if (image_get_u32(reading->image) != reading->sessions.count)
         return TCPSTORE_EINVAL;
-    for (uint32_t i = 0; code == 0 && i < reading->sessions.count; i++) {
-        reading->sessions.list[i]->number = i;
+    for (uint32_t i = 0; code == 0 && i < reading->sessions.count; i++)
         code = read_session(reading, reading->sessions.list[i]);
-    }
     return code;
 }
 
-/* NULL: there is none of that number. */
+/* NULL: no session has that number. */
 static struct waiter *take_session(const struct reading *reading)
 {
     uint32_t number = image_get_u32(reading->image);
@@ -169,7 +170,7 @@ static struct waiter *take_session(const struct reading *reading)
     return number < reading->sessions.count ? &reading->sessions.list[number]->waiter : NULL;
 }
 
-/* NULL, with an error: there is none of that number, or no memory. */
+/* NULL, with an error: no crowd has that number, or memory is refused. */
 static struct crowd *take_crowd(const struct reading *reading, int *ret_error)
 {
     uint32_t number = image_get_u32(reading->image);
@@ -193,7 +194,7 @@ static int read_wait_of_session(const struct reading *reading, bool is_counted)
         (is_counted && waiter_is_waiting(waiter)))
         return TCPSTORE_EINVAL; /* a client in a barrier waits for nothing else */
     return is_counted ? waiter_add_barrier(waits, waiter, name)
-                      : waiter_add(waits, waiter, name, SIZE_MAX / 2);
+                      : waiter_add(waits, waiter, name, MANY_MORE);
 }
 
 static int read_wait_of_crowd(const struct reading *reading)
@@ -204,7 +205,7 @@ static int read_wait_of_crowd(const struct reading *reading)
 
     if (crowd == NULL || check(reading))
         return crowd == NULL ? error : TCPSTORE_EINVAL;
-    return waiter_add(&reading->engine->store.waits, &crowd->waiter, name, SIZE_MAX / 2);
+    return waiter_add(&reading->engine->store.waits, &crowd->waiter, name, MANY_MORE);
 }
 
 static int read_wait_in_crowd(const struct reading *reading)
@@ -271,11 +272,22 @@ static int read_list(const struct reading *reading)
 
     for (uint64_t i = 0; code == 0 && i < count; i++)
         code = read_wait(reading, &number);
-    if (code == 0 && count > 0 && next_number <= number)
+    if (code == 0 && (next_number == UINT64_MAX || (count > 0 && next_number <= number)))
         code = TCPSTORE_EINVAL;
     if (code == 0)
         waits_number_next(&reading->engine->store.waits, next_number);
     return code;
+}
+
+static int check_barriers(const struct reading *reading)
+{
+    for (uint32_t i = 0; i < reading->sessions.count; i++) {
+        const struct waiter *waiter = &reading->sessions.list[i]->waiter;
+
+        if (waiter->barrier_size > 0 && !waiter_is_waiting(waiter))
+            return TCPSTORE_EINVAL;
+    }
+    return 0;
 }
 
 static int read_waits(struct reading *reading)
@@ -295,7 +307,9 @@ static int read_waits(struct reading *reading)
     code = read_list(reading);
     error = check_crowds(reading);
     memory_free(memory, reading->crowds, size);
-    return code ? code : error;
+    if (code == 0)
+        code = error;
+    return code ? code : check_barriers(reading);
 }
 
 int engine_image_read(

@@ -66,17 +66,17 @@ static void put_queues(struct writing *writing)
 static void put_session(struct image_writer *writer, const struct session *session)
 {
     const struct activity *activity = &session->activity;
-    struct span input = span_of(NULL, 0);
+    struct slice input = slice_borrowed(span_of(NULL, 0));
 
     if (!input_is_empty(&session->input))
-        input = input_slice(&session->input).span;
+        input = slice_borrowed(input_slice(&session->input).span);
     image_put_u8(
         writer,
         (uint8_t)((session->validated ? SESSION_VALIDATED : 0) | (session->is_known ? SESSION_IS_KNOWN : 0)));
     image_put_u64(writer, activity->requests);
     image_put_bytes(writer, span_of(activity->key, activity->key_len));
     image_put_u32(writer, session->waiter.barrier_size);
-    image_put_bytes(writer, input);
+    image_put_value(writer, &input);
 }
 
 static void put_sessions(struct image_writer *writer, struct engine_sessions sessions)
@@ -84,11 +84,6 @@ static void put_sessions(struct image_writer *writer, struct engine_sessions ses
     image_put_u32(writer, sessions.count);
     for (uint32_t i = 0; i < sessions.count; i++)
         put_session(writer, sessions.list[i]);
-}
-
-static struct span name_of_wait(const struct engine *engine, const struct wait *wait)
-{
-    return table_key(&engine->store.waits.table, &wait->awaited->node);
 }
 
 static uint32_t number_of(const struct waiter *waiter)
@@ -113,7 +108,7 @@ static void put_wait(const struct writing *writing, const struct wait *wait)
     else
         image_put_u8(writer, waiter_is_counted(wait->waiter) ? WAIT_COUNTED : WAIT_OF_SESSION);
     image_put_u32(writer, crowd != NULL ? crowd->listed_as : number_of(wait->waiter));
-    image_put_bytes(writer, name_of_wait(writing->engine, wait));
+    image_put_bytes(writer, wait_name(wait));
 }
 
 /* Numbers the crowds in the order of their first waits. Returns how many there are. */
@@ -146,12 +141,11 @@ static void put_waits(const struct writing *writing, struct engine_sessions sess
 {
     const struct waits *waits = &writing->engine->store.waits;
     struct wait_list list;
-    int code = wait_list_begin(&list, waits);
 
-    if (code) {
-        writing->writer->error = code;
+    if (writing->writer->error == 0)
+        writing->writer->error = wait_list_begin(&list, waits);
+    if (writing->writer->error)
         return;
-    }
     for (uint32_t i = 0; i < sessions.count; i++)
         wait_list_add_member(&list, &sessions.list[i]->waiter);
     wait_list_finish(&list, waits);

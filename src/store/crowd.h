@@ -44,8 +44,8 @@ void crowd_close(struct crowd_owner *owner);
 /* All that the crowd missed has appeared, and its members are taken out: it ends. */
 void crowd_end_appeared(struct waits *waits, struct crowd *crowd);
 
-/* A closed crowd that is to be as it was elsewhere: register `crowd->waiter`, and restore its
- * members, at least one of each. NULL if memory is refused. */
+/* Restores a closed crowd: the caller registers `crowd->waiter` at one name or more, and
+ * restores one member or more. NULL if memory is refused. */
 struct crowd *crowd_restore(struct waits *waits);
 void crowd_restore_member(struct waits *waits, struct crowd *crowd, struct waiter *waiter);
 

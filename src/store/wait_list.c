@@ -50,11 +50,6 @@ static bool is_membership(const struct wait *wait)
     return !wait->waiter->is_crowd && wait_crowd(wait) != NULL;
 }
 
-static struct span name_of_wait(const struct wait *wait)
-{
-    return span_of(wait->awaited + 1, wait->awaited->node.key_len);
-}
-
 /* Whether `a`, which is listed before `b`, stays there. */
 static bool may_precede(const struct wait *a, const struct wait *b)
 {
@@ -62,7 +57,7 @@ static bool may_precede(const struct wait *a, const struct wait *b)
         return a->number < b->number;
     if (is_membership(a) || is_membership(b))
         return is_membership(a);
-    return span_compare(name_of_wait(a), name_of_wait(b)) <= 0;
+    return span_compare(wait_name(a), wait_name(b)) <= 0;
 }
 
 /* Merges two sorted runs, the second of which ends at `end`. */

@@ -28,6 +28,12 @@ void wait_list_finish(struct wait_list *list, const struct waits *waits);
 
 void wait_list_done(struct wait_list *list);
 
+/* The name that it is at: not of one in a crowd. */
+static inline struct span wait_name(const struct wait *wait)
+{
+    return span_of(wait->awaited + 1, wait->awaited->node.key_len);
+}
+
 /* The crowd that the wait is of, as its own or as a member's. NULL: none. */
 static inline struct crowd *wait_crowd(const struct wait *wait)
 {

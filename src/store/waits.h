@@ -17,8 +17,8 @@ int waits_init(struct waits *waits, struct memory *memory, const struct hash_key
 /* No waiter may be registered any more. */
 void waits_done(struct waits *waits);
 
-/* The next registration gets the number, to be where it was elsewhere in the order of all. It
- * is not below that of any wait that is registered. */
+/* The next registration gets the number, so that it keeps its place in an order of before. The
+ * number is not below that of any wait that is registered. */
 static inline void waits_number_next(struct waits *waits, uint64_t number)
 {
     waits->next_number = number;

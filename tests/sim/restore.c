@@ -14,18 +14,22 @@ enum {
     REFUSED_MAX = 1000, /* allocations, of which one is refused */
 };
 
+static void number_sessions(struct engine_sessions sessions)
+{
+    for (uint32_t i = 0; i < sessions.count; i++)
+        sessions.list[i]->number = i;
+}
+
 /* Of the clients that are connected. */
 static struct engine_sessions sessions_of(const struct simulation *simulation)
 {
     struct engine_sessions sessions = {
         .list = allocate(simulation->client_count, sizeof(struct session *))};
 
-    for (uint32_t i = 0; i < simulation->client_count; i++) {
-        if (!simulation->clients[i].connected)
-            continue;
-        simulation->clients[i].session.number = sessions.count;
-        sessions.list[sessions.count++] = &simulation->clients[i].session;
-    }
+    for (uint32_t i = 0; i < simulation->client_count; i++)
+        if (simulation->clients[i].connected)
+            sessions.list[sessions.count++] = &simulation->clients[i].session;
+    number_sessions(sessions);
     return sessions;
 }
 
@@ -59,6 +63,7 @@ static void begin_engine(struct simulation *simulation, struct engine_sessions s
     engine_start(simulation);
     for (uint32_t i = 0; i < sessions.count; i++)
         engine_enter(sessions.list[i], &simulation->memory);
+    number_sessions(sessions);
 }
 
 static void end_engine(struct simulation *simulation, struct engine_sessions sessions)

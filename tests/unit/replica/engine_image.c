@@ -45,9 +45,9 @@ static void add_session(uint8_t flags, const char *input)
 {
     buffer_add_u8(&image, flags);
     buffer_add_u64(&image, 0);
-    add_name(text("")); /* the first key */
-    buffer_add_u32(&image, 0);
-    add_name(text(input));
+    add_name(text(""));        /* the first key */
+    buffer_add_u32(&image, 0); /* the size of its barrier */
+    buffer_add_sized(&image, text(input));
 }
 
 /* A session for each client. */
@@ -190,8 +190,8 @@ static void a_request_that_has_begun_goes_on(void **state)
     add_word(&bytes, OP_VALIDATE, MAGIC);
     for (size_t i = 0; i < WORLD_CLIENTS; i++)
         add_session(0, "");
-    image.len -= sizeof(uint32_t); /* the last one has bytes */
-    add_name(span_of(bytes.bytes, 2));
+    image.len -= sizeof(uint64_t); /* the last one has bytes */
+    buffer_add_sized(&image, span_of(bytes.bytes, 2));
     add_no_waits();
     assert_int_equal(read_image(), 0);
     memmove(bytes.bytes, bytes.bytes + 2, bytes.len - 2);

@@ -26,19 +26,29 @@ bool relay_state_ask(struct http *http, const struct options *options)
            strncmp(http->body.data, beginning, strlen(beginning)) == 0;
 }
 
+/* NULL: there is none at that port. */
+static const json_t *find_store(const json_t *stores, double port)
+{
+    for (size_t i = 0; i < json_array_size(stores); i++) {
+        const json_t *store = json_array_get(stores, i);
+
+        if (json_read_number(store, "port") == port)
+            return store;
+    }
+    return NULL;
+}
+
 bool relay_state_lacks_port(struct http *http, const struct options *options, double port)
 {
-    json_t *answer, *store;
-    bool is_lacking = false;
-    size_t i;
+    json_t *answer;
+    const json_t *store;
+    bool is_lacking;
 
     if (!is_answered(http, options, "/v1/relay"))
         return false;
     answer = json_loadb(http->body.data, http->body.size, 0, NULL);
-    json_array_foreach(
-        json_object_get(answer, "stores"), i,
-        store) if (json_read_number(store, "port") == port) is_lacking =
-        json_is_false(json_object_get(store, "served"));
+    store = find_store(json_object_get(answer, "stores"), port);
+    is_lacking = json_is_false(json_object_get(store, "served"));
     json_decref(answer);
     return is_lacking;
 }
@@ -70,5 +80,5 @@ void relay_state_suggest(const struct options *options)
         escape_print(
             stderr, "curl http://%s%s%s:%d", is_ipv6 ? "[" : "", server->host,
             is_ipv6 ? "]" : "", server->port);
-    fputs("/relay' shows how it is\n", stderr);
+    fputs("/relay' shows its state\n", stderr);
 }

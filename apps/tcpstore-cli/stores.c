@@ -45,9 +45,8 @@ static enum status check_port(struct diagnosis *diagnosis, double port)
         return STATUS_OK;
     escape_print(
         stderr,
-        "tcpstore-cli: stores: %s is open, but another program has port %.0f on the host of "
-        "this relay, so that its clients cannot connect: let --job-ports of the store be ports "
-        "that are free on every host\n",
+        "tcpstore-cli: stores: %s is open, but this relay cannot serve it: clients on its host "
+        "cannot connect to port %.0f; see store-refused in the relay's log\n",
         name_of(diagnosis), port);
     return STATUS_FAILED;
 }

@@ -129,7 +129,7 @@ static void print_relaying(
     const char *trunk = tcpstore_server_trunk_address(server);
 
     for (size_t i = 0; i < count; i++) {
-        fputs(i == 0 ? "; by the store at " : separator(i, count, " or "), out);
+        fputs(i == 0 ? "; relay of the store at " : separator(i, count, " or "), out);
         print_plain(out, options->server.upstreams[i]);
     }
     if (trunk != NULL)

@@ -33,13 +33,16 @@ static uint64_t ms_of_state(const struct uplink *uplink)
 static const char *next_of(const struct uplink *uplink)
 {
     if (is_linked(uplink))
-        return "see whether the store's host and the network to it still work: the link breaks "
-               "after 15 s of silence, and the relay connects again";
+        return "see whether the store's process hangs; if the network to it is broken, the "
+               "link "
+               "breaks within 30 s, and the relay connects again";
     return remedy_text(uplink->remedy);
 }
 
 static const char *reason_of(const struct uplink *uplink)
 {
+    if (is_linked(uplink))
+        return "it has answered nothing, though it should have";
     return uplink->why[0] == '\0' ? "it has not answered yet" : uplink->why;
 }
 
@@ -115,7 +118,7 @@ static json_t *state_object(const struct relay_http *relay)
     json_set_text(object, "state", linked ? "linked" : "waiting");
     json_set(object, "seconds", json_seconds((int64_t)ms_of_state(uplink)));
     json_set(object, "upstream", upstream_text(uplink));
-    json_set(object, "reason", linked ? json_null() : json_string(reason_of(uplink)));
+    json_set(object, "reason", is_well ? json_null() : json_string(reason_of(uplink)));
     json_set(object, "next", is_well ? json_null() : json_string(next_of(uplink)));
     json_set_number(object, "clients", uplink->clients.speaking);
     json_set_number(

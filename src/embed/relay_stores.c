@@ -51,12 +51,11 @@ static void report_open(const struct relay_store *store)
         "store=%s port=%u", store->name, store->number);
 }
 
-static enum relay_store_state report_taken(const struct relay_store *store)
+static void report_taken(const struct relay_store *store)
 {
     const struct relay_stores_config *config = &store->stores->config;
-    bool is_local = config->uplink->dialer.is_local;
 
-    if (is_local)
+    if (store->state == RELAY_STORE_UPSTREAM)
         client_log_write(
             config->log, TCPSTORE_LOG_INFO, "store-refused", NULL, NULL,
             "store=%s port=%u reason=\"the port is taken on this host, on which the upstream "
@@ -68,17 +67,14 @@ static enum relay_store_state report_taken(const struct relay_store *store)
             "store=%s port=%u reason=\"the port is taken on this host, so clients here cannot "
             "connect: let --job-ports of the store be ports that are free on every node\"",
             store->name, store->number);
-    return is_local ? RELAY_STORE_UPSTREAM : RELAY_STORE_REFUSED;
 }
 
-static enum relay_store_state report_failure(
-    const struct relay_store *store, const struct tcpstore_error *error)
+static void report_failure(const struct relay_store *store, const struct tcpstore_error *error)
 {
     client_log_write(
         store->stores->config.log, TCPSTORE_LOG_WARN, "store-refused",
         tcpstore_strerror(error->code), NULL, "store=%s port=%u reason=\"%s\"", store->name,
         store->number, error->text);
-    return RELAY_STORE_REFUSED;
 }
 
 static int listen_at_port(struct relay_store *store, struct tcpstore_error *error)
@@ -98,17 +94,28 @@ static int listen_at_port(struct relay_store *store, struct tcpstore_error *erro
     return acceptor_start(acceptor, error);
 }
 
+/* `code` is the error of listening at its port. */
+static enum relay_store_state state_of(const struct relay_store *store, int code)
+{
+    const struct uplink *uplink = store->stores->config.uplink;
+
+    if (code == TCPSTORE_EADDRINUSE && uplink->dialer.is_local)
+        return RELAY_STORE_UPSTREAM;
+    return code == 0 ? RELAY_STORE_SERVED : RELAY_STORE_REFUSED;
+}
+
 static void serve(struct relay_store *store)
 {
     struct tcpstore_error error;
     int code = listen_at_port(store, &error);
 
-    if (code == TCPSTORE_EADDRINUSE)
-        store->state = report_taken(store);
-    else if (code)
-        store->state = report_failure(store, &error);
-    else
+    store->state = state_of(store, code);
+    if (code == 0)
         report_open(store);
+    else if (code == TCPSTORE_EADDRINUSE)
+        report_taken(store);
+    else
+        report_failure(store, &error);
 }
 
 static void tell(const struct relay_store *store, bool is_open)

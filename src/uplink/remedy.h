@@ -8,7 +8,10 @@ enum remedy {
     REMEDY_PORT,
     REMEDY_LIMIT, /* of this process */
     REMEDY_CREDENTIALS,
+    REMEDY_NO_CREDENTIALS, /* here */
     REMEDY_REFUSED,
+    REMEDY_VERSION,
+    REMEDY_FORGOTTEN,
     REMEDY_WITHOUT_STORE,
     REMEDY_CIRCLE,
 };

@@ -20,6 +20,7 @@ enum {
     GREETING_MS = 5000,
     AWAY_MS = 30000,        /* until a store tells another time */
     REPORT_MS = 10000,      /* until the log says that the relay waits; then it doubles */
+    CHANGES_MAX = 10,       /* of the reason, that the log tells besides, of one wait */
     SILENT_MS = 3000,       /* until a store that owes an answer counts as away for HTTP */
     HIGH_WATER = 512 << 10, /* bytes that the store has not acknowledged: clients pause */
 
@@ -77,10 +78,10 @@ static void take_new_id(struct uplink *uplink)
 static void lose(struct uplink *uplink, const char *reason, enum remedy remedy);
 
 /* All of its clients are disconnected, and it is a new relay from now on. */
-static void start_anew(struct uplink *uplink, const char *reason)
+static void start_anew(struct uplink *uplink, const char *reason, enum remedy remedy)
 {
     if (uplink->state == UPLINK_GREETING || uplink->state == UPLINK_LINKED)
-        lose(uplink, reason, REMEDY_REACH); /* it is the old id's */
+        lose(uplink, reason, remedy); /* it is the old id's */
     report(uplink, TCPSTORE_LOG_ERROR, "relay-forgotten", reason);
     uv_timer_stop(&uplink->away);
     uplink_clients_drop(&uplink->clients, reason);
@@ -92,7 +93,9 @@ static void start_anew(struct uplink *uplink, const char *reason)
 
 static void on_away(uv_timer_t *timer)
 {
-    start_anew(timer->data, "no store was reached for as long as it waits for a relay");
+    start_anew(
+        timer->data, "no store was reached for as long as it waits for a relay",
+        REMEDY_FORGOTTEN);
 }
 
 static void wait_to_retry(struct uplink *uplink);
@@ -135,10 +138,18 @@ static void wait_to_retry(struct uplink *uplink)
     uv_timer_start(&uplink->retry, on_retry, jitter(uplink->delay_ms), 0);
 }
 
-/* Of several upstreams, each of which has a reason of its own, one is reported. */
-static bool has_changed(const struct uplink *uplink, const char *reason)
+/* Of several upstreams, each of which has a reason of its own, one is reported. Reasons that
+ * take turns for ever do not fill the log. */
+static bool has_changed(const struct uplink *uplink)
 {
-    return uplink->reported == uplink->next && uplink->reported_reason != reason;
+    return uplink->reported == uplink->next && uplink->changes < CHANGES_MAX &&
+           strcmp(uplink->reported_why, uplink->why) != 0;
+}
+
+static void note_report(struct uplink *uplink)
+{
+    uplink->reported = uplink->next;
+    memcpy(uplink->reported_why, uplink->why, sizeof(uplink->why));
 }
 
 static void report_waiting(struct uplink *uplink, const char *reason)
@@ -147,12 +158,13 @@ static void report_waiting(struct uplink *uplink, const char *reason)
     bool is_due = waited_ms >= uplink->next_report_ms;
     const struct upstream *upstream = &uplink->config.upstreams[uplink->next];
 
-    if (!is_due && !has_changed(uplink, reason))
+    if (!is_due && !has_changed(uplink))
         return;
     if (is_due)
         uplink->next_report_ms = uplink->next_report_ms == 0 ? REPORT_MS : 2 * waited_ms;
-    uplink->reported = uplink->next;
-    uplink->reported_reason = reason;
+    else
+        uplink->changes++;
+    note_report(uplink);
     client_log_write(
         uplink->config.log, TCPSTORE_LOG_WARN, "upstream-waiting", reason, NULL,
         "upstream=%s:%s clients=%u reason=\"%s\" next=\"%s\"", upstream->host, upstream->port,
@@ -200,8 +212,8 @@ static void lose(struct uplink *uplink, const char *reason, enum remedy remedy)
         note_failure(uplink, reason, "", remedy);
         uplink->waiting_since = now(uplink);
         uplink->next_report_ms = REPORT_MS;
-        uplink->reported = uplink->next;
-        uplink->reported_reason = reason;
+        uplink->changes = 0;
+        note_report(uplink);
         uv_timer_start(&uplink->away, on_away, uplink->away_ms, 0);
         wait_to_retry(uplink); /* the same one: others do not know this relay */
     } else {
@@ -212,11 +224,15 @@ static void lose(struct uplink *uplink, const char *reason, enum remedy remedy)
 static void on_broken(struct link *link, const char *reason)
 {
     struct uplink *uplink = CONTAINER_OF(link, struct uplink, link);
-    bool is_greeting = uplink->state == UPLINK_GREETING;
 
-    if (is_greeting && uplink->config.secure == NULL)
-        reason = "it has broken the connection at once: it may want TLS; its log says why";
-    lose(uplink, reason, is_greeting ? REMEDY_CREDENTIALS : REMEDY_REACH);
+    if (uplink->state != UPLINK_GREETING)
+        lose(uplink, reason, REMEDY_REACH);
+    else if (uplink->config.secure == NULL)
+        lose(
+            uplink, "it has broken the connection at once: it may want TLS; its log says why",
+            REMEDY_NO_CREDENTIALS);
+    else
+        lose(uplink, reason, REMEDY_CREDENTIALS);
 }
 
 static bool is_owed_an_answer(const struct uplink *uplink)
@@ -247,7 +263,7 @@ static void on_turn(struct turn *turn)
     struct uplink *uplink = CONTAINER_OF(turn, struct uplink, turn);
 
     if (uplink->clients.shared.trunk.has_failed)
-        start_anew(uplink, "out of memory");
+        start_anew(uplink, "out of memory", REMEDY_LIMIT);
     pump(uplink);
 }
 
@@ -279,11 +295,11 @@ static bool on_item(void *owner, const struct item *item)
 static void enter(struct uplink *uplink, const struct welcome *welcome)
 {
     if (welcome->version != GREETING_VERSION) {
-        lose(uplink, "it speaks another version of the trunk", REMEDY_REFUSED);
+        lose(uplink, "it speaks another version of the trunk", REMEDY_VERSION);
         return;
     }
     if (!trunk_resume(&uplink->clients.shared.trunk, welcome->received)) {
-        start_anew(uplink, "it has forgotten what it has acknowledged");
+        start_anew(uplink, "it has forgotten what it has acknowledged", REMEDY_FORGOTTEN);
         return;
     }
     uv_timer_stop(&uplink->retry);
@@ -331,6 +347,10 @@ static const char *reason_of(const struct refused *refused)
 static enum remedy remedy_for(const struct refused *refused)
 {
     switch (refused->code) {
+    case REFUSED_VERSION:
+        return REMEDY_VERSION;
+    case REFUSED_GONE:
+        return REMEDY_FORGOTTEN;
     case REFUSED_ALONE:
         return REMEDY_WITHOUT_STORE;
     case REFUSED_CIRCLE:
@@ -350,7 +370,7 @@ static void greet_back(struct uplink *uplink, const struct frame *frame)
         enter(uplink, &welcome);
     } else if (greeting_read_refused(frame, &refused)) {
         if (refused.code == REFUSED_GONE && uplink->next == uplink->welcomed_by)
-            start_anew(uplink, reason_of(&refused));
+            start_anew(uplink, reason_of(&refused), remedy_for(&refused));
         else
             lose(uplink, reason_of(&refused), remedy_for(&refused));
     } else {
@@ -382,7 +402,7 @@ static void on_frame(struct link *link, const struct frame *frame)
     }
     owe_acknowledgement(uplink, frame);
     if (!trunk_take(&uplink->clients.shared.trunk, frame))
-        start_anew(uplink, "the store breaks the rules of the trunk");
+        start_anew(uplink, "the store breaks the rules of the trunk", REMEDY_VERSION);
     uplink->silent_since = is_owed_an_answer(uplink) ? now(uplink) : 0;
 }
 

@@ -46,7 +46,8 @@ struct uplink {
     size_t tried;            /* upstream that `why` is about */
     uint64_t next_report_ms; /* of waiting, that is logged */
     size_t reported;         /* upstream that the latest report was about */
-    const char *reported_reason;
+    char reported_why[TLS_TEXT_MAX];
+    uint32_t changes; /* of the reason, that were reported in this wait */
     uint64_t
         silent_since; /* ms of the loop's clock; the store owes an answer; 0: it does not */
     char name[UV_MAXHOSTNAMESIZE]; /* of this host */

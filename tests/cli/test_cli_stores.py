@@ -306,7 +306,7 @@ def test_open_at_a_relay_that_cannot_serve_the_store_says_so():
             assert cli("stores", "open", f"job-{port}").status == DONE
         done = cli("stores", "open", "job-7")
     assert (done.status, done.stdout) == (FAILED, "7\n")
-    assert "job-7 is open, but another program has port 7 on the host of this relay" in done.stderr
+    assert "job-7 is open, but this relay cannot serve it: clients on its host cannot connect to port 7" in done.stderr
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)

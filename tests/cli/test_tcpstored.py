@@ -198,12 +198,12 @@ def test_allow_is_named_in_the_first_line(daemon):
     (["--bind=::", "--trunk=127.0.0.1:0"], "any host that can reach it; relays: trunk on 127.0.0.1:PORT"),
     (["--trunk=0.0.0.0:0", "--insecure-trunk"],
      "this host only; relays: trunk on 0.0.0.0:PORT; trunks are NOT ENCRYPTED (--insecure-trunk)"),
-    (["--upstream=localhost:1"], "this host only; by the store at localhost:1"),
+    (["--upstream=localhost:1"], "this host only; relay of the store at localhost:1"),
     (["--upstream=localhost:1", "--upstream=[::1]:2", "--upstream=127.0.0.1:3"],
-     "this host only; by the store at localhost:1, [::1]:2 or 127.0.0.1:3"),
-    (["--upstream=localhost:1", "--bind=::"], "any host that can reach it; by the store at localhost:1"),
+     "this host only; relay of the store at localhost:1, [::1]:2 or 127.0.0.1:3"),
+    (["--upstream=localhost:1", "--bind=::"], "any host that can reach it; relay of the store at localhost:1"),
     (["--upstream=localhost:1", "--trunk=127.0.0.1:0"],
-     "this host only; by the store at localhost:1; relays: trunk on 127.0.0.1:PORT"),
+     "this host only; relay of the store at localhost:1; relays: trunk on 127.0.0.1:PORT"),
 ])
 def test_the_first_line_names_the_trunk_and_the_upstreams(daemon, flags, words):
     started = daemon("--port=0", *flags)
@@ -212,7 +212,7 @@ def test_the_first_line_names_the_trunk_and_the_upstreams(daemon, flags, words):
 
 def test_the_first_line_is_one_line_whatever_the_upstream_is_called(daemon):
     started = daemon("--port=0", "--upstream", "a\n\x1bb:1", "--insecure-trunk")
-    assert r"by the store at a\x0a\x1bb:1; trunks" in started.first_line
+    assert r"relay of the store at a\x0a\x1bb:1; trunks" in started.first_line
 
 
 def test_the_log_names_the_upstreams(daemon):

@@ -58,4 +58,4 @@ def test_the_next_step_of_the_relay_is_shown_if_it_has_one(linked, proxy):
     proxy.stall()
     done = Cli(linked.address)("ping", "--timeout", "4")
     assert "it is a relay, which says: " in done.stderr and "which has answered nothing for " in done.stderr
-    assert "next: see whether the store's host" in done.stderr and "if its link is broken" not in done.stderr
+    assert "next: see whether the store's process" in done.stderr and "if its link is broken" not in done.stderr

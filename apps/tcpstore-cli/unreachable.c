@@ -5,7 +5,7 @@
 #include "tcpstore-cli/report.h"
 
 static const char for_secret[] =
-    "compare this --secret-file with the store's, whose log says why it refuses a client "
+    "compare this --secret-file with the store's; the store's log says why it refuses a client "
     "(relay-refused); -p PORT names the port of its --trunk";
 static const char for_certificates[] =
     "compare the certificates and --tls-ca of both ends; the store's log says why it refuses a "

@@ -26,7 +26,7 @@ static struct slice take_value(const struct reading *reading)
     return slice_borrowed(image_get_value(reading->image));
 }
 
-/* Of what was read, none of which may have been beyond the end. */
+/* Whether the image had all that was read so far. */
 static int check(const struct reading *reading)
 {
     return reading->image->is_damaged ? TCPSTORE_EINVAL : 0;
@@ -63,22 +63,13 @@ static int read_key(const struct reading *reading)
     struct keys *keys = &reading->engine->store.keys;
     struct name name = take_name(reading);
     struct slice value = take_value(reading);
+    struct table_node **link = keys_find(keys, name);
     struct entry *entry;
 
-    if (check(reading) || *keys_find(keys, name) != NULL)
+    if (check(reading) || *link != NULL)
         return TCPSTORE_EINVAL;
     entry = new_entry(keys->table.memory, name_key(name), &value);
-    return entry == NULL ? TCPSTORE_ENOMEM : keys_put(keys, keys_find(keys, name), entry);
-}
-
-static int read_keys(const struct reading *reading)
-{
-    uint64_t count = image_get_u64(reading->image);
-    int code = check(reading);
-
-    while (code == 0 && count-- > 0)
-        code = read_key(reading);
-    return code;
+    return entry == NULL ? TCPSTORE_ENOMEM : keys_put(keys, link, entry);
 }
 
 static int read_queued(const struct reading *reading, struct name name)
@@ -107,13 +98,14 @@ static int read_queue(const struct reading *reading)
     return code;
 }
 
-static int read_queues(const struct reading *reading)
+/* Reads a count, and so many. */
+static int read_each(const struct reading *reading, int (*read_one)(const struct reading *))
 {
     uint64_t count = image_get_u64(reading->image);
     int code = check(reading);
 
     while (code == 0 && count-- > 0)
-        code = read_queue(reading);
+        code = read_one(reading);
     return code;
 }
 
@@ -323,9 +315,9 @@ int engine_image_read(
     if (code == 0)
         code = read_counts(&reading);
     if (code == 0)
-        code = read_keys(&reading);
+        code = read_each(&reading, read_key);
     if (code == 0)
-        code = read_queues(&reading);
+        code = read_each(&reading, read_queue);
     if (code == 0)
         code = read_sessions(&reading);
     return code ? code : read_waits(&reading);

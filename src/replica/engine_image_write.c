@@ -62,6 +62,17 @@ static void put_queues(struct writing *writing)
     queues_cursor_end(&cursor);
 }
 
+static uint8_t flags_of(const struct session *session)
+{
+    uint8_t flags = 0;
+
+    if (session->validated)
+        flags |= SESSION_VALIDATED;
+    if (session->is_known)
+        flags |= SESSION_IS_KNOWN;
+    return flags;
+}
+
 /* Its unexecuted bytes are copied: more will come behind them. */
 static void put_session(struct image_writer *writer, const struct session *session)
 {
@@ -70,9 +81,7 @@ static void put_session(struct image_writer *writer, const struct session *sessi
 
     if (!input_is_empty(&session->input))
         input = slice_borrowed(input_slice(&session->input).span);
-    image_put_u8(
-        writer,
-        (uint8_t)((session->validated ? SESSION_VALIDATED : 0) | (session->is_known ? SESSION_IS_KNOWN : 0)));
+    image_put_u8(writer, flags_of(session));
     image_put_u64(writer, activity->requests);
     image_put_bytes(writer, span_of(activity->key, activity->key_len));
     image_put_u32(writer, session->waiter.barrier_size);

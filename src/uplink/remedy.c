@@ -23,7 +23,7 @@ const char *remedy_text(enum remedy remedy)
     case REMEDY_VERSION:
         return "run the same version of tcpstored at both ends";
     case REMEDY_FORGOTTEN:
-        return "start the jobs of this host again, whose clients are disconnected";
+        return "start the jobs of this host again: their clients are disconnected";
     case REMEDY_WITHOUT_STORE:
         return "ask that relay, at its /relay, what it waits for";
     case REMEDY_CIRCLE:

@@ -77,11 +77,11 @@ static void begin_waits(uint32_t crowds, uint64_t waits)
     buffer_add_u64(&image, waits);
 }
 
-static void add_wait(uint64_t number, enum kind kind, uint32_t whose, const char *name)
+static void add_wait(uint64_t number, enum kind kind, uint32_t owner, const char *name)
 {
     buffer_add_u64(&image, number);
     buffer_add_u8(&image, (uint8_t)kind);
-    buffer_add_u32(&image, whose);
+    buffer_add_u32(&image, owner);
     add_name(text(name));
 }
 
@@ -140,7 +140,7 @@ static void keys_and_queues_are_restored(void **state)
     world_expect(&world, 0, span_of(replies, sizeof(replies)));
 }
 
-static void who_waits_alone_and_who_waits_in_a_crowd_is_released(void **state)
+static void waiters_alone_and_in_a_crowd_are_released(void **state)
 {
     (void)state;
     begin_waits(1, 4);
@@ -415,7 +415,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(keys_and_queues_are_restored, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
-            who_waits_alone_and_who_waits_in_a_crowd_is_released, set_up, tear_down),
+            waiters_alone_and_in_a_crowd_are_released, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             a_barrier_takes_back_what_it_has_counted_without_memory, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_request_that_has_begun_goes_on, set_up, tear_down),
